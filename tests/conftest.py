@@ -1,0 +1,49 @@
+"""Fixtures that every part's tests may use."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pytest
+
+START_LINE = "callr-sms-emulator: listening on "
+
+
+@dataclass(frozen=True)
+class RunningEmulator:
+    """A `callr-sms-emulator serve` process: where it listens and whom it lets in."""
+
+    base_url: str
+    login: str
+    password: str = field(repr=False)
+
+
+def _read_base_url(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith(START_LINE):
+            return line.removeprefix(START_LINE).strip()
+    message = f"the emulator ended with exit code {process.wait()} before it listened"
+    raise RuntimeError(message)
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[RunningEmulator]:
+    """One emulator process for the session (for each worker under xdist), in memory, on a free port.
+
+    Tests share its account: look for what you sent by its hash, not for an empty list.
+    """
+    command = [sys.executable, "-m", "callr_sms_emulator", "serve", "--port", "0", "--database", ":memory:"]
+    # A developer's own CALLR_EMULATOR_… settings must not change what the tests see.
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("CALLR_")}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean) as process:  # noqa: S603 - our own command
+        try:
+            yield RunningEmulator(_read_base_url(process), "emulator", "emulator")
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                process.kill()
