@@ -1,0 +1,35 @@
+"""What can be set about an emulator."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from callr_sms_emulator._lifecycle import Timings
+
+DEFAULT_LOGIN = "emulator"
+DEFAULT_PASSWORD = "emulator"  # noqa: S105 - published on purpose: it guards nothing but test data
+
+
+def _default_accounts() -> dict[str, str]:
+    return {DEFAULT_LOGIN: DEFAULT_PASSWORD}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """The rules of one emulator that are not the same for every account of the real API.
+
+    Attributes:
+        accounts: Password by login. SMS belong to the account whose credentials sent them.
+        shortcodes: Senders of digits only that are accepted.
+        stop_number: What `%STOPNUM%` becomes in a text with a custom sender.
+        price: Cents debited for each part.
+        network: MCC and MNC digits reported for each SMS, or nothing.
+        timings: How long an SMS stays in each status.
+    """
+
+    accounts: Mapping[str, str] = field(default_factory=_default_accounts, repr=False)
+    shortcodes: frozenset[str] = frozenset()
+    stop_number: str = "36111"
+    price: Decimal = Decimal("7.80")
+    network: str = "42509"
+    timings: Timings = field(default_factory=Timings)

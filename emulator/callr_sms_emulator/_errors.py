@@ -1,0 +1,322 @@
+"""What a request can be refused for, and every text that says so.
+
+The tree::
+
+    ApiError                   anything that is answered with the error envelope
+    ├── InvalidRequestError    400  the request breaks a rule
+    ├── UnauthorizedError      401  no credentials, or wrong ones
+    ├── NotFoundError          404  no such endpoint, or no such SMS
+    ├── MethodNotAllowedError  405  the endpoint exists, the method does not; carries `Allow`
+    ├── InternalError          500  a defect or a full disk: no request alone can cause it
+    └── StoppingError          503  the server was told to stop before the request was complete
+
+A message is a code word, the parameter in brackets, the value (shortened, escaped), and what was expected.
+The words `PROPERTY_VALUE_ERROR`, `PROPERTY_TYPE_ERROR` and `INVALID_PARAM_FORMAT` are the vendor's (sdk);
+the others are ours (choice).
+"""
+
+import json
+from collections.abc import Iterable
+
+_SHOWN_CHARACTERS = 40
+
+
+class ApiError(Exception):
+    """A request that is answered with an HTTP `status` other than 200 and the error envelope."""
+
+    status = 500
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The headers that belong to this error, beside those of every answer."""
+        return []
+
+
+class InvalidRequestError(ApiError):
+    """The request breaks a rule of the API; nothing was sent."""
+
+    status = 400
+
+
+class UnauthorizedError(ApiError):
+    """The credentials are missing, malformed or wrong."""
+
+    status = 401
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The challenge that RFC 9110 wants with each 401."""
+        return [(b"www-authenticate", b'Basic realm="CALLR SMS emulator", charset="UTF-8"')]
+
+
+class NotFoundError(ApiError):
+    """There is no such endpoint, or the account has no such SMS."""
+
+    status = 404
+
+
+class MethodNotAllowedError(ApiError):
+    """The endpoint exists but not with this method; `allow` lists those it has."""
+
+    status = 405
+
+    def __init__(self, message: str, allow: str) -> None:
+        super().__init__(message)
+        self.allow = allow
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """The `Allow` header that RFC 9110 wants with each 405."""
+        return [(b"allow", self.allow.encode("ascii"))]
+
+
+class InternalError(ApiError):
+    """Something broke on our side."""
+
+    status = 500
+
+
+class StoppingError(ApiError):
+    """The server stops and this request was not complete; it had no effect."""
+
+    status = 503
+
+
+def show(value: object) -> str:
+    """Give a refused value in printable ASCII, at most about 40 characters long."""
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
+    if isinstance(value, str) and len(value) > _SHOWN_CHARACTERS:
+        return json.dumps(value[:_SHOWN_CHARACTERS]) + f"… ({len(value)} characters)"
+    return json.dumps(value)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(names)
+
+
+# --- access and routing ---------------------------------------------------------------------------------
+
+
+def unauthorized() -> UnauthorizedError:
+    """Say the same whether the header, the login or the password was wrong: it must not help to guess."""
+    return UnauthorizedError(
+        "AUTHENTICATION_FAILED [Authorization]: missing, malformed or wrong credentials: "
+        "expected HTTP Basic with the API login and password of an account of this emulator"
+    )
+
+
+def no_endpoint(path: str, base_path: str) -> NotFoundError:
+    return NotFoundError(
+        f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not an endpoint: "
+        f"expected {base_path}/sms, {base_path}/sms/send or {base_path}/sms/<hash>"
+    )
+
+
+def method_not_allowed(method: str, allow: str) -> MethodNotAllowedError:
+    return MethodNotAllowedError(f"METHOD_NOT_ALLOWED [method]: {show(method)}: expected {allow}", allow)
+
+
+def unknown_hash(value: str) -> NotFoundError:
+    return NotFoundError(
+        f"PROPERTY_VALUE_ERROR [id]: {show(value)} is not the hash of an SMS of this account: "
+        "expected the 8 characters (0-9, A-Z) that sending answered"
+    )
+
+
+# --- the request as a whole -----------------------------------------------------------------------------
+
+
+def invalid_http() -> InvalidRequestError:
+    return InvalidRequestError(
+        "REQUEST_FORMAT_ERROR [request]: not an HTTP/1.1 request: expected RFC 9112 syntax"
+    )
+
+
+def wrong_content_type(value: str | None) -> InvalidRequestError:
+    found = "missing" if value is None else f"{show(value)} is not JSON"
+    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [Content-Type]: {found}: expected application/json")
+
+
+def body_too_large(limit: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [request body]: too large: expected at most {limit} bytes"
+    )
+
+
+def empty_body() -> InvalidRequestError:
+    return InvalidRequestError("REQUEST_FORMAT_ERROR [request body]: empty: expected a JSON object")
+
+
+def body_not_utf8(position: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [request body]: the byte at offset {position} is not UTF-8: "
+        "expected a JSON object in UTF-8"
+    )
+
+
+def body_not_json(reason: str, line: int, column: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [request body]: not valid JSON at line {line}, column {column}: {reason}"
+    )
+
+
+def body_number_constant(constant: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [request body]: not valid JSON: {constant} is not a JSON value (RFC 8259)"
+    )
+
+
+def body_too_deep() -> InvalidRequestError:
+    return InvalidRequestError(
+        "REQUEST_FORMAT_ERROR [request body]: nested too deeply: expected one JSON object"
+    )
+
+
+def body_not_object(value: object) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [request body]: {show(value)} is not an object: "
+        'expected {"from": …, "to": …, "body": …, "options": …}'
+    )
+
+
+def repeated_key(name: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_REPEATED [{_safe(name)}]: the same key twice in one JSON object: expected it once"
+    )
+
+
+def query_not_decodable(part: bytes) -> InvalidRequestError:
+    shown = show(part.decode("latin-1"))
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [query string]: {shown} cannot be decoded: "
+        "expected %XX escapes with two hexadecimal digits that give UTF-8"
+    )
+
+
+def repeated_parameter(name: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_REPEATED [{_safe(name)}]: more than once in the query string: expected it once"
+    )
+
+
+# --- parameters in general ------------------------------------------------------------------------------
+
+
+def _safe(name: str) -> str:
+    """A parameter's name as sent: it may be anything, so it is shown like a value but without quotes."""
+    return show(name)[1:-1] if len(name) <= _SHOWN_CHARACTERS else show(name)
+
+
+def unknown_parameter(name: str, known: Iterable[str]) -> InvalidRequestError:
+    expected = _names(known) or "none"
+    return InvalidRequestError(f"PROPERTY_UNKNOWN [{_safe(name)}]: no such parameter: expected {expected}")
+
+
+def missing_parameter(name: str, expected: str) -> InvalidRequestError:
+    return InvalidRequestError(f"PROPERTY_MISSING [{name}]: left out: expected {expected}")
+
+
+def wrong_type(name: str, value: object, expected: str) -> InvalidRequestError:
+    # The vendor has a word of its own for a text that is no string (sdk).
+    word = "INVALID_PARAM_FORMAT" if name == "body" else "PROPERTY_TYPE_ERROR"
+    return InvalidRequestError(f"{word} [{name}]: {show(value)} is of the wrong type: expected {expected}")
+
+
+def not_one_of(name: str, value: object, allowed: Iterable[str]) -> InvalidRequestError:
+    choice = " or ".join(f'"{each}"' for each in allowed)
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {choice}")
+
+
+def secret_not_string(name: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_TYPE_ERROR [{name}]: not shown, for it is a secret: expected a string"
+    )
+
+
+def refuse_lone_surrogate(name: str, value: str) -> None:
+    """Refuse half of a surrogate pair: JSON can escape it, UTF-8 cannot write it (choice)."""
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidRequestError(
+            f"PROPERTY_VALUE_ERROR [{name}]: half of a surrogate pair at character {error.start}: "
+            "expected whole pairs, like \\ud83d\\ude00"
+        ) from None
+
+
+# --- the parameters one by one --------------------------------------------------------------------------
+
+
+def bad_recipient(value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [to]: {show(value)} is not a phone number: "
+        'expected E.164 with the plus, 7 to 15 digits, the first not 0, like "+33612345678"'
+    )
+
+
+def bad_sender(value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [from]: {show(value)} is not a sender: "
+        "expected nothing, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore with at least one letter"
+    )
+
+
+def foreign_shortcode(value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [from]: {show(value)} is not a shortcode of this account: expected a sender "
+        "with at least one letter, or a shortcode given to the emulator with --shortcode"
+    )
+
+
+def empty_text() -> InvalidRequestError:
+    return InvalidRequestError('PROPERTY_VALUE_ERROR [body]: "": expected at least 1 character')
+
+
+def too_many_parts(parts: int, encoding: str, limit: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [body]: {parts} parts in {encoding}: expected at most {limit}, a shorter text"
+    )
+
+
+def user_data_too_long(length: int, limit: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [options.user_data]: {length} characters: expected at most {limit}"
+    )
+
+
+def bad_endpoint(value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [options.webhook.endpoint]: {show(value)} is not a web address: "
+        'expected an http or https URL, like "https://example.com/callr"'
+    )
+
+
+def bad_datetime(name: str, value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a datetime: "
+        'expected YYYY-MM-DD HH:MM:SS in UTC, like "2012-04-24 23:42:00"'
+    )
+
+
+def reversed_range(first: str, last: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [from]: {show(first)} is later than to, {show(last)}: expected from <= to"
+    )
+
+
+# --- our side -------------------------------------------------------------------------------------------
+
+
+def internal_error() -> InternalError:
+    return InternalError("INTERNAL_ERROR: the emulator failed; its log on standard error tells why")
+
+
+def stopping() -> StoppingError:
+    return StoppingError("SERVER_STOPPING: the emulator stops; this request had no effect")

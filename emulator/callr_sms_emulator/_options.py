@@ -1,0 +1,119 @@
+"""`SMS.Options`: every key optional, every other key refused (choice)."""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import cast
+from urllib.parse import urlsplit
+
+from callr_sms_emulator import _errors
+
+NATURES = ("ALERTING", "MARKETING")
+ENCODINGS = ("GSM", "UNICODE")
+HMAC_ALGORITHMS = ("MD5", "SHA256", "SHA512")
+
+USER_DATA_LIMIT = 4096
+"""Characters (choice, generous on purpose)."""
+
+# The characters of RFC 3986, with whole escapes: anything else must be escaped by whoever wrote the URL.
+_URL = re.compile(r"https?://(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE)
+
+
+def read_options(value: object) -> dict[str, object] | None:
+    """Validate `options`; give them back as they were sent.
+
+    Raises:
+        InvalidRequestError: Not an object or null, an unknown key, or a value of the wrong type or range.
+    """
+    if value is None:
+        return None
+    return _read_object("options", value, _OPTIONS, "an object or null")
+
+
+def _read_object(
+    name: str, value: object, readers: dict[str, Callable[[str, object], None]], expected: str
+) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise _errors.wrong_type(name, value, expected)
+    found = cast("dict[str, object]", value)
+    for key, each in found.items():
+        read = readers.get(key)
+        if read is None:
+            raise _errors.unknown_parameter(f"{name}.{key}", [f"{name}.{known}" for known in readers])
+        read(f"{name}.{key}", each)
+    return found
+
+
+def _read_string(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise _errors.wrong_type(name, value, "a string")
+    _errors.refuse_lone_surrogate(name, value)
+    return value
+
+
+def _read_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
+    if _read_string(name, value) not in allowed:
+        raise _errors.not_one_of(name, value, allowed)
+
+
+def _read_force_encoding(name: str, value: object) -> None:
+    if value is not None:  # null: detect, as when it is absent
+        _read_one_of(name, value, ENCODINGS)
+
+
+def _read_nature(name: str, value: object) -> None:
+    _read_one_of(name, value, NATURES)
+
+
+def _read_flash_message(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise _errors.wrong_type(name, value, "true or false")
+
+
+def _read_user_data(name: str, value: object) -> None:
+    length = len(_read_string(name, value))
+    if length > USER_DATA_LIMIT:
+        raise _errors.user_data_too_long(length, USER_DATA_LIMIT)
+
+
+def _read_endpoint(name: str, value: object) -> None:
+    url = _read_string(name, value)
+    if not (_URL.fullmatch(url) and _has_host(url)):
+        raise _errors.bad_endpoint(url)
+
+
+def _has_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # brackets without an IPv6 address, or a port out of range
+        return False
+
+
+def _read_hmac_secret(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise _errors.secret_not_string(name)
+    _errors.refuse_lone_surrogate(name, value)
+
+
+def _read_hmac_algorithm(name: str, value: object) -> None:
+    _read_one_of(name, value, HMAC_ALGORITHMS)
+
+
+def _read_webhook(name: str, value: object) -> None:
+    found = _read_object(name, value, _WEBHOOK, "an object")
+    if "endpoint" not in found:
+        raise _errors.missing_parameter(f"{name}.endpoint", "the URL that delivery events go to")
+
+
+_WEBHOOK: dict[str, Callable[[str, object], None]] = {
+    "endpoint": _read_endpoint,
+    "hmac_secret": _read_hmac_secret,
+    "hmac_algo": _read_hmac_algorithm,
+}
+_OPTIONS: dict[str, Callable[[str, object], None]] = {
+    "force_encoding": _read_force_encoding,
+    "nature": _read_nature,
+    "flash_message": _read_flash_message,
+    "user_data": _read_user_data,
+    "webhook": _read_webhook,
+}

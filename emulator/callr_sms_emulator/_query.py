@@ -1,0 +1,46 @@
+"""The query string, read strictly: each parameter once, each escape whole, all of it UTF-8."""
+
+import re
+from urllib.parse import unquote_to_bytes
+
+from callr_sms_emulator import _errors
+
+_BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
+def decode_component(raw: bytes) -> str | None:
+    """Undo percent-encoding; None when an escape is broken or the bytes are not UTF-8."""
+    if _BROKEN_ESCAPE.search(raw):
+        return None
+    try:
+        return unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _decode(raw: bytes) -> str:
+    text = decode_component(raw.replace(b"+", b" "))
+    if text is None:
+        raise _errors.query_not_decodable(raw)
+    return text
+
+
+def read_query(query: bytes) -> dict[str, str]:
+    """Give the parameters of a query string (`application/x-www-form-urlencoded`, UTF-8).
+
+    A name without `=` has the empty string as its value, and empty pairs (`a=1&&b=2`) are skipped, as in
+    the URL standard.
+
+    Raises:
+        InvalidRequestError: A broken escape, bytes that are not UTF-8, or a parameter given twice.
+    """
+    parameters: dict[str, str] = {}
+    for pair in query.split(b"&"):
+        if not pair:
+            continue
+        raw_name, _, raw_value = pair.partition(b"=")
+        name = _decode(raw_name)
+        if name in parameters:
+            raise _errors.repeated_parameter(name)
+        parameters[name] = _decode(raw_value)
+    return parameters

@@ -1,0 +1,125 @@
+"""Which encoding an SMS needs and how many parts it is billed as.
+
+The rules: GSM 7-bit while every character is in the *basic* character set of GSM 03.38 (3GPP TS 23.038,
+6.2.1); any other character, those of the extension table included, makes it UNICODE (support). One part
+holds 160 GSM characters or 70 UTF-16 code units; a longer text is cut every 153 or 67 (seed, support), never
+inside a surrogate pair (3GPP TS 23.040 practice).
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+Encoding = Literal["GSM", "UNICODE"]
+
+MAX_PARTS = 255
+"""The counter of a concatenated SMS is one byte (3GPP TS 23.040); refusing more is a choice."""
+
+_GSM_SINGLE, _GSM_PART = 160, 153
+_UNICODE_SINGLE, _UNICODE_PART = 70, 67
+
+BASIC = (
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+"""The basic character set of GSM 03.38 in the order of its codes, without the escape at 0x1B."""
+
+_ALL_BASIC = re.compile(f"[{re.escape(BASIC)}]*")
+_NOT_BASIC = re.compile(f"[^{re.escape(BASIC)}]")
+_NOT_BMP = re.compile("[\U00010000-\U0010ffff]")
+
+# One character for one, so that forcing GSM never makes a text longer. Documented by the vendor: « € ê.
+# The rest is what a reader takes for the same (choice).
+_NEAR = {
+    **dict.fromkeys("«»“”„‟″〃", '"'),
+    **dict.fromkeys("‘’‚‛′`´ʼ‹›", "'"),  # noqa: RUF001 - as above
+    **dict.fromkeys("‐‑‒–—―−\u00ad~", "-"),  # noqa: RUF001 - as above
+    **dict.fromkeys("\t\f\v\u0085\u2028\u2029", " "),
+    **dict.fromkeys("[{", "("),
+    **dict.fromkeys("]}", ")"),
+    **dict(zip("\\|¦…•·×÷", "/!!.**x/", strict=True)),  # noqa: RUF001 - as above
+    **dict(zip("€¢©®°µªº", "ecCRouao", strict=True)),
+    **dict(zip("œŒıłŁđĐħĦðÐþÞŧŦ", "oOilLdDhHdDpPtT", strict=True)),
+    # Greek capitals that share their shape with a Latin letter are not in the table as such.
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "ABEZHIKMNOPTYX", strict=True)),  # noqa: RUF001 - as above
+    "∆": "Δ",
+    "Ω": "Ω",
+}
+
+
+class Segments(NamedTuple):
+    """How a text travels: its encoding and the number of parts that are billed (1 or more)."""
+
+    encoding: Encoding
+    parts: int
+
+
+def measure(text: str, force: Encoding | None = None) -> Segments:
+    """Tell the encoding and the parts of `text`, with `%STOPNUM%` replaced already.
+
+    `force` is `options.force_encoding`; None detects. An empty text is one part of GSM (choice).
+    """
+    if force == "GSM":
+        return Segments("GSM", _count_gsm(to_gsm(text)))
+    if force is None and _ALL_BASIC.fullmatch(text):
+        return Segments("GSM", _count_gsm(text))
+    return Segments("UNICODE", _count_unicode(text))
+
+
+def to_gsm(text: str) -> str:
+    """Give `text` as it is sent when GSM is forced: each character or one near to it, else `?` (choice).
+
+    A letter and its combining accent count as the one letter they compose (Unicode NFC).
+    """
+    if _ALL_BASIC.fullmatch(text):
+        return text
+    composed = unicodedata.normalize("NFC", text)
+    return _NOT_BASIC.sub(lambda match: _near(match.group()), composed)
+
+
+@lru_cache(maxsize=4096)
+def _near(character: str) -> str:
+    """Find the near character: by the table, else without its accents, else as a capital (Greek)."""
+    if character in _NEAR:
+        return _NEAR[character]
+    decomposed = unicodedata.normalize("NFKD", character)
+    bare = "".join(each for each in decomposed if not unicodedata.combining(each))
+    for candidate in (bare, bare.upper()):
+        if len(candidate) == 1 and (near := _NEAR.get(candidate, candidate)) in BASIC:
+            return near
+    return "?"
+
+
+def _count_gsm(text: str) -> int:
+    return 1 if len(text) <= _GSM_SINGLE else -(-len(text) // _GSM_PART)
+
+
+def _count_unicode(text: str) -> int:
+    if not _NOT_BMP.search(text):
+        units = len(text)
+        return 1 if units <= _UNICODE_SINGLE else -(-units // _UNICODE_PART)
+    # surrogatepass: half a pair never comes through the API, but it is one unit all the same.
+    return _count_with_pairs(text.encode("utf-16-le", "surrogatepass"))
+
+
+def _count_with_pairs(units: bytes) -> int:
+    """Cut UTF-16 (two bytes a unit): a part that would end on the first half of a pair ends before it."""
+    total = len(units) // 2
+    if total <= _UNICODE_SINGLE:
+        return 1
+    parts = start = 0
+    while start < total:
+        end = start + _UNICODE_PART
+        if end < total and _is_high(units, end - 1) and _is_low(units, end):
+            end -= 1
+        parts, start = parts + 1, end
+    return parts
+
+
+def _is_high(units: bytes, index: int) -> bool:
+    return units[2 * index + 1] & 0xFC == 0xD8  # noqa: PLR2004 - the range D800-DBFF (Unicode 23.6)
+
+
+def _is_low(units: bytes, index: int) -> bool:
+    return units[2 * index + 1] & 0xFC == 0xDC  # noqa: PLR2004 - the range DC00-DFFF (Unicode 23.6)

@@ -1,0 +1,108 @@
+"""What the four endpoints do, whatever the door they are asked through."""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._clock import Clock
+from callr_sms_emulator._config import Config
+from callr_sms_emulator._lifecycle import LifeCycle, Plan
+from callr_sms_emulator._listing import ListRequest
+from callr_sms_emulator._message import Message, Progress, write_head, write_tail
+from callr_sms_emulator._segments import MAX_PARTS, Segments, measure
+from callr_sms_emulator._send import SendRequest
+from callr_sms_emulator._store import HashTakenError, NewSms, Store
+
+_STOP_MARK = "%STOPNUM%"
+_FIRST_STATUS = "CREATED"
+_DEFAULT_NATURE = "MARKETING"
+_BILLING_MODE = "POSTPAID"
+# 36**8 hashes: even with a hundred million SMS the chance that ten draws are all taken is nil.
+_MAX_DRAWS = 10
+
+
+class Service:
+    """Sends, reads and lists the SMS of accounts."""
+
+    def __init__(self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str]) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._draw_hash = draw_hash
+        self._plan = Plan(config.timings)
+        self._debit = lru_cache(maxsize=MAX_PARTS)(self._compute_debit)
+        self.life_cycle = LifeCycle(store, clock, self._plan)
+
+    async def send(self, account: str, request: SendRequest) -> str:
+        """Keep the SMS and start its life; give its hash.
+
+        Raises:
+            InvalidRequestError: The text takes more parts than an SMS can have.
+        """
+        text = request.body
+        if request.sender and _STOP_MARK in text:  # any sender but the empty one is custom (choice)
+            text = text.replace(_STOP_MARK, self._config.stop_number)
+        segments = measure(text, request.force_encoding)
+        if segments.parts > MAX_PARTS:
+            raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS)
+        for _ in range(_MAX_DRAWS):
+            sms = self._make(account, request, text, segments)
+            try:
+                await self._store.add(sms)
+            except HashTakenError:
+                continue
+            if sms.due is not None:
+                self.life_cycle.note(sms.due)
+            return sms.hash
+        raise _errors.internal_error()
+
+    async def get(self, account: str, sms_hash: str) -> bytes:
+        """Give the JSON of one SMS.
+
+        Raises:
+            NotFoundError: The account has no SMS with this hash.
+        """
+        await self.life_cycle.catch_up()
+        found = await self._store.get(account, sms_hash)
+        if found is None:
+            raise _errors.unknown_hash(sms_hash)
+        return found
+
+    async def find(self, account: str, request: ListRequest) -> bytes:
+        """Give the JSON array of the SMS created in a span of time, oldest first."""
+        await self.life_cycle.catch_up()
+        return b"[" + await self._store.find(account, *request) + b"]"
+
+    def _make(self, account: str, request: SendRequest, text: str, segments: Segments) -> NewSms:
+        now = self._clock.now()
+        created = now // 1000
+        date = _dates.show(created)
+        options = request.options or {}
+        message = Message(
+            type="OUT",
+            hash=self._draw_hash(),
+            sender=request.sender,
+            to=request.to,
+            text=text,
+            options=request.options,
+            encoding=segments.encoding,
+            user_data=str(options.get("user_data", "")),
+            b_customer_mode=_BILLING_MODE,
+            b_customer_debit=self._debit(segments.parts),
+            network=self._config.network,
+            parts=segments.parts,
+            nature=str(options.get("nature", _DEFAULT_NATURE)),
+            date_creation=date,
+        )
+        return NewSms(
+            hash=message.hash,
+            account=account,
+            direction=message.type,
+            created=created,
+            due=now + self._plan.first_delay,
+            head=write_head(message),
+            tail=write_tail(Progress(status=_FIRST_STATUS, date_update=date)),
+        )
+
+    def _compute_debit(self, parts: int) -> str:
+        return f"{self._config.price * parts:.2f}"
