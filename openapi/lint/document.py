@@ -1,0 +1,212 @@
+"""The contract as a tree: loading it, following its references, walking its parts by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator
+
+CONTRACT = Path(__file__).parents[1] / "openapi.yaml"
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+#: Keywords whose value is one schema, a list of schemas, or a mapping to schemas (JSON Schema 2020-12, 10).
+ONE_SCHEMA = (
+    "items",
+    "contains",
+    "additionalProperties",
+    "propertyNames",
+    "not",
+    "if",
+    "then",
+    "else",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "contentSchema",
+)
+SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
+SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
+
+Json = dict[str, Any]
+
+
+class StrictLoader(yaml.SafeLoader):
+    """YAML that keeps dates as text and refuses a key that stands twice."""
+
+
+StrictLoader.yaml_implicit_resolvers = {
+    first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _mapping(loader: StrictLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
+    twice = {str(key) for key in keys if keys.count(key) > 1}
+    if twice:
+        where = f"line {node.start_mark.line + 1}"
+        raise yaml.constructor.ConstructorError(None, None, f"{where}: {sorted(twice)} stands twice")
+    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
+
+
+StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the document: what kind it is, where it stands (a JSON pointer) and what it says."""
+
+    kind: str
+    pointer: str
+    node: Json
+
+
+def load(path: Path = CONTRACT) -> Json:
+    """Read a contract.
+
+    Raises:
+        yaml.YAMLError: It is not YAML, or a key stands twice.
+    """
+    document = yaml.load(path.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506 - a SafeLoader
+    if not isinstance(document, dict):
+        raise yaml.YAMLError(f"{path}: expected an OpenAPI object, found {type(document).__name__}")
+    return document
+
+
+def escape(key: object) -> str:
+    """Write a key as a segment of a JSON pointer (RFC 6901)."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def at(document: Json, pointer: str) -> Any:  # noqa: ANN401 - any JSON may stand there
+    """Return what stands at a JSON pointer.
+
+    Raises:
+        LookupError: Nothing stands there.
+    """
+    node: Any = document
+    for segment in pointer.lstrip("#").split("/")[1:]:
+        key = segment.replace("~1", "/").replace("~0", "~")
+        node = node[int(key)] if isinstance(node, list) else node[key]
+    return node
+
+
+def resolve(document: Json, node: Json) -> Json:
+    """Follow `$ref` to the object that it names; an object without one is returned as it is."""
+    seen = set()
+    while "$ref" in node:
+        if node["$ref"] in seen:
+            raise LookupError(f"{node['$ref']} refers to itself")
+        seen.add(node["$ref"])
+        node = at(document, node["$ref"])
+    return node
+
+
+def walk(document: Json) -> Iterator[Part]:
+    """Yield every part of the document once, where it is written; references are not followed."""
+    for group in ("paths", "webhooks"):
+        for path, item in document.get(group, {}).items():
+            yield from _path_item(f"/{group}/{escape(path)}", item, group)
+    components = document.get("components", {})
+    for section, visit in _SECTIONS.items():
+        for name, node in components.get(section, {}).items():
+            yield from visit(f"/components/{section}/{escape(name)}", node)
+
+
+def operations(document: Json) -> Iterator[Part]:
+    """Yield the operations of the paths; those of the webhooks are of the kind `push`."""
+    return (part for part in walk(document) if part.kind == "operation")
+
+
+def _path_item(pointer: str, item: Json, group: str) -> Iterator[Part]:
+    kind = "operation" if group == "paths" else "push"
+    for index, parameter in enumerate(item.get("parameters", [])):
+        yield from _parameter(f"{pointer}/parameters/{index}", parameter)
+    for method in METHODS:
+        if method in item:
+            yield from _operation(f"{pointer}/{method}", item[method], kind)
+
+
+def _operation(pointer: str, node: Json, kind: str) -> Iterator[Part]:
+    yield Part(kind, pointer, node)
+    for index, parameter in enumerate(node.get("parameters", [])):
+        yield from _parameter(f"{pointer}/parameters/{index}", parameter)
+    if "requestBody" in node:
+        yield from _body(f"{pointer}/requestBody", node["requestBody"])
+    for status, response in node.get("responses", {}).items():
+        yield from _response(f"{pointer}/responses/{status}", response)
+
+
+def _parameter(pointer: str, node: Json) -> Iterator[Part]:
+    if "$ref" not in node:
+        yield Part("parameter", pointer, node)
+        yield from _schema(f"{pointer}/schema", node.get("schema", {}))
+
+
+def _header(pointer: str, node: Json) -> Iterator[Part]:
+    if "$ref" not in node:
+        yield Part("header", pointer, node)
+        yield from _schema(f"{pointer}/schema", node.get("schema", {}))
+
+
+def _body(pointer: str, node: Json) -> Iterator[Part]:
+    if "$ref" not in node:
+        yield Part("request body", pointer, node)
+        yield from _content(pointer, node)
+
+
+def _response(pointer: str, node: Json) -> Iterator[Part]:
+    if "$ref" in node:
+        return
+    yield Part("response", pointer, node)
+    for name, header in node.get("headers", {}).items():
+        yield from _header(f"{pointer}/headers/{escape(name)}", header)
+    yield from _content(pointer, node)
+    for name, link in node.get("links", {}).items():
+        yield from _link(f"{pointer}/links/{escape(name)}", link)
+
+
+def _content(pointer: str, node: Json) -> Iterator[Part]:
+    for media_type, media in node.get("content", {}).items():
+        here = f"{pointer}/content/{escape(media_type)}"
+        yield Part("media type", here, media)
+        yield from _schema(f"{here}/schema", media.get("schema", {}))
+
+
+def _link(pointer: str, node: Json) -> Iterator[Part]:
+    if "$ref" not in node:
+        yield Part("link", pointer, node)
+
+
+def _security_scheme(pointer: str, node: Json) -> Iterator[Part]:
+    yield Part("security scheme", pointer, node)
+
+
+def _schema(pointer: str, node: Any, kind: str = "schema") -> Iterator[Part]:  # noqa: ANN401 - a schema may be a boolean
+    if not isinstance(node, dict):
+        return
+    bare = set(node) == {"$ref"} and kind == "schema"
+    yield Part("reference" if bare else kind, pointer, node)
+    for keyword in ONE_SCHEMA:
+        yield from _schema(f"{pointer}/{keyword}", node.get(keyword))
+    for keyword in SCHEMA_LISTS:
+        for index, child in enumerate(node.get(keyword, [])):
+            yield from _schema(f"{pointer}/{keyword}/{index}", child)
+    for keyword in SCHEMA_MAPS:
+        for name, child in node.get(keyword, {}).items():
+            yield from _schema(f"{pointer}/{keyword}/{escape(name)}", child, "property")
+
+
+_SECTIONS = {
+    "parameters": _parameter,
+    "headers": _header,
+    "requestBodies": _body,
+    "responses": _response,
+    "links": _link,
+    "securitySchemes": _security_scheme,
+    "schemas": _schema,
+}

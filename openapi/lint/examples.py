@@ -1,0 +1,120 @@
+"""Validates the contract's examples, defaults and links against the schemas that they stand for."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from jsonschema import Draft202012Validator, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
+
+from openapi.lint.document import Json, Part, at, escape, resolve, walk
+from openapi.lint.formats import CHECKER
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Finding = tuple[str, str]
+_BASE = "urn:callr-sms-contract"
+
+
+def _pattern(_validator: object, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
+    """Read `$` as ECMA 262 does, as the very end; Python's would also match before a last line feed."""
+    ends = pattern.endswith("$") and not pattern.endswith("\\$")
+    if isinstance(value, str) and not re.search(pattern[:-1] + r"\Z" if ends else pattern, value):
+        yield ValidationError(f"{value!r} does not match {pattern!r}")
+
+
+_Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # the stubs leave it out
+
+
+class Judge:
+    """Validates values against schemas of one contract, with formats checked."""
+
+    def __init__(self, document: Json) -> None:
+        """Take the contract whose references are followed."""
+        resource = DRAFT202012.create_resource(document)
+        self._document = document
+        self._registry: Registry[Any] = Registry().with_resource(_BASE, resource)
+
+    def errors(self, pointer: str, value: object) -> list[str]:
+        """Say why a value is not what the schema at a JSON pointer asks for; empty when it is."""
+        schema = {"$ref": f"{_BASE}#{pointer}"}
+        validator = _Validator(schema, registry=self._registry, format_checker=CHECKER)
+        return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
+
+    def examples(self, part: Part) -> Iterator[tuple[str, object]]:
+        """Yield the pointer and the value of each example of a parameter, header or media type."""
+        if "example" in part.node:
+            yield f"{part.pointer}/example", part.node["example"]
+        for name, example in part.node.get("examples", {}).items():
+            yield f"{part.pointer}/examples/{escape(name)}", resolve(self._document, example).get("value")
+
+
+def check_examples(document: Json) -> Iterator[Finding]:
+    """Find examples and defaults that their schemas refuse."""
+    judge = Judge(document)
+    for part in walk(document):
+        if part.kind in ("parameter", "header", "media type"):
+            for pointer, value in judge.examples(part):
+                yield from ((pointer, error) for error in judge.errors(f"{part.pointer}/schema", value))
+        if part.kind in ("schema", "property"):
+            for pointer, value in _in_schema(part):
+                yield from ((pointer, error) for error in judge.errors(part.pointer, value))
+
+
+def _in_schema(part: Part) -> Iterator[tuple[str, object]]:
+    for index, value in enumerate(part.node.get("examples", [])):
+        yield f"{part.pointer}/examples/{index}", value
+    if "default" in part.node:
+        yield f"{part.pointer}/default", part.node["default"]
+
+
+def check_links(document: Json) -> Iterator[Finding]:
+    """Find links to no operation, to no parameter, or with a runtime expression that finds nothing."""
+    judge = Judge(document)
+    targets = {part.node.get("operationId"): part for part in walk(document) if part.kind == "operation"}
+    used = {id(resolve(document, link)): response for response, link in _used_links(document)}
+    for part in walk(document):
+        if part.kind == "link":
+            target = targets.get(part.node.get("operationId"))
+            if target is None:
+                yield part.pointer, f"there is no operation {part.node.get('operationId')!r}"
+            elif id(part.node) in used:
+                yield from _expressions(judge, document, part, target, used[id(part.node)])
+
+
+def _used_links(document: Json) -> Iterator[tuple[Json, Json]]:
+    for part in walk(document):
+        for response in part.node.get("responses", {}).values() if part.kind == "operation" else ():
+            found = resolve(document, response)
+            yield from ((found, link) for link in found.get("links", {}).values())
+
+
+def _expressions(judge: Judge, document: Json, link: Part, target: Part, response: Json) -> Iterator[Finding]:
+    known = {
+        resolve(document, parameter)["name"]: f"{target.pointer}/parameters/{index}/schema"
+        for index, parameter in enumerate(target.node.get("parameters", []))
+    }
+    for name, expression in link.node.get("parameters", {}).items():
+        pointer = f"{link.pointer}/parameters/{escape(name)}"
+        if name not in known:
+            yield pointer, f"{target.node['operationId']} has no parameter {name!r}"
+            continue
+        for value in _values(document, expression, response):
+            errors = (
+                ["finds nothing in an example answer"] if value is None else judge.errors(known[name], value)
+            )
+            yield from ((pointer, f"{expression} {error}") for error in errors)
+
+
+def _values(document: Json, expression: str, response: Json) -> Iterator[object]:
+    """Yield what a runtime expression gives for each example answer; None where it gives nothing."""
+    where, _, pointer = str(expression).partition("#")
+    for example in response["content"]["application/json"].get("examples", {}).values():
+        try:
+            yield at(resolve(document, example)["value"], pointer) if where == "$response.body" else None
+        except (LookupError, TypeError, ValueError):
+            yield None

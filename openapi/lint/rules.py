@@ -1,0 +1,149 @@
+"""The contract's own rules: provenance, safety to repeat, named examples, statuses, keywords, formats."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openapi.lint.document import Json, Part, resolve, walk
+from openapi.lint.examples import check_examples, check_links
+from openapi.lint.formats import CHECKER
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from openapi.lint.examples import Finding
+
+_README = Path(__file__).parents[1] / "README.md"
+_NEEDS_PROVENANCE = (
+    "schema",
+    "property",
+    "parameter",
+    "header",
+    "response",
+    "request body",
+    "security scheme",
+)
+_STATUSES = {"200", "400", "401", "405", "500"}
+
+#: What JSON Schema 2020-12 and OpenAPI 3.1's base vocabulary define for a schema.
+_KEYWORDS = frozenset(
+    """
+    $id $schema $ref $anchor $dynamicRef $dynamicAnchor $vocabulary $comment $defs
+    prefixItems items contains additionalProperties properties patternProperties dependentSchemas
+    propertyNames if then else allOf anyOf oneOf not unevaluatedItems unevaluatedProperties
+    type const enum multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength
+    pattern maxItems minItems uniqueItems maxContains minContains maxProperties minProperties required
+    dependentRequired title description default deprecated readOnly writeOnly examples format
+    contentEncoding contentMediaType contentSchema discriminator xml externalDocs example
+    """.split()  # noqa: SIM905 - sixty words read better than sixty literals
+)
+
+
+def provenance_words(readme: Path = _README) -> set[str]:
+    """Read the words of `x-provenance` from the table of the README that explains them."""
+    section = readme.read_text(encoding="utf-8").split("## Where a field comes from")[1].split("\n## ")[0]
+    return set(re.findall(r"^\| `([a-z0-9-]+)` \|", section, re.MULTILINE))
+
+
+def check_provenance(document: Json) -> Iterator[Finding]:
+    """Find parts that do not say where they come from, or say it in a word that nobody explains."""
+    words = provenance_words()
+    for part in walk(document):
+        if part.kind in _NEEDS_PROVENANCE:
+            yield from _provenance(part.pointer, part.kind, part.node, words)
+        for index, rule in enumerate(part.node.get("x-callr-rules", [])):
+            yield from _provenance(f"{part.pointer}/x-callr-rules/{index}", "rule", rule, words)
+
+
+def _provenance(pointer: str, kind: str, node: Json, words: set[str]) -> Iterator[Finding]:
+    said = node.get("x-provenance")
+    if not isinstance(said, list) or not said:
+        yield pointer, f"this {kind} has no x-provenance; expected a list of {', '.join(sorted(words))}"
+        return
+    for word in said:
+        if word not in words:
+            yield pointer, f"x-provenance {word!r} is not explained in openapi/README.md"
+
+
+def check_operations(document: Json) -> Iterator[Finding]:
+    """Find operations that do not say whether they may be repeated, or leave out a status."""
+    for part in walk(document):
+        if part.kind not in ("operation", "push"):
+            continue
+        if not isinstance(part.node.get("x-callr-safe"), bool):
+            yield part.pointer, "no x-callr-safe; expected true (may be repeated blindly) or false (bills)"
+        if part.kind == "operation":
+            missing = _expected_statuses(document, part) - set(part.node["responses"])
+            yield from ((part.pointer, f"status {status} is not documented") for status in sorted(missing))
+
+
+def _expected_statuses(document: Json, part: Part) -> set[str]:
+    in_path = any(resolve(document, p)["in"] == "path" for p in part.node.get("parameters", []))
+    return _STATUSES | ({"404"} if in_path else set())
+
+
+def check_rule_names(document: Json) -> Iterator[Finding]:
+    """Find rules without a name in kebab-case that is their own within the operation."""
+    for part in walk(document):
+        names = [str(rule.get("name")) for rule in part.node.get("x-callr-rules", [])]
+        for index, name in enumerate(names):
+            pointer = f"{part.pointer}/x-callr-rules/{index}"
+            if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
+                yield pointer, f"the name {name!r} is not in kebab-case"
+            if names.count(name) > 1:
+                yield pointer, f"the name {name!r} stands twice"
+            if not part.node["x-callr-rules"][index].get("description"):
+                yield pointer, "the rule has no description"
+
+
+def check_named_examples(document: Json) -> Iterator[Finding]:
+    """Find bodies of requests, answers and pushes, and parameters, without a named example."""
+    for part in walk(document):
+        if part.kind in ("media type", "parameter") and not part.node.get("examples"):
+            yield part.pointer, f"this {part.kind} has no named example"
+
+
+def check_keywords(document: Json) -> Iterator[Finding]:
+    """Find schema keywords and formats that nobody defines: a misspelt one would assert nothing."""
+    for part in walk(document):
+        if part.kind in ("schema", "property", "reference"):
+            for word in part.node:
+                if word not in _KEYWORDS and not word.startswith("x-"):
+                    yield part.pointer, f"JSON Schema 2020-12 knows no keyword {word!r}"
+            yield from _format(part)
+
+
+def _format(part: Part) -> Iterator[Finding]:
+    known = {*CHECKER.checkers, "int32"}
+    name = part.node.get("format")
+    if name is not None and name not in known:
+        yield part.pointer, f"nothing checks the format {name!r}; known: {', '.join(sorted(known))}"
+
+
+def check_open_statuses(document: Json) -> Iterator[Finding]:
+    """Find statuses of an SMS that are closed: a client has to live with a word that is new."""
+    for part in walk(document):
+        if part.kind == "property" and re.search(r"/properties/(old_|new_)?status$", part.pointer):
+            schema = resolve(document, part.node)
+            open_ = "x-possible-values" in schema and "enum" not in schema
+            if "const" not in schema and not open_:
+                yield part.pointer, "a status is an open string with x-possible-values, never an enum"
+
+
+RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
+    "provenance": check_provenance,
+    "operations": check_operations,
+    "rule-names": check_rule_names,
+    "named-examples": check_named_examples,
+    "examples": check_examples,
+    "links": check_links,
+    "keywords": check_keywords,
+    "open-statuses": check_open_statuses,
+}
+
+
+def findings(document: Json) -> list[tuple[str, str, str]]:
+    """Apply every rule: the rule's name, a JSON pointer and what is wrong there, for each finding."""
+    return [(name, pointer, text) for name, rule in RULES.items() for pointer, text in rule(document)]

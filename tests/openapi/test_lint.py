@@ -1,0 +1,209 @@
+"""The gate passes the contract and catches every defect that is seeded into a copy of it."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from openapi.lint import node
+from openapi.lint.__main__ import LINTERS, main, spec_validator
+from openapi.lint.document import CONTRACT, at, load, walk
+from openapi.lint.formats import CHECKER
+from openapi.lint.rules import RULES, findings, provenance_words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+LIST = "/paths/~1sms/get"
+SEND = "/paths/~1sms/post"
+SMS = "/components/schemas/SMS"
+
+#: What is done to the contract: the linter that must find it, the pointer of the place, and the new value
+#: of a member of it (`...` takes it away).
+SEEDED: dict[str, tuple[str, str, str, Any]] = {
+    "a schema without provenance": ("provenance", SMS, "x-provenance", ...),
+    "a property without provenance": ("provenance", f"{SMS}/properties/parts", "x-provenance", ...),
+    "a parameter without provenance": ("provenance", f"{LIST}/parameters/0", "x-provenance", ...),
+    "a header without provenance": ("provenance", "/components/headers/Allow", "x-provenance", ...),
+    "an answer without provenance": ("provenance", f"{LIST}/responses/200", "x-provenance", ...),
+    "a scheme without provenance": (
+        "provenance",
+        "/components/securitySchemes/basicAuth",
+        "x-provenance",
+        ...,
+    ),
+    "a rule without provenance": ("provenance", f"{LIST}/x-callr-rules/0", "x-provenance", ...),
+    "an empty provenance": ("provenance", SMS, "x-provenance", []),
+    "an unknown word of provenance": ("provenance", SMS, "x-provenance", ["hearsay"]),
+    "an operation not said to be safe": ("operations", LIST, "x-callr-safe", ...),
+    "a webhook not said to be safe": (
+        "operations",
+        "/webhooks/sms-mo/post",
+        "x-callr-safe",
+        ...,
+    ),
+    "an undocumented status": ("operations", f"{LIST}/responses", "401", ...),
+    "a rule that stands twice": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "list-window-order"),
+    "a rule name in another style": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "listOrder"),
+    "a rule without words": ("rule-names", f"{LIST}/x-callr-rules/1", "description", ...),
+    "an answer without an example": (
+        "named-examples",
+        f"{LIST}/responses/200/content/application~1json",
+        "examples",
+        ...,
+    ),
+    "a wrong example": ("examples", "/components/examples/Accepted/value", "data", "8242d945"),
+    "an example with a day that does not exist": (
+        "examples",
+        "/components/examples/WindowStart",
+        "value",
+        "2023-02-29 00:00:00",
+    ),
+    "an example with a last line feed": (
+        "examples",
+        "/components/examples/RecipientFrench",
+        "value",
+        "+33612345678\n",
+    ),
+    "an example of an event with a local date": (
+        "examples",
+        "/components/examples/Incoming/value",
+        "event_at",
+        "2024-03-19 18:02:11",
+    ),
+    "a wrong example of a schema": ("examples", "/components/schemas/Money", "examples", ["7,80"]),
+    "a wrong default": ("examples", "/components/schemas/HmacAlgo", "default", "SHA1"),
+    "a link to no operation": ("links", "/components/links/ReadSentSms", "operationId", "readSms"),
+    "a link to no parameter": (
+        "links",
+        "/components/links/ReadSentSms",
+        "parameters",
+        {"id": "$response.body#/data"},
+    ),
+    "a runtime expression that finds nothing": (
+        "links",
+        "/components/links/ReadSentSms",
+        "parameters",
+        {"hash": "$response.body#/hash"},
+    ),
+    "a runtime expression that finds the wrong thing": (
+        "links",
+        "/components/links/ReadSentSms",
+        "parameters",
+        {"hash": "$response.body#/status"},
+    ),
+    "a misspelt keyword": ("keywords", f"{SMS}/properties/parts", "minimun", 1),
+    "a misspelt format": ("keywords", "/components/schemas/Datetime", "format", "callr-datetme"),
+    "a closed status": ("open-statuses", "/components/schemas/Status", "enum", ["SENT"]),
+    "a status without its words": ("open-statuses", "/components/schemas/Status", "x-possible-values", ...),
+    "no OpenAPI": ("openapi-spec-validator", "/info", "title", ...),
+    "an operation without a summary": ("redocly", LIST, "summary", ...),
+    "an unused component": ("redocly", "/components/schemas", "Left", {"type": "string", "maxLength": 1}),
+    "a bad description": ("spectral", SMS, "description", "the SMS"),
+    "a string without a limit": ("spectral", f"{SMS}/properties/network", "maxLength", ...),
+}
+
+
+def seeded(pointer: str, member: str, value: object) -> dict[str, Any]:
+    document = copy.deepcopy(load())
+    place = at(document, pointer)
+    if value is ...:
+        del place[member]
+    else:
+        place[member] = value
+    return document
+
+
+def written(document: dict[str, Any], folder: Path) -> Path:
+    path = folder / "openapi.yaml"
+    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def test_the_contract_has_no_finding() -> None:
+    assert {name: linter(CONTRACT) for name, linter in LINTERS.items()} == {name: [] for name in LINTERS}
+
+
+@pytest.mark.parametrize("defect", SEEDED)
+def test_a_seeded_defect_is_found(defect: str, tmp_path: Path) -> None:
+    finder, pointer, member, value = SEEDED[defect]
+    document = seeded(pointer, member, value)
+    outside: dict[str, Callable[[Path], list[tuple[str, str, str]]]] = {
+        "openapi-spec-validator": spec_validator,
+        "redocly": node.redocly,
+        "spectral": node.spectral,
+    }
+    if finder in outside:
+        assert outside[finder](written(document, tmp_path))
+    else:
+        assert finder in {rule for rule, _, _ in findings(document)}
+
+
+def test_every_rule_has_a_seeded_defect() -> None:
+    proven = {finder for finder, *_ in SEEDED.values()}
+    assert proven >= {*RULES, "openapi-spec-validator", "redocly", "spectral"}
+
+
+def test_every_word_of_provenance_is_explained_and_used() -> None:
+    used = {word for part in walk(load()) for word in part.node.get("x-provenance", [])}
+    assert provenance_words() == used
+
+
+def test_the_command_tells_what_it_found(tmp_path: Path) -> None:
+    document = seeded(SMS, "x-provenance", ["hearsay"])
+    result = CliRunner().invoke(_app(), [str(written(document, tmp_path))])
+    assert result.exit_code == 1
+    assert f"provenance at {SMS}: x-provenance 'hearsay'" in result.output
+
+
+def test_the_command_tells_that_there_is_no_file(tmp_path: Path) -> None:
+    result = CliRunner().invoke(_app(), [str(tmp_path / "absent.yaml")])
+    assert result.exit_code == 2
+    assert "absent.yaml" in result.output
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer()
+    app.command()(main)
+    return app
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("callr-datetime", "2024-02-29 23:59:59", "2023-02-29 23:59:59"),
+        ("callr-datetime", "0001-01-01 00:00:00", "0000-00-00 00:00:00"),
+        ("callr-datetime", "2024-03-19 02:41:23", "2024-03-19T02:41:23"),
+        ("callr-datetime", "2024-03-19 02:41:23", "2024-03-19 02:41:23\n"),
+        ("callr-datetime", "2024-03-19 02:41:23", "2024-03-19 24:00:00"),
+        ("callr-datetime", "2024-03-19 02:41:23", "٢٠٢٤-03-19 02:41:23"),
+        ("callr-datetime-or-zero", "0000-00-00 00:00:00", "0000-00-00 00:00:01"),
+        ("callr-datetime-ms", "2024-03-19 02:41:23.912", "2024-03-19 02:41:23"),
+        ("callr-text", "👍", "\ud83d"),
+        ("decimal", "7.80", "7,80"),
+        ("decimal", "0", "Infinity"),
+        ("date-time", "2016-05-04T12:29:32.340Z", "2016-05-04 12:29:32"),
+        ("uri", "https://example.com/a", "https://example.com/a b"),
+    ],
+)
+def test_a_format_is_checked(name: str, good: str, bad: str) -> None:
+    assert CHECKER.conforms(good, name)
+    assert not CHECKER.conforms(bad, name)
+
+
+def test_what_is_off_says_why() -> None:
+    """Each rule that is off follows a comment, and no more than eight are off everywhere."""
+    off = 0
+    for name in ("redocly.yaml", "spectral.yaml"):
+        text = (CONTRACT.parent / "lint" / name).read_text()
+        blocks = re.split(r"\n(?=  #)", text)
+        off += sum(block.count(": off") for block in blocks if not re.search(r"files: ", block))
+        assert not re.search(r": off", blocks[0])
+    assert 0 < off <= 8
