@@ -9,6 +9,8 @@ CODE := openapi generator generated_client contract_tests emulator tests demo.py
 # What `make contract` takes: any server, the emulator by default.
 PROFILE ?= quick
 BASE_URL ?=
+LOGIN ?= $(CALLR_LOGIN)
+PASSWORD ?= $(CALLR_PASSWORD)
 SHORTCODES ?=
 
 .DEFAULT_GOAL := help

@@ -1,0 +1,49 @@
+"""Who may import whom: the table of ARCHITECTURE.md, held."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PARTS = {
+    "openapi": "openapi",
+    "generator": "generator",
+    "callr_sms_client": "generated_client",
+    "callr_sms_emulator": "emulator",
+    "contract_tests": "contract_tests",
+}
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level packages that a module imports absolutely, anywhere in it."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+@pytest.mark.parametrize("package", PARTS)
+def test_a_part_imports_none_of_the_others(package: str) -> None:
+    modules = [path for path in (ROOT / PARTS[package]).rglob("*.py") if "node_modules" not in path.parts]
+    assert modules
+    foreign = PARTS.keys() - {package}
+    assert {
+        str(path.relative_to(ROOT)): found for path in modules if (found := imported(path) & foreign)
+    } == {}
+
+
+def test_the_client_depends_on_its_transport_alone() -> None:
+    standard = __import__("sys").stdlib_module_names
+    modules = (ROOT / "generated_client" / "callr_sms_client").rglob("*.py")
+    outside = {name for path in modules for name in imported(path)} - set(standard)
+    assert outside <= {"callr_sms_client", "httpx2"}
+
+
+def test_the_demo_imports_the_client_alone() -> None:
+    assert imported(ROOT / "demo.py") & PARTS.keys() == {"callr_sms_client"}
