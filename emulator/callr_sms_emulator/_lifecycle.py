@@ -53,9 +53,10 @@ class Plan:
         """Make every change that was due by `now`; give the new tail and when the next one is due."""
         progress = read_tail(tail)
         moment: int | None = due
-        while moment is not None and moment <= now and progress.status in self._next:
-            status, delay = self._next[progress.status]
-            _change(progress, status, moment)
+        while moment is not None and moment <= now:
+            status, delay = self._next.get(progress.status, (None, None))
+            if status is not None:
+                _change(progress, status, moment)
             moment = None if delay is None else moment + delay
         return write_tail(progress), moment
 

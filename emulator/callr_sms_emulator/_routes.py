@@ -28,7 +28,6 @@ class Route(NamedTuple):
 _SMS = {"GET": Route(Endpoint.LIST), "POST": Route(Endpoint.SEND)}
 _SMS_SEND = {"GET": Route(Endpoint.SEND_BY_QUERY)}
 _FIXED = {f"{BASE_PATH}/sms".encode(): _SMS, f"{BASE_PATH}/sms/send".encode(): _SMS_SEND}
-_MAX_SEGMENTS = 2
 
 
 def is_api(raw_path: bytes) -> bool:
@@ -55,11 +54,18 @@ def find_route(method: str, raw_path: bytes) -> Route:
 def _read_path(raw_path: bytes) -> dict[str, Route]:
     """Decode segment by segment: an escaped slash does not separate (RFC 3986, 2.2)."""
     raw_segments = raw_path.removeprefix(BASE_PATH.encode() + b"/").split(b"/")
-    segments = [decode_component(each) for each in raw_segments]
-    if segments[0] != "sms" or len(segments) > _MAX_SEGMENTS or not segments[-1]:
-        raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
-    if len(segments) == 1:
-        return _SMS
-    if segments[1] == "send":
-        return _SMS_SEND
-    return {"GET": Route(Endpoint.GET, segments[1] or "")}
+    segments = [_decode(each) for each in raw_segments]
+    match segments:
+        case ["sms"]:
+            return _SMS
+        case ["sms", "send"]:
+            return _SMS_SEND
+        case ["sms", sms_hash] if sms_hash:
+            return {"GET": Route(Endpoint.GET, sms_hash)}
+    raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
+
+
+def _decode(segment: bytes) -> str:
+    """Undo the escapes; what cannot be decoded stays as it is, and is no hash."""
+    text = decode_component(segment)
+    return segment.decode("latin-1") if text is None else text

@@ -17,6 +17,8 @@ MEMORY = ":memory:"
 _SCHEMA_VERSION = 1
 # "CSMS": tells our files from any other SQLite database (PRAGMA application_id).
 _APPLICATION_ID = 0x43534D53
+# 16 MB of log: pages that many commits touch go to the database, and to the disk, once for all of them.
+_CHECKPOINT_PAGES = 4000
 
 _SCHEMA = (
     """
@@ -104,6 +106,7 @@ class SqliteStore:
         self._check_version(connection)
         connection.execute("COMMIT")
         connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
         connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
 
     def _check_version(self, connection: sqlite3.Connection) -> None:

@@ -1,0 +1,238 @@
+"""What the emulator's tests share: a client that checks every envelope, a manual clock, servers."""
+
+import http.client
+import json
+import os
+import subprocess
+import sys
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+from callr_sms_emulator import App, Timer
+from callr_sms_emulator._server import Server, base_url, listen
+
+START_LINE = "callr-sms-emulator: listening on "
+TIMEOUT = 20
+JSON_TYPE = {"Content-Type": "application/json"}
+EVER = {"from": "2000-01-01 00:00:00", "to": "2100-01-01 00:00:00"}
+
+
+def basic(credentials: str) -> dict[str, str]:
+    """Give the header for `login:password`."""
+    return {"Authorization": "Basic " + b64encode(credentials.encode()).decode()}
+
+
+AUTHORIZATION = basic("emulator:emulator")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An HTTP answer that has been found to be an envelope of the API."""
+
+    status: int
+    headers: http.client.HTTPMessage
+    body: bytes
+
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - whatever the envelope holds
+        return json.loads(self.body)["data"]
+
+    @property
+    def message(self) -> str:
+        message: str = self.data["message"]
+        return message
+
+
+def check_envelope(status: int, headers: http.client.HTTPMessage, body: bytes) -> None:
+    """Fail unless this is what every answer of the API must be."""
+    assert headers["Content-Type"] == "application/json"
+    envelope = json.loads(body)
+    if status == 200:
+        assert envelope.keys() == {"status", "data"}
+        assert envelope["status"] == "success"
+    else:
+        assert status in {400, 401, 404, 405}, body
+        assert envelope["status"] == "error"
+        assert envelope.keys() == {"status", "data"}
+        assert envelope["data"].keys() == {"code", "message"}
+        assert envelope["data"]["code"] == status
+        assert envelope["data"]["message"]
+
+
+class Client:
+    """Speaks HTTP with one server; every answer is checked to be an envelope."""
+
+    def __init__(self, url: str, authorization: dict[str, str] | None = None) -> None:
+        parts = urlsplit(url)
+        self.url = url
+        self.base_path = parts.path
+        self._address = (parts.hostname or "", parts.port or 0)
+        self._authorization = AUTHORIZATION if authorization is None else authorization
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> Answer:
+        """Make one request; `path` comes after the API's base."""
+        connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT)
+        try:
+            connection.request(method, self.base_path + path, body, self._authorization | (headers or {}))
+            response = connection.getresponse()
+            content = response.read()
+        finally:
+            connection.close()
+        if method != "HEAD":
+            check_envelope(response.status, response.headers, content)
+        return Answer(response.status, response.headers, content)
+
+    def post(self, parameters: object) -> Answer:
+        """Send with `POST /sms`."""
+        return self.post_raw(json.dumps(parameters).encode())
+
+    def post_raw(self, body: bytes, headers: dict[str, str] | None = None) -> Answer:
+        return self.request("POST", "/sms", body, JSON_TYPE if headers is None else headers)
+
+    def send(self, **parameters: object) -> str:
+        """Send an SMS that must be accepted; give its hash."""
+        answer = self.post({"to": "+33612345678", "body": "Hello"} | parameters)
+        assert answer.status == 200, answer.body
+        sms_hash: str = answer.data
+        return sms_hash
+
+    def refuse(self, **parameters: object) -> str:
+        """Send an SMS that must be refused; give the message."""
+        answer = self.post({"to": "+33612345678", "body": "Hello"} | parameters)
+        assert answer.status == 400, answer.body
+        return answer.message
+
+    def send_query(self, parameters: dict[str, str] | str) -> Answer:
+        """Send with `GET /sms/send`."""
+        query = parameters if isinstance(parameters, str) else urlencode(parameters, quote_via=quote)
+        return self.request("GET", f"/sms/send?{query}")
+
+    def get(self, sms_hash: str) -> dict[str, Any]:
+        answer = self.request("GET", f"/sms/{sms_hash}")
+        assert answer.status == 200, answer.body
+        sms: dict[str, Any] = answer.data
+        return sms
+
+    def find(self, **parameters: str) -> list[dict[str, Any]]:
+        """List; without parameters all that was ever sent."""
+        answer = self.request("GET", "/sms?" + urlencode({"type": "OUT"} | EVER | parameters))
+        assert answer.status == 200, answer.body
+        found: list[dict[str, Any]] = answer.data
+        return found
+
+
+class ManualClock:
+    """A clock that a test moves on; timers ring in the event loop that set them."""
+
+    def __init__(self, now: int) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._timers: list[_ManualTimer] = []
+
+    def now(self) -> int:
+        return self._now
+
+    def call_at(self, moment: int, callback: Callable[[], object]) -> Timer:
+        import asyncio  # noqa: PLC0415 - only here is a loop known to run
+
+        timer = _ManualTimer(moment, callback, asyncio.get_running_loop())
+        with self._lock:
+            self._timers.append(timer)
+        return timer
+
+    def advance(self, milliseconds: int) -> None:
+        """Let time pass, and ring what is due."""
+        with self._lock:
+            self._now += milliseconds
+            due = [each for each in self._timers if each.moment <= self._now]
+            self._timers = [each for each in self._timers if each.moment > self._now]
+        for timer in due:
+            timer.ring()
+
+
+@dataclass
+class _ManualTimer:
+    moment: int
+    callback: Callable[[], object]
+    loop: Any
+    cancelled: bool = field(default=False)
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+    def ring(self) -> None:
+        if not self.cancelled:
+            self.loop.call_soon_threadsafe(lambda: None if self.cancelled else self.callback())
+
+
+@contextmanager
+def serving(app: App) -> Iterator[str]:
+    """Serve an application over real HTTP from a thread; give its base URL."""
+    listener = listen("127.0.0.1", 0)
+    listening = threading.Event()
+    server = Server(app, listener, listening.set)
+    thread = threading.Thread(target=server.serve_until_stopped)
+    thread.start()
+    try:
+        assert listening.wait(TIMEOUT)
+        yield base_url(listener)
+    finally:
+        server.should_exit = True
+        thread.join(TIMEOUT)
+        listener.close()
+
+
+def clean_environment(**settings: str) -> dict[str, str]:
+    """The environment without a developer's own settings for the emulator."""
+    return {key: value for key, value in os.environ.items() if not key.startswith("CALLR_")} | settings
+
+
+@dataclass
+class Process:
+    """A `callr-sms-emulator serve` process."""
+
+    popen: "subprocess.Popen[str]"
+    start_lines: list[str]
+    log: Path
+
+    @property
+    def url(self) -> str:
+        return self.start_lines[0].removeprefix(START_LINE)
+
+    @property
+    def client(self) -> Client:
+        return Client(self.url)
+
+    def stop(self) -> int:
+        """Ask for the end as an operating system does; give the exit code."""
+        self.popen.terminate()
+        return self.popen.wait(TIMEOUT)
+
+
+@contextmanager
+def running(log: Path, *flags: str, **settings: str) -> Iterator[Process]:
+    """Run a process until the block ends; its log goes to the file `log`."""
+    command = [sys.executable, "-m", "callr_sms_emulator", "serve", "--port", "0", *flags]
+    with (
+        log.open("a") as errors,
+        subprocess.Popen(  # noqa: S603 - our own command
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=clean_environment(**settings)
+        ) as popen,
+    ):
+        try:
+            assert popen.stdout is not None
+            yield Process(popen, [popen.stdout.readline().rstrip("\n") for _ in range(3)], log)
+        finally:
+            popen.kill()

@@ -1,0 +1,157 @@
+"""The life of an SMS: in time, after the fact, and across a restart."""
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callr_sms_emulator import Config, SqliteStore, Timings, create_app
+from callr_sms_emulator._lifecycle import Plan
+from callr_sms_emulator._message import Progress, read_tail, write_tail
+from tests.emulator.conftest import NOON
+from tests.emulator.support import Client, ManualClock, serving
+
+ZERO = "0000-00-00 00:00:00"
+LIFE = [
+    {"old_status": "CREATED", "new_status": "PENDING", "updated_at": "2024-03-30 12:00:01.000"},
+    {"old_status": "PENDING", "new_status": "SENT", "updated_at": "2024-03-30 12:00:03.000"},
+    {"old_status": "SENT", "new_status": "REMOTE_QUEUED", "updated_at": "2024-03-30 12:00:04.000"},
+    {"old_status": "REMOTE_QUEUED", "new_status": "RECEIVED", "updated_at": "2024-03-30 12:00:05.000"},
+]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock of each test's own, at noon."""
+    return ManualClock(NOON)
+
+
+def _dates(sms: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(sms[key] for key in ("date_creation", "date_update", "date_sent", "date_received"))
+
+
+def test_life_in_its_steps(clock: ManualClock, tmp_path: Path) -> None:
+    with _served(tmp_path, clock) as client:
+        sms_hash = client.send()
+        expected = [(0, "CREATED", 0), (999, "CREATED", 0), (1, "PENDING", 1), (1999, "PENDING", 1)]
+        expected += [
+            (1, "SENT", 2),
+            (1000, "REMOTE_QUEUED", 3),
+            (999, "REMOTE_QUEUED", 3),
+            (1, "RECEIVED", 4),
+        ]
+        for passed, status, changes in expected:
+            clock.advance(passed)
+            sms = client.get(sms_hash)
+            assert (sms["status"], sms["status_history"]) == (status, LIFE[:changes])
+        sms = client.get(sms_hash)
+        noon = "2024-03-30 12:00:0"
+        assert _dates(sms) == (noon + "0", noon + "5", noon + "3", noon + "5")
+        clock.advance(1_000_000)
+        assert client.get(sms_hash) == sms
+
+
+def test_dates_are_zero_until_they_happen(clock: ManualClock, tmp_path: Path) -> None:
+    with _served(tmp_path, clock) as client:
+        sms_hash = client.send()
+        clock.advance(2_999)
+        assert _dates(client.get(sms_hash))[1:] == ("2024-03-30 12:00:01", ZERO, ZERO)
+        clock.advance(1)
+        assert _dates(client.get(sms_hash))[1:] == ("2024-03-30 12:00:03", "2024-03-30 12:00:03", ZERO)
+
+
+def test_list_shows_the_same_life(clock: ManualClock, tmp_path: Path) -> None:
+    with _served(tmp_path, clock) as client:
+        sms_hash = client.send()
+        clock.advance(60_000)
+        (sms,) = client.find()
+        assert (sms["hash"], sms["status"], sms["status_history"]) == (sms_hash, "RECEIVED", LIFE)
+
+
+def test_history_has_the_milliseconds_of_the_clock(clock: ManualClock, tmp_path: Path) -> None:
+    clock.advance(7)
+    with _served(tmp_path, clock) as client:
+        sms_hash = client.send()
+        clock.advance(1_000)
+        (change,) = client.get(sms_hash)["status_history"]
+        assert change["updated_at"] == "2024-03-30 12:00:01.007"
+
+
+def test_life_goes_on_while_the_emulator_is_down(clock: ManualClock, tmp_path: Path) -> None:
+    with _served(tmp_path, clock) as client:
+        sms_hash = client.send()
+        clock.advance(1_500)
+        assert client.get(sms_hash)["status"] == "PENDING"
+    clock.advance(3_600_000)
+    with _served(tmp_path, clock) as client:
+        sms = client.get(sms_hash)
+        assert (sms["status"], sms["status_history"]) == ("RECEIVED", LIFE)
+
+
+def test_more_sms_than_one_batch_move_together(clock: ManualClock, tmp_path: Path) -> None:
+    with _served(tmp_path, clock) as client:
+        hashes = {client.send() for _ in range(600)}
+        clock.advance(1_000)
+        assert {each["hash"] for each in client.find() if each["status"] == "PENDING"} == hashes
+
+
+def test_no_time_at_all_between_statuses(clock: ManualClock, tmp_path: Path) -> None:
+    with _served(tmp_path, clock, Timings(0, 0, 0, 0)) as client:
+        assert client.get(client.send())["status"] == "RECEIVED"
+
+
+def test_timer_moves_an_sms_that_nobody_looks_at(clock: ManualClock) -> None:
+    """The store is asked directly, for a look through the API would move it as well."""
+    store = _WatchedStore(":memory:")
+    try:
+        with serving(create_app(Config(), store=store, clock=clock)) as url:
+            Client(url).send()
+            store.moved.clear()
+            clock.advance(1_050)
+            assert store.moved.wait(20)
+    finally:
+        store.close()
+
+
+class _WatchedStore(SqliteStore):
+    """Tells when it was asked to move SMS on."""
+
+    def __init__(self, database: str) -> None:
+        self.moved = threading.Event()
+        super().__init__(database)
+
+    async def advance(self, *arguments: Any) -> int | None:  # noqa: ANN401 - handed on as they are
+        result = await super().advance(*arguments)
+        self.moved.set()
+        return result
+
+
+@pytest.mark.parametrize(("speed", "timings"), [(10, (100, 200, 100, 100)), (0.5, (2000, 4000, 2000, 2000))])
+def test_speed_divides_every_time(speed: float, timings: tuple[int, ...]) -> None:
+    assert Timings().faster(speed) == Timings(*timings)
+
+
+def test_life_ends_with_a_status_that_has_no_next() -> None:
+    tail = write_tail(Progress("ERROR", "2024-03-30 12:00:00", status_error="x"))
+    moved, due = Plan(Timings()).move(tail, NOON, NOON + 10_000)
+    assert (read_tail(moved), due) == (read_tail(tail), None)
+
+
+def _served(folder: Path, clock: ManualClock, timings: Timings | None = None) -> "_Served":
+    return _Served(folder / "sms.sqlite3", clock, timings or Timings())
+
+
+class _Served:
+    """A server on a file, for the length of a block."""
+
+    def __init__(self, database: Path, clock: ManualClock, timings: Timings) -> None:
+        self._store = SqliteStore(database)
+        self._serving = serving(create_app(Config(timings=timings), store=self._store, clock=clock))
+
+    def __enter__(self) -> Client:
+        return Client(self._serving.__enter__())
+
+    def __exit__(self, *error: object) -> None:
+        self._serving.__exit__(None, None, None)
+        self._store.close()

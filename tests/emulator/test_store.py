@@ -1,0 +1,209 @@
+"""The SQLite store, through the `Store` interface."""
+
+import asyncio
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, StoreError
+
+
+@pytest.fixture(params=["memory", "file"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(":memory:" if request.param == "memory" else tmp_path / "sms.sqlite3")
+    yield made
+    made.close()
+
+
+def _sms(sms_hash: str, created: int = 0, due: int | None = None, account: str = "a") -> NewSms:
+    return NewSms(sms_hash, account, "OUT", created, due, b'{"n":"%b",' % sms_hash.encode(), b'"t":0}')
+
+
+def _json(*hashes: str) -> bytes:
+    return b",".join(b'{"n":"%b","t":0}' % each.encode() for each in hashes)
+
+
+def test_reads_what_it_has_just_written(store: SqliteStore) -> None:
+    async def work() -> None:
+        for number in range(50):
+            await store.add(_sms(f"h{number}"))
+            assert await store.get("a", f"h{number}") == _json(f"h{number}")
+            assert (await store.find("a", "OUT", 0, 0)).count(b'"n"') == number + 1
+
+    asyncio.run(work())
+
+
+def test_nothing_is_lost_when_many_write_at_once(store: SqliteStore) -> None:
+    async def work() -> None:
+        hashes = [f"h{number:04}" for number in range(2_000)]
+        await asyncio.gather(*(store.add(_sms(each)) for each in hashes))
+        assert await store.find("a", "OUT", 0, 0) == _json(*hashes)
+
+    asyncio.run(work())
+
+
+def test_hash_in_use_is_told_to_its_sender_alone(store: SqliteStore) -> None:
+    async def work() -> None:
+        results = await asyncio.gather(
+            *(store.add(_sms(each)) for each in ("h1", "h2", "h1", "h3")), return_exceptions=True
+        )
+        assert [type(each) for each in results] == [type(None), type(None), HashTakenError, type(None)]
+        assert await store.find("a", "OUT", 0, 0) == _json("h1", "h2", "h3")
+
+    asyncio.run(work())
+
+
+def test_find_is_bounded_ordered_and_of_one_account_and_direction(store: SqliteStore) -> None:
+    async def work() -> None:
+        for each in (_sms("c", 2), _sms("b", 2), _sms("z", 1), _sms("a", 3), _sms("other", 2, account="b")):
+            await store.add(each)
+        await store.add(_sms("in", 2)._replace(direction="IN"))
+        assert await store.find("a", "OUT", 1, 3) == _json("z", "b", "c", "a")
+        assert await store.find("a", "OUT", 2, 2) == _json("b", "c")
+        assert await store.find("a", "IN", 1, 3) == _json("in")
+        assert await store.find("b", "OUT", 1, 3) == _json("other")
+        assert await store.find("c", "OUT", 1, 3) == b""
+        assert await store.get("b", "c") is None
+
+    asyncio.run(work())
+
+
+def test_advance_takes_the_oldest_first_and_tells_what_is_next(store: SqliteStore) -> None:
+    seen: list[tuple[int, int]] = []
+
+    def move(tail: bytes, due: int, now: int) -> tuple[bytes, int | None]:
+        seen.append((due, now))
+        return tail, None
+
+    async def work() -> None:
+        for number in (5, 3, 1, 4, 2):
+            await store.add(_sms(f"h{number}", due=number * 10))
+        await store.add(_sms("done"))
+        assert await store.advance(40, move, 3) == 40
+        assert seen == [(10, 40), (20, 40), (30, 40)]
+        assert await store.advance(40, move, 3) == 50
+        assert await store.advance(50, move, 3) is None
+
+    asyncio.run(work())
+
+
+def test_failed_advance_changes_nothing_and_stops_nobody(store: SqliteStore) -> None:
+    def move(tail: bytes, due: int, now: int) -> tuple[bytes, int | None]:
+        if due == 2:
+            raise ValueError(now)
+        return tail.replace(b"0", b"1"), None
+
+    async def work() -> None:
+        await store.add(_sms("h1", due=1))
+        await store.add(_sms("h2", due=2))
+        failed, added = await asyncio.gather(
+            store.advance(5, move, 10), store.add(_sms("h3")), return_exceptions=True
+        )
+        assert (type(failed), added) == (ValueError, None)
+        assert await store.find("a", "OUT", 0, 0) == _json("h1", "h2", "h3")
+
+    asyncio.run(work())
+
+
+def test_waiter_that_gave_up_disturbs_nobody(store: SqliteStore) -> None:
+    async def work() -> None:
+        left = asyncio.ensure_future(store.add(_sms("h1")))
+        await asyncio.sleep(0)
+        left.cancel()
+        await store.add(_sms("h2"))
+        assert await store.get("a", "h2") is not None
+
+    asyncio.run(work())
+
+
+def test_close_finishes_what_was_asked_for(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "sms.sqlite3")
+
+    async def work() -> None:
+        pending = [asyncio.ensure_future(store.add(_sms(f"h{number}"))) for number in range(100)]
+        await asyncio.sleep(0)
+        store.close()
+        await asyncio.gather(*pending)
+
+    asyncio.run(work())
+    with sqlite3.connect(tmp_path / "sms.sqlite3") as connection:
+        assert connection.execute("SELECT count(*) FROM sms").fetchone() == (100,)
+    connection.close()
+
+
+def test_text_is_readable_with_any_sqlite_tool(tmp_path: Path) -> None:
+    path = tmp_path / "sms.sqlite3"
+    store = SqliteStore(path)
+    asyncio.run(_add(store, _sms("h1")._replace(head='{"n":"é",'.encode())))
+    store.close()
+    connection = sqlite3.connect(path)
+    assert connection.execute("SELECT head || tail FROM sms").fetchone() == ('{"n":"é","t":0}',)
+    connection.close()
+
+
+async def _add(store: SqliteStore, sms: NewSms) -> None:
+    await store.add(sms)
+
+
+# --- files ----------------------------------------------------------------------------------------------
+
+
+def test_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    SqliteStore(tmp_path / "new" / "sms.sqlite3").close()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+
+
+@pytest.mark.parametrize(("durable", "level"), [(False, 1), (True, 2)])
+def test_durable_waits_for_the_disk(tmp_path: Path, durable: bool, level: int) -> None:  # noqa: FBT001 - a parameter of the test
+    store = SqliteStore(tmp_path / "sms.sqlite3", durable=durable)
+    found = store._writer.submit  # noqa: SLF001 - a setting of the connection is visible on it alone
+
+    async def work() -> tuple[object, object]:
+        return await found(_settings)
+
+    assert asyncio.run(work()) == (b"wal", level)
+    store.close()
+
+
+def _settings(connection: sqlite3.Connection) -> tuple[object, object]:
+    (mode,) = connection.execute("PRAGMA journal_mode").fetchone()
+    (level,) = connection.execute("PRAGMA synchronous").fetchone()
+    return mode, level
+
+
+def test_newer_schema_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "sms.sqlite3"
+    SqliteStore(path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA user_version = 99")
+    connection.close()
+    with pytest.raises(
+        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 1: expected a newer"
+    ):
+        SqliteStore(path)
+
+
+def test_database_of_another_program_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "other.sqlite3"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE sms (x)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StoreError, match="another program"):
+        SqliteStore(path)
+    assert path.read_bytes() == before
+
+
+def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("not a database, and long enough to have a header of its own" * 10)
+    with pytest.raises(StoreError, match=r"cannot use the database .*notes\.txt: "):
+        SqliteStore(path)
+
+
+def test_folder_instead_of_a_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot use the database"):
+        SqliteStore(tmp_path)
