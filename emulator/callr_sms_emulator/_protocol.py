@@ -35,6 +35,15 @@ class EnvelopeProtocol(HttpToolsProtocol):
             else:
                 return
 
+    def eof_received(self) -> bool | None:  # type: ignore[override] # uvicorn narrows what asyncio allows
+        """Answer a client that has sent all it had and only listens now; else close, as uvicorn does."""
+        cycle = self.cycle
+        # uvicorn has no cycle before the first request, whatever its annotation says.
+        if cycle is None or cycle.response_complete or cycle.more_body:  # type: ignore[redundant-expr]
+            return None
+        cycle.keep_alive = False
+        return True
+
     def on_headers_complete(self) -> None:
         """Give uvicorn the path alone, and add the query string to what it made of it.
 

@@ -13,7 +13,7 @@ from callr_sms_emulator._routes import BASE_PATH
 
 _BACKLOG = 2048
 # Seconds that requests in progress may take after a signal; with uvicorn's own pauses the end comes in one.
-_GRACE = 0.5
+_GRACE = 0.3
 
 
 class Server(uvicorn.Server):

@@ -173,8 +173,13 @@ class _ManualTimer:
         self.cancelled = True
 
     def ring(self) -> None:
+        # The loop of a timer that was cancelled may be closed by now.
         if not self.cancelled:
-            self.loop.call_soon_threadsafe(lambda: None if self.cancelled else self.callback())
+            self.loop.call_soon_threadsafe(self._call)
+
+    def _call(self) -> None:
+        if not self.cancelled:
+            self.callback()
 
 
 @contextmanager

@@ -1,0 +1,138 @@
+"""The flags of `serve`: their names, environment variables, help, and what is accepted."""
+
+import re
+from decimal import Decimal
+from typing import Annotated
+
+import typer
+
+ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
+
+_PORT = re.compile(r"[0-9]{1,5}")
+_LAST_PORT = 65535
+_DIGITS = re.compile(r"[0-9]{1,11}")
+_PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
+_MCC_MNC = re.compile(r"([0-9]{5,6})?")
+_SPEED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+
+
+def _env(name: str) -> str:
+    return ENVIRONMENT_PREFIX + name
+
+
+def _match(value: object, shape: re.Pattern[str], expected: str) -> str:
+    text = str(value)  # typer hands defaults to a parser as they are
+    if not shape.fullmatch(text):
+        raise typer.BadParameter(f"{text!r}: expected {expected}")
+    return text
+
+
+def _read_port(value: str) -> int:
+    port = int(_match(value, _PORT, f"0 to {_LAST_PORT}"))
+    if port > _LAST_PORT:
+        raise typer.BadParameter(f"'{port}': expected 0 to {_LAST_PORT}")
+    return port
+
+
+def _read_account(value: str) -> str:
+    login, _, password = value.partition(":")
+    if not (login and password):
+        # The value is not repeated: it may well be a password.
+        raise typer.BadParameter("expected LOGIN:PASSWORD, neither of them empty")
+    return value
+
+
+def _read_digits(value: str) -> str:
+    return _match(value, _DIGITS, "1 to 11 digits")
+
+
+def _read_price(value: str) -> Decimal:
+    return Decimal(_match(value, _PRICE, "cents with at most two decimals, like 7.80"))
+
+
+def _read_network(value: str) -> str:
+    return _match(value, _MCC_MNC, "5 or 6 digits (MCC and MNC), or nothing")
+
+
+def _read_speed(value: str) -> float:
+    expected = "a number above 0, like 10 or 0.5"
+    speed = float(_match(value, _SPEED, expected))
+    if speed <= 0:
+        raise typer.BadParameter(f"'{value}': expected {expected}")
+    return speed
+
+
+Host = Annotated[str, typer.Option(envvar=_env("HOST"), metavar="ADDRESS", help="Address to listen on.")]
+Port = Annotated[
+    int,
+    typer.Option(
+        envvar=_env("PORT"),
+        metavar="NUMBER",
+        parser=_read_port,
+        help="Port to listen on; 0 takes a free one.",
+    ),
+]
+Database = Annotated[
+    str,
+    typer.Option(
+        envvar=_env("DATABASE"),
+        metavar="FILE",
+        help="SQLite file, or :memory:. By default a file in your data folder.",
+        show_default=False,
+    ),
+]
+Account = Annotated[
+    list[str],
+    typer.Option(
+        envvar=_env("ACCOUNT"),
+        metavar="LOGIN:PASSWORD",
+        parser=_read_account,
+        help="An API account; may be repeated.",
+    ),
+]
+Shortcode = Annotated[
+    list[str],
+    typer.Option(
+        envvar=_env("SHORTCODE"),
+        metavar="DIGITS",
+        parser=_read_digits,
+        help="A sender of digits only that the accounts may use; may be repeated.",
+        show_default=False,
+    ),
+]
+StopNumber = Annotated[
+    str,
+    typer.Option(
+        envvar=_env("STOP_NUMBER"), metavar="DIGITS", parser=_read_digits, help="What %STOPNUM% becomes."
+    ),
+]
+Price = Annotated[
+    Decimal,
+    typer.Option(envvar=_env("PRICE"), metavar="CENTS", parser=_read_price, help="Debit for each part."),
+]
+Network = Annotated[
+    str,
+    typer.Option(
+        envvar=_env("NETWORK"),
+        metavar="DIGITS",
+        parser=_read_network,
+        help="MCC and MNC of the mobile network that every SMS reports.",
+    ),
+]
+Speed = Annotated[
+    float,
+    typer.Option(
+        envvar=_env("SPEED"),
+        metavar="FACTOR",
+        parser=_read_speed,
+        help="How many times faster than usual an SMS goes from status to status.",
+    ),
+]
+Durable = Annotated[
+    bool,
+    typer.Option(
+        "--durable",
+        envvar=_env("DURABLE"),
+        help="Wait for the disk at each commit, so that an answered SMS survives a power cut.",
+    ),
+]

@@ -1,0 +1,281 @@
+"""`callr-sms-emulator serve` as a process: its flags, its start, its end, and what survives it."""
+
+import json
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from importlib.metadata import entry_points, version
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.emulator.support import JSON_TYPE, TIMEOUT, Client, basic, clean_environment, running
+
+MEMORY = ("--database", ":memory:")
+
+
+def _run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command line that ends by itself."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "callr_sms_emulator", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        env=clean_environment(**settings),
+        check=False,
+    )
+
+
+# --- start ----------------------------------------------------------------------------------------------
+
+
+def test_start_lines_say_what_is_where(tmp_path: Path) -> None:
+    with running(tmp_path / "log", *MEMORY) as process:
+        port = urlsplit(process.url).port
+        assert process.start_lines == [
+            f"callr-sms-emulator: listening on http://127.0.0.1:{port}/rest/v1.1",
+            "callr-sms-emulator: account emulator:emulator",
+            "callr-sms-emulator: database in memory, gone at the end",
+        ]
+        assert process.client.get(process.client.send())["text"] == "Hello"
+
+
+def test_password_that_was_given_is_not_printed(tmp_path: Path) -> None:
+    flags = ("--account", "shop:se:cret", "--account", "other:hidden")
+    with running(tmp_path / "log", *MEMORY, *flags) as process:
+        assert process.start_lines[1] == (
+            "callr-sms-emulator: account shop (password as given), other (password as given)"
+        )
+        assert Client(process.url, basic("shop:se:cret")).find() == []
+        assert Client(process.url, basic("other:hidden")).find() == []
+        assert process.client.request("GET", "/sms").status == 401
+
+
+def test_database_is_in_the_data_folder_of_the_user(tmp_path: Path) -> None:
+    with running(tmp_path / "log", XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path)) as process:
+        database = Path(process.start_lines[2].removeprefix("callr-sms-emulator: database "))
+        assert tmp_path in database.parents
+        assert database.is_file()
+
+
+def test_rules_are_set_by_flags(tmp_path: Path) -> None:
+    flags = ["--shortcode", "36105", "--shortcode", "12345", "--stop-number", "36999", "--price", "12.5"]
+    with running(tmp_path / "log", *MEMORY, *flags, "--network", "") as process:
+        client = process.client
+        sms = client.get(client.send(**{"from": "12345"}, body="%STOPNUM%" + "a" * 160))
+        assert (sms["text"][:6], sms["b_customer_debit"], sms["network"]) == ("36999a", "25.00", "")
+        assert client.get(client.send(**{"from": "36105"}))["b_customer_debit"] == "12.50"
+        assert client.refuse(**{"from": "36106"})
+
+
+def test_rules_are_set_by_the_environment(tmp_path: Path) -> None:
+    settings = {
+        "CALLR_EMULATOR_HOST": "127.0.0.2",
+        "CALLR_EMULATOR_DATABASE": str(tmp_path / "here.sqlite3"),
+        "CALLR_EMULATOR_ACCOUNT": "one:first two:second",
+        "CALLR_EMULATOR_SHORTCODE": "36105 12345",
+        "CALLR_EMULATOR_STOP_NUMBER": "36999",
+        "CALLR_EMULATOR_PRICE": "1",
+        "CALLR_EMULATOR_NETWORK": "20801",
+        "CALLR_EMULATOR_SPEED": "1000000",
+        "CALLR_EMULATOR_DURABLE": "1",
+    }
+    with running(tmp_path / "log", **settings) as process:
+        assert process.url.startswith("http://127.0.0.2:")
+        assert process.start_lines[2].endswith("/here.sqlite3")
+        client = Client(process.url, basic("two:second"))
+        sms = client.get(client.send(**{"from": "12345"}, body="%STOPNUM%"))
+        assert (sms["text"], sms["b_customer_debit"], sms["network"]) == ("36999", "1.00", "20801")
+        assert sms["status"] == "RECEIVED"
+
+
+def test_port_is_set_by_the_environment() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert port in _run("serve", *MEMORY, CALLR_EMULATOR_PORT=port).stderr
+
+
+def test_real_clock_moves_an_sms_on(tmp_path: Path) -> None:
+    with running(tmp_path / "log", *MEMORY, "--speed", "50") as process:
+        sms_hash = process.client.send()
+        deadline = time.monotonic() + TIMEOUT
+        while process.client.get(sms_hash)["status"] != "RECEIVED":
+            assert time.monotonic() < deadline
+        assert len(process.client.get(sms_hash)["status_history"]) == 4
+
+
+# --- wrong flags ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("flags", "named", "expected"),
+    [
+        (["--port", "99999"], "--port", "'99999': expected 0 to 65535"),
+        (["--port", "http"], "--port", "'http': expected 0 to 65535"),
+        (["--account", "nopassword"], "--account", "expected LOGIN:PASSWORD"),
+        (["--account", ":x"], "--account", "expected LOGIN:PASSWORD"),
+        (["--shortcode", "36a"], "--shortcode", "'36a': expected 1 to 11 digits"),
+        (["--stop-number", ""], "--stop-number", "'': expected 1 to 11 digits"),
+        (["--stop-number", "٣٦"], "--stop-number", "expected 1 to 11 digits"),
+        (["--price", "-1"], "--price", "'-1': expected cents with at most two decimals"),
+        (["--price", "1.234"], "--price", "'1.234': expected cents"),
+        (["--price", "NaN"], "--price", "'NaN': expected cents"),
+        (["--network", "42"], "--network", "'42': expected 5 or 6 digits"),
+        (["--speed", "0"], "--speed", "'0': expected a number above 0"),
+        (["--speed", "nan"], "--speed", "expected a number above 0"),
+        (["--sped", "2"], "--sped", "No such option"),
+    ],
+)
+def test_wrong_flag_is_explained(flags: list[str], named: str, expected: str) -> None:
+    ended = _run("serve", *MEMORY, "--port", "0", *flags)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert named in ended.stderr
+    assert expected in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_wrong_account_is_not_repeated() -> None:
+    assert "hunter2" not in _run("serve", *MEMORY, "--account", "hunter2").stderr
+
+
+def test_port_in_use_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ended = _run("serve", *MEMORY, "--port", str(port))
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(f"callr-sms-emulator: cannot listen on 127.0.0.1, port {port}: ")
+
+
+def test_unknown_host_is_one_line() -> None:
+    ended = _run("serve", *MEMORY, "--host", "256.0.0.1", "--port", "0")
+    assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
+
+
+def test_database_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
+    ended = _run("serve", "--port", "0", "--database", str(tmp_path))
+    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
+    assert str(tmp_path) in ended.stderr
+
+
+def test_version_and_script() -> None:
+    assert _run("--version").stdout == f"callr-sms-emulator {version('callr-sms-emulator')}\n"
+    (script,) = entry_points(group="console_scripts", name="callr-sms-emulator")
+    assert script.load().__name__ == "main"
+
+
+# --- the end --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_it_within_a_second_with_success(tmp_path: Path, asked: signal.Signals) -> None:
+    """Even while one client idles on its connection and another has sent half of a request."""
+    with running(tmp_path / "log", *MEMORY) as process:
+        parts = urlsplit(process.url)
+        head = "Content-Type: application/json\r\nContent-Length: 9\r\nAuthorization: "
+        head += basic("emulator:emulator")["Authorization"]
+        with (
+            socket.create_connection((parts.hostname, parts.port)) as idle,
+            socket.create_connection((parts.hostname, parts.port)) as slow,
+        ):
+            idle.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert idle.recv(100)
+            slow.sendall(f"POST /rest/v1.1/sms HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{{".encode())
+            process.client.send()
+            started = time.monotonic()
+            process.popen.send_signal(asked)
+            assert process.popen.wait(TIMEOUT) == 0
+            assert time.monotonic() - started < 1
+            assert b'"code":503' in slow.recv(10_000)
+        assert process.log.read_text() == "" or "Traceback" not in process.log.read_text()
+
+
+def test_sms_survive_a_restart(tmp_path: Path) -> None:
+    flags = ("--database", str(tmp_path / "sms.sqlite3"))
+    with running(tmp_path / "log", *flags) as process:
+        hashes = [process.client.send(body=f"text {number}") for number in range(10)]
+        assert process.stop() == 0
+    with running(tmp_path / "log", *flags) as process:
+        assert [process.client.get(each)["text"] for each in hashes] == [f"text {n}" for n in range(10)]
+        assert {each["hash"] for each in process.client.find()} == set(hashes)
+
+
+@pytest.mark.parametrize("durable", [[], ["--durable"]])
+def test_answered_sms_survives_a_kill(tmp_path: Path, durable: list[str]) -> None:
+    flags = ("--database", str(tmp_path / "sms.sqlite3"), *durable)
+    with running(tmp_path / "log", *flags) as process:
+        hashes = {process.client.send() for _ in range(20)}
+        process.popen.kill()
+        process.popen.wait(TIMEOUT)
+    with running(tmp_path / "log", *flags) as process:
+        assert {each["hash"] for each in process.client.find()} == hashes
+
+
+def test_nothing_is_lost_under_many_senders(tmp_path: Path) -> None:
+    with running(tmp_path / "log", "--database", str(tmp_path / "sms.sqlite3"), "--speed", "20") as process:
+        client = process.client
+        with ThreadPoolExecutor(16) as pool:
+            texts = [f"text {number}" for number in range(600)]
+            hashes = list(pool.map(lambda text: client.send(body=text), texts))
+        assert len(set(hashes)) == len(texts)
+        assert {each["hash"]: each["text"] for each in client.find()} == dict(zip(hashes, texts, strict=True))
+
+
+def test_two_processes_share_a_file(tmp_path: Path) -> None:
+    flags = ("--database", str(tmp_path / "sms.sqlite3"))
+    with running(tmp_path / "log", *flags) as one, running(tmp_path / "log", *flags) as two:
+        first, second = one.client.send(), two.client.send()
+        assert one.client.get(second)["hash"] == second
+        assert two.client.get(first)["hash"] == first
+
+
+# --- what is told ---------------------------------------------------------------------------------------
+
+
+def test_log_holds_nothing_of_the_requests(tmp_path: Path) -> None:
+    with running(tmp_path / "log", *MEMORY, "--account", "mylogin:mypassword") as process:
+        client = Client(process.url, basic("mylogin:mypassword"))
+        client.send(to="+33699887766", body="mytext", options={"user_data": "mydata"})
+        client.refuse(to="+33699887766x", body="mytext")
+        Client(process.url, basic("mylogin:mypassword2")).request("GET", "/sms/send?body=mytext")
+        parts = urlsplit(process.url)
+        with socket.create_connection((parts.hostname, parts.port)) as connection:
+            connection.sendall(b"mytext mypassword\r\n\r\n")
+            assert b"REQUEST_FORMAT_ERROR" in connection.recv(1000)
+        assert process.stop() == 0
+        assert process.popen.stdout is not None
+        told = process.log.read_text() + process.popen.stdout.read()
+    for secret in (
+        "mytext",
+        "mypassword",
+        "mydata",
+        "699887766",
+        basic("mylogin:mypassword")["Authorization"],
+    ):
+        assert secret not in told
+
+
+def test_failing_database_is_an_envelope_and_a_log_line_without_contents(tmp_path: Path) -> None:
+    database = tmp_path / "sms.sqlite3"
+    with running(tmp_path / "log", "--database", str(database)) as process:
+        connection = sqlite3.connect(database)
+        connection.execute("DROP TABLE sms")
+        connection.close()
+        parts = urlsplit(process.url)
+        body = json.dumps({"to": "+33612345678", "body": "mytext"}).encode()
+        http = HTTPConnection(parts.hostname or "", parts.port)
+        http.request("POST", "/rest/v1.1/sms", body, basic("emulator:emulator") | JSON_TYPE)
+        response = http.getresponse()
+        assert (response.status, response.headers["Content-Type"]) == (500, "application/json")
+        assert json.loads(response.read())["data"]["code"] == 500
+        http.close()
+        assert process.stop() == 0
+        told = process.log.read_text()
+    assert "a request failed: OperationalError" in told
+    assert "mytext" not in told
