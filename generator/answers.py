@@ -1,0 +1,127 @@
+"""The answers of an operation: what it returns, and the form of an error."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+
+from generator.errors import ContractError
+from generator.kinds import KindPlan, raw_property
+from generator.members import dump, members_of, models_in
+
+if TYPE_CHECKING:
+    from generator.operations import Operations
+
+_SUCCESS = range(200, 300)
+_TYPES = {"code": "integer", "message": "string"}
+
+
+@dataclass(frozen=True)
+class ResultPlan:
+    """What an operation returns: a kind for each HTTP status, `None` where there is no body."""
+
+    hint: str
+    codes: tuple[tuple[int, str], ...]
+    enveloped: bool
+    description: str
+
+
+class Answers:
+    """Plans results, and checks that all answers have the same form."""
+
+    def __init__(self, operations: "Operations") -> None:
+        self._operations = operations
+        self._document = operations.document
+        self._config = operations.config
+        self._failure: dict[str, Any] | None = None
+
+    def plan(self, operation: dict[str, Any], endpoint: Endpoint, place: str) -> ResultPlan:
+        """The result of one operation."""
+        hints: dict[str, None] = {}
+        codes: list[tuple[int, str]] = []
+        description = ""
+        for status, node in operation.get("responses", {}).items():
+            where = f"{place}, response {status}"
+            response = self._document.resolve(node, where)
+            if not str(status).startswith("2"):
+                self._check_failure(response, where)
+                continue
+            if not str(status).isdigit():
+                raise ContractError(where, "a range of statuses is not supported for results")
+            kind = self._plan_result(int(status), response, endpoint, where)
+            hints[kind.hint] = None
+            codes.append((int(status), kind.code))
+            description = description or response.get("description", "")
+        if len(hints) != 1:
+            raise ContractError(place, "expected a result of one type")
+        hint = next(iter(hints))
+        return ResultPlan(hint, tuple(codes), bool(self._config.envelope) and hint != "None", description)
+
+    def _plan_result(self, status: int, response: dict[str, Any], endpoint: Endpoint, place: str) -> KindPlan:
+        schema = _json_schema(response, place)
+        if schema is None:
+            return KindPlan("None", "None", "None")
+        prop: PropertyProtocol = next(
+            item.prop for item in endpoint.responses.patterns if item.status_code.range == (status, status)
+        )
+        if self._config.envelope:
+            prop, schema = self._open(prop, place)
+        self._operations.received.update(models_in(prop))
+        return self._operations.kinds.top_level(prop, schema, place)
+
+    def _open(self, prop: PropertyProtocol, place: str) -> tuple[PropertyProtocol, dict[str, Any]]:
+        """What is in the envelope; what else it holds has to be the same for all operations."""
+        name = self._config.envelope
+        model = (
+            self._operations.kinds.models.by_name[str(prop.class_info.name)]
+            if isinstance(prop, ModelProperty)
+            else None
+        )
+        inner = [member for member in members_of(model) if member.name == name] if model else []
+        if not model or not inner or not inner[0].required:
+            raise ContractError(place, f"expected an object that always has {name}")
+        schema = dump(model.data)
+        constants = self._constants(schema, place)
+        if self._operations.success not in (None, constants):
+            raise ContractError(place, "this envelope differs from that of other operations")
+        self._operations.success = constants
+        return inner[0], raw_property(self._document, schema, name, place)
+
+    def _constants(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
+        resolved = {
+            name: self._document.resolve(node, place) for name, node in schema.get("properties", {}).items()
+        }
+        return {name: node["const"] for name, node in resolved.items() if "const" in node}
+
+    def _check_failure(self, response: dict[str, Any], place: str) -> None:
+        """Errors are read in one way, so they have to have one form."""
+        node = _json_schema(response, place)
+        if node is None:
+            return
+        schema = self._document.resolve(node, place)
+        constants = self._constants(schema, place)
+        if self._failure not in (None, constants):
+            raise ContractError(place, "this error differs from those of other answers")
+        self._failure = self._operations.failure = constants
+        self._check_path(schema, self._config.error_code, _TYPES["code"], place)
+        self._check_path(schema, self._config.error_message, _TYPES["message"], place)
+
+    def _check_path(self, schema: dict[str, Any], path: tuple[str, ...], wanted: str, place: str) -> None:
+        for name in path:
+            if name not in schema.get("properties", {}):
+                raise ContractError(place, f"an error has no {'.'.join(path)}")
+            schema = self._document.resolve(schema["properties"][name], place)
+        if path and schema.get("type") != wanted:
+            raise ContractError(place, f"{'.'.join(path)} of an error: expected the type {wanted}")
+
+
+def _json_schema(response: dict[str, Any], place: str) -> dict[str, Any] | None:
+    content = response.get("content") or {}
+    if not content:
+        return None
+    if "application/json" not in content:
+        raise ContractError(place, "an answer other than application/json is not supported")
+    schema: dict[str, Any] = content["application/json"].get("schema", {})
+    return schema

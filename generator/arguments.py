@@ -1,0 +1,225 @@
+"""The arguments of an operation: its parameters, and its body."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from openapi_python_client.parser.openapi import Endpoint
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+
+from generator.config import ClientConfig
+from generator.document import SCHEMAS, Document
+from generator.errors import ContractError
+from generator.kinds import KindPlan, Kinds, raw_property
+from generator.members import dump, members_of, models_in
+from generator.naming import argument_name, class_name
+
+_CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
+_STYLES = {"path": "simple", "query": "form", "header": "simple"}
+_OWN_HEADERS = frozenset({"accept", "accept-encoding", "authorization", "content-type", "host", "user-agent"})
+_NO_DEFAULT = object()
+
+
+@dataclass(frozen=True)
+class ArgumentPlan:
+    """One argument of a method."""
+
+    name: str
+    argument: str
+    place: str
+    kind: KindPlan
+    required: bool
+    description: str
+    default: object = _NO_DEFAULT
+
+    @property
+    def declaration(self) -> str:
+        """How it stands in the signature."""
+        if self.required:
+            return f"{self.argument}: {self.kind.accepts}"
+        if self.default is not _NO_DEFAULT:
+            return f"{self.argument}: {self.kind.accepts} = {self.default!r}"
+        optional = self.kind.accepts if self.kind.accepts.endswith("None") else f"{self.kind.accepts} | None"
+        return f"{self.argument}: {optional} = None"
+
+
+@dataclass
+class Arguments:
+    """Plans arguments, and notes the models that they take."""
+
+    document: Document
+    config: ClientConfig
+    kinds: Kinds
+    models: set[str] = field(default_factory=set)
+
+    def plan(
+        self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
+    ) -> tuple[ArgumentPlan, ...]:
+        """The arguments of one operation, in the order of the document."""
+        parameters = list(self._plan_parameters(operation_id, operation, endpoint, place))
+        body = list(self._plan_body(operation, endpoint, {item.argument for item in parameters}, place))
+        arguments = (*parameters, *body)
+        seen: set[str] = set()
+        for item in arguments:
+            if item.argument in seen:
+                raise ContractError(place, f"two arguments would be called {item.argument}")
+            seen.add(item.argument)
+        return arguments
+
+    def _plan_parameters(
+        self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
+    ) -> Iterator[ArgumentPlan]:
+        grouped: dict[str, list[dict[str, Any]]] = {}
+        seen: set[tuple[str, str]] = set()
+        for node in operation["parameters"]:
+            parameter = self.document.resolve(node, place)
+            name, location = parameter["name"], parameter["in"]
+            if (location, name) in seen:
+                continue  # of the path, and said again by the operation, which counts
+            seen.add((location, name))
+            group = name.partition(".")[0]
+            if location == "query" and "." in name and group in self.config.groups:
+                grouped.setdefault(group, []).append(parameter)
+                continue
+            where = f"{place}, parameter {name}"
+            prop = _find(endpoint, location, name, where)
+            made = self._plan_parameter(parameter, prop, where)
+            yield _round_up(made, where) if f"{operation_id}.{name}" in self.config.rounded_up else made
+        for group, parameters in grouped.items():
+            yield self._plan_group(group, parameters, f"{place}, parameters {group}.…")
+
+    def _plan_parameter(self, parameter: dict[str, Any], prop: PropertyProtocol, place: str) -> ArgumentPlan:
+        location = parameter["in"]
+        is_array = isinstance(prop, ListProperty)
+        _check_style(parameter, is_array=is_array, place=place)
+        if list(models_in(prop)):
+            raise ContractError(place, "an object as a parameter is not supported")
+        joined = is_array and not parameter.get("explode", True)
+        kind = self.kinds.plan(prop, parameter["schema"], place)
+        required = bool(parameter.get("required", False))
+        return ArgumentPlan(
+            parameter["name"],
+            argument_name(parameter["name"], place),
+            "JoinedQueryParameter" if joined else _CLASSES[location],
+            kind,
+            required,
+            parameter.get("description", ""),
+            _NO_DEFAULT if required else self._default(parameter["schema"], kind, place),
+        )
+
+    def _default(self, node: dict[str, Any], kind: KindPlan, place: str) -> object:
+        """The default that the contract gives, where it is a plain value in Python too."""
+        plain = kind.hint in ("str", "int", "float", "bool")
+        return self.document.resolve(node, place).get("default", _NO_DEFAULT) if plain else _NO_DEFAULT
+
+    def _plan_group(self, group: str, parameters: list[dict[str, Any]], place: str) -> ArgumentPlan:
+        """One argument for all `group.member`: a model, whose members have to be the same."""
+        schema = self.config.groups[group]
+        name = self.config.schemas.get(schema, class_name(schema))
+        if name not in self.kinds.models.by_name:
+            raise ContractError(place, f"there is no schema {schema} that operations use")
+        wanted = set(self._leaves(name, group))
+        found = {parameter["name"] for parameter in parameters}
+        if wanted != found:
+            differing = ", ".join(sorted(wanted ^ found))
+            raise ContractError(place, f"the members of {schema} are not the parameters: {differing}")
+        if any(parameter.get("required") for parameter in parameters):
+            raise ContractError(place, "a required parameter among those of a group is not supported")
+        self.models.add(name)
+        described = self.document.look_up(SCHEMAS + schema, place).get("description", "")
+        kind = KindPlan(name, name, f"ModelKind({name})")
+        return ArgumentPlan(
+            group, argument_name(group, place), "QueryGroup", kind, required=False, description=described
+        )
+
+    def _leaves(self, model: str, prefix: str) -> Iterator[str]:
+        for member in members_of(self.kinds.models.by_name[model]):
+            name = f"{prefix}.{member.name.get_untrusted_value()}"
+            inner = list(models_in(member))
+            if inner:
+                yield from self._leaves(inner[0], name)
+            else:
+                yield name
+
+    def _plan_body(
+        self, operation: dict[str, Any], endpoint: Endpoint, taken: set[str], place: str
+    ) -> Iterator[ArgumentPlan]:
+        if "requestBody" not in operation:
+            return
+        body = self.document.resolve(operation["requestBody"], place)
+        if list(body.get("content", {})) != ["application/json"]:
+            raise ContractError(place, "a body other than application/json is not supported")
+        prop, node = endpoint.bodies[0].prop, body["content"]["application/json"]["schema"]
+        where = f"{place}, body"
+        members = self._plan_members(prop, where) if body.get("required") else []
+        if members and not taken & {member.argument for member in members}:
+            yield from members
+            return
+        self.models.update(models_in(prop))
+        yield ArgumentPlan(
+            "body",
+            "body",
+            "WholeBody",
+            self.kinds.plan(prop, node, where),
+            bool(body.get("required")),
+            body.get("description", ""),
+        )
+
+    def _plan_members(self, prop: PropertyProtocol, place: str) -> list[ArgumentPlan]:
+        """The members of a body that is an object with members of its own."""
+        if not isinstance(prop, ModelProperty) or self.kinds.models.is_free(str(prop.class_info.name)):
+            return []
+        model = self.kinds.models.by_name[str(prop.class_info.name)]
+        schema = dump(model.data)
+        written = {member.name.get_untrusted_value(): member for member in members_of(model)}
+        in_order = [name for name in schema.get("properties", written) if name in written]
+        rest = [name for name in written if name not in in_order]
+        return [self._plan_member(written[name], schema, place) for name in (*in_order, *rest)]
+
+    def _plan_member(self, member: PropertyProtocol, schema: dict[str, Any], place: str) -> ArgumentPlan:
+        name = member.name.get_untrusted_value()
+        where = f"{place}, property {name}"
+        node = raw_property(self.document, schema, name, where)
+        kind = self.kinds.plan(member, node, where)
+        self.models.update(models_in(member))
+        return ArgumentPlan(
+            name,
+            argument_name(name, where),
+            "BodyMember",
+            kind,
+            member.required,
+            self.document.resolve(node, where).get("description", ""),
+            _NO_DEFAULT if member.required else self._default(node, kind, where),
+        )
+
+
+def _find(endpoint: Endpoint, location: str, name: str, place: str) -> PropertyProtocol:
+    lists = {
+        "path": endpoint.path_parameters,
+        "query": endpoint.query_parameters,
+        "header": endpoint.header_parameters,
+    }
+    if location not in lists:
+        raise ContractError(place, f"a parameter in {location} is not supported")
+    for prop in lists[location]:
+        if prop.name == name:
+            return prop
+    raise ContractError(place, "a parameter without a schema is not supported")
+
+
+def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> None:
+    location = parameter["in"]
+    if parameter.get("style", _STYLES[location]) != _STYLES[location] or parameter.get("allowReserved"):
+        raise ContractError(place, "only the usual style of a parameter is supported")
+    if is_array and location != "query":
+        raise ContractError(place, f"an array in {location} is not supported")
+    if location == "header" and parameter["name"].lower() in _OWN_HEADERS:
+        raise ContractError(place, "the client sets this header itself")
+
+
+def _round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:
+    if plan.kind.hint != "datetime":
+        raise ContractError(place, "only a datetime can be rounded up")
+    return replace(plan, kind=replace(plan.kind, code="Moment(round_up=True)"))

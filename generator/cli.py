@@ -1,0 +1,90 @@
+"""The commands `generate` and `check`.
+
+Exit codes: 0 when all is well, 1 when the client is not what the contract gives, 2 when none can be made.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator.errors import GenerationError
+from generator.generation import generate_into
+from generator.tree import compare, synchronise
+
+_ROOT = Path(__file__).parent.parent
+_CONTRACT = _ROOT / "openapi" / "openapi.yaml"
+_CONFIG = Path(__file__).with_name("client.toml")
+_OUTPUT = _ROOT / "generated_client"
+
+Contract = Annotated[Path, typer.Option("--contract", help="The OpenAPI document.", show_default=False)]
+Settings = Annotated[Path, typer.Option("--config", help="The settings of the client.", show_default=False)]
+Output = Annotated[Path, typer.Option("--output", help="The folder of the client.", show_default=False)]
+
+app = typer.Typer(
+    help="Makes the client out of the contract.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+@app.command()
+def generate(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Output = _OUTPUT) -> None:
+    """Bring the client up to date, and tell which files changed."""
+    with _made(contract, config) as wanted:
+        difference = synchronise(wanted, output)
+    for word, paths in (
+        ("added", difference.missing),
+        ("changed", difference.changed),
+        ("removed", difference.stale),
+    ):
+        for path in paths:
+            typer.echo(f"{word:8} {path}")
+    if not (difference.missing or difference.changed or difference.stale):
+        typer.echo("no change")
+    if difference.foreign:
+        _complain([f"foreign  {path}: it was not generated and is left alone" for path in difference.foreign])
+        raise typer.Exit(1)
+
+
+@app.command()
+def check(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Output = _OUTPUT) -> None:
+    """Fail when the client is not what the contract gives, and name each file."""
+    with _made(contract, config) as wanted:
+        difference = compare(wanted, output)
+    if not difference:
+        typer.echo("the client is what the contract gives")
+        return
+    _complain(
+        [
+            *(f"missing  {path}" for path in difference.missing),
+            *(f"differs  {path}: edited by hand, or the contract changed" for path in difference.changed),
+            *(f"stale    {path}: the contract gives it no more" for path in difference.stale),
+            *(f"foreign  {path}: it was not generated" for path in difference.foreign),
+            "run: python -m generator generate",
+        ]
+    )
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _made(contract: Path, config: Path) -> Iterator[Path]:
+    """The client in a folder that goes away."""
+    with tempfile.TemporaryDirectory(prefix="callr-client-") as folder:
+        wanted = Path(folder) / "client"
+        try:
+            generate_into(contract, config, wanted)
+        except GenerationError as error:
+            _complain([f"no client can be made: {error}"])
+            raise typer.Exit(2) from None
+        yield wanted
+
+
+def _complain(lines: list[str]) -> None:
+    for line in lines:
+        typer.echo(line, err=True)

@@ -1,0 +1,69 @@
+"""The settings of one client: names that no contract can give, read from a TOML file."""
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from generator.errors import GenerationError
+
+
+@dataclass(frozen=True)
+class ClientConfig:
+    """What a client is called, and where its contract keeps results and errors.
+
+    Attributes:
+        distribution: The name on the package index, such as `callr-sms-client`.
+        package: The name to import, such as `callr_sms_client`.
+        name: The class of the client; the asynchronous one has `Async` before it.
+        environment: What the environment variables begin with.
+        summary: One sentence on the client.
+        envelope: The member of an answer that holds the result; empty when answers are bare.
+        error_code: The path to the number in an error answer; empty when there is none.
+        error_message: The path to the words in an error answer; empty when there are none.
+        safe_extension: The `x-` field of an operation that says whether it may be repeated blindly.
+        extras: Modules of `runtime/` that only this client has.
+        readme: The template of the README; the plain one when empty.
+        shown_formats: Formats of strings that a `repr` may show.
+        schemas: Class names by schema name, where the general rule gives a poor one.
+        operations: Method names by operationId, where the general rule gives a poor one.
+        groups: Query parameters `name.member` that are the members of one schema, by name.
+        rounded_up: Datetime parameters, `operationId.parameter`, that are rounded up to the second.
+    """
+
+    distribution: str
+    package: str
+    name: str
+    environment: str
+    summary: str
+    envelope: str = ""
+    error_code: tuple[str, ...] = ()
+    error_message: tuple[str, ...] = ()
+    safe_extension: str = ""
+    extras: tuple[str, ...] = ()
+    readme: str = "README.md.jinja"
+    shown_formats: tuple[str, ...] = ()
+    schemas: dict[str, str] = field(default_factory=dict)
+    operations: dict[str, str] = field(default_factory=dict)
+    groups: dict[str, str] = field(default_factory=dict)
+    rounded_up: tuple[str, ...] = ()
+
+
+def load_config(path: Path) -> ClientConfig:
+    """The settings in a file.
+
+    Raises:
+        GenerationError: The file cannot be read, or holds an unknown setting or a wrong type.
+    """
+    try:
+        settings = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as caught:
+        raise GenerationError(f"{path}: {caught}") from caught
+    try:
+        return ClientConfig(**{name: _freeze(value) for name, value in settings.items()})
+    except TypeError as caught:
+        raise GenerationError(f"{path}: {caught}") from caught
+
+
+def _freeze(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
+    return tuple(value) if isinstance(value, list) else value

@@ -1,0 +1,76 @@
+"""Docstrings out of the descriptions of a contract."""
+
+import re
+import textwrap
+from collections.abc import Iterable
+
+from openapi_python_client.strings import safe_for_docstring
+
+_WIDTH = 100
+_BLOCK = re.compile(r"^\s*([-*+] |\d+\. |#|```|\|)")
+
+
+def docstring(text: str, indent: int = 0, sections: Iterable[str] = ()) -> str:
+    """A docstring with its quotes: the first sentence on the first line, then the rest, then the sections."""
+    first, rest = _split_summary(text)
+    body = [*_wrap(rest, indent), *(_pad(section, indent) for section in sections)]
+    pad = " " * indent
+    if not body:
+        return f'"""{first}"""'
+    return f'"""{first}\n\n' + "\n\n".join(body) + f'\n{pad}"""'
+
+
+def clean(text: str) -> str:
+    """Text of a contract that cannot end the docstring it stands in."""
+    return safe_for_docstring(text).rstrip('"').strip()
+
+
+def section(title: str, lines: Iterable[tuple[str, str]]) -> str:
+    """`Args:` and the like, one entry for each name."""
+    entries = (
+        textwrap.fill(
+            f"{name}: {' '.join(clean(text).split())}",
+            _WIDTH,
+            initial_indent="    ",
+            subsequent_indent=" " * 8,
+        )
+        for name, text in lines
+    )
+    return "\n".join((f"{title}:", *entries))
+
+
+def _split_summary(text: str) -> tuple[str, str]:
+    paragraphs = clean(text).split("\n\n", 1)
+    first, rest = paragraphs[0], paragraphs[1] if len(paragraphs) > 1 else ""
+    if _BLOCK.match(first):
+        return "See below.", f"{first}\n\n{rest}".strip()
+    joined = " ".join(first.split())
+    found = re.match(r"(.+?[.!?])(?:\s+(.*))?$", joined, re.DOTALL)
+    summary, more = (found[1], found[2] or "") if found else (joined, "")
+    if len(summary) > _WIDTH:
+        head = textwrap.shorten(summary, _WIDTH, placeholder=" …")
+        return f"{head.rstrip('.')}.", "\n\n".join(filter(None, (joined, rest)))
+    return summary if summary.endswith((".", "!", "?")) else f"{summary}.", "\n\n".join(
+        filter(None, (more, rest))
+    )
+
+
+def _wrap(text: str, indent: int) -> list[str]:
+    return [_pad(_fill(paragraph), indent) for paragraph in text.split("\n\n") if paragraph.strip()]
+
+
+def _fill(paragraph: str) -> str:
+    """Fill a paragraph; a list keeps its lines, joined where one goes on in the next."""
+    if not _BLOCK.match(paragraph):
+        return textwrap.fill(" ".join(paragraph.split()), _WIDTH)
+    items: list[str] = []
+    for line in paragraph.splitlines():
+        if _BLOCK.match(line) or not items:
+            items.append(line.strip())
+        else:
+            items[-1] += f" {line.strip()}"
+    return "\n".join(textwrap.fill(item, _WIDTH, subsequent_indent="  ") for item in items)
+
+
+def _pad(text: str, indent: int) -> str:
+    return textwrap.indent(text, " " * indent)

@@ -1,0 +1,196 @@
+"""The contract as it was written, and as openapi-python-client can read it."""
+
+import hashlib
+from collections.abc import Iterator
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from generator.config import ClientConfig
+from generator.errors import ContractError, GenerationError
+from generator.naming import class_name
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+SCHEMAS = "#/components/schemas/"
+
+_ANNOTATIONS = {
+    "title",
+    "description",
+    "default",
+    "example",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+}
+_KEYWORDS = _ANNOTATIONS | {
+    *("$ref", "type", "format", "enum", "const", "nullable"),
+    *("pattern", "minLength", "maxLength", "minimum", "maximum"),
+    *("items", "minItems", "maxItems"),
+    *("properties", "required", "additionalProperties"),
+    *("allOf", "anyOf", "oneOf"),
+}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A contract.
+
+    Attributes:
+        raw: The document.
+        sha256: Of the file's bytes, in hexadecimal.
+    """
+
+    raw: dict[str, Any]
+    sha256: str
+
+    def resolve(self, node: dict[str, Any], place: str) -> dict[str, Any]:
+        """What a node says once its references are followed; what stands beside a `$ref` wins."""
+        beside: dict[str, Any] = {}
+        seen: list[str] = []
+        while "$ref" in node:
+            reference = node["$ref"]
+            if reference in seen:
+                raise ContractError(place, f"the reference {reference} leads back to itself")
+            seen.append(reference)
+            beside = {**{key: node[key] for key in node if key != "$ref"}, **beside}
+            node = self.look_up(reference, place)
+        return {**node, **beside}
+
+    def look_up(self, reference: str, place: str) -> dict[str, Any]:
+        """The node that a reference within the document points to."""
+        if not reference.startswith("#/"):
+            raise ContractError(place, f"{reference}: only references within the document are supported")
+        node: Any = self.raw
+        for part in reference[2:].split("/"):
+            name = part.replace("~1", "/").replace("~0", "~")
+            if not isinstance(node, dict) or name not in node:
+                raise ContractError(place, f"{reference} points to nothing")
+            node = node[name]
+        if not isinstance(node, dict):
+            raise ContractError(place, f"{reference} points to no object")
+        return node
+
+    def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
+        """Path, method and operation, in the order of the document; parameters of the path included."""
+        for path, item in self.raw.get("paths", {}).items():
+            for method in METHODS:
+                if method in item:
+                    shared = item.get("parameters", [])
+                    own = item[method].get("parameters", [])
+                    yield path, method, {**item[method], "parameters": [*own, *shared]}
+
+
+def load_document(path: Path) -> Document:
+    """Read a contract in YAML or JSON.
+
+    Raises:
+        GenerationError: The file cannot be read or is no OpenAPI 3 document.
+    """
+    try:
+        content = path.read_bytes()
+        raw = yaml.safe_load(content)
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as caught:
+        raise GenerationError(f"{path}: {caught}") from caught
+    if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3."):
+        raise GenerationError(f"{path}: expected an OpenAPI 3 document")
+    return Document(raw, hashlib.sha256(content).hexdigest())
+
+
+def is_plain_reference(node: dict[str, Any]) -> bool:
+    """Whether a schema is a reference beside which only annotations stand."""
+    return "$ref" in node and all(key == "$ref" or _is_annotation(key) for key in node)
+
+
+def _is_annotation(key: str) -> bool:
+    return key in _ANNOTATIONS or key.startswith("x-")
+
+
+def prepare(document: Document, config: ClientConfig) -> Document:
+    """The document for openapi-python-client: only what operations reach, class names as titles.
+
+    An open list of words, `x-possible-values`, becomes an `enum`, so that it gets a class; that all our
+    classes of words are open is the templates' affair.
+    """
+    raw = deepcopy(document.raw)
+    raw.pop("webhooks", None)
+    reached = _reach(document)
+    schemas = raw.get("components", {}).get("schemas", {})
+    unknown = set(config.schemas) - set(schemas)
+    if unknown:
+        raise GenerationError(f"schemas: {', '.join(sorted(unknown))}: the contract has no such schema")
+    raw["components"] = {**raw.get("components", {}), "schemas": {}}
+    for name, schema in schemas.items():
+        if SCHEMAS + name in reached:
+            for place, inner in _walk(schema, SCHEMAS + name):
+                _check_keywords(inner, place)
+                _close(inner)
+            # A schema that is a reference alone is another name of the same thing.
+            titled = {} if "$ref" in schema else {"title": config.schemas.get(name, class_name(name))}
+            raw["components"]["schemas"][name] = {**schema, **titled}
+    for path, method, operation in Document(raw, "").operations():
+        for place, inner in _walk_operation(operation, f"#/paths/{path}/{method}"):
+            _check_keywords(inner, place)
+            _close(inner)
+    return Document(raw, document.sha256)
+
+
+def _reach(document: Document) -> set[str]:
+    """All references that operations lead to."""
+    found: set[str] = set()
+    waiting: list[object] = [operation for _, _, operation in document.operations()]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and reference not in found:
+                found.add(reference)
+                if not reference.startswith("#/components/examples/"):
+                    waiting.append(document.look_up(reference, reference))
+            waiting.extend(item for key, item in node.items() if key not in ("examples", "example", "links"))
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return found
+
+
+def _walk(schema: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """A schema and all that it is made of."""
+    if not isinstance(schema, dict):
+        return
+    yield place, schema
+    for key in ("items", "additionalProperties"):
+        yield from _walk(schema.get(key), f"{place}/{key}")
+    for name, inner in schema.get("properties", {}).items():
+        yield from _walk(inner, f"{place}/properties/{name}")
+    for key in ("allOf", "anyOf", "oneOf"):
+        for index, inner in enumerate(schema.get(key, [])):
+            yield from _walk(inner, f"{place}/{key}/{index}")
+
+
+def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The schemas that stand within an operation."""
+    if isinstance(node, list):
+        for index, inner in enumerate(node):
+            yield from _walk_operation(inner, f"{place}/{index}")
+    elif isinstance(node, dict):
+        for key, inner in node.items():
+            if key == "schema":
+                yield from _walk(inner, f"{place}/{key}")
+            elif not key.startswith("x-") and key not in ("examples", "example", "links"):
+                yield from _walk_operation(inner, f"{place}/{key}")
+
+
+def _check_keywords(schema: dict[str, Any], place: str) -> None:
+    for key in schema:
+        if key not in _KEYWORDS and not key.startswith("x-"):
+            raise ContractError(place, f"the keyword {key!r} is not supported")
+
+
+def _close(schema: dict[str, Any]) -> None:
+    words = schema.get("x-possible-values")
+    if words and "enum" not in schema:
+        nullable = "null" in schema["type"] if isinstance(schema.get("type"), list) else False
+        schema["enum"] = [*words, *([None] if nullable else [])]

@@ -1,0 +1,35 @@
+"""From a contract to a folder with its client."""
+
+from pathlib import Path
+
+from generator.config import ClientConfig, load_config
+from generator.document import load_document, prepare
+from generator.errors import GenerationError
+from generator.parsing import describe, library_config, parse
+from generator.plan import plan_client
+from generator.project import ClientProject
+from generator.security import plan_security
+
+
+def generate_into(contract: Path, config: Path, output: Path) -> None:
+    """Write the client of a contract into a folder that does not exist yet.
+
+    Raises:
+        GenerationError: The contract, or the settings, ask for something that cannot be done.
+    """
+    settings: ClientConfig = load_config(config)
+    document = load_document(contract)
+    prepared = prepare(document, settings)
+    library = library_config(settings, str(document.raw["info"]["version"]), output)
+    data = parse(prepared, library)
+    project = ClientProject(
+        openapi=data,
+        config=library,
+        document=document,
+        plan=plan_client(prepared, data, settings),
+        settings=settings,
+        security=plan_security(document),
+    )
+    errors = project.build()
+    if errors:
+        raise GenerationError(describe(errors))

@@ -1,0 +1,237 @@
+"""Python for the types of a contract: hints, and the `Kind` that converts each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+from typing import Any, cast
+
+from openapi_python_client.parser.properties.any import AnyProperty
+from openapi_python_client.parser.properties.boolean import BooleanProperty
+from openapi_python_client.parser.properties.const import ConstProperty
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.enum_property import EnumProperty
+from openapi_python_client.parser.properties.float import FloatProperty
+from openapi_python_client.parser.properties.int import IntProperty
+from openapi_python_client.parser.properties.list_property import ListProperty
+from openapi_python_client.parser.properties.model_property import ModelProperty
+from openapi_python_client.parser.properties.none import NoneProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.union import UnionProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+
+from generator.config import ClientConfig
+from generator.document import SCHEMAS, Document, is_plain_reference
+from generator.errors import ContractError
+from generator.members import Models
+from generator.naming import constant_name
+from generator.patterns import translate
+from generator.properties import FormattedProperty
+
+
+@dataclass(frozen=True)
+class KindPlan:
+    """How one value is written, checked and read.
+
+    Attributes:
+        hint: The type of what is read.
+        accepts: The type of what is given.
+        code: The expression that makes its `Kind`.
+        nullable: Whether None is a value of it.
+    """
+
+    hint: str
+    accepts: str
+    code: str
+    nullable: bool = False
+
+
+@dataclass
+class RulePlan:
+    """A kind with a name of its own, for a schema that the contract names."""
+
+    name: str
+    code: str
+    description: str
+
+
+@dataclass
+class Kinds:
+    """Makes the plans of kinds, and keeps the rules that they share."""
+
+    document: Document
+    config: ClientConfig
+    models: Models
+    rules: dict[str, RulePlan] = field(default_factory=dict)
+    defined: set[str] = field(default_factory=set)
+    """The models that stand before the one in hand; all others are looked up late."""
+    bound: bool = True
+    """Whether lengths and patterns matter: they bind what is sent, answers are taken as they come."""
+
+    def plan(self, prop: PropertyProtocol, node: dict[str, Any], place: str) -> KindPlan:
+        """The plan of a property, given the schema that stands in the contract."""
+        shareable = not isinstance(prop, ModelProperty | EnumProperty | UnionProperty | ListProperty)
+        if shareable and is_plain_reference(node) and node["$ref"].startswith(SCHEMAS):
+            return self._share(prop, node["$ref"])
+        return self._plan(prop, self.document.resolve(node, place), place)
+
+    def top_level(self, prop: PropertyProtocol, node: dict[str, Any], place: str) -> KindPlan:
+        """The plan of a result, whose arrays are lists."""
+        made = self.plan(prop, node, place)
+        if isinstance(prop, ListProperty):
+            inner = made.hint.removeprefix("tuple[").removesuffix(", ...]")
+            return KindPlan(f"list[{inner}]", made.accepts, f"ListOf{made.code.removeprefix('Array')}")
+        return made
+
+    def _share(self, prop: PropertyProtocol, reference: str) -> KindPlan:
+        """The plan of a named schema. Its rule is written once, with its bounds, whoever meets it first."""
+        schema = self.document.resolve({"$ref": reference}, reference)
+        before, self.bound = self.bound, True
+        made = self._plan(prop, schema, reference)
+        self.bound = before
+        name = constant_name(reference.removeprefix(SCHEMAS))
+        known = self.rules.setdefault(name, RulePlan(name, made.code, schema.get("description", "")))
+        if known.code != made.code:
+            raise ContractError(reference, f"two schemas would be called {name}")
+        return KindPlan(made.hint, made.accepts, f"_rules.{name}", made.nullable)
+
+    @singledispatchmethod
+    def _plan(self, prop: PropertyProtocol, schema: dict[str, Any], place: str) -> KindPlan:
+        raise ContractError(
+            place, f"a {type(prop).__name__.removesuffix('Property').lower()} is not supported"
+        )
+
+    @_plan.register
+    def _(self, prop: StringProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        if isinstance(prop, FormattedProperty):
+            bounds = _string_bounds(schema, place) if self.bound and prop.kind == "DecimalString" else {}
+            return KindPlan(prop.hint, prop.hint, f"{prop.kind}({_keywords(bounds)})", "None" in prop.hint)
+        return KindPlan(
+            "str", "str", self._string_code(schema if self.bound else _only_format(schema), place)
+        )
+
+    def _string_code(self, schema: dict[str, Any], place: str) -> str:
+        bounds = _string_bounds(schema, place)
+        description = " ".join(schema.get("description", "").split())
+        about = (
+            {"about": description.rstrip(".")} if bounds.get("pattern") and len(description) <= 100 else {}
+        )  # noqa: PLR2004
+        shown = {"shown": True} if schema.get("format") in self.config.shown_formats else {}
+        return f"String({_keywords({**about, **bounds, **shown})})"
+
+    @_plan.register
+    def _(self, prop: BooleanProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        return KindPlan("bool", "bool", "Boolean()")
+
+    @_plan.register
+    def _(self, prop: IntProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        return KindPlan("int", "int", f"Integer({_keywords(_bounds(schema) if self.bound else {})})")
+
+    @_plan.register
+    def _(self, prop: FloatProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        return KindPlan("float", "float", f"Number({_keywords(_bounds(schema) if self.bound else {})})")
+
+    @_plan.register
+    def _(self, prop: DateProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        return KindPlan("date", "date", "Day()")
+
+    @_plan.register
+    def _(self, prop: UuidProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        return KindPlan("UUID", "UUID", "Uuid()")
+
+    @_plan.register
+    def _(self, prop: AnyProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        return KindPlan("object", "object", "Anything()", nullable=True)
+
+    @_plan.register
+    def _(self, prop: ConstProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        hint = f"Literal[{schema['const']!r}]"
+        return KindPlan(hint, hint, f"Constant({schema['const']!r})")
+
+    @_plan.register
+    def _(self, prop: EnumProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        name = str(prop.class_info.name)
+        words = [word for word in schema["enum"] if word is not None]
+        accepts = f"{name} | Literal[{', '.join(map(repr, words))}]"
+        return KindPlan(name, accepts, f"{'NumberWord' if prop.value_type is int else 'Word'}({name})")
+
+    @_plan.register
+    def _(self, prop: ModelProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        name = str(prop.class_info.name)
+        if self.models.is_free(name):
+            return KindPlan("dict[str, object]", "dict[str, object]", "JsonObject()")
+        code = f"ModelKind({name})" if name in self.defined else f"LateModelKind(lambda: {name})"
+        return KindPlan(name, name, code)
+
+    @_plan.register
+    def _(self, prop: ListProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        if "items" not in schema:
+            raise ContractError(place, "an array without items is not supported")
+        inner = self.plan(prop.inner_property, schema["items"], f"{place}/items")
+        limits = {key: schema[name] for key, name in _ITEM_LIMITS if name in schema} if self.bound else {}
+        code = f"Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
+        return KindPlan(f"tuple[{inner.hint}, ...]", f"Sequence[{inner.accepts}]", code)
+
+    @_plan.register
+    def _(self, prop: UnionProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
+        if len(others) != 1 or len(others) == len(prop.inner_properties):
+            raise ContractError(place, "a choice between types is not supported, but for one type or null")
+        inner = self.plan(others[0], _other_than_null(schema), place)
+        if inner.nullable:
+            raise ContractError(place, "null would have two meanings here")
+        return KindPlan(f"{inner.hint} | None", f"{inner.accepts} | None", f"Nullable({inner.code})", True)  # noqa: FBT003
+
+
+_ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
+
+
+def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:
+    """The schema of a member, `allOf` included."""
+    if name in schema.get("properties", {}):
+        return cast("dict[str, Any]", schema["properties"][name])
+    for part in schema.get("allOf", []):
+        found = raw_property(document, document.resolve(part, place), name, place)
+        if found:
+            return found
+    return {}
+
+
+def _other_than_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The one schema of a choice that is not null."""
+    for node in (*schema.get("oneOf", []), *schema.get("anyOf", [])):
+        if node.get("type") != "null":
+            return cast("dict[str, Any]", node)
+    types = schema.get("type")
+    kept = [name for name in types if name != "null"] if isinstance(types, list) else [types]
+    return {**schema, "type": kept[0], "enum": [word for word in schema.get("enum", []) if word is not None]}
+
+
+def _only_format(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"format": schema["format"]} if "format" in schema else {}
+
+
+def _string_bounds(schema: dict[str, Any], place: str) -> dict[str, Any]:
+    bounds: dict[str, Any] = {}
+    if "pattern" in schema:
+        bounds["pattern"] = translate(schema["pattern"], place)
+    for key, name in (("min_length", "minLength"), ("max_length", "maxLength")):
+        if name in schema:
+            bounds[key] = schema[name]
+    return bounds
+
+
+def _bounds(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: schema[name] for name in ("minimum", "maximum") if name in schema}
+
+
+def _keywords(values: dict[str, Any]) -> str:
+    write: Callable[[str, Any], str] = lambda name, value: _raw(value) if name == "pattern" else repr(value)  # noqa: E731
+    return ", ".join(f"{name}={write(name, value)}" for name, value in values.items())
+
+
+def _raw(text: str) -> str:
+    """A raw string literal where one can be written, for patterns are read."""
+    if '"' in text or "\n" in text or text.endswith("\\"):
+        return repr(text)
+    return f'r"{text}"'

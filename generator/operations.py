@@ -1,0 +1,166 @@
+"""Operations of a contract: names, arguments, results."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
+from openapi_python_client.schema.untrusted_string import UntrustedString
+from openapi_python_client.strings import PythonIdentifier
+
+from generator.answers import Answers, ResultPlan
+from generator.arguments import ArgumentPlan, Arguments
+from generator.config import ClientConfig
+from generator.document import Document
+from generator.errors import ContractError, GenerationError
+from generator.kinds import Kinds
+from generator.naming import class_name, constant_name, method_name, snake_name
+
+_FIELD_PREFIX = "field_"
+
+
+@dataclass(frozen=True)
+class OperationPlan:
+    """One operation: a method of the class of its tag."""
+
+    operation_id: str
+    name: str
+    method: str
+    http_method: str
+    path: str
+    arguments: tuple[ArgumentPlan, ...]
+    result: ResultPlan
+    safe: bool
+    anonymous: bool
+    description: str
+
+    @property
+    def constant(self) -> str:
+        """The name of its description in the module of its tag."""
+        return f"_{constant_name(self.operation_id)}"
+
+    @property
+    def positional(self) -> list[ArgumentPlan]:
+        """The arguments that may be given without their name: the parts of the path."""
+        return [argument for argument in self.arguments if argument.place == "PathParameter"]
+
+    @property
+    def keywords(self) -> list[ArgumentPlan]:
+        """The arguments that are given by name, those first that have to be there."""
+        named = [argument for argument in self.arguments if argument.place != "PathParameter"]
+        return sorted(named, key=lambda argument: not argument.required)
+
+
+@dataclass(frozen=True)
+class TagPlan:
+    """The operations of one tag: an attribute of the client."""
+
+    attribute: str
+    class_name: str
+    description: str
+    operations: tuple[OperationPlan, ...]
+
+    @property
+    def shadowed(self) -> set[str]:
+        """The methods that hide a type of the same name from the annotations of their class."""
+        return {operation.method for operation in self.operations} & {
+            *("list", "dict", "tuple", "str", "int", "float", "bool", "object", "date", "datetime")
+        }
+
+
+@dataclass
+class Operations:
+    """Plans the operations, and notes the models that they send and receive."""
+
+    document: Document
+    data: GeneratorData
+    config: ClientConfig
+    kinds: Kinds
+    sent: set[str] = field(default_factory=set)
+    received: set[str] = field(default_factory=set)
+    success: dict[str, Any] | None = None
+    failure: dict[str, Any] = field(default_factory=dict)
+
+    def plan(self) -> tuple[TagPlan, ...]:
+        """The tags with their operations, in the order of the document."""
+        arguments, answers = Arguments(self.document, self.config, self.kinds), Answers(self)
+        by_tag: dict[str, list[OperationPlan]] = {}
+        known: dict[str, str] = {}
+        for path, method, operation in self.document.operations():
+            place = f"#/paths/{path}/{method}"
+            tag = (operation.get("tags") or ["default"])[0]
+            plan = self._plan_operation(path, method, operation, tag, arguments, answers)
+            if known.setdefault(plan.name, place) != place:
+                raise ContractError(place, f"{known[plan.name]} would be called {plan.name} too")
+            by_tag.setdefault(tag, []).append(plan)
+        self._check_settings()
+        self.sent |= arguments.models
+        return tuple(self._plan_tag(tag, tuple(plans)) for tag, plans in by_tag.items())
+
+    def _plan_tag(self, tag: str, plans: tuple[OperationPlan, ...]) -> TagPlan:
+        described = {item["name"]: item.get("description", "") for item in self.document.raw.get("tags", [])}
+        description = described.get(tag) or f"The operations of {tag}."
+        return TagPlan(snake_name(tag, f"tag {tag}"), f"{class_name(tag)}Api", description, plans)
+
+    def _plan_operation(  # noqa: PLR0913 - one caller
+        self,
+        path: str,
+        method: str,
+        operation: dict[str, Any],
+        tag: str,
+        arguments: Arguments,
+        answers: Answers,
+    ) -> OperationPlan:
+        place = f"#/paths/{path}/{method}"
+        endpoint = self._endpoint(path, method, operation)
+        operation_id = operation.get("operationId") or str(endpoint.name)
+        called = self.config.operations.get(operation_id) or method_name(operation_id, tag, place)
+        self.kinds.bound = True
+        planned = arguments.plan(operation_id, operation, endpoint, place)
+        self.kinds.bound = False
+        result = answers.plan(operation, endpoint, place)
+        summary = operation.get("summary", "").rstrip(".")
+        return OperationPlan(
+            operation_id=operation_id,
+            name=f"{snake_name(tag, place)}.{called}",
+            method=called,
+            http_method=method.upper(),
+            path=path,
+            arguments=planned,
+            result=result,
+            safe=self._is_safe(operation, method, place),
+            anonymous=operation.get("security", self.document.raw.get("security")) in ([], None),
+            description=f"{summary}.\n\n{operation.get('description', '')}"
+            if summary
+            else operation.get("description") or operation_id,
+        )
+
+    def _endpoint(self, path: str, method: str, operation: dict[str, Any]) -> Endpoint:
+        written = operation.get("operationId")
+        name = (
+            PythonIdentifier(written, prefix=_FIELD_PREFIX)
+            if written
+            else generate_operation_id(path=UntrustedString(path), method=method, prefix=_FIELD_PREFIX)
+        )
+        found = [endpoint for endpoint in self._endpoints() if endpoint.name == name]
+        if len(found) != 1:
+            raise ContractError(f"#/paths/{path}/{method}", f"its operationId {written!r} is not unique")
+        return found[0]
+
+    def _endpoints(self) -> Iterator[Endpoint]:
+        for collection in self.data.endpoint_collections_by_tag.values():
+            yield from collection.endpoints
+
+    def _is_safe(self, operation: dict[str, Any], method: str, place: str) -> bool:
+        if not self.config.safe_extension:
+            return method in ("get", "head", "options")
+        if not isinstance(operation.get(self.config.safe_extension), bool):
+            raise ContractError(place, f"{self.config.safe_extension} has to be true or false")
+        return bool(operation[self.config.safe_extension])
+
+    def _check_settings(self) -> None:
+        known = {operation.get("operationId") for _, _, operation in self.document.operations()}
+        named = {*self.config.operations, *(name.partition(".")[0] for name in self.config.rounded_up)}
+        if named - known:
+            raise GenerationError(f"the contract has no operation {', '.join(sorted(named - known))}")

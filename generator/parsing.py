@@ -1,0 +1,56 @@
+"""openapi-python-client's reading of a contract, in which every warning is an error."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError
+
+from generator.config import ClientConfig
+from generator.document import Document
+from generator.errors import GenerationError
+from generator.properties import our_formats
+
+
+def library_config(config: ClientConfig, version: str, output: Path) -> Config:
+    """Our settings as openapi-python-client calls them."""
+    return Config.from_sources(
+        ConfigFile(
+            project_name_override=config.distribution,
+            package_name_override=config.package,
+            package_version_override=version,
+            post_hooks=[],
+        ),
+        MetaType.UV,
+        document_source=output,
+        file_encoding="utf-8",
+        overwrite=False,
+        output_path=output,
+    )
+
+
+def parse(document: Document, config: Config) -> GeneratorData:
+    """The models, enums and endpoints of a contract.
+
+    Raises:
+        GenerationError: openapi-python-client has something to say against it.
+    """
+    with our_formats():
+        try:
+            data = GeneratorData.from_dict(document.raw, config=config)
+        except ValueError as caught:  # of two words of a list that give one name
+            raise GenerationError(str(caught)) from caught
+    if isinstance(data, GeneratorError):
+        raise GenerationError(describe([data]))
+    found: list[GeneratorError] = list(data.errors)
+    for collection in data.endpoint_collections_by_tag.values():
+        found.extend(collection.parse_errors)
+    if found:
+        raise GenerationError(describe(found))
+    return data
+
+
+def describe(errors: Sequence[GeneratorError]) -> str:
+    """What openapi-python-client said, one paragraph for each."""
+    return "\n".join(" ".join(filter(None, (error.header.strip(), error.detail))) for error in errors)

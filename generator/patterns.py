@@ -1,0 +1,65 @@
+"""Regular expressions: from ECMA 262, which contracts are written in, to Python's."""
+
+import re
+import warnings
+from collections.abc import Iterator
+
+from generator.errors import ContractError
+
+_SPACES = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_SAME_ESCAPES = frozenset("bBdDwWfnrtvxu0123456789")
+_GROUPS = (":", "=", "!", "<=", "<!")
+
+
+def translate(pattern: str, place: str) -> str:
+    """The pattern for Python's `re.search` with `re.ASCII`.
+
+    `$` is the very end in ECMA 262, while Python's matches before a line feed too; the dot and `\\s` differ
+    by some characters.
+
+    Raises:
+        ContractError: The pattern uses what Python has not, or is none.
+    """
+    made = "".join(_translate_tokens(pattern, place))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            re.compile(made, re.ASCII)
+    except (re.error, Warning) as caught:
+        raise ContractError(place, f"the pattern {pattern} cannot be used: {caught}") from caught
+    return made
+
+
+def _translate_tokens(pattern: str, place: str) -> Iterator[str]:
+    in_class = False
+    tokens = re.finditer(r"\\(.?)|\(\?(<?.)|.", pattern, re.DOTALL)
+    for token in tokens:
+        escaped, group = token[1], token[2]
+        if escaped is not None:
+            yield _translate_escape(escaped, in_class=in_class, place=place)
+        elif group is not None and not in_class:
+            yield _check_group(token[0], place)
+        elif in_class:
+            in_class = token[0] != "]"
+            yield token[0]
+        else:
+            in_class = token[0] == "["
+            yield {"$": r"\Z", ".": r"[^\n\r\u2028\u2029]"}.get(token[0], token[0])
+
+
+def _translate_escape(escaped: str, *, in_class: bool, place: str) -> str:
+    if escaped == "s":
+        return _SPACES if in_class else f"[{_SPACES}]"
+    if escaped == "S" and not in_class:
+        return f"[^{_SPACES}]"
+    if escaped == "/":
+        return "/"
+    if escaped in _SAME_ESCAPES or (escaped and not escaped.isalnum()):
+        return f"\\{escaped}"
+    raise ContractError(place, f"the escape \\{escaped} in a pattern is not supported")
+
+
+def _check_group(opening: str, place: str) -> str:
+    if opening.removeprefix("(?") not in _GROUPS:
+        raise ContractError(place, f"the group {opening} in a pattern is not supported")
+    return opening

@@ -1,0 +1,120 @@
+"""Property classes by `format`, put in where openapi-python-client makes all strings alike."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, ClassVar
+
+import openapi_python_client.parser.properties as library
+from attrs import define
+from openapi_python_client import schema as oai
+from openapi_python_client.config import Config
+from openapi_python_client.parser.errors import PropertyError
+from openapi_python_client.parser.properties.date import DateProperty
+from openapi_python_client.parser.properties.datetime import DateTimeProperty
+from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.string import StringProperty
+from openapi_python_client.parser.properties.uuid import UuidProperty
+from openapi_python_client.schema.untrusted_string import UntrustedString
+from openapi_python_client.strings import PythonIdentifier
+
+StringLike = StringProperty | DateProperty | DateTimeProperty | FileProperty | UuidProperty | PropertyError
+
+
+@define
+class FormattedProperty(StringProperty):
+    """A string whose `format` gives it a Python type of its own.
+
+    Attributes:
+        kind: The class of `runtime/` that converts it.
+        hint: Its type in Python.
+    """
+
+    kind: ClassVar[str]
+    hint: ClassVar[str]
+
+
+@define
+class MomentProperty(FormattedProperty):
+    """`callr-datetime`: to the second, in UTC."""
+
+    _type_string: ClassVar[str] = "datetime"
+    kind: ClassVar[str] = "Moment"
+    hint: ClassVar[str] = "datetime"
+
+
+@define
+class MomentOrZeroProperty(FormattedProperty):
+    """`callr-datetime-or-zero`: as above, or None."""
+
+    _type_string: ClassVar[str] = "datetime | None"
+    kind: ClassVar[str] = "MomentOrZero"
+    hint: ClassVar[str] = "datetime | None"
+
+
+@define
+class MomentMsProperty(FormattedProperty):
+    """`callr-datetime-ms`: to the millisecond, in UTC."""
+
+    _type_string: ClassVar[str] = "datetime"
+    kind: ClassVar[str] = "MomentMs"
+    hint: ClassVar[str] = "datetime"
+
+
+@define
+class Rfc3339Property(FormattedProperty):
+    """`date-time`: RFC 3339."""
+
+    _type_string: ClassVar[str] = "datetime"
+    kind: ClassVar[str] = "Rfc3339"
+    hint: ClassVar[str] = "datetime"
+
+
+@define
+class DecimalProperty(FormattedProperty):
+    """`decimal`: exact, in a string."""
+
+    _type_string: ClassVar[str] = "Decimal"
+    kind: ClassVar[str] = "DecimalString"
+    hint: ClassVar[str] = "Decimal"
+
+
+FORMATS: dict[str, type[FormattedProperty]] = {
+    "callr-datetime": MomentProperty,
+    "callr-datetime-or-zero": MomentOrZeroProperty,
+    "callr-datetime-ms": MomentMsProperty,
+    "date-time": Rfc3339Property,
+    "decimal": DecimalProperty,
+}
+
+_original: Any = library._string_based_property  # noqa: SLF001 - pinned by a test of its signature
+
+
+def string_based_property(
+    name: UntrustedString,
+    required: bool,
+    data: oai.Schema,
+    config: Config,  # noqa: FBT001 - the library's
+) -> StringLike:
+    """As openapi-python-client's function of this name, with our formats before its own."""
+    written = data.schema_format.get_untrusted_value() if data.schema_format else ""
+    if written not in FORMATS:
+        made: StringLike = _original(name, required, data, config)
+        return made
+    return FORMATS[written].build(
+        name=name,
+        required=required,
+        default=data.default,
+        python_name=PythonIdentifier(value=name, prefix=config.field_prefix),
+        description=data.description,
+        example=data.example,
+    )
+
+
+@contextmanager
+def our_formats() -> Iterator[None]:
+    """While this lasts, openapi-python-client knows our formats."""
+    library._string_based_property = string_based_property  # noqa: SLF001 - as above
+    try:
+        yield
+    finally:
+        library._string_based_property = _original  # noqa: SLF001 - as above

@@ -1,0 +1,1 @@
+"""What the client needs whatever the contract says: plain Python, copied into it with a banner."""

@@ -1,0 +1,104 @@
+"""Answers: the result out of a response, or the error that it is."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from ._errors import CallrError, ProtocolError, api_error
+from ._json import is_object, load_json
+from ._kinds import Kind
+from ._operation import Envelope, ErrorFormat, Operation
+from ._transport import Response
+
+T = TypeVar("T")
+
+_FIRST_ERROR, _LAST_ERROR = 400, 599
+_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+
+
+def read_answer(operation: Operation[T], errors: ErrorFormat, response: Response) -> T:
+    """The result of an operation.
+
+    Raises:
+        ApiError: The API answered with an error.
+        ProtocolError: The answer is not one of the contract.
+    """
+    if response.status not in operation.results:
+        raise _find_error(errors, response)
+    kind = operation.results[response.status]
+    if kind is None:
+        return cast("T", None)
+    json_result, problem = _find_result(operation.envelope, kind, response)
+    if problem is not None:
+        raise problem
+    return _decode(kind, json_result, response.status)
+
+
+def _find_result(
+    envelope: Envelope | None, kind: Kind[T], response: Response
+) -> tuple[Any, ProtocolError | None]:
+    json_body, problem = _parse(response)
+    if problem is None and envelope is not None:
+        problem = _mismatch_of_constants(envelope.constants, json_body)
+        if problem is None and envelope.result not in json_body:
+            problem = f"the envelope has no {envelope.result}"
+        json_body = None if problem else json_body[envelope.result]
+    problem = problem or kind.mismatch(json_body, "result")
+    return (None, _complain(response, problem)) if problem else (json_body, None)
+
+
+def _find_error(errors: ErrorFormat, response: Response) -> CallrError:
+    if not _FIRST_ERROR <= response.status <= _LAST_ERROR:
+        return _complain(response, "the contract knows no such status")
+    json_body, problem = _parse(response)
+    problem = problem or _mismatch_of_constants(errors.constants, json_body)
+    if problem:
+        return _complain(response, problem)
+    code, message = _pick(errors.code, json_body), _pick(errors.message, json_body)
+    if errors.code and type(code) is not int:
+        return _complain(response, "the error has no number")
+    if errors.message and not isinstance(message, str):
+        return _complain(response, "the error has no message")
+    return api_error(response.status, cast("int | None", code), cast("str", message or ""))
+
+
+def _parse(response: Response) -> tuple[Any, str | None]:
+    """The JSON of the body, or why there is none."""
+    try:
+        return load_json(response.body), None
+    except ValueError:
+        return None, f"expected JSON in UTF-8, got {len(response.body):,} bytes of {_media_type(response)}"
+
+
+def _mismatch_of_constants(constants: Mapping[str, object], json_body: object) -> str | None:
+    if not is_object(json_body):
+        return f"expected an object, got JSON of type {type(json_body).__name__}"
+    for name, value in constants.items():
+        found = json_body.get(name)
+        if type(found) is not type(value) or found != value:
+            return f"{name}: expected {value!r} in an answer of this status"
+    return None
+
+
+def _pick(path: tuple[str, ...], json_body: Any) -> object:  # noqa: ANN401 - JSON
+    for name in path:
+        json_body = json_body.get(name) if is_object(json_body) else None
+    return json_body if path else None
+
+
+def _decode(kind: Kind[T], json_result: Any, status: int) -> T:  # noqa: ANN401 - JSON
+    try:
+        return kind.decode(json_result)
+    except ValueError as caught:
+        reason = f"result: {caught}"
+    del json_result
+    raise ProtocolError(reason, http_status=status)
+
+
+def _complain(response: Response, problem: str) -> ProtocolError:
+    return ProtocolError(f"HTTP {response.status}: {problem}", http_status=response.status)
+
+
+def _media_type(response: Response) -> str:
+    found = _MEDIA_TYPE.match(response.headers.get("content-type", ""))
+    return found[0] if found else "no media type"

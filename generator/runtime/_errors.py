@@ -1,0 +1,175 @@
+"""Everything that can go wrong, as one tree.
+
+```text
+CallrError
+├── ConfigurationError          the client was set up wrongly; also a ValueError
+├── ArgumentError               an argument breaks the contract; also a ValueError
+├── CallrConnectionError        the network failed
+│   └── CallrTimeoutError       the network took too long
+├── ProtocolError               the answer is not one of the contract: cut, HTML, no JSON, wrong types
+└── ApiError                    the API answered with an error
+    ├── BadRequestError         400
+    ├── AuthenticationError     401
+    ├── NotFoundError           404
+    ├── MethodNotAllowedError   405
+    ├── RateLimitError          429
+    └── ServerError             500 to 599
+```
+
+`str()` and `repr()` of an error name the operation, the parameter and the rule, never a value: no text, no
+number, no credentials. What the server said in full is in `ApiError.message`, which may quote values.
+"""
+
+import re
+from typing import Any, Literal, TypeAlias, TypeVar
+
+Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
+"""What became of the request: it never left, the API refused it, or nobody can tell."""
+
+_FIRST_SERVER_ERROR = 500
+_WORD = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=$|[\s:\[])")
+_PARAMETER = re.compile(r"\[([A-Za-z_][A-Za-z0-9_.]{0,63})\]")
+
+
+class CallrError(Exception):
+    """The root of all errors of this client.
+
+    Attributes:
+        outcome: `not_sent` when the request provably never left, `refused` when the API answered that it did
+            not do it, `unknown` when it may have been done. Only a request of the first two outcomes may
+            be repeated without a second look: repeating a send of unknown outcome can bill twice.
+        operation: The operation as it is called, such as `sms.send`; None outside one.
+        http_status: The HTTP status of the answer; None when there was none.
+    """
+
+    outcome: Outcome = "unknown"
+    operation: str | None = None
+    http_status: int | None = None
+
+    def __init__(
+        self, reason: str, *, outcome: Outcome | None = None, http_status: int | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.http_status = http_status
+        if outcome is not None:
+            self.outcome = outcome
+
+    def __str__(self) -> str:
+        return f"{self.operation}: {self.reason}" if self.operation else self.reason
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome!r})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restore, (type(self), self.args, self.__dict__.copy())
+
+
+class ConfigurationError(CallrError, ValueError):
+    """The client was set up wrongly, for example without a password. Nothing was sent."""
+
+    outcome: Outcome = "not_sent"
+
+
+class ArgumentError(CallrError, ValueError):
+    """An argument breaks the contract. Nothing was sent.
+
+    Attributes:
+        parameter: The name of the parameter, as Python calls it.
+    """
+
+    outcome: Outcome = "not_sent"
+
+    def __init__(self, parameter: str, rule: str) -> None:
+        super().__init__(f"{parameter}: {rule}")
+        self.parameter = parameter
+
+
+class CallrConnectionError(CallrError):
+    """The network failed: no connection (`not_sent`), or it broke before the answer came (`unknown`)."""
+
+
+class CallrTimeoutError(CallrConnectionError):
+    """The network took longer than the timeout allows."""
+
+
+class ProtocolError(CallrError):
+    """The answer is not one of the contract: cut, HTML, no JSON, another envelope, wrong types."""
+
+
+class ApiError(CallrError):
+    """The API answered with an error, in the contract's form.
+
+    Attributes:
+        http_status: The HTTP status.
+        code: The error's number, as the API gave it; None when it gave none.
+        word: The code word that the API's message opens with, such as `PROPERTY_VALUE_ERROR`, or None.
+        parameter: The parameter that the message names in square brackets, as the API calls it, or None.
+        message: The API's message in full. It may quote what was sent: keep it out of logs.
+    """
+
+    def __init__(self, http_status: int, code: int | None, message: str) -> None:
+        self.code = code
+        self.message = message
+        self.word = _find(_WORD, message, at_start=True)
+        self.parameter = _find(_PARAMETER, message)
+        named = f"{self.word or ''} {f'[{self.parameter}]' if self.parameter else ''}".strip()
+        super().__init__(
+            f"HTTP {http_status}{' ' if named else ''}{named} (the API's own words are in .message)",
+            outcome="refused" if http_status < _FIRST_SERVER_ERROR else "unknown",
+            http_status=http_status,
+        )
+
+
+class BadRequestError(ApiError):
+    """400: the API refused the request."""
+
+
+class AuthenticationError(ApiError):
+    """401: the credentials are wrong."""
+
+
+class NotFoundError(ApiError):
+    """404: there is no such thing."""
+
+
+class MethodNotAllowedError(ApiError):
+    """405: the path does not take the method."""
+
+
+class RateLimitError(ApiError):
+    """429: too many requests."""
+
+
+class ServerError(ApiError):
+    """500 to 599: the API failed. What became of the request is not known."""
+
+
+_BY_STATUS: dict[int, type[ApiError]] = {
+    400: BadRequestError,
+    401: AuthenticationError,
+    404: NotFoundError,
+    405: MethodNotAllowedError,
+    429: RateLimitError,
+}
+
+
+def api_error(http_status: int, code: int | None, message: str) -> ApiError:
+    """The error of an answer's HTTP status."""
+    otherwise = ServerError if http_status >= _FIRST_SERVER_ERROR else ApiError
+    return _BY_STATUS.get(http_status, otherwise)(http_status, code, message)
+
+
+def _find(pattern: re.Pattern[str], message: str, *, at_start: bool = False) -> str | None:
+    found = pattern.match(message) if at_start else pattern.search(message)
+    return found[1] if found else None
+
+
+_E = TypeVar("_E", bound=CallrError)
+
+
+def _restore(kind: type[_E], args: tuple[object, ...], state: dict[str, object]) -> _E:
+    """Make an error again from its pickle, whatever its constructor asks for."""
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error

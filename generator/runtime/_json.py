@@ -1,0 +1,66 @@
+"""JSON as Python has it: dicts, lists, strings, numbers, booleans and None."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, NoReturn, TypeGuard
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether decoded JSON is an object."""
+    return isinstance(value, dict)
+
+
+def is_array(value: object) -> TypeGuard[list[Any]]:
+    """Whether decoded JSON is an array."""
+    return isinstance(value, list)
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, list | tuple)
+
+
+def dump_json(value: object) -> bytes:
+    """JSON in UTF-8, without spaces."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+
+
+def load_json(body: bytes) -> Any:  # noqa: ANN401 - whatever the body holds
+    """Decode JSON in UTF-8.
+
+    Raises:
+        ValueError: It is something else, or nested too deeply to be an answer.
+    """
+    try:
+        return json.loads(body.decode(), parse_constant=_refuse_constant)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def copy_json(value: object) -> Any:  # noqa: ANN401 - as deep as it goes
+    """A copy of what JSON can hold; tuples become arrays.
+
+    Raises:
+        TypeError: There is something in it that JSON cannot hold.
+    """
+    if (
+        value is None
+        or isinstance(value, bool | int | str)
+        or (isinstance(value, float) and math.isfinite(value))
+    ):
+        return value
+    if _is_sequence(value):
+        return [copy_json(item) for item in value]
+    if is_object(value):
+        return {_check_name(name): copy_json(item) for name, item in value.items()}
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def _check_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"{type(name).__name__} is no name of a member")
+    return name
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)  # NaN and Infinity, which Python reads and JSON does not know

@@ -1,0 +1,398 @@
+"""The kinds of values of a contract: how each is checked, sent and read.
+
+A kind does three things. `encode` turns an argument into JSON, or raises an `ArgumentError` that names the
+parameter and the rule and never the value. `mismatch` tells at once whether an answer has the JSON type that
+was promised. `decode` turns JSON of that type into Python, when it is asked for. What a contract says beyond
+the type, such as lengths and patterns, binds what is sent; answers are taken as they come.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from copy import deepcopy
+from decimal import Decimal, InvalidOperation
+from typing import Any, Generic, TypeGuard, TypeVar, cast
+from uuid import UUID
+
+from ._errors import ArgumentError
+from ._json import copy_json, is_array, is_object
+from ._words import OpenNumber, OpenWord
+
+T = TypeVar("T")
+_Word = TypeVar("_Word", bound=OpenWord)
+_Number = TypeVar("_Number", bound=OpenNumber)
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
+
+
+class Kind(Generic[T]):
+    """What all kinds have: a JSON type, and the three things that they do."""
+
+    json_type: type = object
+    shown = True
+    """Whether a `repr` may show a value: text of people may not."""
+
+    def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
+        """The JSON of an argument.
+
+        Raises:
+            ArgumentError: The argument breaks the contract.
+        """
+        raise NotImplementedError
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is not of this kind, or None."""
+        return None if type(value) is self.json_type else _describe(where, self.json_type, value)
+
+    def decode(self, value: Any) -> T:  # noqa: ANN401 - JSON
+        """The Python value of JSON that has no mismatch.
+
+        Raises:
+            ValueError: The type is right and the value is not, such as the 30th of February.
+        """
+        raise NotImplementedError
+
+
+class String(Kind[str]):
+    """Text. The pattern is searched for, as JSON Schema wants it; lengths are in Unicode code points."""
+
+    json_type = str
+
+    def __init__(
+        self,
+        *,
+        about: str = "",
+        pattern: str | None = None,
+        min_length: int = 0,
+        max_length: int | None = None,
+        shown: bool = False,
+    ) -> None:
+        self._about = f" ({about})" if about else ""
+        self._pattern = None if pattern is None else re.compile(pattern, re.ASCII)
+        self._min_length = min_length
+        self._max_length = math.inf if max_length is None else max_length
+        self.shown = shown
+
+    def encode(self, value: object, name: str) -> str:
+        """The text, checked."""
+        if not isinstance(value, str):
+            raise ArgumentError(name, f"expected a str, got {type(value).__name__}")
+        rule = self._broken_rule(value)
+        if rule:
+            raise ArgumentError(name, f"{rule}{self._about}; got {len(value):,} characters")
+        return str(value)
+
+    def _broken_rule(self, value: str) -> str | None:
+        if len(value) < self._min_length:
+            return f"expected at least {self._min_length:,} characters"
+        if len(value) > self._max_length:
+            return f"expected at most {self._max_length:,} characters"
+        if self._pattern is not None and not self._pattern.search(value):
+            return f"expected a match of {self._pattern.pattern}"
+        if _SURROGATE.search(value):
+            return "expected Unicode without lone surrogates"
+        return None
+
+    def decode(self, value: str) -> str:
+        """The text."""
+        return value
+
+
+class Boolean(Kind[bool]):
+    """True or false."""
+
+    json_type = bool
+
+    def encode(self, value: object, name: str) -> bool:
+        """The truth value, checked."""
+        if not isinstance(value, bool):
+            raise ArgumentError(name, f"expected True or False, got {type(value).__name__}")
+        return value
+
+    def decode(self, value: bool) -> bool:  # noqa: FBT001 - the value itself
+        """The truth value."""
+        return value
+
+
+class Integer(Kind[int]):
+    """A whole number."""
+
+    json_type = int
+
+    def __init__(self, *, minimum: float = -math.inf, maximum: float = math.inf) -> None:
+        self._minimum, self._maximum = minimum, maximum
+
+    def encode(self, value: object, name: str) -> int:
+        """The number, checked."""
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise ArgumentError(name, f"expected an int, got {type(value).__name__}")
+        _check_bounds(value, name, self._minimum, self._maximum)
+        return int(value)
+
+    def decode(self, value: int) -> int:
+        """The number."""
+        return value
+
+
+class Number(Kind[float]):
+    """A number; JSON does not tell 1 from 1.0."""
+
+    json_type = float
+
+    def __init__(self, *, minimum: float = -math.inf, maximum: float = math.inf) -> None:
+        self._minimum, self._maximum = minimum, maximum
+
+    def encode(self, value: object, name: str) -> float:
+        """The number, checked."""
+        if not isinstance(value, int | float) or isinstance(value, bool):
+            raise ArgumentError(name, f"expected a float, got {type(value).__name__}")
+        if not math.isfinite(value):
+            raise ArgumentError(name, "expected a finite number")
+        _check_bounds(value, name, self._minimum, self._maximum)
+        return value
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is no number, or None."""
+        return None if type(value) in (int, float) else _describe(where, float, value)
+
+    def decode(self, value: float) -> float:
+        """The number, as a float."""
+        return float(value)
+
+
+class DecimalString(Kind[Decimal]):
+    """An exact decimal number in a JSON string, such as an amount of money."""
+
+    json_type = str
+
+    def __init__(
+        self, *, pattern: str | None = None, min_length: int = 0, max_length: int | None = None
+    ) -> None:
+        self._text = String(pattern=pattern, min_length=min_length, max_length=max_length)
+
+    def encode(self, value: object, name: str) -> str:
+        """The digits, without an exponent."""
+        if not isinstance(value, Decimal):
+            raise ArgumentError(name, f"expected a Decimal, got {type(value).__name__}")
+        if not value.is_finite():
+            raise ArgumentError(name, "expected a finite number")
+        return self._text.encode(format(value, "f"), name)
+
+    def decode(self, value: str) -> Decimal:
+        """The number, with as many places as were written."""
+        if not _DECIMAL.fullmatch(value):
+            raise ValueError("not a decimal number")
+        try:
+            return Decimal(value)
+        except InvalidOperation:
+            raise ValueError("a decimal number out of range") from None
+
+
+class Uuid(Kind[UUID]):
+    """A UUID in its usual form."""
+
+    json_type = str
+
+    def encode(self, value: object, name: str) -> str:
+        """The 36 characters."""
+        if not isinstance(value, UUID):
+            raise ArgumentError(name, f"expected a UUID, got {type(value).__name__}")
+        return str(value)
+
+    def decode(self, value: str) -> UUID:
+        """The UUID."""
+        return UUID(value)
+
+
+class Word(Kind[_Word]):
+    """A word of a list: closed for arguments, open for answers."""
+
+    json_type = str
+
+    def __init__(self, words: type[_Word]) -> None:
+        self._words = words
+
+    def encode(self, value: object, name: str) -> str:
+        """The word, when the contract lists it."""
+        if not isinstance(value, str) or value not in self._words.known():
+            raise ArgumentError(name, f"expected one of {', '.join(self._words.known())}")
+        return str(value)
+
+    def decode(self, value: str) -> _Word:
+        """The word, known or not."""
+        return self._words(value)
+
+
+class NumberWord(Kind[_Number]):
+    """A number of a list: closed for arguments, open for answers."""
+
+    json_type = int
+
+    def __init__(self, numbers: type[_Number]) -> None:
+        self._numbers = numbers
+
+    def encode(self, value: object, name: str) -> int:
+        """The number, when the contract lists it."""
+        usable = isinstance(value, int) and not isinstance(value, bool)
+        if not usable or value not in self._numbers.known():
+            expected = ", ".join(str(int(number)) for number in self._numbers.known())
+            raise ArgumentError(name, f"expected one of {expected}")
+        return int(cast("int", value))
+
+    def decode(self, value: int) -> _Number:
+        """The number, known or not."""
+        return self._numbers(value)
+
+
+class Constant(Kind[T]):
+    """One value and no other."""
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+
+    def encode(self, value: object, name: str) -> T:
+        """The value, when it is the one."""
+        if self.mismatch(value, name):
+            raise ArgumentError(name, f"expected {self._value!r}")
+        return self._value
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is not the value, or None."""
+        same = type(value) is type(self._value) and value == self._value
+        return None if same else f"{where}: expected {self._value!r}"
+
+    def decode(self, value: T) -> T:
+        """The value."""
+        return value
+
+
+class Anything(Kind[object]):
+    """JSON of any shape, given and read as Python's dicts, lists, strings, numbers, booleans and None."""
+
+    shown = False
+
+    def encode(self, value: object, name: str) -> object:
+        """A copy of the value, when it is JSON."""
+        return _copy_json(value, name)
+
+    def mismatch(self, value: object, where: str) -> str | None:  # noqa: ARG002 - as all kinds
+        """None: all JSON will do."""
+        return None
+
+    def decode(self, value: object) -> object:
+        """A copy of the value, yours to change."""
+        return deepcopy(value)
+
+
+class JsonObject(Kind[dict[str, object]]):
+    """A JSON object with any members, given and read as a dict."""
+
+    json_type = dict
+    shown = False
+
+    def encode(self, value: object, name: str) -> object:
+        """A copy of the dict, when it is JSON."""
+        if not is_object(value):
+            raise ArgumentError(name, f"expected a dict, got {type(value).__name__}")
+        return _copy_json(value, name)
+
+    def decode(self, value: dict[str, object]) -> dict[str, object]:
+        """A copy of the dict, yours to change."""
+        return deepcopy(value)
+
+
+class Nullable(Kind[T | None]):
+    """A value, or JSON's null, which is None."""
+
+    def __init__(self, inner: Kind[T]) -> None:
+        self._inner = inner
+        self.shown = inner.shown
+
+    def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Null, or what the inner kind makes of the value."""
+        return None if value is None else self._inner.encode(value, name)
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is neither null nor of the inner kind, or None."""
+        return None if value is None else self._inner.mismatch(value, where)
+
+    def decode(self, value: Any) -> T | None:  # noqa: ANN401 - JSON
+        """None, or what the inner kind makes of the JSON."""
+        return None if value is None else self._inner.decode(value)
+
+
+class _Items(Kind[T]):
+    """What the kinds of arrays share."""
+
+    json_type = list
+
+    def __init__(self, items: Kind[Any], *, min_items: int = 0, max_items: int | None = None) -> None:
+        self._items = items
+        self._min_items = min_items
+        self._max_items = math.inf if max_items is None else max_items
+        self.shown = items.shown
+
+    def encode(self, value: object, name: str) -> list[Any]:
+        """The array, each item checked."""
+        if not _is_sequence(value):
+            raise ArgumentError(name, f"expected a sequence, got {type(value).__name__}")
+        if not self._min_items <= len(value) <= self._max_items:
+            raise ArgumentError(
+                name, f"expected {self._min_items:,} to {self._max_items:,} items, got {len(value):,}"
+            )
+        return [self._items.encode(item, f"{name}[{index}]") for index, item in enumerate(value)]
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is no array of the right items, or None."""
+        if not is_array(value):
+            return _describe(where, list, value)
+        for index, item in enumerate(value):
+            found = self._items.mismatch(item, f"{where}[]")
+            if found:
+                return f"{found} at index {index}"
+        return None
+
+
+class Array(_Items[tuple[T, ...]]):
+    """An array within a model: read as a tuple, for models do not change."""
+
+    def __init__(self, items: Kind[T], *, min_items: int = 0, max_items: int | None = None) -> None:
+        super().__init__(items, min_items=min_items, max_items=max_items)
+
+    def decode(self, value: list[Any]) -> tuple[T, ...]:
+        """The items."""
+        return tuple(map(self._items.decode, value))
+
+
+class ListOf(_Items[list[T]]):
+    """An array that is the result of an operation: read as a list, which is the caller's."""
+
+    def __init__(self, items: Kind[T], *, min_items: int = 0, max_items: int | None = None) -> None:
+        super().__init__(items, min_items=min_items, max_items=max_items)
+
+    def decode(self, value: list[Any]) -> list[T]:
+        """The items."""
+        return list(map(self._items.decode, value))
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
+
+
+def _describe(where: str, expected: type, value: object) -> str:
+    names = {str: "a string", int: "an integer", float: "a number", bool: "a boolean", list: "an array"}
+    return f"{where}: expected {names.get(expected, 'an object')}, got JSON of type {type(value).__name__}"
+
+
+def _check_bounds(value: float, name: str, minimum: float, maximum: float) -> None:
+    if not minimum <= value <= maximum:
+        raise ArgumentError(name, f"expected a number from {minimum:,} to {maximum:,}")
+
+
+def _copy_json(value: object, name: str) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return copy_json(value)
+    except TypeError as caught:
+        reason = str(caught)
+    raise ArgumentError(name, f"expected JSON: {reason}")

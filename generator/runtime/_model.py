@@ -1,0 +1,215 @@
+"""Models: JSON objects of the contract as values that do not change."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar, Generic, NoReturn, Self, TypeGuard, TypeVar
+
+from ._errors import ArgumentError, ProtocolError
+from ._json import copy_json, is_array, is_object
+from ._kinds import Kind
+
+T = TypeVar("T")
+M = TypeVar("M", bound="Model")
+
+_MISSING = object()
+
+
+class _Member(Generic[T]):
+    """One member of a model: its name in JSON and its kind."""
+
+    __slots__ = ("kind", "name")
+
+    def __init__(self, name: str, kind: Kind[T]) -> None:
+        self.name = name
+        self.kind = kind
+
+    def _decode(self, model: "Model", value: object) -> T:
+        try:
+            return self.kind.decode(value)
+        except ValueError as caught:
+            reason = str(caught)
+        raise ProtocolError(f"{type(model).__name__}.{self.name}: {reason}")
+
+
+class Member(_Member[T]):
+    """A member that is always there."""
+
+    __slots__ = ()
+
+    def of(self, model: "Model") -> T:
+        """The member of one model.
+
+        Raises:
+            ProtocolError: The API sent a string that is not what it should stand for.
+        """
+        return self._decode(model, model.__json__[self.name])
+
+
+class OptionalMember(_Member[T]):
+    """A member that may be left out, which is None."""
+
+    __slots__ = ()
+
+    def of(self, model: "Model") -> T | None:
+        """The member of one model, or None.
+
+        Raises:
+            ProtocolError: The API sent a string that is not what it should stand for.
+        """
+        value = model.__json__.get(self.name, _MISSING)
+        return None if value is _MISSING else self._decode(model, value)
+
+
+def _is_member(item: object) -> TypeGuard[_Member[Any]]:
+    return isinstance(item, _Member)
+
+
+class Model:
+    """A JSON object as it was sent or received; members that the contract does not know included.
+
+    Models are equal when their JSON is, and can be hashed, copied and pickled. `repr` shows no text, number
+    or user data.
+    """
+
+    __slots__ = ("__json__",)
+
+    __json__: dict[str, Any]
+    __members__: ClassVar[dict[str, _Member[Any]]] = {}
+
+    def __init__(self) -> None:
+        name = type(self).__name__
+        raise TypeError(f"{name} comes from an answer, or from {name}.from_dict")
+
+    def __init_subclass__(cls) -> None:
+        cls.__members__ = {item.name: item for item in vars(cls).values() if _is_member(item)}
+
+    @classmethod
+    def from_dict(cls, json: Mapping[str, object]) -> Self:
+        """Make a model from decoded JSON, which is copied.
+
+        Raises:
+            ProtocolError: A member that is always there is missing, or one has the wrong JSON type.
+        """
+        copied = copy_json(dict(json))
+        found = find_mismatch(cls, copied, cls.__name__)
+        if found:
+            raise ProtocolError(found)
+        return wrap(cls, copied)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON that this came from, as a copy that is yours to change."""
+        return dict(copy_json(self.__json__))
+
+    def _fill(self, *members: tuple[_Member[Any], object]) -> None:
+        """Make the JSON of a request; a member that may be left out is, when it is None."""
+        json = {
+            member.name: member.kind.encode(value, member.name)
+            for member, value in members
+            if value is not None or isinstance(member, Member)
+        }
+        object.__setattr__(self, "__json__", json)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.__json__ == other.__json__
+
+    def __hash__(self) -> int:
+        return hash((type(self), _freeze(self.__json__)))
+
+    def __repr__(self) -> str:
+        shown = (
+            f"{name}={_show(member.kind, self.__json__[name])}"
+            for name, member in self.__members__.items()
+            if name in self.__json__ and member.kind.shown
+        )
+        return f"<{' '.join((type(self).__name__, *shown))}>"
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change: {name} cannot be set")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} does not change: {name} cannot be deleted")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return wrap, (type(self), self.__json__)
+
+
+class ModelKind(Kind[M]):
+    """An object of the contract."""
+
+    json_type = dict
+
+    def __init__(self, model: type[M]) -> None:
+        self._given = model
+
+    @property
+    def _model(self) -> type[M]:
+        return self._given
+
+    def encode(self, value: object, name: str) -> dict[str, Any]:
+        """The model's JSON."""
+        if not isinstance(value, self._model):
+            raise ArgumentError(name, f"expected {self._model.__name__}, got {type(value).__name__}")
+        return value.to_dict()
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is not an object with the right members, or None."""
+        return find_mismatch(self._model, value, where)
+
+    def decode(self, value: dict[str, Any]) -> M:
+        """The model around the JSON."""
+        return wrap(self._model, value)
+
+
+class LateModelKind(ModelKind[M]):
+    """An object of a model that is defined further down, or that holds itself."""
+
+    def __init__(self, find: Callable[[], type[M]]) -> None:
+        self._find = find
+
+    @property
+    def _model(self) -> type[M]:
+        return self._find()
+
+
+def wrap(model: type[M], json: dict[str, Any]) -> M:
+    """A model around JSON that has no mismatch and that nobody else changes."""
+    made = object.__new__(model)
+    object.__setattr__(made, "__json__", json)
+    return made
+
+
+def find_mismatch(model: type[Model], value: object, where: str) -> str | None:
+    """Why the JSON is not an object with the model's members, or None."""
+    if not is_object(value):
+        return f"{where}: expected an object, got JSON of type {type(value).__name__}"
+    for name, member in model.__members__.items():
+        item = value.get(name, _MISSING)
+        if item is not _MISSING:
+            found = member.kind.mismatch(item, f"{where}.{name}")
+            if found:
+                return found
+        elif isinstance(member, Member):
+            return f"{where}.{name}: it is missing"
+    return None
+
+
+def _freeze(json: object) -> object:
+    """JSON as something that can be hashed, equal wherever the JSON is."""
+    if is_object(json):
+        return frozenset((name, _freeze(item)) for name, item in json.items())
+    if is_array(json):
+        return tuple(map(_freeze, json))
+    return json
+
+
+def _show(kind: Kind[Any], value: object) -> str:
+    try:
+        decoded = kind.decode(value)
+    except ValueError:
+        return "(malformed)"
+    if isinstance(decoded, str):
+        return repr(str(decoded))
+    return str(decoded) if isinstance(decoded, date | Decimal) else repr(decoded)

@@ -1,0 +1,215 @@
+"""Operations: how the arguments of a call become a request, and the answer a result."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote, urlencode
+
+from ._errors import ArgumentError
+from ._json import dump_json, is_array, is_object
+from ._kinds import Kind
+
+T = TypeVar("T")
+
+_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?")
+
+
+@dataclass(slots=True)
+class Draft:
+    """A request while its parameters are put in. Shown nowhere: it holds personal data."""
+
+    path: dict[str, str] = field(default_factory=dict[str, str], repr=False)
+    query: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]], repr=False)
+    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]], repr=False)
+    members: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
+    body: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument of an operation.
+
+    Attributes:
+        name: Its name in the contract.
+        kind: What it takes.
+        required: Whether it has to be there; one that has not is left out when it is None.
+        argument: Its name in Python where that differs.
+    """
+
+    name: str
+    kind: Kind[Any]
+    required: bool = True
+    argument: str = ""
+
+    def add_to(self, draft: Draft, value: object) -> None:
+        """Check the argument and put it into the request.
+
+        Raises:
+            ArgumentError: It breaks the contract.
+        """
+        if value is not None or self.required:
+            self._put(draft, self.kind.encode(value, self.argument or self.name))
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        raise NotImplementedError
+
+
+class PathParameter(Parameter):
+    """A part of the path."""
+
+    __slots__ = ()
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        text = _to_text(encoded)
+        if text in ("", ".", ".."):
+            raise ArgumentError(self.argument or self.name, "expected something that can stand in a path")
+        draft.path[self.name] = quote(text, safe="")
+
+
+class QueryParameter(Parameter):
+    """A parameter of the query string; an array is one `name=item` for each item."""
+
+    __slots__ = ()
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        items = encoded if is_array(encoded) else [encoded]
+        draft.query.extend((self.name, _to_text(item)) for item in items if item is not None)
+
+
+class JoinedQueryParameter(Parameter):
+    """An array in the query string, written `name=item,item`."""
+
+    __slots__ = ()
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        items = [_to_text(item) for item in encoded]
+        if any("," in item for item in items):
+            raise ArgumentError(self.argument or self.name, "expected items without a comma")
+        draft.query.append((self.name, ",".join(items)))
+
+
+class QueryGroup(Parameter):
+    """An object in the query string, written `name.member=value` for each member, and so on below."""
+
+    __slots__ = ()
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        draft.query.extend(_flatten(self.name, encoded))
+
+
+class HeaderParameter(Parameter):
+    """A header."""
+
+    __slots__ = ()
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        text = _to_text(encoded)
+        if not _HEADER_VALUE.fullmatch(text):
+            raise ArgumentError(
+                self.argument or self.name, "expected printable ASCII without spaces around it"
+            )
+        draft.headers.append((self.name, text))
+
+
+class BodyMember(Parameter):
+    """A member of the JSON object that is the body."""
+
+    __slots__ = ()
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        draft.members[self.name] = encoded
+        draft.body = dump_json(draft.members)
+
+
+class WholeBody(Parameter):
+    """The JSON that is the body."""
+
+    __slots__ = ()
+
+    def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        draft.body = dump_json(encoded)
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The object that results come in.
+
+    Attributes:
+        result: The member that holds the result.
+        constants: The members whose value says that it is a success.
+    """
+
+    result: str
+    constants: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorFormat:
+    """Where an error answer says what it has to say.
+
+    Attributes:
+        constants: The members whose value says that it is an error.
+        code: The path to the error's number; empty when there is none.
+        message: The path to the words for people; empty when there are none.
+    """
+
+    constants: Mapping[str, object]
+    code: tuple[str, ...] = ()
+    message: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation(Generic[T]):
+    """One operation of the contract.
+
+    Attributes:
+        name: As it is called, such as `sms.send`.
+        method: The HTTP method.
+        path: The path below the base URL, with `{name}` for each path parameter.
+        parameters: The arguments, in their order.
+        results: The kind of the result by HTTP status; None where there is no body.
+        safe: Whether the request may be repeated without a second thought.
+        envelope: What the result comes in, if anything.
+        anonymous: Whether the request carries no credentials.
+    """
+
+    name: str
+    method: str
+    path: str
+    parameters: tuple[Parameter, ...]
+    results: Mapping[int, Kind[T] | None]
+    safe: bool = False
+    envelope: Envelope | None = None
+    anonymous: bool = False
+
+    def draft(self, arguments: tuple[object, ...]) -> Draft:
+        """Check the arguments and put each where it belongs.
+
+        Raises:
+            ArgumentError: One breaks the contract.
+        """
+        draft = Draft()
+        for parameter, value in zip(self.parameters, arguments, strict=True):
+            parameter.add_to(draft, value)
+        return draft
+
+    def target(self, draft: Draft, extra_query: tuple[tuple[str, str], ...]) -> str:
+        """The path and the query string, percent-encoded."""
+        path = re.sub(r"\{([^}]+)\}", lambda found: draft.path[found[1]], self.path)
+        query = urlencode([*draft.query, *extra_query], quote_via=quote)
+        return f"{path}?{query}" if query else path
+
+
+def _flatten(name: str, value: object) -> Iterator[tuple[str, str]]:
+    if is_object(value):
+        for member, item in value.items():
+            yield from _flatten(f"{name}.{member}", item)
+    elif value is not None:
+        yield name, _to_text(value)
+
+
+def _to_text(value: object) -> str:
+    """A string, number or truth value as it stands in a URL or a header."""
+    return value if isinstance(value, str) else json.dumps(value)

@@ -1,0 +1,73 @@
+"""Words and numbers of a list that may grow: known ones have a name, new ones are kept as they came."""
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_Owner = TypeVar("_Owner")
+
+
+class Known:
+    """A member of the list: `SENT = Known("SENT")` makes `Status.SENT`, which is a `Status`."""
+
+    def __init__(self, value: str | int) -> None:
+        self.value = value
+
+    def __get__(self, instance: object, owner: type[_Owner]) -> _Owner:
+        make = cast("Callable[[str | int], _Owner]", owner)
+        return make(self.value)
+
+
+class OpenWord(str):
+    """A word that compares, hashes and formats as the string it is."""
+
+    __slots__ = ()
+    _known: ClassVar[tuple[Any, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls._known = _name_members(cls)
+
+    @classmethod
+    def known(cls) -> tuple[Self, ...]:
+        """The words that the contract lists, in its order."""
+        return cls._known
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the contract lists this word."""
+        return self in self._known
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+
+class OpenNumber(int):
+    """A number that compares, hashes and formats as the integer it is."""
+
+    _known: ClassVar[tuple[Any, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        cls._known = _name_members(cls)
+
+    @classmethod
+    def known(cls) -> tuple[Self, ...]:
+        """The numbers that the contract lists, in its order."""
+        return cls._known
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the contract lists this number."""
+        return self in self._known
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({int(self)!r})"
+
+
+def _name_members(cls: type) -> tuple[Any, ...]:
+    """Replace each `Known` of the class by an instance of the class, made once."""
+    members = {name: item for name, item in vars(cls).items() if isinstance(item, Known)}
+    made = {name: cls(item.value) for name, item in members.items()}
+    for name, member in made.items():
+        setattr(cls, name, member)
+    return tuple(made.values())

@@ -1,0 +1,58 @@
+"""How a client gets in: the one security scheme that it can have."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from generator.document import Document
+from generator.errors import ContractError
+
+
+@dataclass(frozen=True)
+class SecurityPlan:
+    """The module of `runtime/` with the credentials, and what they are made of.
+
+    Attributes:
+        module: The module's name in `runtime/`.
+        arguments: The arguments of the client, with their description.
+    """
+
+    module: str
+    arguments: tuple[tuple[str, str], ...]
+
+
+_SCHEMES = {
+    ("http", "basic"): SecurityPlan(
+        "_auth_basic.py",
+        (("login", "The login of the account's API user."), ("password", "The password that belongs to it.")),
+    ),
+    ("http", "bearer"): SecurityPlan("_auth_bearer.py", (("token", "The token that lets you in."),)),
+}
+_NONE = SecurityPlan("_auth_none.py", ())
+
+
+def plan_security(document: Document) -> SecurityPlan:
+    """The credentials that the operations ask for.
+
+    Raises:
+        ContractError: They ask for several kinds, or for one that there is no code for.
+    """
+    everywhere = document.raw.get("security", [])
+    asked: dict[str, None] = {}
+    for path, method, operation in document.operations():
+        place = f"#/paths/{path}/{method}"
+        required = operation.get("security", everywhere)
+        if len(required) > 1 or any(len(item) != 1 for item in required):
+            raise ContractError(place, "a choice or a combination of security schemes is not supported")
+        asked.update((name, None) for item in required for name in item)
+    if len(asked) > 1:
+        raise ContractError("#/security", f"expected one security scheme, found {', '.join(asked)}")
+    return _plan_scheme(document, next(iter(asked))) if asked else _NONE
+
+
+def _plan_scheme(document: Document, name: str) -> SecurityPlan:
+    place = f"#/components/securitySchemes/{name}"
+    scheme: dict[str, Any] = document.resolve(document.look_up(place, place), place)
+    found = _SCHEMES.get((scheme.get("type", ""), str(scheme.get("scheme", "")).lower()))
+    if found is None:
+        raise ContractError(place, "only HTTP Basic and bearer authentication are supported")
+    return found
