@@ -9,7 +9,7 @@ from callr_sms_emulator._clock import Clock, SystemClock, Timer
 from callr_sms_emulator._config import Config
 from callr_sms_emulator._lifecycle import Timings
 from callr_sms_emulator._sqlite import SqliteStore
-from callr_sms_emulator._store import HashTakenError, NewSms, Store, StoreError
+from callr_sms_emulator._store import HashTakenError, NewSms, Store, StoredSms, StoreError
 
 __all__ = [
     "App",
@@ -20,6 +20,7 @@ __all__ = [
     "SqliteStore",
     "Store",
     "StoreError",
+    "StoredSms",
     "SystemClock",
     "Timer",
     "Timings",

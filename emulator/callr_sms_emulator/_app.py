@@ -13,6 +13,7 @@ from callr_sms_emulator._clock import Clock, SystemClock
 from callr_sms_emulator._config import Config
 from callr_sms_emulator._json import read_object
 from callr_sms_emulator._listing import read_listing
+from callr_sms_emulator._log import describe
 from callr_sms_emulator._message import draw_hash as draw_random_hash
 from callr_sms_emulator._query import read_query
 from callr_sms_emulator._routes import BASE_PATH, Endpoint, Route, find_route, is_api
@@ -86,11 +87,7 @@ class App:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        try:
-            await self._service.life_cycle.catch_up()
-        except Exception as error:  # noqa: BLE001 - whoever runs us must hear of it in ASGI's own way
-            await send({"type": "lifespan.startup.failed", "message": type(error).__name__})
-            return
+        self._service.life_cycle.start()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self._service.life_cycle.stop()
@@ -119,8 +116,7 @@ class App:
         except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough
             raise _errors.stopping() from None
         except Exception as error:
-            # The type alone: a message or a traceback could hold what was in the request.
-            _log.error("a request failed: %s", type(error).__name__)
+            _log.error("a request failed: %s", describe(error))
             raise _errors.internal_error() from error
 
     def _admit(self, scope: Scope) -> tuple[str, Route]:

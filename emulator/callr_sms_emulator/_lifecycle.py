@@ -1,8 +1,9 @@
 """The life of an outgoing SMS: CREATED → PENDING → SENT → REMOTE_QUEUED → RECEIVED (sdk).
 
 An SMS in the making has a moment at which its next change is due; it stands in its row, so it outlives the
-process. Changes bear the moment they were due, not the moment they were noticed: what a reader sees
-depends on the clock alone, also after a restart.
+process. Changes bear the moment they were due, not the moment they were noticed. So what a reader sees
+depends on the clock alone: whoever reads a row works out what is due by now (`Plan.show`), and the timer,
+which writes it down, may come later, when one write does for several changes.
 """
 
 import asyncio
@@ -11,14 +12,15 @@ from dataclasses import dataclass
 
 from callr_sms_emulator import _dates
 from callr_sms_emulator._clock import Clock, Timer
+from callr_sms_emulator._log import describe
 from callr_sms_emulator._message import Change, Progress, read_tail, write_tail
-from callr_sms_emulator._store import Store
+from callr_sms_emulator._store import Store, StoredSms
 
 _log = logging.getLogger(__name__)
 
 _BATCH = 256
-# The timer gathers what falls due within this time into one transaction. Readers never wait for it.
-_GATHER_MS = 50
+# An SMS is written down about once in its life instead of four times: a third of the cost of a send.
+_WRITE_AFTER_MS = 5000
 _RETRY_MS = 1000
 
 
@@ -49,6 +51,12 @@ class Plan:
             "REMOTE_QUEUED": ("RECEIVED", None),
         }
 
+    def show(self, sms: StoredSms, now: int) -> bytes:
+        """Give the JSON of an SMS as of now, whatever has been written down of its life."""
+        if sms.due is None or sms.due > now:
+            return sms.head + sms.tail
+        return sms.head + self.move(sms.tail, sms.due, now)[0]
+
     def move(self, tail: bytes, due: int, now: int) -> tuple[bytes, int | None]:
         """Make every change that was due by `now`; give the new tail and when the next one is due."""
         progress = read_tail(tail)
@@ -75,32 +83,34 @@ def _change(progress: Progress, status: str, moment: int) -> None:
 
 
 class LifeCycle:
-    """Moves the SMS of a store on, by a timer and whenever somebody is about to look."""
+    """Writes down the changes of the SMS in a store some time after they were due."""
 
     def __init__(self, store: Store, clock: Clock, plan: Plan) -> None:
         self._store = store
         self._clock = clock
         self._plan = plan
-        self._lock = asyncio.Lock()
-        self._next: int | None = 0  # not known yet, so the first look asks the store
         self._timer: Timer | None = None
         self._timer_at = 0
+        self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
 
-    def note(self, due: int) -> None:
-        """Learn of a new SMS whose first change is due at `due`."""
-        if self._next is None or due < self._next:
-            self._next = due
-        self._set_timer(self._next)
+    def start(self) -> None:
+        """Begin with what an earlier emulator on this database has left."""
+        self._set_timer(self._clock.now())
 
-    async def catch_up(self) -> None:
-        """Make all changes that are due; what is read afterwards is right as of now."""
-        if not self._lock.locked() and (self._next is None or self._clock.now() < self._next):
-            return
+    def note(self, due: int) -> None:
+        """Learn of a new SMS whose first change is due at `due` (milliseconds)."""
+        self._set_timer(due + _WRITE_AFTER_MS)
+
+    async def write_down(self) -> None:
+        """Make all changes that are due, then wait for the next."""
         async with self._lock:
-            await self._advance()
-        self._set_timer(self._next)
+            due: int | None = 0
+            while not self._stopped and due is not None and due <= self._clock.now():
+                due = await self._store.advance(self._clock.now(), self._plan.move, _BATCH)
+        if due is not None:
+            self.note(due)
 
     async def stop(self) -> None:
         """Make no more changes; those that are due are made by the next emulator on this database."""
@@ -110,35 +120,23 @@ class LifeCycle:
         if self._task is not None:
             await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _advance(self) -> None:
-        while self._next is not None and self._clock.now() >= self._next:
-            before, self._next = self._next, None
-            try:
-                found = await self._store.advance(self._clock.now(), self._plan.move, _BATCH)
-            except Exception:
-                self._next = before
-                raise
-            # An SMS noted while the store worked may be due before those that the store saw.
-            dues = [due for due in (found, self._next) if due is not None]
-            self._next = min(dues, default=None)
-
-    def _set_timer(self, due: int | None) -> None:
-        if due is None or self._stopped:
+    def _set_timer(self, moment: int) -> None:
+        if self._stopped:
             return
         if self._timer is not None:
-            if self._timer_at <= due + _GATHER_MS:
+            if self._timer_at <= moment:
                 return
             self._timer.cancel()
-        self._timer_at = due + _GATHER_MS
-        self._timer = self._clock.call_at(self._timer_at, self._ring)
+        self._timer_at = moment
+        self._timer = self._clock.call_at(moment, self._ring)
 
     def _ring(self) -> None:
         self._timer = None
-        self._task = asyncio.get_running_loop().create_task(self._run_timer())
+        self._task = asyncio.get_running_loop().create_task(self._run())
 
-    async def _run_timer(self) -> None:
+    async def _run(self) -> None:
         try:
-            await self.catch_up()
+            await self.write_down()
         except Exception as error:  # noqa: BLE001 - a full disk must not end the life of every later SMS
-            _log.error("the life cycle stands still: %s", type(error).__name__)
+            _log.error("the life cycle stands still: %s", describe(error))
             self._set_timer(self._clock.now() + _RETRY_MS)

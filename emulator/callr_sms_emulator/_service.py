@@ -62,16 +62,16 @@ class Service:
         Raises:
             NotFoundError: The account has no SMS with this hash.
         """
-        await self.life_cycle.catch_up()
         found = await self._store.get(account, sms_hash)
         if found is None:
             raise _errors.unknown_hash(sms_hash)
-        return found
+        return self._plan.show(found, self._clock.now())
 
     async def find(self, account: str, request: ListRequest) -> bytes:
         """Give the JSON array of the SMS created in a span of time, oldest first."""
-        await self.life_cycle.catch_up()
-        return b"[" + await self._store.find(account, *request) + b"]"
+        found = await self._store.find(account, *request)
+        now = self._clock.now()
+        return b"[%b]" % b",".join([self._plan.show(sms, now) for sms in found])
 
     def _make(self, account: str, request: SendRequest, text: str, segments: Segments) -> NewSms:
         now = self._clock.now()

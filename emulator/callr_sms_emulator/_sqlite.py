@@ -3,13 +3,12 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
 from callr_sms_emulator._message import Direction
-from callr_sms_emulator._store import HashTakenError, Move, NewSms, StoreError
+from callr_sms_emulator._store import HashTakenError, Move, NewSms, StoredSms, StoreError
 from callr_sms_emulator._writer import Writer
 
 MEMORY = ":memory:"
@@ -44,9 +43,9 @@ _INSERT = """
 INSERT INTO sms (hash, account, direction, created, due, head, tail)
 VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT))
 """
-_GET = "SELECT head || tail FROM sms WHERE hash = ? AND account = ?"
+_GET = "SELECT head, tail, due FROM sms WHERE hash = ? AND account = ?"
 _FIND = """
-SELECT head || tail FROM sms
+SELECT head, tail, due FROM sms
 WHERE account = ? AND direction = ? AND created BETWEEN ? AND ? ORDER BY created, hash
 """
 _DUE = "SELECT id, due, tail FROM sms WHERE due <= ? ORDER BY due LIMIT ?"
@@ -132,17 +131,17 @@ class SqliteStore:
         """Keep a new SMS; return after the commit."""
         await self._writer.submit(partial(_insert, sms))
 
-    async def get(self, account: str, sms_hash: str) -> bytes | None:
-        """Give the JSON of one SMS of the account, or None."""
+    async def get(self, account: str, sms_hash: str) -> StoredSms | None:
+        """Give one SMS of the account, or None."""
         connection, lock = self._get_from
         with lock:  # a few microseconds: cheaper in the event loop than through another thread
             row = connection.execute(_GET, (sms_hash, account)).fetchone()
-        return None if row is None else bytes(row[0])
+        return None if row is None else StoredSms._make(row)
 
-    async def find(self, account: str, direction: Direction, first: int, last: int) -> bytes:
-        """Give the JSON of the SMS created from `first` to `last` (seconds), separated by commas."""
-        search = (account, direction, first, last)
-        return await self._in_reader(partial(_find, *self._find_from, search))
+    async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
+        """Give those created from `first` to `last` (seconds, both included), in order."""
+        search = partial(_find, *self._find_from, (account, direction, first, last))
+        return await asyncio.get_running_loop().run_in_executor(self._readers, search)
 
     async def advance(self, now: int, move: Move, limit: int) -> int | None:
         """Move on up to `limit` SMS that are due by `now` (milliseconds); tell the next due moment."""
@@ -155,9 +154,6 @@ class SqliteStore:
         for connection in self._connections:
             connection.close()
 
-    async def _in_reader(self, read: Callable[[], bytes]) -> bytes:
-        return await asyncio.get_running_loop().run_in_executor(self._readers, read)
-
 
 def _insert(sms: NewSms, connection: sqlite3.Connection) -> None:
     try:
@@ -166,9 +162,11 @@ def _insert(sms: NewSms, connection: sqlite3.Connection) -> None:
         raise HashTakenError from error
 
 
-def _find(connection: sqlite3.Connection, lock: threading.Lock, search: tuple[str, str, int, int]) -> bytes:
+def _find(
+    connection: sqlite3.Connection, lock: threading.Lock, search: tuple[str, str, int, int]
+) -> list[StoredSms]:
     with lock:
-        return b",".join([json for (json,) in connection.execute(_FIND, search)])
+        return [StoredSms._make(row) for row in connection.execute(_FIND, search)]
 
 
 def _advance(now: int, move: Move, limit: int, connection: sqlite3.Connection) -> int | None:

@@ -10,7 +10,7 @@ Move = Callable[[bytes, int, int], tuple[bytes, int | None]]
 
 
 class StoreError(Exception):
-    """The store cannot be opened: the message tells which, why and what to do."""
+    """The store cannot be opened, or was closed: the message tells which, why and what to do."""
 
 
 class HashTakenError(Exception):
@@ -32,6 +32,14 @@ class NewSms(NamedTuple):
     tail: bytes
 
 
+class StoredSms(NamedTuple):
+    """An SMS as it was written down last: `head` and `tail` make its JSON, as of the moment before `due`."""
+
+    head: bytes
+    tail: bytes
+    due: int | None
+
+
 class Store(Protocol):
     """Keeps SMS. What a method answered is committed, and whoever reads afterwards sees it."""
 
@@ -42,11 +50,11 @@ class Store(Protocol):
             HashTakenError: The hash is in use.
         """
 
-    async def get(self, account: str, sms_hash: str) -> bytes | None:
-        """Give the JSON of one SMS of the account, or None."""
+    async def get(self, account: str, sms_hash: str) -> StoredSms | None:
+        """Give one SMS of the account, or None."""
 
-    async def find(self, account: str, direction: Direction, first: int, last: int) -> bytes:
-        """Give the JSON of those created from `first` to `last` (seconds, both included), with commas.
+    async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
+        """Give those created from `first` to `last` (seconds, both included).
 
         In the order of creation, those of one second by hash (choice).
         """

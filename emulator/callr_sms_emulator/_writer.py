@@ -11,6 +11,8 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
+from callr_sms_emulator._store import StoreError
+
 T = TypeVar("T")
 
 _MAX_BATCH = 512
@@ -52,18 +54,26 @@ class Writer:
     def __init__(self, connection: sqlite3.Connection, lock: threading.Lock) -> None:
         self._connection = connection
         self._lock = lock
+        self._closed = False
         self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="callr-sms-writer", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
-        """Queue `work`; the future has its result, or its error, once it is committed."""
+        """Queue `work`; the future has its result, or its error, once it is committed.
+
+        Raises:
+            StoreError: The writer was closed: nobody would do the work.
+        """
+        if self._closed:
+            raise StoreError("the store was closed")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.put(_Job(work, future))
         return future
 
     def close(self) -> None:
         """Do all that was submitted, then end the thread."""
+        self._closed = True
         self._queue.put(None)
         self._thread.join()
 

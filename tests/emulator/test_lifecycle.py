@@ -1,5 +1,6 @@
 """The life of an SMS: in time, after the fact, and across a restart."""
 
+import asyncio
 import threading
 from pathlib import Path
 from typing import Any
@@ -101,15 +102,31 @@ def test_no_time_at_all_between_statuses(clock: ManualClock, tmp_path: Path) -> 
         assert client.get(client.send())["status"] == "RECEIVED"
 
 
-def test_timer_moves_an_sms_that_nobody_looks_at(clock: ManualClock) -> None:
-    """The store is asked directly, for a look through the API would move it as well."""
+def test_timer_writes_down_what_nobody_looks_at(clock: ManualClock) -> None:
     store = _WatchedStore(":memory:")
     try:
         with serving(create_app(Config(), store=store, clock=clock)) as url:
-            Client(url).send()
-            store.moved.clear()
-            clock.advance(1_050)
+            _finish_start(store, clock)
+            sms_hash = Client(url).send()
+            clock.advance(60_000)
             assert store.moved.wait(20)
+            stored = asyncio.run(store.get("emulator", sms_hash))
+            assert stored is not None
+            assert (read_tail(stored.tail).status, stored.due) == ("RECEIVED", None)
+    finally:
+        store.close()
+
+
+def test_reading_writes_nothing_down(clock: ManualClock) -> None:
+    store = _WatchedStore(":memory:")
+    try:
+        with serving(create_app(Config(), store=store, clock=clock)) as url:
+            _finish_start(store, clock)
+            client = Client(url)
+            sms_hash = client.send()
+            clock.advance(4_500)
+            assert client.get(sms_hash)["status"] == client.find()[0]["status"] == "REMOTE_QUEUED"
+            assert not store.moved.is_set()
     finally:
         store.close()
 
@@ -125,6 +142,13 @@ class _WatchedStore(SqliteStore):
         result = await super().advance(*arguments)
         self.moved.set()
         return result
+
+
+def _finish_start(store: _WatchedStore, clock: ManualClock) -> None:
+    """Let the emulator look for what an earlier one has left, as it does when it starts."""
+    clock.advance(0)
+    assert store.moved.wait(20)
+    store.moved.clear()
 
 
 @pytest.mark.parametrize(("speed", "timings"), [(10, (100, 200, 100, 100)), (0.5, (2000, 4000, 2000, 2000))])

@@ -277,5 +277,5 @@ def test_failing_database_is_an_envelope_and_a_log_line_without_contents(tmp_pat
         http.close()
         assert process.stop() == 0
         told = process.log.read_text()
-    assert "a request failed: OperationalError" in told
+    assert "a request failed: OperationalError (no such table: sms) at " in told
     assert "mytext" not in told

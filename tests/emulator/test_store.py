@@ -1,6 +1,7 @@
 """The SQLite store, through the `Store` interface."""
 
 import asyncio
+import json
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, StoreError
+from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, StoredSms, StoreError
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -22,16 +23,22 @@ def _sms(sms_hash: str, created: int = 0, due: int | None = None, account: str =
     return NewSms(sms_hash, account, "OUT", created, due, b'{"n":"%b",' % sms_hash.encode(), b'"t":0}')
 
 
-def _json(*hashes: str) -> bytes:
-    return b",".join(b'{"n":"%b","t":0}' % each.encode() for each in hashes)
+async def _found(store: SqliteStore, account: str = "a", first: int = 0, last: int = 0) -> list[str]:
+    """Give the hashes of the outgoing SMS that the store finds."""
+    return [_name(each) for each in await store.find(account, "OUT", first, last)]
+
+
+def _name(sms: StoredSms) -> str:
+    name: str = json.loads(sms.head + sms.tail)["n"]
+    return name
 
 
 def test_reads_what_it_has_just_written(store: SqliteStore) -> None:
     async def work() -> None:
         for number in range(50):
             await store.add(_sms(f"h{number}"))
-            assert await store.get("a", f"h{number}") == _json(f"h{number}")
-            assert (await store.find("a", "OUT", 0, 0)).count(b'"n"') == number + 1
+            assert await store.get("a", f"h{number}") == (*_sms(f"h{number}")[-2:], None)
+            assert len(await _found(store)) == number + 1
 
     asyncio.run(work())
 
@@ -40,7 +47,7 @@ def test_nothing_is_lost_when_many_write_at_once(store: SqliteStore) -> None:
     async def work() -> None:
         hashes = [f"h{number:04}" for number in range(2_000)]
         await asyncio.gather(*(store.add(_sms(each)) for each in hashes))
-        assert await store.find("a", "OUT", 0, 0) == _json(*hashes)
+        assert await _found(store) == hashes
 
     asyncio.run(work())
 
@@ -51,7 +58,7 @@ def test_hash_in_use_is_told_to_its_sender_alone(store: SqliteStore) -> None:
             *(store.add(_sms(each)) for each in ("h1", "h2", "h1", "h3")), return_exceptions=True
         )
         assert [type(each) for each in results] == [type(None), type(None), HashTakenError, type(None)]
-        assert await store.find("a", "OUT", 0, 0) == _json("h1", "h2", "h3")
+        assert await _found(store) == ["h1", "h2", "h3"]
 
     asyncio.run(work())
 
@@ -61,11 +68,11 @@ def test_find_is_bounded_ordered_and_of_one_account_and_direction(store: SqliteS
         for each in (_sms("c", 2), _sms("b", 2), _sms("z", 1), _sms("a", 3), _sms("other", 2, account="b")):
             await store.add(each)
         await store.add(_sms("in", 2)._replace(direction="IN"))
-        assert await store.find("a", "OUT", 1, 3) == _json("z", "b", "c", "a")
-        assert await store.find("a", "OUT", 2, 2) == _json("b", "c")
-        assert await store.find("a", "IN", 1, 3) == _json("in")
-        assert await store.find("b", "OUT", 1, 3) == _json("other")
-        assert await store.find("c", "OUT", 1, 3) == b""
+        assert await _found(store, "a", 1, 3) == ["z", "b", "c", "a"]
+        assert await _found(store, "a", 2, 2) == ["b", "c"]
+        assert [_name(each) for each in await store.find("a", "IN", 1, 3)] == ["in"]
+        assert await _found(store, "b", 1, 3) == ["other"]
+        assert await _found(store, "c", 1, 3) == []
         assert await store.get("b", "c") is None
 
     asyncio.run(work())
@@ -103,7 +110,9 @@ def test_failed_advance_changes_nothing_and_stops_nobody(store: SqliteStore) -> 
             store.advance(5, move, 10), store.add(_sms("h3")), return_exceptions=True
         )
         assert (type(failed), added) == (ValueError, None)
-        assert await store.find("a", "OUT", 0, 0) == _json("h1", "h2", "h3")
+        assert [(_name(each), each.tail) for each in await store.find("a", "OUT", 0, 0)] == [
+            (name, b'"t":0}') for name in ("h1", "h2", "h3")
+        ]
 
     asyncio.run(work())
 
@@ -132,6 +141,13 @@ def test_close_finishes_what_was_asked_for(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "sms.sqlite3") as connection:
         assert connection.execute("SELECT count(*) FROM sms").fetchone() == (100,)
     connection.close()
+
+
+def test_closed_store_refuses_instead_of_waiting_for_ever(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "sms.sqlite3")
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        asyncio.run(_add(store, _sms("h1")))
 
 
 def test_text_is_readable_with_any_sqlite_tool(tmp_path: Path) -> None:
