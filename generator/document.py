@@ -117,7 +117,7 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     """
     raw = deepcopy(document.raw)
     raw.pop("webhooks", None)
-    reached = _reach(document)
+    reached = _reach(document, config)
     schemas = raw.get("components", {}).get("schemas", {})
     unknown = set(config.schemas) - set(schemas)
     if unknown:
@@ -132,16 +132,17 @@ def prepare(document: Document, config: ClientConfig) -> Document:
             titled = {} if "$ref" in schema else {"title": config.schemas.get(name, class_name(name))}
             raw["components"]["schemas"][name] = {**schema, **titled}
     for path, method, operation in Document(raw, "").operations():
-        for place, inner in _walk_operation(operation, f"#/paths/{path}/{method}"):
+        for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
             _check_keywords(inner, place)
             _close(inner)
     return Document(raw, document.sha256)
 
 
-def _reach(document: Document) -> set[str]:
-    """All references that operations lead to."""
+def _reach(document: Document, config: ClientConfig) -> set[str]:
+    """All references that operations, and groups of their parameters, lead to."""
     found: set[str] = set()
     waiting: list[object] = [operation for _, _, operation in document.operations()]
+    waiting += [{"$ref": SCHEMAS + schema} for schema in config.groups.values()]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):

@@ -113,14 +113,15 @@ class Kinds:
     def _string_code(self, schema: dict[str, Any], place: str) -> str:
         bounds = _string_bounds(schema, place)
         description = " ".join(schema.get("description", "").split())
-        about = (
-            {"about": description.rstrip(".")} if bounds.get("pattern") and len(description) <= 100 else {}
-        )  # noqa: PLR2004
+        fits = bounds.get("pattern") and 0 < len(description) <= _LONGEST_ABOUT
+        about = {"about": description.rstrip(".")} if fits else {}
         shown = {"shown": True} if schema.get("format") in self.config.shown_formats else {}
         return f"String({_keywords({**about, **bounds, **shown})})"
 
     @_plan.register
     def _(self, prop: BooleanProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        if "const" in schema:
+            return _constant(schema["const"])
         return KindPlan("bool", "bool", "Boolean()")
 
     @_plan.register
@@ -145,13 +146,14 @@ class Kinds:
 
     @_plan.register
     def _(self, prop: ConstProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        hint = f"Literal[{schema['const']!r}]"
-        return KindPlan(hint, hint, f"Constant({schema['const']!r})")
+        return _constant(schema["const"])
 
     @_plan.register
     def _(self, prop: EnumProperty, schema: dict[str, Any], place: str) -> KindPlan:
         name = str(prop.class_info.name)
         words = [word for word in schema["enum"] if word is not None]
+        if len(prop.values) != len(words):
+            raise ContractError(place, "two of the words would have the same Python name")
         accepts = f"{name} | Literal[{', '.join(map(repr, words))}]"
         return KindPlan(name, accepts, f"{'NumberWord' if prop.value_type is int else 'Word'}({name})")
 
@@ -183,7 +185,15 @@ class Kinds:
         return KindPlan(f"{inner.hint} | None", f"{inner.accepts} | None", f"Nullable({inner.code})", True)  # noqa: FBT003
 
 
+_LONGEST_ABOUT = 100
 _ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
+
+
+def _constant(value: object) -> KindPlan:
+    if not isinstance(value, str | int):
+        return KindPlan("object", "object", f"Constant[object]({value!r})")
+    hint = f"Literal[{value!r}]"
+    return KindPlan(hint, hint, f"Constant[{hint}]({value!r})")
 
 
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:

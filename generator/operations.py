@@ -1,7 +1,8 @@
 """Operations of a contract: names, arguments, results."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from openapi_python_client.parser import GeneratorData
@@ -15,7 +16,7 @@ from generator.config import ClientConfig
 from generator.document import Document
 from generator.errors import ContractError, GenerationError
 from generator.kinds import Kinds
-from generator.naming import class_name, constant_name, method_name, snake_name
+from generator.naming import ANNOTATION_NAMES, class_name, constant_name, method_name, snake_name
 
 _FIELD_PREFIX = "field_"
 
@@ -43,7 +44,8 @@ class OperationPlan:
     @property
     def positional(self) -> list[ArgumentPlan]:
         """The arguments that may be given without their name: the parts of the path."""
-        return [argument for argument in self.arguments if argument.place == "PathParameter"]
+        parts = [argument for argument in self.arguments if argument.place == "PathParameter"]
+        return sorted(parts, key=lambda argument: self.path.index(f"{{{argument.name}}}"))
 
     @property
     def keywords(self) -> list[ArgumentPlan]:
@@ -64,9 +66,13 @@ class TagPlan:
     @property
     def shadowed(self) -> set[str]:
         """The methods that hide a type of the same name from the annotations of their class."""
-        return {operation.method for operation in self.operations} & {
-            *("list", "dict", "tuple", "str", "int", "float", "bool", "object", "date", "datetime")
-        }
+        return {operation.method for operation in self.operations} & ANNOTATION_NAMES
+
+
+def _call_by_name(plan: OperationPlan, called: dict[str, str]) -> OperationPlan:
+    """Where the text mentions `operationId`, let it say what the operation is called in Python."""
+    text = re.sub(r"`(\w+)`", lambda found: f"`{called.get(found[1], found[1])}`", plan.description)
+    return replace(plan, description=text)
 
 
 @dataclass
@@ -88,7 +94,7 @@ class Operations:
         by_tag: dict[str, list[OperationPlan]] = {}
         known: dict[str, str] = {}
         for path, method, operation in self.document.operations():
-            place = f"#/paths/{path}/{method}"
+            place = f"{method.upper()} {path}"
             tag = (operation.get("tags") or ["default"])[0]
             plan = self._plan_operation(path, method, operation, tag, arguments, answers)
             if known.setdefault(plan.name, place) != place:
@@ -96,6 +102,8 @@ class Operations:
             by_tag.setdefault(tag, []).append(plan)
         self._check_settings()
         self.sent |= arguments.models
+        called = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
+        by_tag = {tag: [_call_by_name(plan, called) for plan in plans] for tag, plans in by_tag.items()}
         return tuple(self._plan_tag(tag, tuple(plans)) for tag, plans in by_tag.items())
 
     def _plan_tag(self, tag: str, plans: tuple[OperationPlan, ...]) -> TagPlan:
@@ -112,7 +120,7 @@ class Operations:
         arguments: Arguments,
         answers: Answers,
     ) -> OperationPlan:
-        place = f"#/paths/{path}/{method}"
+        place = f"{method.upper()} {path}"
         endpoint = self._endpoint(path, method, operation)
         operation_id = operation.get("operationId") or str(endpoint.name)
         called = self.config.operations.get(operation_id) or method_name(operation_id, tag, place)
@@ -145,7 +153,7 @@ class Operations:
         )
         found = [endpoint for endpoint in self._endpoints() if endpoint.name == name]
         if len(found) != 1:
-            raise ContractError(f"#/paths/{path}/{method}", f"its operationId {written!r} is not unique")
+            raise ContractError(f"{method.upper()} {path}", f"its operationId {written!r} is not unique")
         return found[0]
 
     def _endpoints(self) -> Iterator[Endpoint]:

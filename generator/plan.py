@@ -14,7 +14,7 @@ from generator.document import Document
 from generator.errors import ContractError
 from generator.kinds import KindPlan, Kinds, RulePlan, raw_property
 from generator.members import Models, dump, members_of, models_in
-from generator.naming import attribute_name
+from generator.naming import ANNOTATION_NAMES, attribute_name
 from generator.operations import Operations, TagPlan
 
 
@@ -59,6 +59,11 @@ class ModelPlan:
     description: str
     members: tuple[MemberPlan, ...]
     sent: bool
+
+    @property
+    def shadowed(self) -> set[str]:
+        """The properties that hide a type of the same name from the annotations of their class."""
+        return {member.attribute for member in self.members} & ANNOTATION_NAMES
 
 
 @dataclass(frozen=True)

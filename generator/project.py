@@ -1,5 +1,6 @@
 """The files of a client, written by our templates through openapi-python-client's `Project`."""
 
+import json
 import re
 import shutil
 from collections.abc import Sequence
@@ -60,12 +61,10 @@ class ClientProject(Project):
         self.settings = settings
         self.security = security
         info = document.raw["info"]
-        self.banner = (
-            f"{BANNER} from {' '.join(clean(info['title']).split())} "
-            f"{clean(str(info['version']))}: do not edit"
-        )
+        title = " ".join(re.sub(r"[^\w .,:()/]+", " ", info["title"]).split())
+        self.banner = f"{BANNER} from {title} {_check_version(str(info['version']))}: do not edit"
         self.env.filters.update(
-            docstring=docstring, repr=repr, clean=clean, one_line=_one_line, qualify=_qualify
+            docstring=docstring, repr=repr, json=json.dumps, clean=clean, one_line=_one_line, qualify=_qualify
         )
         self.env.globals.update(
             document=document.raw,
@@ -132,6 +131,13 @@ class ClientProject(Project):
         shutil.rmtree(self.project_dir, ignore_errors=True)
 
 
+def _check_version(version: str) -> str:
+    """The version of the contract, which is the client's and so has to be one for Python packages."""
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?(\.dev[0-9]+)?", version):
+        raise ContractError("#/info/version", f"{version}: expected a version such as 1.2.3 or 2.0.0rc1")
+    return version
+
+
 def _server_url(server: dict[str, Any]) -> str:
     url = str(server["url"])
     for name, variable in server.get("variables", {}).items():
@@ -158,11 +164,14 @@ def _operation_sections(operation: OperationPlan) -> list[str]:
 
 
 def _qualify(hint: str, shadowed: set[str]) -> str:
-    """Name the types that a method of the same name hides by their module."""
+    """Name the types that something of the same name hides by their module."""
+    if not shadowed:
+        return hint
 
     def replace(found: re.Match[str]) -> str:
         return f"{'_datetime' if found[0].startswith('date') else 'builtins'}.{found[0]}"
 
+    # Not in quotes, which are words of the contract, and not the name of an argument.
     return re.sub(rf"\b({'|'.join(sorted(shadowed))})\b(?![:'\"])", replace, hint)
 
 

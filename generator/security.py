@@ -39,7 +39,7 @@ def plan_security(document: Document) -> SecurityPlan:
     everywhere = document.raw.get("security", [])
     asked: dict[str, None] = {}
     for path, method, operation in document.operations():
-        place = f"#/paths/{path}/{method}"
+        place = f"{method.upper()} {path}"
         required = operation.get("security", everywhere)
         if len(required) > 1 or any(len(item) != 1 for item in required):
             raise ContractError(place, "a choice or a combination of security schemes is not supported")

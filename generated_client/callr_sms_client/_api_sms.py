@@ -105,8 +105,8 @@ class SmsApi:
     def send(self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None) -> str:
         """Send an SMS.
 
-        Creates one SMS, sends it and bills it. The result is the hash of the new SMS; read it with `getSms`
-        to see its parts, its cost and how far it has come.
+        Creates one SMS, sends it and bills it. The result is the hash of the new SMS; read it with
+        `sms.get` to see its parts, its cost and how far it has come.
 
         **Never repeat this request blindly.** When the answer is lost the SMS may have been sent.
 
@@ -127,12 +127,12 @@ class SmsApi:
     def send_by_query(self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None) -> str:
         """Send an SMS with a query string.
 
-        The same as `sendSms` for programs that can only fetch a URL. Options are spelled
+        The same as `sms.send` for programs that can only fetch a URL. Options are spelled
         `options.key=value` with a literal dot, one parameter for each key, `options.webhook.endpoint`
         included.
 
         **This GET sends and bills.** Never prefetch, cache, crawl or repeat it. Query strings end up in
-        logs, and this one holds the text and the recipient: prefer `sendSms`.
+        logs, and this one holds the text and the recipient: prefer `sms.send`.
 
         Args:
             to: The recipient's number.
@@ -199,8 +199,8 @@ class AsyncSmsApi:
     async def send(self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None) -> str:
         """Send an SMS.
 
-        Creates one SMS, sends it and bills it. The result is the hash of the new SMS; read it with `getSms`
-        to see its parts, its cost and how far it has come.
+        Creates one SMS, sends it and bills it. The result is the hash of the new SMS; read it with
+        `sms.get` to see its parts, its cost and how far it has come.
 
         **Never repeat this request blindly.** When the answer is lost the SMS may have been sent.
 
@@ -223,12 +223,12 @@ class AsyncSmsApi:
     ) -> str:
         """Send an SMS with a query string.
 
-        The same as `sendSms` for programs that can only fetch a URL. Options are spelled
+        The same as `sms.send` for programs that can only fetch a URL. Options are spelled
         `options.key=value` with a literal dot, one parameter for each key, `options.webhook.endpoint`
         included.
 
         **This GET sends and bills.** Never prefetch, cache, crawl or repeat it. Query strings end up in
-        logs, and this one holds the text and the recipient: prefer `sendSms`.
+        logs, and this one holds the text and the recipient: prefer `sms.send`.
 
         Args:
             to: The recipient's number.

@@ -2,8 +2,8 @@
 
 """What runs an operation: settings, one transport, and the errors of both."""
 
+import os
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -47,6 +47,11 @@ class Settings:
     user_agent: str
     timeout: Timeout
     errors: ErrorFormat
+
+    @property
+    def uses_tls(self) -> bool:
+        """Whether the API is reached over https."""
+        return self.base_url.startswith("https:")
 
     def request(self, operation: Operation[T], arguments: tuple[object, ...]) -> Request:
         """The request of a call.
@@ -108,7 +113,7 @@ class Caller:
                 # Imported with the first request: httpx2 takes longer to import than all of this package.
                 from ._httpx2 import Httpx2Transport  # noqa: PLC0415
 
-                self._transport = Httpx2Transport()
+                self._transport = Httpx2Transport(tls=self.settings.uses_tls)
             return self._transport
 
     def close(self) -> None:
@@ -150,7 +155,7 @@ class AsyncCaller:
         if self._transport is None:
             from ._httpx2 import AsyncHttpx2Transport  # noqa: PLC0415 - as in Caller
 
-            self._transport = AsyncHttpx2Transport()
+            self._transport = AsyncHttpx2Transport(tls=self.settings.uses_tls)
         return self._transport
 
     async def aclose(self) -> None:
@@ -160,25 +165,14 @@ class AsyncCaller:
             await transport.aclose()
 
 
-def check_base_url(base_url: str) -> str:
-    """The base URL without a slash at its end.
-
-    Raises:
-        ConfigurationError: It is not an address that paths can be appended to.
-    """
-    problem = _find_url_problem(base_url)
-    if problem:
-        raise ConfigurationError(f"base_url: {problem}")
-    return base_url.rstrip("/")
-
-
-def _find_url_problem(base_url: str) -> str | None:
+def find_url_problem(base_url: str) -> str | None:
+    """Why paths cannot be appended to an address, or None. Told, not raised: it may hold credentials."""
     try:
         parts = urlsplit(base_url)
         _ = parts.port  # a port that is no number is found out here
     except ValueError:
         return "not a URL"
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not base_url.startswith(("http://", "https://")) or not parts.hostname:
         return "expected http:// or https:// and a host"
     if parts.username is not None or parts.query or parts.fragment:
         return "expected neither credentials nor a query nor a fragment in it"
@@ -189,13 +183,13 @@ def _find_url_problem(base_url: str) -> str | None:
     return None
 
 
-def read_environment(environment: Mapping[str, str], *names: str) -> list[str]:
+def read_environment(*names: str) -> list[str]:
     """The values of variables that have to be set.
 
     Raises:
         ConfigurationError: Some are not set, or empty; it names all of them.
     """
-    missing = [name for name in names if not environment.get(name)]
+    missing = [name for name in names if not os.environ.get(name)]
     if missing:
         raise ConfigurationError(f"set {' and '.join(missing)} in the environment")
-    return [environment[name] for name in names]
+    return [os.environ[name] for name in names]

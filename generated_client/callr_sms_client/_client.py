@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Self
 from . import _rules
 from ._api_sms import AsyncSmsApi, SmsApi
 from ._auth import Credentials
-from ._caller import AsyncCaller, Caller, Settings, check_base_url, read_environment
+from ._caller import AsyncCaller, Caller, Settings, find_url_problem, read_environment
+from ._errors import ConfigurationError
 from ._generated import DISTRIBUTION, __version__
 from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Timeout, Transport
 
@@ -56,9 +57,13 @@ class Callr:
         credentials = Credentials(login, password)
         del login, password  # a traceback that shows locals must not show these
         credentials.check()
+        problem = find_url_problem(base_url)
+        if problem:
+            del base_url  # it may hold credentials
+            raise ConfigurationError(f"base_url: {problem}")
         self._caller = Caller(
             Settings(
-                base_url=check_base_url(base_url),
+                base_url=base_url.rstrip("/"),
                 credentials=credentials,
                 user_agent=f"{DISTRIBUTION}/{__version__}",
                 timeout=Timeout.of(timeout),
@@ -85,7 +90,7 @@ class Callr:
         """
         base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
         return cls(
-            *read_environment(os.environ, "CALLR_LOGIN", "CALLR_PASSWORD"),
+            *read_environment("CALLR_LOGIN", "CALLR_PASSWORD"),
             base_url=base_url,
             timeout=timeout,
             transport=transport,
@@ -107,7 +112,8 @@ class Callr:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._caller.settings.base_url!r})"
+        caller: Caller | None = getattr(self, "_caller", None)  # None in a traceback of the constructor
+        return f"{type(self).__name__}(base_url={caller.settings.base_url if caller else ''!r})"
 
 
 class AsyncCallr:
@@ -145,9 +151,13 @@ class AsyncCallr:
         credentials = Credentials(login, password)
         del login, password  # a traceback that shows locals must not show these
         credentials.check()
+        problem = find_url_problem(base_url)
+        if problem:
+            del base_url  # it may hold credentials
+            raise ConfigurationError(f"base_url: {problem}")
         self._caller = AsyncCaller(
             Settings(
-                base_url=check_base_url(base_url),
+                base_url=base_url.rstrip("/"),
                 credentials=credentials,
                 user_agent=f"{DISTRIBUTION}/{__version__}",
                 timeout=Timeout.of(timeout),
@@ -174,7 +184,7 @@ class AsyncCallr:
         """
         base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
         return cls(
-            *read_environment(os.environ, "CALLR_LOGIN", "CALLR_PASSWORD"),
+            *read_environment("CALLR_LOGIN", "CALLR_PASSWORD"),
             base_url=base_url,
             timeout=timeout,
             transport=transport,
@@ -196,4 +206,5 @@ class AsyncCallr:
         await self.aclose()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._caller.settings.base_url!r})"
+        caller: AsyncCaller | None = getattr(self, "_caller", None)  # None in a traceback of the constructor
+        return f"{type(self).__name__}(base_url={caller.settings.base_url if caller else ''!r})"

@@ -103,7 +103,7 @@ class Model:
         """The JSON that this came from, as a copy that is yours to change."""
         return dict(copy_json(self.__json__))
 
-    def _fill(self, *members: tuple[_Member[Any], object]) -> None:
+    def _fill_(self, *members: tuple[_Member[Any], object]) -> None:
         """Make the JSON of a request; a member that may be left out is, when it is None."""
         json = {
             member.name: member.kind.encode(value, member.name)

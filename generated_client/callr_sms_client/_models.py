@@ -35,7 +35,9 @@ class SmsOptionsWebhook(Model):
         Raises:
             ArgumentError: An argument breaks the contract.
         """
-        self._fill((self._endpoint, endpoint), (self._hmac_secret, hmac_secret), (self._hmac_algo, hmac_algo))
+        self._fill_(
+            (self._endpoint, endpoint), (self._hmac_secret, hmac_secret), (self._hmac_algo, hmac_algo)
+        )
 
     @property
     def endpoint(self) -> str:
@@ -81,7 +83,7 @@ class SmsOptions(Model):
         Raises:
             ArgumentError: An argument breaks the contract.
         """
-        self._fill(
+        self._fill_(
             (self._force_encoding, force_encoding),
             (self._nature, nature),
             (self._flash_message, flash_message),

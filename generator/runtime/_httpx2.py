@@ -4,6 +4,7 @@ The layer below neither follows redirects nor keeps cookies, reads no `.netrc`, 
 not log URLs: the query string of a send holds the text and the recipient.
 """
 
+import ssl
 from collections.abc import Iterable
 
 import httpx2
@@ -25,8 +26,8 @@ MAX_ANSWER_BYTES = 256 * 1024 * 1024
 class Httpx2Transport:
     """A pool of connections for threads."""
 
-    def __init__(self) -> None:
-        self._http = httpx2.HTTPTransport(retries=0)
+    def __init__(self, *, tls: bool) -> None:
+        self._http = httpx2.HTTPTransport(verify=_tls_context(tls=tls), retries=0)
 
     def send(self, request: Request) -> Response:
         """Send the request once and receive the whole answer."""
@@ -53,8 +54,8 @@ class Httpx2Transport:
 class AsyncHttpx2Transport:
     """A pool of connections for the tasks of asyncio or trio."""
 
-    def __init__(self) -> None:
-        self._http = httpx2.AsyncHTTPTransport(retries=0)
+    def __init__(self, *, tls: bool) -> None:
+        self._http = httpx2.AsyncHTTPTransport(verify=_tls_context(tls=tls), retries=0)
 
     async def send(self, request: Request) -> Response:
         """Send the request once and receive the whole answer."""
@@ -77,6 +78,11 @@ class AsyncHttpx2Transport:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._http.aclose()
+
+
+def _tls_context(*, tls: bool) -> ssl.SSLContext | bool:
+    """How to verify servers; without TLS a context that trusts nobody, for the usual one is slow to load."""
+    return True if tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _translate_request(request: Request) -> httpx2.Request:

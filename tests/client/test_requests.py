@@ -1,0 +1,259 @@
+"""What goes out: addresses, headers and bodies, to the byte."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta, timezone
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from callr_sms_client import (
+    ArgumentError,
+    AsyncCallr,
+    Callr,
+    CallrError,
+    ConfigurationError,
+    SmsOptions,
+    SmsOptionsWebhook,
+    Timeout,
+)
+from tests.client.support import AsyncNotingTransport, NotingTransport, success
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TO = "+33612345678"
+NOON = datetime(2024, 3, 19, 12, 0, 0, tzinfo=UTC)
+
+
+def query(transport: NotingTransport) -> list[tuple[str, str]]:
+    return parse_qsl(urlsplit(transport.request.url).query, keep_blank_values=True, strict_parsing=True)
+
+
+def test_a_send(offline: Callr, transport: NotingTransport) -> None:
+    options = SmsOptions(user_data="42", webhook=SmsOptionsWebhook(endpoint="https://example.com/x"))
+    assert offline.sms.send(to=TO, body="Hé 👍", from_="SMS", options=options) == "8242D945"
+    request = transport.request
+    assert (request.method, request.url) == ("POST", "https://api.callr.com/rest/v1.1/sms")
+    assert request.body is not None
+    assert json.loads(request.body) == {
+        "to": TO,
+        "body": "Hé 👍",
+        "from": "SMS",
+        "options": {"user_data": "42", "webhook": {"endpoint": "https://example.com/x"}},
+    }
+    assert "Hé 👍".encode() in request.body
+
+
+def test_the_headers(offline: Callr, transport: NotingTransport) -> None:
+    offline.sms.send(to=TO, body="Hello")
+    assert dict(transport.request.headers) == {
+        "Authorization": "Basic " + b64encode(b"login:password").decode(),
+        "User-Agent": f"callr-sms-client/{version('callr-sms-client')}",
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "Content-Type": "application/json",
+    }
+
+
+def test_options_that_are_left_out_are_not_sent(offline: Callr, transport: NotingTransport) -> None:
+    offline.sms.send(to=TO, body="Hello")
+    assert transport.request.body == b'{"to":"+33612345678","body":"Hello","from":""}'
+
+
+def test_a_send_by_query(offline: Callr, transport: NotingTransport) -> None:
+    options = SmsOptions(
+        force_encoding="GSM",
+        nature="ALERTING",
+        flash_message=True,
+        user_data="a=b&c",
+        webhook=SmsOptionsWebhook(endpoint="https://example.com/?x=1", hmac_secret="s p", hmac_algo="MD5"),
+    )
+    offline.sms.send_by_query(to=TO, body="a b+c%&=\n👍", from_="My Shop", options=options)
+    assert query(transport) == [
+        ("to", TO),
+        ("body", "a b+c%&=\n👍"),
+        ("from", "My Shop"),
+        ("options.force_encoding", "GSM"),
+        ("options.nature", "ALERTING"),
+        ("options.flash_message", "true"),
+        ("options.user_data", "a=b&c"),
+        ("options.webhook.endpoint", "https://example.com/?x=1"),
+        ("options.webhook.hmac_secret", "s p"),
+        ("options.webhook.hmac_algo", "MD5"),
+    ]
+    assert urlsplit(transport.request.url).query.startswith("to=%2B33612345678&body=a%20b%2Bc%25%26%3D%0A")
+    assert transport.request.body is None
+    assert "Content-Type" not in dict(transport.request.headers)
+
+
+def test_a_truth_value_is_a_word_of_json(offline: Callr, transport: NotingTransport) -> None:
+    offline.sms.send_by_query(to=TO, body="Hello", options=SmsOptions(flash_message=False))
+    assert query(transport)[-1] == ("options.flash_message", "false")
+
+
+def test_a_get(offline: Callr, transport: NotingTransport) -> None:
+    transport.body = success({})
+    with pytest.raises(CallrError):
+        offline.sms.get("8242D945")
+    assert transport.request.url == "https://api.callr.com/rest/v1.1/sms/8242D945"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "sent"),
+    [
+        (NOON, NOON, ("2024-03-19 12:00:00", "2024-03-19 12:00:00")),
+        (
+            NOON + timedelta(milliseconds=1),
+            NOON + timedelta(milliseconds=1),
+            ("2024-03-19 12:00:00", "2024-03-19 12:00:01"),
+        ),
+        (
+            NOON.astimezone(timezone(timedelta(hours=-8))),
+            NOON.astimezone(timezone(timedelta(hours=5, minutes=45))),
+            ("2024-03-19 12:00:00", "2024-03-19 12:00:00"),
+        ),
+        (
+            datetime.min.replace(tzinfo=UTC),
+            datetime.max.replace(tzinfo=UTC),
+            ("0001-01-01 00:00:00", "9999-12-31 23:59:59"),
+        ),
+    ],
+)
+def test_a_window_is_rounded_outwards(
+    offline: Callr, transport: NotingTransport, start: datetime, end: datetime, sent: tuple[str, str]
+) -> None:
+    transport.body = success([])
+    assert offline.sms.list(type="OUT", from_=start, to=end) == []
+    assert query(transport) == [("type", "OUT"), ("from", sent[0]), ("to", sent[1])]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parameter", "rule"),
+    [
+        ({"to": "0612345678"}, "to", "E.164"),
+        ({"to": TO + "\n"}, "to", "E.164"),
+        ({"to": "\n" + TO}, "to", "E.164"),
+        ({"to": "+3361234567٨"}, "to", "E.164"),
+        ({"to": None}, "to", "expected a str, got NoneType"),
+        ({"to": 33612345678}, "to", "expected a str, got int"),
+        ({"body": ""}, "body", "at least 1 character"),
+        ({"body": "x" * 351_136}, "body", "at most 351,135 characters"),
+        ({"body": "\ud83d"}, "body", "lone surrogates"),
+        ({"body": b"Hello"}, "body", "expected a str, got bytes"),
+        ({"from_": "+33123"}, "from_", "expected a match of"),
+        ({"from_": "twelve chars"}, "from_", "at most 11 characters"),
+        ({"options": {"user_data": "42"}}, "options", "expected SmsOptions, got dict"),
+    ],
+)
+@pytest.mark.parametrize("method", ["send", "send_by_query"])
+def test_arguments_are_checked_before_the_request(  # noqa: PLR0913, PLR0917 - two fixtures and a table
+    offline: Callr,
+    transport: NotingTransport,
+    method: str,
+    arguments: dict[str, object],
+    parameter: str,
+    rule: str,
+) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        getattr(offline.sms, method)(**{"to": TO, "body": "Hello", **arguments})
+    error = caught.value
+    assert isinstance(error, ValueError)
+    assert (error.parameter, error.outcome, error.operation) == (parameter, "not_sent", f"sms.{method}")
+    assert str(error).startswith(f"sms.{method}: {parameter}: ")
+    assert rule in str(error)
+    assert transport.requests == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parameter", "rule"),
+    [
+        ({"type": "BOTH"}, "type", "expected one of IN, OUT"),
+        ({"from_": NOON.replace(tzinfo=None)}, "from_", "naive"),
+        ({"to": "2024-03-19 12:00:00"}, "to", "expected a datetime, got str"),
+        ({"to": NOON.date()}, "to", "expected a datetime, got date"),
+        ({"to": datetime.max.replace(tzinfo=timezone(timedelta(hours=-1)))}, "to", "year in UTC"),
+    ],
+)
+def test_a_window_is_checked(
+    offline: Callr, transport: NotingTransport, arguments: dict[str, object], parameter: str, rule: str
+) -> None:
+    with pytest.raises(ArgumentError, match=rule) as caught:
+        getattr(offline.sms, "list")(**{"type": "OUT", "from_": NOON, "to": NOON, **arguments})  # noqa: B009 - wrong types
+    assert caught.value.parameter == parameter
+    assert transport.requests == []
+
+
+@pytest.mark.parametrize("sms_hash", ["", "..", "8242d945", "8242D945\n", "8242D945/x", "8242D94"])
+def test_a_hash_is_checked(offline: Callr, transport: NotingTransport, sms_hash: str) -> None:
+    with pytest.raises(ArgumentError):
+        offline.sms.get(sms_hash)
+    assert transport.requests == []
+
+
+@pytest.mark.parametrize(
+    ("make", "arguments", "parameter"),
+    [
+        (SmsOptions, {"user_data": "x" * 4097}, "user_data"),
+        (SmsOptions, {"force_encoding": "UTF-8"}, "force_encoding"),
+        (SmsOptions, {"flash_message": "yes"}, "flash_message"),
+        (SmsOptions, {"webhook": "https://example.com"}, "webhook"),
+        (SmsOptionsWebhook, {"endpoint": "example.com"}, "endpoint"),
+        (SmsOptionsWebhook, {"endpoint": None}, "endpoint"),
+        (SmsOptionsWebhook, {"endpoint": "https://example.com", "hmac_algo": "SHA1"}, "hmac_algo"),
+    ],
+)
+def test_options_are_checked(
+    make: Callable[..., object], arguments: dict[str, object], parameter: str
+) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        make(**arguments)
+    assert caught.value.parameter == parameter
+
+
+def test_too_long_an_address_is_an_argument_error() -> None:
+    with (
+        Callr("login", "password", base_url="http://127.0.0.1:1") as callr,
+        pytest.raises(ArgumentError) as caught,
+    ):
+        callr.sms.send_by_query(to=TO, body="x" * 70_000)
+    assert caught.value.outcome == "not_sent"
+
+
+def test_timeouts_reach_the_transport(transport: NotingTransport) -> None:
+    for given, expected in (
+        (30.0, Timeout(5.0, 30.0, 30.0, 30.0)),
+        (2, Timeout(2.0, 2.0, 2.0, 2.0)),
+        (Timeout(connect=1, read=None), Timeout(1, None, 30.0, 30.0)),
+    ):
+        with Callr("login", "password", timeout=given, transport=transport) as callr:
+            callr.sms.send(to=TO, body="Hello")
+        assert transport.requests.pop().timeout == expected
+
+
+@pytest.mark.anyio
+async def test_both_clients_send_the_same(offline: Callr, transport: NotingTransport) -> None:
+    asynchronous = AsyncNotingTransport()
+    async with AsyncCallr("login", "password", transport=asynchronous) as callr:
+        await callr.sms.send(to=TO, body="Hello", options=SmsOptions(user_data="42"))
+    offline.sms.send(to=TO, body="Hello", options=SmsOptions(user_data="42"))
+    assert asynchronous.inner.request == transport.request
+    assert asynchronous.inner.closed == 1
+
+
+@pytest.mark.anyio
+async def test_a_closed_client_sends_nothing(transport: NotingTransport) -> None:
+    callr = Callr("login", "password", transport=transport)
+    callr.close()
+    callr.close()
+    assert transport.closed == 1
+    with pytest.raises(ConfigurationError, match="closed"):
+        callr.sms.send(to=TO, body="Hello")
+    asynchronous = AsyncCallr("login", "password")
+    await asynchronous.aclose()
+    with pytest.raises(ConfigurationError, match="closed"):
+        await asynchronous.sms.send(to=TO, body="Hello")

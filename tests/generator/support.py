@@ -1,0 +1,90 @@
+"""Contracts and clients of the generator's tests."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import yaml
+from typer.testing import CliRunner
+
+from generator.cli import app
+from generator.generation import generate_into
+
+ROOT = Path(__file__).parents[2]
+CONTRACT = ROOT / "openapi" / "openapi.yaml"
+CONFIG = ROOT / "generator" / "client.toml"
+GOLDEN = Path(__file__).parent / "golden"
+
+# The least that makes a client: no envelope, no credentials, no tags, no operationId.
+LEAST: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Least", "version": "1.0"},
+    "paths": {
+        "/ping": {
+            "get": {
+                "parameters": [],
+                "responses": {
+                    "200": {
+                        "description": "Pong.",
+                        "content": {"application/json": {"schema": {"type": "string"}}},
+                    }
+                },
+            }
+        }
+    },
+}
+LEAST_CONFIG = """
+distribution = "least-client"
+package = "least_client"
+name = "Least"
+environment = "LEAST"
+summary = "Client for the least"
+"""
+
+
+def least(**operation: object) -> dict[str, Any]:
+    """The least contract, with some members of its operation replaced."""
+    document = deepcopy(LEAST)
+    document["paths"]["/ping"]["get"].update(operation)
+    return document
+
+
+def answering(schema: dict[str, Any], **components: object) -> dict[str, Any]:
+    """The least contract, with an answer of this schema."""
+    content = {"application/json": {"schema": schema}}
+    document = least(responses={"200": {"description": "It.", "content": content}})
+    document["components"] = {"schemas": components}
+    return document
+
+
+def asking(parameter: dict[str, Any], path: str = "/ping") -> dict[str, Any]:
+    """The least contract, with one parameter."""
+    document = least(parameters=[parameter])
+    document["paths"] = {path: document["paths"]["/ping"]}
+    return document
+
+
+def make(folder: Path, document: dict[str, Any], config: str = LEAST_CONFIG) -> Path:
+    """Generate the client of a document into a new folder below `folder`."""
+    contract, settings, output = folder / "contract.yaml", folder / "client.toml", folder / "client"
+    contract.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
+    settings.write_text(config, encoding="utf-8")
+    generate_into(contract, settings, output)
+    return output
+
+
+def run(*arguments: str | Path) -> tuple[int, str]:
+    """Run the command line; its exit code and all that it says."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    return result.exit_code, result.output
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """All files below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

@@ -1,0 +1,264 @@
+"""An unlike contract: other names, another envelope, other types. Its client is made, checked and called."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from generator.generation import generate_into
+from tests.generator.support import GOLDEN, ROOT, answering, make
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import ModuleType
+
+ID = UUID("8f14e45f-ceea-467f-a8b4-6d1c0d1f2a11")
+BOOK: dict[str, Any] = {
+    "title": "Solaris",
+    "kind": "book",
+    "id": str(ID),
+    "genre": "space opera",
+    "level": 3,
+    "published": "1961-01-01",
+    "seen": None,
+    "cost": "12.50",
+    "parts": [{"title": "One", "kind": "book", "id": str(ID), "parts": []}],
+    "sequel": None,
+    "anything": [1, {"a": None}],
+    "to_dict": "dict",
+    "self": True,
+    "class": "first",
+    "unknown": {"kept": True},
+}
+
+
+class Library(BaseHTTPRequestHandler):
+    """Notes each request and answers with what it was told to."""
+
+    noted: list[tuple[str, str, dict[str, str], bytes]]
+    status: int
+    answer: bytes
+
+    def handle_any(self) -> None:
+        length = int(self.headers.get("Content-Length", 0))
+        self.noted.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
+        self.send_response(self.status)
+        self.send_header("Content-Length", str(len(self.answer)))
+        self.end_headers()
+        self.wfile.write(self.answer)
+
+    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def library(status: int, answer: object) -> Iterator[tuple[str, type[Library]]]:
+    body = b"" if answer is None else json.dumps(answer).encode()
+    handler = type("Handler", (Library,), {"noted": [], "status": status, "answer": body})
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/v2", handler
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("golden") / "client"
+    generate_into(GOLDEN / "contract.yaml", GOLDEN / "client.toml", output)
+    return output
+
+
+@pytest.fixture(scope="module")
+def shelf(folder: Path) -> Iterator[ModuleType]:
+    """The generated package, imported."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield importlib.import_module("shelf_client")
+    finally:
+        sys.path.remove(str(folder))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "shelf_client"]:
+            del sys.modules[name]
+
+
+def test_it_is_typed(folder: Path, tmp_path: Path) -> None:
+    done = subprocess.run(  # noqa: S603 - our own command
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--config-file", ""),
+            *("--cache-dir", str(tmp_path), "--python-version", "3.11", "shelf_client"),
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_it_is_linted(folder: Path) -> None:
+    """By the rules of this repository, but for what odd names and odd words of the contract bring about."""
+    odd = "D301,A001,A002,A003,D403,INP001,TC001,TC003,PLR0913,PLR0917,PYI051,N"
+    done = subprocess.run(  # noqa: S603 - our own command
+        [
+            *(sys.executable, "-m", "ruff", "check", "--no-cache", "--config", str(ROOT / "pyproject.toml")),
+            *("--extend-ignore", odd, str(folder)),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_lists_and_headers(shelf: ModuleType) -> None:
+    with (
+        library(200, {"ok": True, "result": [BOOK]}) as (base_url, server),
+        shelf.Shelf("t0k3n", base_url=base_url) as client,
+    ):
+        (book,) = client.books.list(
+            x_trace_id="abc123",
+            genre=["sci-fi", shelf.Genre.TRUE_CRIME],
+            ids=[1, 2],
+            list=False,
+            shelf_level=-1,
+            since=datetime(2024, 3, 19, 13, 0, 0, 500_000, tzinfo=timezone(timedelta(hours=1))),
+            filter=shelf.Filter(author="Lem & Co", price=shelf.PriceFilter(max=20)),
+        )
+    ((method, path, headers, body),) = server.noted
+    assert (method, body) == ("GET", b"")
+    assert path == (
+        "/v2/books?genre=sci-fi&genre=true%20crime&ids=1%2C2&list=false&shelf-level=-1"
+        "&since=2024-03-19T12%3A00%3A00.500000Z&filter.author=Lem%20%26%20Co&filter.price.max=20"
+    )
+    assert (headers["X-Trace-Id"], headers["Authorization"]) == ("abc123", "Bearer t0k3n")
+    assert book.to_dict() == BOOK
+    assert (book.genre, book.genre.is_known) == ("space opera", False)
+    assert (book.level, book.level.is_known) == (3, False)
+    assert book.published == date(1961, 1, 1)
+    assert str(book.cost) == "12.50"
+    assert book.parts[0].parts == ()
+    assert (book.sequel, book.seen, book.price) == (None, None, None)
+    assert (book.to_dict_, book.self_, book.class_) == ("dict", True, "first")
+
+
+def test_awkward_names_in_a_path(shelf: ModuleType) -> None:
+    with (
+        library(200, {"ok": True, "result": BOOK}) as (base_url, server),
+        shelf.Shelf("t", base_url=base_url) as client,
+    ):
+        client.books.add("a/b ?", 7, ID, "é", date(2024, 3, 19), title="Solaris", kind="book", tags=["x"])
+    ((method, path, _, body),) = server.noted
+    assert (method, path) == ("POST", f"/v2/books/a%2Fb%20%3F/7/{ID}/%C3%A9/2024-03-19")
+    assert json.loads(body) == {"title": "Solaris", "kind": "book", "tags": ["x"]}
+
+
+def test_an_array_as_the_body(shelf: ModuleType) -> None:
+    with (
+        library(201, {"ok": True, "result": 2}) as (base_url, server),
+        shelf.Shelf("t", base_url=base_url) as client,
+    ):
+        drafts = [
+            shelf.Draft(title="A", kind="book", price=1.5),
+            shelf.Draft(title="B", kind="book", extra={"x": [1]}),
+        ]
+        assert client.books.replace_all(body=drafts) == 2
+        with pytest.raises(shelf.ArgumentError, match="1 to inf items"):
+            client.books.replace_all(body=[])
+    ((_, _, _, body),) = server.noted
+    assert json.loads(body) == [draft.to_dict() for draft in drafts]
+
+
+def test_no_content(shelf: ModuleType) -> None:
+    with library(204, None) as (base_url, server), shelf.Shelf("t", base_url=base_url) as client:
+        assert client.books.delete("x", 1, ID, "y", date(2024, 3, 19)) is None
+    assert server.noted[0][0] == "DELETE"
+
+
+@pytest.mark.anyio
+async def test_an_anonymous_operation_with_an_optional_body(shelf: ModuleType) -> None:
+    note = {"text": "Hi", "stars": None, "more": 1}
+    with library(200, {"ok": True, "result": note}) as (base_url, server):
+        async with shelf.AsyncShelf("t", base_url=base_url) as client:
+            assert (await client.web_notes.write()).to_dict() == note
+            await client.web_notes.write(body=shelf.WebNote(text="Hi", stars=5))
+    (_, _, headers, empty), (_, _, _, body) = server.noted
+    assert "Authorization" not in headers
+    assert (empty, json.loads(body)) == (b"", {"text": "Hi", "stars": 5})
+
+
+def test_errors_of_another_form(shelf: ModuleType) -> None:
+    with (
+        library(404, {"ok": False, "error": {"number": 17, "reason": "NO_BOOK [id]"}}) as (base_url, _),
+        shelf.Shelf("t", base_url=base_url) as client,
+        pytest.raises(shelf.NotFoundError) as caught,
+    ):
+        client.books.delete("x", 1, ID, "y", date(2024, 3, 19))
+    assert (caught.value.code, caught.value.message, caught.value.parameter) == (17, "NO_BOOK [id]", "id")
+    assert caught.value.operation == "books.delete"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parameter"),
+    [
+        ({"x_trace_id": "abc\r\nX: y"}, "x_trace_id"),
+        ({"genre": "sci-fi"}, "genre"),
+        ({"genre": ["romance"]}, "genre\\[0\\]"),
+        ({"ids": [1, 2, 3, 4]}, "ids"),
+        ({"ids": [True]}, "ids\\[0\\]"),
+        ({"shelf_level": 5}, "shelf_level"),
+        ({"since": datetime(2024, 3, 19)}, "since"),  # noqa: DTZ001 - naive on purpose
+        ({"filter": {}}, "filter"),
+    ],
+)
+def test_arguments_are_checked(shelf: ModuleType, arguments: dict[str, object], parameter: str) -> None:
+    with (
+        shelf.Shelf("t", base_url="http://127.0.0.1:1") as client,
+        pytest.raises(shelf.ArgumentError, match=parameter),
+    ):
+        client.books.list(**{"x_trace_id": "a", **arguments})
+
+
+@pytest.mark.parametrize("part", ["", ".", ".."])
+def test_a_part_of_a_path_stays_one(shelf: ModuleType, part: str) -> None:
+    with (
+        shelf.Shelf("t", base_url="http://127.0.0.1:1") as client,
+        pytest.raises(shelf.ArgumentError, match="class_"),
+    ):
+        client.books.delete(part, 1, ID, "y", date(2024, 3, 19))
+
+
+def test_the_least_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No envelope, no credentials, no tags, no operationId, no server."""
+    schema = {
+        "type": "object",
+        "required": ["list"],
+        "properties": {
+            "list": {"type": "array", "items": {"$ref": "#/components/schemas/Day"}},
+            "date": {"type": "string", "format": "date"},
+            "property": {"type": "string"},
+        },
+    }
+    monkeypatch.syspath_prepend(make(tmp_path, answering(schema, Day={"type": "string", "format": "date"})))
+    client_package = importlib.import_module("least_client")
+    with library(200, {"list": ["2024-03-19"], "date": "2024-03-19"}) as (base_url, server):
+        monkeypatch.setenv("LEAST_BASE_URL", base_url)
+        with client_package.Least.from_env() as client:
+            pong = client.default.get_ping()
+    assert (pong.list, pong.date, pong.property_) == ((date(2024, 3, 19),), date(2024, 3, 19), None)
+    assert server.noted[0][:2] == ("GET", "/v2/ping")
