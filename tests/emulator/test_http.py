@@ -226,6 +226,19 @@ def test_upgrade_is_declined_by_answering_as_usual(client: Client, protocol: str
     assert {client.get(each.data)["text"] for each in answers[1:4]} == {"x"}
 
 
+def test_body_may_come_long_after_a_head_that_asked_for_an_upgrade(client: Client) -> None:
+    """The answer to `Expect` tells, without a pause, that the server waits for the body."""
+    extra = "Connection: Upgrade\r\nUpgrade: h2c\r\nExpect: 100-continue\r\n"
+    head = _raw("POST", "/rest/v1.1/sms", SEND, extra).removesuffix(SEND)
+    parts = urlsplit(client.url)
+    with socket.create_connection((parts.hostname, parts.port), TIMEOUT) as connection:
+        connection.sendall(head)
+        with connection.makefile("rb") as reader:
+            assert reader.readline() + reader.readline() == b"HTTP/1.1 100 Continue\r\n\r\n"
+            connection.sendall(SEND)
+            assert _read_answer(reader).status == 200
+
+
 def test_requests_sent_ahead_are_answered_in_order(client: Client) -> None:
     data = b"".join(
         _raw("POST", "/rest/v1.1/sms", json.dumps({"to": "+33612345678", "body": f"ahead {n}"}).encode())
@@ -253,6 +266,16 @@ def test_connection_lives_on_after_every_refusal(client: Client) -> None:
     ]
     answers = _speak(client, b"".join(data), answers=5)
     assert [each.status for each in answers] == [400, 400, 405, 404, 200]
+
+
+def test_client_that_has_no_more_to_say_still_gets_its_answer(client: Client) -> None:
+    parts = urlsplit(client.url)
+    for _ in range(20):  # the end of the stream must come before the commit to matter, and mostly does
+        with socket.create_connection((parts.hostname, parts.port), TIMEOUT) as connection:
+            connection.sendall(_raw("POST", "/rest/v1.1/sms", SEND))
+            connection.shutdown(socket.SHUT_WR)
+            with connection.makefile("rb") as reader:
+                assert _read_answer(reader).status == 200
 
 
 def test_client_that_leaves_in_the_middle_of_a_body_sends_nothing(client: Client) -> None:
