@@ -1,0 +1,227 @@
+"""Is the answer one that the contract allows: its status, envelope, headers and schema, formats included?"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final
+
+from contract_tests._contract import Operation
+from contract_tests._verdict import METHOD_NOT_ALLOWED, NOT_FOUND, OK, Judge, Verdict
+from contract_tests._wire import Answer, Request
+
+_JSON_TYPE: Final = "application/json"
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One way in which an answer is not what the contract says."""
+
+    title: str
+    message: str
+    key: str
+    """What tells it from other complaints of the same check; equal for equal causes."""
+    rule: str | None = None
+
+
+@dataclass
+class Memory:
+    """The hashes that this run has seen: they must be found again."""
+
+    _hashes: set[str] = field(default_factory=set)
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, found: str) -> None:
+        """Remember the hash `found`."""
+        with self._lock:
+            self._hashes.add(found)
+
+    def __contains__(self, wanted: str) -> bool:
+        return wanted in self._hashes
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A request, its answer, and what the judge says of the request."""
+
+    request: Request
+    answer: Answer
+    verdict: Verdict
+    document: Any = None
+    """The answer's body, read as JSON; None when it is none."""
+
+
+class Inspector:
+    """Inspects the answers of one server."""
+
+    def __init__(self, judge: Judge) -> None:
+        self._judge = judge
+        self._memory = Memory()
+
+    def exchange(self, request: Request, answer: Answer) -> Exchange:
+        """Put an exchange together; what it tells about hashes is remembered."""
+        exchange = Exchange(request, answer, self._judge.verdict(request), _read_json(answer.body))
+        data = _data(exchange)
+        if exchange.answer.status == OK and isinstance(data, str):
+            self._memory.add(data)
+        return exchange
+
+    def status(self, exchange: Exchange) -> Iterator[Complaint]:
+        """The status is one that the verdict allows."""
+        verdict, got = exchange.verdict, exchange.answer.status
+        if verdict.statuses and got not in verdict.statuses:
+            wanted = verdict.expected
+            because = f"rule {verdict.rule}: {verdict.reason}" if verdict.rule else verdict.reason
+            key = f"{wanted}/{got}/{verdict.rule or verdict.reason.partition(':')[0]}"
+            yield Complaint(f"Wrong status: {got}, expected {wanted}", because, key, verdict.rule)
+
+    def found_again(self, exchange: Exchange) -> Iterator[Complaint]:
+        """A hash that a send returned is found, and what is found under a hash has that hash."""
+        operation, path = exchange.verdict.operation, self._judge.path_of(exchange.request)
+        if operation is None or path is None or "{" not in operation.path:
+            return
+        wanted = path.rpartition("/")[2]
+        if exchange.answer.status == NOT_FOUND and wanted in self._memory:
+            yield Complaint("An SMS that was sent is not found", f"{wanted} was the result of a send", "lost")
+        data = _data(exchange)
+        if exchange.answer.status == OK and isinstance(data, dict) and data.get("hash") != wanted:
+            yield Complaint(
+                "Another SMS than the one asked for",
+                f"{wanted} was asked for, {data.get('hash')!r} came",
+                "other",
+            )
+
+    def envelope(self, exchange: Exchange) -> Iterator[Complaint]:
+        """The body is the envelope: `success` at 200 and only there, else `error` with the status as code."""
+        if exchange.request.method == "HEAD":  # its answer has no body
+            return
+        document, status = exchange.document, exchange.answer.status
+        if not isinstance(document, dict):
+            yield Complaint("The answer is not a JSON object", _excerpt(exchange.answer.body), "not-json")
+            return
+        word = "success" if status == OK else "error"
+        if document.get("status") != word:
+            yield Complaint(
+                f"The envelope of a {status} does not say {word}",
+                f"status is {document.get('status')!r}",
+                "word",
+            )
+        code = status if status == OK else _code(document)
+        if code != status:
+            yield Complaint(
+                "The code in the envelope is not the HTTP status",
+                f"HTTP {status}, data.code {code!r}",
+                "code",
+            )
+
+    def schema(self, exchange: Exchange) -> Iterator[Complaint]:
+        """The body is what the contract says for this status, formats included."""
+        pointer = self._response_pointer(exchange)
+        if pointer is None or exchange.document is None or exchange.request.method == "HEAD":
+            return
+        for complaint in self._judge.schemas.complaints(
+            f"{pointer}/content/application~1json/schema", exchange.document
+        ):
+            place = complaint.partition(":")[0]
+            yield Complaint("The answer is not what the contract says", complaint, _without_numbers(place))
+            return  # one cause is enough to fail; the rest of a list of SMS would repeat it
+
+    def headers(self, exchange: Exchange) -> Iterator[Complaint]:
+        """The headers that the contract names for this status are there and well-formed; `Allow` is exact."""
+        pointer, definition = self._response_pointer(exchange), self._response(exchange)
+        if pointer is None or definition is None:
+            return
+        headers = exchange.answer.headers
+        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if "content" in definition and exchange.request.method != "HEAD" and kind != _JSON_TYPE:
+            yield Complaint("The answer is not sent as JSON", f"Content-Type is {kind!r}", "content-type")
+        for name, node in definition.get("headers", {}).items():
+            header, reference = self._judge.contract.resolve(node)
+            place = reference or f"{pointer}/headers/{name}"
+            yield from self._header(name, headers.get(name.lower()), header, f"{place}/schema")
+        if exchange.answer.status == METHOD_NOT_ALLOWED and "allow" in headers:
+            yield from self._allow(exchange, headers["allow"])
+
+    def _header(
+        self, name: str, value: str | None, header: Mapping[str, Any], pointer: str
+    ) -> Iterator[Complaint]:
+        if value is None:
+            if header.get("required"):
+                yield Complaint(f"The header {name} is missing", "the contract requires it", f"no-{name}")
+            return
+        for complaint in self._judge.schemas.complaints(pointer, value):
+            yield Complaint(f"The header {name} is not what the contract says", complaint, f"bad-{name}")
+
+    def _allow(self, exchange: Exchange, value: str) -> Iterator[Complaint]:
+        wanted = {operation.method for operation in self._operations(exchange)}
+        given = {method.strip() for method in value.split(",")}
+        if given != wanted:
+            message = f"Allow is {value!r}, the path takes {', '.join(sorted(wanted))}"
+            yield Complaint("The header Allow does not list the methods of the path", message, "allow")
+
+    def _operations(self, exchange: Exchange) -> tuple[Operation, ...]:
+        return self._judge.contract.on_path(self._judge.path_of(exchange.request) or "")
+
+    def _response_pointer(self, exchange: Exchange) -> str | None:
+        found = self._find_response(exchange)
+        return found[1] if found else None
+
+    def _response(self, exchange: Exchange) -> Mapping[str, Any] | None:
+        found = self._find_response(exchange)
+        return found[0] if found else None
+
+    def _find_response(self, exchange: Exchange) -> tuple[Mapping[str, Any], str] | None:
+        # A wrong method has no operation of its own: any of the path says what a 401 or a 405 looks like.
+        operations = sorted(
+            self._operations(exchange), key=lambda each: each.method != exchange.request.method
+        )
+        for operation in operations[:1]:
+            status = str(exchange.answer.status)
+            node = operation.definition["responses"].get(status)
+            if node is not None:
+                response, reference = self._judge.contract.resolve(node)
+                return response, reference or f"{operation.pointer}/responses/{status}"
+        return None
+
+
+Inspection = Callable[[Inspector, Exchange], Iterator[Complaint]]
+
+INSPECTIONS: Final[Mapping[str, Inspection]] = {
+    "verdict_on_the_wire": Inspector.status,
+    "sent_is_found_again": Inspector.found_again,
+    "answer_envelope": Inspector.envelope,
+    "answer_schema_with_formats": Inspector.schema,
+    "answer_headers": Inspector.headers,
+}
+"""Our checks, by the names that reports use."""
+
+
+def _read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _refuse(word: str) -> None:
+    message = f"{word} is no JSON value"
+    raise ValueError(message)
+
+
+def _data(exchange: Exchange) -> Any:  # noqa: ANN401 - JSON
+    return exchange.document.get("data") if isinstance(exchange.document, dict) else None
+
+
+def _code(document: Mapping[str, Any]) -> object:
+    data = document.get("data")
+    code = data.get("code") if isinstance(data, dict) else None
+    return None if isinstance(code, bool) else code
+
+
+def _without_numbers(place: str) -> str:
+    return ".".join(step for step in place.split(".") if not step.isdecimal())
+
+
+def _excerpt(body: bytes) -> str:
+    text = body[:80].decode("utf-8", "replace")
+    return f"it begins with {text!r}" if body else "it is empty"

@@ -1,0 +1,106 @@
+"""The contract as the tests read it: operations by path and method, parameters and named rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import yaml
+
+CONTRACT_PATH = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
+
+_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path."""
+
+    id: str
+    method: str
+    path: str
+    definition: Json
+    pointer: str
+    """Where the definition stands in the document, as a JSON pointer of the kind that `$ref` takes."""
+
+    @property
+    def label(self) -> str:
+        """The name that schemathesis gives it: `POST /sms`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it may be repeated blindly; one that may not is a send, and bills."""
+        return self.definition.get("x-callr-safe") is True
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """The names of its `x-callr-rules`."""
+        return tuple(rule["name"] for rule in self.definition.get("x-callr-rules", ()))
+
+    @cached_property
+    def query_parameters(self) -> Mapping[str, bool]:
+        """Its query parameters, with whether each is required."""
+        found = [each for each in self.definition.get("parameters", ()) if each["in"] == "query"]
+        return {each["name"]: bool(each.get("required", False)) for each in found}
+
+    def parameter_pointer(self, name: str) -> str:
+        """Where the schema of the parameter `name` stands."""
+        names = [each["name"] for each in self.definition["parameters"]]
+        return f"{self.pointer}/parameters/{names.index(name)}/schema"
+
+
+class Contract:
+    """An OpenAPI document, read once."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.operations = tuple(_operations(document))
+
+    @classmethod
+    def load(cls, path: Path = CONTRACT_PATH) -> "Contract":
+        """Read the document at `path`; raises OSError or yaml.YAMLError."""
+        return cls(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """The names of all rules of all operations."""
+        return frozenset(name for operation in self.operations for name in operation.rules)
+
+    def on_path(self, path: str) -> tuple[Operation, ...]:
+        """The operations of the path that `path` is an instance of; a literal segment beats a parameter."""
+        templates = {operation.path for operation in self.operations if _fits(operation.path, path)}
+        if not templates:
+            return ()
+        best = min(templates, key=lambda template: (template.count("{"), template))
+        return tuple(operation for operation in self.operations if operation.path == best)
+
+    def resolve(self, node: Json) -> tuple[Json, str | None]:
+        """The object that `node` is or refers to, and the pointer when it was a reference."""
+        reference = node.get("$ref")
+        if reference is None:
+            return node, None
+        found: Any = self.document
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step.replace("~1", "/").replace("~0", "~")]
+        return cast("Json", found), reference
+
+
+def _operations(document: Json) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in item.keys() & _METHODS:
+            # A `$ref` is a URI: the braces of a path template have to be escaped in it.
+            pointer = f"#/paths/{quote(path.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
+            yield Operation(item[method]["operationId"], method.upper(), path, item[method], pointer)
+
+
+def _fits(template: str, path: str) -> bool:
+    wanted, given = template.split("/"), path.split("/")
+    return len(wanted) == len(given) and all(
+        (want.startswith("{") and have != "") or want == have
+        for want, have in zip(wanted, given, strict=True)
+    )

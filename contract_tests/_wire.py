@@ -1,0 +1,108 @@
+"""A request as it was really sent, and its answer, whatever library carried them."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import unquote_to_bytes, urlsplit
+
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
+
+
+@dataclass(frozen=True)
+class Request:
+    """What went out: header names are lower-case, the query is without its question mark."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    body: bytes = b""
+
+    @property
+    def path(self) -> str:
+        """The path with only those escapes decoded that RFC 3986 calls equivalent to the plain character."""
+        return _ESCAPE.sub(_decode_unreserved, urlsplit(self.url).path)
+
+    @property
+    def query(self) -> str:
+        """The query as it stands in the URL."""
+        return urlsplit(self.url).query
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: header names are lower-case, values of repeated headers are joined with a comma."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query string as names and values, with what about it no source settles."""
+
+    pairs: tuple[tuple[str, str], ...]
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names in their order, repetitions included."""
+        return tuple(name for name, _ in self.pairs)
+
+
+def read_query(raw: str) -> Query:
+    """Read a query string as a form: `&` between pairs, `+` for a space, escapes in UTF-8."""
+    if not raw:
+        return Query(())
+    chunks = raw.split("&")
+    pairs = tuple(
+        (_decode(name), _decode(value)) for name, _, value in (each.partition("=") for each in chunks if each)
+    )
+    return Query(pairs, tuple(dict.fromkeys(doubt for each in chunks for doubt in _query_doubts(each))))
+
+
+def _query_doubts(chunk: str) -> list[str]:
+    doubts = []
+    if not chunk:
+        doubts.append("an empty pair in the query")
+    elif "=" not in chunk:
+        doubts.append("a query parameter without an equals sign")
+    if _BAD_ESCAPE.search(chunk):
+        doubts.append("a percent sign that escapes nothing")
+    if not _is_utf8(unquote_to_bytes(chunk)):
+        doubts.append("a query that is not UTF-8")
+    return doubts
+
+
+def _decode(raw: str) -> str:
+    return unquote_to_bytes(raw.replace("+", " ")).decode("utf-8", "replace")
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _decode_unreserved(found: re.Match[str]) -> str:
+    character = chr(int(found[1], 16))
+    return character if _UNRESERVED.fullmatch(character) else found[0]
+
+
+def basic_credentials(header: str | None) -> tuple[bytes, bytes] | None:
+    """The login and the password of an `Authorization` header (RFC 7617); None when it is malformed."""
+    scheme, _, encoded = (header or "").partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        login, colon, password = base64.b64decode(encoded.strip(" "), validate=True).partition(b":")
+    except (binascii.Error, ValueError):
+        return None
+    return (login, password) if colon else None

@@ -1,0 +1,24 @@
+"""Fixtures for the tests of the contract tests."""
+
+import pytest
+
+from contract_tests import PROFILES, Settings
+from contract_tests._contract import Contract
+from contract_tests._verdict import Judge
+from tests.conftest import RunningEmulator
+
+
+@pytest.fixture(scope="session")
+def contract() -> Contract:
+    return Contract.load()
+
+
+@pytest.fixture(scope="session")
+def judge(contract: Contract) -> Judge:
+    return Judge(contract, "http://127.0.0.1:1/rest/v1.1", "me", "secret", frozenset({"36111"}))
+
+
+@pytest.fixture
+def settings(emulator: RunningEmulator) -> Settings:
+    """A quick run against the emulator of the session."""
+    return Settings(emulator.base_url, emulator.login, emulator.password, profile=PROFILES["quick"], seed=1)

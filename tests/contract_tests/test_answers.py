@@ -1,0 +1,130 @@
+"""What an answer may be."""
+
+import base64
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from contract_tests._answers import INSPECTIONS, Inspector
+from contract_tests._contract import Contract
+from contract_tests._formats import FORMATS
+from contract_tests._verdict import Judge
+from contract_tests._wire import Answer, Request
+
+BASE = "http://127.0.0.1:1/rest/v1.1"
+AUTHORIZED = {"authorization": f"Basic {base64.b64encode(b'me:secret').decode()}"}
+READ = Request("GET", f"{BASE}/sms/8242D945", AUTHORIZED)
+JSON = {"content-type": "application/json"}
+
+
+def _error(status: str, code: object) -> dict[str, Any]:
+    return {"status": status, "data": {"code": code, "message": "x"}}
+
+
+@pytest.fixture
+def sms(contract: Contract) -> dict[str, Any]:
+    example = contract.document["components"]["examples"]["SmsReceived"]["value"]
+    found: dict[str, Any] = copy.deepcopy(example)
+    return found
+
+
+def _complaints(judge: Judge, request: Request, answer: Answer) -> set[str]:
+    inspector = Inspector(judge)
+    exchange = inspector.exchange(request, answer)
+    return {name for name, inspect in INSPECTIONS.items() if list(inspect(inspector, exchange))}
+
+
+def _read(judge: Judge, document: object, status: int = 200) -> set[str]:
+    return _complaints(judge, READ, Answer(status, JSON, json.dumps(document).encode()))
+
+
+def test_the_example_of_the_contract_passes(judge: Judge, sms: dict[str, Any]) -> None:
+    assert _read(judge, sms) == set()
+
+
+WRONG_BY_FORMAT_ALONE = {
+    "date_creation": "2023-02-29 00:00:00",
+    "date_sent": "2024-03-19 24:00:00",
+    "text": "a\ud83d",
+    "options": {"webhook": {"endpoint": "https://a.example/a b"}},
+}
+
+
+@pytest.mark.parametrize("member", WRONG_BY_FORMAT_ALONE)
+def test_formats_are_asserted_in_answers(member: str, judge: Judge, sms: dict[str, Any]) -> None:
+    """Values that their patterns and lengths allow: only the format knows better."""
+    sms["data"][member] = WRONG_BY_FORMAT_ALONE[member]
+    assert _read(judge, sms) == {"answer_schema_with_formats"}
+
+
+def test_the_history_has_milliseconds_of_a_real_day(judge: Judge, sms: dict[str, Any]) -> None:
+    sms["data"]["status_history"][0]["updated_at"] = "2024-02-30 02:41:24.912"
+    assert _read(judge, sms) == {"answer_schema_with_formats"}
+
+
+def test_every_format_of_the_contract_is_known(contract: Contract) -> None:
+    known_to_the_validator = {"uri", "date-time"}
+    about_numbers = {"int32"}
+    assert _formats(contract.document) == FORMATS.keys() | known_to_the_validator | about_numbers
+
+
+def _formats(node: object) -> set[str]:
+    if isinstance(node, dict):
+        inner = {each for value in node.values() for each in _formats(value)}
+        return inner | ({node["format"]} if isinstance(node.get("format"), str) else set())
+    return {each for value in node for each in _formats(value)} if isinstance(node, list) else set()
+
+
+def test_new_members_and_statuses_are_allowed(judge: Judge, sms: dict[str, Any]) -> None:
+    sms["data"] |= {"status": "ON_ITS_WAY", "carrier": "x"}
+    assert _read(judge, sms | {"version": 2}) == set()
+
+
+@pytest.mark.parametrize(
+    ("document", "expected"),
+    [
+        ([], {"answer_envelope", "answer_schema_with_formats"}),
+        (_error("error", 404), set()),
+        (_error("error", 400), {"answer_envelope"}),
+        (_error("error", "404"), {"answer_envelope", "answer_schema_with_formats"}),
+        (_error("success", 404), {"answer_envelope", "answer_schema_with_formats"}),
+    ],
+)
+def test_the_envelope_of_an_error(document: object, expected: set[str], judge: Judge) -> None:
+    assert _read(judge, document, 404) == expected
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"status": NaN}', b"\xff", b'"x"'])
+def test_a_body_that_is_no_envelope(body: bytes, judge: Judge) -> None:
+    assert "answer_envelope" in _complaints(judge, READ, Answer(404, JSON, body))
+
+
+@pytest.mark.parametrize(
+    ("path", "allow", "is_right"),
+    [
+        ("/sms", "GET, POST", True),
+        ("/sms", "POST,GET", True),
+        ("/sms", "GET", False),
+        ("/sms/send", "GET", True),
+        ("/sms/send", "GET, POST", False),
+        ("/sms/8242D945", "GET", True),
+        ("/sms/8242D945", "get", False),
+    ],
+)
+def test_allow_lists_the_methods_of_the_path(path: str, allow: str, judge: Judge, *, is_right: bool) -> None:
+    body = json.dumps({"status": "error", "data": {"code": 405, "message": "x"}}).encode()
+    request = Request("PATCH", f"{BASE}{path}", AUTHORIZED)
+    found = _complaints(judge, request, Answer(405, {**JSON, "allow": allow}, body))
+    assert found == (set() if is_right else {"answer_headers"})
+
+
+def test_a_hash_that_was_sent_is_found(judge: Judge) -> None:
+    inspector = Inspector(judge)
+    send = Request("POST", f"{BASE}/sms", {**AUTHORIZED, **JSON}, b'{"to": "+33639981234", "body": "x"}')
+    inspector.exchange(send, Answer(200, JSON, b'{"status": "success", "data": "8242D945"}'))
+    lost = inspector.exchange(
+        READ, Answer(404, JSON, b'{"status": "error", "data": {"code": 404, "message": "x"}}')
+    )
+    assert [complaint.key for complaint in inspector.found_again(lost)] == ["lost"]
