@@ -1,0 +1,129 @@
+"""Turns the events of schemathesis into a tally."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import requests
+from schemathesis.core.failures import Failure as EngineFailure
+from schemathesis.engine import Status, events
+from schemathesis.engine.errors import ServerUnavailable
+from schemathesis.engine.recorder import CheckNode, Interaction, ScenarioRecorder
+
+from contract_tests._answers import INSPECTIONS, Exchange, Inspector
+from contract_tests._schemathesis import OUR_CHECK, ContractFailure, answer_of, request_of
+from contract_tests._tally import Failure, Tally, failure_of
+from contract_tests._wire import Request
+
+ANSWERS: Final = "every_request_is_answered"
+_ERROR_LENGTH: Final = 300
+
+
+class Collector:
+    """Listens to one run."""
+
+    def __init__(self, inspector: Inspector) -> None:
+        self.tally = Tally()
+        self._inspector = inspector
+        self._judged: set[str] = set()
+
+    def seen(self, case_id: str, exchange: Exchange) -> None:
+        """A case was sent and answered."""
+        self._judged.add(case_id)
+        self.tally.count_exchange(exchange)
+
+    def listen(self, stream: Iterable[events.EngineEvent]) -> Iterable[events.EngineEvent]:
+        """Take in every event of `stream` and pass it on."""
+        for event in stream:
+            if isinstance(event, events.ScenarioFinished):
+                self._scenario(event)
+            elif isinstance(event, events.NonFatalError):
+                self._non_fatal(event)
+            elif isinstance(event, events.FatalError):
+                self._error(f"{type(event.exception).__name__}: {event.exception}")
+            elif isinstance(event, events.EngineFinished):
+                self._after_run(event.failures)
+            yield event
+
+    def _non_fatal(self, event: events.NonFatalError) -> None:
+        error = event.value
+        if isinstance(error, (requests.RequestException, ServerUnavailable)):
+            sent = getattr(error, "request", None)
+            steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
+            text = " ".join(event.info.message.split())
+            self.tally.add_failure(
+                "silent", Failure(event.label, ANSWERS, "The server gave no answer", text, steps, 0, "")
+            )
+        else:
+            self._error(f"{event.label}: {event.info.title}: {event.info.message}")
+
+    def _error(self, text: str) -> None:
+        line = " ".join(text.split())[:_ERROR_LENGTH]
+        if line not in self.tally.errors:
+            self.tally.errors.append(line)
+
+    def _after_run(self, failures: list[EngineFailure]) -> None:
+        for failure in failures:
+            found = Failure(str(failure.operation), failure.title, failure.title, failure.message, (), 0, "")
+            self.tally.add_failure(failure.title, found)
+
+    def _scenario(self, event: events.ScenarioFinished) -> None:
+        recorder = event.recorder
+        for case_id, interaction in recorder.interactions.items():
+            operation = recorder.cases[case_id].value.operation.label
+            self.tally.requests[operation, event.phase.value] += 1
+            if case_id not in self._judged and interaction.response is not None:
+                self._probe(recorder, case_id, interaction)
+        for case_id, nodes in recorder.checks.items():
+            for node in nodes:
+                self._check(recorder, case_id, node)
+        self._links(recorder)
+
+    def _probe(self, recorder: ScenarioRecorder, case_id: str, interaction: Interaction) -> None:
+        """Judge a request that a check of schemathesis sent by itself: it runs no checks on the answer."""
+        response = interaction.response
+        if response is None:
+            return
+        exchange = self._inspector.exchange(request_of(response.request), answer_of(response))
+        self.seen(case_id, exchange)
+        operation = recorder.cases[case_id].value.operation.label
+        for name, inspect in INSPECTIONS.items():
+            complaints = list(inspect(self._inspector, exchange))
+            self.tally.checks[name, not complaints] += 1
+            for complaint in complaints:
+                failure = failure_of(operation, name, complaint, (exchange.request,), exchange)
+                self.tally.add_failure(complaint.key, failure)
+
+    def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode) -> None:
+        if node.failure_info is None:
+            names = INSPECTIONS if node.name == OUR_CHECK else (node.name,)
+            self.tally.checks.update({(name, True): 1 for name in names if node.status is Status.SUCCESS})
+            return
+        failure = node.failure_info.failure
+        name = failure.check if isinstance(failure, ContractFailure) else node.name
+        self.tally.checks[name, False] += 1
+        self.tally.add_failure(_cause(failure), self._failure(recorder, case_id, name, failure))
+
+    def _failure(
+        self, recorder: ScenarioRecorder, case_id: str, name: str, failure: EngineFailure
+    ) -> Failure:
+        own_id = failure.case_id or case_id
+        steps = _steps(recorder, own_id, failure.related_case_ids())
+        response = recorder.find_response(case_id=own_id)
+        status, body = (response.status_code, response.text_lossy()) if response else (0, "")
+        return Failure(str(failure.operation), name, failure.title, failure.message, steps, status, body)
+
+    def _links(self, recorder: ScenarioRecorder) -> None:
+        for node in recorder.cases.values():
+            if node.parent_id is not None and node.transition is not None and node.is_transition_applied:
+                parent = recorder.cases[node.parent_id].value.operation.label
+                self.tally.links[f"{parent} → {node.value.operation.label}"] += 1
+
+
+def _cause(failure: EngineFailure) -> str:
+    return failure.complaint.key if isinstance(failure, ContractFailure) else f"{failure.code}{failure.title}"
+
+
+def _steps(recorder: ScenarioRecorder, case_id: str, related: tuple[str, ...]) -> tuple[Request, ...]:
+    chain = recorder.iter_chain_cases(case_id=case_id, related_case_ids=related)
+    responses = [recorder.find_response(case_id=case.id) for case in chain]
+    return tuple(request_of(response.request) for response in responses if response is not None)

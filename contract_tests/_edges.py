@@ -1,0 +1,263 @@
+"""Directed requests for the narrow edges that a search seldom meets.
+
+They join the examples phase as they are; what a server must answer to each is for the verdict to say, not
+for this list: it only names places worth visiting.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+_TO: Final = "+33639981234"
+_DAY: Final = {"type": "OUT", "from": "2024-03-19 00:00:00", "to": "2024-03-19 23:59:59"}
+_JSON: Final = "application/json"
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One request of one operation."""
+
+    name: str
+    query: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    """A JSON value, or bytes to send as they are."""
+    content_type: str = _JSON
+
+
+def _list_edges() -> Iterator[Edge]:
+    yield Edge("a window", _DAY)
+    yield Edge("incoming", {**_DAY, "type": "IN"})
+    yield Edge("one second", {**_DAY, "to": _DAY["from"]})
+    yield Edge("a window that ends before it begins", {**_DAY, "from": _DAY["to"], "to": _DAY["from"]})
+    yield Edge("the day after", {**_DAY, "from": "2024-03-20 00:00:00"})
+    for name, moment in _WRONG_MOMENTS.items():
+        yield Edge(f"from is {name}", {**_DAY, "from": moment})
+        yield Edge(f"to is {name}", {**_DAY, "to": moment})
+    for name in _DAY:
+        yield Edge(f"{name} is missing", {key: value for key, value in _DAY.items() if key != name})
+        yield Edge(f"{name} is repeated", {**_DAY, name: [_DAY[name], _DAY[name]]})
+        yield Edge(f"{name} is empty", {**_DAY, name: ""})
+    for direction in ("out", "BOTH", " OUT", "OUT\n", "null"):
+        yield Edge(f"type is {direction!r}", {**_DAY, "type": direction})
+    for name in ("limit", "Type", "hash", "type[]"):
+        yield Edge(f"an unknown parameter {name}", {**_DAY, name: "1"})
+    yield Edge(
+        "the first and the last moment", {**_DAY, "from": "0001-01-01 00:00:00", "to": "9999-12-31 23:59:59"}
+    )
+
+
+_WRONG_MOMENTS: Final = {
+    "RFC 3339": "2024-03-19T12:00:00Z",
+    "RFC 3339 with an offset": "2024-03-19T12:00:00+00:00",
+    "RFC 3339 without an offset": "2024-03-19T12:00:00",
+    "a date alone": "2024-03-19",
+    "the zero datetime": "0000-00-00 00:00:00",
+    "30 February": "2024-02-30 00:00:00",
+    "29 February of a common year": "2023-02-29 00:00:00",
+    "a leap second": "2016-12-31 23:59:60",
+    "hour 24": "2024-03-19 24:00:00",
+    "month 13": "2024-13-01 00:00:00",
+    "with a line feed": "2024-03-19 12:00:00\n",
+    "with a space before": " 2024-03-19 12:00:00",
+    "with milliseconds": "2024-03-19 12:00:00.000",
+    "with other digits": "\uff12\uff10\uff12\uff14-03-19 12:00:00",
+    "without zeros": "2024-3-19 1:2:3",
+}
+
+_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "plain": {},
+    "without a recipient": {"to": None},
+    "to is empty": {"to": ""},
+    "to ends with a line feed": {"to": f"{_TO}\n"},
+    "to has no plus": {"to": _TO[1:]},
+    "to begins with 0": {"to": "+0639981234"},
+    "to has 6 digits": {"to": "+123456"},
+    "to has 7 digits": {"to": "+1234567"},
+    "to has 15 digits": {"to": "+123456789012345"},
+    "to has 16 digits": {"to": "+1234567890123456"},
+    "to has other digits": {"to": "+\uff13\uff13639981234"},
+    "to has spaces": {"to": "+33 6 39 98 12 34"},
+    "without a body": {"body": None},
+    "body is empty": {"body": ""},
+    "body is a space": {"body": " "},
+    "body is NUL": {"body": "\x00"},
+    "body is a pair": {"body": "👍"},
+    "from is empty": {"from": ""},
+    "from is a shortcode": {"from": "36111"},
+    "from is a phone number": {"from": "+33639981234"},
+    "from is one letter": {"from": "A"},
+    "from has no letter": {"from": "1 - _"},
+    "from has 11 characters": {"from": "ABCDEFGHIJK"},
+    "from has 12 characters": {"from": "ABCDEFGHIJKL"},
+    "from has an accent": {"from": "Café"},
+    "from ends with a line feed": {"from": "SMS\n"},
+    "stop number": {"from": "My Shop", "body": "STOP %STOPNUM%"},
+    "an unknown member": {"text": "x"},
+    "an unknown option": {"options.priority": "1"},
+    "an option in another case": {"options.Nature": "ALERTING"},
+    "nature is wrong": {"options.nature": "alerting"},
+    "nature is right": {"options.nature": "ALERTING"},
+    "encoding is wrong": {"options.force_encoding": "UCS2"},
+    "encoding is GSM": {"options.force_encoding": "GSM", "body": "« fête » 5 €"},
+    "encoding is UNICODE": {"options.force_encoding": "UNICODE"},
+    "user data of 4096": {"options.user_data": "u" * 4096},
+    "user data of 4097": {"options.user_data": "u" * 4097},
+    "user data is empty": {"options.user_data": ""},
+    "flash": {"options.flash_message": True},
+    "flash is a word": {"options.flash_message": "yes"},
+    "flash is a number": {"options.flash_message": 1},
+    "webhook": {"options.webhook.endpoint": "https://example.com/callr"},
+    "webhook without a scheme": {"options.webhook.endpoint": "example.com/callr"},
+    "webhook by ftp": {"options.webhook.endpoint": "ftp://example.com/callr"},
+    "webhook with a space": {"options.webhook.endpoint": "https://example.com/a b"},
+    "webhook without a host": {"options.webhook.endpoint": "https:///callr"},
+    "a secret without an endpoint": {"options.webhook.hmac_secret": "s"},
+    "an algorithm without an endpoint": {"options.webhook.hmac_algo": "MD5"},
+    "a secret": {"options.webhook.endpoint": "https://example.com/", "options.webhook.hmac_secret": "s"},
+    "an empty secret": {
+        "options.webhook.endpoint": "https://example.com/",
+        "options.webhook.hmac_secret": "",
+    },
+    "a wrong algorithm": {
+        "options.webhook.endpoint": "https://example.com/",
+        "options.webhook.hmac_algo": "SHA1",
+    },
+}
+"""Changes to a plain message; None takes a member away. Options are flat here, as in a query string."""
+
+_LONG_BODIES: Final[Mapping[str, str]] = {
+    f"{unit} for {parts} parts": unit * (parts_of_one * parts)
+    for unit, parts_of_one in (("a", 153), ("ê", 67), ("👍", 33))
+    for parts in (2, 255, 256)
+} | {
+    "one unit more than one part of GSM": "a" * 161,
+    "one unit more than one part of UNICODE": "ê" * 71,
+    "a pair across the boundary": "ê" * 66 + "👍" + "ê" * 67,
+}
+
+_BROKEN_BODIES: Final[Mapping[str, bytes]] = {
+    "empty": b"",
+    "null": b"null",
+    "an array": b"[]",
+    "a string": b'"to"',
+    "without a comma": b'{"to": "+33639981234" "body": "x"}',
+    "cut off": b'{"to": "+33639981234", "body": "x',
+    "two objects": b'{"to": "+33639981234", "body": "x"} {}',
+    "single quotes": b"{'to': '+33639981234', 'body': 'x'}",
+    "NaN": b'{"to": "+33639981234", "body": "x", "options": NaN}',
+    "not UTF-8": b'{"to": "+33639981234", "body": "\xff"}',
+    "UTF-16": '{"to": "+33639981234", "body": "x"}'.encode("utf-16"),
+    "a lone high surrogate": b'{"to": "+33639981234", "body": "\\ud83d"}',
+    "a lone low surrogate": b'{"to": "+33639981234", "body": "\\ude00\\ud83d"}',
+    "an escaped pair": b'{"to": "+33639981234", "body": "\\ud83d\\ude00"}',
+    "a lone surrogate in user_data": (
+        b'{"to": "+33639981234", "body": "x", "options": {"user_data": "\\ud83d"}}'
+    ),
+    "a member given twice": b'{"to": "+33639981234", "body": "x", "body": "y"}',
+    "a long number": b'{"to": "+33639981234", "body": "x", "n": ' + b"9" * 5000 + b"}",
+    "deeply nested": b'{"to": "+33639981234", "body": "x", "n": ' + b"[" * 20000 + b"]" * 20000 + b"}",
+}
+
+_OTHER_TYPES: Final = (
+    "application/json; charset=utf-8",
+    "APPLICATION/JSON",
+    "text/plain",
+    "application/x-www-form-urlencoded",
+    "application/vnd.api+json",
+)
+
+
+def _send_edges() -> Iterator[Edge]:
+    for name, changes in _MESSAGES.items():
+        yield Edge(name, body=_nested(changes))
+    for name, text in _LONG_BODIES.items():
+        yield Edge(name, body={"to": _TO, "body": text})
+    for name, raw in _BROKEN_BODIES.items():
+        yield Edge(name, body=raw)
+    for name, value in (
+        ("to", None),
+        ("to", 33639981234),
+        ("body", None),
+        ("body", 1),
+        ("from", None),
+        ("options", []),
+    ):
+        yield Edge(f"{name} is {value!r}", body={**_nested({}), name: value})
+    yield Edge("options is null", body={**_nested({}), "options": None})
+    yield Edge("force_encoding is null", body={**_nested({}), "options": {"force_encoding": None}})
+    yield Edge(
+        "an unknown member of webhook",
+        body=_nested({"options.webhook.endpoint": "https://a.example", "options.webhook.x": 1}),
+    )
+    yield Edge("a query parameter", {"to": _TO}, body=_nested({}))
+    for content_type in _OTHER_TYPES:
+        yield Edge(
+            f"sent as {content_type}", body=b'{"to": "+33639981234", "body": "x"}', content_type=content_type
+        )
+
+
+def _query_send_edges() -> Iterator[Edge]:
+    for name, changes in _MESSAGES.items():
+        yield Edge(name, _flat(changes))
+    for name, text in _LONG_BODIES.items():
+        if len(text) < _LONGEST_QUERY_TEXT:
+            yield Edge(name, _flat({"body": text}))
+    for name in ("to", "body", "from", "options.nature"):
+        value = {**_flat({"from": "SMS", "options.nature": "ALERTING"})}[name]
+        yield Edge(f"{name} is repeated", {**_flat({}), name: [value, value]})
+    for name in ("options", "options[nature]", "options.webhook", "TO"):
+        yield Edge(f"an unknown parameter {name}", {**_flat({}), name: "x"})
+    for word in ("TRUE", "1", "", "null"):
+        yield Edge(f"flash_message is {word!r}", {**_flat({}), "options.flash_message": word})
+
+
+_LONGEST_QUERY_TEXT: Final = 2000
+"""A URL of 8,000 octets is what every server has to take (RFC 9110); an escaped character takes up to 12."""
+
+
+def _read_edges() -> Iterator[Edge]:
+    for value in (
+        "ZZZZZZZZ",
+        "zzzzzzzz",
+        "ZZZZZZZ",
+        "ZZZZZZZZZ",
+        "ZZZZZZZZ\n",
+        "\uff3a" * 8,
+        "SEND",
+        "a/b",
+    ):
+        yield Edge(f"the hash {value!r}", path={"hash": value})
+    yield Edge("the hash again in the query", {"hash": "ZZZZZZZZ"}, {"hash": "ZZZZZZZZ"})
+    yield Edge("an unknown parameter", {"hsah": "ZZZZZZZZ"}, {"hash": "ZZZZZZZZ"})
+
+
+def _flat(changes: Mapping[str, Any]) -> dict[str, Any]:
+    message = {"to": _TO, "body": "Your code is 4711.", **changes}
+    words = {True: "true", False: "false"}
+    return {
+        key: words[value] if isinstance(value, bool) else value
+        for key, value in message.items()
+        if value is not None
+    }
+
+
+def _nested(changes: Mapping[str, Any]) -> dict[str, Any]:
+    message: dict[str, Any] = {}
+    for key, value in {"to": _TO, "body": "Your code is 4711.", **changes}.items():
+        *parents, name = key.split(".")
+        place = message
+        for parent in parents:
+            place = place.setdefault(parent, {})
+        if value is not None:
+            place[name] = value
+    return message
+
+
+EDGES: Final[Mapping[str, tuple[Edge, ...]]] = {
+    "listSms": tuple(_list_edges()),
+    "sendSms": tuple(_send_edges()),
+    "sendSmsByQuery": tuple(_query_send_edges()),
+    "getSms": tuple(_read_edges()),
+}
+"""By operationId."""

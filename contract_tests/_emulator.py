@@ -1,0 +1,69 @@
+"""The emulator as a process of ours: started when no server is named, and always stopped again."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import Final
+
+LISTENING: Final = "callr-sms-emulator: listening on "
+ACCOUNT: Final = ("emulator", "emulator")
+"""The login and the password of the account that the emulator has unless told otherwise."""
+_STOP_SECONDS: Final = 5
+
+
+class EmulatorError(RuntimeError):
+    """The emulator did not start."""
+
+
+def start_emulator(takedown: ExitStack, shortcodes: Iterable[str] = ()) -> str:
+    """Start an emulator on a free port with its data in memory, and return its base URL.
+
+    `takedown` stops it when it is closed. Raises EmulatorError.
+    """
+    process = _start(_command(shortcodes))
+    takedown.callback(stop, process)
+    return _base_url(process)
+
+
+def _start(command: list[str]) -> "subprocess.Popen[str]":
+    # A developer's own settings must not change what is tested, nor Ctrl-C reach it before we have reported.
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLR_")}
+    try:
+        return subprocess.Popen(  # noqa: S603 - our own program
+            command, stdout=subprocess.PIPE, text=True, env=clean, start_new_session=True
+        )
+    except OSError as error:
+        raise EmulatorError(
+            f"the emulator {command[0]!r} cannot be started; expected it to be installed ({error})"
+        ) from None
+
+
+def _command(shortcodes: Iterable[str]) -> list[str]:
+    # The one beside this interpreter, so that no environment has to be activated.
+    program = Path(sys.executable).with_name("callr-sms-emulator")
+    options = [word for shortcode in sorted(shortcodes) for word in ("--shortcode", shortcode)]
+    return [str(program), "serve", "--port", "0", "--database", ":memory:", *options]
+
+
+def _base_url(process: "subprocess.Popen[str]") -> str:
+    if process.stdout is not None:
+        for line in process.stdout:
+            if line.startswith(LISTENING):
+                return line.removeprefix(LISTENING).strip()
+    raise EmulatorError(f"the emulator ended with exit code {process.wait()} before it listened")
+
+
+def stop(process: "subprocess.Popen[str]") -> None:
+    """Ask `process` to end, and make it end when it does not."""
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        process.wait(_STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

@@ -1,0 +1,111 @@
+"""One run, start to end: the guard goes up, schemathesis is driven, everything is taken down again."""
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from hypothesis.configuration import set_hypothesis_home_dir
+
+from contract_tests._answers import Inspector
+from contract_tests._collect import Collector
+from contract_tests._contract import Contract
+from contract_tests._guard import Guard, Reads, install, is_loopback
+from contract_tests._schemathesis import event_stream
+from contract_tests._settings import Settings, reaches_only_loopback
+from contract_tests._tally import Tally
+from contract_tests._verdict import Judge
+
+_CONNECT_SECONDS: Final = 5
+_PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
+
+
+class UnreachableError(RuntimeError):
+    """No server answers at the base URL."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to."""
+
+    tally: Tally
+    is_live: bool
+    """Whether only the two reads were called, the server not being on this machine."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the server kept the contract in all that was tried."""
+        return not self.tally.failures and not self.tally.errors
+
+
+def run_suite(
+    settings: Settings,
+    contract: Contract | None = None,
+    *,
+    is_local: Callable[[object], bool] = is_loopback,
+    takedown: ExitStack | None = None,
+    on_event: Callable[[object, Tally], None] = lambda *_: None,
+) -> Outcome:
+    """Hold the server of `settings` to the contract.
+
+    `is_local` tells whether a connected address may be sent to freely. Whoever passes a `takedown` may close
+    it to end the run's traces early; the guard does before it ends the process. Raises SettingError for an
+    unknown host and UnreachableError when nothing answers.
+    """
+    contract = contract or Contract.load()
+    is_live = not _is_local_target(settings, is_local)
+    with takedown or ExitStack() as stack:
+        reads = Reads(settings.host, settings.base_path) if is_live else None
+        stack.callback(install(Guard(reads, stack.close, is_local)))
+        _leave_no_traces(stack)
+        _use_no_proxies(stack)
+        _connect(settings)
+        inspector = Inspector(_judge(contract, settings))
+        collector = Collector(inspector)
+        stream = event_stream(contract, settings, inspector, collector.seen, is_live=is_live)
+        for event in collector.listen(stream):
+            on_event(event, collector.tally)
+    return Outcome(collector.tally, is_live)
+
+
+def _judge(contract: Contract, settings: Settings) -> Judge:
+    return Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+
+
+def _is_local_target(settings: Settings, is_local: Callable[[object], bool]) -> bool:
+    only_loopback = reaches_only_loopback(settings.base_url)
+    return only_loopback and is_local(("127.0.0.1", 0))
+
+
+def _connect(settings: Settings) -> None:
+    url = urlsplit(settings.base_url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        socket.create_connection((str(url.hostname), port), _CONNECT_SECONDS).close()
+    except OSError as error:
+        raise UnreachableError(
+            f"--base-url: nothing answers at {settings.base_url!r}; expected a server ({error})"
+        ) from None
+
+
+def _leave_no_traces(stack: ExitStack) -> None:
+    """Hypothesis keeps what it writes in a folder of its own, which goes at the end."""
+    folder = tempfile.mkdtemp(prefix="contract-tests-")
+    stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    set_hypothesis_home_dir(folder)
+    stack.callback(set_hypothesis_home_dir, None)
+
+
+def _use_no_proxies(stack: ExitStack) -> None:
+    """Talk to the server itself: behind a proxy on this machine every host would look like loopback."""
+    stack.callback(os.environ.update, dict(os.environ))
+    stack.callback(os.environ.clear)
+    for name in [name for name in os.environ if name.lower() in _PROXY_VARIABLES]:
+        del os.environ[name]
+    os.environ["NO_PROXY"] = "*"
+    os.environ["NETRC"] = os.devnull  # a request without credentials must stay one

@@ -1,0 +1,187 @@
+"""Everything that touches schemathesis: its configuration, our check and our values in it, its events.
+
+schemathesis makes the requests of all its phases and runs all its checks, but for the two that judge by
+what its generator meant to send: `positive_data_acceptance` and `negative_data_rejection`. The verdict on
+the wire stands in their place.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import requests
+import schemathesis
+from schemathesis.checks import load_all_checks
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.transport import Response
+from schemathesis.engine import events, from_schema
+from schemathesis.engine.run import probes
+from schemathesis.generation.case import Case
+from schemathesis.hooks import HookContext
+from schemathesis.schemas import BaseSchema
+
+from contract_tests._answers import INSPECTIONS, Complaint, Exchange, Inspector
+from contract_tests._contract import Contract
+from contract_tests._edges import EDGES, Edge
+from contract_tests._settings import PHASES, Settings
+from contract_tests._strategies import STRATEGIES, recent_datetimes
+from contract_tests._wire import Answer, Request
+
+REPLACED_CHECKS: Final = frozenset({"positive_data_acceptance", "negative_data_rejection"})
+OUR_CHECK: Final = "held_to_the_contract"
+_SLOWEST_ANSWER_SECONDS: Final = 10
+
+
+class ContractFailure(Failure):
+    """A complaint of one of our checks, as schemathesis carries failures."""
+
+    kind_title = "Contract broken"
+    __slots__ = ("check", "complaint")
+
+    def __init__(self, operation: str, check: str, complaint: Complaint) -> None:
+        super().__init__(operation=operation, title=complaint.title, message=complaint.message)
+        self.check = check
+        self.complaint = complaint
+
+    @property
+    def _unique_key(self) -> str:
+        return f"{self.check}/{self.complaint.key}"
+
+
+def event_stream(
+    contract: Contract,
+    settings: Settings,
+    inspector: Inspector,
+    seen: Callable[[str, Exchange], None],
+    *,
+    is_live: bool,
+) -> Iterator[events.EngineEvent]:
+    """Run schemathesis; `seen` is called with each case's id and exchange before it is inspected."""
+    load_all_checks()
+    strategies = STRATEGIES | {"callr-datetime": recent_datetimes} if is_live else STRATEGIES
+    for name, strategy in strategies.items():
+        schemathesis.openapi.format(name, strategy())
+    _register_check(inspector, seen)
+    if is_live:
+        vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
+    yield from from_schema(_schema(contract, settings, is_live=is_live)).execute()
+
+
+def request_of(sent: requests.PreparedRequest) -> Request:
+    """The request `sent` as our checks read it."""
+    body = sent.body or b""
+    headers = {name.lower(): _as_text(value) for name, value in sent.headers.items()}
+    return Request(
+        str(sent.method), str(sent.url), headers, body.encode() if isinstance(body, str) else bytes(body)
+    )
+
+
+def answer_of(response: Response) -> Answer:
+    """`response` as our checks read it."""
+    headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
+    return Answer(response.status_code, headers, response.content or b"")
+
+
+def _as_text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _register_check(inspector: Inspector, seen: Callable[[str, Exchange], None]) -> None:
+    def held_to_the_contract(_: schemathesis.CheckContext, response: Response, case: Case[Any]) -> None:
+        exchange = inspector.exchange(request_of(response.request), answer_of(response))
+        seen(case.id, exchange)
+        failures = [
+            ContractFailure(case.operation.label, name, complaint)
+            for name, inspect in INSPECTIONS.items()
+            for complaint in inspect(inspector, exchange)
+        ]
+        if failures:
+            raise FailureGroup(failures)
+
+    schemathesis.check(held_to_the_contract)
+
+
+def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSchema:
+    schema: BaseSchema = schemathesis.openapi.from_dict(
+        _document(contract, is_live=is_live),
+        config=schemathesis.Config.from_dict(configuration(settings, is_live=is_live)),
+    )
+    _add_edges(schema, is_live=is_live)
+    if settings.operations:
+        return schema.include(operation_id=list(settings.operations))
+    return schema
+
+
+def _document(contract: Contract, *, is_live: bool) -> dict[str, Any]:
+    """The contract; for a live server as if it had no sends."""
+    document = dict(contract.document)
+    if is_live:
+        kept: dict[str, dict[str, Any]] = {}
+        for operation in contract.operations:
+            if operation.is_safe:
+                kept.setdefault(operation.path, {})[operation.method.lower()] = operation.definition
+        document["paths"] = kept
+    return document
+
+
+def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
+    """The configuration of schemathesis, in the words of its own file format."""
+    config: dict[str, Any] = {
+        "seed": settings.seed,
+        "base-url": settings.base_url,
+        # requests encodes a text as Latin-1, RFC 7617 and the API want UTF-8.
+        "auth": {"basic": {"username": _utf8(settings.login), "password": _utf8(settings.password)}},
+        "max-redirects": 0,
+        "workers": 1,
+        "continue-on-failure": True,
+        "warnings": False,
+        # Both would leave files behind, and what a former run left would change a seeded one.
+        "cache": {"enabled": False},
+        "analysis": {"constants": {"enabled": False}},
+        "generation": {"database": "none", "max-examples": settings.profile.max_examples},
+        "checks": {
+            **{name: {"enabled": False} for name in REPLACED_CHECKS},
+            "max_response_time": _SLOWEST_ANSWER_SECONDS,
+        },
+        "phases": {name: {"enabled": name in settings.phases} for name in PHASES},
+        "suppress-health-check": ["all"],
+    }
+    config["phases"]["coverage"]["generate-duplicate-query-parameters"] = True
+    config["phases"]["stateful"]["generation"] = {"max-examples": settings.profile.stateful_examples}
+    if is_live:
+        config["rate-limit"] = settings.live_rate
+        # What the guard would not let through is not made in the first place.
+        config["generation"] |= {"mode": "positive", "allow-extra-parameters": False}
+        config["generation"]["max-examples"] = settings.profile.live_examples
+        config["phases"]["stateful"]["generation"]["max-examples"] = settings.profile.live_examples
+        config["phases"]["coverage"] |= {
+            "generate-duplicate-query-parameters": False,
+            "unexpected-methods": [],
+        }
+    return config
+
+
+def _utf8(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+def _add_edges(schema: BaseSchema, *, is_live: bool) -> None:
+    def before_add_examples(context: HookContext, examples: list[Case[Any]]) -> None:
+        operation = context.operation
+        if operation is None or is_live:
+            return
+        edges = EDGES.get(operation.definition.raw.get("operationId", ""), ())
+        examples.extend(_case(operation, edge) for edge in edges)
+
+    schema.hook(before_add_examples)
+
+
+def _case(operation: Any, edge: Edge) -> Case[Any]:  # noqa: ANN401 - schemathesis' operations are generic in four ways
+    options: dict[str, Any] = {"query": dict(edge.query), "path_parameters": dict(edge.path)}
+    if edge.body is not None:
+        options |= {
+            "body": edge.body,
+            "media_type": "application/json",
+            "headers": {"Content-Type": edge.content_type},
+        }
+    case: Case[Any] = operation.Case(**options)
+    return case

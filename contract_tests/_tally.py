@@ -1,0 +1,82 @@
+"""What happened in a run: counts, failures and errors, without anybody's credentials."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from contract_tests._answers import Complaint, Exchange
+from contract_tests._rules import Standing
+from contract_tests._wire import Request
+
+SHORTEST_FIRST: Final = 2
+"""A chain of requests counts as longer than any single one."""
+
+
+@dataclass
+class Failure:
+    """One way in which the server breaks the contract, with the smallest requests that show it."""
+
+    operation: str
+    check: str
+    title: str
+    message: str
+    steps: tuple[Request, ...]
+    status: int
+    answer: str
+    count: int = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much a person has to read to follow it."""
+        return len(self.steps), sum(len(step.url) + len(step.body) for step in self.steps)
+
+
+@dataclass
+class Tally:
+    """Counts of one run."""
+
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By operation and phase."""
+    verdicts: Counter[tuple[str, int]] = field(default_factory=Counter)
+    """By what was expected, in words, and the status that came."""
+    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By rule and how the request stood to it."""
+    checks: Counter[tuple[str, bool]] = field(default_factory=Counter)
+    """By check and whether it passed."""
+    links: Counter[str] = field(default_factory=Counter)
+    """Links that were followed, by `from → to`."""
+    failures: dict[tuple[str, str, str], Failure] = field(default_factory=dict)
+    """By operation, check and cause."""
+    errors: list[str] = field(default_factory=list)
+    """What kept the suite itself from judging."""
+
+    def count_exchange(self, exchange: Exchange) -> None:
+        """Count a verdict and the rules that its request touched."""
+        self.verdicts[exchange.verdict.expected, exchange.answer.status] += 1
+        for name, standing in exchange.verdict.rules.items():
+            self.rules[name, standing.value] += 1
+
+    def add_failure(self, cause: str, failure: Failure) -> None:
+        """Add a failure, or make a known one smaller."""
+        key = (failure.operation, failure.check, cause)
+        known = self.failures.get(key)
+        if known is None:
+            self.failures[key] = failure
+            return
+        known.count += 1
+        if failure.size < known.size:
+            failure.count = known.count
+            self.failures[key] = failure
+
+    def exercised(self, rule: str) -> dict[Standing, int]:
+        """How often requests kept the rule, broke it, or left it open."""
+        return {standing: self.rules[rule, standing.value] for standing in Standing}
+
+
+def failure_of(
+    operation: str, check: str, complaint: Complaint, steps: tuple[Request, ...], exchange: Exchange
+) -> Failure:
+    """A failure of one of our own checks."""
+    answer = exchange.answer
+    body = answer.body.decode("utf-8", "replace")
+    return Failure(operation, check, complaint.title, complaint.message, steps, answer.status, body)

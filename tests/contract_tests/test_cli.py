@@ -1,0 +1,195 @@
+"""The command line as people and CI meet it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.parse
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from contract_tests._cli import main
+from contract_tests._curl import curl
+from contract_tests._emulator import start_emulator
+from contract_tests._wire import Request
+from tests.conftest import RunningEmulator
+from tests.contract_tests.lying_proxy import Asked, Proxy, Told
+
+ROOT = Path(__file__).resolve().parents[2]
+QUICK = ("--phase", "examples", "--operation", "listSms")
+
+
+def _environment(login: str = "", password: str = "") -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLR_")}
+    path = os.pathsep.join([str(ROOT), *filter(None, [clean.get("PYTHONPATH")])])
+    return clean | {"PYTHONPATH": path, "CALLR_LOGIN": login, "CALLR_PASSWORD": password}
+
+
+def _run(
+    folder: Path, *arguments: str, login: str = "", password: str = ""
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "contract_tests", *arguments],
+        cwd=folder,
+        env=_environment(login, password),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: Path) -> None:
+    result = _run(tmp_path, "--profile", "quick", "--seed", "7", "--shortcodes", "36111, 12345")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "seed 7" in result.stdout.splitlines()[0]
+    assert "the contract holds" in result.stdout.splitlines()[-1]
+    for phase in ("examples", "coverage", "fuzzing", "stateful"):
+        assert re.search(rf"^{phase}: \d+ requests", result.stdout, re.MULTILINE)
+    kept = re.findall(r"^rule (\S+): kept by (\d+) requests, broken by (\d+)", result.stdout, re.MULTILINE)
+    assert len(kept) == 8
+    assert all(int(keeping) and int(breaking) for _, keeping, breaking in kept), kept
+    assert list(tmp_path.iterdir()) == []
+    assert not _is_listening(_base_url(result.stdout))
+
+
+def test_a_broken_contract_is_1_and_a_failure_can_be_pasted(
+    emulator: RunningEmulator, tmp_path: Path
+) -> None:
+    def lie(told: Told, _: Asked) -> Told:
+        return Told(418, told.headers, told.body) if told.status == 400 else told
+
+    with Proxy(emulator.base_url, lie=lie).listening() as proxy:
+        result = _run(
+            tmp_path, "--base-url", proxy.base_url, *QUICK, login=emulator.login, password=emulator.password
+        )
+        assert result.returncode == 1, result.stdout + result.stderr
+        line = next(line for line in result.stdout.splitlines() if line.strip().startswith("curl "))
+        assert '-u "$CALLR_LOGIN:$CALLR_PASSWORD"' in line
+        again = subprocess.run(  # noqa: S602 - a line for a shell
+            f"{line} -o {os.devnull} -w '%{{http_code}}'",
+            shell=True,
+            text=True,
+            capture_output=True,
+            check=True,
+            env=_environment(emulator.login, emulator.password),
+        )
+    assert again.stdout == "418"
+    assert "the contract is broken" in result.stdout.splitlines()[-1]
+
+
+def test_credentials_are_nowhere_in_the_output(emulator: RunningEmulator, tmp_path: Path) -> None:
+    def repeat(_: Told, asked: Asked) -> Told:
+        return Told(
+            500,
+            {"content-type": "text/plain"},
+            f"{asked.headers.get('Authorization')} hidden-login hidden-word".encode(),
+        )
+
+    with Proxy(emulator.base_url, lie=repeat).listening() as proxy:
+        result = _run(
+            tmp_path, "--base-url", proxy.base_url, *QUICK, login="hidden-login", password="hidden-word"
+        )
+    assert result.returncode == 1
+    shown = result.stdout + result.stderr
+    assert "[hidden]" in shown
+    for secret in ("hidden-login", "hidden-word", "aGlkZGVuLWxvZ2luOmhpZGRlbi13b3Jk"):
+        assert secret not in shown
+
+
+WRONG_ARGUMENTS = [
+    (["--seed", "x"], r"--seed: 'x' is no seed; expected a whole number.*"),
+    (["--profile", "slow"], r"--profile: 'slow' is unknown; expected one of quick, full"),
+    (["--phase", "x"], r"--phase: 'x' is unknown; expected one of examples, .*"),
+    (["--operation", "x"], r"--operation: 'x' is unknown; expected one of .*sendSms.*"),
+    (["--shortcodes", "SMS"], r"--shortcodes: 'SMS' is no shortcode; expected 1 to 11 digits"),
+    (["--nothing"], r"No such option: --nothing.*"),
+    (["--base-url", "127.0.0.1"], r"--base-url: '127.0.0.1' cannot be tested; expected http://.*"),
+    (["--base-url", "http://[x/"], r"--base-url: 'http://\[x/' is no URL; expected .*"),
+    (["--base-url", "http://a:b@127.0.0.1/"], r"--base-url: the URL holds credentials; expected .*"),
+    (
+        ["--base-url", "http://127.0.0.1:1/rest"],
+        r"--base-url: nothing answers at 'http://127.0.0.1:1/rest'; .*",
+    ),
+    (["--base-url", "http://nowhere.invalid/"], r"--base-url: the host 'nowhere.invalid' has no address; .*"),
+]
+
+
+def _refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    monkeypatch.setattr(sys, "argv", ["contract_tests", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("arguments", "expected"), WRONG_ARGUMENTS)
+def test_what_cannot_run_is_2_and_one_line(
+    arguments: list[str], expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALLR_LOGIN", "x")
+    monkeypatch.setenv("CALLR_PASSWORD", "y")
+    line = _refusal(monkeypatch, capsys, *arguments)
+    assert re.fullmatch(f"contract_tests: {expected}\n", line), line
+
+
+def test_credentials_have_to_be_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("CALLR_LOGIN", raising=False)
+    line = _refusal(monkeypatch, capsys, "--base-url", "http://127.0.0.1:1/")
+    assert line == "contract_tests: CALLR_LOGIN: '' is no credential; expected it in the environment\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path) -> None:
+    command = [sys.executable, "-u", "-m", "contract_tests", "--profile", "full"]
+    process = subprocess.Popen(  # noqa: S603 - our own program
+        command, cwd=tmp_path, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        assert process.stdout is not None
+        url = _base_url(process.stdout.readline())
+        assert "examples" in process.stdout.readline()
+        process.send_signal(number)
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert errors == "contract_tests: interrupted\n"
+    assert not _is_listening(url)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_emulator_is_stopped_when_the_block_fails() -> None:
+    url = ""
+    with pytest.raises(KeyError), ExitStack() as takedown:  # noqa: PT012 - the block fails on purpose
+        url = start_emulator(takedown)
+        assert _is_listening(url)
+        raise KeyError
+    assert not _is_listening(url)
+
+
+@pytest.mark.parametrize("body", [b'{"to": "it\'s"}', "100 % é\n".encode(), b"\x00\xff\\'"])
+def test_the_curl_line_sends_the_same_bytes(body: bytes, emulator: RunningEmulator) -> None:
+    with Proxy(emulator.base_url).listening() as proxy:
+        request = Request("POST", f"{proxy.base_url}/sms?a=%27", {"content-type": "application/json"}, body)
+        line = curl(request, is_own_account=True)
+        subprocess.run(line, shell=True, check=True, capture_output=True, env=_environment("a", "b"))  # noqa: S602 - a line for a shell
+    assert [(asked.method, asked.target, asked.body) for asked in proxy.asked] == [
+        ("POST", "/rest/v1.1/sms?a=%27", body)
+    ]
+
+
+def _base_url(output: str) -> str:
+    found = re.search(r"http://\S+/rest/v1\.1", output)
+    assert found is not None, output
+    return found[0]
+
+
+def _is_listening(base_url: str) -> bool:
+    url = urllib.parse.urlsplit(base_url)
+    with socket.socket() as client:
+        return client.connect_ex((str(url.hostname), int(url.port or 0))) == 0

@@ -1,0 +1,152 @@
+"""What the suite takes from schemathesis, and that a new version still gives it."""
+
+import dataclasses
+import json
+from collections import Counter
+from urllib.parse import urlsplit
+
+import hypothesis
+import pytest
+from schemathesis.checks import CHECKS, load_all_checks
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine.run import probes
+
+from contract_tests import PROFILES, Settings, run_suite
+from contract_tests._contract import Contract
+from contract_tests._edges import EDGES
+from contract_tests._formats import FORMATS
+from contract_tests._schemas import Schemas
+from contract_tests._schemathesis import OUR_CHECK, REPLACED_CHECKS, configuration
+from contract_tests._strategies import STRATEGIES, recent_datetimes
+from tests.contract_tests.lying_proxy import Asked, Proxy
+
+
+def test_all_checks_are_on_but_the_two_that_the_verdict_replaces(settings: Settings) -> None:
+    load_all_checks()
+    config = SchemathesisConfig.from_dict(configuration(settings, is_live=False))
+    checks = config.projects.get_default().checks
+    names = set(CHECKS.get_all_names()) - {OUR_CHECK}
+    assert len(names) >= 14
+    assert {name for name in names if not checks.get_by_name(name=name).enabled} == REPLACED_CHECKS
+    assert checks.max_response_time.enabled
+
+
+def test_all_phases_are_on(settings: Settings) -> None:
+    phases = (
+        SchemathesisConfig.from_dict(configuration(settings, is_live=False)).projects.get_default().phases
+    )
+    for name in ("examples", "coverage", "fuzzing", "stateful"):
+        assert phases.get_by_name(name=name).enabled
+
+
+def test_the_probes_that_a_live_run_leaves_out_are_still_where_they_were() -> None:
+    """They are taken away by name: under another one they would go out, and the guard would end the run."""
+    assert isinstance(vars(probes)["PROBES"], tuple)
+
+
+def test_every_operation_of_the_contract_has_edges(contract: Contract) -> None:
+    assert EDGES.keys() == {operation.id for operation in contract.operations}
+    for edges in EDGES.values():
+        assert max(Counter(edge.name for edge in edges).values()) == 1
+
+
+def test_every_format_of_a_request_has_a_strategy(contract: Contract) -> None:
+    only_in_answers = {"callr-datetime-or-zero", "callr-datetime-ms", "decimal"}
+    assert STRATEGIES.keys() == (FORMATS.keys() - only_in_answers) | {"uri"}
+    assert contract.operations
+
+
+_SCHEMA_OF = {
+    "callr-datetime": "Datetime",
+    "callr-hash": "Hash",
+    "callr-phone-number": "PhoneNumber",
+    "callr-sender": "Sender",
+    "callr-text": "Text",
+    "uri": "WebhookEndpoint",
+}
+
+
+@pytest.mark.parametrize("name", STRATEGIES)
+def test_a_strategy_makes_what_its_schema_allows(name: str, contract: Contract) -> None:
+    schemas, pointer = Schemas(contract), f"#/components/schemas/{_SCHEMA_OF[name]}"
+
+    @hypothesis.settings(max_examples=100, deadline=None, database=None)
+    @hypothesis.given(STRATEGIES[name]())
+    def check(value: str) -> None:
+        assert schemas.complaints(pointer, value) == []
+
+    check()
+
+
+def test_a_live_server_is_asked_for_hours_only() -> None:
+    found = set()
+
+    @hypothesis.settings(max_examples=100, deadline=None, database=None)
+    @hypothesis.given(recent_datetimes())
+    def collect(value: str) -> None:
+        found.add(value[:10])
+
+    collect()
+    assert len(found) <= 2
+
+
+def test_texts_reach_the_ends_of_parts_and_other_planes() -> None:
+    found: set[str] = set()
+
+    @hypothesis.settings(max_examples=1500, deadline=None, database=None, derandomize=True)
+    @hypothesis.given(STRATEGIES["callr-text"]())
+    def collect(value: str) -> None:
+        found.add(value)
+
+    collect()
+    lengths = {len(text) for text in found}
+    assert lengths >= {70, 71, 134, 135, 160, 161, 306, 307, 39015, 39016}
+    assert any(character > "\uffff" for text in found for character in text)
+
+
+def test_links_are_followed_with_the_real_hash(settings: Settings) -> None:
+    with Proxy(settings.base_url).listening() as proxy:
+        outcome = run_suite(dataclasses.replace(settings, base_url=proxy.base_url, phases=("stateful",)))
+    links = outcome.tally.links
+    assert links["POST /sms → GET /sms/{hash}"] > 0
+    assert links["GET /sms/send → GET /sms/{hash}"] > 0
+    assert links["GET /sms/{hash} → GET /sms"] > 0
+    assert outcome.tally.verdicts["200 or 404", 200] > 0
+
+
+def _fuzzed(settings: Settings, seed: int) -> list[tuple[str, str, bytes]]:
+    with Proxy(settings.base_url).listening() as proxy:
+        run_suite(
+            dataclasses.replace(
+                settings, base_url=proxy.base_url, seed=seed, phases=("fuzzing",), operations=("sendSms",)
+            )
+        )
+    return [(asked.method, urlsplit(asked.target).query, asked.body) for asked in _of_the_api(proxy.asked)]
+
+
+def _of_the_api(asked: list[Asked]) -> list[Asked]:
+    return [each for each in asked if "X-Schemathesis-Probe" not in each.headers]
+
+
+def test_a_seed_is_replayed(settings: Settings) -> None:
+    first = _fuzzed(settings, 5)
+    assert len(first) >= PROFILES["quick"].max_examples
+    assert _fuzzed(settings, 5) == first
+    assert _fuzzed(settings, 6) != first
+
+
+def test_a_server_that_falls_silent_is_a_failure(settings: Settings) -> None:
+    def fall_silent(asked: Asked) -> Asked:
+        if asked.body.startswith(b"[]"):
+            raise ConnectionAbortedError
+        return asked
+
+    proxy = Proxy(settings.base_url, fall_silent)
+    with proxy.listening():
+        changed = dataclasses.replace(
+            settings, base_url=proxy.base_url, phases=("examples",), operations=("sendSms",)
+        )
+        outcome = run_suite(changed)
+    failures = [each for each in outcome.tally.failures.values() if each.check == "every_request_is_answered"]
+    assert [failure.steps[0].body for failure in failures] == [b"[]"]
+    assert json.loads(failures[0].steps[0].body) == []
