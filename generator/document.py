@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from openapi_python_client.schema import OpenAPI
+from pydantic import ValidationError
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
@@ -97,6 +99,10 @@ def load_document(path: Path) -> Document:
         raise GenerationError(f"{path}: {caught}") from caught
     if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3."):
         raise GenerationError(f"{path}: expected an OpenAPI 3 document")
+    try:
+        OpenAPI.model_validate(deepcopy(raw))
+    except ValidationError as caught:
+        raise GenerationError(f"{path}: {caught}") from caught
     return Document(raw, hashlib.sha256(content).hexdigest())
 
 
@@ -126,14 +132,14 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     for name, schema in schemas.items():
         if SCHEMAS + name in reached:
             for place, inner in _walk(schema, SCHEMAS + name):
-                _check_keywords(inner, place)
+                _check(document, inner, place)
                 _close(inner)
             # A schema that is a reference alone is another name of the same thing.
             titled = {} if "$ref" in schema else {"title": config.schemas.get(name, class_name(name))}
             raw["components"]["schemas"][name] = {**schema, **titled}
     for path, method, operation in Document(raw, "").operations():
         for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
-            _check_keywords(inner, place)
+            _check(document, inner, place)
             _close(inner)
     return Document(raw, document.sha256)
 
@@ -184,7 +190,14 @@ def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, A
                 yield from _walk_operation(inner, f"{place}/{key}")
 
 
-def _check_keywords(schema: dict[str, Any], place: str) -> None:
+def _check(document: Document, schema: dict[str, Any], place: str) -> None:
+    """What openapi-python-client would overlook, or say without the place."""
+    document.resolve(schema, place)
+    types = {type(word) for word in schema.get("enum", []) if word is not None}
+    if len(types) > 1 or types - {str, int}:
+        raise ContractError(
+            place, "an enum of anything but strings alone, or integers alone, is not supported"
+        )
     for key in schema:
         if key not in _KEYWORDS and not key.startswith("x-"):
             raise ContractError(place, f"the keyword {key!r} is not supported")

@@ -39,8 +39,8 @@ def parse(document: Document, config: Config) -> GeneratorData:
     with our_formats():
         try:
             data = GeneratorData.from_dict(document.raw, config=config)
-        except ValueError as caught:  # of two words of a list that give one name
-            raise GenerationError(str(caught)) from caught
+        except Exception as caught:  # the library's own checks, and its crashes, come out as anything
+            raise GenerationError(f"openapi-python-client: {caught}") from caught
     if isinstance(data, GeneratorError):
         raise GenerationError(describe([data]))
     found: list[GeneratorError] = list(data.errors)

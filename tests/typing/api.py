@@ -1,0 +1,146 @@
+"""The types that users of the client see. Read by mypy and pyright, and never run."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal, assert_type
+
+from callr_sms_client import (
+    ApiError,
+    ArgumentError,
+    AsyncCallr,
+    AsyncTransport,
+    BillingMode,
+    Callr,
+    CallrError,
+    Direction,
+    Encoding,
+    ForceEncoding,
+    HmacAlgo,
+    Nature,
+    Outcome,
+    Request,
+    Response,
+    Sms,
+    SmsOptions,
+    SmsOptionsAsSent,
+    SmsOptionsAsSentWebhook,
+    SmsOptionsWebhook,
+    Status,
+    StatusChange,
+    Timeout,
+    Transport,
+    segments,
+)
+
+
+def check_client(moment: datetime) -> None:
+    with Callr("login", "password") as callr:
+        assert_type(callr, Callr)
+        assert_type(callr.sms.send(to="+33612345678", body="Hello"), str)
+        assert_type(callr.sms.send_by_query(to="+33612345678", body="Hello", from_="SMS", options=None), str)
+        assert_type(callr.sms.get("8242D945"), Sms)
+        assert_type(callr.sms.get(hash="8242D945"), Sms)
+        assert_type(callr.sms.list(type="OUT", from_=moment, to=moment), list[Sms])
+        callr.sms.list(type=Direction.IN, from_=moment, to=moment)
+    assert_type(Callr.from_env(timeout=Timeout(connect=1, read=None)), Callr)
+    Callr("login", "password", base_url="http://127.0.0.1:8767/rest/v1.1", timeout=3)
+
+
+async def check_asynchronous_client(moment: datetime) -> None:
+    async with AsyncCallr.from_env() as callr:
+        assert_type(callr, AsyncCallr)
+        assert_type(await callr.sms.send(to="+33612345678", body="Hello"), str)
+        assert_type(await callr.sms.send_by_query(to="+33612345678", body="Hello"), str)
+        assert_type(await callr.sms.get("8242D945"), Sms)
+        assert_type(await callr.sms.list(type="OUT", from_=moment, to=moment), list[Sms])
+
+
+def check_sms(sms: Sms) -> None:
+    assert_type(sms.type, Direction)
+    assert_type(sms.text, str)
+    assert_type(sms.from_, str)
+    assert_type(sms.status, Status)
+    assert_type(sms.status.is_known, bool)
+    assert_type(Status.known(), tuple[Status, ...])
+    assert_type(Status.RECEIVED, Status)
+    assert_type(sms.encoding, Encoding)
+    assert_type(sms.nature, Nature)
+    assert_type(sms.b_customer_mode, BillingMode)
+    assert_type(sms.b_customer_debit, Decimal)
+    assert_type(sms.parts, int)
+    assert_type(sms.date_creation, datetime)
+    assert_type(sms.date_sent, datetime | None)
+    assert_type(sms.status_history, tuple[StatusChange, ...])
+    assert_type(sms.status_history[0].updated_at, datetime)
+    assert_type(sms.options, SmsOptionsAsSent | None)
+    assert_type(sms.to_dict(), dict[str, Any])
+    assert_type(Sms.from_dict(sms.to_dict()), Sms)
+    if sms.options is not None:
+        assert_type(sms.options.webhook, SmsOptionsAsSentWebhook | None)
+
+
+def check_options() -> None:
+    webhook = SmsOptionsWebhook(endpoint="https://example.com", hmac_algo="SHA512")
+    options = SmsOptions(force_encoding="GSM", nature=Nature.ALERTING, user_data="42", webhook=webhook)
+    assert_type(options.user_data, str | None)
+    assert_type(options.force_encoding, ForceEncoding | None)
+    assert_type(webhook.endpoint, str)
+    assert_type(webhook.hmac_algo, HmacAlgo | None)
+
+
+def check_errors(error: CallrError) -> None:
+    assert_type(error.outcome, Outcome)
+    assert_type(error.operation, str | None)
+    assert_type(error.http_status, int | None)
+    if isinstance(error, ApiError):
+        assert_type(error.code, int | None)
+        assert_type(error.message, str)
+        assert_type(error.parameter, str | None)
+    if isinstance(error, ArgumentError):
+        assert_type(error.parameter, str)
+
+
+class Recorder:
+    """A transport of one's own."""
+
+    def send(self, request: Request) -> Response:
+        assert_type(request.body, bytes | None)
+        return Response(status=200, headers={}, body=b"")
+
+    def close(self) -> None: ...
+
+
+class AsyncRecorder:
+    """As above, to be awaited."""
+
+    async def send(self, request: Request) -> Response:
+        assert_type(request.url, str)
+        return Response(status=200, headers={}, body=b"")
+
+    async def aclose(self) -> None: ...
+
+
+def check_transports() -> None:
+    transport: Transport = Recorder()
+    Callr("login", "password", transport=transport)
+    asynchronous: AsyncTransport = AsyncRecorder()
+    AsyncCallr("login", "password", transport=asynchronous)
+
+
+def check_segments() -> None:
+    estimate = segments.estimate("Hello", "GSM", stop_number="36111")
+    assert_type(estimate, segments.Estimate)
+    assert_type(estimate.encoding, Literal["GSM", "UNICODE"])
+    assert_type(estimate.parts, int)
+    assert_type(estimate.converted, str)
+
+
+def check_what_is_refused(callr: Callr, moment: datetime) -> None:
+    """Each line is wrong: a checker that finds nothing here complains about a needless comment."""
+    callr.sms.send("+33612345678", "Hello")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    callr.sms.send(to="+33612345678")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    callr.sms.list(type="BOTH", from_=moment, to=moment)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    SmsOptions(nature="URGENT")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    SmsOptions("GSM")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    callr.sms.get("8242D945").text = ""  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
+    Callr("login", "password", transport=AsyncRecorder())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
