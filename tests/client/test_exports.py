@@ -1,0 +1,65 @@
+"""What is public, and that it is documented."""
+
+import importlib
+import inspect
+import pkgutil
+from types import ModuleType
+
+import callr_sms_client
+
+
+def _members(owner: object) -> list[tuple[str, object]]:
+    return [(name, item) for name, item in inspect.getmembers(owner) if not name.startswith("_")]
+
+
+def test_all_is_what_is_public() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(callr_sms_client.__path__)}
+    public = {name for name, item in _members(callr_sms_client) if not isinstance(item, ModuleType)}
+    public |= {name for name in modules if not name.startswith("_")}
+    assert set(callr_sms_client.__all__) == public | {"__version__"}
+    assert len(callr_sms_client.__all__) == len(set(callr_sms_client.__all__))
+
+
+def test_every_module_but_segments_is_private() -> None:
+    names = {module.name for module in pkgutil.iter_modules(callr_sms_client.__path__)}
+    assert {name for name in names if not name.startswith("_")} == {"segments"}
+
+
+def test_everything_public_is_documented() -> None:
+    missing = []
+    for name in callr_sms_client.__all__:
+        item = getattr(callr_sms_client, name)
+        if isinstance(item, str) or name == "Outcome":
+            continue
+        if not inspect.getdoc(item):
+            missing.append(name)
+        if inspect.isclass(item) and item.__module__.startswith("callr_sms_client"):
+            missing += [
+                f"{name}.{member}"
+                for member, value in vars(item).items()
+                if not member.startswith("_")
+                and (callable(value) or isinstance(value, property))
+                and not inspect.getdoc(value)
+            ]
+    assert missing == []
+
+
+def test_no_type_of_httpx2_is_in_a_public_signature() -> None:
+    for name in callr_sms_client.__all__:
+        item = getattr(callr_sms_client, name)
+        for member, value in _members(item):
+            if inspect.isfunction(value):
+                assert "httpx2" not in str(inspect.signature(value)), f"{name}.{member}"
+
+
+def test_annotations_resolve_at_run_time() -> None:
+    for module in pkgutil.iter_modules(callr_sms_client.__path__):
+        loaded = importlib.import_module(f"callr_sms_client.{module.name}")
+        for _, item in _members(loaded):
+            if inspect.isclass(item) and item.__module__ == loaded.__name__:
+                for _, function in inspect.getmembers(item, inspect.isfunction):
+                    if function.__module__ == loaded.__name__ and function.__name__ not in {
+                        "__exit__",
+                        "__aexit__",
+                    }:
+                        inspect.signature(function, eval_str=True)

@@ -1,0 +1,84 @@
+"""The count of parts, on all vectors and beyond."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callr_sms_client import ArgumentError, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callr_sms_client import Callr
+
+VECTORS = json.loads((Path(__file__).parents[1] / "data" / "segments-golden.json").read_bytes())["vectors"]
+
+
+@pytest.mark.parametrize("vector", VECTORS, ids=lambda vector: vector["id"])
+def test_a_vector(vector: dict[str, Any]) -> None:
+    found = segments.estimate(vector["text"], vector["force_encoding"])
+    assert (found.encoding, found.parts) == (vector["encoding"], vector["parts"])
+    assert found.units == vector["utf16_units"]
+    if vector["converted"] is not None:
+        assert found.converted == vector["converted"]
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])))
+def test_forced_gsm_gives_one_basic_character_for_each(text: str) -> None:
+    found = segments.estimate(text, "GSM")
+    assert (found.encoding, len(found.converted)) == ("GSM", len(text))
+    assert segments.estimate(found.converted).encoding == "GSM"
+    assert segments.estimate(found.converted, "GSM").converted == found.converted
+
+
+@given(st.text())
+def test_the_bounds_of_parts(text: str) -> None:
+    found = segments.estimate(text, "UNICODE")
+    units = len(text.encode("utf-16-le", "surrogatepass")) // 2
+    assert found.units == units
+    assert found.parts == 1 if units <= 70 else -(-units // 67) <= found.parts <= -(-units // 66)
+
+
+@pytest.mark.parametrize(
+    ("text", "near"), [("ç", "c"), ("À", "A"), ("ﬁ", "f"), ("\u2019", "'"), ("👍", "?"), ("中", "?")]
+)
+def test_near_characters(text: str, near: str) -> None:
+    assert segments.estimate(text, "GSM").converted == near
+
+
+def test_the_stop_number() -> None:
+    """It is put in before the parts are counted, when the SMS has a sender of its own."""
+    text = "x" * 151 + "%STOPNUM%"
+    assert segments.estimate(text).parts == 1
+    assert segments.estimate(text, stop_number="36111").units == 156
+    assert segments.estimate(text, stop_number="3611100000").parts == 2
+    assert segments.estimate(text, stop_number="36111").converted.endswith("x36111")
+
+
+def test_how_many_parts_can_be_sent() -> None:
+    assert segments.estimate("x" * 153 * 255).is_sendable
+    assert not segments.estimate("x" * (153 * 255 + 1)).is_sendable
+
+
+@pytest.mark.parametrize("arguments", [("Hello", "UTF-8"), (None,), (b"Hello",)])
+def test_wrong_arguments(arguments: tuple[Any, ...]) -> None:
+    estimate: Callable[..., object] = segments.estimate
+    with pytest.raises(ArgumentError):
+        estimate(*arguments)
+
+
+def test_no_repr_shows_the_text() -> None:
+    assert "secret" not in repr(segments.estimate("secret"))
+
+
+@pytest.mark.parametrize("text", ["Hello", "Hello €", "x" * 161, "👍" * 36])
+def test_the_emulator_counts_the_same(callr: Callr, text: str) -> None:
+    sms = callr.sms.get(callr.sms.send(to="+33612345678", body=text))
+    found = segments.estimate(text)
+    assert (sms.encoding, sms.parts) == (found.encoding, found.parts)

@@ -1,0 +1,177 @@
+"""What there is no code for is refused, with the place; never left out, never guessed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.errors import GenerationError
+from tests.generator.support import LEAST_CONFIG, answering, asking, least, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+STRING = {"type": "string"}
+OBJECT = {"type": "object", "properties": {"a": STRING}}
+
+
+def parameter(place: str = "query", name: str = "x", **members: object) -> dict[str, Any]:
+    return asking(
+        {"name": name, "in": place, "required": place == "path", "schema": STRING, **members},
+        "/ping/{x}" if place == "path" else "/ping",
+    )
+
+
+def body(content: dict[str, Any]) -> dict[str, Any]:
+    return least(requestBody={"required": True, "content": content})
+
+
+def answers(responses: dict[str, Any]) -> dict[str, Any]:
+    return least(responses=responses)
+
+
+def secured(scheme: dict[str, Any], *requirements: dict[str, list[str]]) -> dict[str, Any]:
+    document = least(security=list(requirements) or [{"a": []}])
+    document["components"] = {"securitySchemes": {"a": scheme, "b": scheme}}
+    return document
+
+
+def member(schema: dict[str, Any]) -> dict[str, Any]:
+    return answering({"type": "object", "properties": {"m": schema}})
+
+
+JSON = {"application/json": {"schema": STRING}}
+
+REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
+    "keyword": (
+        member({"type": "integer", "multipleOf": 2}),
+        "properties/m: the keyword 'multipleOf' is not",
+    ),
+    "union": (member({"oneOf": [STRING, {"type": "integer"}]}), "m: a choice between types is not supported"),
+    "two types": (member({"type": ["string", "integer"]}), "a choice between types is not supported"),
+    "binary": (member({"type": "string", "format": "binary"}), "property m: a file is not supported"),
+    "map": (
+        member({"type": "object", "properties": {"a": STRING}, "additionalProperties": STRING}),
+        "a schema for additional properties is not supported",
+    ),
+    "same names": (
+        answering({"type": "object", "properties": {"a-b": STRING, "a_b": STRING}}),
+        "a_b and a-b have the same Python name",
+    ),
+    "no name": (
+        answering({"type": "object", "properties": {"+": STRING}}),
+        "no Python name can be made of '+'",
+    ),
+    "same words": (member({"type": "string", "enum": ["a-b", "a b"]}), "property m: two of the words"),
+    "same keys": (member({"type": "string", "enum": ["a", "A"]}), "Duplicate key A in enum"),
+    "mixed words": (member({"enum": ["a", 1]}), "properties/m: an enum of anything but"),
+    "double null": (
+        member({"type": ["string", "null"], "format": "callr-datetime-or-zero"}),
+        "null would have two meanings",
+    ),
+    "pattern": (parameter(schema={"type": "string", "pattern": r"\p{L}"}), r"parameter x: the escape \p"),
+    "broken pattern": (parameter(schema={"type": "string", "pattern": "("}), "the pattern ( cannot be used"),
+    "lookup": (parameter(schema={"type": "string", "pattern": "(?<n>x)"}), "is not supported"),
+    "cookie": (parameter("cookie"), "GET /ping, parameter x: a parameter in cookie is not supported"),
+    "style": (parameter(style="spaceDelimited"), "only the usual style"),
+    "reserved": (parameter(allowReserved=True), "only the usual style"),
+    "array in path": (
+        parameter("path", schema={"type": "array", "items": STRING}),
+        "in path",
+    ),
+    "object in query": (parameter(schema=OBJECT), "parameter x: an object as a parameter is not supported"),
+    "truth words": (member({"type": "boolean", "enum": [True]}), "an enum of anything but"),
+    "content": (
+        asking({"name": "x", "in": "query", "content": JSON}),
+        "a parameter without a schema is not supported",
+    ),
+    "own header": (parameter("header", "User-Agent"), "the client sets this header itself"),
+    "path parameter": (
+        asking({"name": "y", "in": "query", "schema": STRING}, "/ping/{x}"),
+        "Path parameters",
+    ),
+    "same arguments": (
+        least(
+            parameters=[
+                {"name": "a-b", "in": "query", "schema": STRING},
+                {"name": "a_b", "in": "header", "schema": STRING},
+            ]
+        ),
+        "two arguments would be called a_b",
+    ),
+    "form": (
+        body({"application/x-www-form-urlencoded": {"schema": OBJECT}}),
+        "a body other than application/json",
+    ),
+    "text": (
+        answers({"200": {"description": "It.", "content": {"text/plain": {"schema": STRING}}}}),
+        "response 200: an answer other than application/json is not supported",
+    ),
+    "range": (answers({"2XX": {"description": "It.", "content": JSON}}), "a range of statuses"),
+    "no result": (answers({"404": {"description": "No."}}), "expected a result of one type"),
+    "two results": (
+        answers({"200": {"description": "It.", "content": JSON}, "204": {"description": "None."}}),
+        "expected a result of one type",
+    ),
+    "two errors": (
+        answers(
+            {
+                "200": {"description": "It.", "content": JSON},
+                "400": {
+                    "description": "A.",
+                    "content": {"application/json": {"schema": {"properties": {"ok": {"const": 0}}}}},
+                },
+                "500": {"description": "B.", "content": {"application/json": {"schema": {}}}},
+            }
+        ),
+        "response 500: this error differs",
+    ),
+    "api key": (secured({"type": "apiKey", "in": "header", "name": "k"}), "only HTTP Basic and bearer"),
+    "digest": (
+        secured({"type": "http", "scheme": "digest"}),
+        "securitySchemes/a: only HTTP Basic and bearer",
+    ),
+    "two schemes": (secured({"type": "http", "scheme": "basic"}, {"a": []}, {"b": []}), "a choice or a"),
+    "remote": (answering({"$ref": "other.yaml#/x"}), "only references within the document"),
+    "dangling": (answering({"$ref": "#/components/schemas/None"}), "points to nothing"),
+    "loop": (
+        answering({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"}),
+        "leads back to itself",
+    ),
+    "server": ({**least(), "servers": [{"url": "/v2"}]}, "#/servers: /v2: expected an absolute URL"),
+    "version": ({**least(), "info": {"title": "T", "version": "draft"}}, "#/info/version: draft"),
+    "not OpenAPI": ({**least(), "paths": []}, ""),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_it_is_refused(tmp_path: Path, name: str) -> None:
+    document, said = REFUSALS[name]
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, document)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ('envelope = "data"', "response 200: expected an object that always has data"),
+        ('safe_extension = "x-safe"', "GET /ping: x-safe has to be true or false"),
+        ('[schemas]\nNothing = "Something"', "the contract has no such schema"),
+        ('[operations]\nnothing = "something"', "the contract has no operation nothing"),
+        ('rounded_up = ["nothing.to"]', "the contract has no operation nothing"),
+        ('[groups]\nfilter = "Nothing"', "points to nothing"),
+    ],
+)
+def test_settings_that_do_not_fit_are_refused(tmp_path: Path, setting: str, said: str) -> None:
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, least(), f"{LEAST_CONFIG}\n{setting}")
+    assert said in str(caught.value)
+
+
+def test_a_group_has_the_members_of_its_schema(tmp_path: Path) -> None:
+    document = parameter(name="filter.colour")
+    document["components"] = {"schemas": {"Filter": OBJECT}}
+    with pytest.raises(GenerationError, match=r"not the parameters: filter\.a, filter\.colour"):
+        make(tmp_path, document, f'{LEAST_CONFIG}\n[groups]\nfilter = "Filter"')
