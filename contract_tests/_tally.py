@@ -2,14 +2,10 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final
 
 from contract_tests._answers import Complaint, Exchange
 from contract_tests._rules import Standing
 from contract_tests._wire import Request
-
-SHORTEST_FIRST: Final = 2
-"""A chain of requests counts as longer than any single one."""
 
 
 @dataclass

@@ -1,0 +1,36 @@
+"""What is undocumented fails here."""
+
+import re
+from pathlib import Path
+
+import contract_tests
+from contract_tests import PROFILES, _cli
+from contract_tests._answers import INSPECTIONS
+from contract_tests._collect import ANSWERS
+from contract_tests._rules import JUDGED, NOT_YET_JUDGED
+from contract_tests._schemathesis import REPLACED_CHECKS
+
+FOLDER = Path(contract_tests.__file__).parent
+README = (FOLDER / "README.md").read_text("utf-8")
+
+
+def test_every_option_is_in_the_readme_and_no_other() -> None:
+    parameters = _cli.contract_tests.__annotations__.keys() - {"return"}
+    assert set(re.findall(r"^\| `(--[a-z-]+)`", README, re.MULTILINE)) == {
+        f"--{name.replace('_', '-')}" for name in parameters
+    }
+
+
+def test_every_check_rule_and_profile_is_in_the_readme() -> None:
+    names = {*INSPECTIONS, ANSWERS, *JUDGED, *NOT_YET_JUDGED, *REPLACED_CHECKS, *PROFILES}
+    assert {name for name in names if f"`{name}`" not in README} == set()
+
+
+def test_every_module_is_in_the_readme() -> None:
+    modules = {path.stem for path in FOLDER.glob("_[a-z]*.py")}
+    assert {name for name in modules if f"`{name}`" not in README} == set()
+
+
+def test_the_package_offers_what_it_says() -> None:
+    public = {name for name in vars(contract_tests) if not name.startswith("_")}
+    assert set(contract_tests.__all__) == public
