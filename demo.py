@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from callr_sms_client import Callr, SmsOptions
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from callr_sms_client import Callr
 
 START_LINE = "callr-sms-emulator: listening on "
 LOGIN = PASSWORD = "emulator"  # noqa: S105 - the public default of the emulator
@@ -97,6 +97,8 @@ def _base_url(process: subprocess.Popen[str]) -> str:
 
 
 def _send_and_read(base_url: str) -> None:
+    from callr_sms_client import Callr, SmsOptions  # noqa: PLC0415 - the step before has just made it
+
     typer.echo(f"   an emulator listens on {base_url}")
     with Callr(LOGIN, PASSWORD, base_url=base_url) as callr:
         sms_hash = callr.sms.send(to=RECIPIENT, body=TEXT, options=SmsOptions(user_data="demo"))
