@@ -285,9 +285,10 @@ def too_many_parts(parts: int, encoding: str, limit: int) -> InvalidRequestError
     )
 
 
-def user_data_too_long(length: int, limit: int) -> InvalidRequestError:
+def wrong_length(name: str, length: int, least: int, most: int) -> InvalidRequestError:
+    """The value is not repeated: where only the length is wrong it says nothing, and it may be a secret."""
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [options.user_data]: {length} characters: expected at most {limit}"
+        f"PROPERTY_VALUE_ERROR [{name}]: {length} characters: expected {least} to {most}"
     )
 
 

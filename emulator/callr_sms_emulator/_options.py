@@ -12,7 +12,9 @@ ENCODINGS = ("GSM", "UNICODE")
 HMAC_ALGORITHMS = ("MD5", "SHA256", "SHA512")
 
 USER_DATA_LIMIT = 4096
-"""Characters (choice, generous on purpose)."""
+SECRET_LIMIT = 1024
+ENDPOINT_LIMIT = 2048
+"""Characters (choice, generous on purpose). An empty secret is refused: it would sign nothing."""
 
 # The characters of RFC 3986, with whole escapes: anything else must be escaped by whoever wrote the URL.
 _URL = re.compile(r"https?://(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE)
@@ -70,15 +72,19 @@ def _read_flash_message(name: str, value: object) -> None:
 
 
 def _read_user_data(name: str, value: object) -> None:
-    length = len(_read_string(name, value))
-    if length > USER_DATA_LIMIT:
-        raise _errors.user_data_too_long(length, USER_DATA_LIMIT)
+    _check_length(name, _read_string(name, value), 0, USER_DATA_LIMIT)
+
+
+def _check_length(name: str, value: str, least: int, most: int) -> None:
+    if not least <= len(value) <= most:
+        raise _errors.wrong_length(name, len(value), least, most)
 
 
 def _read_endpoint(name: str, value: object) -> None:
     url = _read_string(name, value)
     if not (_URL.fullmatch(url) and _has_host(url)):
         raise _errors.bad_endpoint(url)
+    _check_length(name, url, 1, ENDPOINT_LIMIT)
 
 
 def _has_host(url: str) -> bool:
@@ -93,6 +99,7 @@ def _read_hmac_secret(name: str, value: object) -> None:
     if not isinstance(value, str):
         raise _errors.secret_not_string(name)
     _errors.refuse_lone_surrogate(name, value)
+    _check_length(name, value, 1, SECRET_LIMIT)
 
 
 def _read_hmac_algorithm(name: str, value: object) -> None:

@@ -266,6 +266,26 @@ def test_user_data_of_4096_characters_is_accepted(client: Client) -> None:
     assert client.get(client.send(options={"user_data": "😀" * 4096}))["user_data"] == "😀" * 4096
 
 
+def test_webhook_at_its_limits_is_accepted(client: Client) -> None:
+    endpoint = "https://example.com/".ljust(2048, "a")
+    webhook = {"endpoint": endpoint, "hmac_secret": "é" * 1024}
+    assert client.get(client.send(options={"webhook": webhook}))["options"] == {"webhook": webhook}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "length"),
+    [
+        ("hmac_secret", "", 0),
+        ("hmac_secret", "é" * 1025, 1025),
+        ("endpoint", "https://a/".ljust(2049, "a"), 2049),
+    ],
+)
+def test_webhook_beyond_its_limits_is_refused(client: Client, key: str, value: str, length: int) -> None:
+    webhook = {"endpoint": "https://example.com", key: value}
+    message = client.refuse(options={"webhook": webhook})
+    assert message.startswith(f"PROPERTY_VALUE_ERROR [options.webhook.{key}]: {length} characters: ")
+
+
 def test_secret_is_not_repeated_in_an_error(client: Client) -> None:
     webhook = {"endpoint": "https://example.com", "hmac_secret": 314159265}
     message = client.refuse(options={"webhook": webhook})
