@@ -1,13 +1,10 @@
 """Python for the types of a contract: hints, and the `Kind` that converts each."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
 from typing import Any, cast
 
 from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
-from openapi_python_client.parser.properties.const import ConstProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.enum_property import EnumProperty
 from openapi_python_client.parser.properties.float import FloatProperty
@@ -95,78 +92,58 @@ class Kinds:
             raise ContractError(reference, f"two schemas would be called {name}")
         return KindPlan(made.hint, made.accepts, f"_rules.{name}", made.nullable)
 
-    @singledispatchmethod
-    def _plan(self, prop: PropertyProtocol, schema: dict[str, Any], place: str) -> KindPlan:
-        raise ContractError(
-            place, f"a {type(prop).__name__.removesuffix('Property').lower()} is not supported"
-        )
+    def _plan(  # noqa: C901, PLR0911 - a table: one line for each class of property
+        self, prop: PropertyProtocol, schema: dict[str, Any], place: str
+    ) -> KindPlan:
+        if "const" in schema:
+            return _constant(schema["const"])
+        match prop:
+            case FormattedProperty():
+                return self._plan_formatted(prop, schema, place)
+            case StringProperty():
+                return KindPlan("str", "str", self._string_code(schema, place))
+            case IntProperty():
+                return KindPlan("int", "int", f"Integer({self._number_bounds(schema)})")
+            case FloatProperty():
+                return KindPlan("float", "float", f"Number({self._number_bounds(schema)})")
+            case EnumProperty():
+                return _plan_words(prop, schema, place)
+            case ModelProperty():
+                return self._plan_model(prop)
+            case ListProperty():
+                return self._plan_array(prop, schema, place)
+            case UnionProperty():
+                return self._plan_nullable(prop, schema, place)
+            case _ if type(prop) in _FIXED:
+                return _FIXED[type(prop)]
+            case _:
+                name = type(prop).__name__.removesuffix("Property").lower()
+                raise ContractError(place, f"a {name} is not supported")
 
-    @_plan.register
-    def _(self, prop: StringProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        if isinstance(prop, FormattedProperty):
-            bounds = _string_bounds(schema, place) if self.bound and prop.kind == "DecimalString" else {}
-            return KindPlan(prop.hint, prop.hint, f"{prop.kind}({_keywords(bounds)})", "None" in prop.hint)
-        return KindPlan(
-            "str", "str", self._string_code(schema if self.bound else _only_format(schema), place)
-        )
+    def _plan_formatted(self, prop: FormattedProperty, schema: dict[str, Any], place: str) -> KindPlan:
+        bounds = _string_bounds(schema, place) if self.bound and prop.kind == "DecimalString" else {}
+        return KindPlan(prop.hint, prop.hint, f"{prop.kind}({_keywords(bounds)})", "None" in prop.hint)
 
     def _string_code(self, schema: dict[str, Any], place: str) -> str:
-        bounds = _string_bounds(schema, place)
+        bounds = _string_bounds(schema, place) if self.bound else {}
         description = " ".join(schema.get("description", "").split())
-        fits = bounds.get("pattern") and 0 < len(description) <= _LONGEST_ABOUT
+        fits = "pattern" in bounds and 0 < len(description) <= _LONGEST_ABOUT
         about = {"about": description.rstrip(".")} if fits else {}
         shown = {"shown": True} if schema.get("format") in self.config.shown_formats else {}
         return f"String({_keywords({**about, **bounds, **shown})})"
 
-    @_plan.register
-    def _(self, prop: BooleanProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        if "const" in schema:
-            return _constant(schema["const"])
-        return KindPlan("bool", "bool", "Boolean()")
+    def _number_bounds(self, schema: dict[str, Any]) -> str:
+        names = ("minimum", "maximum") if self.bound else ()
+        return _keywords({name: schema[name] for name in names if name in schema})
 
-    @_plan.register
-    def _(self, prop: IntProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        return KindPlan("int", "int", f"Integer({_keywords(_bounds(schema) if self.bound else {})})")
-
-    @_plan.register
-    def _(self, prop: FloatProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        return KindPlan("float", "float", f"Number({_keywords(_bounds(schema) if self.bound else {})})")
-
-    @_plan.register
-    def _(self, prop: DateProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        return KindPlan("date", "date", "Day()")
-
-    @_plan.register
-    def _(self, prop: UuidProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        return KindPlan("UUID", "UUID", "Uuid()")
-
-    @_plan.register
-    def _(self, prop: AnyProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        return KindPlan("object", "object", "Anything()", nullable=True)
-
-    @_plan.register
-    def _(self, prop: ConstProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        return _constant(schema["const"])
-
-    @_plan.register
-    def _(self, prop: EnumProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        name = str(prop.class_info.name)
-        words = [word for word in schema["enum"] if word is not None]
-        if len(prop.values) != len(words):
-            raise ContractError(place, "two of the words would have the same Python name")
-        accepts = f"{name} | Literal[{', '.join(map(repr, words))}]"
-        return KindPlan(name, accepts, f"{'NumberWord' if prop.value_type is int else 'Word'}({name})")
-
-    @_plan.register
-    def _(self, prop: ModelProperty, schema: dict[str, Any], place: str) -> KindPlan:
+    def _plan_model(self, prop: ModelProperty) -> KindPlan:
         name = str(prop.class_info.name)
         if self.models.is_free(name):
             return KindPlan("dict[str, object]", "dict[str, object]", "JsonObject()")
         code = f"ModelKind({name})" if name in self.defined else f"LateModelKind(lambda: {name})"
         return KindPlan(name, name, code)
 
-    @_plan.register
-    def _(self, prop: ListProperty, schema: dict[str, Any], place: str) -> KindPlan:
+    def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str) -> KindPlan:
         if "items" not in schema:
             raise ContractError(place, "an array without items is not supported")
         inner = self.plan(prop.inner_property, schema["items"], f"{place}/items")
@@ -174,19 +151,35 @@ class Kinds:
         code = f"Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
         return KindPlan(f"tuple[{inner.hint}, ...]", f"Sequence[{inner.accepts}]", code)
 
-    @_plan.register
-    def _(self, prop: UnionProperty, schema: dict[str, Any], place: str) -> KindPlan:
+    def _plan_nullable(self, prop: UnionProperty, schema: dict[str, Any], place: str) -> KindPlan:
         others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
         if len(others) != 1 or len(others) == len(prop.inner_properties):
             raise ContractError(place, "a choice between types is not supported, but for one type or null")
         inner = self.plan(others[0], _other_than_null(schema), place)
         if inner.nullable:
             raise ContractError(place, "null would have two meanings here")
-        return KindPlan(f"{inner.hint} | None", f"{inner.accepts} | None", f"Nullable({inner.code})", True)  # noqa: FBT003
+        return KindPlan(
+            f"{inner.hint} | None", f"{inner.accepts} | None", f"Nullable({inner.code})", nullable=True
+        )
 
 
+_FIXED: dict[type, KindPlan] = {
+    BooleanProperty: KindPlan("bool", "bool", "Boolean()"),
+    DateProperty: KindPlan("date", "date", "Day()"),
+    UuidProperty: KindPlan("UUID", "UUID", "Uuid()"),
+    AnyProperty: KindPlan("object", "object", "Anything()", nullable=True),
+}
 _LONGEST_ABOUT = 100
 _ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
+
+
+def _plan_words(prop: EnumProperty, schema: dict[str, Any], place: str) -> KindPlan:
+    name = str(prop.class_info.name)
+    words = [word for word in schema["enum"] if word is not None]
+    if len(prop.values) != len(words):
+        raise ContractError(place, "two of the words would have the same Python name")
+    accepts = f"{name} | Literal[{', '.join(map(repr, words))}]"
+    return KindPlan(name, accepts, f"{'NumberWord' if prop.value_type is int else 'Word'}({name})")
 
 
 def _constant(value: object) -> KindPlan:
@@ -217,10 +210,6 @@ def _other_than_null(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "type": kept[0], "enum": [word for word in schema.get("enum", []) if word is not None]}
 
 
-def _only_format(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"format": schema["format"]} if "format" in schema else {}
-
-
 def _string_bounds(schema: dict[str, Any], place: str) -> dict[str, Any]:
     bounds: dict[str, Any] = {}
     if "pattern" in schema:
@@ -231,13 +220,10 @@ def _string_bounds(schema: dict[str, Any], place: str) -> dict[str, Any]:
     return bounds
 
 
-def _bounds(schema: dict[str, Any]) -> dict[str, Any]:
-    return {name: schema[name] for name in ("minimum", "maximum") if name in schema}
-
-
 def _keywords(values: dict[str, Any]) -> str:
-    write: Callable[[str, Any], str] = lambda name, value: _raw(value) if name == "pattern" else repr(value)  # noqa: E731
-    return ", ".join(f"{name}={write(name, value)}" for name, value in values.items())
+    return ", ".join(
+        f"{name}={_raw(value) if name == 'pattern' else repr(value)}" for name, value in values.items()
+    )
 
 
 def _raw(text: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.errors import GenerationError
 
-_SETTINGS = Path(__file__).with_name("ruff.toml")
+_SETTINGS = Path(__file__).with_name("layout.toml")
 
 
 def lay_out(folder: Path) -> None:

@@ -69,6 +69,15 @@ class TagPlan:
         return {operation.method for operation in self.operations} & ANNOTATION_NAMES
 
 
+def _tag_of(operation: dict[str, Any]) -> str:
+    return str((operation.get("tags") or ["default"])[0])
+
+
+def _describe(operation: dict[str, Any], operation_id: str) -> str:
+    summary, description = operation.get("summary", "").rstrip("."), operation.get("description", "")
+    return f"{summary}.\n\n{description}" if summary else description or operation_id
+
+
 def _call_by_name(plan: OperationPlan, called: dict[str, str]) -> OperationPlan:
     """Where the text mentions `operationId`, let it say what the operation is called in Python."""
     text = re.sub(r"`(\w+)`", lambda found: f"`{called.get(found[1], found[1])}`", plan.description)
@@ -88,20 +97,22 @@ class Operations:
     success: dict[str, Any] | None = None
     failure: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.arguments = Arguments(self.document, self.config, self.kinds)
+        self.answers = Answers(self)
+
     def plan(self) -> tuple[TagPlan, ...]:
         """The tags with their operations, in the order of the document."""
-        arguments, answers = Arguments(self.document, self.config, self.kinds), Answers(self)
         by_tag: dict[str, list[OperationPlan]] = {}
         known: dict[str, str] = {}
         for path, method, operation in self.document.operations():
             place = f"{method.upper()} {path}"
-            tag = (operation.get("tags") or ["default"])[0]
-            plan = self._plan_operation(path, method, operation, tag, arguments, answers)
+            plan = self._plan_operation(path, method, operation)
             if known.setdefault(plan.name, place) != place:
                 raise ContractError(place, f"{known[plan.name]} would be called {plan.name} too")
-            by_tag.setdefault(tag, []).append(plan)
+            by_tag.setdefault(_tag_of(operation), []).append(plan)
         self._check_settings()
-        self.sent |= arguments.models
+        self.sent |= self.arguments.models
         called = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         by_tag = {tag: [_call_by_name(plan, called) for plan in plans] for tag, plans in by_tag.items()}
         return tuple(self._plan_tag(tag, tuple(plans)) for tag, plans in by_tag.items())
@@ -111,24 +122,15 @@ class Operations:
         description = described.get(tag) or f"The operations of {tag}."
         return TagPlan(snake_name(tag, f"tag {tag}"), f"{class_name(tag)}Api", description, plans)
 
-    def _plan_operation(  # noqa: PLR0913 - one caller
-        self,
-        path: str,
-        method: str,
-        operation: dict[str, Any],
-        tag: str,
-        arguments: Arguments,
-        answers: Answers,
-    ) -> OperationPlan:
-        place = f"{method.upper()} {path}"
+    def _plan_operation(self, path: str, method: str, operation: dict[str, Any]) -> OperationPlan:
+        place, tag = f"{method.upper()} {path}", _tag_of(operation)
         endpoint = self._endpoint(path, method, operation)
         operation_id = operation.get("operationId") or str(endpoint.name)
         called = self.config.operations.get(operation_id) or method_name(operation_id, tag, place)
         self.kinds.bound = True
-        planned = arguments.plan(operation_id, operation, endpoint, place)
+        planned = self.arguments.plan(operation_id, operation, endpoint, place)
         self.kinds.bound = False
-        result = answers.plan(operation, endpoint, place)
-        summary = operation.get("summary", "").rstrip(".")
+        result = self.answers.plan(operation, endpoint, place)
         return OperationPlan(
             operation_id=operation_id,
             name=f"{snake_name(tag, place)}.{called}",
@@ -139,9 +141,7 @@ class Operations:
             result=result,
             safe=self._is_safe(operation, method, place),
             anonymous=operation.get("security", self.document.raw.get("security")) in ([], None),
-            description=f"{summary}.\n\n{operation.get('description', '')}"
-            if summary
-            else operation.get("description") or operation_id,
+            description=_describe(operation, operation_id),
         )
 
     def _endpoint(self, path: str, method: str, operation: dict[str, Any]) -> Endpoint:

@@ -12,9 +12,9 @@ _GROUPS = (":", "=", "!", "<=", "<!")
 
 
 def translate(pattern: str, place: str) -> str:
-    """The pattern for Python's `re.search` with `re.ASCII`.
+    r"""The pattern for Python's `re.search` with `re.ASCII`.
 
-    `$` is the very end in ECMA 262, while Python's matches before a line feed too; the dot and `\\s` differ
+    `$` is the very end in ECMA 262, while Python's matches before a line feed too; the dot and `\s` differ
     by some characters.
 
     Raises:

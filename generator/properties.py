@@ -91,9 +91,9 @@ _original: Any = library._string_based_property  # noqa: SLF001 - pinned by a te
 
 def string_based_property(
     name: UntrustedString,
-    required: bool,
+    required: bool,  # noqa: FBT001 - the library calls it so
     data: oai.Schema,
-    config: Config,  # noqa: FBT001 - the library's
+    config: Config,
 ) -> StringLike:
     """As openapi-python-client's function of this name, with our formats before its own."""
     written = data.schema_format.get_untrusted_value() if data.schema_format else ""
