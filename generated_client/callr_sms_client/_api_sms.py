@@ -13,8 +13,9 @@ from typing import Final, Literal
 
 from . import _rules
 from ._caller import AsyncCaller, Caller
+from ._composites import ListOf, Nullable
 from ._dates import Moment
-from ._kinds import ListOf, Nullable, Word
+from ._kinds import Word
 from ._model import ModelKind
 from ._models import Sms, SmsOptions
 from ._operation import BodyMember, Operation, PathParameter, QueryGroup, QueryParameter

@@ -9,7 +9,8 @@ from decimal import Decimal
 from typing import Literal
 
 from . import _rules
-from ._kinds import Array, Integer, Nullable, String, Word
+from ._composites import Array, Nullable
+from ._kinds import Integer, String, Word
 from ._model import Member, Model, ModelKind, OptionalMember
 from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 
