@@ -2,7 +2,7 @@
 
 import base64
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from contract_tests._contract import Contract
@@ -16,12 +16,17 @@ from contract_tests._wire import basic_credentials
 _SHORTEST_SECRET: Final = 4
 _MESSAGE_LINES: Final = 6
 _WIDTH: Final = 160
+_WORDS: Final = 40
+_NUMBER: Final = 11
 
 
 def summary(outcome: Outcome, settings: Settings, contract: Contract, seconds: float) -> str:
-    """The whole report; no credentials are in it, and for a live server no texts and numbers either."""
+    """The whole report: tables of what was done, then each failure.
+
+    No credentials are in it, and for a live server no texts and numbers either.
+    """
     lines = [
-        *_numbers(outcome.tally, contract),
+        *_numbers(outcome.tally),
         *_rules(outcome.tally, contract),
         *_failures(outcome, settings),
         *(f"error: {error}" for error in outcome.tally.errors),
@@ -40,41 +45,48 @@ def without_credentials(text: str, settings: Settings) -> str:
     return text
 
 
-def _numbers(tally: Tally, contract: Contract) -> Iterator[str]:
+def _numbers(tally: Tally) -> Iterator[str]:
     phases = [phase for phase in PHASES if any(phase == found for _, found in tally.requests)]
-    width = max(len(operation.label) for operation in contract.operations)
-    yield f"{'requests':{width}}  " + "  ".join(f"{phase:>9}" for phase in phases)
-    for label in sorted({label for label, _ in tally.requests}):
-        yield f"{label:{width}}  " + "  ".join(f"{tally.requests[label, phase]:>9}" for phase in phases)
-    yield ""
-    for link, count in sorted(tally.links.items()):
-        yield f"link {link}: {count}"
-    yield "checks: " + ", ".join(_check_counts(tally))
-    yield "verdicts: " + ", ".join(_verdict_counts(tally))
-    yield ""
+    asked = sorted({label for label, _ in tally.requests})
+    yield from _table(
+        ("requests", *phases),
+        [(label, *(tally.requests[label, phase] for phase in phases)) for label in asked],
+    )
+    yield from _table(("links followed", "requests"), sorted(tally.links.items()))
+    yield from _table(("answers", "requests"), _verdict_counts(tally))
+    yield from _table(("checks", "requests", "failed"), _check_counts(tally))
 
 
-def _check_counts(tally: Tally) -> Iterator[str]:
+def _check_counts(tally: Tally) -> Iterator[tuple[str, int, int]]:
     for name in sorted({name for name, _ in tally.checks}):
         failed = tally.checks[name, False]
-        yield f"{name} {tally.checks[name, True] + failed}" + (f" ({failed} failed)" if failed else "")
+        yield name, tally.checks[name, True] + failed, failed
 
 
-def _verdict_counts(tally: Tally) -> Iterator[str]:
+def _verdict_counts(tally: Tally) -> list[tuple[str, int]]:
     met: Counter[str] = Counter()
     for (expected, status), count in tally.verdicts.items():
-        met[f"{expected} expected, {status} came"] += count
-    for text, count in met.most_common():
-        yield f"{count} times {text}"
+        met[f"{status} came, {expected} expected"] += count
+    return sorted(met.items())
 
 
 def _rules(tally: Tally, contract: Contract) -> Iterator[str]:
-    for name in sorted(contract.rules & JUDGED.keys()):
-        found = tally.exercised(name)
-        yield f"rule {name}: kept by {found[Standing.KEPT]} requests, broken by {found[Standing.BROKEN]}"
+    found = {name: tally.exercised(name) for name in sorted(contract.rules & JUDGED.keys())}
+    rows = [(name, counts[Standing.KEPT], counts[Standing.BROKEN]) for name, counts in found.items()]
+    yield from _table(("rules", "kept by", "broken by"), rows)
     waiting = sorted(contract.rules & NOT_YET_JUDGED)
     if waiting:
-        yield f"rules not judged yet: {', '.join(waiting)}"
+        yield f"Rules not judged yet: {', '.join(waiting)}"
+        yield ""
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> Iterator[str]:
+    """Lines of a table whose first column is words and whose others are numbers; none without rows."""
+    all_rows = [tuple(map(str, row)) for row in rows]
+    if not all_rows:
+        return
+    for row in (header, *all_rows):
+        yield f"{row[0]:<{_WORDS}}" + "".join(f"{cell:>{_NUMBER}}" for cell in row[1:])
     yield ""
 
 

@@ -50,7 +50,8 @@ def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: P
     assert "the contract holds" in result.stdout.splitlines()[-1]
     for phase in ("examples", "coverage", "fuzzing", "stateful"):
         assert re.search(rf"^{phase}: \d+ requests", result.stdout, re.MULTILINE)
-    kept = re.findall(r"^rule (\S+): kept by (\d+) requests, broken by (\d+)", result.stdout, re.MULTILINE)
+    rules = result.stdout.partition("broken by\n")[2].partition("\n\n")[0]
+    kept = re.findall(r"^(\S+) +(\d+) +(\d+)$", rules, re.MULTILINE)
     assert len(kept) == 8
     assert all(int(keeping) and int(breaking) for _, keeping, breaking in kept), kept
     assert list(tmp_path.iterdir()) == []
