@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "d787c83741ff0eeb9a2c81b6cfe4667b8a9bce9e3c68422e143c245c059a4284"
+CONTRACT_SHA256: Final = "b6d348db112f0b3fd52b468373c165b183e0ccdaf8f7c9a17ea4abaf5f6fff45"
 """The SHA-256 of the contract's file."""
