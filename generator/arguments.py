@@ -222,4 +222,5 @@ def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> No
 def _round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:
     if plan.kind.hint != "datetime":
         raise ContractError(place, "only a datetime can be rounded up")
-    return replace(plan, kind=replace(plan.kind, code="Moment(round_up=True)"))
+    note = plan.kind.note.replace("rounded down", "rounded up")
+    return replace(plan, kind=replace(plan.kind, code="Moment(round_up=True)", note=note))

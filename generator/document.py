@@ -9,7 +9,6 @@ from typing import Any
 
 import yaml
 from openapi_python_client.schema import OpenAPI
-from pydantic import ValidationError
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
@@ -101,7 +100,7 @@ def load_document(path: Path) -> Document:
         raise GenerationError(f"{path}: expected an OpenAPI 3 document")
     try:
         OpenAPI.model_validate(deepcopy(raw))
-    except ValidationError as caught:
+    except ValueError as caught:
         raise GenerationError(f"{path}: {caught}") from caught
     return Document(raw, hashlib.sha256(content).hexdigest())
 

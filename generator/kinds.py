@@ -1,6 +1,6 @@
 """Python for the types of a contract: hints, and the `Kind` that converts each."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from openapi_python_client.parser.properties.any import AnyProperty
@@ -35,12 +35,14 @@ class KindPlan:
         accepts: The type of what is given.
         code: The expression that makes its `Kind`.
         nullable: Whether None is a value of it.
+        note: What one has to know to give one, for the docstring.
     """
 
     hint: str
     accepts: str
     code: str
     nullable: bool = False
+    note: str = ""
 
 
 @dataclass
@@ -90,7 +92,7 @@ class Kinds:
         known = self.rules.setdefault(name, RulePlan(name, made.code, schema.get("description", "")))
         if known.code != made.code:
             raise ContractError(reference, f"two schemas would be called {name}")
-        return KindPlan(made.hint, made.accepts, f"_rules.{name}", made.nullable)
+        return replace(made, code=f"_rules.{name}")
 
     def _plan(  # noqa: C901, PLR0911 - a table: one line for each class of property
         self, prop: PropertyProtocol, schema: dict[str, Any], place: str
@@ -122,7 +124,8 @@ class Kinds:
 
     def _plan_formatted(self, prop: FormattedProperty, schema: dict[str, Any], place: str) -> KindPlan:
         bounds = _string_bounds(schema, place) if self.bound and prop.kind == "DecimalString" else {}
-        return KindPlan(prop.hint, prop.hint, f"{prop.kind}({_keywords(bounds)})", "None" in prop.hint)
+        code = f"{prop.kind}({_keywords(bounds)})"
+        return KindPlan(prop.hint, prop.hint, code, "None" in prop.hint, prop.note)
 
     def _string_code(self, schema: dict[str, Any], place: str) -> str:
         bounds = _string_bounds(schema, place) if self.bound else {}

@@ -135,19 +135,25 @@ def _server_url(server: dict[str, Any]) -> str:
     return url.rstrip("/")
 
 
+_RAISES = (
+    ("ArgumentError", "An argument breaks the contract. Nothing was sent."),
+    ("CallrConnectionError", "The network failed; `outcome` tells whether the request may have been done."),
+    ("ProtocolError", "The answer is not one of the contract. The request may have been done."),
+    ("ApiError", "The API answered with an error; there is a class for each usual HTTP status."),
+)
+
+
 def _operation_sections(operation: OperationPlan) -> list[str]:
     """What a docstring says about arguments, result and errors."""
     arguments = [
-        (argument.argument, argument.description or f"`{argument.name}`.")
+        (argument.argument, f"{argument.description or f'`{argument.name}`.'} {argument.kind.note}")
         for argument in (*operation.positional, *operation.keywords)
     ]
-    result = [("Returns", operation.result.description)] if operation.result.hint != "None" else []
+    has_result = operation.result.hint != "None"
     return [
         *([section("Args", arguments)] if arguments else []),
-        *(f"Returns:\n    {_one_line(text)}" for _, text in result),
-        section(
-            "Raises", [("CallrError", "One of its kinds; `outcome` tells whether the request was done.")]
-        ),
+        *([f"Returns:\n    {_one_line(operation.result.description)}"] if has_result else []),
+        section("Raises", _RAISES),
     ]
 
 

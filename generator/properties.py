@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 import openapi_python_client.parser.properties as library
-from attrs import define
 from openapi_python_client import schema as oai
 from openapi_python_client.config import Config
 from openapi_python_client.parser.errors import PropertyError
@@ -20,29 +19,29 @@ from openapi_python_client.strings import PythonIdentifier
 StringLike = StringProperty | DateProperty | DateTimeProperty | FileProperty | UuidProperty | PropertyError
 
 
-@define
 class FormattedProperty(StringProperty):
     """A string whose `format` gives it a Python type of its own.
 
     Attributes:
         kind: The class of `runtime/` that converts it.
         hint: Its type in Python.
+        note: What one has to know to give one.
     """
 
     kind: ClassVar[str]
     hint: ClassVar[str]
+    note: ClassVar[str] = ""
 
 
-@define
 class MomentProperty(FormattedProperty):
     """`callr-datetime`: to the second, in UTC."""
 
     _type_string: ClassVar[str] = "datetime"
     kind: ClassVar[str] = "Moment"
     hint: ClassVar[str] = "datetime"
+    note: ClassVar[str] = "An aware datetime of any zone, rounded down to the second."
 
 
-@define
 class MomentOrZeroProperty(FormattedProperty):
     """`callr-datetime-or-zero`: as above, or None."""
 
@@ -51,25 +50,24 @@ class MomentOrZeroProperty(FormattedProperty):
     hint: ClassVar[str] = "datetime | None"
 
 
-@define
 class MomentMsProperty(FormattedProperty):
     """`callr-datetime-ms`: to the millisecond, in UTC."""
 
     _type_string: ClassVar[str] = "datetime"
     kind: ClassVar[str] = "MomentMs"
     hint: ClassVar[str] = "datetime"
+    note: ClassVar[str] = "An aware datetime of any zone, rounded down to the millisecond."
 
 
-@define
 class Rfc3339Property(FormattedProperty):
     """`date-time`: RFC 3339."""
 
     _type_string: ClassVar[str] = "datetime"
     kind: ClassVar[str] = "Rfc3339"
     hint: ClassVar[str] = "datetime"
+    note: ClassVar[str] = "An aware datetime of any zone."
 
 
-@define
 class DecimalProperty(FormattedProperty):
     """`decimal`: exact, in a string."""
 

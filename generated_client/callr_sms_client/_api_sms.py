@@ -92,14 +92,20 @@ class SmsApi:
 
         Args:
             type: The direction of the SMS to list.
-            from_: The earliest `date_creation` to include.
-            to: The latest `date_creation` to include; not before `from`.
+            from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to
+                the second.
+            to: The latest `date_creation` to include; not before `from`. An aware datetime of any zone,
+                rounded up to the second.
 
         Returns:
             The SMS of the window; an empty array when there are none.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return self._caller.run(_LIST_SMS, type, from_, to)
 
@@ -121,7 +127,11 @@ class SmsApi:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return self._caller.run(_SEND_SMS, to, body, from_, options)
 
@@ -145,7 +155,11 @@ class SmsApi:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
@@ -162,7 +176,11 @@ class SmsApi:
             The SMS as it is now.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return self._caller.run(_GET_SMS, hash)
 
@@ -186,14 +204,20 @@ class AsyncSmsApi:
 
         Args:
             type: The direction of the SMS to list.
-            from_: The earliest `date_creation` to include.
-            to: The latest `date_creation` to include; not before `from`.
+            from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to
+                the second.
+            to: The latest `date_creation` to include; not before `from`. An aware datetime of any zone,
+                rounded up to the second.
 
         Returns:
             The SMS of the window; an empty array when there are none.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return await self._caller.run(_LIST_SMS, type, from_, to)
 
@@ -215,7 +239,11 @@ class AsyncSmsApi:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return await self._caller.run(_SEND_SMS, to, body, from_, options)
 
@@ -241,7 +269,11 @@ class AsyncSmsApi:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return await self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
@@ -258,6 +290,10 @@ class AsyncSmsApi:
             The SMS as it is now.
 
         Raises:
-            CallrError: One of its kinds; `outcome` tells whether the request was done.
+            ArgumentError: An argument breaks the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
+                done.
+            ProtocolError: The answer is not one of the contract. The request may have been done.
+            ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return await self._caller.run(_GET_SMS, hash)

@@ -103,6 +103,7 @@ class Model:
 
         Raises:
             ProtocolError: A member that is always there is missing, or one has the wrong JSON type.
+            TypeError: There is something in it that JSON cannot hold.
         """
         copied = copy_json(dict(json))
         found = find_mismatch(cls, copied, cls.__name__)
