@@ -20,7 +20,7 @@ Encoding: TypeAlias = Literal["GSM", "UNICODE"]
 MAX_PARTS: Final = 255
 """The API refuses a text of more parts: the counter of a part is one byte."""
 
-STOP_NUMBER_PLACEHOLDER: Final = "%STOPNUM%"
+_STOP_NUMBER: Final = "%STOPNUM%"
 
 # 3GPP TS 23.038, table of the default alphabet, in its order; the escape to the extension table is left out.
 _GSM: Final = frozenset(
@@ -87,7 +87,7 @@ def estimate(
     if force_encoding not in (None, "GSM", "UNICODE"):
         raise ArgumentError("force_encoding", "expected None, GSM or UNICODE")
     if stop_number is not None:
-        text = text.replace(STOP_NUMBER_PLACEHOLDER, stop_number)
+        text = text.replace(_STOP_NUMBER, stop_number)
     if force_encoding == "GSM":
         text = "".join(map(_near, text))
     if force_encoding != "UNICODE" and _GSM.issuperset(text):

@@ -180,6 +180,22 @@ def test_no_local_of_a_traceback_shows_the_credentials(make: Callable[[], CallrE
         assert secret not in shown
 
 
+@pytest.mark.parametrize(
+    "make", [_api_error, _protocol_error, _wrong_type, _broken_connection, _no_connection]
+)
+def test_what_was_sent_is_in_no_frame_below_the_method_that_was_called(
+    make: Callable[[], CallrError],
+) -> None:
+    report = traceback.TracebackException.from_exception(make(), capture_locals=True)
+    inner = [
+        frame.locals
+        for frame in report.stack
+        if "callr_sms_client" in frame.filename and not frame.filename.endswith("_api_sms.py")
+    ]
+    assert inner
+    assert_clean(str(inner))
+
+
 def test_missing_variables_are_named_and_others_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CALLR_PASSWORD", PASSWORD)
     monkeypatch.delenv("CALLR_LOGIN", raising=False)
