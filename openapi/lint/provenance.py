@@ -1,0 +1,90 @@
+"""The table of where each field comes from, and how much of the contract is a guess.
+
+What rests on `choice` alone is a guess of ours: what a run against the live API has to confirm or refute.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import typer
+
+from openapi.lint.document import load, resolve, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.lint.document import Json, Part
+
+CHOICE = "choice"
+
+
+class Row(NamedTuple):
+    """One field: where it stands, what it is, and the words of its provenance."""
+
+    place: str
+    kind: str
+    sources: tuple[str, ...]
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether it rests on nothing but a choice."""
+        return self.sources == (CHOICE,)
+
+
+def rows(document: Json) -> list[Row]:
+    """Every part of the contract that carries a provenance, in the order of the document."""
+    return [row for part in walk(document) for row in _of(document, part)]
+
+
+def _of(document: Json, part: Part) -> Iterator[Row]:
+    if "x-provenance" in part.node:
+        yield Row(_place(document, part.pointer), part.kind, tuple(part.node["x-provenance"]))
+    for rule in part.node.get("x-callr-rules", []):
+        yield Row(f"{part.node['operationId']} {rule['name']}", "rule", tuple(rule["x-provenance"]))
+
+
+def _place(document: Json, pointer: str) -> str:
+    """Write a JSON pointer as a person would say it: `SMS.status`, `listSms from`, `getSms 404`."""
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    if steps[0] == "components":
+        return ".".join([steps[2], *_within(document, ["components", *steps[1:3]], steps[3:])])
+    operation = resolve(document, document[steps[0]][steps[1]][steps[2]])
+    return " ".join([operation["operationId"], *_within(document, steps[:3], steps[3:])])
+
+
+def _within(document: Json, above: list[str], steps: list[str]) -> Iterator[str]:
+    """The words of a pointer below a component or an operation; parameters go by their names."""
+    node: Any = document
+    for step in above:
+        node = node[step]
+    for step in steps:
+        node = node[int(step)] if isinstance(node, list) else node[step]
+        if isinstance(node, dict) and step.isdigit() and "name" in node:
+            yield node["name"]
+        elif step not in _SILENT:
+            yield "null" if step.isdigit() and node.get("type") == "null" else step
+
+
+_SILENT = frozenset({"properties", "parameters", "responses", "content", "headers", "schema", "oneOf"})
+
+
+def markdown(document: Json) -> str:
+    """The table as Markdown, the guesses first counted, then marked."""
+    found = rows(document)
+    guesses = sum(row.is_guess for row in found)
+    lines = [
+        f"{len(found)} fields, {guesses} of them guesses: they rest on `{CHOICE}` alone.",
+        "",
+        "| field | kind | sources | guess |",
+        "| --- | --- | --- | --- |",
+        *(
+            f"| `{r.place}` | {r.kind} | {', '.join(r.sources)} | {'yes' if r.is_guess else ''} |"
+            for r in found
+        ),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    typer.echo(markdown(load()), nl=False)

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+from openapi.lint.document import load
+from openapi.lint.provenance import Row, markdown, rows
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_table_of_the_readme_is_that_of_the_contract() -> None:
+    assert markdown(load()) in (ROOT / "openapi" / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_field_is_a_guess_when_it_rests_on_choice_alone() -> None:
+    found = {row.place: row for row in rows(load())}
+    assert found["getSms hash-in-query"] == Row("getSms hash-in-query", "rule", ("seed", "choice"))
+    assert not found["getSms hash-in-query"].is_guess
+    assert found["NotFound"].is_guess
+    assert found["SMS.status"] == Row("SMS.status", "property", ("capture", "sdk"))
+
+
+def test_the_count_is_that_of_the_marked_rows() -> None:
+    lines = markdown(load()).splitlines()
+    total, guesses = (int(word) for word in lines[0].split() if word.isdigit())
+    assert len([line for line in lines if line.startswith("| `")]) == total
+    assert len([line for line in lines if line.endswith("| yes |")]) == guesses
+
+
+def test_the_command_prints_the_table() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "openapi.lint.provenance"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == markdown(load())
