@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
+REFERENCE := emulator/callr_sms_emulator/reference.html
 CODE := openapi generator generated_client contract_tests emulator tests demo.py
 
 # What `make contract` takes: any server, the emulator by default.
@@ -14,7 +15,7 @@ PASSWORD ?= $(CALLR_PASSWORD)
 SHORTCODES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate check emulator contract lock clean pytest
+.PHONY: help demo test setup lint lint-openapi format types generate check docs emulator contract lock clean pytest
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -63,10 +64,17 @@ generate: setup ## regenerate the client from the contract
 check: setup ## fail when the client is not what the contract gives
 	$(BIN)/python -m generator check
 
-pytest: setup $(NODE_MODULES) ## the tests alone
+docs: $(REFERENCE) ## the reference of the API as one HTML page
+	@echo "file://$(abspath $(REFERENCE))"
+
+# Part of the emulator's package, in no commit: a wheel that is built now carries the page.
+$(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/lint/document.py $(wildcard openapi/docs/*.*) $(READY)
+	@$(BIN)/python -m openapi.docs $@
+
+pytest: setup $(NODE_MODULES) $(REFERENCE) ## the tests alone
 	$(BIN)/pytest -n auto --dist loadgroup
 
-emulator: setup ## serve the emulator until Ctrl-C
+emulator: setup $(REFERENCE) ## serve the emulator until Ctrl-C
 	$(BIN)/callr-sms-emulator serve
 
 contract: export CALLR_LOGIN = $(LOGIN)
@@ -83,5 +91,5 @@ lock: setup ## rewrite the pins of Python and npm packages
 		"$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" update --package-lock-only --loglevel=error
 
 clean: ## remove what was made
-	rm -rf $(VENV) openapi/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) $(REFERENCE) openapi/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

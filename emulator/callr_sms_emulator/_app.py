@@ -16,7 +16,8 @@ from callr_sms_emulator._listing import read_listing
 from callr_sms_emulator._log import describe
 from callr_sms_emulator._message import draw_hash as draw_random_hash
 from callr_sms_emulator._query import read_query
-from callr_sms_emulator._routes import BASE_PATH, Endpoint, Route, find_route, is_api
+from callr_sms_emulator._reference import read_reference
+from callr_sms_emulator._routes import Endpoint, Route, find_route, is_api
 from callr_sms_emulator._send import read_send, read_send_query, refuse_unknown
 from callr_sms_emulator._service import Service
 from callr_sms_emulator._store import Store
@@ -26,6 +27,7 @@ _log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+_Answer = tuple[int, bytes, list[tuple[bytes, bytes]]]
 
 MAX_BODY = 1024 * 1024
 """Bytes; the longest valid request, with every character escaped, needs less than half (choice)."""
@@ -44,6 +46,14 @@ class _Error(msgspec.Struct):
 class _ErrorEnvelope(msgspec.Struct):
     status: str
     data: _Error
+
+
+class _Elsewhere(Exception):  # noqa: N818 - not an error: the path may be one of the emulator's own
+    """The path is not below the API's base."""
+
+    def __init__(self, raw_path: bytes) -> None:
+        super().__init__()
+        self.raw_path = raw_path
 
 
 class _Disconnected(Exception):  # noqa: N818 - not an error: the client left
@@ -100,8 +110,10 @@ class App:
             headers += extra
         except _Disconnected:
             return
+        except _Elsewhere as elsewhere:
+            status, body, headers = _answer_elsewhere(scope["method"], elsewhere.raw_path)
         except _errors.ApiError as error:
-            status, body, headers = error.status, write_error(error), [_CONTENT_TYPE, *error.headers]
+            status, body, headers = _refuse(error)
         headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
@@ -111,7 +123,7 @@ class App:
         try:
             account, route = self._admit(scope)
             return await self._call(account, route, scope, receive)
-        except (_errors.ApiError, _Disconnected):
+        except (_errors.ApiError, _Elsewhere, _Disconnected):
             raise
         except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough
             raise _errors.stopping() from None
@@ -123,7 +135,7 @@ class App:
         """Check the credentials first, then the path, then the method."""
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         if not is_api(raw_path):
-            raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
+            raise _Elsewhere(raw_path)
         authorizations = [value for name, value in scope["headers"] if name == b"authorization"]
         return self._gate.check(authorizations), find_route(scope["method"], raw_path)
 
@@ -147,6 +159,19 @@ class App:
                 return _SUCCESS % await self._service.get(account, route.sms_hash), []
             case Endpoint.LIST:
                 return _SUCCESS % await self._service.find(account, read_listing(query)), []
+
+
+def _refuse(error: _errors.ApiError) -> _Answer:
+    return error.status, write_error(error), [_CONTENT_TYPE, *error.headers]
+
+
+def _answer_elsewhere(method: str, raw_path: bytes) -> _Answer:
+    """Answer outside the API, where no credentials are asked for and nobody hurries."""
+    try:
+        body, headers = read_reference(method, raw_path)
+    except _errors.ApiError as error:
+        return _refuse(error)
+    return 200, body, headers
 
 
 def _check_content_type(scope: Scope) -> None:

@@ -119,6 +119,13 @@ def no_endpoint(path: str, base_path: str) -> NotFoundError:
     )
 
 
+def no_reference(path: str) -> NotFoundError:
+    return NotFoundError(
+        f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not there, for this installation was made without the "
+        "page: expected `make docs` in the checkout, before it is installed from there"
+    )
+
+
 def method_not_allowed(method: str, allow: str) -> MethodNotAllowedError:
     return MethodNotAllowedError(f"METHOD_NOT_ALLOWED [method]: {show(method)}: expected {allow}", allow)
 

@@ -11,10 +11,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from callr_sms_emulator import _flags
+from callr_sms_emulator import _flags, _reference
 from callr_sms_emulator._app import create_app
 from callr_sms_emulator._config import DEFAULT_LOGIN, DEFAULT_PASSWORD, Config
 from callr_sms_emulator._lifecycle import Timings
+from callr_sms_emulator._routes import BASE_PATH
 from callr_sms_emulator._server import Server, base_url, listen
 from callr_sms_emulator._sqlite import MEMORY, SqliteStore
 from callr_sms_emulator._store import StoreError
@@ -136,10 +137,8 @@ def _start_lines(listener: socket.socket, config: Config, store: SqliteStore) ->
         for login, password in config.accounts.items()
     ]
     kept = "in memory, gone at the end" if store.database == MEMORY else store.database
-    return "\n".join(
-        [
-            f"{PROGRAM}: listening on {base_url(listener)}",
-            f"{PROGRAM}: account {', '.join(accounts)}",
-            f"{PROGRAM}: database {kept}",
-        ]
-    )
+    url = base_url(listener)
+    lines = [f"listening on {url}", f"account {', '.join(accounts)}", f"database {kept}"]
+    if _reference.is_built():
+        lines.append(f"reference {url.removesuffix(BASE_PATH)}{_reference.PATH}")
+    return "\n".join(f"{PROGRAM}: {line}" for line in lines)

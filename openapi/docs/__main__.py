@@ -1,0 +1,41 @@
+"""`python -m openapi.docs OUTPUT [--contract FILE]`: write the reference page.
+
+Exit codes: 0 written, 2 the contract cannot be read or the page not be written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
+from typing import Annotated
+
+import typer
+import yaml
+
+from openapi.docs.page import render
+from openapi.lint.document import CONTRACT, load
+
+
+def main(
+    output: Annotated[Path, typer.Argument(help="The HTML file to write.")],
+    contract: Annotated[Path, typer.Option(help="The document to read.")] = CONTRACT,
+) -> None:
+    """Write the reference of a contract as one HTML page that needs nothing else."""
+    try:
+        page = render(load(contract)).encode()
+        _replace(output, page)
+    except (OSError, yaml.YAMLError) as error:
+        typer.echo(f"openapi.docs: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"openapi.docs: {output}, {len(page) / 1024:.0f} KiB")
+
+
+def _replace(output: Path, page: bytes) -> None:
+    """Write beside it, then rename: who reads the page meanwhile finds the old one or the new one, whole."""
+    unfinished = output.with_name(output.name + ".unfinished")
+    output.parent.mkdir(parents=True, exist_ok=True)
+    unfinished.write_bytes(page)
+    unfinished.replace(output)
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,104 @@
+"""What the page asks of the contract: references followed, operations in order, a request to try."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from openapi.lint.document import METHODS, Json, at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_README = Path(__file__).parents[1] / "README.md"
+_JSON_TYPE = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a path or a webhook; `place` is the path, or the name of the webhook."""
+
+    method: str
+    place: str
+    node: Json
+    is_webhook: bool
+
+
+class Contract:
+    """A document and the questions that the page has about it."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+
+    def resolve(self, node: Json) -> Json:
+        """Follow references to the end; what stands beside a reference counts more than what it leads to."""
+        if "$ref" not in node:
+            return node
+        beside = {key: value for key, value in node.items() if key != "$ref"}
+        target: Json = at(self.document, node["$ref"].removeprefix("#"))
+        return {**self.resolve(target), **beside}
+
+    def operations(self, tag: str) -> list[Operation]:
+        """List the operations and webhooks of a tag as they stand in the document."""
+        return [one for one in self._operations() if tag in one.node["tags"]]
+
+    def _operations(self) -> Iterator[Operation]:
+        for key in ("paths", "webhooks"):
+            for place, item in self.document.get(key, {}).items():
+                for method in METHODS:
+                    if method in item:
+                        yield Operation(method.upper(), place, item[method], key == "webhooks")
+
+    def members(self, schema: Json) -> tuple[str, Json] | None:
+        """Find the object that a schema is, lists or offers: its title and itself; None without one."""
+        node = self.resolve(schema)
+        if "properties" in node:
+            return node.get("title", ""), node
+        inside = [node["items"]] if "items" in node else node.get("oneOf", [])
+        return next(filter(None, map(self.members, inside)), None)
+
+    def example(self, node: Json) -> Any:  # noqa: ANN401 - an example is any JSON
+        """Give the value of the first example of a parameter, a header or a media type."""
+        return self.resolve(next(iter(node["examples"].values())))["value"]
+
+    def curl(self, operation: Operation) -> str:
+        """Write a request with what is required as a curl command."""
+        parameters = [self.resolve(one) for one in operation.node.get("parameters", [])]
+        needed = [(one["in"], one["name"], str(self.example(one))) for one in parameters if one["required"]]
+        path = operation.place
+        for where, name, value in needed:
+            path = path.replace(f"{{{name}}}", value) if where == "path" else path
+        query = [
+            f"--data-urlencode {shlex.quote(f'{name}={value}')}"
+            for kind, name, value in needed
+            if kind == "query"
+        ]
+        target = shlex.quote(self._sandbox() + path)
+        lines = [
+            f"curl -u LOGIN:PASSWORD {'-G ' if query else ''}{target}",
+            *query,
+            *self._body(operation.node),
+        ]
+        return " \\\n  ".join(lines)
+
+    def _sandbox(self) -> str:
+        """Choose the server where trying costs nothing: the first internal one, else the first."""
+        servers = self.document["servers"]
+        url: str = next((one for one in servers if one.get("x-internal")), servers[0])["url"]
+        return url
+
+    def _body(self, operation: Json) -> list[str]:
+        if "requestBody" not in operation:
+            return []
+        body = json.dumps(self.example(operation["requestBody"]["content"][_JSON_TYPE]), ensure_ascii=False)
+        return [shlex.join(["-H", f"Content-Type: {_JSON_TYPE}"]), f"-d {shlex.quote(body)}"]
+
+
+def provenance(readme: Path = _README) -> dict[str, str]:
+    """Read what each word of `x-provenance` means from the table of the README that explains them."""
+    section = readme.read_text(encoding="utf-8").split("## Where a field comes from")[1].split("\n## ")[0]
+    return dict(re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \|$", section, re.MULTILINE))

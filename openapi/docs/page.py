@@ -1,0 +1,135 @@
+"""From the contract to the page: a template, and the words that it cannot find by itself."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markdown_it import MarkdownIt
+from markupsafe import Markup, escape
+
+from openapi.docs.contract import Contract, provenance
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
+
+    from openapi.lint.document import Json
+
+_HERE = Path(__file__).parent
+# No HTML of the document's own: its words cannot bring a script or an address to load.
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
+_JSON_TOKENS = re.compile(
+    r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>-?\d[\d.eE+-]*|true|false|null)'
+)
+#: Keywords of a schema that the template shows in a way of their own; `_facts` shows every other.
+_TOLD = {"$ref", "type", "title", "description", "format", "oneOf", "items", "properties", "required"}
+_TOLD |= {"examples", "default", "enum", "const", "pattern"}
+_RANGES = {
+    ("minLength", "maxLength"): "characters",
+    ("minItems", "maxItems"): "items",
+    ("minimum", "maximum"): "",
+}
+# The largest 32-bit number stands in the contract where a linter wants a limit and the API has none.
+_NO_LIMIT = 2**31 - 1
+
+
+def render(document: Json) -> str:
+    """Render a contract as one HTML page: the same document gives the same bytes."""
+    contract = Contract(document)
+    style = (_HERE / "style.css").read_text(encoding="utf-8")
+    environment = Environment(
+        loader=FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"md": _markdown, "md_line": _markdown_line, "json": _json, "literal": _literal}
+    environment.globals |= {"contract": contract, "facts": _facts, "anchor": _anchor, "headings": _headings}
+    return environment.get_template("reference.html").render(
+        document=document,
+        provenance=provenance(),
+        style=Markup(style),  # noqa: S704 - our own file
+        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    )
+
+
+def _anchor(*words: str) -> str:
+    """Make the id of a place on the page: it must not hold a space."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(words)).strip("-")
+
+
+def _parse(text: str) -> list[Token]:
+    """Parse Markdown, and name each heading by its words."""
+    tokens = _MARKDOWN.parse(text)
+    for opening, inline in pairwise(tokens):
+        if opening.type == "heading_open":
+            opening.attrSet("id", _anchor(inline.content.lower()))
+    return tokens
+
+
+def _headings(text: str) -> list[str]:
+    pairs = pairwise(_parse(text))
+    return [inline.content for opening, inline in pairs if opening.type == "heading_open"]
+
+
+def _markdown(text: str) -> Markup:
+    html = _MARKDOWN.renderer.render(_parse(text), _MARKDOWN.options, {})
+    # A wide table scrolls by itself, not the page.
+    return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))  # noqa: S704 - escaped by the parser
+
+
+def _markdown_line(text: str) -> Markup:
+    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - escaped by the parser
+
+
+def _literal(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _json(value: object) -> Markup:
+    """Write JSON for reading: indented, its tokens marked for the style."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    written, end = [], 0
+    for token in _JSON_TOKENS.finditer(text):
+        written += [escape(text[end : token.start()]), _mark(token.lastgroup or "", token[0])]
+        end = token.end()
+    return Markup().join([*written, escape(text[end:])])
+
+
+def _mark(kind: str, token: str) -> Markup:
+    return Markup('<span class="{}">{}</span>').format(kind, token)
+
+
+def _facts(schema: Json) -> list[str]:
+    """Say what a schema demands of a value beside its type: ranges in words, any other keyword as it is."""
+    told = set(_TOLD)
+    facts = []
+    for (least, most), unit in _RANGES.items():
+        told |= {least, most}
+        # How long a given word is can be seen.
+        if not {"enum", "const"} & schema.keys():
+            facts.append(_range(schema.get(least), schema.get(most), unit))
+    if schema.get("additionalProperties") is False:
+        told.add("additionalProperties")
+        facts.append("closed: no other members")
+    facts += [
+        f"{key}: {_literal(value)}" for key, value in schema.items() if key not in told and key[:2] != "x-"
+    ]
+    return [each for each in facts if each]
+
+
+def _range(least: int | None, most: int | None, unit: str) -> str:
+    most = None if most == _NO_LIMIT else most
+    if most is None:
+        return f"at least {least:,} {unit}".rstrip() if least else ""
+    if least is None:
+        return f"at most {most:,} {unit}".rstrip()
+    return (f"{least:,} {unit}" if least == most else f"{least:,} to {most:,} {unit}").rstrip()

@@ -1,0 +1,157 @@
+"""The reference page holds all that the contract says, and nothing that loads or runs."""
+
+from __future__ import annotations
+
+import copy
+import html
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from openapi.docs.__main__ import main
+from openapi.docs.contract import provenance
+from openapi.docs.page import render
+from openapi.lint.document import load
+from openapi.lint.rules import provenance_words
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+DOCUMENT = load()
+PAGE = render(DOCUMENT)
+
+
+def words(text: str) -> str:
+    """The words of a text: how they are set off from each other does not count."""
+    return " ".join(re.findall(r"\w+", text))
+
+
+def seen(page: str) -> str:
+    """What a reader sees of a page."""
+    body = page.split("<body>")[1]
+    return html.unescape(re.sub(r"<[^>]*>", "", body))
+
+
+def strings(node: object, *keys: str) -> Iterator[str]:
+    """Every text that stands under one of these keys, examples of JSON left out."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key in keys and isinstance(value, str):
+                yield value
+            elif key != "value":
+                yield from strings(value, *keys)
+    elif isinstance(node, list):
+        for each in node:
+            yield from strings(each, *keys)
+
+
+def changed(**info: str) -> dict[str, Any]:
+    document = copy.deepcopy(DOCUMENT)
+    document["info"] |= info
+    return document
+
+
+def test_every_word_of_the_contract_is_on_the_page() -> None:
+    page = words(seen(PAGE))
+    keys = ("summary", "description", "operationId", "format", "pattern")
+    missing = [text for text in strings(DOCUMENT, *keys) if words(text) not in page]
+    assert missing == []
+
+
+def test_every_member_and_rule_is_on_the_page() -> None:
+    schemas = DOCUMENT["components"]["schemas"].values()
+    names = {name for schema in schemas for name in schema.get("properties", {})}
+    names |= set(strings(DOCUMENT["paths"], "name"))
+    assert len(names) > 40
+    page = seen(PAGE)
+    assert {name for name in names if name not in page} == set()
+
+
+def test_every_example_is_on_the_page() -> None:
+    page = re.sub(r"\s+", "", seen(PAGE))
+    examples = [one["value"] for one in DOCUMENT["components"]["examples"].values()]
+    whole = [one for one in examples if isinstance(one, dict)]
+    assert whole
+    assert [one for one in whole if re.sub(r"\s+", "", json.dumps(one, ensure_ascii=False)) not in page] == []
+
+
+def test_every_word_of_provenance_is_explained_and_used() -> None:
+    assert provenance().keys() == provenance_words()
+    for word, meaning in provenance().items():
+        assert f'<a class="source" href="#source-{word}"' in PAGE
+        assert words(meaning) in words(seen(PAGE))
+
+
+def test_a_guess_looks_like_one() -> None:
+    guess = PAGE.split('<span class="rule-name">list-order</span>')[1]
+    known = PAGE.split('<span class="rule-name">list-type</span>')[1]
+    assert 'class="source guess"' in guess[:120]
+    assert 'class="source"' in known[:120]
+
+
+def test_every_address_on_the_page_is_a_place_on_it() -> None:
+    places = re.findall(r'id="([^"]*)"', PAGE)
+    assert len(places) == len(set(places))
+    addresses = re.findall(r'href="([^"]*)"', PAGE)
+    assert len(addresses) > 100
+    assert {one for one in addresses if one != "data:,"} <= {f"#{place}" for place in places}
+
+
+def test_the_same_contract_gives_the_same_bytes() -> None:
+    assert render(load()) == PAGE
+
+
+def test_it_is_small() -> None:
+    assert len(PAGE.encode()) < 400_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<img src="https://example.com/x.png">',
+        "![x](https://example.com/x.png)",
+        "<script>alert(1)</script>",
+        "[x](javascript:alert(1))",
+        "`</code></main><script>`",
+    ],
+)
+def test_a_description_cannot_bring_anything_to_load_or_run(text: str) -> None:
+    page = render(changed(description=f"## A heading\n{text}", summary=text, title=text))
+    tags = set(re.findall(r"<(\w+)", page))
+    assert not tags & {"img", "script", "iframe", "object", "embed", "audio", "video", "form"}
+    assert 'href="javascript:' not in page
+
+
+def test_a_keyword_that_the_page_has_no_words_for_is_shown_as_it_is() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    document["components"]["schemas"]["SMS"]["minProperties"] = 3
+    assert "<span>minProperties: 3</span>" in render(document)
+
+
+def test_the_command_writes_the_page(tmp_path: Path) -> None:
+    page = tmp_path / "new" / "page.html"
+    result = CliRunner().invoke(_app(), [str(page)])
+    assert (result.exit_code, page.read_text(encoding="utf-8")) == (0, PAGE)
+    assert [path.name for path in page.parent.iterdir()] == ["page.html"]
+
+
+@pytest.mark.parametrize("text", [None, "a: [", "a: 1\na: 2", "- a"])
+def test_the_command_tells_what_is_wrong_and_writes_nothing(tmp_path: Path, text: str | None) -> None:
+    contract, page = tmp_path / "openapi.yaml", tmp_path / "page.html"
+    if text is not None:
+        contract.write_text(text)
+    result = CliRunner().invoke(_app(), [str(page), "--contract", str(contract)])
+    assert result.exit_code == 2
+    assert result.output.startswith("openapi.docs: ")
+    assert not page.exists()
+
+
+def _app() -> typer.Typer:
+    app = typer.Typer()
+    app.command()(main)
+    return app
