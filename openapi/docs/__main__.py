@@ -1,6 +1,6 @@
 """`python -m openapi.docs OUTPUT [--contract FILE]`: write the reference page.
 
-Exit codes: 0 written, 2 the contract cannot be read or the page not be written.
+Exit codes: 0 written, 2 the contract cannot be read or shown, or the page not be written.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 import yaml
 
-from openapi.docs.page import render
+from openapi.docs.page import UnfinishedContractError, render
 from openapi.lint.document import CONTRACT, load
 
 
@@ -23,7 +23,7 @@ def main(
     try:
         page = render(load(contract)).encode()
         _replace(output, page)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, yaml.YAMLError, UnfinishedContractError) as error:
         typer.echo(f"openapi.docs: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(f"openapi.docs: {output}, {len(page) / 1024:.0f} KiB")

@@ -68,7 +68,8 @@ class Contract:
     def curl(self, operation: Operation) -> str:
         """Write a request with what is required as a curl command."""
         parameters = [self.resolve(one) for one in operation.node.get("parameters", [])]
-        needed = [(one["in"], one["name"], str(self.example(one))) for one in parameters if one["required"]]
+        required = [one for one in parameters if one.get("required")]
+        needed = [(one["in"], one["name"], str(self.example(one))) for one in required]
         path = operation.place
         for where, name, value in needed:
             path = path.replace(f"{{{name}}}", value) if where == "path" else path

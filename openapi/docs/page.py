@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
@@ -39,8 +39,25 @@ _RANGES = {
 _NO_LIMIT = 2**31 - 1
 
 
+class UnfinishedContractError(ValueError):
+    """The contract leaves out something that the page shows; the gate names it."""
+
+
 def render(document: Json) -> str:
-    """Render a contract as one HTML page: the same document gives the same bytes."""
+    """Render a contract that passes the gate as one HTML page: the same document gives the same bytes.
+
+    Raises:
+        UnfinishedContractError: It does not pass the gate.
+    """
+    try:
+        return _render(document)
+    except (UndefinedError, LookupError, TypeError) as error:
+        raise UnfinishedContractError(
+            "the contract lacks something that the page shows; `make lint-openapi` tells what"
+        ) from error
+
+
+def _render(document: Json) -> str:
     contract = Contract(document)
     style = (_HERE / "style.css").read_text(encoding="utf-8")
     environment = Environment(
@@ -53,12 +70,13 @@ def render(document: Json) -> str:
     )
     environment.filters |= {"md": _markdown, "md_line": _markdown_line, "json": _json, "literal": _literal}
     environment.globals |= {"contract": contract, "facts": _facts, "anchor": _anchor, "headings": _headings}
-    return environment.get_template("reference.html").render(
+    page = environment.get_template("reference.html").render(
         document=document,
         provenance=provenance(),
         style=Markup(style),  # noqa: S704 - our own file
         style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
     )
+    return page.lstrip()  # the macros leave their line ends
 
 
 def _anchor(*words: str) -> str:

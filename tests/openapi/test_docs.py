@@ -140,7 +140,17 @@ def test_the_command_writes_the_page(tmp_path: Path) -> None:
     assert [path.name for path in page.parent.iterdir()] == ["page.html"]
 
 
-@pytest.mark.parametrize("text", [None, "a: [", "a: 1\na: 2", "- a"])
+def test_what_openapi_allows_to_leave_out_may_be_left_out() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    operation = document["paths"]["/sms"]["get"]
+    for parameter in operation["parameters"]:
+        del parameter["required"]
+    answer = operation["responses"]["200"]["content"]["application/json"]
+    answer["schema"] = {"type": "array", "items": {"type": "string"}}
+    assert "application json array of string" in words(seen(render(document)))
+
+
+@pytest.mark.parametrize("text", [None, "a: [", "a: 1\na: 2", "- a", "openapi: 3.1.1"])
 def test_the_command_tells_what_is_wrong_and_writes_nothing(tmp_path: Path, text: str | None) -> None:
     contract, page = tmp_path / "openapi.yaml", tmp_path / "page.html"
     if text is not None:
