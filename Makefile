@@ -14,8 +14,13 @@ LOGIN ?= $(CALLR_LOGIN)
 PASSWORD ?= $(CALLR_PASSWORD)
 SHORTCODES ?=
 
+# What `make diff` and `make release-contract` take.
+BASE ?=
+FORMAT ?=
+UNPUBLISHED ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate check docs emulator contract lock clean pytest
+.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract lock clean pytest
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
@@ -63,6 +68,12 @@ generate: setup ## regenerate the client from the contract
 
 check: setup ## fail when the client is not what the contract gives
 	$(BIN)/python -m generator check
+
+diff: setup $(NODE_MODULES) ## what changed since a released contract, whom it breaks: [BASE=] [FORMAT=json]
+	@$(BIN)/python -m generator diff $(if $(BASE),--base '$(BASE)') $(if $(FORMAT),--format '$(FORMAT)')
+
+release-contract: setup $(NODE_MODULES) ## file the contract under its version: [UNPUBLISHED=1]
+	@$(BIN)/python -m generator release $(if $(UNPUBLISHED),--unpublished)
 
 docs: $(REFERENCE) ## the reference of the API as one HTML page
 	@echo "file://$(abspath $(REFERENCE))"

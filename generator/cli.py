@@ -1,4 +1,4 @@
-"""The commands `generate` and `check`.
+"""The commands `generate` and `check`; those of `versioning.py` are added.
 
 Exit codes: 0 when all is well, 1 when the client is not what the contract gives, 2 when none can be made.
 """
@@ -14,6 +14,7 @@ import typer
 from generator.errors import GenerationError
 from generator.generation import generate_into
 from generator.tree import compare, synchronise
+from generator.versioning import diff_command, release_command
 
 _ROOT = Path(__file__).parent.parent
 _CONTRACT = _ROOT / "openapi" / "openapi.yaml"
@@ -31,6 +32,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command("diff")(diff_command)
+app.command("release")(release_command)
 
 
 @app.command()

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from generator.config import ClientConfig, load_config
-from generator.document import load_document, prepare
+from generator.document import Document, load_document, prepare
 from generator.errors import GenerationError
+from generator.layout import lay_out
 from generator.parsing import describe, library_config, parse
 from generator.plan import plan_client
 from generator.project import ClientProject
@@ -17,8 +18,11 @@ def generate_into(contract: Path, config: Path, output: Path) -> None:
     Raises:
         GenerationError: The contract, or the settings, ask for something that cannot be done.
     """
-    settings: ClientConfig = load_config(config)
-    document = load_document(contract)
+    lay_out(generate_document(load_document(contract), load_config(config), output))
+
+
+def generate_document(document: Document, settings: ClientConfig, output: Path) -> Path:
+    """As `generate_into`, of what its files hold and not laid out; returns the folder of the package."""
     prepared = prepare(document, settings)
     library = library_config(settings, str(document.raw["info"]["version"]), output)
     data = parse(prepared, library)
@@ -33,3 +37,4 @@ def generate_into(contract: Path, config: Path, output: Path) -> None:
     errors = project.build()
     if errors:
         raise GenerationError(describe(errors))
+    return project.package_dir

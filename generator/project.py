@@ -17,7 +17,6 @@ from generator.config import ClientConfig
 from generator.docstrings import clean, docstring, section
 from generator.document import Document
 from generator.errors import ContractError
-from generator.layout import lay_out
 from generator.operations import OperationPlan
 from generator.plan import ClientPlan
 from generator.security import SecurityPlan
@@ -73,7 +72,6 @@ class ClientProject(Project):
         self._build_models()
         self._build_api()
         self._copy_runtime()
-        lay_out(self.package_dir)
         return self._get_errors()
 
     def _create_package(self) -> None:

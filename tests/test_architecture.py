@@ -15,6 +15,7 @@ PARTS = {
     "callr_sms_emulator": "emulator",
     "contract_tests": "contract_tests",
 }
+ALLOWED = {"generator": {"openapi"}}
 
 
 def imported(path: Path) -> set[str]:
@@ -29,10 +30,10 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("package", PARTS)
-def test_a_part_imports_none_of_the_others(package: str) -> None:
+def test_a_part_imports_no_other_than_the_table_says(package: str) -> None:
     modules = [path for path in (ROOT / PARTS[package]).rglob("*.py") if "node_modules" not in path.parts]
     assert modules
-    foreign = PARTS.keys() - {package}
+    foreign = PARTS.keys() - {package} - ALLOWED.get(package, set())
     assert {
         str(path.relative_to(ROOT)): found for path in modules if (found := imported(path) & foreign)
     } == {}

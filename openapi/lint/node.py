@@ -1,4 +1,4 @@
-"""Runs the two linters that are Node.js programs, with the Node.js that PyPI carries."""
+"""Runs the tools that are Node.js programs, with the Node.js that PyPI carries: linters, a comparison."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", 
 
 
 class ToolFailedError(RuntimeError):
-    """A linter could not run: what it wrote, and what to do."""
+    """A tool could not run: what it wrote, and what to do."""
 
 
 def redocly(contract: Path) -> list[tuple[str, str, str]]:
@@ -36,11 +36,25 @@ def spectral(contract: Path) -> list[tuple[str, str, str]]:
     return [(str(one["code"]), "/" + "/".join(map(str, one["path"])), one["message"]) for one in report]
 
 
+def redocly_diff(base: Path, revision: Path) -> list[dict[str, Any]]:
+    """Return the changes from one contract to another, each as Redocly rates it."""
+    options = ("--config", "diff.yaml", "--format", "json", "--fail-on", "none")
+    done = _run("redocly", "diff", *options, str(base.resolve()), str(revision.resolve()))
+    if done.returncode:
+        raise ToolFailedError(f"redocly could not compare: {done.stderr.strip()}")
+    changes: list[dict[str, Any]] = _report("redocly", done)["changes"]
+    return changes
+
+
 def _json(tool: str, *arguments: str) -> Any:  # noqa: ANN401 - each linter has a report of its own
+    return _report(tool, _run(tool, *arguments))
+
+
+def _run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     script = _HERE / "node_modules" / ".bin" / tool
     if not script.exists():
         raise ToolFailedError(f"{tool} is not installed: run `make lint-openapi`, which installs it first")
-    done = subprocess.run(  # noqa: S603 - our own linters, our own arguments
+    return subprocess.run(  # noqa: S603 - our own tools, our own arguments
         [_NODE, script, *arguments],
         cwd=_HERE,
         env={**os.environ, **_QUIET},
@@ -48,6 +62,9 @@ def _json(tool: str, *arguments: str) -> Any:  # noqa: ANN401 - each linter has 
         text=True,
         check=False,
     )
+
+
+def _report(tool: str, done: subprocess.CompletedProcess[str]) -> Any:  # noqa: ANN401 - as `_json`
     try:
         return json.loads(done.stdout)
     except ValueError:

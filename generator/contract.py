@@ -1,0 +1,158 @@
+"""A contract to compare: what stands where, which operations use it, and who sends or reads it there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from generator.changes import READERS, SENDERS
+from generator.errors import GenerationError
+from generator.versions import Version, parse_version
+from openapi.lint.document import METHODS, at, escape, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    Json = dict[str, Any]
+
+#: Below these stand values, words or names of operations, and nothing that is sent or read by itself.
+_NOT_CONTENT = ("example", "examples", "default", "enum", "const", "required", "links", "callbacks")
+_NAMED = ("properties", "patternProperties", "$defs", "dependentSchemas", "headers", "content")
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A part of the contract in an operation, and whether one who uses the API sends or reads it there."""
+
+    operation: str
+    side: str
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract and the uses of each of its parts, by JSON pointer."""
+
+    path: Path
+    document: Json
+    version: Version
+    uses: dict[str, frozenset[Use]]
+
+    def uses_of(self, pointer: str) -> frozenset[Use]:
+        """The uses of what stands at a pointer, or of the nearest part around it."""
+        segments = pointer.lstrip("#").split("/")
+        while len(segments) > 1:
+            found = self.uses.get("/".join(segments))
+            if found is not None:
+                return found
+            segments.pop()
+        return frozenset()
+
+    def value(self, pointer: str) -> Any:  # noqa: ANN401 - any JSON may stand there
+        """What stands at a pointer; None when nothing does."""
+        try:
+            return at(self.document, pointer)
+        except (LookupError, ValueError, TypeError):
+            return None
+
+    def place(self, pointer: str) -> str:
+        """Name the operation, or the component with its properties, that a pointer leads into."""
+        match pointer.lstrip("#").split("/")[1:]:
+            case [("paths" | "webhooks") as group, path, method, *_] if method in METHODS:
+                operation = self.value(f"/{group}/{path}/{method}") or {}
+                return str(operation.get("operationId") or f"{method.upper()} {_plain(path)}")
+            case [("paths" | "webhooks"), path, *_]:
+                return _plain(path)
+            case ["components", _, name, *rest]:
+                members = [_plain(key) for before, key in pairwise(rest) if before in _NAMED]
+                return ".".join([_plain(name), *members])
+            case [first, *_]:
+                return first
+        return "the document"
+
+
+def read_contract(path: Path) -> Contract:
+    """Read a contract that is to be compared.
+
+    Raises:
+        GenerationError: It cannot be read, is no OpenAPI 3.1, or its version is not of three numbers.
+    """
+    try:
+        document = load(path)
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as caught:
+        raise GenerationError(f"{path}: {' '.join(str(caught).split())}") from caught
+    return contract_of(document, path)
+
+
+def contract_of(document: Json, path: Path) -> Contract:
+    """Take a contract that was read from a file already.
+
+    Raises:
+        GenerationError: As `read_contract`.
+    """
+    info = document.get("info")
+    if not str(document.get("openapi", "")).startswith("3.1") or not isinstance(info, dict):
+        raise GenerationError(f"{path}: expected an OpenAPI 3.1 document with an `info`")
+    version = parse_version(info.get("version"), f"{path}#/info/version")
+    return Contract(path, document, version, _uses(document, path))
+
+
+def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
+    """Yield each operation and webhook: its group (`paths` or `webhooks`), pointer and node."""
+    for group in ("paths", "webhooks"):
+        for path, item in document.get(group, {}).items():
+            for method in METHODS:
+                if method in item:
+                    yield group, f"/{group}/{escape(path)}/{method}", item[method]
+
+
+def _uses(document: Json, path: Path) -> dict[str, frozenset[Use]]:
+    found: dict[str, set[Use]] = {}
+    try:
+        for group, pointer, node in operations(document):
+            name = str(node.get("operationId", pointer))
+            sent, read = (SENDERS, READERS) if group == "paths" else (READERS, SENDERS)
+            item = pointer.rpartition("/")[0]
+            request = {key: value for key, value in node.items() if key != "responses"}
+            shared = at(document, item).get("parameters", [])
+            found.setdefault(item, set()).add(Use(name, sent))
+            _mark(document, [(pointer, request), (f"{item}/parameters", shared)], Use(name, sent), found)
+            _mark(document, [(f"{pointer}/responses", node.get("responses", {}))], Use(name, read), found)
+    except (LookupError, ValueError, TypeError, AttributeError) as caught:
+        raise GenerationError(
+            f"{path}: a reference leads nowhere, or a part is no object: {caught}"
+        ) from caught
+    return {pointer: frozenset(uses) for pointer, uses in found.items()}
+
+
+def _mark(document: Json, waiting: list[tuple[str, Any]], use: Use, found: dict[str, set[Use]]) -> None:
+    """Note the use of some parts, of all below them, and of all that these refer to."""
+    while waiting:
+        pointer, node = waiting.pop()
+        uses = found.setdefault(pointer, set())
+        if use not in uses:
+            uses.add(use)
+            waiting.extend(_below(pointer, node))
+            if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+                waiting.append((node["$ref"].lstrip("#"), at(document, node["$ref"])))
+
+
+def _below(pointer: str, node: object) -> Iterator[tuple[str, Any]]:
+    if isinstance(node, list):
+        yield from ((f"{pointer}/{index}", value) for index, value in enumerate(node))
+    elif isinstance(node, dict):
+        named = pointer.rpartition("/")[2] in _NAMED
+        for key, value in node.items():
+            if isinstance(value, dict | list) and (named or _is_content(str(key))):
+                yield f"{pointer}/{escape(key)}", value
+
+
+def _is_content(key: str) -> bool:
+    return key not in _NOT_CONTENT and not key.startswith("x-")
+
+
+def _plain(segment: str) -> str:
+    return segment.replace("~1", "/").replace("~0", "~")

@@ -1,0 +1,83 @@
+"""Compare a contract with a released one: what changed, whom it breaks, and the version that it asks for."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from generator.changes import PYTHON, Change, ordered
+from generator.clients import NoClientError, make_clients
+from generator.config import load_config
+from generator.errors import GenerationError
+from generator.signatures import signature_changes
+from generator.versions import Bump
+from generator.wire import wire_changes
+from openapi.lint.node import ToolFailedError
+
+if TYPE_CHECKING:
+    from generator.config import ClientConfig
+    from generator.contract import Contract
+    from generator.versions import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What a contract changes of a released one.
+
+    Attributes:
+        base: The released contract.
+        contract: The present one.
+        changes: The differences, the worst first.
+    """
+
+    base: Contract
+    contract: Contract
+    changes: list[Change]
+
+    @property
+    def bump(self) -> Bump:
+        """How far the changes together raise the version."""
+        return max((change.bump for change in self.changes), default=Bump.NONE)
+
+    @property
+    def needed(self) -> Version:
+        """The lowest version that the present contract may have."""
+        return self.base.version.raised(self.bump)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether the version of the present contract was raised enough."""
+        return self.contract.version >= self.needed
+
+
+def compare_contracts(base: Contract, contract: Contract, config: Path) -> Comparison:
+    """Compare a contract with a released one.
+
+    Args:
+        base: The released contract.
+        contract: The present contract.
+        config: The settings of the client, the same for both.
+
+    Raises:
+        GenerationError: They cannot be compared; the message names the file and the reason.
+    """
+    if base.document == contract.document:
+        return Comparison(base, contract, [])
+    found = _python_changes(base, contract, load_config(config))
+    try:
+        found += wire_changes(base, contract)
+    except ToolFailedError as caught:
+        raise GenerationError(str(caught)) from caught
+    return Comparison(base, contract, ordered(found))
+
+
+def _python_changes(base: Contract, contract: Contract, settings: ClientConfig) -> list[Change]:
+    with tempfile.TemporaryDirectory(prefix="callr-diff-") as folder:
+        try:
+            clients = make_clients(base, contract, settings, Path(folder))
+        except NoClientError as caught:
+            # Whoever calls the client gets none any more.
+            return [Change(f"{caught}.", settings.package, "", "no-client", Bump.MAJOR, (PYTHON,))]
+        return signature_changes(*clients, settings.package)

@@ -1,0 +1,149 @@
+"""What changed for the Python caller: the public names and signatures of the clients of two contracts.
+
+griffe finds what went away and which arguments a call no longer may, or now must, have. It does not look at
+the types of arguments and attributes, nor at what was added: that is compared here.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+import griffe
+
+from generator.changes import PYTHON, Change
+from generator.versions import Bump
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    Public = dict[str, griffe.Object]
+
+#: Types are compared below, with those that griffe knows nothing of.
+_OURS = griffe.BreakageKind.RETURN_CHANGED_TYPE
+
+
+def signature_changes(base: Path, client: Path, package: str) -> list[Change]:
+    """Compare two clients as those see them who import `package`.
+
+    Args:
+        base: The folder that holds the package of the released contract.
+        client: The folder that holds the package of the present one.
+        package: The name to import. Nothing is imported: griffe reads the source.
+    """
+    old, new = _load(base, package), _load(client, package)
+    before, after = public(old), public(new)
+    found = [_broken(one, before) for one in griffe.find_breaking_changes(old, new) if one.kind is not _OURS]
+    added = [name for name in after.keys() - before.keys() if "." not in name or _around(name) in before]
+    found += [Change("It was added.", name, "", "python-added", Bump.MINOR) for name in added]
+    for name in before.keys() & after.keys():
+        found += _typed(name, before[name], after[name])
+    return found
+
+
+def _around(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _load(folder: Path, package: str) -> griffe.Module:
+    loaded = griffe.load(package, search_paths=[folder], allow_inspection=False, try_relative_path=False)
+    if not isinstance(loaded, griffe.Module):  # pragma: no cover - the generator writes packages
+        raise TypeError(f"{package}: expected a package, found {loaded.kind.value}")
+    return loaded
+
+
+def public(package: griffe.Module) -> Public:
+    """Everything public in a package by its public name, such as `SmsApi.get`."""
+    found: Public = {}
+    waiting = [("", _object(package))]
+    while waiting:
+        prefix, around = waiting.pop()
+        for name, member in around.all_members.items():
+            if member.is_public and f"{prefix}{name}" not in found:
+                target = _object(member)
+                found[f"{prefix}{name}"] = target
+                if target.is_class or target.is_module:
+                    waiting.append((f"{prefix}{name}.", target))
+    return found
+
+
+def _object(member: griffe.Object | griffe.Alias) -> griffe.Object:
+    return member.final_target if isinstance(member, griffe.Alias) else member
+
+
+def _broken(breakage: griffe.Breakage, before: Public) -> Change:
+    """Put a finding of griffe under the name that people import."""
+    names = {target.path: name for name, target in before.items()}
+    path = breakage.obj.path
+    where, what = names.get(path, path.partition(".")[2]), f"{breakage.kind.value}."
+    parameters = [
+        one for one in (breakage.old_value, breakage.new_value) if isinstance(one, griffe.Parameter)
+    ]
+    if parameters:
+        where = f"{where}({parameters[0].name})"
+    if breakage.kind is griffe.BreakageKind.PARAMETER_CHANGED_DEFAULT:
+        what = f"Its default changed from `{parameters[0].default}` to `{parameters[1].default}`."
+    return Change(what, where, "", "griffe", Bump.MAJOR, (PYTHON,))
+
+
+def _typed(name: str, old: griffe.Object, new: griffe.Object) -> Iterator[Change]:
+    """Arguments may take more types than before, results and attributes be of fewer."""
+    if isinstance(old, griffe.Function) and isinstance(new, griffe.Function):
+        yield from _parameters(name, old, new)
+        yield from _narrower(name, old.returns, new.returns)
+    elif isinstance(old, griffe.Attribute) and isinstance(new, griffe.Attribute):
+        yield from _narrower(name, old.annotation, new.annotation)
+
+
+def _parameters(name: str, old: griffe.Function, new: griffe.Function) -> Iterator[Change]:
+    known = {parameter.name: parameter for parameter in old.parameters}
+    for parameter in new.parameters:
+        where = f"{name}({parameter.name})"
+        if parameter.name in known:
+            before = known[parameter.name].annotation
+            yield from _compared(where, before, parameter.annotation, takes=True)
+        elif not parameter.required:
+            yield Change("It was added.", where, "", "python-added", Bump.MINOR)
+
+
+def _narrower(name: str, old: str | griffe.Expr | None, new: str | griffe.Expr | None) -> Iterator[Change]:
+    yield from _compared(name, old, new, takes=False)
+
+
+def _compared(
+    where: str, old: str | griffe.Expr | None, new: str | griffe.Expr | None, *, takes: bool
+) -> Iterator[Change]:
+    before, after = alternatives(str(old)), alternatives(str(new))
+    if before == after:
+        return
+    fine = before < after if takes else after < before
+    bump, breaks = (Bump.MINOR, ()) if fine else (Bump.MAJOR, (PYTHON,))
+    yield Change(f"Its type changed from `{old}` to `{new}`.", where, "", "python-type", bump, breaks)
+
+
+def alternatives(annotation: str) -> frozenset[str]:
+    """The types that an annotation allows: of `Literal["a", "b"] | None`, three.
+
+    A module before a type is left out: a type is named with it where its name is taken.
+    """
+    return frozenset(_alternatives(ast.parse(annotation, mode="eval").body))
+
+
+def _alternatives(node: ast.expr) -> Iterator[str]:
+    match node:
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            yield from _alternatives(left)
+            yield from _alternatives(right)
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=words):
+            elements = words.elts if isinstance(words, ast.Tuple) else [words]
+            yield from (f"Literal[{ast.unparse(element)}]" for element in elements)
+        case _:
+            yield ast.unparse(_Bare().visit(node))
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes the module off a type."""
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        return ast.Name(node.attr, ast.Load())

@@ -1,0 +1,82 @@
+"""The commands `diff` and `release`."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from generator.contract import read_contract
+from generator.diff import compare_contracts
+from generator.errors import GenerationError
+from generator.releases import newest_release, release
+from generator.report import as_json, as_text
+
+_ROOT = Path(__file__).parent.parent
+_CONTRACT = _ROOT / "openapi" / "openapi.yaml"
+_RELEASED = _ROOT / "openapi" / "released"
+_CONFIG = Path(__file__).with_name("client.toml")
+
+
+class Format(StrEnum):
+    """How a comparison is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+Base = Annotated[
+    Path | None,
+    typer.Option("--base", help="The document to compare with; the newest released one when left out."),
+]
+Present = Annotated[Path, typer.Option("--contract", help="The present document.", show_default=False)]
+Settings = Annotated[Path, typer.Option("--config", help="The settings of the client.", show_default=False)]
+Released = Annotated[
+    Path, typer.Option("--released", help="The folder of released documents.", show_default=False)
+]
+As = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
+Unpublished = Annotated[
+    bool,
+    typer.Option("--unpublished", help="Replace a released version: only before it was published."),
+]
+
+
+def diff_command(
+    base: Base = None,
+    contract: Present = _CONTRACT,
+    config: Settings = _CONFIG,
+    released: Released = _RELEASED,
+    output: As = Format.TEXT,
+) -> None:
+    """Tell what changed since a release, whom it breaks and which version it needs.
+
+    Exit codes: 0 the version was raised enough, or nothing changed; 1 it was not; 2 no comparison.
+    """
+    try:
+        old = read_contract(base or newest_release(released))
+        found = compare_contracts(old, read_contract(contract), config)
+    except GenerationError as error:
+        _refuse("no comparison is possible", error, 2)
+    typer.echo(as_json(found) if output is Format.JSON else as_text(found))
+    raise typer.Exit(0 if found.is_enough else 1)
+
+
+def release_command(
+    contract: Present = _CONTRACT,
+    config: Settings = _CONFIG,
+    released: Released = _RELEASED,
+    unpublished: Unpublished = False,  # noqa: FBT002 - typer makes an option of it, and options have names
+) -> None:
+    """File the present contract under its version.
+
+    Exit codes: 0 it is released; 2 it cannot be, and the message tells why.
+    """
+    try:
+        typer.echo(release(contract, released, config, unpublished=unpublished))
+    except (GenerationError, OSError) as error:
+        _refuse("not released", error, 2)
+
+
+def _refuse(what: str, error: Exception, code: int) -> NoReturn:
+    typer.echo(f"{what}: {' '.join(str(error).split())}", err=True)
+    raise typer.Exit(code)

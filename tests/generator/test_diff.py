@@ -1,0 +1,231 @@
+"""`diff` and `release`, as they are typed; the released contracts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.contract import contract_of, read_contract
+from generator.errors import GenerationError
+from generator.releases import newest_release, released_versions
+from generator.signatures import alternatives
+from generator.versions import Bump, Version, parse_version
+from openapi.lint import node
+from openapi.lint.document import CONTRACT
+from tests.generator.contracts import LIST, SCHEMAS, SEND, both, edited, put
+from tests.generator.support import CONFIG, ROOT, make, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RELEASED = ROOT / "openapi" / "released"
+PROSE = put(f"{SEND}/description", "Sends.")
+
+
+def test_the_present_contract_is_raised_enough() -> None:
+    """With the version of the newest release, it has to be that release."""
+    code, said = run("diff")
+    assert (code, said.splitlines()[-1]) == (0, "verdict         enough")
+
+
+def test_a_released_contract_is_named_after_its_version() -> None:
+    released = released_versions(RELEASED)
+    assert released
+    assert {version: read_contract(path).version for version, path in released.items()} == {
+        version: version for version in released
+    }
+
+
+def test_people_read_a_row_a_change(tmp_path: Path) -> None:
+    path = edited(tmp_path, put(f"{LIST}/parameters/0/in", "header"), PROSE).path
+    code, said = run("diff", "--base", CONTRACT, "--contract", path)
+    rows = [" ".join(line.split()) for line in said.splitlines()]
+    place = "#/paths/~1sms/get/parameters/0/in"
+    assert code == 1
+    assert f"major senders listSms `type` query parameter is now a header parameter. {place}" in rows
+    assert sum(row.startswith("patch nobody sendSms `description` changed") for row in rows) == 1
+    assert rows[-5:] == [
+        "changes 2, 1 of them breaking",
+        "version of base 1.1.0",
+        "version now 1.1.0",
+        "version needed 2.0.0 (major)",
+        "verdict too low: set info.version to 2.0.0",
+    ]
+
+
+def test_programs_read_json(tmp_path: Path) -> None:
+    path = edited(tmp_path, put(f"{LIST}/x-callr-safe", to=False), put("/info/version", "1.2.0")).path
+    code, said = run("diff", "--base", CONTRACT, "--contract", path, "--format", "json")
+    assert code == 1
+    assert json.loads(said) == {
+        "base": {"path": str(CONTRACT), "version": "1.1.0"},
+        "contract": {"path": str(path), "version": "1.2.0"},
+        "changes": [
+            {
+                "what": "`x-callr-safe` changed from 'True' to 'False'.",
+                "where": "listSms",
+                "pointer": "#/paths/~1sms/get/x-callr-safe",
+                "operations": ["listSms"],
+                "breaks": ["senders"],
+                "bump": "major",
+                "rule": "safe-removed",
+            }
+        ],
+        "bump": "major",
+        "needed": "2.0.0",
+        "enough": False,
+    }
+
+
+@pytest.mark.parametrize(("version", "code"), [("1.1.0", 1), ("1.1.1", 0), ("1.10.0", 0), ("1.0.9", 1)])
+def test_the_exit_code_tells_whether_the_version_is_enough(tmp_path: Path, version: str, code: int) -> None:
+    path = edited(tmp_path, PROSE, put("/info/version", version)).path
+    assert run("diff", "--base", CONTRACT, "--contract", path)[0] == code
+
+
+def test_it_works_from_anywhere(tmp_path: Path) -> None:
+    path = edited(tmp_path, PROSE, put("/info/version", "1.1.1")).path
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "generator", "diff", "--base", str(CONTRACT), "--contract", path.name],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "No such file"),
+        ("openapi: [", "while parsing"),
+        ("openapi: 3.0.3\ninfo: {}", "expected an OpenAPI 3.1 document"),
+        ("openapi: 3.1.1\ninfo: {version: '1.1'}", "#/info/version: '1.1': expected MAJOR.MINOR.PATCH"),
+    ],
+)
+@pytest.mark.parametrize("option", ["--base", "--contract"])
+def test_what_cannot_be_compared(tmp_path: Path, option: str, content: str | None, said: str) -> None:
+    path = tmp_path / "openapi.yaml"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    code, told = run("diff", "--base", CONTRACT, option, path)
+    assert (code, len(told.splitlines())) == (2, 1)
+    assert told.startswith(f"no comparison is possible: {path}")
+    assert said in told
+
+
+def test_a_reference_to_nothing_cannot_be_compared(tmp_path: Path) -> None:
+    with pytest.raises(GenerationError, match="a reference leads nowhere"):
+        edited(tmp_path, put(f"{SCHEMAS}/Hash", ...))
+
+
+def test_no_release_and_a_wrong_name_are_told(tmp_path: Path) -> None:
+    code, said = run("diff", "--released", tmp_path)
+    assert (code, "run: make release-contract" in said) == (2, True)
+    (tmp_path / "latest.yaml").write_text("", encoding="utf-8")
+    code, said = run("diff", "--released", tmp_path)
+    assert (code, "'latest': expected MAJOR.MINOR.PATCH" in said) == (2, True)
+
+
+def test_without_redocly_no_comparison(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(node, "_HERE", tmp_path)
+    code, said = run("diff", "--base", CONTRACT, "--contract", edited(tmp_path, PROSE).path)
+    assert (code, "run `make lint-openapi`" in said) == (2, True)
+
+
+def test_a_contract_that_no_client_can_be_made_of_breaks_python(tmp_path: Path) -> None:
+    path = edited(tmp_path, put(f"{SCHEMAS}/Money/not", {"const": "0"})).path
+    code, said = run("diff", "--base", CONTRACT, "--contract", path)
+    assert (code, "no client can be made" in said, "'not' is not supported" in said) == (1, True, True)
+    code, said = run("diff", "--base", path, "--contract", CONTRACT)
+    assert (code, "no client can be made" in said) == (2, True)
+
+
+def test_releasing(tmp_path: Path) -> None:
+    folder = tmp_path / "released"
+    assert run("release", "--released", folder)[0] == 0
+    first = folder / "1.1.0.yaml"
+    assert first.read_bytes() == CONTRACT.read_bytes()
+    assert run("release", "--released", folder) == (0, "1.1.0 is already released: nothing to do\n")
+    changed = edited(tmp_path, PROSE).path
+    code, said = run("release", "--released", folder, "--contract", changed)
+    assert (code, "1.1.0 is already released with other content" in said) == (2, True)
+    assert first.read_bytes() == CONTRACT.read_bytes()
+    assert run("release", "--released", folder, "--contract", changed, "--unpublished")[0] == 0
+    assert first.read_bytes() == changed.read_bytes()
+
+
+def test_releasing_a_version_that_is_too_low(tmp_path: Path) -> None:
+    folder = tmp_path / "released"
+    run("release", "--released", folder)
+    breaking = both(put(f"{LIST}/x-callr-safe", to=False), put("/info/version", "1.2.0"))
+    code, said = run("release", "--released", folder, "--contract", edited(tmp_path, breaking).path)
+    assert (code, "1.2.0 is too low" in said, "asks for 2.0.0" in said) == (2, True, True)
+    raised = edited(tmp_path, breaking, put("/info/version", "2.0.0")).path
+    assert run("release", "--released", folder, "--contract", raised)[0] == 0
+    assert newest_release(folder).name == "2.0.0.yaml"
+
+
+def test_the_newest_is_so_by_its_number(tmp_path: Path) -> None:
+    for version in ("1.9.0", "1.10.0", "0.12.3"):
+        (tmp_path / f"{version}.yaml").write_text("", encoding="utf-8")
+    assert newest_release(tmp_path).name == "1.10.0.yaml"
+
+
+def test_the_version_of_the_client_is_that_of_the_contract(tmp_path: Path) -> None:
+    document = edited(tmp_path, put("/info/version", "4.5.6")).document
+    client = make(tmp_path, document, CONFIG.read_text(encoding="utf-8"))
+    assert (
+        tomllib.loads((client / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+        == "4.5.6"
+    )
+    generated = (client / "callr_sms_client" / "_generated.py").read_text(encoding="utf-8")
+    assert '__version__: Final = "4.5.6"' in generated
+
+
+@pytest.mark.parametrize("text", ["1.1", "1.1.0rc1", "01.1.0", "1.1.0\n", "", "v1.1.0"])
+def test_a_version_has_three_numbers(text: str) -> None:
+    with pytest.raises(GenerationError, match=r"there: .*expected MAJOR\.MINOR\.PATCH"):
+        parse_version(text, "there")
+
+
+@pytest.mark.parametrize(
+    ("bump", "raised"),
+    [(Bump.NONE, "1.2.3"), (Bump.PATCH, "1.2.4"), (Bump.MINOR, "1.3.0"), (Bump.MAJOR, "2.0.0")],
+)
+def test_a_version_is_raised(bump: Bump, raised: str) -> None:
+    assert str(Version(1, 2, 3).raised(bump)) == raised
+
+
+def test_the_alternatives_of_a_type() -> None:
+    assert alternatives("Direction | Literal['IN', 'OUT'] | None") == {
+        *("Direction", "Literal['IN']", "Literal['OUT']", "None"),
+    }
+    assert alternatives("builtins.list[Sms]") == alternatives("list[Sms]")
+    assert alternatives("list[str | None]") == {"list[str | None]"}
+
+
+def test_places_have_names() -> None:
+    contract = contract_of(read_contract(CONTRACT).document, CONTRACT)
+    assert {
+        pointer: contract.place(pointer)
+        for pointer in (
+            "#/components/schemas/SMS/properties/parts/maximum",
+            "#/paths/~1sms~1{hash}/get/parameters/0",
+            "#/paths/~1sms~1{hash}",
+            "#/info/title",
+        )
+    } == {
+        "#/components/schemas/SMS/properties/parts/maximum": "SMS.parts",
+        "#/paths/~1sms~1{hash}/get/parameters/0": "getSms",
+        "#/paths/~1sms~1{hash}": "/sms/{hash}",
+        "#/info/title": "info",
+    }

@@ -1,0 +1,269 @@
+"""Every breaking edit is found, with the right victims; it asks for a new major version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from generator.diff import compare_contracts
+from generator.ratings import Rating, rate_unseen
+from generator.versions import Bump
+from tests.generator.contracts import (
+    GET,
+    LIST,
+    QUERY,
+    REQUEST,
+    SCHEMAS,
+    SEND,
+    SMS,
+    append,
+    both,
+    comparison,
+    edited,
+    put,
+    rename_hash,
+    rename_schema,
+    rename_tag,
+    without,
+)
+from tests.generator.support import CONFIG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.generator.contracts import Edit
+
+PARAMETER = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}}
+RULE = {"name": "at-night", "description": "A send at night is refused with 400.", "x-provenance": ["choice"]}
+
+#: The edit, whom it breaks, and a place that is named.
+EDITS: dict[str, tuple[Edit, set[str], str]] = {
+    # Operations
+    "operation removed": (put(LIST, ...), {"senders", "python"}, "listSms"),
+    "path removed": (put("/paths/~1sms~1send", ...), {"senders", "python"}, "/sms/send"),
+    "path renamed": (
+        lambda document: document["paths"].update({"/send": document["paths"].pop("/sms/send")}),
+        {"senders"},
+        "/send",
+    ),
+    "operation renamed": (put(f"{GET}/operationId", "readSms"), {"python"}, "SmsApi.get"),
+    "tag renamed": (rename_tag, {"python"}, "Callr.sms"),
+    "server moved": (put("/servers/0/url", "https://api.callr.com/rest/v2"), {"senders"}, "servers"),
+    "repetition no longer safe": (put(f"{LIST}/x-callr-safe", to=False), {"senders"}, "listSms"),
+    "rule of behaviour removed": (put(f"{LIST}/x-callr-rules/0", ...), {"senders", "readers"}, "listSms"),
+    "rule that refuses added": (append(f"{SEND}/x-callr-rules", RULE), {"senders"}, "sendSms"),
+    # Parameters
+    "path parameter renamed": (rename_hash, {"python"}, "SmsApi.get(hash)"),
+    "query parameter removed": (put(f"{LIST}/parameters/0", ...), {"senders", "python"}, "listSms"),
+    "query parameter renamed": (
+        put(f"{LIST}/parameters/1/name", "since"),
+        {"senders", "python"},
+        "SmsApi.list(from_)",
+    ),
+    "parameter moved to a header": (put(f"{LIST}/parameters/0/in", "header"), {"senders"}, "listSms"),
+    "required parameter added": (
+        append(f"{LIST}/parameters", {**PARAMETER, "required": True}),
+        {"senders", "python"},
+        "SmsApi.list(limit)",
+    ),
+    "parameter became required": (
+        put(f"{QUERY}/parameters/2/required", to=True),
+        {"senders", "python"},
+        "SmsApi.send_by_query(from_)",
+    ),
+    "member of an argument no longer a parameter": (
+        put(f"{QUERY}/parameters/4", ...),
+        {"senders", "python"},
+        "sendSmsByQuery",
+    ),
+    # Requests
+    "required member added": (
+        both(
+            put(f"{REQUEST}/properties/reference", {"type": "string", "maxLength": 9}),
+            append(f"{REQUEST}/required", "reference"),
+        ),
+        {"senders", "python"},
+        "SmsApi.send(reference)",
+    ),
+    "member became required": (
+        append(f"{REQUEST}/required", "from"),
+        {"senders", "python"},
+        "SendSmsRequest",
+    ),
+    "member of a closed request removed": (
+        put(f"{REQUEST}/properties/from", ...),
+        {"senders", "python"},
+        "SendSmsRequest.from",
+    ),
+    "member of a request renamed": (
+        lambda document: document["components"]["schemas"]["SMS.Options.Webhook"]["properties"].update(
+            {"url": document["components"]["schemas"]["SMS.Options.Webhook"]["properties"].pop("hmac_secret")}
+        ),
+        {"senders", "python"},
+        "SMS.Options.Webhook.hmac_secret",
+    ),
+    "enum narrowed in requests": (
+        put(f"{SCHEMAS}/HmacAlgo/enum", ["SHA256", "SHA512"]),
+        {"senders", "python"},
+        "HmacAlgo.MD5",
+    ),
+    "maximum length lowered": (put(f"{SCHEMAS}/PhoneNumber/maxLength", 12), {"senders"}, "PhoneNumber"),
+    "minimum length raised": (put(f"{SCHEMAS}/PhoneNumber/minLength", 10), {"senders"}, "PhoneNumber"),
+    "pattern tightened": (put(f"{SCHEMAS}/Sender/pattern", "^[A-Z]*$"), {"senders"}, "Sender"),
+    "type narrowed": (
+        put(f"{REQUEST}/properties/options", {"$ref": "#/components/schemas/SMS.Options"}),
+        {"senders"},
+        "SMS.Options",
+    ),
+    "default changed": (
+        put(f"{REQUEST}/properties/from/default", "SMS"),
+        {"senders", "python"},
+        "SendSmsRequest.from",
+    ),
+    "default changed that no signature shows": (
+        put(f"{SCHEMAS}/HmacAlgo/default", "SHA512"),
+        {"senders"},
+        "HmacAlgo",
+    ),
+    "request in another media type": (
+        lambda document: (
+            document["paths"]["/sms"]["post"]["requestBody"]["content"].update(
+                {"application/vnd.callr+json": {"schema": {"$ref": "#/components/schemas/SendSmsRequest"}}}
+            )
+            or document["paths"]["/sms"]["post"]["requestBody"]["content"].pop("application/json")
+        ),
+        {"senders", "python"},
+        "sendSms",
+    ),
+    "member no longer sent": (
+        put(f"{REQUEST}/properties/from/readOnly", to=True),
+        {"senders"},
+        "SendSmsRequest.from",
+    ),
+    # Answers
+    "status removed": (put(f"{GET}/responses/404", ...), {"readers"}, "getSms"),
+    "success under another status": (
+        lambda document: document["paths"]["/sms"]["post"]["responses"].update(
+            {"201": document["paths"]["/sms"]["post"]["responses"].pop("200")}
+        ),
+        {"readers"},
+        "sendSms",
+    ),
+    "member of an answer removed": (
+        both(put(f"{SMS}/properties/network", ...), without(f"{SMS}/required", "network")),
+        {"readers", "python"},
+        "SMS.network",
+    ),
+    "member of an answer may be missing": (
+        without(f"{SMS}/required", "network"),
+        {"readers", "python"},
+        "Sms.network",
+    ),
+    "member of an answer may be null": (
+        put(f"{SMS}/properties/network/type", ["string", "null"]),
+        {"readers", "python"},
+        "SMS.network",
+    ),
+    "type of an answer changed": (
+        put(
+            f"{SMS}/properties/network",
+            {"type": "integer", "description": "The network.", "examples": [20801]},
+        ),
+        {"readers", "python"},
+        "Sms.network",
+    ),
+    "format of an answer changed": (
+        put(f"{SMS}/properties/network/format", "decimal"),
+        {"python"},
+        "Sms.network",
+    ),
+    "enum widened in answers": (append(f"{SCHEMAS}/BillingMode/enum", "FREE"), {"readers"}, "BillingMode"),
+    "known status gone": (
+        without(f"{SCHEMAS}/Status/x-possible-values", "EXPIRED"),
+        {"python"},
+        "Status.EXPIRED",
+    ),
+    "longer texts in answers": (
+        put(f"{SMS}/properties/status_error/maxLength", 4096),
+        {"readers"},
+        "SMS.status_error",
+    ),
+    "header of an answer removed": (
+        put("/components/responses/Unauthorized/headers", ...),
+        {"readers"},
+        "Unauthorized",
+    ),
+    "header of an answer may be missing": (
+        put("/components/headers/Allow/required", to=False),
+        {"readers"},
+        "Allow",
+    ),
+    "link removed": (put(f"{SEND}/responses/200/links", ...), {"readers"}, "sendSms"),
+    "schema renamed": (rename_schema, {"python"}, "StatusChange"),
+    # Security
+    "another scheme": (
+        put("/components/securitySchemes/basicAuth/scheme", "bearer"),
+        {"senders", "python"},
+        "basicAuth",
+    ),
+    # Webhooks: who uses the API reads them
+    "webhook removed": (put("/webhooks/sms-mo", ...), {"readers"}, "sms-mo"),
+    "member of an event removed": (
+        both(
+            put(f"{SCHEMAS}/IncomingEvent/properties/try", ...),
+            without(f"{SCHEMAS}/IncomingEvent/required", "try"),
+        ),
+        {"readers"},
+        "IncomingEvent.try",
+    ),
+    "header of an event removed": (
+        put("/webhooks/sms-mo/post/parameters/1", ...),
+        {"readers"},
+        "onSmsMo",
+    ),
+    "header of an event renamed": (
+        put("/components/parameters/SignatureHeader/name", "X-Signature"),
+        {"readers"},
+        "SignatureHeader",
+    ),
+    "header of an event may be missing": (
+        put("/components/parameters/EventIdHeader/required", to=False),
+        {"readers"},
+        "EventIdHeader",
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_a_breaking_edit_is_found(edit: str, tmp_path: Path) -> None:
+    change, victims, place = EDITS[edit]
+    found = comparison(tmp_path, change)
+    breaking = [one for one in found.changes if one.breaks]
+    assert breaking
+    assert {one.bump for one in breaking} == {Bump.MAJOR}
+    assert {victim for one in breaking for victim in one.breaks} == victims
+    assert place in {one.where for one in breaking}
+    assert (str(found.needed), found.is_enough) == ("2.0.0", False)
+
+
+def test_a_new_member_breaks_a_closed_answer(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    closed = put(f"{SCHEMAS}/Error/additionalProperties", to=False)
+    more = put(f"{SCHEMAS}/Error/properties/hint", {"type": "string", "maxLength": 9})
+    found = compare_contracts(edited(tmp_path / "old", closed), edited(tmp_path, closed, more), CONFIG)
+    assert [(one.where, one.rule, one.breaks) for one in found.changes if one.breaks] == [
+        ("Error.hint", "closed-answer-extended", ("readers",))
+    ]
+
+
+@pytest.mark.parametrize("keyword", ["default", "const", "enum"])
+def test_a_value_that_redocly_does_not_see(keyword: str) -> None:
+    pointer = f"{SCHEMAS}/Left/{keyword}/deep"
+    assert rate_unseen(pointer, frozenset({"readers"})) == Rating("value-changed", Bump.MAJOR, ("readers",))
+    assert rate_unseen(pointer, frozenset()).bump is Bump.PATCH
+    assert rate_unseen(f"/components/examples/A/{keyword}", frozenset({"readers"})).bump is Bump.PATCH
+
+
+def test_there_are_more_than_the_known_kinds() -> None:
+    assert len(EDITS) >= 22
