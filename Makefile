@@ -23,7 +23,7 @@ UNPUBLISHED ?=
 .PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract lock clean pytest
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
 
 demo: setup $(NODE_MODULES) ## the main job, start to end: contract, client, emulator, contract tests
 	@$(BIN)/python demo.py
