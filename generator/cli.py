@@ -1,4 +1,4 @@
-"""The commands `generate` and `check`; those of `versioning.py` are added.
+"""The commands `generate`, `check` and `provenance`; those of `versioning.py` are added.
 
 Exit codes: 0 when all is well, 1 when the client is not what the contract gives, 2 when none can be made.
 """
@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+import yaml
 
 from generator.errors import GenerationError
 from generator.generation import generate_into
 from generator.tree import compare, synchronise
 from generator.versioning import diff_command, release_command
+from openapi.lint.document import load
+from openapi.lint.provenance import markdown
 
 _ROOT = Path(__file__).parent.parent
 _CONTRACT = _ROOT / "openapi" / "openapi.yaml"
@@ -73,6 +76,16 @@ def check(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Ou
         ]
     )
     raise typer.Exit(1)
+
+
+@app.command()
+def provenance(contract: Contract = _CONTRACT) -> None:
+    """Print where each field of the contract comes from, and how many are guesses."""
+    try:
+        typer.echo(markdown(load(contract)), nl=False)
+    except (OSError, yaml.YAMLError) as error:
+        _complain([f"no contract can be read: {error}"])
+        raise typer.Exit(2) from None
 
 
 @contextmanager

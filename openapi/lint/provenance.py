@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import typer
-
-from openapi.lint.document import load, resolve, walk
+from openapi.lint.document import resolve, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,7 +82,3 @@ def markdown(document: Json) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
-
-
-if __name__ == "__main__":
-    typer.echo(markdown(load()), nl=False)

@@ -38,3 +38,10 @@ def test_the_command_prints_the_table() -> None:
         check=True,
     )
     assert done.stdout == markdown(load())
+
+
+def test_the_command_tells_that_there_is_no_contract(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "generator", "provenance", "--contract", str(tmp_path / "absent.yaml")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "absent.yaml" in done.stderr
