@@ -31,7 +31,7 @@ def test_the_count_is_that_of_the_marked_rows() -> None:
 
 def test_the_command_prints_the_table() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "openapi.lint.provenance"],
+        [sys.executable, "-m", "generator", "provenance"],
         cwd=ROOT,
         capture_output=True,
         text=True,
