@@ -2,17 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-READY := $(VENV)/.ready
+# Which Python made .venv is in the name of the stamp: another one makes it anew.
+PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null)
+READY := $(VENV)/.ready-$(or $(PYTHON_VERSION),none)
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
 REFERENCE := emulator/callr_sms_emulator/reference.html
 CODE := openapi generator generated_client contract_tests emulator tests demo.py
 
 # What `make contract` takes: any server, the emulator by default.
-PROFILE ?= quick
-BASE_URL ?=
-LOGIN ?= $(CALLR_LOGIN)
-PASSWORD ?= $(CALLR_PASSWORD)
-SHORTCODES ?=
+# Only what stands on the command line counts: an exported BASE_URL must not redirect `make test`.
+given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
 
 # What `make diff` and `make release-contract` take.
 BASE ?=
@@ -33,10 +32,13 @@ test: lint types lint-openapi check pytest contract ## everything that CI checks
 setup: $(READY) ## make .venv with all that the other targets need
 
 $(READY): requirements.lock emulator/pyproject.toml generated_client/pyproject.toml
+	@test -n "$(PYTHON_VERSION)" || \
+		{ echo "make: there is no $(PYTHON); name a Python of 3.11 or later: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "make: $(PYTHON) is older than Python 3.11; name another one: make PYTHON=python3.12 …" >&2; exit 1; }
-	@echo "Installing in $(VENV) …"
-	@$(PYTHON) -m venv $(VENV)
+	@echo "Installing in $(VENV) with Python $(PYTHON_VERSION) …"
+	@rm -f $(VENV)/.ready-*
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--editable emulator --editable generated_client
@@ -88,11 +90,17 @@ pytest: setup $(NODE_MODULES) $(REFERENCE) ## the tests alone
 emulator: setup $(REFERENCE) ## serve the emulator until Ctrl-C
 	$(BIN)/callr-sms-emulator serve
 
-contract: export CALLR_LOGIN = $(LOGIN)
-contract: export CALLR_PASSWORD = $(PASSWORD)
+ifneq ($(call given,LOGIN),)
+contract: export CALLR_LOGIN = $(value LOGIN)
+endif
+ifneq ($(call given,PASSWORD),)
+contract: export CALLR_PASSWORD = $(value PASSWORD)
+endif
+contract: export CONTRACT_BASE_URL = $(call given,BASE_URL)
+contract: export CONTRACT_SHORTCODES = $(call given,SHORTCODES)
+contract: export CONTRACT_PROFILE = $(or $(call given,PROFILE),quick)
 contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD= SHORTCODES=] [PROFILE=quick|full]
-	@$(BIN)/python -m contract_tests --profile $(PROFILE) \
-		$(if $(BASE_URL),--base-url '$(BASE_URL)') $(if $(SHORTCODES),--shortcodes '$(SHORTCODES)')
+	@$(BIN)/python -m contract_tests
 
 lock: setup ## rewrite the pins of Python and npm packages
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from callr_sms_client import Callr
 
@@ -68,10 +68,8 @@ def _print(summary: list[tuple[str, Seconds]]) -> None:
     typer.echo("\nNext: `make emulator` serves the API until Ctrl-C; README.md shows the client.")
 
 
-def _python(module: str, *arguments: str, environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(  # noqa: S603 - our own modules
-        [sys.executable, "-m", module, *arguments], env={**os.environ, **(environment or {})}, check=False
-    )
+def _python(module: str, *arguments: str) -> None:
+    done = subprocess.run([sys.executable, "-m", module, *arguments], check=False)  # noqa: S603 - our own modules
     if done.returncode:
         raise StepFailedError(
             f"`python -m {' '.join([module, *arguments])}` gave exit code {done.returncode}"
@@ -120,8 +118,29 @@ def _wait_until_received(callr: Callr, sms_hash: str) -> None:
 
 
 def _contract_tests(base_url: str) -> None:
-    credentials = {"CALLR_LOGIN": LOGIN, "CALLR_PASSWORD": PASSWORD}
-    _python("contract_tests", "--profile", "quick", "--base-url", base_url, environment=credentials)
+    """Run the quick profile; show how it goes and what came out, and the tables only when it failed."""
+    arguments = ("contract_tests", "--profile", "quick", "--base-url", base_url)
+    environment = {**os.environ, "CALLR_LOGIN": LOGIN, "CALLR_PASSWORD": PASSWORD}
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", *arguments], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        tables = list(_shown_until_blank(process.stdout or ()))
+    if process.returncode:
+        typer.echo("\n".join(tables))
+        raise StepFailedError(f"the contract tests gave exit code {process.returncode}")
+    typer.echo(f"   {tables[-1]}")
+    typer.echo("   `make contract` shows every check and rule with its count")
+
+
+def _shown_until_blank(lines: Iterable[str]) -> Iterator[str]:
+    """Print the lines before the first blank one, give those after it."""
+    shown = True
+    for line in map(str.rstrip, lines):
+        shown = shown and bool(line)
+        if shown:
+            typer.echo(f"   {line}")
+        else:
+            yield line
 
 
 if __name__ == "__main__":

@@ -81,7 +81,7 @@ class InternalError(ApiError):
 
 
 class StoppingError(ApiError):
-    """The server stops and this request was not complete; it had no effect."""
+    """The server stops and this request was not complete; an SMS that it was to send may have been kept."""
 
     status = 503
 
@@ -262,9 +262,11 @@ def refuse_lone_surrogate(name: str, value: str) -> None:
 
 
 def bad_recipient(value: str) -> InvalidRequestError:
+    # What a plus that was not escaped becomes in a query string.
+    hint = "; in a query string the plus is written %2B" if value.startswith(" ") else ""
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [to]: {show(value)} is not a phone number: "
-        'expected E.164 with the plus, 7 to 15 digits, the first not 0, like "+33612345678"'
+        f'expected E.164 with the plus, 7 to 15 digits, the first not 0, like "+33612345678"{hint}'
     )
 
 
@@ -327,4 +329,7 @@ def internal_error() -> InternalError:
 
 
 def stopping() -> StoppingError:
-    return StoppingError("SERVER_STOPPING: the emulator stops; this request had no effect")
+    return StoppingError(
+        "SERVER_STOPPING: the emulator stops; an SMS that this request was to send may have been kept: "
+        "look for it before you send it again"
+    )

@@ -112,8 +112,8 @@ def _split_account(account: str) -> tuple[str, str]:
 def _open_listener(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, UnicodeError) as error:  # a host that cannot be a name is no OSError
+        reason = getattr(error, "strerror", None) or error
         _fail(f"cannot listen on {host}, port {port}: {reason}; choose others with --host or --port")
 
 

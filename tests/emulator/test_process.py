@@ -120,6 +120,7 @@ def test_real_clock_moves_an_sms_on(tmp_path: Path) -> None:
         (["--port", "http"], "--port", "'http': expected 0 to 65535"),
         (["--account", "nopassword"], "--account", "expected LOGIN:PASSWORD"),
         (["--account", ":x"], "--account", "expected LOGIN:PASSWORD"),
+        (["--account", "a:b", "--account", "a:c"], "--account", "expected each account once"),
         (["--shortcode", "36a"], "--shortcode", "'36a': expected 1 to 11 digits"),
         (["--stop-number", ""], "--stop-number", "'': expected 1 to 11 digits"),
         (["--stop-number", "٣٦"], "--stop-number", "expected 1 to 11 digits"),

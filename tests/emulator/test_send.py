@@ -342,7 +342,7 @@ def test_endpoint_is_refused(client: Client, endpoint: str) -> None:
         (b"{}{}", "REQUEST_FORMAT_ERROR [request body]: not valid JSON at line 1, column 3"),
         (
             b'{"to": "+33612345678",}',
-            "REQUEST_FORMAT_ERROR [request body]: not valid JSON at line 1, column 23",
+            "REQUEST_FORMAT_ERROR [request body]: not valid JSON at line 1, column 2",  # 22 since Python 3.13
         ),
         (
             b'{\n"to": "a"\n"body": "b"}',
