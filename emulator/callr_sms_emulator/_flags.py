@@ -42,6 +42,14 @@ def _read_account(value: str) -> str:
     return value
 
 
+def _refuse_repeated(accounts: list[str]) -> list[str]:
+    logins = [account.partition(":")[0] for account in accounts]
+    for login in logins:
+        if logins.count(login) > 1:
+            raise typer.BadParameter(f"login {login!r} twice: expected each account once")
+    return accounts
+
+
 def _read_digits(value: str) -> str:
     return _match(value, _DIGITS, "1 to 11 digits")
 
@@ -87,6 +95,7 @@ Account = Annotated[
         envvar=_env("ACCOUNT"),
         metavar="LOGIN:PASSWORD",
         parser=_read_account,
+        callback=_refuse_repeated,
         help="An API account; may be repeated.",
     ),
 ]
