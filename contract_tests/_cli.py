@@ -14,6 +14,7 @@ import typer
 from schemathesis.engine import events
 
 from contract_tests._contract import Contract
+from contract_tests._directed import CredentialsError
 from contract_tests._emulator import ACCOUNT, EmulatorError, start_emulator
 from contract_tests._report import summary
 from contract_tests._run import Outcome, UnreachableError, run_suite
@@ -32,6 +33,7 @@ _REASONS: Final = (
     typer.TyperException,
     SettingError,
     UnreachableError,
+    CredentialsError,
     EmulatorError,
     OSError,
 )
@@ -43,13 +45,21 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 @app.command()
 def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
     base_url: Annotated[
-        str, typer.Option(help="The server to test, with the path of the API. None: an emulator is started.")
+        str,
+        typer.Option(
+            envvar="CONTRACT_BASE_URL",
+            help="The server to test, with the path of the API. None: an emulator is started.",
+        ),
     ] = "",
     shortcodes: Annotated[
-        str, typer.Option(help="The account's dedicated shortcodes, separated by commas.")
+        str,
+        typer.Option(
+            envvar="CONTRACT_SHORTCODES", help="The account's dedicated shortcodes, separated by commas."
+        ),
     ] = "",
     profile: Annotated[
-        str, typer.Option(help="How much is tried: quick takes seconds, full minutes.")
+        str,
+        typer.Option(envvar="CONTRACT_PROFILE", help="How much is tried: quick takes seconds, full minutes."),
     ] = "quick",
     seed: Annotated[
         str, typer.Option(help="The seed that another run printed, to replay it.", show_default="a new one")

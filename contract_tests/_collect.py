@@ -10,6 +10,7 @@ from schemathesis.engine.errors import ServerUnavailable
 from schemathesis.engine.recorder import CheckNode, Interaction, ScenarioRecorder
 
 from contract_tests._answers import INSPECTIONS, Exchange, Inspector
+from contract_tests._directed import PHASE as DIRECTED
 from contract_tests._schemathesis import OUR_CHECK, ContractFailure, answer_of, request_of
 from contract_tests._tally import Failure, Tally, failure_of
 from contract_tests._wire import Request
@@ -85,7 +86,15 @@ class Collector:
             return
         exchange = self._inspector.exchange(request_of(response.request), answer_of(response))
         self.seen(case_id, exchange)
-        operation = recorder.cases[case_id].value.operation.label
+        self._inspect(recorder.cases[case_id].value.operation.label, exchange)
+
+    def directed(self, operation: str, exchange: Exchange) -> None:
+        """Judge a request of our own."""
+        self.tally.requests[operation, DIRECTED] += 1
+        self.tally.count_exchange(exchange)
+        self._inspect(operation, exchange)
+
+    def _inspect(self, operation: str, exchange: Exchange) -> None:
         for name, inspect in INSPECTIONS.items():
             complaints = list(inspect(self._inspector, exchange))
             self.tally.checks[name, not complaints] += 1

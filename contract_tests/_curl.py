@@ -4,19 +4,20 @@ import shlex
 import string
 from typing import Final
 
-from contract_tests._wire import Request
+from contract_tests._wire import Request, basic_credentials
 
-CREDENTIALS: Final = '-u "$CALLR_LOGIN:$CALLR_PASSWORD"'
 _LONGEST_BODY: Final = 1500
+_WRONG: Final = "not-the-one"
+"""For the half of a pair that was wrong: any other is as wrong."""
 _SAFE: Final = frozenset(string.ascii_letters + string.digits + ' "{}[]:,;.+-_/()')
 _PLAIN_METHODS: Final = {"GET": "", "HEAD": " -I"}
 
 
-def curl(request: Request, *, is_own_account: bool) -> str:
-    """The line for `request`; `is_own_account`: it was sent with the credentials of the account."""
+def curl(request: Request, login: str, password: str) -> str:
+    """The line for `request`; the environment stands for the account's `login` and `password`."""
     method = _PLAIN_METHODS.get(request.method, f" -X {request.method}")
     # curl would take dots and brackets in a URL for its own.
-    parts = [f"curl -sS -g --path-as-is{method}", _credentials(request, is_own_account=is_own_account)]
+    parts = [f"curl -sS -g --path-as-is{method}", _credentials(request, login.encode(), password.encode())]
     parts.append(shlex.quote(request.url))
     if "content-type" in request.headers:
         parts.append(f"-H {shlex.quote('Content-Type: ' + request.headers['content-type'])}")
@@ -26,11 +27,18 @@ def curl(request: Request, *, is_own_account: bool) -> str:
     return _with_body(line, request.body) if request.body else line
 
 
-def _credentials(request: Request, *, is_own_account: bool) -> str:
-    if is_own_account:
-        return CREDENTIALS
+def _credentials(request: Request, login: bytes, password: bytes) -> str:
     sent = request.headers.get("authorization")
-    return "" if sent is None else f"-H {shlex.quote(f'Authorization: {sent}')}"
+    if sent is None:
+        return ""
+    given, scheme = basic_credentials(sent), sent.partition(" ")[0]
+    if given is None or (given[0] != login and given[1] != password):
+        return f"-H {shlex.quote(f'Authorization: {sent}')}"
+    name = "$CALLR_LOGIN" if given[0] == login else _WRONG
+    word = "$CALLR_PASSWORD" if given[1] == password else _WRONG
+    if scheme == "Basic":
+        return f'-u "{name}:{word}"'
+    return f'-H "Authorization: {scheme} $(printf %s "{name}:{word}" | base64 | tr -d \'\\n\')"'
 
 
 def _with_body(line: str, body: bytes) -> str:

@@ -4,6 +4,7 @@ They join the examples phase as they are; what a server must answer to each is f
 for this list: it only names places worth visiting.
 """
 
+import string
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -63,9 +64,10 @@ _WRONG_MOMENTS: Final = {
     "with milliseconds": "2024-03-19 12:00:00.000",
     "with other digits": "\uff12\uff10\uff12\uff14-03-19 12:00:00",
     "without zeros": "2024-3-19 1:2:3",
+    "without seconds": "2024-03-19 12:00",
 }
 
-_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
+_PLAIN_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "plain": {},
     "without a recipient": {"to": None},
     "to is empty": {"to": ""},
@@ -77,6 +79,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "to has 15 digits": {"to": "+123456789012345"},
     "to has 16 digits": {"to": "+1234567890123456"},
     "to has other digits": {"to": "+\uff13\uff13639981234"},
+    "to ends with another digit": {"to": "+336399812\u0663"},
     "to has spaces": {"to": "+33 6 39 98 12 34"},
     "without a body": {"body": None},
     "body is empty": {"body": ""},
@@ -99,6 +102,8 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "nature is wrong": {"options.nature": "alerting"},
     "nature is right": {"options.nature": "ALERTING"},
     "encoding is wrong": {"options.force_encoding": "UCS2"},
+    "encoding is AUTO": {"options.force_encoding": "AUTO"},
+    "nature in lower case": {"options.nature": "marketing"},
     "encoding is GSM": {"options.force_encoding": "GSM", "body": "« fête » 5 €"},
     "encoding is UNICODE": {"options.force_encoding": "UNICODE"},
     "user data of 4096": {"options.user_data": "u" * 4096},
@@ -123,6 +128,26 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "options.webhook.endpoint": "https://example.com/",
         "options.webhook.hmac_algo": "SHA1",
     },
+    "an algorithm in lower case": {
+        "options.webhook.endpoint": "https://example.com/",
+        "options.webhook.hmac_algo": "sha256",
+    },
+}
+
+_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    **_PLAIN_MESSAGES,
+    **{
+        f"a secret of {length}": {
+            "options.webhook.endpoint": "https://example.com/",
+            "options.webhook.hmac_secret": "s" * length,
+        }
+        for length in (1024, 1025)
+    },
+    **{
+        f"an endpoint of {length}": {"options.webhook.endpoint": "https://example.com/".ljust(length, "a")}
+        for length in (2048, 2049)
+    },
+    **{f"from has {mark!r}": {"from": f"A{mark}b"} for mark in sorted({*string.punctuation} - {"-", "_"})},
 }
 """Changes to a plain message; None takes a member away. Options are flat here, as in a query string."""
 
@@ -135,6 +160,15 @@ _LONG_BODIES: Final[Mapping[str, str]] = {
     "one unit more than one part of UNICODE": "ê" * 71,
     "a pair across the boundary": "ê" * 66 + "👍" + "ê" * 67,
 }
+
+_LONG_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "user data of 4096 pairs": {"options.user_data": "👍" * 4096},
+    "user data of 4097 pairs": {"options.user_data": "👍" * 4097},
+    "brackets that would be too many for UNICODE": {"body": "[" * 17086},
+    "GSM as UNICODE, 255 parts": {"body": "a" * 17085, "options.force_encoding": "UNICODE"},
+    "GSM as UNICODE, 256 parts": {"body": "a" * 17086, "options.force_encoding": "UNICODE"},
+}
+"""Changes too long for a query string that every server has to take."""
 
 _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "empty": b"",
@@ -169,7 +203,7 @@ _OTHER_TYPES: Final = (
 
 
 def _send_edges() -> Iterator[Edge]:
-    for name, changes in _MESSAGES.items():
+    for name, changes in (*_MESSAGES.items(), *_LONG_MESSAGES.items()):
         yield Edge(name, body=_nested(changes))
     for name, text in _LONG_BODIES.items():
         yield Edge(name, body={"to": _TO, "body": text})

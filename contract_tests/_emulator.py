@@ -12,6 +12,8 @@ LISTENING: Final = "callr-sms-emulator: listening on "
 ACCOUNT: Final = ("emulator", "emulator")
 """The login and the password of the account that the emulator has unless told otherwise."""
 _STOP_SECONDS: Final = 5
+_SPEED: Final = "50"
+"""An SMS has to come to its end within a run, so that all of its dates and its history are judged."""
 
 
 class EmulatorError(RuntimeError):
@@ -45,7 +47,7 @@ def _command(shortcodes: Iterable[str]) -> list[str]:
     # The one beside this interpreter, so that no environment has to be activated.
     program = Path(sys.executable).with_name("callr-sms-emulator")
     options = [word for shortcode in sorted(shortcodes) for word in ("--shortcode", shortcode)]
-    return [str(program), "serve", "--port", "0", "--database", ":memory:", *options]
+    return [str(program), "serve", "--port", "0", "--database", ":memory:", "--speed", _SPEED, *options]
 
 
 def _base_url(process: "subprocess.Popen[str]") -> str:

@@ -107,15 +107,15 @@ class Guard:
     """Called before the process ends: stops what this process started."""
     is_local: Callable[[object], bool] = is_loopback
 
-    def watch(self, sock: socket.socket, data: Any) -> None:  # noqa: ANN401 - any buffer
+    def watch(self, sock: socket.socket, data: bytes) -> None:
         """Let `data` go to the peer of `sock`, or end the process."""
         self.watch_address(sock.family, _peer(sock), data)
 
-    def watch_address(self, family: int, peer: object, data: Any) -> None:  # noqa: ANN401 - any buffer
+    def watch_address(self, family: int, peer: object, data: bytes) -> None:
         """Let `data` go to `peer`, or end the process."""
         if family not in {socket.AF_INET, socket.AF_INET6} or self.is_local(peer):
             return
-        objection = self.reads.objection(bytes(data)) if self.reads else "no request may leave this machine"
+        objection = self.reads.objection(data) if self.reads else "no request may leave this machine"
         if objection is not None:
             self.end(objection)
 
@@ -151,38 +151,64 @@ def install(guard: Guard) -> Callable[[], None]:
 @functools.cache
 def _patch_once() -> None:
     for name in ("send", "sendall"):
-        _wrap(socket.socket, name, _first_argument)
+        _wrap(socket.socket, name, _copy_of_buffer)
     for name in ("send", "sendall", "write"):
-        _wrap(ssl.SSLSocket, name, _first_argument)
-    _wrap(socket.socket, "sendmsg", _joined_buffers)
+        _wrap(ssl.SSLSocket, name, _copy_of_buffer)
+    _wrap(socket.socket, "sendmsg", _copy_of_buffers)
     for name in ("sendto", "sendfile"):
         _wrap(socket.socket, name, _unreadable)
     for name in ("sendto", "sendfile", "sendmsg"):
         _wrap(ssl.SSLSocket, name, _unreadable)
 
 
-def _first_argument(data: Any, *_: object) -> Any:  # noqa: ANN401 - any buffer
-    return data
+@dataclass(frozen=True)
+class _Payload:
+    """What a call is about to send, and what it has to be given so that it sends that and nothing else."""
+
+    data: bytes
+    given: Any = None
+    """In the place of the first argument; None leaves that as it is."""
 
 
-def _joined_buffers(buffers: Any, *_: object) -> bytes:  # noqa: ANN401 - any buffers
-    return b"".join(bytes(each) for each in buffers)
+def _copy_of_buffer(data: Any) -> _Payload:  # noqa: ANN401 - any buffer
+    # What a socket takes is the memory; an object may answer otherwise when it is asked for its bytes.
+    copy = memoryview(data).tobytes()
+    return _Payload(copy, copy)
 
 
-def _unreadable(*_: object) -> bytes:
-    return b""  # never one whole request, so it never leaves the machine
+def _copy_of_buffers(buffers: Any) -> _Payload:  # noqa: ANN401 - any buffers
+    copy = b"".join(memoryview(each).tobytes() for each in buffers)
+    return _Payload(copy, [copy])
 
 
-def _wrap(owner: type[socket.socket], name: str, payload: Callable[..., Any]) -> None:
+def _unreadable(_: object) -> _Payload:
+    return _Payload(b"")  # never one whole request, so it never leaves the machine
+
+
+def _wrap(owner: type[socket.socket], name: str, payload: Callable[[Any], _Payload]) -> None:
     original = getattr(owner, name)
 
     @functools.wraps(original)
     def guarded(self: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the original's
+        first = next((key for key in ("data", "buffers", "file") if key in options), next(iter(options), ""))
+        if not _installed or not (arguments or options):
+            return original(self, *arguments, **options)
+        found = payload(arguments[0] if arguments else options[first])
         for guard in tuple(_installed):
             if name == "sendto":
-                guard.watch_address(self.family, arguments[-1], b"")
+                guard.watch_address(self.family, None if options else arguments[-1], b"")
+            elif name == "sendmsg" and len(arguments) + len(options) >= _SENDMSG_WITH_ADDRESS:
+                guard.watch_address(self.family, None if options else arguments[-1], found.data)
             else:
-                guard.watch(self, payload(*arguments))
+                guard.watch(self, found.data)
+        if found.given is not None and arguments:
+            arguments = (found.given, *arguments[1:])
+        elif found.given is not None:
+            options = {**options, first: found.given}
         return original(self, *arguments, **options)
 
     setattr(owner, name, guarded)
+
+
+_SENDMSG_WITH_ADDRESS: Final = 4
+"""How many arguments `sendmsg` has when it names a peer of its own."""

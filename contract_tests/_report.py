@@ -1,19 +1,22 @@
 """What a run came to, in words."""
 
 import base64
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
 from contract_tests._contract import Contract
 from contract_tests._curl import curl
+from contract_tests._directed import PHASE as DIRECTED
 from contract_tests._rules import JUDGED, NOT_YET_JUDGED, Standing
 from contract_tests._run import Outcome
 from contract_tests._settings import PHASES, Settings
 from contract_tests._tally import Failure, Tally
-from contract_tests._wire import basic_credentials
 
 _SHORTEST_SECRET: Final = 4
+OWN_WORDS: Final = "verdict_on_the_wire"
+HIDDEN: Final = "[hidden]"
 _MESSAGE_LINES: Final = 6
 _WIDTH: Final = 160
 _WORDS: Final = 40
@@ -29,24 +32,29 @@ def summary(outcome: Outcome, settings: Settings, contract: Contract, seconds: f
         *_numbers(outcome.tally),
         *_rules(outcome.tally, contract),
         *_failures(outcome, settings),
-        *(f"error: {error}" for error in outcome.tally.errors),
+        *(f"error: {without_credentials(error, settings)}" for error in outcome.tally.errors),
         _conclusion(outcome, settings, seconds),
     ]
-    return without_credentials("\n".join(lines), settings)
+    return "\n".join(lines)
 
 
 def without_credentials(text: str, settings: Settings) -> str:
-    """`text` with the account's credentials blotted out, should a server have repeated them."""
+    """`text`, or that it is hidden when a server repeated the account's credentials in it.
+
+    All of it is: a blot in the midst of words that a reader can guess would tell what stood there.
+    """
     token = base64.b64encode(f"{settings.login}:{settings.password}".encode()).decode()
     for secret in (token, settings.password, settings.login):
         # A word as short as that is in every text, and the emulator's account is no secret.
         if len(secret) >= _SHORTEST_SECRET and secret != "emulator":  # noqa: S105 - the public default
-            text = text.replace(secret, "[hidden]")
+            whole = rf"(?<![^\W_]){re.escape(secret)}(?![^\W_])"
+            if re.search(whole, text):
+                return HIDDEN
     return text
 
 
 def _numbers(tally: Tally) -> Iterator[str]:
-    phases = [phase for phase in PHASES if any(phase == found for _, found in tally.requests)]
+    phases = [phase for phase in (*PHASES, DIRECTED) if any(phase == found for _, found in tally.requests)]
     asked = sorted({label for label, _ in tally.requests})
     yield from _table(
         ("requests", *phases),
@@ -94,19 +102,24 @@ def _failures(outcome: Outcome, settings: Settings) -> Iterator[str]:
     for number, failure in enumerate(sorted(outcome.tally.failures.values(), key=_order), 1):
         yield f"{number}. {failure.operation} — {failure.title} [{failure.check}, {failure.count} times]"
         if not outcome.is_live:
-            yield from _indented(failure.message)
+            yield from _indented(_message(failure, settings))
         for step in failure.steps:
-            own = basic_credentials(step.headers.get("authorization"))
-            is_own_account = own == (settings.login.encode(), settings.password.encode())
-            yield f"   {curl(step, is_own_account=is_own_account)}"
+            yield f"   {curl(step, settings.login, settings.password)}"
         if failure.status:
-            shown = "" if outcome.is_live else f" {_shortened(failure.answer)}"
+            answer = without_credentials(failure.answer, settings)
+            shown = "" if outcome.is_live else f" {_shortened(answer)}"
             yield f"   → {failure.status}{shown}"
         yield ""
 
 
 def _order(failure: Failure) -> tuple[str, str, str]:
     return failure.operation, failure.check, failure.title
+
+
+def _message(failure: Failure, settings: Settings) -> str:
+    # The verdict speaks of the request in our own words: what a server says is not in it.
+    is_ours = failure.check == OWN_WORDS
+    return failure.message if is_ours else without_credentials(failure.message, settings)
 
 
 def _indented(message: str) -> Iterator[str]:

@@ -15,6 +15,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from contract_tests._answers import Inspector
 from contract_tests._collect import Collector
 from contract_tests._contract import Contract
+from contract_tests._directed import Aftermath, require_account
 from contract_tests._guard import Guard, Reads, install, is_loopback
 from contract_tests._schemathesis import event_stream
 from contract_tests._settings import Settings, reaches_only_loopback
@@ -55,7 +56,7 @@ def run_suite(
 
     `is_local` tells whether a connected address may be sent to freely. Whoever passes a `takedown` may close
     it to end the run's traces early; the guard does before it ends the process. Raises SettingError for an
-    unknown host and UnreachableError when nothing answers.
+    unknown host, UnreachableError when nothing answers and CredentialsError when the account is refused.
     """
     contract = contract or Contract.load()
     is_live = not _is_local_target(settings, is_local)
@@ -65,11 +66,14 @@ def run_suite(
         _leave_no_traces(stack)
         _use_no_proxies(stack)
         _connect(settings)
+        require_account(settings)
         inspector = Inspector(_judge(contract, settings))
         collector = Collector(inspector)
+        aftermath = Aftermath(contract, settings, inspector, collector.directed, is_live=is_live)
         stream = event_stream(contract, settings, inspector, collector.seen, is_live=is_live)
         for event in collector.listen(stream):
             on_event(event, collector.tally)
+        aftermath.ask()
     return Outcome(collector.tally, is_live)
 
 

@@ -173,6 +173,54 @@ def _same_hash(told: Told, asked: Asked) -> Told:
     return told
 
 
+def _microseconds(sms: dict[str, Any]) -> None:
+    for change in sms.get("status_history") or ():
+        change["updated_at"] += "000"
+
+
+def _is_read(asked: Asked) -> bool:
+    return asked.method == "GET" and not asked.path.endswith(("/sms", "/send"))
+
+
+def _reads_anyhow(asked: Asked) -> Asked:
+    return replace(asked, target=asked.path) if _is_read(asked) else asked
+
+
+def _reads_in_upper_case(asked: Asked) -> Asked:
+    if not _is_read(asked):
+        return asked
+    start, _, found = asked.path.rpartition("/")
+    return replace(asked, target=f"{start}/{found.upper()}")
+
+
+def _credentials(asked: Asked) -> tuple[str, str, str]:
+    header = next((text for name, text in asked.headers.items() if name.lower() == "authorization"), "")
+    scheme, _, token = header.partition(" ")
+    try:
+        login, _, password = base64.b64decode(token, validate=True).decode().partition(":")
+    except ValueError:
+        return scheme, "", ""
+    return scheme, login, password
+
+
+def _any_password(asked: Asked) -> Asked:
+    return _authorized(asked) if _credentials(asked)[1] == "emulator" else asked
+
+
+def _any_login(asked: Asked) -> Asked:
+    return _authorized(asked) if _credentials(asked)[2] == "emulator" else asked
+
+
+def _exact_scheme(told: Told, asked: Asked) -> Told:
+    return UNAUTHORIZED if _credentials(asked)[0] in {"basic", "BASIC"} else told
+
+
+UNAUTHORIZED = Told(
+    401,
+    {"content-type": "application/json", "www-authenticate": 'Basic realm="x"'},
+    b'{"status": "error", "data": {"code": 401, "message": "BAD_CREDENTIALS"}}',
+)
+
 STATUS, SCHEMA, HEADERS = "verdict_on_the_wire", "answer_schema_with_formats", "answer_headers"
 ENVELOPE, FOUND = "answer_envelope", "sent_is_found_again"
 
@@ -283,5 +331,13 @@ LIES = (
     Lie("405 with an incomplete Allow", HEADERS, (LIST,), ("coverage",), tell=_no_allow_of_post),
     Lie("401 without WWW-Authenticate", HEADERS, (LIST,), tell=_without_header("www-authenticate")),
     Lie("needs no credentials", STATUS, (LIST,), rewrite=_authorized),
+    Lie("takes any password of a login", STATUS, (LIST,), rewrite=_any_password),
+    Lie("takes any login of a password", STATUS, (LIST,), rewrite=_any_login),
+    Lie("takes the scheme in one case only", STATUS, (LIST,), tell=_exact_scheme),
+    Lie("reads with any parameters", STATUS, (SEND, READ), rewrite=_reads_anyhow, rule="hash-in-query"),
+    Lie("reads a hash in lower case", STATUS, (SEND, READ), rewrite=_reads_in_upper_case),
     Lie("a send by query may be cached", HEADERS, (SEND_BY_QUERY,), tell=_without_header("cache-control")),
 )
+
+MICROSECONDS = _in_success(_microseconds)
+"""Told of every SMS that has a history."""

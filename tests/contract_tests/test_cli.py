@@ -1,5 +1,6 @@
 """The command line as people and CI meet it."""
 
+import base64
 import os
 import re
 import signal
@@ -12,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from contract_tests import Settings
 from contract_tests._cli import main
 from contract_tests._curl import curl
 from contract_tests._emulator import start_emulator
+from contract_tests._report import without_credentials
 from contract_tests._wire import Request
 from tests.conftest import RunningEmulator
 from tests.contract_tests.lying_proxy import Asked, Proxy, Told
@@ -24,7 +27,9 @@ QUICK = ("--phase", "examples", "--operation", "listSms")
 
 
 def _environment(login: str = "", password: str = "") -> dict[str, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLR_")}
+    clean = {
+        name: value for name, value in os.environ.items() if not name.startswith(("CALLR_", "CONTRACT_"))
+    }
     path = os.pathsep.join([str(ROOT), *filter(None, [clean.get("PYTHONPATH")])])
     return clean | {"PYTHONPATH": path, "CALLR_LOGIN": login, "CALLR_PASSWORD": password}
 
@@ -102,6 +107,55 @@ def test_credentials_are_nowhere_in_the_output(emulator: RunningEmulator, tmp_pa
         assert secret not in shown
 
 
+def test_a_secret_is_hidden_as_a_whole_and_never_told_by_a_blot() -> None:
+    settings = Settings("http://127.0.0.1:1/", "somebody", "wrong")
+    assert without_credentials("wrongly said", settings) == "wrongly said"
+    assert without_credentials('{"password": "wrong"}', settings) == "[hidden]"
+
+
+def test_a_curl_line_holds_no_half_of_the_credentials() -> None:
+    token = base64.b64encode(b"somebody:other").decode()
+    request = Request("GET", "http://127.0.0.1:1/sms", {"authorization": f"Basic {token}"})
+    line = curl(request, "somebody", "wrong")
+    assert '-u "$CALLR_LOGIN:not-the-one"' in line
+    assert token not in line
+
+
+def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_path: Path) -> None:
+    result = _run(tmp_path, "--base-url", emulator.base_url, *QUICK, login=emulator.login, password="wrong")
+    assert (result.returncode, result.stderr) == (
+        2,
+        (
+            "contract_tests: CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); "
+            "expected the credentials of an API account\n"
+        ),
+    )
+    assert "[hidden]" not in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("CONTRACT_BASE_URL", "127.0.0.1", "--base-url: '127.0.0.1' cannot be tested"),
+        ("CONTRACT_SHORTCODES", "SMS", "--shortcodes: 'SMS' is no shortcode"),
+        ("CONTRACT_PROFILE", "slow", "--profile: 'slow' is unknown"),
+    ],
+)
+def test_the_environment_gives_defaults(
+    name: str,
+    value: str,
+    expected: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CALLR_LOGIN", "x")
+    monkeypatch.setenv("CALLR_PASSWORD", "y")
+    monkeypatch.setenv(name, value)
+    assert expected in _refusal(monkeypatch, capsys)
+    monkeypatch.setenv(name, "")
+    assert "--seed" in _refusal(monkeypatch, capsys, "--seed", "x", "--base-url", "http://127.0.0.1:1/")
+
+
 WRONG_ARGUMENTS = [
     (["--seed", "x"], r"--seed: 'x' is no seed; expected a whole number.*"),
     (["--profile", "slow"], r"--profile: 'slow' is unknown; expected one of quick, full"),
@@ -177,7 +231,7 @@ def test_the_emulator_is_stopped_when_the_block_fails() -> None:
 def test_the_curl_line_sends_the_same_bytes(body: bytes, emulator: RunningEmulator) -> None:
     with Proxy(emulator.base_url).listening() as proxy:
         request = Request("POST", f"{proxy.base_url}/sms?a=%27", {"content-type": "application/json"}, body)
-        line = curl(request, is_own_account=True)
+        line = curl(request, "a", "b")
         subprocess.run(line, shell=True, check=True, capture_output=True, env=_environment("a", "b"))  # noqa: S602 - a line for a shell
     assert [(asked.method, asked.target, asked.body) for asked in proxy.asked] == [
         ("POST", "/rest/v1.1/sms?a=%27", body)

@@ -288,6 +288,30 @@ def test_buffers_datagrams_and_files_do_not_pass(guarded: CountingServer, tmp_pa
     assert guarded.received == []
 
 
+class TwoFaced(bytearray):
+    """Says of itself that it is a read; what a socket takes of it is something else."""
+
+    def __bytes__(self) -> bytes:
+        return _request(f"GET {BASE}/sms")
+
+
+def test_keywords_and_buffers_that_lie_do_not_pass(guarded: CountingServer) -> None:
+    send = _request("POST /rest/v1.1/sms")
+    with socket.create_connection(("127.0.0.1", guarded.port), 2) as raw:
+        calls: list[tuple[str, tuple[object, ...], dict[str, object]]] = [
+            ("sendall", (), {"data": send}),
+            ("send", (), {"data": send}),
+            ("sendmsg", (), {"buffers": [send]}),
+            ("sendto", (), {"data": send, "address": ("127.0.0.1", guarded.port)}),
+            ("sendall", (TwoFaced(send),), {}),
+            ("sendmsg", ([TwoFaced(send)],), {}),
+        ]
+        for name, arguments, options in calls:
+            with pytest.raises(EndOfProcessError):
+                getattr(raw, name)(*arguments, **options)
+    assert guarded.received == []
+
+
 def test_a_send_in_tls_does_not_pass() -> None:
     certificate = Path(__file__).with_name("localhost.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
