@@ -1,5 +1,6 @@
 """The answers of an operation: what it returns, and the form of an error."""
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,8 @@ class Answers:
             response = self._document.resolve(node, where)
             if not str(status).startswith("2"):
                 self._check_failure(response, where)
+                if re.fullmatch("4[0-9][0-9]", str(status)):
+                    self._operations.refusals.add(int(status))
                 continue
             if not str(status).isdigit():
                 raise ContractError(where, "a range of statuses is not supported for results")

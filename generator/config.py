@@ -13,7 +13,7 @@ class ClientConfig:
     """What a client is called, and where its contract keeps results and errors.
 
     Attributes:
-        distribution: The name on the package index, such as `callr-sms-client`.
+        distribution: The name of the distribution, such as `callr-sms-client`.
         package: The name to import, such as `callr_sms_client`.
         name: The class of the client; the asynchronous one has `Async` before it.
         environment: What the environment variables begin with.
@@ -21,9 +21,13 @@ class ClientConfig:
         envelope: The member of an answer that holds the result; empty when answers are bare.
         error_code: The path to the number in an error answer; empty when there is none.
         error_message: The path to the words in an error answer; empty when there are none.
+        error_code_is_status: Whether that number is the HTTP status by the contract.
+        error_words: The code words that an error's message may open with and that `str()` may show.
+        error_parameters: What messages call parts of a request, besides the parameters of the operation.
         safe_extension: The `x-` field of an operation that says whether it may be repeated blindly.
         extras: Modules of `runtime/` that only this client has.
         readme: The template of the README; the plain one when empty.
+        license_file: The text of the license, shipped as `LICENSE`; relative to the file of the settings.
         shown_formats: Formats of strings that a `repr` may show.
         schemas: Class names by schema name, where the general rule gives a poor one.
         operations: Method names by operationId, where the general rule gives a poor one.
@@ -39,9 +43,13 @@ class ClientConfig:
     envelope: str = ""
     error_code: tuple[str, ...] = ()
     error_message: tuple[str, ...] = ()
+    error_code_is_status: bool = False
+    error_words: tuple[str, ...] = ()
+    error_parameters: tuple[str, ...] = ()
     safe_extension: str = ""
     extras: tuple[str, ...] = ()
     readme: str = "README.md.jinja"
+    license_file: str = ""
     shown_formats: tuple[str, ...] = ()
     schemas: dict[str, str] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=dict)
@@ -59,6 +67,8 @@ def load_config(path: Path) -> ClientConfig:
         settings = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as caught:
         raise GenerationError(f"{path}: {caught}") from caught
+    if settings.get("license_file"):
+        settings["license_file"] = str(path.parent / settings["license_file"])
     try:
         return ClientConfig(**{name: _freeze(value) for name, value in settings.items()})
     except TypeError as caught:

@@ -76,7 +76,10 @@ class Kinds:
 
     def top_level(self, prop: PropertyProtocol, node: dict[str, Any], place: str) -> KindPlan:
         """The plan of a result, whose arrays are lists."""
+        if isinstance(prop, StringProperty):
+            self.bound = True  # a result that is nothing but a string, such as a hash, is used as an argument
         made = self.plan(prop, node, place)
+        self.bound = False
         if isinstance(prop, ListProperty):
             inner = made.hint.removeprefix("tuple[").removesuffix(", ...]")
             return KindPlan(f"list[{inner}]", made.accepts, f"ListOf{made.code.removeprefix('Array')}")

@@ -96,6 +96,8 @@ class Operations:
     received: set[str] = field(default_factory=set)
     success: dict[str, Any] | None = None
     failure: dict[str, Any] = field(default_factory=dict)
+    refusals: set[int] = field(default_factory=set)
+    """The statuses of 400 to 499 that the contract knows."""
 
     def __post_init__(self) -> None:
         self.arguments = Arguments(self.document, self.config, self.kinds)

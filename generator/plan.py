@@ -76,6 +76,7 @@ class ClientPlan:
     tags: tuple[TagPlan, ...]
     success: dict[str, Any] | None
     failure: dict[str, Any]
+    refusals: tuple[int, ...]
 
     def exported(self) -> list[str]:
         """The names of words and models."""
@@ -105,7 +106,15 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     words = [_plan_word(enum) for enum in data.enums if isinstance(enum, EnumProperty)]
     kept = tuple(word for word in words if word.name in used)
     rules = tuple(sorted(kinds.rules.values(), key=lambda rule: rule.name))
-    return ClientPlan(kept, tuple(models), rules, tags, operations.success, operations.failure)
+    return ClientPlan(
+        words=kept,
+        models=tuple(models),
+        rules=rules,
+        tags=tags,
+        success=operations.success,
+        failure=operations.failure,
+        refusals=tuple(sorted(operations.refusals)),
+    )
 
 
 def _plan_word(enum: EnumProperty) -> WordPlan:

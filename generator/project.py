@@ -16,7 +16,7 @@ from generator import __version__
 from generator.config import ClientConfig
 from generator.docstrings import clean, docstring, section
 from generator.document import Document
-from generator.errors import ContractError
+from generator.errors import ContractError, GenerationError
 from generator.operations import OperationPlan
 from generator.plan import ClientPlan
 from generator.security import SecurityPlan
@@ -82,6 +82,8 @@ class ClientProject(Project):
     def _build_metadata(self) -> None:
         readme = self.env.get_template(self.settings.readme).render()
         self._write(self.project_dir / "README.md", "<!--", readme)
+        if self.settings.license_file:
+            (self.project_dir / "LICENSE").write_bytes(_read_license(Path(self.settings.license_file)))
         self._write(
             self.project_dir / "pyproject.toml", "#", self.env.get_template("pyproject.toml.jinja").render()
         )
@@ -115,6 +117,14 @@ class ClientProject(Project):
     def discard(self) -> None:
         """Remove what was written."""
         shutil.rmtree(self.project_dir, ignore_errors=True)
+
+
+def _read_license(path: Path) -> bytes:
+    """The text as it is, without a banner: it is nobody's to change."""
+    try:
+        return path.read_bytes()
+    except OSError as caught:
+        raise GenerationError(f"license_file: {caught}") from caught
 
 
 def _check_version(version: str) -> str:

@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from ._errors import CallrError, ProtocolError, api_error
+from ._errors import CallrError, Outcome, ProtocolError, class_of
 from ._json import is_object, load_json
-from ._kinds import Kind
+from ._kinds import Kind, String
 from ._operation import Envelope, ErrorFormat, Operation
 from ._transport import Response
 
 T = TypeVar("T")
 
 _FIRST_ERROR, _LAST_ERROR = 400, 599
+_TOO_MANY_REQUESTS = 429
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
@@ -26,7 +27,7 @@ def read_answer(operation: Operation[T], errors: ErrorFormat, response: Response
         ProtocolError: The answer is not one of the contract.
     """
     if response.status not in operation.results:
-        raise _find_error(errors, response)
+        raise _find_error(operation, errors, response)
     kind = operation.results[response.status]
     if kind is None:
         return cast("T", None)
@@ -45,11 +46,17 @@ def _find_result(
         if problem is None and envelope.result not in json_body:
             problem = f"the envelope has no {envelope.result}"
         json_body = None if problem else json_body[envelope.result]
-    problem = problem or kind.mismatch(json_body, "result")
+    problem = problem or kind.mismatch(json_body, "result") or _broken_rule(kind, json_body)
     return (None, _complain(response, problem)) if problem else (json_body, None)
 
 
-def _find_error(errors: ErrorFormat, response: Response) -> CallrError:
+def _broken_rule(kind: Kind[T], json_result: Any) -> str | None:  # noqa: ANN401 - JSON
+    """What a result that is nothing but a string breaks: a hash that is none cannot be asked for later."""
+    rule = kind.broken_rule(json_result) if isinstance(kind, String) else None
+    return f"result: {rule}" if rule else None
+
+
+def _find_error(operation: Operation[T], errors: ErrorFormat, response: Response) -> CallrError:
     if not _FIRST_ERROR <= response.status <= _LAST_ERROR:
         return _complain(response, "the contract knows no such status")
     json_body, problem = _parse(response)
@@ -61,7 +68,20 @@ def _find_error(errors: ErrorFormat, response: Response) -> CallrError:
         return _complain(response, "the error has no number")
     if errors.message and not isinstance(message, str):
         return _complain(response, "the error has no message")
-    return api_error(response.status, cast("int | None", code), cast("str", message or ""))
+    return class_of(response.status)(
+        response.status,
+        cast("int | None", code),
+        cast("str", message or ""),
+        outcome=_outcome(errors, response.status, code),
+        is_known=lambda name: errors.knows(name) or operation.has_parameter(name),
+    )
+
+
+def _outcome(errors: ErrorFormat, status: int, code: object) -> Outcome:
+    """Whether the API itself refused, which only an error that the contract foresees tells for certain."""
+    if status not in errors.refusals and status != _TOO_MANY_REQUESTS:
+        return "unknown"
+    return "unknown" if errors.code_is_status and code != status else "refused"
 
 
 def _parse(response: Response) -> tuple[Any, str | None]:

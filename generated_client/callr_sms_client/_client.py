@@ -119,6 +119,7 @@ class Callr:
 class AsyncCallr:
     """As `Callr`, for asyncio and trio: the same methods, each to be awaited.
 
+    A client belongs to one event loop: its connections do. Make one for each loop, and close it in that loop.
     Use it as an asynchronous context manager, or call `aclose` when you are done.
     """
 

@@ -90,6 +90,10 @@ class Nullable(Kind[T | None]):
         """None, or what the inner kind makes of the JSON."""
         return None if value is None else self._inner.decode(value)
 
+    def has_member(self, path: str) -> bool:
+        """Whether the inner kind knows such a member."""
+        return self._inner.has_member(path)
+
 
 class _Items(Kind[T]):
     """What the kinds of arrays share."""

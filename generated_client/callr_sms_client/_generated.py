@@ -8,7 +8,7 @@ __version__: Final = "1.1.0"
 """The version of the client, which is that of the contract."""
 
 DISTRIBUTION: Final = "callr-sms-client"
-"""The name of the client on the package index."""
+"""The name of the client's distribution."""
 
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""

@@ -102,11 +102,15 @@ class Model:
         """Make a model from decoded JSON, which is copied.
 
         Raises:
-            ProtocolError: A member that is always there is missing, or one has the wrong JSON type.
+            ArgumentError: A model to send lacks a member, or has one of the wrong JSON type.
+            ProtocolError: The same of a model that only comes in answers.
             TypeError: There is something in it that JSON cannot hold.
         """
         copied = copy_json(dict(json))
         found = find_mismatch(cls, copied, cls.__name__)
+        if found and cls.__init__ is not Model.__init__:  # whoever sends it makes it
+            parameter, _, rule = found.removeprefix(f"{cls.__name__}.").partition(": ")
+            raise ArgumentError(parameter, rule)
         if found:
             raise ProtocolError(found)
         return wrap(cls, copied)
@@ -175,6 +179,12 @@ class ModelKind(Kind[M]):
     def decode(self, value: dict[str, Any]) -> M:
         """The model around the JSON."""
         return wrap(self._model, value)
+
+    def has_member(self, path: str) -> bool:
+        """Whether the model has such a member, or one of its members has."""
+        name, _, rest = path.partition(".")
+        member = self._model.__members__.get(name)
+        return member is not None and (not rest or member.kind.has_member(rest))
 
 
 class LateModelKind(ModelKind[M]):

@@ -11,7 +11,27 @@ from ._operation import Envelope, ErrorFormat
 ENVELOPE: Final = Envelope(result="data", constants={"status": "success"})
 """What results come in."""
 
-ERRORS: Final = ErrorFormat(constants={"status": "error"}, code=("data", "code"), message=("data", "message"))
+ERRORS: Final = ErrorFormat(
+    constants={"status": "error"},
+    code=("data", "code"),
+    message=("data", "message"),
+    code_is_status=True,
+    refusals=(400, 401, 404, 405),
+    words=(
+        "AUTHENTICATION_FAILED",
+        "ENDPOINT_NOT_FOUND",
+        "INTERNAL_ERROR",
+        "INVALID_PARAM_FORMAT",
+        "METHOD_NOT_ALLOWED",
+        "PROPERTY_MISSING",
+        "PROPERTY_REPEATED",
+        "PROPERTY_TYPE_ERROR",
+        "PROPERTY_UNKNOWN",
+        "PROPERTY_VALUE_ERROR",
+        "REQUEST_FORMAT_ERROR",
+    ),
+    parameters=("hash", "id", "method", "path"),
+)
 """What errors look like."""
 
 DATETIME: Final = Moment()

@@ -2,7 +2,6 @@
 
 """What carries a request to the API and its answer back: two values and a protocol."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -11,11 +10,15 @@ from ._errors import ConfigurationError
 
 DEFAULT_CONNECT = 5.0
 DEFAULT_TIMEOUT = 30.0
+MAX_TIMEOUT = 1_000_000
+"""In seconds, some 11 days. The clocks of sockets and event loops overflow beyond."""
+
+_DURATION = f"expected seconds above 0 and up to {MAX_TIMEOUT:,}"
 
 
 @dataclass(frozen=True, slots=True)
 class Timeout:
-    """How many seconds each step may take; None is for ever.
+    """How many seconds each step may take, up to 1,000,000; None is for ever.
 
     Attributes:
         connect: To reach the server, TLS included.
@@ -32,7 +35,7 @@ class Timeout:
     def __post_init__(self) -> None:
         for part in (self.connect, self.read, self.write, self.pool):
             if part is not None and not _is_duration(part):
-                raise ConfigurationError("timeout: expected seconds above 0")
+                raise ConfigurationError(f"timeout: {_DURATION}, or None for ever")
 
     @classmethod
     def of(cls, value: "float | Timeout") -> "Timeout":
@@ -40,15 +43,13 @@ class Timeout:
         if isinstance(value, Timeout):
             return value
         if not _is_duration(value):
-            raise ConfigurationError("timeout: expected seconds above 0, or a Timeout")
+            raise ConfigurationError(f"timeout: {_DURATION}, or a Timeout")
         seconds = float(value)
         return cls(min(seconds, DEFAULT_CONNECT), seconds, seconds, seconds)
 
 
 def _is_duration(value: object) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MAX_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)

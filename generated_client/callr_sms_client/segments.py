@@ -71,6 +71,10 @@ def estimate(
 ) -> Estimate:
     """Count the parts of a text.
 
+    When GSM is forced, a letter and its combining accent count as the one letter that they compose (Unicode
+    NFC), so that `converted` may be shorter than `text`: what stands at an index of one need not stand at the
+    same index of the other.
+
     Args:
         text: The text, as it would be sent.
         force_encoding: As the option of the same name; None detects the encoding.
@@ -88,10 +92,11 @@ def estimate(
         raise ArgumentError("text", f"expected a str, got {type(text).__name__}")
     if force_encoding not in (None, "GSM", "UNICODE"):
         raise ArgumentError("force_encoding", "expected None, GSM or UNICODE")
+    text = str.__str__(text)
     if stop_number is not None:
         text = text.replace(_STOP_NUMBER, stop_number)
     if force_encoding == "GSM":
-        text = "".join(map(_near, text))
+        text = "".join(map(_near, unicodedata.normalize("NFC", text)))
     if force_encoding != "UNICODE" and _GSM.issuperset(text):
         return Estimate("GSM", _count_gsm(len(text)), len(text), text)
     units = len(text) + sum(character > "\uffff" for character in text)

@@ -48,10 +48,11 @@ def _find_problem(login: object, password: object) -> str | None:
             return f"{name}: expected a string that is not empty"
         if _UNUSABLE.search(value):
             return f"{name}: it holds a control character or a lone surrogate, which HTTP Basic cannot carry"
-    if ":" in str(login):
+    if isinstance(login, str) and str.find(login, ":") >= 0:
         return "login: it holds a colon, which HTTP Basic cannot carry"
     return None
 
 
 def _encode(login: str, password: str) -> str:
-    return "Basic " + b64encode(f"{login}:{password}".encode()).decode("ascii")
+    # Not an f-string: it would ask an enumeration for its name.
+    return "Basic " + b64encode(str.encode(login) + b":" + str.encode(password)).decode("ascii")

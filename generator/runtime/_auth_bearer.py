@@ -16,7 +16,7 @@ class Credentials:
     def __init__(self, token: str) -> None:
         usable = bool(_TOKEN.fullmatch(token))
         self._problem = None if usable else "token: expected printable ASCII without spaces"
-        self._token = token if self._problem is None else ""
+        self._token = str.__str__(token) if self._problem is None else ""
 
     def check(self) -> None:
         """Raise what is wrong with it. Apart from the constructor, whose frame holds the token.

@@ -163,8 +163,10 @@ class AsyncCaller:
             await transport.aclose()
 
 
-def find_url_problem(base_url: str) -> str | None:
+def find_url_problem(base_url: object) -> str | None:  # noqa: PLR0911 - a table
     """Why paths cannot be appended to an address, or None. Told, not raised: it may hold credentials."""
+    if not isinstance(base_url, str):
+        return f"expected a str, got {type(base_url).__name__}"
     try:
         parts = urlsplit(base_url)
         _ = parts.port  # a port that is no number is found out here

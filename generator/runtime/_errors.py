@@ -17,18 +17,22 @@ CallrError
 ```
 
 `str()` and `repr()` of an error name the operation, the parameter and the rule, never a value: no text, no
-number, no credentials. What the server said in full is in `ApiError.message`, which may quote values.
+number, no credentials. Of a server's words they show only those that the client knew before. What
+the server said in full is in `ApiError.message`, which may quote values; so may `word` and `parameter`, which
+are cut from it.
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, Literal, TypeAlias, TypeVar
 
 Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
 """What became of the request: it never left, the API refused it, or nobody can tell."""
 
 _FIRST_SERVER_ERROR = 500
-_WORD = re.compile(r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=$|[\s:\[])")
-_PARAMETER = re.compile(r"\[([A-Za-z_][A-Za-z0-9_.]{0,63})\]")
+_OPENING = re.compile(
+    r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za-z0-9_.]{0,63})\])?", re.ASCII
+)
 
 
 class CallrError(Exception):
@@ -104,19 +108,33 @@ class ApiError(CallrError):
         http_status: The HTTP status.
         code: The error's number, as the API gave it; None when it gave none.
         word: The code word that the API's message opens with, such as `PROPERTY_VALUE_ERROR`, or None.
-        parameter: The parameter that the message names in square brackets, as the API calls it, or None.
+        parameter: The parameter in square brackets directly after it, as the API calls it, or None.
         message: The API's message in full. It may quote what was sent: keep it out of logs.
     """
 
-    def __init__(self, http_status: int, code: int | None, message: str) -> None:
+    def __init__(
+        self,
+        http_status: int,
+        code: int | None,
+        message: str,
+        *,
+        outcome: Outcome = "unknown",
+        is_known: Callable[[str], bool] | None = None,
+    ) -> None:
         self.code = code
         self.message = message
-        self.word = _find(_WORD, message, at_start=True)
-        self.parameter = _find(_PARAMETER, message)
-        named = f"{self.word or ''} {f'[{self.parameter}]' if self.parameter else ''}".strip()
+        opening = _OPENING.match(message)
+        self.word: str | None = opening[1] if opening else None
+        self.parameter: str | None = opening[2] if opening else None
+        named = f"HTTP {http_status}"
+        # Any other word or name may come from the text that was sent.
+        if is_known and self.word and is_known(self.word):
+            named += f" {self.word}"
+        if is_known and self.parameter and is_known(self.parameter):
+            named += f" [{self.parameter}]"
         super().__init__(
-            f"HTTP {http_status}{' ' if named else ''}{named} (the API's own words are in .message)",
-            outcome="refused" if http_status < _FIRST_SERVER_ERROR else "unknown",
+            f"{named} (the API's own words are in .message)",
+            outcome=outcome,
             http_status=http_status,
         )
 
@@ -154,15 +172,10 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 }
 
 
-def api_error(http_status: int, code: int | None, message: str) -> ApiError:
-    """The error of an answer's HTTP status."""
+def class_of(http_status: int) -> type[ApiError]:
+    """The class of an answer's HTTP status."""
     otherwise = ServerError if http_status >= _FIRST_SERVER_ERROR else ApiError
-    return _BY_STATUS.get(http_status, otherwise)(http_status, code, message)
-
-
-def _find(pattern: re.Pattern[str], message: str, *, at_start: bool = False) -> str | None:
-    found = pattern.match(message) if at_start else pattern.search(message)
-    return found[1] if found else None
+    return _BY_STATUS.get(http_status, otherwise)
 
 
 _E = TypeVar("_E", bound=CallrError)

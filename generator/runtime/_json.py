@@ -43,12 +43,8 @@ def copy_json(value: object) -> Any:  # noqa: ANN401 - as deep as it goes
     Raises:
         TypeError: There is something in it that JSON cannot hold.
     """
-    if (
-        value is None
-        or isinstance(value, bool | int | str)
-        or (isinstance(value, float) and math.isfinite(value))
-    ):
-        return value
+    if value is None or isinstance(value, bool | int | float | str):
+        return _copy_scalar(value)
     if _is_sequence(value):
         return [copy_json(item) for item in value]
     if is_object(value):
@@ -56,10 +52,24 @@ def copy_json(value: object) -> Any:  # noqa: ANN401 - as deep as it goes
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
+def _copy_scalar(value: object) -> object:
+    """The value itself, or of a subclass what JSON makes of it: `str()` of an enumeration is another text."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, float):
+        number = float.__float__(value)
+        if not math.isfinite(number):
+            raise TypeError(f"{type(value).__name__} is not JSON")
+        return number
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__int__(value)
+    return value
+
+
 def _check_name(name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"{type(name).__name__} is no name of a member")
-    return name
+    return str.__str__(name)
 
 
 def _refuse_constant(name: str) -> NoReturn:

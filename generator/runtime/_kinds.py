@@ -1,7 +1,8 @@
 """The kinds of values of a contract: how each is checked, sent and read.
 
 A kind does three things. `encode` turns an argument into JSON, or raises an `ArgumentError` that names the
-parameter and the rule and never the value. `mismatch` tells at once whether an answer has the JSON type that
+parameter and the rule and never the value; what is checked is what is sent, whatever a subclass of `str` or
+`int` makes of itself. `mismatch` tells at once whether an answer has the JSON type that
 was promised. `decode` turns JSON of that type into Python, when it is asked for. What a contract says beyond
 the type, such as lengths and patterns, binds what is sent; answers are taken as they come.
 """
@@ -9,7 +10,7 @@ the type, such as lengths and patterns, binds what is sent; answers are taken as
 import math
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from ._errors import ArgumentError
@@ -50,6 +51,10 @@ class Kind(Generic[T]):
         """
         raise NotImplementedError
 
+    def has_member(self, path: str) -> bool:  # noqa: ARG002 - for the kinds of objects
+        """Whether the contract knows a member of this name below a value, such as `webhook.endpoint`."""
+        return False
+
 
 class String(Kind[str]):
     """Text. The pattern is searched for, as JSON Schema wants it; lengths are in Unicode code points."""
@@ -75,12 +80,14 @@ class String(Kind[str]):
         """The text, checked."""
         if not isinstance(value, str):
             raise ArgumentError(name, f"expected a str, got {type(value).__name__}")
-        rule = self._broken_rule(value)
+        text = str.__str__(value)
+        rule = self.broken_rule(text)
         if rule:
-            raise ArgumentError(name, f"{rule}{self._about}; got {len(value):,} characters")
-        return str(value)
+            raise ArgumentError(name, f"{rule}{self._about}; got {len(text):,} characters")
+        return text
 
-    def _broken_rule(self, value: str) -> str | None:
+    def broken_rule(self, value: str) -> str | None:
+        """What the contract says of the text and does not hold, or None. It does not quote the text."""
         if len(value) < self._min_length:
             return f"expected at least {self._min_length:,} characters"
         if len(value) > self._max_length:
@@ -124,8 +131,9 @@ class Integer(Kind[int]):
         """The number, checked."""
         if not isinstance(value, int) or isinstance(value, bool):
             raise ArgumentError(name, f"expected an int, got {type(value).__name__}")
-        _check_bounds(value, name, self._minimum, self._maximum)
-        return int(value)
+        number = int.__int__(value)
+        _check_bounds(number, name, self._minimum, self._maximum)
+        return number
 
     def decode(self, value: int) -> int:
         """The number."""
@@ -144,10 +152,11 @@ class Number(Kind[float]):
         """The number, checked."""
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise ArgumentError(name, f"expected a float, got {type(value).__name__}")
-        if not math.isfinite(value):
+        number = int.__int__(value) if isinstance(value, int) else float.__float__(value)
+        if isinstance(number, float) and not math.isfinite(number):
             raise ArgumentError(name, "expected a finite number")
-        _check_bounds(value, name, self._minimum, self._maximum)
-        return value
+        _check_bounds(number, name, self._minimum, self._maximum)
+        return number
 
     def mismatch(self, value: object, where: str) -> str | None:
         """Why the JSON is no number, or None."""
@@ -174,7 +183,7 @@ class DecimalString(Kind[Decimal]):
             raise ArgumentError(name, f"expected a Decimal, got {type(value).__name__}")
         if not value.is_finite():
             raise ArgumentError(name, "expected a finite number")
-        return self._text.encode(format(value, "f"), name)
+        return self._text.encode(format(Decimal(value), "f"), name)
 
     def decode(self, value: str) -> Decimal:
         """The number, with as many places as were written."""
@@ -212,9 +221,10 @@ class Word(Kind[_Word]):
 
     def encode(self, value: object, name: str) -> str:
         """The word, when the contract lists it."""
-        if not isinstance(value, str) or value not in self._words.known():
+        word = str.__str__(value) if isinstance(value, str) else None
+        if word is None or word not in self._words.known():
             raise ArgumentError(name, f"expected one of {', '.join(self._words.known())}")
-        return str(value)
+        return word
 
     def decode(self, value: str) -> _Word:
         """The word, known or not."""
@@ -231,11 +241,11 @@ class NumberWord(Kind[_Number]):
 
     def encode(self, value: object, name: str) -> int:
         """The number, when the contract lists it."""
-        usable = isinstance(value, int) and not isinstance(value, bool)
-        if not usable or value not in self._numbers.known():
+        number = int.__int__(value) if isinstance(value, int) and not isinstance(value, bool) else None
+        if number is None or number not in self._numbers.known():
             expected = ", ".join(str(int(number)) for number in self._numbers.known())
             raise ArgumentError(name, f"expected one of {expected}")
-        return int(cast("int", value))
+        return number
 
     def decode(self, value: int) -> _Number:
         """The number, known or not."""

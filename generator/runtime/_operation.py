@@ -52,6 +52,11 @@ class Parameter:
         if value is not None or self.required:
             self._put(draft, self.kind.encode(value, self.argument or self.name))
 
+    def answers_to(self, name: str) -> bool:
+        """Whether the contract calls this, or something in it, by the name, such as `options.user_data`."""
+        inner = name.removeprefix(f"{self.name}.")
+        return name == self.name or (inner != name and self.kind.has_member(inner))
+
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         raise NotImplementedError
 
@@ -128,6 +133,10 @@ class WholeBody(Parameter):
 
     __slots__ = ()
 
+    def answers_to(self, name: str) -> bool:
+        """Whether the contract knows such a member of the body."""
+        return self.kind.has_member(name)
+
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         draft.body = dump_json(encoded)
 
@@ -153,11 +162,23 @@ class ErrorFormat:
         constants: The members whose value says that it is an error.
         code: The path to the error's number; empty when there is none.
         message: The path to the words for people; empty when there are none.
+        code_is_status: Whether the number is the HTTP status, so that another one is not the API's own.
+        refusals: The HTTP statuses, of 400 to 499, by which the contract lets the API refuse a request.
+        words: The code words that the API is known to open messages with; no other is shown.
+        parameters: What the API is known to call parts of a request, besides the parameters of the operation.
     """
 
     constants: Mapping[str, object]
     code: tuple[str, ...] = ()
     message: tuple[str, ...] = ()
+    code_is_status: bool = False
+    refusals: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+    def knows(self, name: str) -> bool:
+        """Whether a word of a message is the API's own, and not made of what was sent."""
+        return name in self.words or name in self.parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +204,10 @@ class Operation(Generic[T]):
     safe: bool = False
     envelope: Envelope | None = None
     anonymous: bool = False
+
+    def has_parameter(self, name: str) -> bool:
+        """Whether the contract calls a parameter of this operation, or something in one, by the name."""
+        return any(parameter.answers_to(name) for parameter in self.parameters)
 
     def draft(self, arguments: tuple[object, ...]) -> Draft:
         """Check the arguments and put each where it belongs.
@@ -212,4 +237,4 @@ def _flatten(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 def _to_text(value: object) -> str:
     """A string, number or truth value as it stands in a URL or a header."""
-    return value if isinstance(value, str) else json.dumps(value)
+    return str.__str__(value) if isinstance(value, str) else json.dumps(value)

@@ -38,7 +38,7 @@ EXAMPLES: list[CallrError] = [
     CallrTimeoutError("no answer in time"),
     ProtocolError("expected JSON", http_status=200),
     ApiError(418, 418, "TEA_POT"),
-    BadRequestError(400, 400, 'PROPERTY_VALUE_ERROR [from]: "+33123" is not a sender'),
+    BadRequestError(400, 400, 'PROPERTY_VALUE_ERROR [from]: "+33123" is not a sender', outcome="refused"),
     ServerError(503, None, ""),
 ]
 
@@ -53,13 +53,37 @@ def test_errors_are_pickled_and_copied(error: CallrError) -> None:
         assert (made.outcome, made.http_status) == (error.outcome, error.http_status)
 
 
-def test_how_an_error_prints() -> None:
-    error = BadRequestError(400, 400, 'PROPERTY_VALUE_ERROR [from]: "+33123" is not a sender')
-    error.operation = "sms.send"
-    assert str(error) == (
-        "sms.send: HTTP 400 PROPERTY_VALUE_ERROR [from] (the API's own words are in .message)"
-    )
+def refuse(callr: Callr, transport: NotingTransport, message: str, status: int = 400) -> ApiError:
+    transport.status, transport.body = status, failure(status, message)
+    with pytest.raises(ApiError) as caught:
+        callr.sms.send(to="+33612345678", body="Hello")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        ('PROPERTY_VALUE_ERROR [from]: "+33123" is not a sender', " PROPERTY_VALUE_ERROR [from]"),
+        ("PROPERTY_TYPE_ERROR [options.webhook.endpoint]", " PROPERTY_TYPE_ERROR [options.webhook.endpoint]"),
+        ("PROPERTY_VALUE_ERROR [id]: no", " PROPERTY_VALUE_ERROR [id]"),
+        ("REQUEST_FORMAT_ERROR [request body]: empty", " REQUEST_FORMAT_ERROR"),
+        ("INTERNAL_ERROR", " INTERNAL_ERROR"),
+        ("NEW_WORD [to]: no", " [to]"),
+        ("PROPERTY_UNKNOWN [options.hello]", " PROPERTY_UNKNOWN"),
+        ("PROPERTY_UNKNOWN [options.user_data.x]", " PROPERTY_UNKNOWN"),
+        ("PROPERTY_UNKNOWN [optionsuser_data]", " PROPERTY_UNKNOWN"),
+        ("PROPERTY_UNKNOWN [hello]", " PROPERTY_UNKNOWN"),
+        ("HI_BOB [hello]", ""),
+        ('PROPERTY_VALUE_ERROR: "Hi [to]"', " PROPERTY_VALUE_ERROR"),
+        ("Hello [to]", ""),
+    ],
+)
+def test_how_an_error_prints(offline: Callr, transport: NotingTransport, message: str, shown: str) -> None:
+    """Only words that the client knows, and names that the operation has."""
+    error = refuse(offline, transport, message)
+    assert str(error) == f"sms.send: HTTP 400{shown} (the API's own words are in .message)"
     assert repr(error) == f"BadRequestError({str(error)!r}, outcome='refused')"
+    assert error.message == message
 
 
 @pytest.mark.parametrize(
@@ -69,7 +93,10 @@ def test_how_an_error_prints() -> None:
         ("PROPERTY_UNKNOWN [options.colour]", "PROPERTY_UNKNOWN", "options.colour"),
         ("INTERNAL_ERROR", "INTERNAL_ERROR", None),
         ("AUTHENTICATION_FAILED: check the login", "AUTHENTICATION_FAILED", None),
-        ("Something [to] happened", None, "to"),
+        ("Something [to] happened", None, None),
+        ('ROUTING_ERROR: text "Hi [to]" refused', "ROUTING_ERROR", None),
+        ("ROUTING_ERROR  [to]", "ROUTING_ERROR", None),
+        ("ROUTING_ERROR[to]", "ROUTING_ERROR", "to"),
         ("no [+33612345678]", None, None),
         ("HELLO", None, None),
         ("", None, None),
@@ -88,11 +115,16 @@ def test_the_word_and_the_parameter_of_a_message(
     [
         (400, BadRequestError, "refused"),
         (401, AuthenticationError, "refused"),
-        (403, ApiError, "refused"),
+        (402, ApiError, "unknown"),
+        (403, ApiError, "unknown"),
         (404, NotFoundError, "refused"),
         (405, MethodNotAllowedError, "refused"),
+        (407, ApiError, "unknown"),
+        (408, ApiError, "unknown"),
+        (409, ApiError, "unknown"),
+        (425, ApiError, "unknown"),
         (429, RateLimitError, "refused"),
-        (499, ApiError, "refused"),
+        (499, ApiError, "unknown"),
         (500, ServerError, "unknown"),
         (599, ServerError, "unknown"),
     ],
@@ -100,14 +132,24 @@ def test_the_word_and_the_parameter_of_a_message(
 def test_an_error_for_each_status(
     offline: Callr, transport: NotingTransport, status: int, kind: type[ApiError], outcome: str
 ) -> None:
-    transport.status, transport.body = status, failure(1000, "SMS_ROUTING_ERROR [to]: no route")
+    transport.status, transport.body = status, failure(status, "SMS_ROUTING_ERROR [to]: no route")
     with pytest.raises(CallrError) as caught:
         offline.sms.send(to="+33612345678", body="Hello")
     error = caught.value
     assert type(error) is kind
     assert isinstance(error, ApiError)
-    assert (error.http_status, error.code, error.outcome) == (status, 1000, outcome)
+    assert (error.http_status, error.code, error.outcome) == (status, status, outcome)
     assert (error.word, error.parameter) == ("SMS_ROUTING_ERROR", "to")
+
+
+@pytest.mark.parametrize("code", [1000, 401, 500, 0])
+def test_a_code_that_is_not_the_status_tells_nothing(
+    offline: Callr, transport: NotingTransport, code: int
+) -> None:
+    transport.status, transport.body = 400, failure(code, "PROPERTY_VALUE_ERROR [to]: no")
+    with pytest.raises(BadRequestError) as caught:
+        offline.sms.send(to="+33612345678", body="Hello")
+    assert (caught.value.code, caught.value.outcome) == (code, "unknown")
 
 
 def test_the_tree_that_is_drawn_is_the_tree_that_is() -> None:

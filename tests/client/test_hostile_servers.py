@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     Behaviour = Callable[[RawServer, socket.socket], None] | bytes
 
 SHORT = Timeout(connect=5, read=0.2, write=5, pool=5)
+REFUSALS = (400, 401, 404, 405, 429)
 HTML = b"<html><body>502 Bad Gateway</body></html>"
 
 
@@ -117,6 +118,10 @@ def test_a_broken_exchange_has_an_unknown_outcome(behave: Behaviour, kind: type[
         (success(None), "result: expected a string"),
         (success(8242), "result: expected a string"),
         (success({"hash": HASH}), "result: expected a string"),
+        (success(""), "result: expected at least 8 characters"),
+        (success("../x"), "result: expected at least 8 characters"),
+        (success("8242d945"), "result: expected a match of"),
+        (success(HASH + "\n"), "result: expected at most 8 characters"),
     ],
 )
 def test_an_answer_of_another_form_is_a_protocol_error(body: bytes, reason: str) -> None:
@@ -141,7 +146,7 @@ def test_every_other_status_is_an_error(hundred: int) -> None:
             continue
         error = fail(http_answer(failure(status, "PROPERTY_VALUE_ERROR [to]: no"), f"{status} Whatever"))
         assert isinstance(error, ApiError if hundred in (400, 500) else ProtocolError), status
-        assert error.outcome == ("refused" if hundred == 400 else "unknown"), status
+        assert error.outcome == ("refused" if status in REFUSALS else "unknown"), status
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502])

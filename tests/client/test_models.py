@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callr_sms_client import (
+    ArgumentError,
     CallrError,
     ProtocolError,
     Sms,
@@ -143,6 +144,22 @@ def test_what_does_not_convert_is_a_protocol_error_when_it_is_read(name: str, va
         getattr(model, name)
     assert f"{name}=(malformed)" in repr(model)
     assert model.to_dict()[name] == value
+
+
+@pytest.mark.parametrize(
+    ("model", "json", "parameter"),
+    [
+        (SmsOptions, {"user_data": 5}, "user_data"),
+        (SmsOptions, {"webhook": {}}, "webhook.endpoint"),
+        (SmsOptionsWebhook, {}, "endpoint"),
+    ],
+)
+def test_wrong_json_of_what_is_sent_is_an_argument_error(
+    model: type[SmsOptions | SmsOptionsWebhook], json: dict[str, object], parameter: str
+) -> None:
+    with pytest.raises(ArgumentError) as caught:
+        model.from_dict(json)
+    assert (caught.value.parameter, caught.value.outcome) == (parameter, "not_sent")
 
 
 def test_wrong_json_is_a_protocol_error() -> None:

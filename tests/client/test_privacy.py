@@ -56,6 +56,19 @@ OPTIONS = SmsOptions(
 ECHO = f'PROPERTY_VALUE_ERROR [body]: "{TEXT}" to {NUMBER} by {LOGIN}'
 
 
+# What a server may make of the text, and where it may put it.
+QUOTES = (
+    'ROUTING_ERROR: text "Hi [CANARYTEXT]" refused',
+    "CANARY_TEXT [CANARYTEXT]: refused",
+    "CANARY_TEXT",
+    "PROPERTY_VALUE_ERROR [CANARYTEXT]: refused",
+    "PROPERTY_VALUE_ERROR [options.CANARYTEXT]: refused",
+    "PROPERTY_VALUE_ERROR [body.CANARYTEXT]: refused",
+    "[CANARYTEXT] refused",
+    "CANARYTEXT [body]",
+)
+
+
 def assert_clean(text: str) -> None:
     assert [canary for canary in CANARIES if canary in text] == []
 
@@ -159,6 +172,18 @@ def test_no_error_shows_them(make: Callable[[], CallrError]) -> None:
     for shown in (error, pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):  # noqa: S301 - our own
         assert_clean(f"{shown!s} {shown!r} {shown.args}")
     assert_clean("".join(traceback.format_exception(error)))
+
+
+@pytest.mark.parametrize("by_query", [False, True])
+@pytest.mark.parametrize("message", QUOTES)
+def test_no_error_shows_what_a_server_makes_of_the_text(message: str, *, by_query: bool) -> None:
+    with Callr(LOGIN, PASSWORD, transport=NotingTransport(failure(400, message), 400)) as callr:
+        error = _error_of(lambda: send(callr, by_query=by_query))
+    for shown in (error, pickle.loads(pickle.dumps(error)), copy.deepcopy(error)):  # noqa: S301 - our own
+        text = f"{shown!s} {shown!r} {shown.args} {shown.reason}"
+        assert "CANARY" not in text
+    assert "CANARY" not in "".join(traceback.format_exception(error))
+    assert getattr(error, "message", None) == message
 
 
 @pytest.mark.parametrize("make", ERRORS)

@@ -31,6 +31,16 @@ def test_an_example_runs(
     assert capsys.readouterr().out
 
 
+def test_it_installs_from_the_checkout() -> None:
+    assert "pip install ./generated_client\n" in README
+    assert "pip install callr-sms-client" not in README
+
+
+def test_which_answers_are_refusals() -> None:
+    assert "400, 401, 404, 405, 429: not sent" in README
+    assert "4xx" not in README
+
+
 def test_every_error_is_in_it() -> None:
     for name in callr_sms_client.__all__:
         item = getattr(callr_sms_client, name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum, IntEnum
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -21,6 +22,9 @@ from callr_sms_client import (
     SmsOptionsWebhook,
     Timeout,
 )
+from callr_sms_client._composites import JsonObject
+from callr_sms_client._kinds import Integer, Number, NumberWord
+from callr_sms_client._words import Known, OpenNumber
 from tests.client.support import AsyncNotingTransport, NotingTransport, success
 
 if TYPE_CHECKING:
@@ -58,6 +62,81 @@ def test_the_headers(offline: Callr, transport: NotingTransport) -> None:
         "Accept-Encoding": "gzip, deflate",
         "Content-Type": "application/json",
     }
+
+
+class Given(str, Enum):  # noqa: UP042 - unlike StrEnum, it formats as its name
+    TO = TO
+    BODY = "Hello Bob"
+    SENDER = "My Shop"
+    USER_DATA = "order 42"
+    NATURE = "ALERTING"
+
+
+class Loud(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "LOUD"
+
+    def __format__(self, _: str) -> str:
+        return "LOUD"
+
+
+@pytest.mark.parametrize("make", [Given, Loud])
+def test_what_is_checked_is_what_is_sent(
+    offline: Callr, transport: NotingTransport, make: Callable[[str], str]
+) -> None:
+    given = {"to": make(TO), "body": make("Hello Bob"), "from_": make("My Shop")}
+    options = cast("Callable[..., SmsOptions]", SmsOptions)(
+        user_data=make("order 42"), nature=make("ALERTING")
+    )
+    offline.sms.send(**given, options=options)
+    sent = {"to": TO, "body": "Hello Bob", "from": "My Shop"}
+    written = {"nature": "ALERTING", "user_data": "order 42"}
+    assert json.loads(transport.requests.pop().body or b"") == {**sent, "options": written}
+    offline.sms.send_by_query(**given, options=options)
+    assert query(transport) == [
+        *sent.items(),
+        ("options.nature", "ALERTING"),
+        ("options.user_data", "order 42"),
+    ]
+
+
+class Liar(int):
+    def __int__(self) -> int:
+        return 666
+
+    def __le__(self, other: object) -> bool:
+        return True
+
+    __ge__ = __le__
+
+
+class Level(OpenNumber):
+    ONE = Known(1)
+
+
+class One(IntEnum):
+    ONE = 1
+
+
+def test_numbers_are_sent_as_they_were_checked() -> None:
+    for kind in (Integer(minimum=0, maximum=9), NumberWord(Level), Number(maximum=9)):
+        for value in (One.ONE, Liar(1)):
+            sent = kind.encode(value, "level")
+            assert (sent, type(sent)) == (1, int)
+        for wrong in (True, Liar(10)):
+            with pytest.raises(ArgumentError):
+                kind.encode(wrong, "level")
+
+
+def test_json_of_any_shape_is_sent_as_json_has_it() -> None:
+    given = {Loud("a"): [Given.BODY, One.ONE, True, 1.5, None]}
+    copied = JsonObject().encode(given, "any")
+    assert copied == {"a": ["Hello Bob", 1, True, 1.5, None]}
+    assert [type(item) for item in cast("dict[str, list[object]]", copied)["a"]] == [
+        *(str, int, bool, float, type(None))
+    ]
 
 
 def test_options_that_are_left_out_are_not_sent(offline: Callr, transport: NotingTransport) -> None:

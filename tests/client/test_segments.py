@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import unicodedata
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callr_sms_client import ArgumentError, segments
+from callr_sms_client import ArgumentError, SmsOptions, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +34,7 @@ def test_a_vector(vector: dict[str, Any]) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_forced_gsm_gives_one_basic_character_for_each(text: str) -> None:
     found = segments.estimate(text, "GSM")
-    assert (found.encoding, len(found.converted)) == ("GSM", len(text))
+    assert (found.encoding, len(found.converted)) == ("GSM", len(unicodedata.normalize("NFC", text)))
     assert segments.estimate(found.converted).encoding == "GSM"
     assert segments.estimate(found.converted, "GSM").converted == found.converted
 
@@ -50,6 +52,19 @@ def test_the_bounds_of_parts(text: str) -> None:
 )
 def test_near_characters(text: str, near: str) -> None:
     assert segments.estimate(text, "GSM").converted == near
+
+
+def test_a_letter_and_its_accent_count_as_the_letter_they_compose() -> None:
+    found = segments.estimate("e\u0301" * 100, "GSM")
+    assert (found.converted, found.units, found.parts) == ("é" * 100, 100, 1)
+    assert segments.estimate("e\u0301" * 100).encoding == "UNICODE"
+
+
+def test_a_text_of_an_enumeration() -> None:
+    class Text(str, Enum):  # noqa: UP042 - unlike StrEnum, it formats as its name
+        HELLO = "Hello"
+
+    assert type(segments.estimate(Text.HELLO).converted) is str
 
 
 def test_the_stop_number() -> None:
@@ -81,4 +96,12 @@ def test_no_repr_shows_the_text() -> None:
 def test_the_emulator_counts_the_same(callr: Callr, text: str) -> None:
     sms = callr.sms.get(callr.sms.send(to="+33612345678", body=text))
     found = segments.estimate(text)
+    assert (sms.encoding, sms.parts) == (found.encoding, found.parts)
+
+
+@pytest.mark.parametrize("text", ["e\u0301" * 100, "c\u0327" * 161, "A\u030a" * 160, "x\u0301" * 100])
+def test_the_emulator_counts_the_same_when_gsm_is_forced(callr: Callr, text: str) -> None:
+    options = SmsOptions(force_encoding="GSM")
+    sms = callr.sms.get(callr.sms.send(to="+33612345678", body=text, options=options))
+    found = segments.estimate(text, "GSM")
     assert (sms.encoding, sms.parts) == (found.encoding, found.parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.client.support import NotingTransport
+    from tests.conftest import RunningEmulator
 
 # For arguments of types that a type checker would refuse.
 make_client: Callable[..., Callr] = Callr
@@ -102,6 +104,13 @@ def test_base_urls_that_paths_cannot_be_appended_to(base_url: str) -> None:
         Callr("me", "secret", base_url=base_url)
 
 
+@pytest.mark.parametrize("client", [Callr, AsyncCallr])
+@pytest.mark.parametrize("base_url", [None, b"https://api.callr.com", 5])
+def test_base_urls_of_other_types(client: Callable[..., object], base_url: object) -> None:
+    with pytest.raises(ConfigurationError, match="base_url: expected a str, got"):
+        client("me", "secret", base_url=base_url)
+
+
 @pytest.mark.parametrize(
     "base_url", ["http://localhost:8767/rest/v1.1", "http://[::1]:8767", "https://callr./"]
 )
@@ -109,16 +118,33 @@ def test_usual_base_urls(base_url: str) -> None:
     Callr("me", "secret", base_url=base_url).close()
 
 
-@pytest.mark.parametrize("timeout", [0, -1, math.nan, math.inf, True, "30", None])
+@pytest.mark.parametrize("timeout", [0, -1, math.nan, math.inf, 1e300, 10**400, 1_000_001, True, "30", None])
 def test_timeouts_that_are_none(timeout: object) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         make_client("me", "secret", timeout=timeout)
 
 
-@pytest.mark.parametrize("timeout", [0, -1, math.nan, True])
+@pytest.mark.parametrize("timeout", [0, -1, math.nan, 1e300, True])
 def test_parts_of_timeouts_that_are_none(timeout: float) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
         Timeout(read=timeout)
+
+
+def test_the_longest_timeout_can_be_waited_for(emulator: RunningEmulator) -> None:
+    with make_client(
+        emulator.login, emulator.password, base_url=emulator.base_url, timeout=Timeout(*[1_000_000.0] * 4)
+    ) as callr:
+        assert callr.sms.send(to="+33612345678", body="Hello")
+
+
+def test_credentials_of_an_enumeration(transport: NotingTransport) -> None:
+    class Account(str, Enum):  # noqa: UP042 - unlike StrEnum, it formats as its name
+        LOGIN = "test"
+        PASSWORD = "123£:4"
+
+    with Callr(Account.LOGIN, Account.PASSWORD, transport=transport) as callr:
+        callr.sms.send(to="+33612345678", body="Hello")
+    assert ("Authorization", "Basic dGVzdDoxMjPCozo0") in transport.request.headers
 
 
 def test_httpx2_is_not_imported_before_the_first_request() -> None:

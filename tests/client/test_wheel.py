@@ -39,6 +39,12 @@ def test_it_holds_the_package_and_nothing_else(wheel: Path) -> None:
     assert "callr_sms_client/py.typed" in names
 
 
+def test_it_holds_the_license(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/licenses/LICENSE"))
+        assert archive.read(name) == (CLIENT.parent / "LICENSE").read_bytes()
+
+
 def test_its_metadata(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))

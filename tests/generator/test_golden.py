@@ -211,6 +211,8 @@ def test_errors_of_another_form(shelf: ModuleType) -> None:
         client.books.delete("x", 1, ID, "y", date(2024, 3, 19))
     assert (caught.value.code, caught.value.message, caught.value.parameter) == (17, "NO_BOOK [id]", "id")
     assert caught.value.operation == "books.delete"
+    assert caught.value.outcome == "refused"
+    assert str(caught.value) == "books.delete: HTTP 404 (the API's own words are in .message)"
 
 
 @pytest.mark.parametrize(

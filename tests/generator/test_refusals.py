@@ -162,6 +162,7 @@ def test_it_is_refused(tmp_path: Path, name: str) -> None:
         ('[operations]\nnothing = "something"', "the contract has no operation nothing"),
         ('rounded_up = ["nothing.to"]', "the contract has no operation nothing"),
         ('[groups]\nfilter = "Nothing"', "points to nothing"),
+        ('license_file = "NOTHING"', "license_file: "),
     ],
 )
 def test_settings_that_do_not_fit_are_refused(tmp_path: Path, setting: str, said: str) -> None:
