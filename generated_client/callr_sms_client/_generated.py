@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "b6d348db112f0b3fd52b468373c165b183e0ccdaf8f7c9a17ea4abaf5f6fff45"
+CONTRACT_SHA256: Final = "44c551248c3731586c3a86c7741118026a0f9f998609c12f3a39f41462aa3afd"
 """The SHA-256 of the contract's file."""

@@ -99,7 +99,7 @@ class SmsOptions(Model):
 
     @property
     def nature(self) -> Nature | None:
-        """What the SMS is for; left out, it is billed as `MARKETING`."""
+        """What the SMS is for; left out, the SMS shows `MARKETING`."""
         return self._nature.of(self)
 
     @property

@@ -89,7 +89,7 @@ def test_a_base_url_of_the_environment_is_not_taken() -> None:
 
 
 def test_a_base_url_with_a_quote_is_no_shell() -> None:
-    done = make("BASE_URL=http://x'y/rest")
+    done = make("BASE_URL=http://x'y/rest", "LOGIN=me", "PASSWORD=secret")
     assert done.returncode != 0
     assert "Syntax error" not in done.stderr
     assert "http://x'y/rest" in done.stderr
