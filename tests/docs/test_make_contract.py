@@ -92,4 +92,4 @@ def test_a_base_url_with_a_quote_is_no_shell() -> None:
     done = make("BASE_URL=http://x'y/rest", "LOGIN=me", "PASSWORD=secret")
     assert done.returncode != 0
     assert "Syntax error" not in done.stderr
-    assert "http://x'y/rest" in done.stderr
+    assert "x'y" in done.stderr
