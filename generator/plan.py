@@ -26,6 +26,8 @@ class WordPlan:
     description: str
     base: str
     members: tuple[tuple[str, str | int], ...]
+    final: tuple[str, ...] = ()
+    successful: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,9 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
         models.append(_plan_model(prop, kinds, sent=name in sent))
         kinds.defined.add(name)
     used = _words_of(models, tags)
-    words = [_plan_word(enum) for enum in data.enums if isinstance(enum, EnumProperty)]
+    written = {schema.get("title"): schema for schema in document.raw["components"]["schemas"].values()}
+    enums = [enum for enum in data.enums if isinstance(enum, EnumProperty)]
+    words = [_plan_word(enum, written.get(str(enum.class_info.name), {})) for enum in enums]
     kept = tuple(word for word in words if word.name in used)
     rules = tuple(sorted(kinds.rules.values(), key=lambda rule: rule.name))
     return ClientPlan(
@@ -117,13 +121,17 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     )
 
 
-def _plan_word(enum: EnumProperty) -> WordPlan:
-    base = "OpenNumber" if enum.value_type is int else "OpenWord"
+def _plan_word(enum: EnumProperty, schema: dict[str, Any]) -> WordPlan:
+    name = str(enum.class_info.name)
+    final, successful = (tuple(schema.get(key, ())) for key in ("x-final-values", "x-success-values"))
+    if not set(successful) <= set(final) <= set(schema.get("enum", final)):
+        raise ContractError(f"schema {name}", "x-success-values are some of x-final-values, those of all")
+    base = "OpenNumber" if enum.value_type is int else "StatusWord" if final else "OpenWord"
     members = tuple(
         (name, value if isinstance(value, int) else _unescape(value)) for name, value in enum.values.items()
     )
     description = enum.description.get_untrusted_value() if enum.description else ""
-    return WordPlan(str(enum.class_info.name), description or f"{enum.class_info.name}.", base, members)
+    return WordPlan(name, description or f"{name}.", base, members, final, successful)
 
 
 def _unescape(value: str) -> str:

@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "44c551248c3731586c3a86c7741118026a0f9f998609c12f3a39f41462aa3afd"
+CONTRACT_SHA256: Final = "29bbca9628e9ae964d91d4d556cc4118b3c7113bf624dcfb581d6e95e3f90a03"
 """The SHA-256 of the contract's file."""

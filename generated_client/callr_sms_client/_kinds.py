@@ -230,7 +230,7 @@ class Word(Kind[_Word]):
 
     def decode(self, value: str) -> _Word:
         """The word, known or not."""
-        return self._words(value)
+        return self._words.of(value)
 
 
 class NumberWord(Kind[_Number]):

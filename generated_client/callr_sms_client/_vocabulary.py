@@ -2,7 +2,7 @@
 
 """The words of the contract. A word that is not listed here may come in an answer, and is kept as it came."""
 
-from ._words import Known, OpenWord
+from ._words import Known, OpenWord, StatusWord
 
 
 class Direction(OpenWord):
@@ -80,7 +80,7 @@ class HmacAlgo(OpenWord):
     SHA512 = Known("SHA512")
 
 
-class Status(OpenWord):
+class Status(StatusWord):
     """How far an SMS has come.
 
     Be ready for words that are not listed.
@@ -102,3 +102,6 @@ class Status(OpenWord):
     ERROR = Known("ERROR")
     EXPIRED = Known("EXPIRED")
     FAILED = Known("FAILED")
+
+    _final = frozenset(("RECEIVED", "ERROR", "EXPIRED", "FAILED"))
+    _successful = frozenset(("RECEIVED",))

@@ -19,11 +19,20 @@ class Known:
         return make(self.value)
 
 
+def _name_members(cls: type) -> dict[Any, Any]:
+    """Replace each `Known` of the class by an instance of the class, made once; all by value."""
+    members = {name: item for name, item in vars(cls).items() if isinstance(item, Known)}
+    made = {name: cls(item.value) for name, item in members.items()}
+    for name, member in made.items():
+        setattr(cls, name, member)
+    return {member: member for member in made.values()}
+
+
 class OpenWord(str):
     """A word that compares, hashes and formats as the string it is."""
 
     __slots__ = ()
-    _known: ClassVar[tuple[Any, ...]] = ()
+    _known: ClassVar[dict[Any, Any]] = {}
 
     def __init_subclass__(cls) -> None:
         cls._known = _name_members(cls)
@@ -31,7 +40,12 @@ class OpenWord(str):
     @classmethod
     def known(cls) -> tuple[Self, ...]:
         """The words that the contract lists, in its order."""
-        return cls._known
+        return tuple(cls._known.values())
+
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """The word of a string; of a known one always the same object."""
+        return cls._known.get(value) or cls(value)
 
     @property
     def is_known(self) -> bool:
@@ -42,10 +56,28 @@ class OpenWord(str):
         return f"{type(self).__name__}({str(self)!r})"
 
 
+class StatusWord(OpenWord):
+    """A word for how far something has come; the words of the list stand in the order of its life."""
+
+    __slots__ = ()
+    _final: ClassVar[frozenset[str]] = frozenset()
+    _successful: ClassVar[frozenset[str]] = frozenset()
+
+    @property
+    def is_final(self) -> bool:
+        """Whether it does not change any more, by the contract; False for an unknown word."""
+        return self in self._final
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it is final and means that it worked; False for an unknown word."""
+        return self in self._successful
+
+
 class OpenNumber(int):
     """A number that compares, hashes and formats as the integer it is."""
 
-    _known: ClassVar[tuple[Any, ...]] = ()
+    _known: ClassVar[dict[Any, Any]] = {}
 
     def __init_subclass__(cls) -> None:
         cls._known = _name_members(cls)
@@ -53,7 +85,7 @@ class OpenNumber(int):
     @classmethod
     def known(cls) -> tuple[Self, ...]:
         """The numbers that the contract lists, in its order."""
-        return cls._known
+        return tuple(cls._known.values())
 
     @property
     def is_known(self) -> bool:
@@ -62,12 +94,3 @@ class OpenNumber(int):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({int(self)!r})"
-
-
-def _name_members(cls: type) -> tuple[Any, ...]:
-    """Replace each `Known` of the class by an instance of the class, made once."""
-    members = {name: item for name, item in vars(cls).items() if isinstance(item, Known)}
-    made = {name: cls(item.value) for name, item in members.items()}
-    for name, member in made.items():
-        setattr(cls, name, member)
-    return tuple(made.values())

@@ -27,6 +27,15 @@ def test_the_words_of_the_contract_in_its_order() -> None:
     assert all(type(word) is Status for word in Status.known())
 
 
+def test_the_life_of_an_sms() -> None:
+    assert [word for word in Status.known() if not word.is_final] == [
+        *("CREATED", "PENDING", "SENT", "REMOTE_QUEUED")
+    ]
+    assert [word for word in Status.known() if word.is_success] == ["RECEIVED"]
+    new = Status("BRAND_NEW")
+    assert (new.is_final, new.is_success) == (False, False)
+
+
 def test_words_are_pickled() -> None:
     for word in (Status.SENT, Status("BRAND_NEW")):
         again = pickle.loads(pickle.dumps(word))  # noqa: S301 - our own

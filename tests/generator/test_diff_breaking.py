@@ -180,7 +180,10 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
     ),
     "enum widened in answers": (append(f"{SCHEMAS}/BillingMode/enum", "FREE"), {"readers"}, "BillingMode"),
     "known status gone": (
-        without(f"{SCHEMAS}/Status/x-possible-values", "EXPIRED"),
+        both(
+            without(f"{SCHEMAS}/Status/x-possible-values", "EXPIRED"),
+            without(f"{SCHEMAS}/Status/x-final-values", "EXPIRED"),
+        ),
         {"python"},
         "Status.EXPIRED",
     ),

@@ -171,6 +171,13 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, setting: str, said
     assert said in str(caught.value)
 
 
+def test_words_that_are_final_are_words_of_the_list(tmp_path: Path) -> None:
+    status = {"type": "string", "x-possible-values": ["A"], "x-final-values": ["B"]}
+    schema = {"type": "object", "properties": {"s": {"$ref": "#/components/schemas/Status"}}}
+    with pytest.raises(GenerationError, match="schema Status: x-success-values are some of x-final-values"):
+        make(tmp_path, answering(schema, Status=status))
+
+
 def test_a_group_has_the_members_of_its_schema(tmp_path: Path) -> None:
     document = parameter(name="filter.colour")
     document["components"] = {"schemas": {"Filter": OBJECT}}

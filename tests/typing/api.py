@@ -61,6 +61,8 @@ def check_sms(sms: Sms) -> None:
     assert_type(sms.from_, str)
     assert_type(sms.status, Status)
     assert_type(sms.status.is_known, bool)
+    assert_type(sms.status.is_final, bool)
+    assert_type(sms.status.is_success, bool)
     assert_type(Status.known(), tuple[Status, ...])
     assert_type(Status.RECEIVED, Status)
     assert_type(sms.encoding, Encoding)
