@@ -97,19 +97,21 @@ class Collector:
     def _inspect(self, operation: str, exchange: Exchange) -> None:
         for name, inspect in INSPECTIONS.items():
             complaints = list(inspect(self._inspector, exchange))
-            self.tally.checks[name, not complaints] += 1
+            self.tally.count_check(operation, name, passed=not complaints)
             for complaint in complaints:
                 failure = failure_of(operation, name, complaint, (exchange.request,), exchange)
                 self.tally.add_failure(complaint.key, failure)
 
     def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode) -> None:
+        operation = recorder.cases[case_id].value.operation.label
         if node.failure_info is None:
-            names = INSPECTIONS if node.name == OUR_CHECK else (node.name,)
-            self.tally.checks.update({(name, True): 1 for name in names if node.status is Status.SUCCESS})
+            for name in INSPECTIONS if node.name == OUR_CHECK else (node.name,):
+                if node.status is Status.SUCCESS:
+                    self.tally.count_check(operation, name, passed=True)
             return
         failure = node.failure_info.failure
         name = failure.check if isinstance(failure, ContractFailure) else node.name
-        self.tally.checks[name, False] += 1
+        self.tally.count_check(operation, name, passed=False)
         self.tally.add_failure(_cause(failure), self._failure(recorder, case_id, name, failure))
 
     def _failure(

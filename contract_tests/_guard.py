@@ -4,37 +4,66 @@ It stands below every HTTP library, where Python hands bytes to a socket (and to
 encrypted), and looks at the address that the socket is connected to, not at a name. What it does not know
 it does not let through. It ends the process instead of raising: an exception inside a library may be
 caught, and the request tried again.
+
+Below the wrapped calls stands an audit hook (PEP 578), which the interpreter itself calls: it ends the
+process when a socket that is not watched connects, and, while a live server is tested, when another process
+is started or a library is loaded that talks to the network by itself.
 """
 
 import functools
 import ipaddress
 import os
-import re
 import socket
-import ssl
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
+from contract_tests._allowed import Reads
+from contract_tests._floor import is_watched, wrap_calls
+
 EXIT_CODE: Final = 2
 
-_READ: Final = re.compile(r"/sms(?:/[0-9A-Z]{8})?")
-_QUERY: Final = re.compile(r"(?:(?:type|from|to|hash)=[A-Za-z0-9%+:._~-]*(?:&|$))*")
-_HEADERS: Final = frozenset(
+_PROCESSES: Final = frozenset(
     {
-        "host",
-        "user-agent",
-        "accept",
-        "accept-encoding",
-        "connection",
-        "authorization",
-        "x-schemathesis-testcaseid",
+        "os.exec",
+        "os.fork",
+        "os.forkpty",
+        "os.posix_spawn",
+        "os.spawn",
+        "os.startfile",
+        "os.system",
+        "pty.spawn",
+        "subprocess.Popen",
     }
 )
-"""Any other could change what the request means: a body, an upgrade, another method, another URL."""
-_HEADER: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\x20-\x7e]*)")
+_NATIVE: Final = frozenset(
+    {"curl_cffi", "grpc", "pycurl", "pyreqwest", "primp", "rnet", "tls_client", "uvloop", "zmq"}
+)
+"""Packages that open sockets without Python's."""
+_C_CALLS: Final = frozenset(
+    {
+        "connect",
+        "execv",
+        "execve",
+        "posix_spawn",
+        "send",
+        "sendfile",
+        "sendmmsg",
+        "sendmsg",
+        "sendto",
+        "splice",
+        "syscall",
+        "system",
+        "write",
+        "writev",
+        "SSL_write",
+        "SSL_write_ex",
+    }
+)
+"""What a program would look up with ctypes in order to send."""
 
 
 def is_loopback(address: object) -> bool:
@@ -47,54 +76,6 @@ def is_loopback(address: object) -> bool:
         return False
     mapped = getattr(found, "ipv4_mapped", None)
     return bool((mapped or found).is_loopback)
-
-
-@dataclass(frozen=True)
-class Reads:
-    """The reads that may go to a live server: at which host, below which path."""
-
-    host: str
-    """As the `Host` header names it, with the port unless it is the scheme's own."""
-    base_path: str
-
-    def objection(self, data: bytes) -> str | None:
-        """Why `data` may not be sent; None when it is exactly one of the two reads."""
-        if not data.endswith(b"\r\n\r\n") or data.count(b"\r\n\r\n") != 1:
-            return "not exactly one whole request"
-        try:
-            line, *headers = data[:-4].decode("ascii").split("\r\n")
-        except UnicodeDecodeError:
-            return "not ASCII"
-        return self._objection_to_line(line) or self._objection_to_headers(headers)
-
-    def _objection_to_line(self, line: str) -> str | None:
-        found = re.fullmatch(r"([!-~]+) ([!-~]+) HTTP/1\.1", line)
-        if found is None:
-            return "not a request line"
-        method, target = found.groups()
-        if method != "GET":
-            return f"the method {method}"
-        path, _, query = target.partition("?")
-        if not path.startswith(self.base_path) or not _READ.fullmatch(path.removeprefix(self.base_path)):
-            return f"the path {path}"
-        return None if _QUERY.fullmatch(query) else "a query that no read has"
-
-    def _objection_to_headers(self, lines: list[str]) -> str | None:
-        names = []
-        for line in lines:
-            found = _HEADER.fullmatch(line)
-            if found is None or found[1].lower() not in _HEADERS:
-                return f"the header {line.partition(':')[0]!r}"
-            names.append(found[1].lower())
-            if names[-1] == "host" and found[2].lower() != self.host.lower():
-                return f"the host {found[2]!r}"
-            if names[-1] == "connection" and found[2].lower() not in {"keep-alive", "close"}:
-                return f"the connection option {found[2]!r}"
-        return (
-            None
-            if sorted(set(names)) == sorted(names) and "host" in names
-            else "a header missing or repeated"
-        )
 
 
 @dataclass
@@ -113,7 +94,7 @@ class Guard:
 
     def watch_address(self, family: int, peer: object, data: bytes) -> None:
         """Let `data` go to `peer`, or end the process."""
-        if family not in {socket.AF_INET, socket.AF_INET6} or self.is_local(peer):
+        if family == getattr(socket, "AF_UNIX", None) or self.is_local(peer):
             return
         objection = self.reads.objection(data) if self.reads else "no request may leave this machine"
         if objection is not None:
@@ -150,65 +131,75 @@ def install(guard: Guard) -> Callable[[], None]:
 
 @functools.cache
 def _patch_once() -> None:
-    for name in ("send", "sendall"):
-        _wrap(socket.socket, name, _copy_of_buffer)
-    for name in ("send", "sendall", "write"):
-        _wrap(ssl.SSLSocket, name, _copy_of_buffer)
-    _wrap(socket.socket, "sendmsg", _copy_of_buffers)
-    for name in ("sendto", "sendfile"):
-        _wrap(socket.socket, name, _unreadable)
-    for name in ("sendto", "sendfile", "sendmsg"):
-        _wrap(ssl.SSLSocket, name, _unreadable)
+    wrap_calls(_watch, _watch_address, lambda: bool(_installed))
+    sys.addaudithook(_audit)
 
 
-@dataclass(frozen=True)
-class _Payload:
-    """What a call is about to send, and what it has to be given so that it sends that and nothing else."""
-
-    data: bytes
-    given: Any = None
-    """In the place of the first argument; None leaves that as it is."""
+def _watch(sock: socket.socket, data: bytes) -> None:
+    for guard in tuple(_installed):
+        guard.watch(sock, data)
 
 
-def _copy_of_buffer(data: Any) -> _Payload:  # noqa: ANN401 - any buffer
-    # What a socket takes is the memory; an object may answer otherwise when it is asked for its bytes.
-    copy = memoryview(data).tobytes()
-    return _Payload(copy, copy)
+def _watch_address(family: int, peer: object, data: bytes) -> None:
+    for guard in tuple(_installed):
+        guard.watch_address(family, peer, data)
 
 
-def _copy_of_buffers(buffers: Any) -> _Payload:  # noqa: ANN401 - any buffers
-    copy = b"".join(memoryview(each).tobytes() for each in buffers)
-    return _Payload(copy, [copy])
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _installed:
+        return
+    check = _AUDITED.get(event)
+    if check is not None:
+        check(arguments)
+    elif event in _PROCESSES:
+        _end_when_live("another process")
 
 
-def _unreadable(_: object) -> _Payload:
-    return _Payload(b"")  # never one whole request, so it never leaves the machine
+def _end_when_live(objection: str) -> None:
+    for guard in tuple(_installed):
+        if guard.reads is not None:
+            guard.end(objection)
 
 
-def _wrap(owner: type[socket.socket], name: str, payload: Callable[[Any], _Payload]) -> None:
-    original = getattr(owner, name)
-
-    @functools.wraps(original)
-    def guarded(self: socket.socket, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the original's
-        first = next((key for key in ("data", "buffers", "file") if key in options), next(iter(options), ""))
-        if not _installed or not (arguments or options):
-            return original(self, *arguments, **options)
-        found = payload(arguments[0] if arguments else options[first])
-        for guard in tuple(_installed):
-            if name == "sendto":
-                guard.watch_address(self.family, None if options else arguments[-1], b"")
-            elif name == "sendmsg" and len(arguments) + len(options) >= _SENDMSG_WITH_ADDRESS:
-                guard.watch_address(self.family, None if options else arguments[-1], found.data)
-            else:
-                guard.watch(self, found.data)
-        if found.given is not None and arguments:
-            arguments = (found.given, *arguments[1:])
-        elif found.given is not None:
-            options = {**options, first: found.given}
-        return original(self, *arguments, **options)
-
-    setattr(owner, name, guarded)
+def _on_connect(arguments: tuple[Any, ...]) -> None:
+    sock, address = arguments
+    if sock.family == getattr(socket, "AF_UNIX", None) or is_watched(type(sock)):
+        return
+    for guard in tuple(_installed):
+        if not guard.is_local(address):
+            guard.end("a socket that is not watched")
 
 
-_SENDMSG_WITH_ADDRESS: Final = 4
-"""How many arguments `sendmsg` has when it names a peer of its own."""
+def _on_datagram(arguments: tuple[Any, ...]) -> None:
+    sock, address = arguments
+    if address is not None:
+        _watch_address(sock.family, address, b"")
+
+
+def _on_open(arguments: tuple[Any, ...]) -> None:
+    descriptor = arguments[0]
+    if isinstance(descriptor, int) and not isinstance(descriptor, bool):
+        with suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                with socket.socket(fileno=os.dup(descriptor)) as sock:
+                    _watch(sock, b"")
+
+
+def _on_import(arguments: tuple[Any, ...]) -> None:
+    if str(arguments[0]).partition(".")[0] in _NATIVE:
+        _end_when_live("a library that opens sockets by itself")
+
+
+def _on_symbol(arguments: tuple[Any, ...]) -> None:
+    if arguments[1] in _C_CALLS:
+        _end_when_live("a call of C that sends")
+
+
+_AUDITED: Final[dict[str, Callable[[tuple[Any, ...]], None]]] = {
+    "socket.connect": _on_connect,
+    "socket.sendto": _on_datagram,
+    "socket.sendmsg": _on_datagram,
+    "open": _on_open,
+    "import": _on_import,
+    "ctypes.dlsym": _on_symbol,
+}

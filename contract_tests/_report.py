@@ -66,9 +66,9 @@ def _numbers(tally: Tally) -> Iterator[str]:
 
 
 def _check_counts(tally: Tally) -> Iterator[tuple[str, int, int]]:
-    for name in sorted({name for name, _ in tally.checks}):
-        failed = tally.checks[name, False]
-        yield name, tally.checks[name, True] + failed, failed
+    for name in sorted({name for _, name, _ in tally.checks}):
+        counts = tally.checked(name)
+        yield name, counts[True] + counts[False], counts[False]
 
 
 def _verdict_counts(tally: Tally) -> list[tuple[str, int]]:

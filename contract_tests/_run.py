@@ -12,11 +12,12 @@ from urllib.parse import urlsplit
 
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from contract_tests._allowed import Reads
 from contract_tests._answers import Inspector
 from contract_tests._collect import Collector
 from contract_tests._contract import Contract
 from contract_tests._directed import Aftermath, require_account
-from contract_tests._guard import Guard, Reads, install, is_loopback
+from contract_tests._guard import Guard, install, is_loopback
 from contract_tests._schemathesis import event_stream
 from contract_tests._settings import Settings, reaches_only_loopback
 from contract_tests._tally import Tally

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from contract_tests._guard import is_loopback
+from contract_tests._wire import is_plain_path
 
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 
@@ -106,4 +107,10 @@ def reaches_only_loopback(base_url: str) -> bool:
         raise SettingError(
             f"--base-url: the host {url.hostname!r} has no address; expected one that resolves ({error})"
         ) from None
-    return all(is_loopback(address) for *_, address in found)
+    only_loopback = all(is_loopback(address) for *_, address in found)
+    if not only_loopback and not is_plain_path(url.path.rstrip("/")):
+        raise SettingError(
+            f"--base-url: the path {url.path!r} could hide a send; expected one like /rest/v1.1, "
+            "without escapes, dots, `sms` and `send`"
+        )
+    return only_loopback

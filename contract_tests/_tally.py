@@ -35,10 +35,10 @@ class Tally:
     """By operation and phase."""
     verdicts: Counter[tuple[str, int]] = field(default_factory=Counter)
     """By what was expected, in words, and the status that came."""
-    rules: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By rule and how the request stood to it."""
-    checks: Counter[tuple[str, bool]] = field(default_factory=Counter)
-    """By check and whether it passed."""
+    rules: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By operation, rule and how the request stood to it."""
+    checks: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    """By operation, check and whether it passed."""
     links: Counter[str] = field(default_factory=Counter)
     """Links that were followed, by `from → to`."""
     failures: dict[tuple[str, str, str], Failure] = field(default_factory=dict)
@@ -49,8 +49,17 @@ class Tally:
     def count_exchange(self, exchange: Exchange) -> None:
         """Count a verdict and the rules that its request touched."""
         self.verdicts[exchange.verdict.expected, exchange.answer.status] += 1
+        operation = exchange.verdict.operation
         for name, standing in exchange.verdict.rules.items():
-            self.rules[name, standing.value] += 1
+            self.count_rule(operation.label if operation else "", name, standing)
+
+    def count_rule(self, operation: str, rule: str, standing: Standing) -> None:
+        """Count that a rule was touched at `operation`, by its label."""
+        self.rules[operation, rule, standing.value] += 1
+
+    def count_check(self, operation: str, check: str, *, passed: bool) -> None:
+        """Count a check of one answer of `operation`."""
+        self.checks[operation, check, passed] += 1
 
     def add_failure(self, cause: str, failure: Failure) -> None:
         """Add a failure, or make a known one smaller."""
@@ -66,7 +75,19 @@ class Tally:
 
     def exercised(self, rule: str) -> dict[Standing, int]:
         """How often requests kept the rule, broke it, or left it open."""
-        return {standing: self.rules[rule, standing.value] for standing in Standing}
+        counts = dict.fromkeys(Standing, 0)
+        for (_, name, standing), count in self.rules.items():
+            if name == rule:
+                counts[Standing(standing)] += count
+        return counts
+
+    def checked(self, check: str) -> dict[bool, int]:
+        """How often a check passed and failed, over all operations."""
+        counts = {True: 0, False: 0}
+        for (_, name, passed), count in self.checks.items():
+            if name == check:
+                counts[passed] += count
+        return counts
 
 
 def failure_of(

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
+_PLAIN_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$)|(?i:sms|send)(?:/|$))[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,11 @@ def _is_utf8(raw: bytes) -> bool:
 def _decode_unreserved(found: re.Match[str]) -> str:
     character = chr(int(found[1], 16))
     return character if _UNRESERVED.fullmatch(character) else found[0]
+
+
+def is_plain_path(path: str) -> bool:
+    """Whether a base path says what it seems to: no escapes, no dots, and nothing of the API's own in it."""
+    return _PLAIN_PATH.fullmatch(path) is not None
 
 
 def basic_credentials(header: str | None) -> tuple[bytes, bytes] | None:

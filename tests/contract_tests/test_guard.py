@@ -6,12 +6,9 @@ import socket
 import ssl
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 import httpx
 import pytest
@@ -20,25 +17,16 @@ import urllib3
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from contract_tests._guard import EXIT_CODE, Guard, Reads, install, is_loopback
+from contract_tests._allowed import Reads
+from contract_tests._guard import EXIT_CODE, is_loopback
+from contract_tests._settings import SettingError, reaches_only_loopback
 from tests.conftest import RunningEmulator
+from tests.contract_tests.live_host import BASE, EndOfProcessError, LiveHost, guarding, live_host
 from tests.contract_tests.lying_proxy import Proxy
 
-BASE = "/rest/v1.1"
 HOST = "live.example"
 READS = Reads(HOST, BASE)
 HEAD = "Host: live.example\r\nAuthorization: Basic eDp5\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n"
-
-
-class EndOfProcessError(BaseException):
-    """Stands for the end of the process, which the tests have to survive."""
-
-
-class SurvivableGuard(Guard):
-    """Does all that a guard does, and then raises where a guard ends the process."""
-
-    def end(self, objection: str) -> NoReturn:
-        raise EndOfProcessError(objection)
 
 
 def _request(line: str, head: str = HEAD) -> bytes:
@@ -155,68 +143,17 @@ def test_loopback_is_an_address(address: object, *, expected: bool) -> None:
     assert is_loopback(address) is expected
 
 
-@dataclass
-class CountingServer:
-    """Plays the live host: it keeps every byte that reaches it and answers every request."""
-
-    port: int
-    received: list[bytes] = field(default_factory=list)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}{BASE}"
-
-
-def _serve(listener: socket.socket, server: CountingServer, context: ssl.SSLContext | None) -> None:
-    while True:
-        try:
-            connection, _ = listener.accept()
-            connection.settimeout(2)
-            if context is not None:
-                connection = context.wrap_socket(connection, server_side=True)
-            with connection:
-                while data := connection.recv(65536):
-                    server.received.append(data)
-                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
-        except TimeoutError:
-            continue
-        except OSError:
-            if listener.fileno() < 0:
-                return
-
-
-def _listening(context: ssl.SSLContext | None = None) -> Iterator[CountingServer]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        server = CountingServer(listener.getsockname()[1])
-        thread = threading.Thread(target=_serve, args=(listener, server, context), daemon=True)
-        thread.start()
-        yield server
-        listener.shutdown(socket.SHUT_RDWR)
-    thread.join(5)
+@pytest.fixture
+def live() -> Iterator[LiveHost]:
+    with live_host() as host:
+        yield host
 
 
 @pytest.fixture
-def live() -> Iterator[CountingServer]:
-    yield from _listening()
-
-
-@pytest.fixture
-def guarded(live: CountingServer) -> Iterator[CountingServer]:
-    """The same, with a guard to whom everything but the server's own answers is the world outside."""
-    yield from _guarding(live)
-
-
-def _guarding(live: CountingServer) -> Iterator[CountingServer]:
-    def is_local(peer: object) -> bool:
-        # The server's side of a connection has the client's port as its peer, the client's side the server's.
-        return isinstance(peer, tuple) and peer[1] != live.port
-
-    reads = Reads(f"127.0.0.1:{live.port}", BASE)
-    remove = install(SurvivableGuard(reads, is_local=is_local))
-    try:
+def guarded(live: LiveHost) -> Iterator[LiveHost]:
+    """The same, with a guard to whom it is the world outside."""
+    with guarding(live):
         yield live
-    finally:
-        remove()
 
 
 def _with_requests(url: str, method: str, path: str) -> None:
@@ -256,7 +193,7 @@ WAYS = (_with_requests, _with_urllib3, _with_httpx, _with_http_client, _with_a_s
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_every_library_may_read_and_none_may_send(way: object, guarded: CountingServer) -> None:
+def test_every_library_may_read_and_none_may_send(way: object, guarded: LiveHost) -> None:
     assert callable(way)
     way(guarded.url, "GET", "/sms/8242D945")
     assert len(guarded.received) == 1
@@ -266,7 +203,7 @@ def test_every_library_may_read_and_none_may_send(way: object, guarded: Counting
     assert len(guarded.received) == 1
 
 
-def test_a_body_does_not_pass(guarded: CountingServer) -> None:
+def test_a_body_does_not_pass(guarded: LiveHost) -> None:
     with pytest.raises(EndOfProcessError):
         requests.post(f"{guarded.url}/sms", json={"to": "+33639981234", "body": "x"}, timeout=2)
     with pytest.raises(EndOfProcessError):
@@ -274,7 +211,7 @@ def test_a_body_does_not_pass(guarded: CountingServer) -> None:
     assert guarded.received == []
 
 
-def test_buffers_datagrams_and_files_do_not_pass(guarded: CountingServer, tmp_path: Path) -> None:
+def test_buffers_datagrams_and_files_do_not_pass(guarded: LiveHost, tmp_path: Path) -> None:
     send = [b"GET /rest/v1.1/sms/send?to=1 HTTP/1.1\r\n", b"\r\n"]
     file = tmp_path / "request"
     file.write_bytes(b"".join(send))
@@ -295,7 +232,7 @@ class TwoFaced(bytearray):
         return _request(f"GET {BASE}/sms")
 
 
-def test_keywords_and_buffers_that_lie_do_not_pass(guarded: CountingServer) -> None:
+def test_keywords_and_buffers_that_lie_do_not_pass(guarded: LiveHost) -> None:
     send = _request("POST /rest/v1.1/sms")
     with socket.create_connection(("127.0.0.1", guarded.port), 2) as raw:
         calls: list[tuple[str, tuple[object, ...], dict[str, object]]] = [
@@ -316,14 +253,13 @@ def test_a_send_in_tls_does_not_pass() -> None:
     certificate = Path(__file__).with_name("localhost.pem")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)
-    for live in _listening(context):
-        for guarded in _guarding(live):
-            url = guarded.url.replace("http://", "https://")
-            requests.get(f"{url}/sms", timeout=5, verify=str(certificate))
-            assert len(guarded.received) == 1
-            with pytest.raises(EndOfProcessError):
-                requests.get(f"{url}/sms/send?to=1&body=x", timeout=5, verify=str(certificate))
-            assert len(guarded.received) == 1
+    with live_host(context) as live, guarding(live):
+        url = live.url.replace("http://", "https://")
+        requests.get(f"{url}/sms", timeout=5, verify=str(certificate))
+        assert len(live.received) == 1
+        with pytest.raises(EndOfProcessError):
+            requests.get(f"{url}/sms/send?to=1&body=x", timeout=5, verify=str(certificate))
+        assert len(live.received) == 1
 
 
 _PIECES = st.sampled_from(
@@ -369,7 +305,7 @@ _ALLOWED_LINE = re.compile(rb"GET /rest/v1\.1/sms(/[0-9A-Z]{8})?(\?[!-~]*)? HTTP
     ),
     cut=st.integers(0, 200),
 )
-def test_no_bytes_reach_the_live_host_but_a_read(data: bytes, cut: int, guarded: CountingServer) -> None:
+def test_no_bytes_reach_the_live_host_but_a_read(data: bytes, cut: int, guarded: LiveHost) -> None:
     """Any bytes, in one piece or in two, so that no half of a request slips through before the other."""
     before = len(guarded.received)
     with socket.create_connection(("127.0.0.1", guarded.port), 2) as raw:
@@ -394,7 +330,7 @@ def _run(what: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own script
 
 
-def test_the_process_ends_with_one_line_after_what_it_started(live: CountingServer) -> None:
+def test_the_process_ends_with_one_line_after_what_it_started(live: LiveHost) -> None:
     result = _run(
         """
 import requests
@@ -432,3 +368,14 @@ print(json.dumps([outcome.is_live, outcome.holds, sorted({name for name, _ in ou
     assert len(live.asked) > 20
     assert {asked.method for asked in live.asked} == {"GET"}
     assert all(re.fullmatch(f"{BASE}/sms(/[0-9A-Z]{{8}})?", asked.path) for asked in live.asked)
+
+
+@pytest.mark.parametrize(
+    "path", ["/rest/v1.1/sms/send", "/rest/%73ms", "/rest/..", "/rest//v1.1", "/a;b", "/rest/SMS"]
+)
+def test_a_base_path_in_which_a_send_could_hide_is_refused(path: str) -> None:
+    reads = Reads(HOST, path)
+    assert reads.objection(_request(f"GET {path}/sms")) == "a base path in which a send could hide"
+    with pytest.raises(SettingError, match="could hide a send"):
+        reaches_only_loopback(f"https://192.0.2.1{path}")
+    assert reaches_only_loopback(f"http://127.0.0.1{path}")
