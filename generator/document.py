@@ -13,6 +13,7 @@ from openapi_python_client.schema import OpenAPI
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.naming import class_name
+from generator.nullable import mend_words, separate
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS = "#/components/schemas/"
@@ -130,17 +131,40 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     raw["components"] = {**raw.get("components", {}), "schemas": {}}
     for name, schema in schemas.items():
         if SCHEMAS + name in reached:
-            for place, inner in _walk(schema, SCHEMAS + name):
-                _check(document, inner, place)
-                _close(inner)
             # A schema that is a reference alone is another name of the same thing.
             titled = {} if "$ref" in schema else {"title": config.schemas.get(name, class_name(name))}
-            raw["components"]["schemas"][name] = {**schema, **titled}
+            whole = {**schema, **titled}
+            for place, inner in _walk(whole, SCHEMAS + name):
+                _prepare(document, inner, place)
+            raw["components"]["schemas"].update(_apart(name, whole))
     for path, method, operation in Document(raw, "").operations():
         for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
-            _check(document, inner, place)
-            _close(inner)
+            _prepare(document, inner, place)
     return Document(raw, document.sha256)
+
+
+def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
+    _check(document, schema, place)
+    _close(schema)
+    mend_words(schema)
+    around, _, name = place.rpartition("/")
+    if around + "/" == SCHEMAS:
+        return
+    apart = separate(schema, name if around.endswith("/properties") else None)
+    if apart:
+        inner, said = apart
+        schema.clear()
+        schema.update(said, oneOf=[inner, {"type": "null"}])
+
+
+def _apart(name: str, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The schema under its name; one that may be null refers to what it is when it is not."""
+    apart = separate(schema, None)
+    if not apart:
+        return {name: schema}
+    inner, said = apart
+    value = f"{name}.OtherThanNull"
+    return {value: inner, name: {**said, "oneOf": [{"$ref": SCHEMAS + value}, {"type": "null"}]}}
 
 
 def _reach(document: Document, config: ClientConfig) -> set[str]:

@@ -80,9 +80,9 @@ class Kinds:
             self.bound = True  # a result that is nothing but a string, such as a hash, is used as an argument
         made = self.plan(prop, node, place)
         self.bound = False
-        if isinstance(prop, ListProperty):
-            inner = made.hint.removeprefix("tuple[").removesuffix(", ...]")
-            return KindPlan(f"list[{inner}]", made.accepts, f"ListOf{made.code.removeprefix('Array')}")
+        if made.hint.startswith("tuple["):
+            inner, _, rest = made.hint.removeprefix("tuple[").rpartition(", ...]")
+            return replace(made, hint=f"list[{inner}]{rest}", code=made.code.replace("Array", "ListOf", 1))
         return made
 
     def _share(self, prop: PropertyProtocol, reference: str) -> KindPlan:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -200,6 +201,88 @@ async def test_an_anonymous_operation_with_an_optional_body(shelf: ModuleType) -
     (_, _, headers, empty), (_, _, _, body) = server.noted
     assert "Authorization" not in headers
     assert (empty, json.loads(body)) == (b"", {"text": "Hi", "stars": 5})
+
+
+NOTHING = (
+    *("mood", "grade", "reach", "author", "place", "colours", "pages", "draft", "weight", "day", "key"),
+    *("price", "extra", "state"),
+)
+
+
+def test_every_type_may_be_null(shelf: ModuleType) -> None:
+    said = {"text": "Hi"} | dict.fromkeys(NOTHING)
+    with (
+        library(200, {"ok": True, "result": said}) as (base_url, _),
+        shelf.Shelf("t", base_url=base_url) as client,
+    ):
+        note = client.web_notes.write()
+    assert [getattr(note, name) for name in NOTHING] == [None] * len(NOTHING)
+    assert note.to_dict() == said
+
+
+def test_what_may_be_null_keeps_its_type(shelf: ModuleType) -> None:
+    teacher = shelf.Author(name="Ada", teacher=None)
+    note = shelf.WebNote(
+        text="Hi",
+        mood="glad",
+        grade=2,
+        reach=shelf.Reach.FEW,
+        author=shelf.Author(name="Bea", teacher=teacher),
+        place=shelf.WebNotePlace(town=None),
+        colours=["red", "blue"],
+        pages=[1, None],
+        day=date(2024, 3, 19),
+        key=ID,
+        price=Decimal(12),
+        extra={"x": [None]},
+    )
+    said = {
+        "text": "Hi",
+        "mood": "glad",
+        "grade": 2,
+        "reach": "few",
+        "author": {"name": "Bea", "teacher": {"name": "Ada", "teacher": None}},
+        "place": {"town": None},
+        "colours": ["red", "blue"],
+        "pages": [1, None],
+        "day": "2024-03-19",
+        "key": str(ID),
+        "price": "12",
+        "extra": {"x": [None]},
+    }
+    assert note.to_dict() == said
+    read = shelf.WebNote.from_dict({**said, "mood": "grim", "grade": 9})
+    assert (read.mood, read.mood.is_known, read.grade, read.grade.is_known) == ("grim", False, 9, False)
+    assert read.author.teacher == teacher
+    assert (read.pages, read.price, read.key, read.day) == ((1, None), Decimal(12), ID, date(2024, 3, 19))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"mood": "grim"},
+        {"grade": 3},
+        {"reach": "nobody"},
+        {"pages": [0]},
+        {"colours": ["red"] * 3},
+        {"author": {"name": "Ada"}},
+        {"price": Decimal("1.5")},
+        {"weight": -1},
+        {"never": "then"},
+    ],
+)
+def test_what_may_be_null_is_checked(shelf: ModuleType, wrong: dict[str, object]) -> None:
+    with pytest.raises(shelf.ArgumentError, match=next(iter(wrong))):
+        shelf.WebNote(text="Hi", **wrong)
+
+
+@pytest.mark.parametrize("there", [None, [], [{"name": "Ada", "teacher": None}, None]])
+def test_a_result_that_may_be_null(shelf: ModuleType, there: object) -> None:
+    answer = {"ok": True, "result": there}
+    with library(200, answer) as (base_url, server), shelf.Shelf("t", base_url=base_url) as client:
+        found = client.web_notes.look_for(reach="all")
+    assert server.noted[0][1] == "/v2/notes?reach=all"
+    assert found == (there and [shelf.Author(name="Ada", teacher=None), None])
 
 
 def test_errors_of_another_form(shelf: ModuleType) -> None:
