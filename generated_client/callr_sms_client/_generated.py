@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "29bbca9628e9ae964d91d4d556cc4118b3c7113bf624dcfb581d6e95e3f90a03"
+CONTRACT_SHA256: Final = "4dde0989dcd194bfdf891d58bc3bbc1f2de1e67d921a780c8b6d8a5618293810"
 """The SHA-256 of the contract's file."""

@@ -54,12 +54,11 @@ class Contract:
                         yield Operation(method.upper(), place, item[method], key == "webhooks")
 
     def members(self, schema: Json) -> tuple[str, Json] | None:
-        """Find the object that a schema is, lists or offers: its title and itself; None without one."""
+        """Find the object that a schema is or lists: its title and itself; None without one."""
         node = self.resolve(schema)
         if "properties" in node:
             return node.get("title", ""), node
-        inside = [node["items"]] if "items" in node else node.get("oneOf", [])
-        return next(filter(None, map(self.members, inside)), None)
+        return self.members(node["items"]) if "items" in node else None
 
     def example(self, node: Json) -> Any:  # noqa: ANN401 - an example is any JSON
         """Give the value of the first example of a parameter, a header or a media type."""
@@ -97,6 +96,12 @@ class Contract:
             return []
         body = json.dumps(self.example(operation["requestBody"]["content"][_JSON_TYPE]), ensure_ascii=False)
         return [shlex.join(["-H", f"Content-Type: {_JSON_TYPE}"]), f"-d {shlex.quote(body)}"]
+
+
+def types_of(schema: Json) -> list[str]:
+    """List the JSON types of a schema; none when it takes any."""
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
 
 
 def provenance(readme: Path = _README) -> dict[str, str]:

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedErro
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-from openapi.docs.contract import Contract, provenance
+from openapi.docs.contract import Contract, provenance, types_of
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -28,7 +28,7 @@ _JSON_TOKENS = re.compile(
     r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>-?\d[\d.eE+-]*|true|false|null)'
 )
 #: Keywords of a schema that the template shows in a way of their own; `_facts` shows every other.
-_TOLD = {"$ref", "type", "title", "description", "format", "oneOf", "items", "properties", "required"}
+_TOLD = {"$ref", "type", "title", "description", "format", "items", "properties", "required"}
 _TOLD |= {"examples", "default", "enum", "const", "pattern"}
 _RANGES = {
     ("minLength", "maxLength"): "characters",
@@ -69,7 +69,8 @@ def _render(document: Json) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"md": _markdown, "md_line": _markdown_line, "json": _json, "literal": _literal}
-    environment.globals |= {"contract": contract, "facts": _facts, "anchor": _anchor, "headings": _headings}
+    environment.globals |= {"contract": contract, "facts": _facts, "types": types_of}
+    environment.globals |= {"anchor": _anchor, "headings": _headings}
     page = environment.get_template("reference.html").render(
         document=document,
         provenance=provenance(),

@@ -61,10 +61,10 @@ def _within(document: Json, above: list[str], steps: list[str]) -> Iterator[str]
         if isinstance(node, dict) and step.isdigit() and "name" in node:
             yield node["name"]
         elif step not in _SILENT:
-            yield "null" if step.isdigit() and node.get("type") == "null" else step
+            yield step
 
 
-_SILENT = frozenset({"properties", "parameters", "responses", "content", "headers", "schema", "oneOf"})
+_SILENT = frozenset({"properties", "parameters", "responses", "content", "headers", "schema"})
 
 
 def markdown(document: Json) -> str:

@@ -112,7 +112,7 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
     "minimum length raised": (put(f"{SCHEMAS}/PhoneNumber/minLength", 10), {"senders"}, "PhoneNumber"),
     "pattern tightened": (put(f"{SCHEMAS}/Sender/pattern", "^[A-Z]*$"), {"senders"}, "Sender"),
     "type narrowed": (
-        put(f"{REQUEST}/properties/options", {"$ref": "#/components/schemas/SMS.Options"}),
+        put(f"{SCHEMAS}/SMS.Options/type", "object"),
         {"senders"},
         "SMS.Options",
     ),

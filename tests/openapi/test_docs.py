@@ -165,3 +165,8 @@ def _app() -> typer.Typer:
     app = typer.Typer()
     app.command()(main)
     return app
+
+
+def test_a_member_that_may_be_null_says_so() -> None:
+    assert "string or null" in seen(PAGE)
+    assert "['" not in seen(PAGE)
