@@ -1,5 +1,6 @@
 """Python for the types of a contract: hints, and the `Kind` that converts each."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -36,6 +37,9 @@ class KindPlan:
         code: The expression that makes its `Kind`.
         nullable: Whether None is a value of it.
         note: What one has to know to give one, for the docstring.
+        fits: Makes of an expression for JSON the one that tells whether it has the right type.
+        plain: Whether the JSON is the value itself.
+        word: The class of words that the JSON is one of.
     """
 
     hint: str
@@ -43,6 +47,9 @@ class KindPlan:
     code: str
     nullable: bool = False
     note: str = ""
+    fits: Callable[[str], str] = "type({}) is str".format
+    plain: bool = False
+    word: str = ""
 
 
 @dataclass
@@ -106,11 +113,11 @@ class Kinds:
             case FormattedProperty():
                 return self._plan_formatted(prop, schema, place)
             case StringProperty():
-                return KindPlan("str", "str", self._string_code(schema, place))
+                return KindPlan("str", "str", self._string_code(schema, place), plain=True)
             case IntProperty():
-                return KindPlan("int", "int", f"Integer({self._number_bounds(schema)})")
+                return replace(_INT, code=f"Integer({self._number_bounds(schema)})")
             case FloatProperty():
-                return KindPlan("float", "float", f"Number({self._number_bounds(schema)})")
+                return replace(_FLOAT, code=f"Number({self._number_bounds(schema)})")
             case EnumProperty():
                 return _plan_words(prop, schema, place)
             case ModelProperty():
@@ -136,7 +143,8 @@ class Kinds:
         fits = "pattern" in bounds and 0 < len(description) <= _LONGEST_ABOUT
         about = {"about": description.rstrip(".")} if fits else {}
         shown = {"shown": True} if schema.get("format") in self.config.shown_formats else {}
-        return f"String({_keywords({**about, **bounds, **shown})})"
+        secret = {"secret": True} if schema.get("x-secret") else {}
+        return f"String({_keywords({**about, **bounds, **shown, **secret})})"
 
     def _number_bounds(self, schema: dict[str, Any]) -> str:
         names = ("minimum", "maximum") if self.bound else ()
@@ -145,9 +153,9 @@ class Kinds:
     def _plan_model(self, prop: ModelProperty) -> KindPlan:
         name = str(prop.class_info.name)
         if self.models.is_free(name):
-            return KindPlan("dict[str, object]", "dict[str, object]", "JsonObject()")
+            return _JSON_OBJECT
         code = f"ModelKind({name})" if name in self.defined else f"LateModelKind(lambda: {name})"
-        return KindPlan(name, name, code)
+        return KindPlan(name, name, code, fits=f"{name}.__fits__({{}})".format)
 
     def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str) -> KindPlan:
         if "items" not in schema:
@@ -155,7 +163,15 @@ class Kinds:
         inner = self.plan(prop.inner_property, schema["items"], f"{place}/items")
         limits = {key: schema[name] for key, name in _ITEM_LIMITS if name in schema} if self.bound else {}
         code = f"Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
-        return KindPlan(f"tuple[{inner.hint}, ...]", f"Sequence[{inner.accepts}]", code)
+        item_fits = f"lambda item: {inner.fits('item')}"
+        if isinstance(prop.inner_property, ModelProperty) and inner.fits != _JSON_OBJECT.fits:
+            item_fits = f"{inner.hint}.__fits__"
+        return KindPlan(
+            f"tuple[{inner.hint}, ...]",
+            f"Sequence[{inner.accepts}]",
+            code,
+            fits=lambda json: f"all_fit({item_fits}, {json})",
+        )
 
     def _plan_nullable(self, prop: UnionProperty, schema: dict[str, Any], place: str) -> KindPlan:
         others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
@@ -164,17 +180,30 @@ class Kinds:
         inner = self.plan(others[0], _other_than_null(schema), place)
         if inner.nullable:
             raise ContractError(place, "null would have two meanings here")
-        return KindPlan(
-            f"{inner.hint} | None", f"{inner.accepts} | None", f"Nullable({inner.code})", nullable=True
+        return replace(
+            inner,
+            hint=f"{inner.hint} | None",
+            accepts=f"{inner.accepts} | None",
+            code=f"Nullable({inner.code})",
+            nullable=True,
+            fits=lambda json: f"({json} is None or {inner.fits(json)})",
         )
 
 
 _FIXED: dict[type, KindPlan] = {
-    BooleanProperty: KindPlan("bool", "bool", "Boolean()"),
+    BooleanProperty: KindPlan("bool", "bool", "Boolean()", fits="type({}) is bool".format, plain=True),
     DateProperty: KindPlan("date", "date", "Day()"),
     UuidProperty: KindPlan("UUID", "UUID", "Uuid()"),
-    AnyProperty: KindPlan("object", "object", "Anything()", nullable=True),
+    AnyProperty: KindPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format),
 }
+_INT = KindPlan("int", "int", "", fits="type({}) is int".format, plain=True)
+_FLOAT = KindPlan("float", "float", "", fits="type({}) in (int, float)".format)
+_JSON_OBJECT = KindPlan(
+    "dict[str, object]",
+    "dict[str, object]",
+    "JsonObject()",
+    fits="(type({0}) is dict and is_shallow({0}))".format,
+)
 _LONGEST_ABOUT = 100
 _ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
 
@@ -185,14 +214,19 @@ def _plan_words(prop: EnumProperty, schema: dict[str, Any], place: str) -> KindP
     if len(prop.values) != len(words):
         raise ContractError(place, "two of the words would have the same Python name")
     accepts = f"{name} | Literal[{', '.join(map(repr, words))}]"
-    return KindPlan(name, accepts, f"{'NumberWord' if prop.value_type is int else 'Word'}({name})")
+    kind, fits = ("NumberWord", _INT.fits) if prop.value_type is int else ("Word", KindPlan.fits)
+    return KindPlan(name, accepts, f"{kind}({name})", fits=fits, word=name)
 
 
 def _constant(value: object) -> KindPlan:
-    if not isinstance(value, str | int):
-        return KindPlan("object", "object", f"Constant[object]({value!r})")
-    hint = f"Literal[{value!r}]"
-    return KindPlan(hint, hint, f"Constant[{hint}]({value!r})")
+    hint = f"Literal[{value!r}]" if isinstance(value, str | int) else "object"
+
+    def fits(json: str) -> str:
+        if value is None or isinstance(value, bool):
+            return f"{json} is {value}"
+        return f"(type({json}) is {type(value).__name__} and {json} == {value!r})"
+
+    return KindPlan(hint, hint, f"Constant[{hint}]({value!r})", fits=fits)
 
 
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import re
 
 from generator.errors import ContractError
 
-_MODEL_RESERVED = frozenset({"from_dict", "property", "to_dict"})
+_MODEL_RESERVED = frozenset({"from_dict", "property", "reveal", "to_dict"})
 # Names that annotations use, and that a method or a property of the same name hides from its class.
 ANNOTATION_NAMES = frozenset(
     {"bool", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple"}

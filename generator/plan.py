@@ -47,6 +47,17 @@ class MemberPlan:
         return f"{self.kind.hint} | None" if optional and self.kind.hint != "object" else self.kind.hint
 
     @property
+    def fits(self) -> str:
+        """The expression that tells whether the member of `json` has the right JSON type."""
+        fits = self.kind.fits(f"json[{self.name!r}]")
+        return fits if self.required else f"({self.name!r} not in json or {fits})"
+
+    @property
+    def json(self) -> str:
+        """The expression for its JSON; that of a member that is left out is None."""
+        return f"self.__json__[{self.name!r}]" if self.required else f"self.__json__.get({self.name!r})"
+
+    @property
     def accepts(self) -> str:
         """The type of the constructor's argument."""
         optional = not self.required and not self.kind.accepts.endswith("None")
@@ -61,6 +72,16 @@ class ModelPlan:
     description: str
     members: tuple[MemberPlan, ...]
     sent: bool
+
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """The expressions that tell, together, whether `json` is the JSON of such a model."""
+        checks = tuple(member.fits for member in self.members)
+        nothing_else = f"(json.keys() <= {self.name}.__members__.keys() or is_shallow(json))"
+        if all(member.required for member in self.members):
+            reason = "  # noqa: PLR2004 - its members" if len(checks) > 1 else ""
+            nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"
+        return ("type(json) is dict", *checks, nothing_else)
 
     @property
     def shadowed(self) -> set[str]:

@@ -9,11 +9,13 @@ from ._errors import ArgumentError
 from ._kinds import Kind
 
 _ZERO = "0000-00-00 00:00:00"
+_OTHER_FORM = "not a date of the form that was promised"
 _LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
-_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?")
+# Python 3.14 reads 24:00:00 as midnight, which the contract does not know.
+_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?")
 _RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -39,7 +41,9 @@ class Moment(Kind[datetime]):
 
     def decode(self, value: str) -> datetime:
         """The moment."""
-        return _parse(value, _PLAIN).replace(tzinfo=UTC)
+        if not _PLAIN.fullmatch(value):
+            raise ValueError(_OTHER_FORM)
+        return datetime.fromisoformat(f"{value}+00:00")  # several times as fast as replace(tzinfo=UTC)
 
 
 class MomentOrZero(Kind[datetime | None]):
@@ -68,7 +72,9 @@ class MomentMs(Kind[datetime]):
 
     def decode(self, value: str) -> datetime:
         """The moment."""
-        return _parse(value, _PLAIN).replace(tzinfo=UTC)
+        if not _PLAIN.fullmatch(value):
+            raise ValueError(_OTHER_FORM)
+        return datetime.fromisoformat(f"{value}+00:00")  # several times as fast as replace(tzinfo=UTC)
 
 
 class Rfc3339(Kind[datetime]):
@@ -119,5 +125,5 @@ def _to_utc(value: object, name: str) -> datetime:
 
 def _parse(value: str, pattern: re.Pattern[str]) -> datetime:
     if not pattern.fullmatch(value):
-        raise ValueError("not a date of the form that was promised")
+        raise ValueError(_OTHER_FORM)
     return datetime.fromisoformat(value)

@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "4dde0989dcd194bfdf891d58bc3bbc1f2de1e67d921a780c8b6d8a5618293810"
+CONTRACT_SHA256: Final = "4940220a69112652abc5006b429366212ef20ab1ad65db56470791b25df4e1c1"
 """The SHA-256 of the contract's file."""

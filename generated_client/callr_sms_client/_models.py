@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from . import _rules
 from ._composites import Array, Nullable
+from ._json import all_fit, is_shallow
 from ._kinds import Integer, String, Word
 from ._model import Member, Model, ModelKind, OptionalMember
 from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
@@ -43,17 +44,33 @@ class SmsOptionsWebhook(Model):
     @property
     def endpoint(self) -> str:
         """Where to push."""
-        return self._endpoint.of(self)
+        value: str = self.__json__["endpoint"]
+        return value
 
     @property
     def hmac_secret(self) -> str | None:
         """The key of the signature; without one, events are not signed."""
-        return self._hmac_secret.of(self)
+        value: str | None = self.__json__.get("hmac_secret")
+        return value
 
     @property
     def hmac_algo(self) -> HmacAlgo | None:
         """The hash function of the signature."""
-        return self._hmac_algo.of(self)
+        value = self.__json__.get("hmac_algo")
+        return None if value is None else HmacAlgo.of(value)
+
+    @staticmethod
+    def __fits__(json: dict[str, Any]) -> bool:
+        try:
+            return (
+                type(json) is dict
+                and type(json["endpoint"]) is str
+                and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
+                and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
+                and (json.keys() <= SmsOptionsWebhook.__members__.keys() or is_shallow(json))
+            )
+        except KeyError:
+            return False
 
 
 class SmsOptions(Model):
@@ -95,27 +112,49 @@ class SmsOptions(Model):
     @property
     def force_encoding(self) -> ForceEncoding | None:
         """The encoding to use instead of the one that the text asks for; null detects it."""
-        return self._force_encoding.of(self)
+        value = self.__json__.get("force_encoding")
+        return None if value is None else ForceEncoding.of(value)
 
     @property
     def nature(self) -> Nature | None:
         """What the SMS is for; left out, the SMS shows `MARKETING`."""
-        return self._nature.of(self)
+        value = self.__json__.get("nature")
+        return None if value is None else Nature.of(value)
 
     @property
     def flash_message(self) -> bool | None:
         """Whether to show the SMS at once instead of storing it."""
-        return self._flash_message.of(self)
+        value: bool | None = self.__json__.get("flash_message")
+        return value
 
     @property
     def user_data(self) -> str | None:
         """Anything of yours that should come back with the SMS and its events."""
-        return self._user_data.of(self)
+        value: str | None = self.__json__.get("user_data")
+        return value
 
     @property
     def webhook(self) -> SmsOptionsWebhook | None:
         """Where the delivery events of this SMS go."""
         return self._webhook.of(self)
+
+    @staticmethod
+    def __fits__(json: dict[str, Any]) -> bool:
+        try:
+            return (
+                type(json) is dict
+                and (
+                    "force_encoding" not in json
+                    or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
+                )
+                and ("nature" not in json or type(json["nature"]) is str)
+                and ("flash_message" not in json or type(json["flash_message"]) is bool)
+                and ("user_data" not in json or type(json["user_data"]) is str)
+                and ("webhook" not in json or SmsOptionsWebhook.__fits__(json["webhook"]))
+                and (json.keys() <= SmsOptions.__members__.keys() or is_shallow(json))
+            )
+        except KeyError:
+            return False
 
 
 class SmsOptionsAsSentWebhook(Model):
@@ -133,17 +172,33 @@ class SmsOptionsAsSentWebhook(Model):
     @property
     def endpoint(self) -> str:
         """Where they go."""
-        return self._endpoint.of(self)
+        value: str = self.__json__["endpoint"]
+        return value
 
     @property
     def hmac_secret(self) -> str | None:
         """The key of their signature."""
-        return self._hmac_secret.of(self)
+        value: str | None = self.__json__.get("hmac_secret")
+        return value
 
     @property
     def hmac_algo(self) -> HmacAlgo | None:
         """The hash function of their signature."""
-        return self._hmac_algo.of(self)
+        value = self.__json__.get("hmac_algo")
+        return None if value is None else HmacAlgo.of(value)
+
+    @staticmethod
+    def __fits__(json: dict[str, Any]) -> bool:
+        try:
+            return (
+                type(json) is dict
+                and type(json["endpoint"]) is str
+                and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
+                and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
+                and (json.keys() <= SmsOptionsAsSentWebhook.__members__.keys() or is_shallow(json))
+            )
+        except KeyError:
+            return False
 
 
 class SmsOptionsAsSent(Model):
@@ -163,27 +218,49 @@ class SmsOptionsAsSent(Model):
     @property
     def force_encoding(self) -> ForceEncoding | None:
         """The encoding that was asked for; null when it was to be detected."""
-        return self._force_encoding.of(self)
+        value = self.__json__.get("force_encoding")
+        return None if value is None else ForceEncoding.of(value)
 
     @property
     def nature(self) -> Nature | None:
         """What the SMS is for."""
-        return self._nature.of(self)
+        value = self.__json__.get("nature")
+        return None if value is None else Nature.of(value)
 
     @property
     def flash_message(self) -> bool | None:
         """Whether it was to be shown at once."""
-        return self._flash_message.of(self)
+        value: bool | None = self.__json__.get("flash_message")
+        return value
 
     @property
     def user_data(self) -> str | None:
         """What the sender wanted back."""
-        return self._user_data.of(self)
+        value: str | None = self.__json__.get("user_data")
+        return value
 
     @property
     def webhook(self) -> SmsOptionsAsSentWebhook | None:
         """Where its delivery events go."""
         return self._webhook.of(self)
+
+    @staticmethod
+    def __fits__(json: dict[str, Any]) -> bool:
+        try:
+            return (
+                type(json) is dict
+                and (
+                    "force_encoding" not in json
+                    or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
+                )
+                and ("nature" not in json or type(json["nature"]) is str)
+                and ("flash_message" not in json or type(json["flash_message"]) is bool)
+                and ("user_data" not in json or type(json["user_data"]) is str)
+                and ("webhook" not in json or SmsOptionsAsSentWebhook.__fits__(json["webhook"]))
+                and (json.keys() <= SmsOptionsAsSent.__members__.keys() or is_shallow(json))
+            )
+        except KeyError:
+            return False
 
 
 class StatusChange(Model):
@@ -198,17 +275,30 @@ class StatusChange(Model):
     @property
     def old_status(self) -> Status:
         """The status before."""
-        return self._old_status.of(self)
+        return Status.of(self.__json__["old_status"])
 
     @property
     def new_status(self) -> Status:
         """The status after."""
-        return self._new_status.of(self)
+        return Status.of(self.__json__["new_status"])
 
     @property
     def updated_at(self) -> datetime:
         """When it changed."""
         return self._updated_at.of(self)
+
+    @staticmethod
+    def __fits__(json: dict[str, Any]) -> bool:
+        try:
+            return (
+                type(json) is dict
+                and type(json["old_status"]) is str
+                and type(json["new_status"]) is str
+                and type(json["updated_at"]) is str
+                and (len(json) == 3 or is_shallow(json))  # noqa: PLR2004 - its members
+            )
+        except KeyError:
+            return False
 
 
 class Sms(Model):
@@ -243,12 +333,13 @@ class Sms(Model):
     @property
     def type(self) -> Direction:
         """Whether the account received or sent it."""
-        return self._type.of(self)
+        return Direction.of(self.__json__["type"])
 
     @property
     def hash(self) -> str:
         """Its identifier."""
-        return self._hash.of(self)
+        value: str = self.__json__["hash"]
+        return value
 
     @property
     def from_(self) -> str:
@@ -256,7 +347,8 @@ class Sms(Model):
 
         An SMS sent with an empty sender keeps it empty here. For an incoming SMS, who wrote it.
         """
-        return self._from_.of(self)
+        value: str = self.__json__["from"]
+        return value
 
     @property
     def to(self) -> str:
@@ -264,7 +356,8 @@ class Sms(Model):
 
         For an incoming SMS, the number of the account that it was sent to.
         """
-        return self._to.of(self)
+        value: str = self.__json__["to"]
+        return value
 
     @property
     def text(self) -> str:
@@ -272,7 +365,8 @@ class Sms(Model):
 
         It is as sent even where GSM was forced; only `%STOPNUM%` is shown replaced.
         """
-        return self._text.of(self)
+        value: str = self.__json__["text"]
+        return value
 
     @property
     def options(self) -> SmsOptionsAsSent | None:
@@ -282,17 +376,18 @@ class Sms(Model):
     @property
     def encoding(self) -> Encoding:
         """The encoding that was used."""
-        return self._encoding.of(self)
+        return Encoding.of(self.__json__["encoding"])
 
     @property
     def user_data(self) -> str:
         """The `options.user_data` of the request; empty when there was none."""
-        return self._user_data.of(self)
+        value: str = self.__json__["user_data"]
+        return value
 
     @property
     def b_customer_mode(self) -> BillingMode:
         """How the account pays."""
-        return self._b_customer_mode.of(self)
+        return BillingMode.of(self.__json__["b_customer_mode"])
 
     @property
     def b_customer_debit(self) -> Decimal:
@@ -302,27 +397,30 @@ class Sms(Model):
     @property
     def network(self) -> str:
         """The mobile network as MCC and MNC in digits; empty when it is not known."""
-        return self._network.of(self)
+        value: str = self.__json__["network"]
+        return value
 
     @property
     def status(self) -> Status:
         """How far it has come."""
-        return self._status.of(self)
+        return Status.of(self.__json__["status"])
 
     @property
     def status_error(self) -> str:
         """Why the status is `ERROR`; empty otherwise."""
-        return self._status_error.of(self)
+        value: str = self.__json__["status_error"]
+        return value
 
     @property
     def parts(self) -> int:
         """The number of parts that are billed."""
-        return self._parts.of(self)
+        value: int = self.__json__["parts"]
+        return value
 
     @property
     def nature(self) -> Nature:
         """What it was sent for; `MARKETING` where the sender did not say."""
-        return self._nature.of(self)
+        return Nature.of(self.__json__["nature"])
 
     @property
     def date_creation(self) -> datetime:
@@ -348,3 +446,33 @@ class Sms(Model):
     def status_history(self) -> tuple[StatusChange, ...]:
         """Every change of status so far, oldest first."""
         return self._status_history.of(self)
+
+    @staticmethod
+    def __fits__(json: dict[str, Any]) -> bool:
+        try:
+            return (
+                type(json) is dict
+                and type(json["type"]) is str
+                and type(json["hash"]) is str
+                and type(json["from"]) is str
+                and type(json["to"]) is str
+                and type(json["text"]) is str
+                and (json["options"] is None or SmsOptionsAsSent.__fits__(json["options"]))
+                and type(json["encoding"]) is str
+                and type(json["user_data"]) is str
+                and type(json["b_customer_mode"]) is str
+                and type(json["b_customer_debit"]) is str
+                and type(json["network"]) is str
+                and type(json["status"]) is str
+                and type(json["status_error"]) is str
+                and type(json["parts"]) is int
+                and type(json["nature"]) is str
+                and type(json["date_creation"]) is str
+                and type(json["date_update"]) is str
+                and type(json["date_sent"]) is str
+                and type(json["date_received"]) is str
+                and all_fit(StatusChange.__fits__, json["status_history"])
+                and (len(json) == 20 or is_shallow(json))  # noqa: PLR2004 - its members
+            )
+        except KeyError:
+            return False

@@ -51,7 +51,7 @@ HASH: Final = String(
 )
 """The identifier of an SMS."""
 
-HMAC_SECRET: Final = String(min_length=1, max_length=1024)
+HMAC_SECRET: Final = String(min_length=1, max_length=1024, secret=True)
 """The key of a signature."""
 
 MONEY: Final = DecimalString(pattern=r"^[0-9]+(\.[0-9]+)?\Z", max_length=32)

@@ -47,7 +47,8 @@ class OpenWord(str):
     @classmethod
     def of(cls, value: str) -> Self:
         """The word of a string; of a known one always the same object."""
-        return cls._known.get(value) or cls(value)
+        found: Self | None = cls._known.get(value)
+        return cls(value) if found is None else found
 
     @property
     def is_known(self) -> bool:
@@ -88,6 +89,12 @@ class OpenNumber(int):
     def known(cls) -> tuple[Self, ...]:
         """The numbers that the contract lists, in its order."""
         return tuple(cls._known.values())
+
+    @classmethod
+    def of(cls, value: int) -> Self:
+        """The number as one of the list, known or not."""
+        found: Self | None = cls._known.get(value)
+        return cls(value) if found is None else found
 
     @property
     def is_known(self) -> bool:

@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any, TypeGuard, TypeVar
 
 from ._errors import ArgumentError
-from ._json import copy_json, is_array, is_object
+from ._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
 from ._kinds import Kind, describe_mismatch
 
 T = TypeVar("T")
@@ -43,9 +43,9 @@ class Anything(Kind[object]):
         """A copy of the value, when it is JSON."""
         return _copy_json(value, name)
 
-    def mismatch(self, value: object, where: str) -> str | None:  # noqa: ARG002 - as all kinds
-        """None: all JSON will do."""
-        return None
+    def mismatch(self, value: object, where: str) -> str | None:
+        """None, unless the JSON is too deep to be copied."""
+        return _depth_mismatch(value, where)
 
     def decode(self, value: object) -> object:
         """A copy of the value, yours to change."""
@@ -64,6 +64,10 @@ class JsonObject(Kind[dict[str, object]]):
             raise ArgumentError(name, f"expected a dict, got {type(value).__name__}")
         return _copy_json(value, name)
 
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is no object that can be copied, or None."""
+        return super().mismatch(value, where) or _depth_mismatch(value, where)
+
     def decode(self, value: dict[str, object]) -> dict[str, object]:
         """A copy of the dict, yours to change."""
         return deepcopy(value)
@@ -74,7 +78,7 @@ class Nullable(Kind[T | None]):
 
     def __init__(self, inner: Kind[T]) -> None:
         self._inner = inner
-        self.shown = inner.shown
+        self.shown, self.secret = inner.shown, inner.secret
 
     def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
         """Null, or what the inner kind makes of the value."""
@@ -102,7 +106,7 @@ class _Items(Kind[T]):
         self._items = items
         self._min_items = min_items
         self._max_items = math.inf if max_items is None else max_items
-        self.shown = items.shown
+        self.shown, self.secret = items.shown, items.secret
 
     def encode(self, value: object, name: str) -> list[Any]:
         """The array, each item checked."""
@@ -118,6 +122,8 @@ class _Items(Kind[T]):
         """Why the JSON is no array of the right items, or None."""
         if not is_array(value):
             return describe_mismatch(where, list, value)
+        if self._items.all_fit(value):
+            return None
         for index, item in enumerate(value):
             found = self._items.mismatch(item, f"{where}[]")
             if found:
@@ -145,6 +151,10 @@ class ListOf(_Items[list[T]]):
     def decode(self, value: list[Any]) -> list[T]:
         """The items."""
         return list(map(self._items.decode, value))
+
+
+def _depth_mismatch(value: object, where: str) -> str | None:
+    return None if is_shallow(value) else f"{where}: nested deeper than {MAX_DEPTH}"
 
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:

@@ -2,8 +2,13 @@
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeGuard
+
+MAX_DEPTH = 100
+"""How deep JSON may be nested where the contract does not say what it is."""
+
+_OUT_OF_RANGE = "a number that no float can hold, and that would come out as Infinity"
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
@@ -32,9 +37,30 @@ def load_json(body: bytes) -> Any:  # noqa: ANN401 - whatever the body holds
         ValueError: It is something else, or nested too deeply to be an answer.
     """
     try:
-        return json.loads(body.decode(), parse_constant=_refuse_constant)
+        return json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_parse_float)
     except RecursionError:
         raise ValueError("nested too deeply") from None
+
+
+def all_fit(fits: Callable[[Any], bool], items: object) -> bool:
+    """Whether decoded JSON is an array of items that all fit."""
+    return is_array(items) and False not in map(fits, items)
+
+
+def is_shallow(value: object) -> bool:
+    """Whether decoded JSON is nested no deeper than all can copy, compare, hash and pickle."""
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        level = [item for inner in level for item in _items_of(inner)]
+        if not level:
+            return True
+    return False
+
+
+def _items_of(value: object) -> Iterable[object]:
+    if is_object(value):
+        return value.values()
+    return value if is_array(value) else ()
 
 
 def copy_json(value: object) -> Any:  # noqa: ANN401 - as deep as it goes
@@ -70,6 +96,13 @@ def _check_name(name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"{type(name).__name__} is no name of a member")
     return str.__str__(name)
+
+
+def _parse_float(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(_OUT_OF_RANGE)
+    return number
 
 
 def _refuse_constant(name: str) -> NoReturn:

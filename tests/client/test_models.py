@@ -10,9 +10,12 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from callr_sms_client import (
     ArgumentError,
+    Callr,
     CallrError,
     ProtocolError,
     Sms,
@@ -21,7 +24,7 @@ from callr_sms_client import (
     Status,
     StatusChange,
 )
-from tests.client.support import SMS
+from tests.client.support import SMS, NotingTransport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +74,104 @@ def test_json_in_equals_json_out() -> None:
     assert model.to_dict() == unusual
     assert json.dumps(model.to_dict()) == json.dumps(unusual)
     assert (model.status, model.status.is_known) == ("BRAND_NEW", False)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(extra=st.dictionaries(st.text(), JSON), status=st.text(), order=st.permutations(list(SMS)))
+def test_any_json_in_equals_json_out(extra: dict[str, object], status: str, order: list[str]) -> None:
+    """To the byte: the order of members, 1 or 1.0, numbers of any size, all of Unicode."""
+    body = json.dumps({**extra, **{name: SMS[name] for name in order}, "status": status})
+    answer = f'{{"status": "success", "data": {body}}}'.encode()
+    with Callr("me", "secret", transport=NotingTransport(answer)) as callr:
+        model = callr.sms.get(SMS["hash"])
+    assert json.dumps(model.to_dict()) == body
+    assert (model.status, model.status.is_known) == (status, status in Status.known())
+    for made in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model), Sms.from_dict(model.to_dict())):  # noqa: S301 - our own
+        assert (made, hash(made)) == (model, hash(model))
+        assert json.dumps(made.to_dict()) == body
+
+
+@given(name=st.sampled_from([*SMS, "missing"]), value=JSON, depth=st.sampled_from([0, 1, 2]))
+def test_the_quick_check_and_the_one_that_explains_agree(name: str, value: object, depth: int) -> None:
+    """Whatever is put into an SMS, its options or its history: either both find nothing, or both do."""
+    data = copy.deepcopy(SMS)
+    place = [data, data["options"], data["status_history"][0]][depth]
+    place[[name, "user_data", "updated_at"][depth]] = value
+    wrong = [
+        member.name
+        for member in Sms.__members__.values()
+        if member.kind.mismatch(data[member.name], member.name)
+    ]
+    assert Sms.__fits__(data) is (wrong == [])
+
+
+def test_numbers_of_any_size_and_names_that_stand_twice() -> None:
+    body = json.dumps(SMS)[:-1] + f', "n": 1{"0" * 400}, "f": [1.0, 1, -0.0, 1e300], "x": 1, "x": 2}}'
+    with Callr("me", "secret", transport=NotingTransport(_enveloped(body))) as callr:
+        found = callr.sms.get(SMS["hash"]).to_dict()
+    assert (found["n"], repr(found["f"]), found["x"]) == (10**400, "[1.0, 1, -0.0, 1e+300]", 2)
+
+
+@pytest.mark.parametrize("number", ["1e400", "-1e400", "NaN", "Infinity"])
+def test_a_number_that_would_come_out_as_another_is_no_answer(number: str) -> None:
+    body = json.dumps(SMS)[:-1] + f', "n": {number}}}'
+    with (
+        Callr("me", "secret", transport=NotingTransport(_enveloped(body))) as callr,
+        pytest.raises(ProtocolError, match="expected JSON"),
+    ):
+        callr.sms.get(SMS["hash"])
+
+
+@pytest.mark.parametrize("place", ["{}", '"options": {{"x": {}}}', '"status_history": [{}]', '"x": {}'])
+def test_what_is_nested_too_deeply_to_be_copied_is_no_answer(place: str) -> None:
+    """Python reads it, and then runs out of stack in `to_dict`, `hash` or `pickle`."""
+    deep = "[" * 600 + "]" * 600
+    rest = {name: value for name, value in SMS.items() if f'"{name}"' not in place}
+    body = json.dumps(rest)[:-1] + ", " + place.format(deep) + "}" if place != "{}" else deep
+    with (
+        Callr("me", "secret", transport=NotingTransport(_enveloped(body))) as callr,
+        pytest.raises(ProtocolError),
+    ):
+        callr.sms.get(SMS["hash"])
+
+
+def test_an_unknown_member_may_be_as_deep_as_people_nest() -> None:
+    deep: list[object] = []
+    for _ in range(90):
+        deep = [deep]
+    model = Sms.from_dict({**SMS, "x": deep})
+    assert pickle.loads(pickle.dumps(model)).to_dict()["x"] == deep  # noqa: S301 - our own
+    assert hash(model) == hash(copy.deepcopy(model))
+
+
+def _enveloped(data: str) -> bytes:
+    return f'{{"status": "success", "data": {data}}}'.encode()
+
+
+def test_a_repr_shows_no_content_and_reveal_all_of_it() -> None:
+    model = Sms.from_dict({**SMS, "new": "member"})
+    for canary in ("4711", "+336", "order 42", "My Shop", "member"):
+        assert canary not in repr(model)
+        assert canary not in str(model)
+        assert canary in model.reveal()
+    assert "status='RECEIVED'" in repr(model)
+    assert "old_status='CREATED'" in repr(model)
+    assert "date_creation=2024-03-19 02:41:23+00:00" in model.reveal()
+    assert "user_data='order 42'>" in model.reveal()
+    assert "date_sent='never'" in Sms.from_dict({**SMS, "date_sent": "never"}).reveal()
+
+
+def test_reveal_keeps_secrets() -> None:
+    webhook = SmsOptionsWebhook(endpoint="https://example.com/", hmac_secret="canary")
+    options = SmsOptions(user_data="42", webhook=webhook)
+    assert "canary" not in options.reveal()
+    assert "endpoint='https://example.com/' hmac_secret=(secret)" in options.reveal()
 
 
 def test_nobody_changes_a_model_from_outside() -> None:
