@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callr_sms_client import (
@@ -83,6 +83,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(extra=st.dictionaries(st.text(), JSON), status=st.text(), order=st.permutations(list(SMS)))
 def test_any_json_in_equals_json_out(extra: dict[str, object], status: str, order: list[str]) -> None:
     """To the byte: the order of members, 1 or 1.0, numbers of any size, all of Unicode."""
@@ -97,6 +98,7 @@ def test_any_json_in_equals_json_out(extra: dict[str, object], status: str, orde
         assert json.dumps(made.to_dict()) == body
 
 
+@settings(deadline=None)
 @given(name=st.sampled_from([*SMS, "missing"]), value=JSON, depth=st.sampled_from([0, 1, 2]))
 def test_the_quick_check_and_the_one_that_explains_agree(name: str, value: object, depth: int) -> None:
     """Whatever is put into an SMS, its options or its history: either both find nothing, or both do."""
