@@ -7,7 +7,7 @@
 from callr_sms_emulator._app import App, create_app
 from callr_sms_emulator._clock import Clock, SystemClock, Timer
 from callr_sms_emulator._config import Config
-from callr_sms_emulator._lifecycle import Timings
+from callr_sms_emulator._plan import Timings
 from callr_sms_emulator._sqlite import SqliteStore
 from callr_sms_emulator._store import HashTakenError, NewSms, Store, StoredSms, StoreError
 

@@ -1,36 +1,116 @@
 """HTTP Basic authentication (RFC 7617), the only scheme of REST v1.1 (seed, rest-intro)."""
 
+import asyncio
 import binascii
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from callr_sms_emulator import _errors
+from callr_sms_emulator._accounts import Account, Accounts
+from callr_sms_emulator._config import Config
+from callr_sms_emulator._passwords import Fingerprints, hash_password, is_password
+from callr_sms_emulator._store import Store
+
+
+@dataclass
+class _Entry:
+    """A login whose password is known here; its account, once it was used."""
+
+    fingerprint: bytes
+    account: Account | None = None
 
 
 class Gate:
-    """Knows the accounts, and lets in who has the password of one."""
+    """Lets in who has the password of an account.
 
-    def __init__(self, accounts: Mapping[str, str]) -> None:
-        self._passwords = {login.encode(): password.encode() for login, password in accounts.items()}
+    Passwords that the command line gave count before those in the store. With `any_account` a login that is
+    new becomes an account, whose password is the first that comes with it.
+    """
 
-    def check(self, headers: list[bytes]) -> str:
-        """Give the login of the account that the `Authorization` headers of a request stand for.
+    def __init__(self, config: Config, store: Store, accounts: Accounts) -> None:
+        self._config = config
+        self._store = store
+        self._accounts = accounts
+        self._is_shared = store.is_shared
+        self._fingerprints = Fingerprints()
+        self._entries = {
+            login: _Entry(self._fingerprints.of(password.encode()))
+            for login, password in config.accounts.items()
+        }
+        self._entering = asyncio.Lock()
+
+    async def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> Account:
+        """Give the account that the `Authorization` header of a request stands for.
 
         Raises:
             UnauthorizedError: None, more than one, malformed, an unknown login or a wrong password.
         """
-        if len(headers) != 1:
+        login, password = _read_basic(find_authorization(headers))
+        entry = self._entries.get(login) or await self._enter(login, password)
+        if not self._fingerprints.matches(password, entry.fingerprint):
             raise _errors.unauthorized()
-        login, password = _read(headers[0])
-        expected = self._passwords.get(login)
-        # Compared in constant time, and also for an unknown login: how long it takes must tell nothing.
-        matches = hmac.compare_digest(password, expected if expected is not None else b"")
-        if expected is None or not matches:
-            raise _errors.unauthorized()
-        return login.decode()
+        account = entry.account
+        if account is None or (self._is_shared and account.is_stale):
+            account = await self._accounts.load(login)
+            if account.is_removed:
+                self.forget(login)
+                raise _errors.unauthorized()
+            entry.account = account
+        return account
+
+    def forget(self, login: str) -> None:
+        """Forget the password of an account that was removed."""
+        self._entries.pop(login, None)
+
+    async def add(self, login: str, password: str) -> Account:
+        """Make an account.
+
+        Raises:
+            InvalidRequestError: There is one with this login.
+        """
+        async with self._entering:
+            if login in self._config.accounts or await self._store.accounts.get(login) is not None:
+                raise _errors.login_taken(login)
+            return await self._make(login, password.encode())
+
+    def is_admin(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Tell whether a request carries the admin token (`Authorization: Bearer …`, RFC 6750)."""
+        scheme, _, token = find_authorization(headers).strip().partition(b" ")
+        expected = self._config.admin_token
+        if expected is None or scheme.lower() != b"bearer":
+            return False
+        return hmac.compare_digest(token.strip(), expected.encode())
+
+    async def _enter(self, login: str, password: bytes) -> _Entry:
+        """Find the account of a login that is new to this process, or make it."""
+        async with self._entering:
+            known = self._entries.get(login)
+            if known is not None:  # made while we waited
+                return known
+            stored = await self._store.accounts.get(login)
+            if stored is None and self._config.any_account and login and password:
+                await self._make(login, password)
+                return self._entries[login]
+            kept = None if stored is None else stored.password
+            if kept is None or not await is_password(password, kept):
+                raise _errors.unauthorized()
+            self._entries[login] = entry = _Entry(self._fingerprints.of(password))
+            return entry
+
+    async def _make(self, login: str, password: bytes) -> Account:
+        account = await self._accounts.load(login, await hash_password(password))
+        self._entries[login] = _Entry(self._fingerprints.of(password), account)
+        return account
 
 
-def _read(header: bytes) -> tuple[bytes, bytes]:
+def find_authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Give the one `Authorization` header; empty when there is none or more than one."""
+    found = [value for name, value in headers if name == b"authorization"]
+    return found[0] if len(found) == 1 else b""
+
+
+def _read_basic(header: bytes) -> tuple[str, bytes]:
     scheme, _, encoded = header.strip().partition(b" ")
     if scheme.lower() != b"basic":
         raise _errors.unauthorized()
@@ -39,6 +119,10 @@ def _read(header: bytes) -> tuple[bytes, bytes]:
     except binascii.Error:
         raise _errors.unauthorized() from None
     login, colon, password = decoded.partition(b":")
+    try:
+        name = login.decode()
+    except UnicodeDecodeError:
+        raise _errors.unauthorized() from None
     if not colon:
         raise _errors.unauthorized()
-    return login, password
+    return name, password

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from callr_sms_emulator._lifecycle import Timings
+from callr_sms_emulator._plan import Timings
 
 DEFAULT_LOGIN = "emulator"
 DEFAULT_PASSWORD = "emulator"  # noqa: S105 - published on purpose: it guards nothing but test data
+
+DEFAULT_NUMBER = "+33639980001"
+"""One that is set aside for fiction (ARCEP)."""
 
 
 def _default_accounts() -> dict[str, str]:
@@ -20,16 +23,24 @@ class Config:
 
     Attributes:
         accounts: Password by login. SMS belong to the account whose credentials sent them.
+        any_account: Whether a login that is new becomes an account.
+        admin_token: Lets in to what concerns all accounts; None: nobody.
+        seed: Identifiers are the same in every run with the same seed; None: never.
         shortcodes: Senders of digits only that are accepted.
         stop_number: What `%STOPNUM%` becomes in a text with a custom sender.
+        number: The number that SMS without a sender are sent from, and that incoming ones go to.
         price: Cents debited for each part.
         network: MCC and MNC digits reported for each SMS, or nothing.
         timings: How long an SMS stays in each status.
     """
 
     accounts: Mapping[str, str] = field(default_factory=_default_accounts, repr=False)
+    any_account: bool = False
+    admin_token: str | None = field(default=None, repr=False)
+    seed: str | None = None
     shortcodes: frozenset[str] = frozenset()
     stop_number: str = "36111"
+    number: str = DEFAULT_NUMBER
     price: Decimal = Decimal("7.80")
     network: str = "42509"
     timings: Timings = field(default_factory=Timings)

@@ -119,10 +119,38 @@ def no_endpoint(path: str, base_path: str) -> NotFoundError:
     )
 
 
+def no_control_endpoint(path: str, base_path: str) -> NotFoundError:
+    return NotFoundError(
+        f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not an endpoint of the emulator's own: expected one of "
+        f"/_emulator/openapi.json, or {base_path}/sms, {base_path}/sms/send or {base_path}/sms/<hash>"
+    )
+
+
 def no_reference(path: str) -> NotFoundError:
     return NotFoundError(
         f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not there, for this installation was made without the "
         "page: expected `make docs` in the checkout, before it is installed from there"
+    )
+
+
+def not_admin() -> UnauthorizedError:
+    return UnauthorizedError(
+        "AUTHENTICATION_FAILED [Authorization]: missing or wrong admin token: expected "
+        "`Authorization: Bearer …` with the token that the emulator was started with (--admin-token)"
+    )
+
+
+def login_taken(login: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [login]: {show(login)} is the login of an account that exists: "
+        "expected a new one"
+    )
+
+
+def unknown_account(login: str) -> NotFoundError:
+    return NotFoundError(
+        f"PROPERTY_VALUE_ERROR [login]: {show(login)} is not the login of an account: "
+        "expected one of those that GET /_emulator/accounts lists"
     )
 
 
@@ -333,3 +361,17 @@ def stopping() -> StoppingError:
         "SERVER_STOPPING: the emulator stops; an SMS that this request was to send may have been kept: "
         "look for it before you send it again"
     )
+
+
+# --- the control API ------------------------------------------------------------------------------------
+
+
+def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {expected}")
+
+
+def bad_field(name: str, value: object, said: str) -> InvalidRequestError:
+    """Say what msgspec found: `Expected …`, with or without what it got."""
+    expected = said.partition(", got ")[0]
+    expected = expected[0].lower() + expected[1:]
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: {expected}")

@@ -11,6 +11,8 @@ ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
 _PORT = re.compile(r"[0-9]{1,5}")
 _LAST_PORT = 65535
 _DIGITS = re.compile(r"[0-9]{1,11}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is no secret
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 _MCC_MNC = re.compile(r"([0-9]{5,6})?")
 _SPEED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
@@ -48,6 +50,17 @@ def _refuse_repeated(accounts: list[str]) -> list[str]:
         if logins.count(login) > 1:
             raise typer.BadParameter(f"login {login!r} twice: expected each account once")
     return accounts
+
+
+def _read_token(value: str) -> str:
+    if value and not _TOKEN.fullmatch(value):
+        # The value is not repeated: it is a secret.
+        raise typer.BadParameter("expected 8 to 128 of A-Z, a-z, 0-9, -, ., _, ~, +, / and =")
+    return value
+
+
+def _read_number(value: str) -> str:
+    return _match(value, _E164, "E.164 with the plus, 7 to 15 digits, the first not 0")
 
 
 def _read_digits(value: str) -> str:
@@ -97,6 +110,42 @@ Account = Annotated[
         parser=_read_account,
         callback=_refuse_repeated,
         help="An API account; may be repeated.",
+    ),
+]
+AnyAccount = Annotated[
+    bool,
+    typer.Option(
+        "--any-account",
+        envvar=_env("ANY_ACCOUNT"),
+        help="Make an account of any login that is new, with the password that comes with it.",
+    ),
+]
+AdminToken = Annotated[
+    str,
+    typer.Option(
+        envvar=_env("ADMIN_TOKEN"),
+        metavar="TOKEN",
+        parser=_read_token,
+        help="Lets in to what concerns all accounts, as `Authorization: Bearer TOKEN`. By default nobody.",
+        show_default=False,
+    ),
+]
+Seed = Annotated[
+    str,
+    typer.Option(
+        envvar=_env("SEED"),
+        metavar="TEXT",
+        help="Make the same hashes and identifiers in every run. By default others each time.",
+        show_default=False,
+    ),
+]
+Number = Annotated[
+    str,
+    typer.Option(
+        envvar=_env("NUMBER"),
+        metavar="E.164",
+        parser=_read_number,
+        help="The number of the accounts: where incoming SMS go to.",
     ),
 ]
 Shortcode = Annotated[

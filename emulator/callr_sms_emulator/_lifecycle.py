@@ -1,142 +1,80 @@
-"""The life of an outgoing SMS: CREATED → PENDING → SENT → REMOTE_QUEUED → RECEIVED (sdk).
+"""When the changes of SMS are written down.
 
 An SMS in the making has a moment at which its next change is due; it stands in its row, so it outlives the
-process. Changes bear the moment they were due, not the moment they were noticed. So what a reader sees
-depends on the clock alone: whoever reads a row works out what is due by now (`Plan.show`), and the timer,
-which writes it down, may come later, when one write does for several changes.
+process. Whoever reads a row works out what is due by now (`Plan.show`), and the timer, which writes it down,
+may come later, when one write does for several changes. Only where somebody is to be told of a change, it is
+written down when it is due.
 """
 
-import asyncio
-import logging
-from dataclasses import dataclass
+from callr_sms_emulator._accounts import Account, Accounts
+from callr_sms_emulator._agenda import Agenda
+from callr_sms_emulator._clock import Clock
+from callr_sms_emulator._store import Advanced, Store
 
-from callr_sms_emulator import _dates
-from callr_sms_emulator._clock import Clock, Timer
-from callr_sms_emulator._log import describe
-from callr_sms_emulator._message import Change, Progress, read_tail, write_tail
-from callr_sms_emulator._store import Store, StoredSms
-
-_log = logging.getLogger(__name__)
-
-_BATCH = 256
+_BATCH = 512
 # An SMS is written down about once in its life instead of four times: a third of the cost of a send.
 _WRITE_AFTER_MS = 5000
-_RETRY_MS = 1000
-
-
-@dataclass(frozen=True)
-class Timings:
-    """Milliseconds that an SMS spends in each status before the next (about those of the capture)."""
-
-    created: int = 1000
-    pending: int = 2000
-    sent: int = 1000
-    remote_queued: int = 1000
-
-    def faster(self, factor: float) -> "Timings":
-        """Give the timings of a life `factor` times as fast, to the millisecond."""
-        times = (self.created, self.pending, self.sent, self.remote_queued)
-        return Timings(*(round(each / factor) for each in times))
-
-
-class Plan:
-    """What comes after each status, and how long that takes."""
-
-    def __init__(self, timings: Timings) -> None:
-        self.first_delay = timings.created
-        self._next: dict[str, tuple[str, int | None]] = {
-            "CREATED": ("PENDING", timings.pending),
-            "PENDING": ("SENT", timings.sent),
-            "SENT": ("REMOTE_QUEUED", timings.remote_queued),
-            "REMOTE_QUEUED": ("RECEIVED", None),
-        }
-
-    def show(self, sms: StoredSms, now: int) -> bytes:
-        """Give the JSON of an SMS as of now, whatever has been written down of its life."""
-        if sms.due is None or sms.due > now:
-            return sms.head + sms.tail
-        return sms.head + self.move(sms.tail, sms.due, now)[0]
-
-    def move(self, tail: bytes, due: int, now: int) -> tuple[bytes, int | None]:
-        """Make every change that was due by `now`; give the new tail and when the next one is due."""
-        progress = read_tail(tail)
-        moment: int | None = due
-        while moment is not None and moment <= now:
-            status, delay = self._next.get(progress.status, (None, None))
-            if status is not None:
-                _change(progress, status, moment)
-            moment = None if delay is None else moment + delay
-        return write_tail(progress), moment
-
-
-def _change(progress: Progress, status: str, moment: int) -> None:
-    shown = _dates.show(moment // 1000)
-    progress.status_history.append(
-        Change(old_status=progress.status, new_status=status, updated_at=_dates.show_milliseconds(moment))
-    )
-    progress.status = status
-    progress.date_update = shown
-    if status == "SENT":
-        progress.date_sent = shown
-    elif status == "RECEIVED":
-        progress.date_received = shown
 
 
 class LifeCycle:
-    """Writes down the changes of the SMS in a store some time after they were due."""
+    """Writes down the changes of the SMS in a store, some time after they were due or at once."""
 
-    def __init__(self, store: Store, clock: Clock, plan: Plan) -> None:
+    def __init__(self, store: Store, clock: Clock, accounts: Accounts) -> None:
         self._store = store
-        self._clock = clock
-        self._plan = plan
-        self._timer: Timer | None = None
-        self._timer_at = 0
-        self._lock = asyncio.Lock()
-        self._task: asyncio.Task[None] | None = None
-        self._stopped = False
+        self._accounts = accounts
+        self._agenda = Agenda(clock, self._write_down, "the life cycle of an account stands still")
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Begin with what an earlier emulator on this database has left."""
-        self._set_timer(self._clock.now())
-
-    def note(self, due: int) -> None:
-        """Learn of a new SMS whose first change is due at `due` (milliseconds)."""
-        self._set_timer(due + _WRITE_AFTER_MS)
-
-    async def write_down(self) -> None:
-        """Make all changes that are due, then wait for the next."""
-        async with self._lock:
-            due: int | None = 0
-            while not self._stopped and due is not None and due <= self._clock.now():
-                due = await self._store.advance(self._clock.now(), self._plan.move, _BATCH)
-        if due is not None:
-            self.note(due)
+        for login, due in await self._store.all_due():
+            self._note(await self._accounts.load(login), due)
 
     async def stop(self) -> None:
         """Make no more changes; those that are due are made by the next emulator on this database."""
-        self._stopped = True
-        if self._timer is not None:
-            self._timer.cancel()
-        if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._agenda.stop()
 
-    def _set_timer(self, moment: int) -> None:
-        if self._stopped:
-            return
-        if self._timer is not None:
-            if self._timer_at <= moment:
-                return
-            self._timer.cancel()
-        self._timer_at = moment
-        self._timer = self._clock.call_at(moment, self._ring)
+    def note(self, account: Account, due: int, *, is_hooked: bool) -> None:
+        """Learn of a new SMS whose first change is due at `due` (milliseconds, the account's)."""
+        self._note(account, due if is_hooked or account.is_watched else due + _WRITE_AFTER_MS)
 
-    def _ring(self) -> None:
-        self._timer = None
-        self._task = asyncio.get_running_loop().create_task(self._run())
+    async def look_again(self, account: Account) -> None:
+        """Learn that the clock of an account was set, or that somebody wants to be told of its SMS."""
+        due = await self._store.next_due(account.login)
+        if due is not None:
+            self._note(account, due)
 
-    async def _run(self) -> None:
-        try:
-            await self.write_down()
-        except Exception as error:  # noqa: BLE001 - a full disk must not end the life of every later SMS
-            _log.error("the life cycle stands still: %s", describe(error))
-            self._set_timer(self._clock.now() + _RETRY_MS)
+    async def settle(self, account: Account) -> None:
+        """Write down every change of an account that is due by now, and tell of it."""
+        async with account.settling:
+            now = account.clock.now()
+            while not self._plan_next(account, await self._advance(account, now), now):
+                pass
+
+    async def _write_down(self, login: str) -> None:
+        await self.settle(await self._accounts.load(login))
+
+    async def _advance(self, account: Account, now: int) -> Advanced:
+        advanced = await self._store.advance(
+            account.login, now, account.move, _BATCH, tell=bool(account.listeners)
+        )
+        for each in advanced.told:
+            account.tell(each)
+        if advanced.deliveries:
+            account.wake_deliveries()
+        return advanced
+
+    def _plan_next(self, account: Account, advanced: Advanced, now: int) -> bool:
+        """Note what comes next; tell whether nothing more is due by `now`."""
+        if advanced.next_due is None:
+            return True
+        if advanced.next_due <= now:
+            return False
+        self.note(account, advanced.next_due, is_hooked=False)
+        if advanced.next_hooked is not None:
+            self.note(account, advanced.next_hooked, is_hooked=True)
+        return True
+
+    def _note(self, account: Account, due: int) -> None:
+        moment = account.clock.real_at(due)
+        if moment is not None:
+            self._agenda.note(account.login, moment)

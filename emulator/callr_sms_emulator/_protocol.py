@@ -6,7 +6,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._app import write_error
+from callr_sms_emulator._http import write_error
 
 _NOWHERE = b"/"
 _LONGEST_PATH = 2048  # bytes: far more than that of any endpoint

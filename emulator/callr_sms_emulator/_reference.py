@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._routes import BASE_PATH
+from callr_sms_emulator._http import Answer
 
 PATH = "/_emulator/docs"
 FILE = Path(__file__).with_name("reference.html")
@@ -33,22 +33,16 @@ def is_built() -> bool:
     return FILE.is_file()
 
 
-def read_reference(method: str, raw_path: bytes) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-    """Give the page and its headers.
+def read_reference() -> Answer:
+    """Give the page.
 
     Raises:
-        NotFoundError: The path is another one, or the page was not built.
-        MethodNotAllowedError: The method is not GET; `HEAD` is no exception, as in the API.
+        NotFoundError: The page was not built.
     """
-    path = raw_path.decode("latin-1")
-    if path != PATH:
-        raise _errors.no_endpoint(path, BASE_PATH)
-    if method != "GET":
-        raise _errors.method_not_allowed(method, "GET")
     try:
-        return _read(FILE), [*_HEADERS]
+        return Answer(200, [*_HEADERS], _read(FILE))
     except OSError:
-        raise _errors.no_reference(path) from None
+        raise _errors.no_reference(PATH) from None
 
 
 @cache

@@ -7,6 +7,7 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._query import decode_component
 
 BASE_PATH = "/rest/v1.1"
+CONTROL_PATH = "/_emulator/"
 
 
 class Endpoint(Enum):

@@ -1,14 +1,16 @@
 """What the four endpoints do, whatever the door they are asked through."""
 
-from collections.abc import Callable
 from functools import lru_cache
 
+import msgspec
+
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._clock import Clock
+from callr_sms_emulator._accounts import Account
 from callr_sms_emulator._config import Config
-from callr_sms_emulator._lifecycle import LifeCycle, Plan
+from callr_sms_emulator._lifecycle import LifeCycle
 from callr_sms_emulator._listing import ListRequest
 from callr_sms_emulator._message import Message, Progress, write_head, write_tail
+from callr_sms_emulator._outcomes import find_outcome
 from callr_sms_emulator._segments import MAX_PARTS, Segments, measure
 from callr_sms_emulator._send import SendRequest
 from callr_sms_emulator._store import HashTakenError, NewSms, Store
@@ -20,20 +22,19 @@ _BILLING_MODE = "POSTPAID"
 # 36**8 hashes: even with a hundred million SMS the chance that ten draws are all taken is nil.
 _MAX_DRAWS = 10
 
+_encode = msgspec.json.Encoder().encode
+
 
 class Service:
     """Sends, reads and lists the SMS of accounts."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str]) -> None:
+    def __init__(self, config: Config, store: Store, life_cycle: LifeCycle) -> None:
         self._config = config
         self._store = store
-        self._clock = clock
-        self._draw_hash = draw_hash
-        self._plan = Plan(config.timings)
+        self._life_cycle = life_cycle
         self._debit = lru_cache(maxsize=MAX_PARTS)(self._compute_debit)
-        self.life_cycle = LifeCycle(store, clock, self._plan)
 
-    async def send(self, account: str, request: SendRequest) -> str:
+    async def send(self, account: Account, request: SendRequest) -> str:
         """Keep the SMS and start its life; give its hash.
 
         Raises:
@@ -52,35 +53,35 @@ class Service:
             except HashTakenError:
                 continue
             if sms.due is not None:
-                self.life_cycle.note(sms.due)
+                self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
             return sms.hash
         raise _errors.internal_error()
 
-    async def get(self, account: str, sms_hash: str) -> bytes:
+    async def get(self, account: Account, sms_hash: str) -> bytes:
         """Give the JSON of one SMS.
 
         Raises:
             NotFoundError: The account has no SMS with this hash.
         """
-        found = await self._store.get(account, sms_hash)
+        found = await self._store.get(account.login, sms_hash)
         if found is None:
             raise _errors.unknown_hash(sms_hash)
-        return self._plan.show(found, self._clock.now())
+        return account.plan.show(found, account.clock.now())
 
-    async def find(self, account: str, request: ListRequest) -> bytes:
+    async def find(self, account: Account, request: ListRequest) -> bytes:
         """Give the JSON array of the SMS created in a span of time, oldest first."""
-        found = await self._store.find(account, *request)
-        now = self._clock.now()
-        return b"[%b]" % b",".join([self._plan.show(sms, now) for sms in found])
+        found = await self._store.find(account.login, *request)
+        now, show = account.clock.now(), account.plan.show
+        return b"[%b]" % b",".join([show(sms, now) for sms in found])
 
-    def _make(self, account: str, request: SendRequest, text: str, segments: Segments) -> NewSms:
-        now = self._clock.now()
+    def _make(self, account: Account, request: SendRequest, text: str, segments: Segments) -> NewSms:
+        now = account.clock.now()
         created = now // 1000
         date = _dates.show(created)
         options = request.options or {}
         message = Message(
             type="OUT",
-            hash=self._draw_hash(),
+            hash=account.draw_hash(),
             sender=request.sender,
             to=request.to,
             text=text,
@@ -96,12 +97,14 @@ class Service:
         )
         return NewSms(
             hash=message.hash,
-            account=account,
+            account=account.login,
             direction=message.type,
             created=created,
-            due=now + self._plan.first_delay,
+            due=now + account.plan.first_delay,
             head=write_head(message),
             tail=write_tail(Progress(status=_FIRST_STATUS, date_update=date)),
+            outcome=find_outcome(request.to),
+            webhook=_encode(options["webhook"]) if "webhook" in options else None,
         )
 
     def _compute_debit(self, parts: int) -> str:

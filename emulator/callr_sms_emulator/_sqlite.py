@@ -1,60 +1,51 @@
-"""The store in an SQLite file (WAL), or in memory."""
+"""The store in an SQLite file (WAL), or in memory: SMS, and what their changes put in the outbox."""
 
-import asyncio
 import sqlite3
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from callr_sms_emulator import _sqlite_outbox
+from callr_sms_emulator._database import MEMORY, Database
 from callr_sms_emulator._message import Direction
-from callr_sms_emulator._store import HashTakenError, Move, NewSms, StoredSms, StoreError
-from callr_sms_emulator._writer import Writer
-
-MEMORY = ":memory:"
-
-_SCHEMA_VERSION = 1
-# "CSMS": tells our files from any other SQLite database (PRAGMA application_id).
-_APPLICATION_ID = 0x43534D53
-# 16 MB of log: pages that many commits touch go to the database, and to the disk, once for all of them.
-_CHECKPOINT_PAGES = 4000
-
-_SCHEMA = (
-    """
-    CREATE TABLE sms (
-      id INTEGER PRIMARY KEY,
-      hash TEXT NOT NULL UNIQUE,
-      account TEXT NOT NULL,
-      direction TEXT NOT NULL,
-      created INTEGER NOT NULL,  -- seconds since 1970
-      due INTEGER,               -- milliseconds since 1970 of the next change of status
-      head TEXT NOT NULL,        -- head || tail is the JSON of the SMS
-      tail TEXT NOT NULL
-    )
-    """,
-    "CREATE INDEX sms_by_creation ON sms (account, direction, created, hash)",
-    "CREATE INDEX sms_by_due ON sms (due) WHERE due IS NOT NULL",
-    f"PRAGMA application_id = {_APPLICATION_ID}",
-    f"PRAGMA user_version = {_SCHEMA_VERSION}",
+from callr_sms_emulator._sqlite_accounts import SqliteAccounts
+from callr_sms_emulator._sqlite_outbox import SqliteOutbox
+from callr_sms_emulator._store import (
+    INCOMING,
+    STATUS_UPDATE,
+    Advanced,
+    DueSms,
+    Event,
+    HashTakenError,
+    Move,
+    Moved,
+    NewSms,
+    StoredSms,
+    Told,
 )
 
 # The JSON is bound as bytes and kept as text: no decoding on our side, yet readable with any SQLite tool.
 _INSERT = """
-INSERT INTO sms (hash, account, direction, created, due, head, tail)
-VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT))
+INSERT INTO sms (hash, account, direction, created, due, head, tail, outcome, webhook)
+VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))
 """
-_GET = "SELECT head, tail, due FROM sms WHERE hash = ? AND account = ?"
+_GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
 _FIND = """
-SELECT head, tail, due FROM sms
+SELECT head, tail, due, outcome FROM sms
 WHERE account = ? AND direction = ? AND created BETWEEN ? AND ? ORDER BY created, hash
 """
-_DUE = "SELECT id, due, tail FROM sms WHERE due <= ? ORDER BY due LIMIT ?"
+_DUE = """
+SELECT id, hash, due, outcome, head, tail, webhook FROM sms
+WHERE account = ? AND due <= ? ORDER BY due, id LIMIT ?
+"""
 _MOVE = "UPDATE sms SET tail = CAST(? AS TEXT), due = ? WHERE id = ?"
-_NEXT_DUE = "SELECT min(due) FROM sms WHERE due IS NOT NULL"
+_NEXT_DUE = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL"
+_NEXT_HOOKED = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL AND webhook IS NOT NULL"
+_ALL_DUE = "SELECT CAST(account AS BLOB), min(due) FROM sms WHERE due IS NOT NULL GROUP BY account"
 
 
 class SqliteStore:
-    """Keeps SMS in the file `database`, or in memory for `":memory:"`; serves one event loop.
+    """Keeps everything in the file `database`, or in memory for `":memory:"`; serves one event loop.
 
     A file survives the end of the process in any way. It survives the end of the computer without losing
     an answered SMS only when `durable`, at the price of waiting for the disk at each commit.
@@ -65,120 +56,105 @@ class SqliteStore:
 
     def __init__(self, database: str | Path, *, durable: bool = False) -> None:
         self.database = str(database)
-        self._durable = durable
-        try:
-            self._open()
-        except (sqlite3.Error, OSError) as error:
-            message = f"cannot use the database {self.database}: {error}"
-            raise StoreError(message) from error
+        self.kind = "memory" if self.database == MEMORY else "sqlite"
+        self.is_shared = self.database != MEMORY
+        self._database = Database(self.database, durable=durable)
+        self.accounts = SqliteAccounts(self._database)
+        self.outbox = SqliteOutbox(self._database)
 
-    def _open(self) -> None:
-        self._connections: list[sqlite3.Connection] = []
-        write_lock = threading.Lock()
-        writing = self._connect()
-        try:
-            self._prepare(writing)
-        except BaseException:
-            writing.close()
-            raise
-        if self.database == MEMORY:
-            # There is only one connection to a private memory: everybody shares it, one at a time.
-            self._get_from = self._find_from = (writing, write_lock)
-        else:
-            self._get_from = (self._connect(), threading.Lock())
-            self._find_from = (self._connect(), threading.Lock())
-        self._writer = Writer(writing, write_lock)
-        self._readers = ThreadPoolExecutor(1, thread_name_prefix="callr-sms-reader")
-
-    def _connect(self) -> sqlite3.Connection:
-        if self.database != MEMORY:
-            # SMS are private: the folder that we make is the user's own.
-            Path(self.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connection = sqlite3.connect(self.database, timeout=5, isolation_level=None, check_same_thread=False)
-        connection.text_factory = bytes
-        self._connections.append(connection)
-        return connection
-
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        # In a transaction, so that of two emulators that start on a new file one makes the schema.
-        connection.execute("BEGIN IMMEDIATE")
-        self._check_version(connection)
-        connection.execute("COMMIT")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        connection.execute(f"PRAGMA synchronous = {'FULL' if self._durable else 'NORMAL'}")
-
-    def _check_version(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        if tables == 0:
-            for statement in _SCHEMA:
-                connection.execute(statement)
-        elif application != _APPLICATION_ID:
-            message = (
-                f"{self.database} is an SQLite database of another program: expected a new file or our own"
-            )
-            raise StoreError(message)
-        elif version != _SCHEMA_VERSION:
-            message = (
-                f"{self.database} has schema version {version}, this emulator knows {_SCHEMA_VERSION}: "
-                "expected a newer emulator, or another --database"
-            )
-            raise StoreError(message)
-
-    async def add(self, sms: NewSms) -> None:
-        """Keep a new SMS; return after the commit."""
-        await self._writer.submit(partial(_insert, sms))
+    async def add(self, sms: NewSms, event: Event | None = None) -> int:
+        """Keep a new SMS and maybe its event; return after the commit, with the number of deliveries."""
+        if event is None:
+            await self._database.write(partial(_insert, sms))
+            return 0
+        return await self._database.write_whole(partial(_insert_with_event, sms, event))
 
     async def get(self, account: str, sms_hash: str) -> StoredSms | None:
         """Give one SMS of the account, or None."""
-        connection, lock = self._get_from
-        with lock:  # a few microseconds: cheaper in the event loop than through another thread
-            row = connection.execute(_GET, (sms_hash, account)).fetchone()
-        return None if row is None else StoredSms._make(row)
+        row = self._database.peek(lambda at: at.execute(_GET, (sms_hash, account)).fetchone())
+        return None if row is None else _stored(row)
 
     async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
         """Give those created from `first` to `last` (seconds, both included), in order."""
-        search = partial(_find, *self._find_from, (account, direction, first, last))
-        return await asyncio.get_running_loop().run_in_executor(self._readers, search)
+        search = (account, direction, first, last)
+        return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
 
-    async def advance(self, now: int, move: Move, limit: int) -> int | None:
-        """Move on up to `limit` SMS that are due by `now` (milliseconds); tell the next due moment."""
-        return await self._writer.submit(partial(_advance, now, move, limit))
+    async def advance(self, account: str, now: int, move: Move, limit: int, *, tell: bool) -> Advanced:
+        """Move on up to `limit` SMS that are due by `now` (milliseconds), and write their deliveries."""
+        return await self._database.write_whole(partial(_advance, _Advance(account, now, move, limit, tell)))
+
+    async def next_due(self, account: str) -> int | None:
+        """Tell when the next change of an SMS of the account is due."""
+        return self._database.peek(partial(_moment, _NEXT_DUE, account))
+
+    async def all_due(self) -> list[tuple[str, int]]:
+        """Tell which accounts have changes to come, and when the first of each is due."""
+        rows = await self._database.read(lambda at: at.execute(_ALL_DUE).fetchall())
+        return [(login.decode(), due) for login, due in rows]
 
     def close(self) -> None:
         """Finish what was asked for, then close the file."""
-        self._writer.close()
-        self._readers.shutdown()
-        for connection in self._connections:
-            connection.close()
+        self._database.close()
 
 
-def _insert(sms: NewSms, connection: sqlite3.Connection) -> None:
+def _stored(row: tuple[bytes, bytes, int | None, bytes | None]) -> StoredSms:
+    head, tail, due, outcome = row
+    return StoredSms(head, tail, due, None if outcome is None else outcome.decode())
+
+
+def _due_sms(row: tuple[int, bytes, int, bytes | None, bytes, bytes, bytes | None]) -> DueSms:
+    identity, sms_hash, due, outcome, head, tail, webhook = row
+    name = None if outcome is None else outcome.decode()
+    return DueSms(identity, sms_hash.decode(), due, name, head, tail, webhook)
+
+
+def _insert(sms: NewSms, connection: sqlite3.Connection) -> int:
     try:
-        connection.execute(_INSERT, sms)
+        identity = connection.execute(_INSERT, sms).lastrowid
     except sqlite3.IntegrityError as error:
         raise HashTakenError from error
+    assert identity is not None  # noqa: S101 - an INSERT that succeeded has a row
+    return identity
 
 
-def _find(
-    connection: sqlite3.Connection, lock: threading.Lock, search: tuple[str, str, int, int]
-) -> list[StoredSms]:
-    with lock:
-        return [StoredSms._make(row) for row in connection.execute(_FIND, search)]
+def _insert_with_event(sms: NewSms, event: Event, connection: sqlite3.Connection) -> int:
+    identity = _insert(sms, connection)
+    hooks = _sqlite_outbox.subscribers(connection, sms.account, INCOMING)
+    return _sqlite_outbox.put(connection, sms.account, identity, INCOMING, hooks, [event])
 
 
-def _advance(now: int, move: Move, limit: int, connection: sqlite3.Connection) -> int | None:
-    connection.execute("SAVEPOINT advance")
-    try:
-        rows = connection.execute(_DUE, (now, limit)).fetchall()
-        moved = [(*move(tail, due, now), identity) for identity, due, tail in rows]
-        connection.executemany(_MOVE, moved)
-        next_due: int | None = connection.execute(_NEXT_DUE).fetchone()[0]
-    except BaseException:
-        connection.execute("ROLLBACK TO advance")
-        raise
-    finally:
-        connection.execute("RELEASE advance")
-    return next_due
+def _moment(statement: str, account: str, connection: sqlite3.Connection) -> int | None:
+    found: int | None = connection.execute(statement, (account,)).fetchone()[0]
+    return found
+
+
+class _Advance(NamedTuple):
+    account: str
+    now: int
+    move: Move
+    limit: int
+    tell: bool
+
+
+def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
+    account = order.account
+    hooks = _sqlite_outbox.subscribers(connection, account, STATUS_UPDATE)
+    moved: list[tuple[bytes, int | None, int]] = []
+    told: list[Told] = []
+    deliveries = 0
+    for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
+        sms = _due_sms(row)
+        own = hooks if sms.webhook is None else [*hooks, _sqlite_outbox.OWN]
+        became = order.move(sms, order.now, bool(own) or order.tell)
+        moved.append((became.tail, became.due, sms.id))
+        if own:
+            deliveries += _sqlite_outbox.put(connection, account, sms.id, STATUS_UPDATE, own, became.events)
+        if order.tell:
+            told += _tell(sms, became)
+    connection.executemany(_MOVE, moved)
+    next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
+    return Advanced(next_due, next_hooked, deliveries, told)
+
+
+def _tell(sms: DueSms, became: Moved) -> list[Told]:
+    return [Told(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail) for event in became.events]

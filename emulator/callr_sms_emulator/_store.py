@@ -1,12 +1,25 @@
-"""Where SMS are kept: what the emulator asks of a store, whatever the database."""
+"""Where the emulator keeps everything: what it asks of a store, whatever the database.
+
+A store has three rooms. `Store` itself keeps SMS, `Store.accounts` who they belong to, `Store.outbox` what is
+to be told of them. Time in a store is the virtual time of the account that a row belongs to.
+
+**Events.** An event is that an outgoing SMS changed its status, or that an SMS came in. In the very
+transaction that writes it down (`Store.advance`, `Store.add`), the store writes one delivery for each hook
+that wants it: each subscription of the account to that type of event, and for a change of status also the
+webhook of the SMS itself. So no event is lost, and none is told that did not happen. What becomes of
+deliveries is in `_outbox.py`.
+"""
 
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from callr_sms_emulator._message import Direction
+from callr_sms_emulator._outbox import OutboxStore
 
-Move = Callable[[bytes, int, int], tuple[bytes, int | None]]
-"""Takes the tail of an SMS, when its change was due, and now; gives the new tail and the next due moment."""
+EventType = Literal["sms.mt.status_update", "sms.mo"]
+
+STATUS_UPDATE: EventType = "sms.mt.status_update"
+INCOMING: EventType = "sms.mo"
 
 
 class StoreError(Exception):
@@ -14,13 +27,27 @@ class StoreError(Exception):
 
 
 class HashTakenError(Exception):
-    """Another SMS has this hash; draw a new one."""
+    """Another SMS of the account has this hash; draw a new one."""
+
+
+class Event(NamedTuple):
+    """Something that happened to an SMS, and its `tail` from then on.
+
+    `sequence` counts the events of one SMS from 1; `at` is in milliseconds since 1970. `event_id` is the same
+    whoever is told, and however often.
+    """
+
+    event_id: str
+    sequence: int
+    at: int
+    tail: bytes
 
 
 class NewSms(NamedTuple):
     """A row: the columns that are searched, and the two pieces of its JSON.
 
     `created` is in seconds, `due` in milliseconds since 1970; `due` is None when no change is to come.
+    `outcome` names how its life goes (None: as usual), `webhook` is the JSON of its own `options.webhook`.
     """
 
     hash: str
@@ -30,6 +57,8 @@ class NewSms(NamedTuple):
     due: int | None
     head: bytes
     tail: bytes
+    outcome: str | None = None
+    webhook: bytes | None = None
 
 
 class StoredSms(NamedTuple):
@@ -38,16 +67,118 @@ class StoredSms(NamedTuple):
     head: bytes
     tail: bytes
     due: int | None
+    outcome: str | None
+
+
+class DueSms(NamedTuple):
+    """An SMS whose next change is due."""
+
+    id: int
+    hash: str
+    due: int
+    outcome: str | None
+    head: bytes
+    tail: bytes
+    webhook: bytes | None
+
+
+class Moved(NamedTuple):
+    """What an SMS has become: its tail, when its next change is due, and each change, if they were wanted."""
+
+    tail: bytes
+    due: int | None
+    events: list[Event]
+
+
+Move = Callable[[DueSms, int, bool], Moved]
+"""Takes an SMS, now, and whether each change is wanted as an event; makes the changes due by now."""
+
+
+class Told(NamedTuple):
+    """An event with the JSON of its SMS, for those in this process who listen."""
+
+    type: EventType
+    hash: str
+    at: int
+    sms: bytes
+
+
+class Advanced(NamedTuple):
+    """What `Store.advance` did, and what is next.
+
+    `next_due` is when the next change of any SMS of the account is due, `next_hooked` that of an SMS with a
+    webhook of its own; `deliveries` counts what was put in the outbox.
+    """
+
+    next_due: int | None
+    next_hooked: int | None
+    deliveries: int
+    told: list[Told]
+
+
+class StoredAccount(NamedTuple):
+    """An account: `password` is salted and hashed, None where the command line has it; `state` is JSON.
+
+    `hooked` tells whether a subscription wants the changes of its SMS.
+    """
+
+    login: str
+    password: str | None
+    state: bytes
+    hooked: bool = False
+
+
+class AccountStore(Protocol):
+    """Keeps accounts."""
+
+    async def get(self, login: str) -> StoredAccount | None:
+        """Give one account, or None."""
+
+    async def add(self, account: StoredAccount) -> StoredAccount:
+        """Keep a new account, or leave the one that has its login; give the one that is kept."""
+
+    async def change(self, login: str, change: Callable[[bytes], bytes]) -> StoredAccount | None:
+        """Replace the state of an account by what `change` makes of it, with nobody in between."""
+
+    async def list(self) -> list[StoredAccount]:
+        """Give all, by login."""
+
+    async def remove(self, login: str) -> None:
+        """Remove an account and all that it has."""
+
+    async def empty(self, login: str, state: bytes) -> None:
+        """Remove all that an account has, and give it this state; its login and password stay."""
+
+    async def count(self, login: str) -> int:
+        """Tell how many SMS an account has."""
 
 
 class Store(Protocol):
-    """Keeps SMS. What a method answered is committed, and whoever reads afterwards sees it."""
+    """Keeps SMS. What a method answered is committed, and whoever reads afterwards sees it.
 
-    async def add(self, sms: NewSms) -> None:
-        """Keep a new SMS.
+    Attributes:
+        kind: What sort of database it is.
+        database: Its name, for people.
+        is_shared: Whether other processes may write to it.
+    """
+
+    kind: str
+    database: str
+    is_shared: bool
+
+    @property
+    def accounts(self) -> AccountStore:
+        """Keeps accounts."""
+
+    @property
+    def outbox(self) -> OutboxStore:
+        """Keeps what is to be told."""
+
+    async def add(self, sms: NewSms, event: Event | None = None) -> int:
+        """Keep a new SMS, and tell the event of an incoming one; give how many deliveries that makes.
 
         Raises:
-            HashTakenError: The hash is in use.
+            HashTakenError: The account has an SMS with this hash.
         """
 
     async def get(self, account: str, sms_hash: str) -> StoredSms | None:
@@ -59,8 +190,17 @@ class Store(Protocol):
         In the order of creation, those of one second by hash (choice).
         """
 
-    async def advance(self, now: int, move: Move, limit: int) -> int | None:
-        """Move on up to `limit` SMS that are due by `now`; tell when the next change is due."""
+    async def advance(self, account: str, now: int, move: Move, limit: int, *, tell: bool) -> Advanced:
+        """Move on up to `limit` SMS of the account that are due by `now`, and write the events' deliveries.
+
+        With `tell`, every event comes back as well.
+        """
+
+    async def next_due(self, account: str) -> int | None:
+        """Tell when the next change of an SMS of the account is due."""
+
+    async def all_due(self) -> list[tuple[str, int]]:
+        """Tell which accounts have changes to come, and when the first of each is due."""
 
     def close(self) -> None:
         """Finish what was asked for, then let go of the database."""

@@ -13,11 +13,12 @@ import typer
 
 from callr_sms_emulator import _flags, _reference
 from callr_sms_emulator._app import create_app
-from callr_sms_emulator._config import DEFAULT_LOGIN, DEFAULT_PASSWORD, Config
-from callr_sms_emulator._lifecycle import Timings
+from callr_sms_emulator._config import DEFAULT_LOGIN, DEFAULT_NUMBER, DEFAULT_PASSWORD, Config
+from callr_sms_emulator._database import MEMORY
+from callr_sms_emulator._plan import Timings
 from callr_sms_emulator._routes import BASE_PATH
 from callr_sms_emulator._server import Server, base_url, listen
-from callr_sms_emulator._sqlite import MEMORY, SqliteStore
+from callr_sms_emulator._sqlite import SqliteStore
 from callr_sms_emulator._store import StoreError
 
 PROGRAM = "callr-sms-emulator"
@@ -78,8 +79,12 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     port: _flags.Port = 8767,
     database: _flags.Database = "",
     account: _flags.Account = [_DEFAULT_ACCOUNT],  # noqa: B006 - typer reads it, nobody changes it
+    any_account: _flags.AnyAccount = False,
+    admin_token: _flags.AdminToken = "",
+    seed: _flags.Seed = "",
     shortcode: _flags.Shortcode = [],  # noqa: B006 - as above
     stop_number: _flags.StopNumber = "36111",
+    number: _flags.Number = DEFAULT_NUMBER,
     price: _flags.Price = _DEFAULT_PRICE,
     network: _flags.Network = "42509",
     speed: _flags.Speed = 1.0,
@@ -89,8 +94,12 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     config = Config(
         accounts=dict(_split_account(each) for each in account),
+        any_account=any_account,
+        admin_token=admin_token or None,
+        seed=seed or None,
         shortcodes=frozenset(shortcode),
         stop_number=stop_number,
+        number=number,
         price=price,
         network=network,
         timings=Timings().faster(speed),

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from callr_sms_emulator import Config, SqliteStore, Timings, create_app
-from callr_sms_emulator._lifecycle import Plan
 from callr_sms_emulator._message import Progress, read_tail, write_tail
+from callr_sms_emulator._plan import Plan
+from callr_sms_emulator._store import Advanced, DueSms, Moved
 from tests.emulator.conftest import NOON
 from tests.emulator.support import Client, ManualClock, serving
 
@@ -106,7 +107,6 @@ def test_timer_writes_down_what_nobody_looks_at(clock: ManualClock) -> None:
     store = _WatchedStore(":memory:")
     try:
         with serving(create_app(Config(), store=store, clock=clock)) as url:
-            _finish_start(store, clock)
             sms_hash = Client(url).send()
             clock.advance(60_000)
             assert store.moved.wait(20)
@@ -121,7 +121,6 @@ def test_reading_writes_nothing_down(clock: ManualClock) -> None:
     store = _WatchedStore(":memory:")
     try:
         with serving(create_app(Config(), store=store, clock=clock)) as url:
-            _finish_start(store, clock)
             client = Client(url)
             sms_hash = client.send()
             clock.advance(4_500)
@@ -138,28 +137,24 @@ class _WatchedStore(SqliteStore):
         self.moved = threading.Event()
         super().__init__(database)
 
-    async def advance(self, *arguments: Any) -> int | None:  # noqa: ANN401 - handed on as they are
-        result = await super().advance(*arguments)
+    async def advance(self, *arguments: Any, **named: Any) -> Advanced:  # noqa: ANN401 - handed on
+        result = await super().advance(*arguments, **named)
         self.moved.set()
         return result
 
 
-def _finish_start(store: _WatchedStore, clock: ManualClock) -> None:
-    """Let the emulator look for what an earlier one has left, as it does when it starts."""
-    clock.advance(0)
-    assert store.moved.wait(20)
-    store.moved.clear()
-
-
-@pytest.mark.parametrize(("speed", "timings"), [(10, (100, 200, 100, 100)), (0.5, (2000, 4000, 2000, 2000))])
+@pytest.mark.parametrize(
+    ("speed", "timings"),
+    [(10, (100, 200, 100, 100, 360_000, 8_640_000)), (0.5, (2000, 4000, 2000, 2000, 7_200_000, 172_800_000))],
+)
 def test_speed_divides_every_time(speed: float, timings: tuple[int, ...]) -> None:
     assert Timings().faster(speed) == Timings(*timings)
 
 
 def test_life_ends_with_a_status_that_has_no_next() -> None:
     tail = write_tail(Progress("ERROR", "2024-03-30 12:00:00", status_error="x"))
-    moved, due = Plan(Timings()).move(tail, NOON, NOON + 10_000)
-    assert (read_tail(moved), due) == (read_tail(tail), None)
+    sms = DueSms(1, "AAAAAAAA", NOON, None, b"", tail, None)
+    assert Plan(Timings()).move(sms, NOON + 10_000, None) == Moved(tail, None, [])
 
 
 def _served(folder: Path, clock: ManualClock, timings: Timings | None = None) -> "_Served":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, StoredSms, StoreError
+from callr_sms_emulator._store import DueSms, Move, Moved
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -28,6 +29,11 @@ async def _found(store: SqliteStore, account: str = "a", first: int = 0, last: i
     return [_name(each) for each in await store.find(account, "OUT", first, last)]
 
 
+async def _advance(store: SqliteStore, now: int, move: Move, limit: int) -> int | None:
+    """Move SMS of the account on; give what is due next."""
+    return (await store.advance("a", now, move, limit, tell=False)).next_due
+
+
 def _name(sms: StoredSms) -> str:
     name: str = json.loads(sms.head + sms.tail)["n"]
     return name
@@ -37,7 +43,7 @@ def test_reads_what_it_has_just_written(store: SqliteStore) -> None:
     async def work() -> None:
         for number in range(50):
             await store.add(_sms(f"h{number}"))
-            assert await store.get("a", f"h{number}") == (*_sms(f"h{number}")[-2:], None)
+            assert await store.get("a", f"h{number}") == (*_sms(f"h{number}")[5:7], None, None)
             assert len(await _found(store)) == number + 1
 
     asyncio.run(work())
@@ -57,7 +63,7 @@ def test_hash_in_use_is_told_to_its_sender_alone(store: SqliteStore) -> None:
         results = await asyncio.gather(
             *(store.add(_sms(each)) for each in ("h1", "h2", "h1", "h3")), return_exceptions=True
         )
-        assert [type(each) for each in results] == [type(None), type(None), HashTakenError, type(None)]
+        assert [type(each) for each in results] == [int, int, HashTakenError, int]
         assert await _found(store) == ["h1", "h2", "h3"]
 
     asyncio.run(work())
@@ -81,37 +87,39 @@ def test_find_is_bounded_ordered_and_of_one_account_and_direction(store: SqliteS
 def test_advance_takes_the_oldest_first_and_tells_what_is_next(store: SqliteStore) -> None:
     seen: list[tuple[int, int]] = []
 
-    def move(tail: bytes, due: int, now: int) -> tuple[bytes, int | None]:
-        seen.append((due, now))
-        return tail, None
+    def move(sms: DueSms, now: int, _wanted: object) -> Moved:
+        seen.append((sms.due, now))
+        return Moved(sms.tail, None, [])
 
     async def work() -> None:
         for number in (5, 3, 1, 4, 2):
             await store.add(_sms(f"h{number}", due=number * 10))
         await store.add(_sms("done"))
-        assert await store.advance(40, move, 3) == 40
+        await store.add(_sms("other", due=1, account="b"))
+        assert await _advance(store, 40, move, 3) == 40
         assert seen == [(10, 40), (20, 40), (30, 40)]
-        assert await store.advance(40, move, 3) == 50
-        assert await store.advance(50, move, 3) is None
+        assert await _advance(store, 40, move, 3) == 50
+        assert await _advance(store, 50, move, 3) is None
+        assert await store.all_due() == [("b", 1)]
 
     asyncio.run(work())
 
 
 @pytest.mark.parametrize("when", ["moving", "writing"])
 def test_failed_advance_changes_nothing_and_stops_nobody(store: SqliteStore, when: str) -> None:
-    def move(tail: bytes, due: int, now: int) -> tuple[bytes, int | None]:
-        if due == 2 and when == "moving":
+    def move(sms: DueSms, now: int, _wanted: object) -> Moved:
+        if sms.due == 2 and when == "moving":
             raise ValueError(now)
         # More than SQLite's integers hold: the second row cannot be written, after the first one was.
-        return tail.replace(b"0", b"1"), 2**70 if due == 2 else None
+        return Moved(sms.tail.replace(b"0", b"1"), 2**70 if sms.due == 2 else None, [])
 
     async def work() -> None:
         await store.add(_sms("h1", due=1))
         await store.add(_sms("h2", due=2))
         failed, added = await asyncio.gather(
-            store.advance(5, move, 10), store.add(_sms("h3")), return_exceptions=True
+            _advance(store, 5, move, 10), store.add(_sms("h3")), return_exceptions=True
         )
-        assert (isinstance(failed, ValueError | OverflowError), added) == (True, None)
+        assert (isinstance(failed, ValueError | OverflowError), added) == (True, 0)
         assert [(_name(each), each.tail) for each in await store.find("a", "OUT", 0, 0)] == [
             (name, b'"t":0}') for name in ("h1", "h2", "h3")
         ]
@@ -177,7 +185,7 @@ def test_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("durable", "level"), [(False, 1), (True, 2)])
 def test_durable_waits_for_the_disk(tmp_path: Path, durable: bool, level: int) -> None:  # noqa: FBT001 - a parameter of the test
     store = SqliteStore(tmp_path / "sms.sqlite3", durable=durable)
-    found = store._writer.submit  # noqa: SLF001 - a setting of the connection is visible on it alone
+    found = store._database.write  # noqa: SLF001 - a setting of the connection is visible on it alone
 
     async def work() -> tuple[object, object]:
         return await found(_settings)
@@ -199,7 +207,7 @@ def test_newer_schema_is_refused(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(
-        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 1: expected a newer"
+        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 2: expected a newer"
     ):
         SqliteStore(path)
 

@@ -1,0 +1,202 @@
+"""Accounts: each credential has SMS, settings and a clock of its own, and sees nothing of another's.
+
+What is set for an account is kept with it in the store (`State`); an `Account` is what this process knows of
+it. Where several processes share a store, each looks again after a moment, so that what one sets holds for
+all.
+"""
+
+import asyncio
+import hashlib
+import os
+import time
+import uuid
+from collections.abc import Callable
+
+import msgspec
+
+from callr_sms_emulator._clock import Clock
+from callr_sms_emulator._config import Config
+from callr_sms_emulator._message import HASH_ALPHABET, HASH_LENGTH
+from callr_sms_emulator._message import draw_hash as draw_random_hash
+from callr_sms_emulator._plan import Plan, Timings
+from callr_sms_emulator._store import DueSms, Moved, Store, StoredAccount, Told
+from callr_sms_emulator._virtual import REAL, Line, VirtualClock
+
+# Seconds that a process may go on with what it knows of an account whose store others may write to.
+_FRESH = 0.2
+_SEED_BYTES = 16
+
+
+class State(msgspec.Struct, omit_defaults=True):
+    """What is set for an account. Whatever is added here needs a default: older files do not have it.
+
+    Attributes:
+        seed: Hexadecimal; identifiers are derived from it.
+        clock: What its clock shows.
+        timings: How long its SMS stay in each status; None: as the emulator was told.
+    """
+
+    seed: str
+    clock: Line = REAL
+    timings: Timings | None = None
+
+
+_decode = msgspec.json.Decoder(State).decode
+_encode = msgspec.json.Encoder().encode
+
+
+class Account:
+    """One account, as this process knows it.
+
+    Attributes:
+        login: Its name, and the key of all that is its own.
+        clock: Its time.
+        state: What is set for it; changed through `Accounts.change` alone.
+        plan: How its SMS go from status to status.
+        draw_hash: Gives the hash of a new SMS or subscription.
+        settling: Held while its changes are written down.
+        listeners: Called with each event of its SMS, in this process, after the commit.
+        wake_deliveries: Called when there are new deliveries.
+        is_removed: Whether it is gone: whoever still holds it is let in no more.
+    """
+
+    def __init__(self, login: str, clock: Clock, draw_hash: Callable[[], str]) -> None:
+        self.login = login
+        self.clock = VirtualClock(clock)
+        self.draw_hash = draw_hash
+        self.settling = asyncio.Lock()
+        self.listeners: set[Callable[[Told], None]] = set()
+        self.wake_deliveries: Callable[[], None] = _nothing
+        self.is_removed = False
+        self._looked = 0.0
+        self._is_hooked = False
+
+    def take(self, stored: StoredAccount, default: Timings) -> None:
+        """Learn what the store has of it."""
+        self.state = _decode(stored.state)
+        self.clock.line = self.state.clock
+        self.plan = Plan(self.state.timings or default)
+        self._key = bytes.fromhex(self.state.seed)
+        self._is_hooked = stored.hooked
+        self._looked = time.monotonic()
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether another process may have changed it meanwhile."""
+        return time.monotonic() - self._looked > _FRESH
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is to be told of the changes of all its SMS."""
+        return self._is_hooked or bool(self.listeners)
+
+    def move(self, sms: DueSms, now: int, wanted: bool) -> Moved:  # noqa: FBT001 - the store calls it so
+        """Make the changes of an SMS that are due by `now` (see `Move`)."""
+        return self.plan.move(sms, now, self.event_id if wanted else None)
+
+    def event_id(self, sms_hash: str, number: int) -> str:
+        """Give the identifier of an event: always the same one for the same event."""
+        digest = hashlib.blake2b(f"{sms_hash}/{number}".encode(), key=self._key, digest_size=16).digest()
+        return str(uuid.UUID(bytes=digest, version=5))
+
+    def tell(self, told: Told) -> None:
+        """Call those who listen."""
+        for listener in [*self.listeners]:
+            listener(told)
+
+
+def _nothing() -> None:
+    """Wake nobody."""
+
+
+class Accounts:
+    """The accounts that this process has dealt with, on top of all that are in the store."""
+
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._draw_hash = draw_hash
+        self._known: dict[str, Account] = {}
+        self._loading = asyncio.Lock()
+
+    async def load(self, login: str, password: str | None = None) -> Account:
+        """Give an account as the store has it; it is made where there is none, with this hashed password."""
+        async with self._loading:
+            account = self._known.get(login)
+            if account is None:
+                account = await self._make(login, password)
+                self._known[login] = account
+            elif self._store.is_shared and account.is_stale:
+                await self.refresh(account)
+        return account
+
+    async def refresh(self, account: Account) -> None:
+        """Learn anew what the store has of an account."""
+        stored = await self._store.accounts.get(account.login)
+        if stored is None:
+            self.forget(account)
+        else:
+            account.take(stored, self._config.timings)
+
+    def forget(self, account: Account) -> None:
+        """Learn that an account was removed."""
+        account.is_removed = True
+        self._known.pop(account.login, None)
+
+    async def change(self, account: Account, change: Callable[[State], None]) -> None:
+        """Change what is set for an account, here and in the store."""
+
+        def rewrite(state: bytes) -> bytes:
+            decoded = _decode(state)
+            change(decoded)
+            return _encode(decoded)
+
+        stored = await self._store.accounts.change(account.login, rewrite)
+        if stored is not None:
+            account.take(stored, self._config.timings)
+
+    async def empty(self, account: Account) -> None:
+        """Remove all that an account has, and what was set for it; identifiers begin anew."""
+        seed = account.state.seed if self._config.seed is None else self._seed(account.login)
+        await self._store.accounts.empty(account.login, _encode(State(seed=seed)))
+        account.draw_hash = self._drawer(account.login, 0)
+        await self.refresh(account)
+
+    def _drawer(self, login: str, count: int) -> Callable[[], str]:
+        if self._draw_hash is not None:
+            return self._draw_hash
+        return draw_random_hash if self._config.seed is None else _Draw(self._seed(login), count)
+
+    async def _make(self, login: str, password: str | None) -> Account:
+        state = _encode(State(seed=self._seed(login)))
+        stored = await self._store.accounts.add(StoredAccount(login, password, state))
+        drawn = 0 if self._config.seed is None else await self._store.accounts.count(login)
+        account = Account(login, self._clock, self._drawer(login, drawn))
+        account.take(stored, self._config.timings)
+        return account
+
+    def _seed(self, login: str) -> str:
+        if self._config.seed is None:
+            return os.urandom(_SEED_BYTES).hex()
+        return hashlib.blake2b(f"{self._config.seed}/{login}".encode(), digest_size=_SEED_BYTES).hexdigest()
+
+
+class _Draw:
+    """Draws the same hashes in every run with the same seed, from the `count`-th on."""
+
+    def __init__(self, seed: str, count: int) -> None:
+        self._key = bytes.fromhex(seed)
+        self._count = count
+
+    def __call__(self) -> str:
+        digest = hashlib.blake2b(b"%d" % self._count, key=self._key, digest_size=8).digest()
+        self._count += 1
+        number = int.from_bytes(digest)
+        found = ""
+        for _ in range(HASH_LENGTH):
+            number, digit = divmod(number, len(HASH_ALPHABET))
+            found += HASH_ALPHABET[digit]
+        return found

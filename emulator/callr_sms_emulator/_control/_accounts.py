@@ -1,0 +1,76 @@
+"""`/_emulator/accounts`: who there is; `/_emulator/account` and `/_emulator/reset`: one's own."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._control._request import answer
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control._request import Request
+    from callr_sms_emulator._http import Answer
+
+
+class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
+    """An account to be made; without a password one is drawn."""
+
+    login: Annotated[str, msgspec.Meta(pattern=r"^[^:\x00-\x1f\x7f]{1,128}\Z")]
+    password: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]{1,128}\Z")] | None = None
+
+
+class MadeAccount(msgspec.Struct):
+    """An account that was made: the only time its password is told."""
+
+    login: str
+    password: str
+
+
+class ShownAccount(msgspec.Struct):
+    """An account, and how many SMS it has."""
+
+    login: str
+    sms: int
+
+
+async def list_all(request: Request) -> Answer:
+    """Tell which accounts there are, by login."""
+    request.query()
+    accounts = request.engine.store.accounts
+    logins = {each.login for each in await accounts.list()} | set(request.engine.config.accounts)
+    return answer([ShownAccount(each, await accounts.count(each)) for each in sorted(logins)])
+
+
+async def add(request: Request) -> Answer:
+    """Make an account."""
+    wanted = await request.read(NewAccount)
+    password = wanted.password or secrets.token_urlsafe(16)
+    await request.engine.gate.add(wanted.login, password)
+    return answer(MadeAccount(wanted.login, password))
+
+
+async def remove(request: Request) -> Answer:
+    """Remove an account and all that it has; one of the command line is there again, empty, once used."""
+    request.query()
+    login = request.names["login"]
+    if await request.engine.store.accounts.get(login) is None:
+        raise _errors.unknown_account(login)
+    await request.engine.remove(login)
+    return answer(None)
+
+
+async def show(request: Request) -> Answer:
+    """Tell who asks."""
+    request.query()
+    login = request.account.login
+    return answer(ShownAccount(login, await request.engine.store.accounts.count(login)))
+
+
+async def reset(request: Request) -> Answer:
+    """Remove all that the account has: SMS, subscriptions, deliveries, settings; its clock is real again."""
+    request.query()
+    await request.engine.empty(request.account)
+    return answer(None)

@@ -1,0 +1,44 @@
+"""Every endpoint of the control API, in one table; `control.yaml` describes the same ones."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+from callr_sms_emulator._control import _accounts, _clock, _documents, _health
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from callr_sms_emulator._control._request import Request
+    from callr_sms_emulator._http import Answer
+
+
+class Access(Enum):
+    """Who may ask: anybody, an account with its login and password (for itself alone), or the admin token."""
+
+    ANYBODY = auto()
+    ACCOUNT = auto()
+    ADMIN = auto()
+
+
+class Endpoint(NamedTuple):
+    """A method on a path; names in braces are one segment of it each."""
+
+    method: str
+    path: str
+    access: Access
+    handler: Callable[[Request], Awaitable[Answer]]
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/_emulator/health", Access.ANYBODY, _health.show),
+    Endpoint("GET", "/_emulator/docs", Access.ANYBODY, _documents.show_reference),
+    Endpoint("GET", "/_emulator/accounts", Access.ADMIN, _accounts.list_all),
+    Endpoint("POST", "/_emulator/accounts", Access.ADMIN, _accounts.add),
+    Endpoint("DELETE", "/_emulator/accounts/{login}", Access.ADMIN, _accounts.remove),
+    Endpoint("GET", "/_emulator/account", Access.ACCOUNT, _accounts.show),
+    Endpoint("POST", "/_emulator/reset", Access.ACCOUNT, _accounts.reset),
+    Endpoint("GET", "/_emulator/clock", Access.ACCOUNT, _clock.show),
+    Endpoint("POST", "/_emulator/clock", Access.ACCOUNT, _clock.set_),
+)

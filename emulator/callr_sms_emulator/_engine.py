@@ -1,0 +1,83 @@
+"""The parts of one emulator, put together: what the API and the control API work with."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from callr_sms_emulator._accounts import Account, Accounts, State
+from callr_sms_emulator._auth import Gate
+from callr_sms_emulator._clock import Clock
+from callr_sms_emulator._config import Config
+from callr_sms_emulator._lifecycle import LifeCycle
+from callr_sms_emulator._service import Service
+from callr_sms_emulator._store import Store
+from callr_sms_emulator._virtual import Line
+
+
+class Engine:
+    """One emulator.
+
+    Attributes:
+        config: What was set for it.
+        store: Where everything is.
+        clock: The computer's time, in tests one that is held.
+        accounts: Whom it knows.
+        gate: Whom it lets in.
+        life_cycle: What moves SMS on.
+        service: What the four endpoints do.
+    """
+
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
+    ) -> None:
+        self.config = config
+        self.store = store
+        self.clock = clock
+        self.accounts = Accounts(config, store, clock, draw_hash)
+        self.gate = Gate(config, store, self.accounts)
+        self.life_cycle = LifeCycle(store, clock, self.accounts)
+        self.service = Service(config, store, self.life_cycle)
+        self.started_at = clock.now()
+
+    async def start(self) -> None:
+        """Begin what happens by itself, with what an earlier emulator on this store has left."""
+        await self.life_cycle.start()
+
+    async def stop(self) -> None:
+        """End what happens by itself."""
+        await self.life_cycle.stop()
+
+    async def settle(self, account: Account) -> None:
+        """Do all that is due in an account by now: write down changes, and deliver them.
+
+        Call it before anything that decides over what is told to whom (a subscription, a listener), or how
+        long an SMS stays in a status: what was due until then must not be judged by what holds from then on.
+        """
+        await self.accounts.refresh(account)
+        await self.life_cycle.settle(account)
+
+    async def set_clock(self, account: Account, line: Line, advance: int) -> None:
+        """Set the clock of an account and move it on by `advance` milliseconds; do all that is due then."""
+        await self.settle(account)
+        account.clock.jump(line.at(line.real), line.at(line.real) + advance)
+        moved = msgspec.structs.replace(line, shown=line.shown + advance)
+        await self.accounts.change(account, lambda state: _set_clock(state, moved))
+        await self.settle(account)
+        await self.life_cycle.look_again(account)
+
+    async def empty(self, account: Account) -> None:
+        """Remove all that an account has, and what was set for it."""
+        async with account.settling:
+            await self.accounts.empty(account)
+
+    async def remove(self, login: str) -> None:
+        """Remove an account and all that it has."""
+        account = await self.accounts.load(login)
+        async with account.settling:
+            await self.store.accounts.remove(login)
+            self.accounts.forget(account)
+            self.gate.forget(login)
+
+
+def _set_clock(state: State, line: Line) -> None:
+    state.clock = line

@@ -1,0 +1,115 @@
+"""What both doors share of HTTP: the vendor's API and the control API."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from callr_sms_emulator import _errors
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
+
+MAX_BODY = 1024 * 1024
+"""Bytes; the longest valid request, with every character escaped, needs less than half (choice)."""
+
+JSON_TYPE = b"application/json"
+_SUCCESS = b'{"status":"success","data":%b}'
+
+
+class _Error(msgspec.Struct):
+    code: int
+    message: str
+
+
+class _ErrorEnvelope(msgspec.Struct):
+    status: str
+    data: _Error
+
+
+class Disconnected(Exception):  # noqa: N818 - not an error: the client left
+    """The client went away before its request was complete."""
+
+
+class Answer(NamedTuple):
+    """An answer: its headers without the length, and its body, whole or in pieces."""
+
+    status: int
+    headers: Headers
+    body: bytes | AsyncIterator[bytes]
+
+
+def write_error(error: _errors.ApiError) -> bytes:
+    """Write the envelope of a failure; `data.code` equals the HTTP status (rest-intro)."""
+    return msgspec.json.encode(_ErrorEnvelope("error", _Error(error.status, error.message)))
+
+
+def success(data: bytes, *extra: tuple[bytes, bytes]) -> Answer:
+    """Give the answer of a success: `data` is JSON, put in the envelope as it is."""
+    return Answer(200, [(b"content-type", JSON_TYPE), *extra], _SUCCESS % data)
+
+
+def refusal(error: _errors.ApiError) -> Answer:
+    """Give the answer of a failure."""
+    return Answer(error.status, [(b"content-type", JSON_TYPE), *error.headers], write_error(error))
+
+
+def path_of(scope: Scope) -> bytes:
+    """Give the path as it was sent, escapes and all."""
+    found: bytes = scope.get("raw_path") or scope["path"].encode()
+    return found
+
+
+def check_content_type(scope: Scope) -> None:
+    """Accept JSON with any parameters; a charset changes nothing, for JSON is UTF-8 (choice)."""
+    values = [value for name, value in scope["headers"] if name == b"content-type"]
+    if len(values) == 1 and values[0].partition(b";")[0].strip().lower() == JSON_TYPE:
+        return
+    found = b", ".join(values).decode("latin-1") if values else None
+    raise _errors.wrong_content_type(found)
+
+
+async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:
+    """Give the body of a request piece by piece.
+
+    Raises:
+        Disconnected: The client left before its end.
+    """
+    more = True
+    while more:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise Disconnected
+        more = event.get("more_body", False)
+        yield event.get("body", b"")
+
+
+async def read_body(receive: Receive) -> bytes:
+    """Give the body of a request.
+
+    Raises:
+        Disconnected: The client left before its end.
+        InvalidRequestError: It has more than `MAX_BODY` bytes.
+    """
+    body = b""
+    async for chunk in chunks_of(receive):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise _errors.body_too_large(MAX_BODY)
+    return body
+
+
+async def send_answer(send: Send, answer: Answer) -> None:
+    """Send an answer; pieces go out as they come."""
+    body = answer.body
+    if isinstance(body, bytes):
+        answer.headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    if isinstance(body, bytes):
+        await send({"type": "http.response.body", "body": body})
+        return
+    async for piece in body:
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

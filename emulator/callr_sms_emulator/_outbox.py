@@ -1,0 +1,116 @@
+"""Deliveries: what is to be told to whom, and how the one who tells them works with the store.
+
+A delivery is one event for one hook. Its life::
+
+    waiting ──▶ delivered     a receiver took it
+       │  ▲ ──▶ given_up      every try failed
+       └──┘                   a try failed: waiting for the next
+
+**In order.** Of the deliveries of one SMS to one hook, only the first that is still waiting has a `due`
+moment. The others wait without one; whatever ends the first gives the next its `due`. So whoever claims what
+is due tells each hook the events of an SMS in order, without looking left or right.
+
+**At least once.** `claim` gives deliveries to one teller alone for `lease` milliseconds of real time (the
+computer's, for virtual time may stand still). A teller that dies lets go of them by that.
+
+**Virtual time.** `due`, `event_at` and the moments of attempts are in the account's time: when a clock is
+advanced by a day, all tries of that day are made at once, each at its own `due`.
+"""
+
+from typing import Literal, NamedTuple, Protocol
+
+DeliveryState = Literal["waiting", "delivered", "given_up"]
+
+
+class Subscription(NamedTuple):
+    """Someone who wants all events of one type of an account; `target` is JSON, as in `Delivery`."""
+
+    hash: str
+    account: str
+    type: str
+    target: bytes
+    created: int
+
+
+class Delivery(NamedTuple):
+    """One event for one hook.
+
+    Attributes:
+        id: Of the delivery, in the order in which they were written.
+        account: Whose SMS it is.
+        sms_hash: Which SMS.
+        hook_hash: Of the subscription; None for the webhook of the SMS itself.
+        sequence: Counts the events of the SMS from 1.
+        type: `sms.mt.status_update` or `sms.mo`.
+        event_id: The same for every hook and at every try.
+        event_at: Milliseconds since 1970.
+        tries: How often it was tried: the `try` of the next one.
+        state: What became of it.
+        due: When to try (milliseconds since 1970), or None when there is nothing to do now.
+        target: JSON of `endpoint`, and maybe `hmac_secret` and `hmac_algo`; None when nobody wants it now.
+        sms: JSON of the SMS as of the event.
+    """
+
+    id: int
+    account: str
+    sms_hash: str
+    hook_hash: str | None
+    sequence: int
+    type: str
+    event_id: str
+    event_at: int
+    tries: int
+    state: DeliveryState
+    due: int | None
+    target: bytes | None
+    sms: bytes
+
+
+class Attempt(NamedTuple):
+    """One try: its number (from 0), when it was (milliseconds since 1970), and JSON of what came of it."""
+
+    number: int
+    at: int
+    detail: bytes
+
+
+class OutboxStore(Protocol):
+    """Keeps subscriptions and deliveries. Every `now` is the account's."""
+
+    async def subscribe(self, subscription: Subscription) -> None:
+        """Keep a subscription: it is told of what is written down from now on."""
+
+    async def subscriptions(self, account: str) -> list[Subscription]:
+        """Give those of an account, in the order in which they were made."""
+
+    async def unsubscribe(self, account: str, hook_hash: str) -> bool:
+        """Remove a subscription and what was still to be told to it; tell whether there was one."""
+
+    async def claim(self, account: str, now: int, limit: int, *, real_now: int, lease: int) -> list[Delivery]:
+        """Take up to `limit` deliveries that are due by `now`, oldest first; nobody else gets them yet."""
+
+    async def settle(
+        self, delivery: Delivery, attempt: Attempt | None, state: DeliveryState, due: int | None
+    ) -> None:
+        """Write down a try and what is next: `waiting` with the next `due`, or the end of this delivery.
+
+        After an end the next delivery in line is due at `attempt.at`, or at its event when that was later.
+        """
+
+    async def next_due(self, account: str) -> int | None:
+        """Tell when the next delivery of an account is due."""
+
+    async def all_due(self) -> list[tuple[str, int]]:
+        """Tell which accounts have deliveries that wait, and when the first of each is due."""
+
+    async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:
+        """Give deliveries of an account whose `id` is above `after`, by `id`; maybe one SMS's."""
+
+    async def get(self, account: str, identity: int) -> Delivery | None:
+        """Give one delivery, or None."""
+
+    async def attempts(self, identity: int) -> list[Attempt]:
+        """Give the tries of a delivery."""
+
+    async def resend(self, account: str, identity: int, now: int) -> bool:
+        """Make a delivery that has ended due once more; tell whether there was such a one."""

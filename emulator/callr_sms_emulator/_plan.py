@@ -1,0 +1,116 @@
+"""How the life of an SMS goes: CREATED → PENDING → SENT → REMOTE_QUEUED → RECEIVED, or as its outcome has it.
+
+Each change bears the moment at which it was due, not the one at which it was noticed.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+from callr_sms_emulator import _dates
+from callr_sms_emulator._message import Change, Progress, read_tail, write_tail
+from callr_sms_emulator._outcomes import PATHS, STATUS_ERRORS, USUAL
+from callr_sms_emulator._store import DueSms, Event, Moved, StoredSms
+
+EventId = Callable[[str, int], str]
+"""Gives the identifier of an event from the hash of its SMS and its place among the events of it."""
+
+
+@dataclass(frozen=True)
+class Timings:
+    """Milliseconds that an SMS spends in each status before the next (the first four: about as captured).
+
+    Attributes:
+        created: In `CREATED`.
+        pending: In `PENDING`.
+        sent: In `SENT`.
+        remote_queued: In `REMOTE_QUEUED`.
+        slow: In `REMOTE_QUEUED`, where the outcome is `slow`.
+        validity: In `REMOTE_QUEUED`, where the outcome is `expired`.
+    """
+
+    created: int = 1000
+    pending: int = 2000
+    sent: int = 1000
+    remote_queued: int = 1000
+    slow: int = 3_600_000
+    validity: int = 86_400_000
+
+    def faster(self, factor: float) -> "Timings":
+        """Give the timings of a life `factor` times as fast, to the millisecond."""
+        return Timings(*(round(getattr(self, each.name) / factor) for each in fields(self)))
+
+
+class Plan:
+    """What comes after each status, and how long that takes."""
+
+    def __init__(self, timings: Timings) -> None:
+        self.timings = timings
+        self.first_delay = timings.created
+        self._next = {name: dict(_steps(name, path, timings)) for name, path in PATHS.items()}
+
+    def show(self, sms: StoredSms, now: int) -> bytes:
+        """Give the JSON of an SMS as of now, whatever has been written down of its life."""
+        if sms.due is None or sms.due > now:
+            return sms.head + sms.tail
+        progress = read_tail(sms.tail)
+        for _ in self._changes(progress, sms.outcome, sms.due, now):
+            pass
+        return sms.head + write_tail(progress)
+
+    def move(self, sms: DueSms, now: int, event_id: EventId | None) -> Moved:
+        """Make every change that was due by `now`; give each as an event, if there is an `event_id`."""
+        progress = read_tail(sms.tail)
+        events: list[Event] = []
+        due: int | None = sms.due
+        for moment, following in self._changes(progress, sms.outcome, sms.due, now):
+            due = following
+            if event_id is not None:
+                number = len(progress.status_history)
+                events.append(Event(event_id(sms.hash, number), number, moment, write_tail(progress)))
+        tail = events[-1].tail if events else write_tail(progress)
+        return Moved(tail, due, events)
+
+    def _changes(
+        self, progress: Progress, outcome: str | None, due: int, now: int
+    ) -> Iterator[tuple[int, int | None]]:
+        """Make the changes one by one; yield the moment of each and that of the one after it."""
+        steps = self._next[outcome or USUAL]
+        moment: int | None = due
+        while moment is not None and moment <= now:
+            made = moment
+            status, delay = steps.get(progress.status, (None, None))
+            if status is not None:
+                _change(progress, status, moment)
+                if status == "ERROR":
+                    progress.status_error = STATUS_ERRORS[outcome or USUAL]
+            moment = None if delay is None else moment + delay
+            yield made, moment
+
+
+def _steps(
+    outcome: str, path: tuple[str, ...], timings: Timings
+) -> Iterator[tuple[str, tuple[str, int | None]]]:
+    """Give, for each status of a path, the next one and how long that lasts (None: for ever)."""
+    for here, following in pairwise(path):
+        yield here, (following, None if following == path[-1] else _stay(outcome, following, timings))
+
+
+def _stay(outcome: str, status: str, timings: Timings) -> int:
+    if status == "REMOTE_QUEUED":
+        return {"slow": timings.slow, "expired": timings.validity}.get(outcome, timings.remote_queued)
+    stay: int = getattr(timings, status.lower())
+    return stay
+
+
+def _change(progress: Progress, status: str, moment: int) -> None:
+    shown = _dates.show(moment // 1000)
+    progress.status_history.append(
+        Change(old_status=progress.status, new_status=status, updated_at=_dates.show_milliseconds(moment))
+    )
+    progress.status = status
+    progress.date_update = shown
+    if status == "SENT":
+        progress.date_sent = shown
+    elif status == "RECEIVED":
+        progress.date_received = shown
