@@ -10,6 +10,7 @@ _MODEL_RESERVED = frozenset({"from_dict", "property", "reveal", "to_dict"})
 ANNOTATION_NAMES = frozenset(
     {"bool", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple"}
 )
+_METHOD_RESERVED = frozenset({"with_raw_response"})
 _ARGUMENT_RESERVED = frozenset({"self", "cls"})
 
 
@@ -56,4 +57,4 @@ def method_name(operation_id: str, tag: str, place: str) -> str:
     tags = {word.lower() for word in split_words(tag)}
     tags |= {word.removesuffix("s") for word in tags if len(word) > len("sms")}
     short = [word for word in own if word not in tags and word.removesuffix("s") not in tags]
-    return snake_name("_".join(short or own), place)
+    return snake_name("_".join(short or own), place, _METHOD_RESERVED)

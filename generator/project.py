@@ -62,6 +62,7 @@ class ClientProject(Project):
             generator_version=__version__,
             section=section,
             operation_sections=_operation_sections,
+            raw_sections=_raw_sections,
         )
 
     def build(self) -> Sequence[GeneratorError]:
@@ -163,6 +164,14 @@ def _operation_sections(operation: OperationPlan) -> list[str]:
         *([f"Returns:\n    {_one_line(operation.result.description)}"] if has_result else []),
         section("Raises", _RAISES),
     ]
+
+
+def _raw_sections(operation: OperationPlan) -> list[str]:
+    """What the docstring of the method that returns the answer as it came says besides."""
+    raises = (
+        ("CallrError", f"As `{operation.name}`; a body that breaks the contract is found by `parse()`."),
+    )
+    return [section("Raises", raises)]
 
 
 def _qualify(hint: str, shadowed: set[str]) -> str:

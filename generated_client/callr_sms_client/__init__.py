@@ -6,7 +6,7 @@ Generated; the classes `Callr` and `AsyncCallr` are where to begin.
 """
 
 from . import segments
-from ._api_sms import AsyncSmsApi, SmsApi
+from ._api_sms import AsyncSmsApi, AsyncSmsApiWithRawResponse, SmsApi, SmsApiWithRawResponse
 from ._client import AsyncCallr, Callr
 from ._errors import (
     ApiError,
@@ -22,9 +22,11 @@ from ._errors import (
     Outcome,
     ProtocolError,
     RateLimitError,
+    RequestSummary,
     ServerError,
 )
 from ._generated import __version__
+from ._mock import AsyncMockTransport, MockTransport
 from ._models import (
     Sms,
     SmsOptions,
@@ -33,6 +35,7 @@ from ._models import (
     SmsOptionsWebhook,
     StatusChange,
 )
+from ._raw import RawResponse
 from ._transport import AsyncTransport, Request, Response, Timeout, Transport
 from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 
@@ -40,7 +43,9 @@ __all__ = [
     "ApiError",
     "ArgumentError",
     "AsyncCallr",
+    "AsyncMockTransport",
     "AsyncSmsApi",
+    "AsyncSmsApiWithRawResponse",
     "AsyncTransport",
     "AuthenticationError",
     "BadRequestError",
@@ -55,16 +60,20 @@ __all__ = [
     "ForceEncoding",
     "HmacAlgo",
     "MethodNotAllowedError",
+    "MockTransport",
     "Nature",
     "NotFoundError",
     "Outcome",
     "ProtocolError",
     "RateLimitError",
+    "RawResponse",
     "Request",
+    "RequestSummary",
     "Response",
     "ServerError",
     "Sms",
     "SmsApi",
+    "SmsApiWithRawResponse",
     "SmsOptions",
     "SmsOptionsAsSent",
     "SmsOptionsAsSentWebhook",

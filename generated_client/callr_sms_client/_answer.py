@@ -16,6 +16,7 @@ T = TypeVar("T")
 
 _FIRST_ERROR, _LAST_ERROR = 400, 599
 _TOO_MANY_REQUESTS = 429
+_NO_JSON = "expected JSON in UTF-8"
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 
 
@@ -89,7 +90,7 @@ def _parse(response: Response) -> tuple[Any, str | None]:
     try:
         return load_json(response.body), None
     except ValueError:
-        return None, f"expected JSON in UTF-8, got {len(response.body):,} bytes of {_media_type(response)}"
+        return None, f"{_NO_JSON}, got {len(response.body):,} bytes of {_media_type(response)}"
 
 
 def _mismatch_of_constants(constants: Mapping[str, object], json_body: object) -> str | None:
@@ -118,7 +119,10 @@ def _decode(kind: Kind[T], json_result: Any, status: int) -> T:  # noqa: ANN401 
 
 
 def _complain(response: Response, problem: str) -> ProtocolError:
-    return ProtocolError(f"HTTP {response.status}: {problem}", http_status=response.status)
+    error = ProtocolError(f"HTTP {response.status}: {problem}", http_status=response.status)
+    # JSON that begins and does not end; HTML, say, is wrong to the last byte.
+    error.looks_cut = problem.startswith(_NO_JSON) and response.body.lstrip()[:1] in (b"", b"{", b"[")
+    return error
 
 
 def _media_type(response: Response) -> str:

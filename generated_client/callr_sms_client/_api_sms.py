@@ -19,6 +19,7 @@ from ._kinds import Word
 from ._model import ModelKind
 from ._models import Sms, SmsOptions
 from ._operation import BodyMember, Operation, PathParameter, QueryGroup, QueryParameter
+from ._raw import RawResponse
 from ._vocabulary import Direction
 
 _LIST_SMS: Final[Operation[list[Sms]]] = Operation(
@@ -80,6 +81,11 @@ class SmsApi:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
+
+    @property
+    def with_raw_response(self) -> SmsApiWithRawResponse:
+        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`."""
+        return SmsApiWithRawResponse(self._caller)
 
     def list(
         self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
@@ -185,6 +191,53 @@ class SmsApi:
         return self._caller.run(_GET_SMS, hash)
 
 
+class SmsApiWithRawResponse:
+    """The methods of `SmsApi`, for those who want to see the answer as it came."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list(
+        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
+    ) -> RawResponse[builtins.list[Sms]]:
+        """As `sms.list`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.list`; a body that breaks the contract is found by `parse()`.
+        """
+        return self._caller.run_raw(_LIST_SMS, type, from_, to)
+
+    def send(
+        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+    ) -> RawResponse[str]:
+        """As `sms.send`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.send`; a body that breaks the contract is found by `parse()`.
+        """
+        return self._caller.run_raw(_SEND_SMS, to, body, from_, options)
+
+    def send_by_query(
+        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+    ) -> RawResponse[str]:
+        """As `sms.send_by_query`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.send_by_query`; a body that breaks the contract is found by `parse()`.
+        """
+        return self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
+
+    def get(self, hash: str) -> RawResponse[Sms]:
+        """As `sms.get`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.get`; a body that breaks the contract is found by `parse()`.
+        """
+        return self._caller.run_raw(_GET_SMS, hash)
+
+
 class AsyncSmsApi:
     """Send SMS, read them back and list them."""
 
@@ -192,6 +245,11 @@ class AsyncSmsApi:
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
+
+    @property
+    def with_raw_response(self) -> AsyncSmsApiWithRawResponse:
+        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`."""
+        return AsyncSmsApiWithRawResponse(self._caller)
 
     async def list(
         self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
@@ -297,3 +355,50 @@ class AsyncSmsApi:
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
         return await self._caller.run(_GET_SMS, hash)
+
+
+class AsyncSmsApiWithRawResponse:
+    """The methods of `AsyncSmsApi`, for those who want to see the answer as it came."""
+
+    __slots__ = ("_caller",)
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def list(
+        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
+    ) -> RawResponse[builtins.list[Sms]]:
+        """As `sms.list`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.list`; a body that breaks the contract is found by `parse()`.
+        """
+        return await self._caller.run_raw(_LIST_SMS, type, from_, to)
+
+    async def send(
+        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+    ) -> RawResponse[str]:
+        """As `sms.send`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.send`; a body that breaks the contract is found by `parse()`.
+        """
+        return await self._caller.run_raw(_SEND_SMS, to, body, from_, options)
+
+    async def send_by_query(
+        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+    ) -> RawResponse[str]:
+        """As `sms.send_by_query`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.send_by_query`; a body that breaks the contract is found by `parse()`.
+        """
+        return await self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
+
+    async def get(self, hash: str) -> RawResponse[Sms]:
+        """As `sms.get`, with the answer as it came.
+
+        Raises:
+            CallrError: As `sms.get`; a body that breaks the contract is found by `parse()`.
+        """
+        return await self._caller.run_raw(_GET_SMS, hash)

@@ -4,19 +4,26 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from typing import TYPE_CHECKING, Final, Self
 
 from . import _rules
 from ._api_sms import AsyncSmsApi, SmsApi
 from ._auth import Credentials
-from ._caller import AsyncCaller, Caller, Settings, find_url_problem, read_environment
+from ._caller import AsyncCaller, AsyncPool, Caller, Pool, Settings, find_url_problem, read_environment
 from ._errors import ConfigurationError
 from ._generated import DISTRIBUTION, __version__
+from ._lazy import LazyModule
+from ._retry import DEFAULT_MAX_RETRIES, check_retries
+from ._route import Route
 from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Timeout, Transport
 
 if TYPE_CHECKING:
+    import ssl
     from types import TracebackType
+else:
+    ssl = LazyModule("ssl")
 
 BASE_URL: Final = "https://api.callr.com/rest/v1.1"
 
@@ -24,8 +31,8 @@ BASE_URL: Final = "https://api.callr.com/rest/v1.1"
 class Callr:
     """CALLR SMS REST API: one client, one pool of connections. Threads may share it.
 
-    Use it as a context manager, or call `close` when you are done. Nothing is ever sent twice: there are no
-    retries and no redirects.
+    Use it as a context manager, or call `close` when you are done. A request is repeated only when its
+    operation may be, or when it provably never left; redirects are not followed.
     """
 
     __slots__ = ("_caller", "sms")
@@ -33,13 +40,16 @@ class Callr:
     sms: SmsApi
     """Send SMS, read them back and list them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a client can be told, by name
         self,
         login: str,
         password: str,
         *,
         base_url: str = BASE_URL,
         timeout: float | Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
         transport: Transport | None = None,
     ) -> None:
         """Set up a client; the network is first used by the first call.
@@ -48,7 +58,13 @@ class Callr:
             login: The login of the account's API user.
             password: The password that belongs to it.
             base_url: Where the paths of the API begin.
-            timeout: Seconds for each step, at most 5 of them to connect; or a `Timeout` with each step's own.
+            timeout: Seconds for a call with all its attempts and waits, at most 5 of them to connect; or a
+                `Timeout`, which bounds the steps too.
+            max_retries: How many times a request may be sent again. The wait before is random, up to half a
+                second at first and up to 8 seconds at last, or what the server asks for by `Retry-After`.
+            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it asks for them;
+                empty for none. Left out, the one that the environment names (`HTTPS_PROXY`, `NO_PROXY` …).
+            tls: How to verify the server. Left out, by the certificates of the platform.
             transport: What carries the requests, if not httpx2. It is closed with the client.
 
         Raises:
@@ -59,23 +75,33 @@ class Callr:
         credentials.check()
         problem = find_url_problem(base_url)
         if problem:
-            del base_url  # it may hold credentials
+            del base_url, proxy  # they may hold credentials
             raise ConfigurationError(f"base_url: {problem}")
-        self._caller = Caller(
-            Settings(
-                base_url=base_url.rstrip("/"),
-                credentials=credentials,
-                user_agent=f"{DISTRIBUTION}/{__version__}",
-                timeout=Timeout.of(timeout),
-                errors=_rules.ERRORS,
-            ),
-            transport,
+        route = Route.of(base_url, tls, proxy, alone=transport is None)
+        del proxy
+        settings = Settings(
+            base_url=base_url.rstrip("/"),
+            credentials=credentials,
+            user_agent=f"{DISTRIBUTION}/{__version__}",
+            timeout=Timeout.of(timeout),
+            max_retries=check_retries(max_retries),
+            errors=_rules.ERRORS,
         )
-        self.sms = SmsApi(self._caller)
+        self._use(Caller(settings, Pool(route, transport)))
+
+    def _use(self, caller: Caller) -> None:
+        self._caller = caller
+        self.sms = SmsApi(caller)
 
     @classmethod
     def from_env(
-        cls, *, timeout: float | Timeout = DEFAULT_TIMEOUT, transport: Transport | None = None
+        cls,
+        *,
+        timeout: float | Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        transport: Transport | None = None,
     ) -> Self:
         """Set up a client from environment variables.
 
@@ -83,6 +109,9 @@ class Callr:
 
         Args:
             timeout: As for the class.
+            max_retries: As for the class.
+            proxy: As for the class.
+            tls: As for the class.
             transport: As for the class.
 
         Raises:
@@ -93,11 +122,40 @@ class Callr:
             *read_environment("CALLR_LOGIN", "CALLR_PASSWORD"),
             base_url=base_url,
             timeout=timeout,
+            max_retries=max_retries,
+            proxy=proxy,
+            tls=tls,
             transport=transport,
         )
 
+    def with_options(self, *, timeout: float | Timeout | None = None, max_retries: int | None = None) -> Self:
+        """A client with other options and the same pool of connections; this one stays as it is.
+
+        To close it ends it alone; the pool belongs to the client that made it, and is closed with that one.
+
+        Args:
+            timeout: As for the class; left out, as before.
+            max_retries: As for the class; left out, as before.
+
+        Raises:
+            ConfigurationError: A value cannot be used.
+
+        Example:
+            ```python
+            patient = client.with_options(timeout=120, max_retries=5)
+            ```
+        """
+        made = copy.copy(self)
+        made._use(  # noqa: SLF001 - of the same class
+            self._caller.changed(self._caller.settings.changed(timeout, max_retries))
+        )
+        return made
+
     def close(self) -> None:
-        """Close all connections. The client cannot be used any more."""
+        """Close all connections. The client cannot be used any more, nor can those made by `with_options`.
+
+        Calls that are under way fail with a `CallrError`.
+        """
         self._caller.close()
 
     def __enter__(self) -> Self:
@@ -128,13 +186,16 @@ class AsyncCallr:
     sms: AsyncSmsApi
     """Send SMS, read them back and list them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a client can be told, by name
         self,
         login: str,
         password: str,
         *,
         base_url: str = BASE_URL,
         timeout: float | Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
         """Set up a client; the network is first used by the first call.
@@ -143,7 +204,13 @@ class AsyncCallr:
             login: The login of the account's API user.
             password: The password that belongs to it.
             base_url: Where the paths of the API begin.
-            timeout: Seconds for each step, at most 5 of them to connect; or a `Timeout` with each step's own.
+            timeout: Seconds for a call with all its attempts and waits, at most 5 of them to connect; or a
+                `Timeout`, which bounds the steps too.
+            max_retries: How many times a request may be sent again. The wait before is random, up to half a
+                second at first and up to 8 seconds at last, or what the server asks for by `Retry-After`.
+            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it asks for them;
+                empty for none. Left out, the one that the environment names (`HTTPS_PROXY`, `NO_PROXY` …).
+            tls: How to verify the server. Left out, by the certificates of the platform.
             transport: What carries the requests, if not httpx2. It is closed with the client.
 
         Raises:
@@ -154,23 +221,33 @@ class AsyncCallr:
         credentials.check()
         problem = find_url_problem(base_url)
         if problem:
-            del base_url  # it may hold credentials
+            del base_url, proxy  # they may hold credentials
             raise ConfigurationError(f"base_url: {problem}")
-        self._caller = AsyncCaller(
-            Settings(
-                base_url=base_url.rstrip("/"),
-                credentials=credentials,
-                user_agent=f"{DISTRIBUTION}/{__version__}",
-                timeout=Timeout.of(timeout),
-                errors=_rules.ERRORS,
-            ),
-            transport,
+        route = Route.of(base_url, tls, proxy, alone=transport is None)
+        del proxy
+        settings = Settings(
+            base_url=base_url.rstrip("/"),
+            credentials=credentials,
+            user_agent=f"{DISTRIBUTION}/{__version__}",
+            timeout=Timeout.of(timeout),
+            max_retries=check_retries(max_retries),
+            errors=_rules.ERRORS,
         )
-        self.sms = AsyncSmsApi(self._caller)
+        self._use(AsyncCaller(settings, AsyncPool(route, transport)))
+
+    def _use(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+        self.sms = AsyncSmsApi(caller)
 
     @classmethod
     def from_env(
-        cls, *, timeout: float | Timeout = DEFAULT_TIMEOUT, transport: AsyncTransport | None = None
+        cls,
+        *,
+        timeout: float | Timeout = DEFAULT_TIMEOUT,
+        max_retries: int = DEFAULT_MAX_RETRIES,
+        proxy: str | None = None,
+        tls: ssl.SSLContext | None = None,
+        transport: AsyncTransport | None = None,
     ) -> Self:
         """Set up a client from environment variables.
 
@@ -178,6 +255,9 @@ class AsyncCallr:
 
         Args:
             timeout: As for the class.
+            max_retries: As for the class.
+            proxy: As for the class.
+            tls: As for the class.
             transport: As for the class.
 
         Raises:
@@ -188,11 +268,40 @@ class AsyncCallr:
             *read_environment("CALLR_LOGIN", "CALLR_PASSWORD"),
             base_url=base_url,
             timeout=timeout,
+            max_retries=max_retries,
+            proxy=proxy,
+            tls=tls,
             transport=transport,
         )
 
+    def with_options(self, *, timeout: float | Timeout | None = None, max_retries: int | None = None) -> Self:
+        """A client with other options and the same pool of connections; this one stays as it is.
+
+        To close it ends it alone; the pool belongs to the client that made it, and is closed with that one.
+
+        Args:
+            timeout: As for the class; left out, as before.
+            max_retries: As for the class; left out, as before.
+
+        Raises:
+            ConfigurationError: A value cannot be used.
+
+        Example:
+            ```python
+            patient = client.with_options(timeout=120, max_retries=5)
+            ```
+        """
+        made = copy.copy(self)
+        made._use(  # noqa: SLF001 - of the same class
+            self._caller.changed(self._caller.settings.changed(timeout, max_retries))
+        )
+        return made
+
     async def aclose(self) -> None:
-        """Close all connections. The client cannot be used any more."""
+        """Close all connections. The client cannot be used any more, nor can those made by `with_options`.
+
+        Calls that are under way fail with a `CallrError`.
+        """
         await self._caller.aclose()
 
     async def __aenter__(self) -> Self:

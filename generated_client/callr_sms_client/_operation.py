@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
-from ._errors import ArgumentError
+from ._errors import ArgumentError, RequestSummary
 from ._json import dump_json, is_array, is_object
 from ._kinds import Kind
 
@@ -206,6 +206,11 @@ class Operation(Generic[T]):
     safe: bool = False
     envelope: Envelope | None = None
     anonymous: bool = False
+
+    @property
+    def summary(self) -> RequestSummary:
+        """What may be told of its requests."""
+        return RequestSummary(self.method, self.path)
 
     def has_parameter(self, name: str) -> bool:
         """Whether the contract calls a parameter of this operation, or something in one, by the name."""

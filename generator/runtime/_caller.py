@@ -1,18 +1,23 @@
-"""What runs an operation: settings, one transport, and the errors of both."""
+"""What runs an operation: settings, one pool of connections, and the calls that share it."""
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from ._answer import read_answer
-from ._errors import CallrError, ConfigurationError
+from ._call import Call, Policy
+from ._clock import SYSTEM_CLOCK, Clock
+from ._errors import ArgumentError, CallrError, ConfigurationError
 from ._operation import ErrorFormat, Operation
-from ._transport import AsyncTransport, Request, Response, Timeout, Transport
+from ._raw import RawResponse
+from ._retry import check_retries
+from ._route import Route
+from ._transport import MAX_URL, AsyncTransport, Request, Response, Timeout, Transport
 
 T = TypeVar("T")
 
+_CLOSED = "the client is closed"
 _MAX_HOST_LABEL = 63
 
 
@@ -36,36 +41,53 @@ class Settings:
         base_url: Where the paths of the contract begin, without a slash at the end.
         credentials: What lets the client in.
         user_agent: Who asks.
-        timeout: How long each step may take.
+        timeout: How long a call and its steps may take.
+        max_retries: How many times a request may be sent again.
         errors: The form of an error answer.
+        clock: Time and chance.
     """
 
     base_url: str
     credentials: CredentialsLike
     user_agent: str
     timeout: Timeout
+    max_retries: int
     errors: ErrorFormat
+    clock: Clock = SYSTEM_CLOCK
 
-    @property
-    def uses_tls(self) -> bool:
-        """Whether the API is reached over https."""
-        return self.base_url.startswith("https:")
+    def changed(self, timeout: float | Timeout | None, max_retries: int | None) -> "Settings":
+        """The same with some of them changed; None is as before.
 
-    def request(self, operation: Operation[T], arguments: tuple[object, ...]) -> Request:
-        """The request of a call.
+        Raises:
+            ConfigurationError: A value cannot be used.
+        """
+        return replace(
+            self,
+            timeout=self.timeout if timeout is None else Timeout.of(timeout),
+            max_retries=self.max_retries if max_retries is None else check_retries(max_retries),
+        )
+
+    def call(self, operation: Operation[T], arguments: tuple[object, ...]) -> Call[T]:
+        """The call of an operation, ready to be driven.
 
         Raises:
             ArgumentError: An argument breaks the contract.
         """
+        try:
+            request = self._request(operation, arguments)
+        except CallrError as error:
+            error.operation, error.request = operation.name, operation.summary
+            raise
+        return Call(operation, Policy(self.errors, self.max_retries, self.clock), request)
+
+    def _request(self, operation: Operation[T], arguments: tuple[object, ...]) -> Request:
         draft = operation.draft(arguments)
         own_query = () if operation.anonymous else self.credentials.query()
-        return Request(
-            operation.method,
-            self.base_url + operation.target(draft, own_query),
-            (*self._headers(operation, has_body=draft.body is not None), *draft.headers),
-            draft.body,
-            self.timeout,
-        )
+        url = self.base_url + operation.target(draft, own_query)
+        if len(url) > MAX_URL:
+            raise ArgumentError("request", f"its URL is longer than {MAX_URL:,} characters")
+        headers = (*self._headers(operation, has_body=draft.body is not None), *draft.headers)
+        return Request(operation.method, url, headers, draft.body, self.timeout)
 
     def _headers(self, operation: Operation[T], *, has_body: bool) -> tuple[tuple[str, str], ...]:
         return (
@@ -77,41 +99,31 @@ class Settings:
         )
 
 
-class Caller:
-    """Runs operations, one at a time in each thread."""
+class Pool:
+    """The transport that a client and those that come from it share, made with the first request."""
 
-    def __init__(self, settings: Settings, transport: Transport | None) -> None:
-        self.settings = settings
+    __slots__ = ("_closed", "_lock", "_route", "_transport")
+
+    def __init__(self, route: Route, transport: Transport | None) -> None:
+        self._route = route
         self._transport = transport
         self._lock = threading.Lock()
         self._closed = False
 
-    def run(self, operation: Operation[T], *arguments: object) -> T:
-        """Send the request once and return the result.
+    def transport(self) -> Transport:
+        """The transport.
 
         Raises:
-            CallrError: See `_errors`; `operation` is set on it.
+            ConfigurationError: The pool is closed, or the environment names a proxy that is none.
         """
-        try:
-            request = self.settings.request(operation, arguments)
-            del arguments
-            return read_answer(operation, self.settings.errors, self._send(request))
-        except CallrError as error:
-            error.operation = operation.name
-            raise
-
-    def _send(self, request: Request) -> Response:
-        return self._ready_transport().send(request)
-
-    def _ready_transport(self) -> Transport:
         with self._lock:
             if self._closed:
-                raise ConfigurationError("the client is closed")
+                raise ConfigurationError(_CLOSED)
             if self._transport is None:
                 # Imported with the first request: httpx2 takes longer to import than all of this package.
                 from ._httpx2 import Httpx2Transport  # noqa: PLC0415
 
-                self._transport = Httpx2Transport(tls=self.settings.uses_tls)
+                self._transport = Httpx2Transport(self._route)
             return self._transport
 
     def close(self) -> None:
@@ -122,38 +134,86 @@ class Caller:
             transport.close()
 
 
-class AsyncCaller:
-    """Runs operations in the tasks of one event loop."""
+class Caller:
+    """Runs operations, one at a time in each thread."""
 
-    def __init__(self, settings: Settings, transport: AsyncTransport | None) -> None:
+    __slots__ = ("_borrowed", "_closed", "_pool", "settings")
+
+    def __init__(self, settings: Settings, pool: Pool, *, borrowed: bool = False) -> None:
         self.settings = settings
+        self._pool = pool
+        self._borrowed = borrowed
+        self._closed = False
+
+    def changed(self, settings: Settings) -> "Caller":
+        """Another one with the same pool, which it does not close."""
+        return Caller(settings, self._pool, borrowed=True)
+
+    def run(self, operation: Operation[T], *arguments: object) -> T:
+        """Send the request, again if that can do no harm, and return the result.
+
+        Raises:
+            CallrError: See `_errors`; `operation`, `request` and `attempts` are set on it.
+        """
+        call = self.settings.call(operation, arguments)
+        del arguments
+        self._drive(call)
+        return call.result()
+
+    def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
+        """As `run`; the answer as it came.
+
+        Raises:
+            CallrError: As for `run`; a body that breaks the contract is found by `parse()`.
+        """
+        call = self.settings.call(operation, arguments)
+        del arguments
+        self._drive(call)
+        return call.raw()
+
+    def _drive(self, call: Call[T]) -> None:
+        while call.wait is not None:
+            if call.wait:
+                self.settings.clock.sleep(call.wait)
+            call.take(self._attempt(call.next_request()))
+
+    def _attempt(self, request: Request) -> Response | CallrError:
+        try:
+            if self._closed:
+                raise ConfigurationError(_CLOSED)
+            return self._pool.transport().send(request)
+        except CallrError as error:
+            return error
+
+    def close(self) -> None:
+        """Close the client, and the pool if it is its own."""
+        self._closed = True
+        if not self._borrowed:
+            self._pool.close()
+
+
+class AsyncPool:
+    """As `Pool`, for tasks of one event loop."""
+
+    __slots__ = ("_closed", "_route", "_transport")
+
+    def __init__(self, route: Route, transport: AsyncTransport | None) -> None:
+        self._route = route
         self._transport = transport
         self._closed = False
 
-    async def run(self, operation: Operation[T], *arguments: object) -> T:
-        """Send the request once and return the result.
+    def transport(self) -> AsyncTransport:
+        """The transport.
 
         Raises:
-            CallrError: See `_errors`; `operation` is set on it.
+            ConfigurationError: As for `Pool`.
         """
-        try:
-            request = self.settings.request(operation, arguments)
-            del arguments
-            return read_answer(operation, self.settings.errors, await self._send(request))
-        except CallrError as error:
-            error.operation = operation.name
-            raise
-
-    async def _send(self, request: Request) -> Response:
-        return await self._ready_transport().send(request)
-
-    def _ready_transport(self) -> AsyncTransport:
         if self._closed:
-            raise ConfigurationError("the client is closed")
+            raise ConfigurationError(_CLOSED)
         if self._transport is None:
-            from ._httpx2 import AsyncHttpx2Transport  # noqa: PLC0415 - as in Caller
+            from ._httpx2 import AsyncHttpx2Transport  # noqa: PLC0415 - as in Pool
 
-            self._transport = AsyncHttpx2Transport(tls=self.settings.uses_tls)
+            self._transport = AsyncHttpx2Transport(self._route)
         return self._transport
 
     async def aclose(self) -> None:
@@ -161,6 +221,64 @@ class AsyncCaller:
         transport, self._transport, self._closed = self._transport, None, True
         if transport is not None:
             await transport.aclose()
+
+
+class AsyncCaller:
+    """Runs operations in the tasks of one event loop."""
+
+    __slots__ = ("_borrowed", "_closed", "_pool", "settings")
+
+    def __init__(self, settings: Settings, pool: AsyncPool, *, borrowed: bool = False) -> None:
+        self.settings = settings
+        self._pool = pool
+        self._borrowed = borrowed
+        self._closed = False
+
+    def changed(self, settings: Settings) -> "AsyncCaller":
+        """Another one with the same pool, which it does not close."""
+        return AsyncCaller(settings, self._pool, borrowed=True)
+
+    async def run(self, operation: Operation[T], *arguments: object) -> T:
+        """Send the request, again if that can do no harm, and return the result.
+
+        Raises:
+            CallrError: See `_errors`; `operation`, `request` and `attempts` are set on it.
+        """
+        call = self.settings.call(operation, arguments)
+        del arguments
+        await self._drive(call)
+        return call.result()
+
+    async def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
+        """As `run`; the answer as it came.
+
+        Raises:
+            CallrError: As for `run`; a body that breaks the contract is found by `parse()`.
+        """
+        call = self.settings.call(operation, arguments)
+        del arguments
+        await self._drive(call)
+        return call.raw()
+
+    async def _drive(self, call: Call[T]) -> None:
+        while call.wait is not None:
+            if call.wait:
+                await self.settings.clock.wait(call.wait)
+            call.take(await self._attempt(call.next_request()))
+
+    async def _attempt(self, request: Request) -> Response | CallrError:
+        try:
+            if self._closed:
+                raise ConfigurationError(_CLOSED)
+            return await self._pool.transport().send(request)
+        except CallrError as error:
+            return error
+
+    async def aclose(self) -> None:
+        """Close the client, and the pool if it is its own."""
+        self._closed = True
+        if not self._borrowed:
+            await self._pool.aclose()
 
 
 def find_url_problem(base_url: object) -> str | None:  # noqa: PLR0911 - a table

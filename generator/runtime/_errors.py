@@ -24,6 +24,7 @@ are cut from it.
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
 Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
@@ -35,32 +36,60 @@ _OPENING = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RequestSummary:
+    """What an error tells of its request: neither parameters nor headers nor body.
+
+    Attributes:
+        method: The HTTP method.
+        path: The path as the contract writes it, such as `/sms/{hash}`.
+    """
+
+    method: str
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
 class CallrError(Exception):
     """The root of all errors of this client.
 
     Attributes:
+        code: The error's number, as the API gave it; None when it gave none.
+        message: What went wrong. Of an `ApiError` the API's own words, which may quote what was sent.
+        reason: What went wrong, without anything that was sent.
         outcome: `not_sent` when the request provably never left, `refused` when the API answered that it did
             not do it, `unknown` when it may have been done. Only a request of the first two outcomes may
             be repeated without a second look: repeating a send of unknown outcome can bill twice.
         operation: The operation as it is called, such as `sms.send`; None outside one.
         http_status: The HTTP status of the answer; None when there was none.
+        request: The method and the path; None outside a request.
+        attempts: How many times the request was sent, or tried to be.
+        retry_after: The seconds that the answer says to wait (`Retry-After`); None when it does not.
     """
 
+    code: int | None = None
+    message: str
     outcome: Outcome = "unknown"
     operation: str | None = None
     http_status: int | None = None
+    request: RequestSummary | None = None
+    attempts: int = 0
+    retry_after: float | None = None
 
     def __init__(
         self, reason: str, *, outcome: Outcome | None = None, http_status: int | None = None
     ) -> None:
         super().__init__(reason)
-        self.reason = reason
+        self.reason = self.message = reason
         self.http_status = http_status
         if outcome is not None:
             self.outcome = outcome
 
     def __str__(self) -> str:
-        return f"{self.operation}: {self.reason}" if self.operation else self.reason
+        told = f"{self.operation}: {self.reason}" if self.operation else self.reason
+        return f"{told}, after {self.attempts} attempts" if self.attempts > 1 else told
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome!r})"
@@ -98,7 +127,13 @@ class CallrTimeoutError(CallrConnectionError):
 
 
 class ProtocolError(CallrError):
-    """The answer is not one of the contract: cut, HTML, no JSON, another envelope, wrong types."""
+    """The answer is not one of the contract: cut, HTML, no JSON, another envelope, wrong types.
+
+    Attributes:
+        looks_cut: Whether the answer seems to have ended too early, so that another one may be whole.
+    """
+
+    looks_cut: bool = False
 
 
 class ApiError(CallrError):
@@ -121,8 +156,6 @@ class ApiError(CallrError):
         outcome: Outcome = "unknown",
         is_known: Callable[[str], bool] | None = None,
     ) -> None:
-        self.code = code
-        self.message = message
         opening = _OPENING.match(message)
         self.word: str | None = opening[1] if opening else None
         self.parameter: str | None = opening[2] if opening else None
@@ -137,6 +170,8 @@ class ApiError(CallrError):
             outcome=outcome,
             http_status=http_status,
         )
+        self.code = code
+        self.message = message
 
 
 class BadRequestError(ApiError):

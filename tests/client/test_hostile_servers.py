@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Behaviour = Callable[[RawServer, socket.socket], None] | bytes
 
-SHORT = Timeout(connect=5, read=0.2, write=5, pool=5)
+SHORT = Timeout(read=0.2)
 REFUSALS = (400, 401, 404, 405, 429)
 HTML = b"<html><body>502 Bad Gateway</body></html>"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpcore2
 import httpx2
 import pytest
 
@@ -25,47 +26,48 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize(
-    ("caught", "kind", "outcome"),
+    ("caught", "early", "late"),
     [
-        (httpx2.ConnectError("refused"), CallrConnectionError, "not_sent"),
-        (httpx2.ConnectTimeout("late"), CallrTimeoutError, "not_sent"),
-        (httpx2.PoolTimeout("late"), CallrTimeoutError, "not_sent"),
-        (httpx2.InvalidURL("long"), ArgumentError, "not_sent"),
-        (httpx2.UnsupportedProtocol("gopher"), ConfigurationError, "not_sent"),
-        (httpx2.ReadTimeout("late"), CallrTimeoutError, "unknown"),
-        (httpx2.WriteTimeout("late"), CallrTimeoutError, "unknown"),
-        (httpx2.ReadError("reset"), CallrConnectionError, "unknown"),
-        (httpx2.WriteError("reset"), CallrConnectionError, "unknown"),
-        (httpx2.CloseError("reset"), CallrConnectionError, "unknown"),
-        (httpx2.ProxyError("no"), CallrConnectionError, "unknown"),
-        (httpx2.LocalProtocolError("no"), CallrConnectionError, "unknown"),
-        (httpx2.RemoteProtocolError("cut"), ProtocolError, "unknown"),
-        (httpx2.DecodingError("gzip"), ProtocolError, "unknown"),
-        (OSError("anything"), CallrConnectionError, "unknown"),
-        (ProtocolError("ours"), ProtocolError, "unknown"),
+        (httpcore2.ConnectError("refused"), CallrConnectionError, CallrConnectionError),
+        (httpcore2.ConnectTimeout("late"), CallrTimeoutError, CallrTimeoutError),
+        (httpcore2.PoolTimeout("late"), CallrTimeoutError, CallrTimeoutError),
+        (httpcore2.UnsupportedProtocol("gopher"), ConfigurationError, CallrConnectionError),
+        (httpcore2.ReadTimeout("late"), CallrTimeoutError, CallrTimeoutError),
+        (httpcore2.WriteTimeout("late"), CallrTimeoutError, CallrTimeoutError),
+        (httpcore2.ReadError("reset"), CallrConnectionError, CallrConnectionError),
+        (httpcore2.WriteError("reset"), CallrConnectionError, CallrConnectionError),
+        (httpcore2.ProxyError("407 no"), CallrConnectionError, CallrConnectionError),
+        (httpcore2.LocalProtocolError("no"), ArgumentError, CallrConnectionError),
+        (httpcore2.RemoteProtocolError("cut"), CallrConnectionError, ProtocolError),
+        (httpx2.DecodingError("gzip"), CallrConnectionError, ProtocolError),
+        (TimeoutError(), CallrTimeoutError, CallrTimeoutError),
+        (OSError("anything"), CallrConnectionError, CallrConnectionError),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else None,
 )
-def test_each_failure(caught: Exception, kind: type[CallrError], outcome: str) -> None:
-    error = _translate_error(caught)
-    assert type(error) is kind
-    assert error.outcome == outcome
+def test_each_failure(caught: Exception, early: type[CallrError], late: type[CallrError]) -> None:
+    """What may have been sent is told by the bytes that left, not by the name of an error."""
+    for began, kind, outcome in ((False, early, "not_sent"), (True, late, "unknown")):
+        error = _translate_error(caught, began=began)
+        assert (type(error), error.outcome) == (kind, outcome)
 
 
-def test_every_error_of_httpx2_is_one_of_ours() -> None:
+def test_our_own_errors_stay_as_they_are() -> None:
+    error = ProtocolError("ours")
+    assert _translate_error(error, began=False) is error
+
+
+def test_every_error_of_the_library_is_one_of_ours() -> None:
     kinds = [
-        item
-        for item in vars(httpx2).values()
-        if isinstance(item, type) and issubclass(item, httpx2.TransportError)
+        item for item in vars(httpcore2).values() if isinstance(item, type) and issubclass(item, Exception)
     ]
     assert len(kinds) > 10
     for kind in kinds:
-        error = _translate_error(kind("secret words of the library"))
-        sent_nothing = issubclass(
-            kind,
-            httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.PoolTimeout | httpx2.UnsupportedProtocol,
-        )
-        assert error.outcome == ("not_sent" if sent_nothing else "unknown"), kind
+        for began in (False, True):
+            error = _translate_error(kind("secret words"), began=began)
+            assert error.outcome == ("unknown" if began else "not_sent"), kind
+            shown = issubclass(kind, httpcore2.ConnectError) and not began
+            assert ("secret words" in str(error)) == shown, kind
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:

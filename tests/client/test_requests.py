@@ -305,9 +305,9 @@ def test_too_long_an_address_is_an_argument_error() -> None:
 
 def test_timeouts_reach_the_transport(transport: NotingTransport) -> None:
     for given, expected in (
-        (30.0, Timeout(5.0, 30.0, 30.0, 30.0)),
-        (2, Timeout(2.0, 2.0, 2.0, 2.0)),
-        (Timeout(connect=1, read=None), Timeout(1, None, 30.0, 30.0)),
+        (30.0, Timeout(total=30.0, connect=5.0, read=None, write=None, pool=None)),
+        (2, Timeout(total=2.0)),
+        (Timeout(connect=1, read=None), Timeout(total=30.0, connect=1)),
     ):
         with Callr("login", "password", timeout=given, transport=transport) as callr:
             callr.sms.send(to=TO, body="Hello")

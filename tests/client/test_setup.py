@@ -37,7 +37,7 @@ def test_from_the_environment(monkeypatch: pytest.MonkeyPatch, transport: Noting
         callr.sms.send(to="+33612345678", body="Hello")
     assert transport.request.url == "https://api.callr.com/rest/v1.1/sms"
     assert ("Authorization", "Basic bWU6c2VjcmV0") in transport.request.headers
-    assert transport.request.timeout.read == 3
+    assert transport.request.timeout.total == 3
     monkeypatch.setenv("CALLR_BASE_URL", "http://127.0.0.1:8767/rest/v1.1/")
     assert repr(Callr.from_env()) == "Callr(base_url='http://127.0.0.1:8767/rest/v1.1')"
     assert repr(AsyncCallr.from_env()) == "AsyncCallr(base_url='http://127.0.0.1:8767/rest/v1.1')"
@@ -125,14 +125,24 @@ def test_timeouts_that_are_none(timeout: object) -> None:
 
 
 @pytest.mark.parametrize("timeout", [0, -1, math.nan, 1e300, True])
-def test_parts_of_timeouts_that_are_none(timeout: float) -> None:
+@pytest.mark.parametrize("part", ["total", "connect", "read", "write", "pool"])
+def test_parts_of_timeouts_that_are_none(part: str, timeout: float) -> None:
     with pytest.raises(ConfigurationError, match="timeout"):
-        Timeout(read=timeout)
+        Timeout(**{part: timeout})
+
+
+@pytest.mark.parametrize("max_retries", [-1, 101, 1.0, True, "2", None])
+def test_retries_that_are_none(max_retries: object) -> None:
+    with pytest.raises(ConfigurationError, match="max_retries"):
+        make_client("me", "secret", max_retries=max_retries)
 
 
 def test_the_longest_timeout_can_be_waited_for(emulator: RunningEmulator) -> None:
     with make_client(
-        emulator.login, emulator.password, base_url=emulator.base_url, timeout=Timeout(*[1_000_000.0] * 4)
+        emulator.login,
+        emulator.password,
+        base_url=emulator.base_url,
+        timeout=Timeout(**dict.fromkeys(("total", "connect", "read", "write", "pool"), 1_000_000.0)),
     ) as callr:
         assert callr.sms.send(to="+33612345678", body="Hello")
 

@@ -1,5 +1,6 @@
 """The types that users of the client see. Read by mypy and pyright, and never run."""
 
+import ssl
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, assert_type
@@ -8,17 +9,22 @@ from callr_sms_client import (
     ApiError,
     ArgumentError,
     AsyncCallr,
+    AsyncMockTransport,
     AsyncTransport,
     BillingMode,
     Callr,
     CallrError,
+    CallrTimeoutError,
     Direction,
     Encoding,
     ForceEncoding,
     HmacAlgo,
+    MockTransport,
     Nature,
     Outcome,
+    RawResponse,
     Request,
+    RequestSummary,
     Response,
     Sms,
     SmsOptions,
@@ -42,8 +48,15 @@ def check_client(moment: datetime) -> None:
         assert_type(callr.sms.get(hash="8242D945"), Sms)
         assert_type(callr.sms.list(type="OUT", from_=moment, to=moment), list[Sms])
         callr.sms.list(type=Direction.IN, from_=moment, to=moment)
-    assert_type(Callr.from_env(timeout=Timeout(connect=1, read=None)), Callr)
+        assert_type(callr.with_options(timeout=5, max_retries=0), Callr)
+        raw = callr.sms.with_raw_response.get("8242D945")
+        assert_type(raw, RawResponse[Sms])
+        assert_type(raw.parse(), Sms)
+        assert_type(raw.body, bytes)
+        assert_type(callr.sms.with_raw_response.list(type="OUT", from_=moment, to=moment).parse(), list[Sms])
+    assert_type(Callr.from_env(timeout=Timeout(connect=1, read=None), max_retries=5), Callr)
     Callr("login", "password", base_url="http://127.0.0.1:8767/rest/v1.1", timeout=3)
+    Callr("login", "password", proxy="http://127.0.0.1:3128", tls=ssl.create_default_context())
 
 
 async def check_asynchronous_client(moment: datetime) -> None:
@@ -53,6 +66,9 @@ async def check_asynchronous_client(moment: datetime) -> None:
         assert_type(await callr.sms.send_by_query(to="+33612345678", body="Hello"), str)
         assert_type(await callr.sms.get("8242D945"), Sms)
         assert_type(await callr.sms.list(type="OUT", from_=moment, to=moment), list[Sms])
+        assert_type(callr.with_options(max_retries=0), AsyncCallr)
+        raw = await callr.sms.with_raw_response.send(to="+33612345678", body="Hello")
+        assert_type(raw, RawResponse[str])
 
 
 def check_sms(sms: Sms) -> None:
@@ -94,9 +110,12 @@ def check_errors(error: CallrError) -> None:
     assert_type(error.outcome, Outcome)
     assert_type(error.operation, str | None)
     assert_type(error.http_status, int | None)
+    assert_type(error.code, int | None)
+    assert_type(error.message, str)
+    assert_type(error.request, RequestSummary | None)
+    assert_type(error.attempts, int)
+    assert_type(error.retry_after, float | None)
     if isinstance(error, ApiError):
-        assert_type(error.code, int | None)
-        assert_type(error.message, str)
         assert_type(error.parameter, str | None)
     if isinstance(error, ArgumentError):
         assert_type(error.parameter, str)
@@ -127,6 +146,14 @@ def check_transports() -> None:
     Callr("login", "password", transport=transport)
     asynchronous: AsyncTransport = AsyncRecorder()
     AsyncCallr("login", "password", transport=asynchronous)
+    answer = Response.of_json({"status": "success", "data": "8242D945"})
+    mock = MockTransport([answer, CallrTimeoutError("late")])
+    Callr("login", "password", transport=mock)
+    assert_type(mock.requests[0], Request)
+    Callr(
+        "login", "password", transport=MockTransport(lambda request: Response(200, {}, request.body or b""))
+    )
+    AsyncCallr("login", "password", transport=AsyncMockTransport([answer, answer]))
 
 
 def check_segments() -> None:
@@ -145,4 +172,6 @@ def check_what_is_refused(callr: Callr, moment: datetime) -> None:
     SmsOptions(nature="URGENT")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
     SmsOptions("GSM")  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
     callr.sms.get("8242D945").text = ""  # type: ignore[misc] # pyright: ignore[reportAttributeAccessIssue]
+    Timeout(30)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    Callr("login", "password", transport=MockTransport(["8242D945"]))  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
     Callr("login", "password", transport=AsyncRecorder())  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
