@@ -19,7 +19,7 @@ FORMAT ?=
 UNPUBLISHED ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract lock clean pytest
+.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants lock clean pytest
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -101,6 +101,10 @@ contract: export CONTRACT_SHORTCODES = $(call given,SHORTCODES)
 contract: export CONTRACT_PROFILE = $(or $(call given,PROFILE),quick)
 contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD= SHORTCODES=] [PROFILE=quick|full]
 	@$(BIN)/python -m contract_tests
+
+mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|full] [SHARD=1/4] [TRUTHS=20]
+	@$(BIN)/python -m contract_tests.mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \
+		--shard '$(call given,SHARD)' --truths '$(or $(call given,TRUTHS),1)'
 
 lock: setup ## rewrite the pins of Python and npm packages
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

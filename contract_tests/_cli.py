@@ -68,6 +68,9 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
     operation: Annotated[
         list[str] | None, typer.Option(help="Only these operations, by operationId.")
     ] = None,
+    fail_fast: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--fail-fast", help="End at the first failure.")
+    ] = False,
 ) -> None:
     """Hold a server of the CALLR SMS REST API to the contract.
 
@@ -88,6 +91,7 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
             seed=_seed(seed),
             phases=_among("--phase", phase or [], PHASES) or PHASES,
             operations=_among("--operation", operation or [], known),
+            fail_fast=fail_fast,
         )
 
     with ExitStack() as takedown, _signals_end(takedown):

@@ -71,10 +71,15 @@ def run_suite(
         inspector = Inspector(_judge(contract, settings))
         collector = Collector(inspector)
         aftermath = Aftermath(contract, settings, inspector, collector.directed, is_live=is_live)
-        stream = event_stream(contract, settings, inspector, collector.seen, is_live=is_live)
+
+        def is_over() -> bool:
+            return settings.fail_fast and bool(collector.tally.failures)
+
+        stream = event_stream(contract, settings, inspector, collector.seen, is_live=is_live, is_over=is_over)
         for event in collector.listen(stream):
             on_event(event, collector.tally)
-        aftermath.ask()
+        if not is_over():
+            aftermath.ask()
     return Outcome(collector.tally, is_live)
 
 

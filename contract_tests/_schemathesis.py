@@ -47,15 +47,19 @@ class ContractFailure(Failure):
         return f"{self.check}/{self.complaint.key}"
 
 
-def event_stream(
+def event_stream(  # noqa: PLR0913 - what a run is made of, by name
     contract: Contract,
     settings: Settings,
     inspector: Inspector,
     seen: Callable[[str, Exchange], None],
     *,
     is_live: bool,
+    is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[events.EngineEvent]:
-    """Run schemathesis; `seen` is called with each case's id and exchange before it is inspected."""
+    """Run schemathesis; `seen` is called with each case's id and exchange before it is inspected.
+
+    The stream ends early once `is_over` says so.
+    """
     load_all_checks()
     strategies = STRATEGIES | {"callr-datetime": recent_datetimes} if is_live else STRATEGIES
     for name, strategy in strategies.items():
@@ -63,7 +67,11 @@ def event_stream(
     _register_check(inspector, seen)
     if is_live:
         vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
-    yield from from_schema(_schema(contract, settings, is_live=is_live)).execute()
+    stream = from_schema(_schema(contract, settings, is_live=is_live)).execute()
+    for event in stream:
+        yield event
+        if is_over():
+            stream.stop()
 
 
 def request_of(sent: requests.PreparedRequest) -> Request:

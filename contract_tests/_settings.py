@@ -52,6 +52,8 @@ class Settings:
     """How often a live server is asked, as a number for each `s` or `m`."""
     operations: tuple[str, ...] = ()
     """The operationIds to call; all of them when empty."""
+    fail_fast: bool = False
+    """Whether the run ends at the first failure."""
 
     def __post_init__(self) -> None:
         _check_base_url(self.base_url)
