@@ -7,7 +7,7 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_v
 READY := $(VENV)/.ready-$(or $(PYTHON_VERSION),none)
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
 REFERENCE := emulator/callr_sms_emulator/reference.html
-CODE := openapi generator generated_client contract_tests emulator tests demo.py
+CODE := openapi generator generated_client contract_tests emulator benchmarks tests demo.py
 
 # What `make contract` takes: any server, the emulator by default.
 # Only what stands on the command line counts: an exported BASE_URL must not redirect `make test`.
@@ -18,8 +18,13 @@ BASE ?=
 FORMAT ?=
 UNPUBLISHED ?=
 
+# What `make bench` takes.
+ONLY ?=
+ROUNDS ?=
+CHECK ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants lock clean pytest
+.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants bench lock clean pytest
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -105,6 +110,9 @@ contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD= SH
 mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|full] [SHARD=1/4] [TRUTHS=20]
 	@$(BIN)/python -m contract_tests.mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \
 		--shard '$(call given,SHARD)' --truths '$(or $(call given,TRUTHS),1)'
+
+bench: setup ## the benchmarks, with their ratios: [ONLY=startup|calls|parsing|…] [ROUNDS=] [CHECK=1]
+	@$(BIN)/python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CHECK),--check)
 
 lock: setup ## rewrite the pins of Python and npm packages
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -47,5 +47,12 @@ def test_the_client_depends_on_its_transport_alone() -> None:
     assert outside <= {"callr_sms_client", "httpx2", "httpcore2", "anyio"}
 
 
+def test_the_benchmarks_import_what_is_public_of_the_client() -> None:
+    modules = list((ROOT / "benchmarks").glob("*.py"))
+    assert modules
+    assert {name for path in modules for name in imported(path)} & PARTS.keys() == {"callr_sms_client"}
+    assert not [path for path in modules if "callr_sms_client._" in path.read_text(encoding="utf-8")]
+
+
 def test_the_demo_imports_the_client_alone() -> None:
     assert imported(ROOT / "demo.py") & PARTS.keys() == {"callr_sms_client"}

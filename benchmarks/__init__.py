@@ -1,0 +1,1 @@
+"""Every claim of speed, as a command: `make bench`."""
