@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from threading import Lock
 from typing import Any, Final
 
 from contract_tests._contract import Operation
+from contract_tests._known import Origin
+from contract_tests._model import Account, Findings, Window
+from contract_tests._rules import KEPT, broken
 from contract_tests._verdict import BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_FOUND, OK, Judge, Verdict
-from contract_tests._wire import Answer, Request
+from contract_tests._wire import Answer, Moments, Request
 
 _JSON_TYPE: Final = "application/json"
 
@@ -22,63 +24,71 @@ class Complaint:
     key: str
     """What tells it from other complaints of the same check; equal for equal causes."""
     rule: str | None = None
-
-
-@dataclass
-class Memory:
-    """The hashes that this run has seen: they must be found again."""
-
-    _hashes: set[str] = field(default_factory=set)
-    _lock: Lock = field(default_factory=Lock)
-
-    def add(self, found: str) -> None:
-        """Remember the hash `found`."""
-        with self._lock:
-            self._hashes.add(found)
-
-    def any(self) -> str | None:
-        """One of them, the same for the same run; None when there is none."""
-        with self._lock:
-            return min(self._hashes, default=None)
-
-    def __contains__(self, wanted: str) -> bool:
-        return wanted in self._hashes
+    before: tuple[Request, ...] = ()
+    """Earlier requests without which the answer would be right."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, its answer, and what the judge says of the request."""
+    """A request, its answer, and what the judge and the model say of them."""
 
     request: Request
     answer: Answer
     verdict: Verdict
     document: Any = None
     """The answer's body, read as JSON; None when it is none."""
+    moments: Moments = field(default_factory=Moments.now)
+    findings: Findings = field(default_factory=Findings)
+    """What the model says of the answer."""
 
 
 class Inspector:
-    """Inspects the answers of one server."""
+    """Inspects the answers of one server, and remembers its account."""
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
-        self._memory = Memory()
+        self.account = Account()
 
-    def exchange(self, request: Request, answer: Answer) -> Exchange:
-        """Put an exchange together; what it tells about hashes is remembered."""
-        exchange = Exchange(request, answer, self._verdict(request), _read_json(answer.body))
-        data = _data(exchange)
-        if exchange.answer.status == OK and isinstance(data, str):
-            self._memory.add(data)
-        return exchange
+    def exchange(self, request: Request, answer: Answer, moments: Moments | None = None) -> Exchange:
+        """Put an exchange together; the model takes it in.
 
-    def any_hash(self) -> str | None:
-        """A hash that a send of this run returned; None when none did."""
-        return self._memory.any()
+        Without `moments` the exchanges of the run are taken to follow one another.
+        """
+        moments = moments or Moments.now()
+        verdict, document = self._verdict(request, moments), _read_json(answer.body)
+        exchange = Exchange(request, answer, verdict, document, moments)
+        return replace(exchange, findings=self._findings(exchange))
 
-    def _verdict(self, request: Request) -> Verdict:
+    def _findings(self, exchange: Exchange) -> Findings:
+        operation, call, data = exchange.verdict.operation, exchange.verdict.call, _data(exchange)
+        path, request, moments = self._judge.path_of(exchange.request), exchange.request, exchange.moments
+        findings = Findings()
+        if operation is None or path is None:
+            return findings
+        if not operation.is_safe:
+            if exchange.answer.status == OK:
+                findings = self.account.take_send(data, call, Origin(operation.label, request), moments)
+        elif "{" in operation.path:
+            findings = self._read(path.rpartition("/")[2], exchange)
+        elif exchange.answer.status == OK and call is not None:
+            window = Window(*(str(call.value(name)) for name in ("type", "from", "to")))
+            findings = self.account.take_list(data, window, moments)
+        return findings
+
+    def _read(self, wanted: str, exchange: Exchange) -> Findings:
+        findings, status = Findings(), exchange.answer.status
+        if status == OK:
+            findings = self.account.take_read(_data(exchange), exchange.moments)
+        if status in {OK, NOT_FOUND} and self.account.must_find(wanted, exchange.moments):
+            lost = broken(f"{wanted} was there before this read")
+            ruling = KEPT if status == OK else lost
+            findings.add("sent-is-found", ruling, self.account.origin(wanted))
+        return findings
+
+    def _verdict(self, request: Request, moments: Moments) -> Verdict:
         """The judge's, without the way out that an SMS may not be there when it is known to be."""
         verdict, path = self._judge.verdict(request), self._judge.path_of(request)
-        is_known = path is not None and path.rpartition("/")[2] in self._memory
+        is_known = path is not None and self.account.must_find(path.rpartition("/")[2], moments)
         if is_known and verdict.operation is not None and verdict.statuses == {BAD_REQUEST, NOT_FOUND}:
             return replace(verdict, statuses=frozenset({BAD_REQUEST}))
         return verdict
@@ -92,21 +102,26 @@ class Inspector:
             key = f"{wanted}/{got}/{verdict.rule or verdict.reason.partition(':')[0]}"
             yield Complaint(f"Wrong status: {got}, expected {wanted}", because, key, verdict.rule)
 
-    def found_again(self, exchange: Exchange) -> Iterator[Complaint]:
-        """A hash that a send returned is found, and what is found under a hash has that hash."""
+    def asked_for(self, exchange: Exchange) -> Iterator[Complaint]:
+        """What is found under a hash has that hash."""
         operation, path = exchange.verdict.operation, self._judge.path_of(exchange.request)
         if operation is None or path is None or "{" not in operation.path:
             return
-        wanted = path.rpartition("/")[2]
-        if exchange.answer.status == NOT_FOUND and wanted in self._memory:
-            yield Complaint("An SMS that was sent is not found", f"{wanted} was the result of a send", "lost")
-        data = _data(exchange)
+        wanted, data = path.rpartition("/")[2], _data(exchange)
         if exchange.answer.status == OK and isinstance(data, dict) and data.get("hash") != wanted:
             yield Complaint(
                 "Another SMS than the one asked for",
                 f"{wanted} was asked for, {data.get('hash')!r} came",
                 "other",
             )
+
+    def model(self, exchange: Exchange) -> Iterator[Complaint]:
+        """What is known of the account is true of the answer."""
+        for accusation in exchange.findings.accusations.values():
+            source = self._judge.contract.rule_source(accusation.rule)
+            message = f"rule {accusation.rule} ({source}): {accusation.reason}"
+            title = f"The account is not as it was: {accusation.rule}"
+            yield Complaint(title, message, accusation.rule, accusation.rule, accusation.before)
 
     def envelope(self, exchange: Exchange) -> Iterator[Complaint]:
         """The body is the envelope: `success` at 200 and only there, else `error` with the status as code."""
@@ -205,7 +220,8 @@ Inspection = Callable[[Inspector, Exchange], Iterator[Complaint]]
 
 INSPECTIONS: Final[Mapping[str, Inspection]] = {
     "verdict_on_the_wire": Inspector.status,
-    "sent_is_found_again": Inspector.found_again,
+    "hash_asked_for": Inspector.asked_for,
+    "account_model": Inspector.model,
     "answer_envelope": Inspector.envelope,
     "answer_schema_with_formats": Inspector.schema,
     "answer_headers": Inspector.headers,

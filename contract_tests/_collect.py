@@ -10,12 +10,13 @@ from schemathesis.engine.errors import ServerUnavailable
 from schemathesis.engine.recorder import CheckNode, Interaction, ScenarioRecorder
 
 from contract_tests._answers import INSPECTIONS, Exchange, Inspector
-from contract_tests._directed import PHASE as DIRECTED
-from contract_tests._schemathesis import OUR_CHECK, ContractFailure, answer_of, request_of
+from contract_tests._client import Reply
+from contract_tests._schemathesis import OUR_CHECK, ContractFailure, exchange_of, request_of
 from contract_tests._tally import Failure, Tally, failure_of
 from contract_tests._wire import Request
 
 ANSWERS: Final = "every_request_is_answered"
+_SILENT: Final = "The server gave no answer"
 _ERROR_LENGTH: Final = 300
 
 
@@ -51,9 +52,7 @@ class Collector:
             sent = getattr(error, "request", None)
             steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
             text = " ".join(event.info.message.split())
-            self.tally.add_failure(
-                "silent", Failure(event.label, ANSWERS, "The server gave no answer", text, steps, 0, "")
-            )
+            self.tally.add_failure("silent", Failure(event.label, ANSWERS, _SILENT, text, steps, 0, ""))
         else:
             self._error(f"{event.label}: {event.info.title}: {event.info.message}")
 
@@ -84,22 +83,32 @@ class Collector:
         response = interaction.response
         if response is None:
             return
-        exchange = self._inspector.exchange(request_of(response.request), answer_of(response))
+        exchange = exchange_of(self._inspector, response)
         self.seen(case_id, exchange)
         self._inspect(recorder.cases[case_id].value.operation.label, exchange)
 
-    def directed(self, operation: str, exchange: Exchange) -> None:
-        """Judge a request of our own."""
-        self.tally.requests[operation, DIRECTED] += 1
+    def own(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
+        """Judge a request of our own; None when it got no answer, which is a failure."""
+        request, answer, moments = reply
+        self.tally.requests[operation, phase] += 1
+        if answer is None:
+            text = "the connection ended before an answer came, or none came in time"
+            self.tally.count_check(operation, ANSWERS, passed=False)
+            self.tally.add_failure("silent", Failure(operation, ANSWERS, _SILENT, text, (request,), 0, ""))
+            return None
+        exchange = self._inspector.exchange(request, answer, moments)
         self.tally.count_exchange(exchange)
         self._inspect(operation, exchange)
+        return exchange
 
     def _inspect(self, operation: str, exchange: Exchange) -> None:
         for name, inspect in INSPECTIONS.items():
             complaints = list(inspect(self._inspector, exchange))
             self.tally.count_check(operation, name, passed=not complaints)
             for complaint in complaints:
-                failure = failure_of(operation, name, complaint, (exchange.request,), exchange)
+                failure = failure_of(
+                    operation, name, complaint, (*complaint.before, exchange.request), exchange
+                )
                 self.tally.add_failure(complaint.key, failure)
 
     def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode) -> None:
@@ -118,8 +127,11 @@ class Collector:
         self, recorder: ScenarioRecorder, case_id: str, name: str, failure: EngineFailure
     ) -> Failure:
         own_id = failure.case_id or case_id
-        steps = _steps(recorder, own_id, failure.related_case_ids())
         response = recorder.find_response(case_id=own_id)
+        if isinstance(failure, ContractFailure) and failure.complaint.before and response is not None:
+            steps = (*failure.complaint.before, request_of(response.request))
+        else:
+            steps = _steps(recorder, own_id, failure.related_case_ids())
         status, body = (response.status_code, response.text_lossy()) if response else (0, "")
         return Failure(str(failure.operation), name, failure.title, failure.message, steps, status, body)
 

@@ -71,6 +71,14 @@ class Contract:
         """The names of all rules of all operations."""
         return frozenset(name for operation in self.operations for name in operation.rules)
 
+    def rule_source(self, name: str) -> str:
+        """Where the rule `name` comes from, in words; a guess is said to be one."""
+        rules = (
+            rule for operation in self.operations for rule in operation.definition.get("x-callr-rules", ())
+        )
+        words = next((rule["x-provenance"] for rule in rules if rule["name"] == name), ["choice"])
+        return "a choice of the contract, by no source" if words == ["choice"] else ", ".join(words)
+
     def on_path(self, path: str) -> tuple[Operation, ...]:
         """The operations of the path that `path` is an instance of; a literal segment beats a parameter."""
         templates = {operation.path for operation in self.operations if _fits(operation.path, path)}

@@ -3,26 +3,27 @@
 Those after it look at what a run left behind, and at what takes an SMS that is known to be there.
 """
 
-import base64
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
-import requests
-
-from contract_tests._answers import Exchange, Inspector
+from contract_tests._answers import Exchange
+from contract_tests._client import Client, Reply, basic
 from contract_tests._contract import Contract
+from contract_tests._model import FIRST_MOMENT, LAST_MOMENT, Account
 from contract_tests._settings import Settings
 from contract_tests._verdict import OK, UNAUTHORIZED
-from contract_tests._wire import Answer, Request
 
 PHASE: Final = "directed"
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
-_SECONDS: Final = 10
+_AGAIN: Final = 3
 _CLOCKS_APART: Final = timedelta(minutes=5)
 """How far the server's clock may be from ours."""
 
-Record = Callable[[str, Exchange], None]
+Record = Callable[[str, str, Reply], Exchange | None]
+"""Takes the phase, the operation's label and the reply; None when there was no answer."""
 Query = list[tuple[str, str]]
 
 
@@ -30,74 +31,30 @@ class CredentialsError(RuntimeError):
     """The server refuses the account."""
 
 
-class Client:
-    """Sends single requests to the server of `settings`."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        pair = f"{settings.login}:{settings.password}"
-        self.authorization = f"Basic {_token(pair)}"
-
-    def send(
-        self,
-        method: str,
-        path: str,
-        query: Query | None = None,
-        *,
-        authorization: str | None = "",
-        document: object = None,
-    ) -> tuple[Request, Answer] | None:
-        """Send one request, by default with the account's credentials; None when there is no answer."""
-        headers = {"Authorization": self.authorization} if authorization == "" else {}
-        if authorization:
-            headers["Authorization"] = authorization
-        try:
-            answer = requests.request(
-                method,
-                f"{self._settings.base_url.rstrip('/')}{path}",
-                params=query,
-                json=document,
-                headers=headers,
-                timeout=_SECONDS,
-                allow_redirects=False,
-            )
-        except requests.RequestException:
-            return None
-        sent = answer.request
-        body = sent.body or b""
-        request = Request(
-            str(sent.method),
-            str(sent.url),
-            {name.lower(): str(value) for name, value in sent.headers.items()},
-            body if isinstance(body, bytes) else str(body).encode(),
-        )
-        received = {name.lower(): value for name, value in answer.headers.items()}
-        return request, Answer(answer.status_code, received, answer.content)
-
-
 def require_account(settings: Settings) -> None:
     """Raise CredentialsError when the server takes the account for nobody.
 
     Two valid reads have to say so: a 401 to only one of them is a fault of the server, for the run to find.
     """
-    client, now = Client(settings), datetime.now(UTC).strftime(_FORM)
+    now = datetime.now(UTC).strftime(_FORM)
     window = [("type", "OUT"), ("from", now), ("to", now)]
-    for path, query in (("/sms", window), ("/sms/ZZZZZZZZ", None)):
-        found = client.send("GET", path, query)
-        if found is None or found[1].status != UNAUTHORIZED:
-            return
+    with closing(Client(settings)) as client:
+        for path, query in (("/sms", window), ("/sms/ZZZZZZZZ", None)):
+            _, answer, _ = client.send("GET", path, query)
+            if answer is None or answer.status != UNAUTHORIZED:
+                return
     raise CredentialsError(
         "CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); expected the credentials of an API account"
     )
 
 
 class Aftermath:
-    """What is asked when schemathesis is done."""
+    """What is asked when schemathesis is done: what it left behind, and what takes an SMS that is there."""
 
     def __init__(
-        self, contract: Contract, settings: Settings, inspector: Inspector, record: Record, *, is_live: bool
+        self, contract: Contract, settings: Settings, account: Account, record: Record, *, is_live: bool
     ) -> None:
-        self._settings, self._inspector, self._record, self._is_live = settings, inspector, record, is_live
+        self._settings, self._account, self._record, self._is_live = settings, account, record, is_live
         self._client = Client(settings)
         self._started = datetime.now(UTC)
         self._operations = frozenset(
@@ -106,22 +63,25 @@ class Aftermath:
 
     def ask(self) -> None:
         """Send all that the settings allow, and have each answer recorded."""
-        if not self._is_live and "listSms" in self._operations:
+        with closing(self._client):
+            listed = self._list_and_accounts() if "listSms" in self._operations else None
+            if not self._is_live and {"sendSms", "getSms"} <= self._operations:
+                self._read_with_faults()
+            if "getSms" in self._operations:
+                self._read_back(_first_hash(listed))
+            if "listSms" in self._operations and not self._is_live:
+                self._list_back()
+
+    def _list_and_accounts(self) -> Exchange | None:
+        if not self._is_live:
             for path, authorization in self._accounts():
                 self._try("GET", path, self._window("OUT"), authorization=authorization)
-        if not self._is_live and {"sendSms", "getSms"} <= self._operations:
-            self._read_with_faults()
-        found = self._inspector.any_hash()
-        if "listSms" in self._operations:
-            listed = self._try("GET", "/sms", self._window("OUT"))
-            found = found or _first_hash(listed)
-        if found is not None and "getSms" in self._operations:
-            self._try("GET", f"/sms/{found}", label="GET /sms/{hash}")
+        return self._try("GET", "/sms", self._window("OUT"))
 
     def _accounts(self) -> Iterator[tuple[str, str | None]]:
         login, password = self._settings.login, self._settings.password
-        yield "/sms", f"Basic {_token(f'{login}:not-the-one')}"
-        yield "/sms", f"Basic {_token(f'not-the-one:{password}')}"
+        yield "/sms", basic(login, "not-the-one")
+        yield "/sms", basic("not-the-one", password)
         own = self._client.authorization.partition(" ")[2]
         yield "/sms", f"basic {own}"
         yield "/sms", f"BASIC {own}"
@@ -135,9 +95,35 @@ class Aftermath:
             return
         queries: tuple[Query, ...] = ([("limit", "1")], [("hsah", found)], [("hash", found)] * 2)
         for query in queries:
-            self._try("GET", f"/sms/{found}", query, label="GET /sms/{hash}")
+            self._read(found, query)
         if found.lower() != found:
-            self._try("GET", f"/sms/{found.lower()}", label="GET /sms/{hash}")
+            self._read(found.lower())
+
+    def _read_back(self, listed: str | None) -> None:
+        """Read every SMS of the run that nobody has read, and some of them again."""
+        for found in self._account.unread()[-self._settings.profile.read_back :]:
+            self._read(found)
+        known = self._account.sent() or [name for name in (listed,) if name is not None]
+        for found in (*known[:_AGAIN], *known[-_AGAIN:]) * _AGAIN:
+            self._read(found)
+
+    def _list_back(self) -> None:
+        """List all that there is, and windows that begin and end where an SMS was created."""
+        self._list("OUT", FIRST_MOMENT, LAST_MOMENT)
+        self._list("IN", FIRST_MOMENT, LAST_MOMENT)
+        dated = [moment for found in self._account.sent() if (moment := self._account.creation(found))]
+        for moment in sorted({*dated[:1], *dated[-1:]}):
+            before, after = beside(moment)
+            for start, end in ((moment,) * 2, (before,) * 2, (after,) * 2, (before, moment), (moment, after)):
+                self._list("OUT", start, end)
+            self._list("OUT", after, before)
+            self._list("IN", moment, moment)
+
+    def _list(self, direction: str, start: str, end: str) -> None:
+        self._try("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
+
+    def _read(self, found: str, query: Query | None = None) -> None:
+        self._try("GET", f"/sms/{quote(found, safe='')}", query, label="GET /sms/{hash}")
 
     def _window(self, direction: str) -> Query:
         start, end = self._started - _CLOCKS_APART, datetime.now(UTC) + _CLOCKS_APART
@@ -153,12 +139,17 @@ class Aftermath:
         authorization: str | None = "",
         document: object = None,
     ) -> Exchange | None:
-        found = self._client.send(method, path, query, authorization=authorization, document=document)
-        if found is None:
-            return None
-        exchange = self._inspector.exchange(*found)
-        self._record(label or f"{method} {path}", exchange)
-        return exchange
+        reply = self._client.send(method, path, query, authorization=authorization, document=document)
+        return self._record(PHASE, label or f"{method} {path}", reply)
+
+
+def beside(moment: str) -> tuple[str, str]:
+    """The seconds before and after a datetime of the API; itself where the calendar ends."""
+    found = datetime.fromisoformat(moment)
+    before = found if moment == FIRST_MOMENT else found - timedelta(seconds=1)
+    after = found if moment == LAST_MOMENT else found + timedelta(seconds=1)
+    # strftime would write the years before 1000 with fewer digits.
+    return before.isoformat(" "), after.isoformat(" ")
 
 
 def _first_hash(listed: Exchange | None) -> str | None:
@@ -167,7 +158,3 @@ def _first_hash(listed: Exchange | None) -> str | None:
     first = found[0] if isinstance(found, list) and found else None
     value = first.get("hash") if isinstance(first, dict) else None
     return value if isinstance(value, str) else None
-
-
-def _token(pair: str) -> str:
-    return base64.b64encode(pair.encode()).decode()

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from contract_tests._texts import TEXTS
+
 _TO: Final = "+33639981234"
 _DAY: Final = {"type": "OUT", "from": "2024-03-19 00:00:00", "to": "2024-03-19 23:59:59"}
 _JSON: Final = "application/json"
@@ -136,6 +138,21 @@ _PLAIN_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     **_PLAIN_MESSAGES,
+    **{f"the text has {name}": {"body": text} for name, text in TEXTS.items()},
+    **{
+        f"with a sender, the text has {name}": {"body": text, "from": "My Shop"}
+        for name, text in TEXTS.items()
+        if "STOP" in name
+    },
+    **{
+        f"as {forced}, the text has {name}": {"body": TEXTS[name], "options.force_encoding": forced}
+        for forced in ("GSM", "UNICODE")
+        for name in ("accents in pieces", "brackets", "the euro sign alone", "a pair after 69", "161 of 'a'")
+    },
+    **{
+        f"user data has {name}": {"options.user_data": TEXTS[name]}
+        for name in ("spaces around", "NUL within", "accents in pieces", "escapes of a URL", "HTML")
+    },
     **{
         f"a secret of {length}": {
             "options.webhook.endpoint": "https://example.com/",

@@ -15,10 +15,12 @@ STOP_NUMBER: Final = "%STOPNUM%"
 _STOP_NUMBER_LENGTHS: Final = (1, 15)
 """An account's STOP number is not known here; E.164 allows no more than 15 digits."""
 
-_BASIC: Final = frozenset(
+BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
+"""The characters that GSM carries as they are."""
+_BASIC: Final = frozenset(BASIC)
 _GSM_ALONE, _GSM_EACH = 160, 153
 _UNICODE_ALONE, _UNICODE_EACH = 70, 67
 
@@ -29,6 +31,11 @@ class Parts:
 
     low: int
     high: int
+
+
+def is_basic(text: str) -> bool:
+    """Whether GSM carries `text` as it is: all of it is in the basic character set."""
+    return _BASIC.issuperset(text)
 
 
 def count_parts(text: str, *, forced: str | None, has_sender: bool) -> Parts:
@@ -43,7 +50,7 @@ def count_parts(text: str, *, forced: str | None, has_sender: bool) -> Parts:
 def _counts(text: str, forced: str | None) -> tuple[int, ...]:
     if forced == "GSM":
         return tuple(_gsm(length) for length in _converted_lengths(text))
-    if forced == "UNICODE" or not _BASIC.issuperset(text):
+    if forced == "UNICODE" or not is_basic(text):
         return (_unicode(text),)
     return (_gsm(len(text)),)
 
@@ -53,7 +60,7 @@ def _converted_lengths(text: str) -> tuple[int, ...]:
 
     Between a converter that drops what combines and one that writes a mark for each UTF-16 code unit.
     """
-    if _BASIC.issuperset(text):
+    if is_basic(text):
         return (len(text),)
     shortest = sum(1 for character in text if not unicodedata.combining(character))
     return (shortest, len(text), _units(text))

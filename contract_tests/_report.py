@@ -9,7 +9,7 @@ from typing import Final
 from contract_tests._contract import Contract
 from contract_tests._curl import curl
 from contract_tests._directed import PHASE as DIRECTED
-from contract_tests._rules import JUDGED, NOT_YET_JUDGED, Standing
+from contract_tests._rules import Standing
 from contract_tests._run import Outcome
 from contract_tests._settings import PHASES, Settings
 from contract_tests._tally import Failure, Tally
@@ -79,13 +79,9 @@ def _verdict_counts(tally: Tally) -> list[tuple[str, int]]:
 
 
 def _rules(tally: Tally, contract: Contract) -> Iterator[str]:
-    found = {name: tally.exercised(name) for name in sorted(contract.rules & JUDGED.keys())}
+    found = {name: tally.exercised(name) for name in sorted(contract.rules)}
     rows = [(name, counts[Standing.KEPT], counts[Standing.BROKEN]) for name, counts in found.items()]
     yield from _table(("rules", "kept by", "broken by"), rows)
-    waiting = sorted(contract.rules & NOT_YET_JUDGED)
-    if waiting:
-        yield f"Rules not judged yet: {', '.join(waiting)}"
-        yield ""
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> Iterator[str]:

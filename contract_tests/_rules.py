@@ -2,7 +2,7 @@
 
 A rule looks at one call and answers with a ruling, or with None when the call does not touch it: a sender
 with letters says nothing about shortcodes. Rules that bind answers to what was sent before are named in
-NOT_YET_JUDGED.
+MODELLED; `_model.py` judges them.
 """
 
 from collections.abc import Callable, Mapping
@@ -58,7 +58,8 @@ KEPT: Final = Ruling(Standing.KEPT)
 Rule = Callable[[Call], Ruling | None]
 
 
-def _broken(reason: str) -> Ruling:
+def broken(reason: str) -> Ruling:
+    """Against the rule, for this reason."""
     return Ruling(Standing.BROKEN, reason)
 
 
@@ -74,9 +75,9 @@ def _only_once(query: Query, known: frozenset[str]) -> Ruling | None:
     unknown = [name for name in query.names if name not in known]
     repeated = [name for name in known if query.names.count(name) > 1]
     if unknown:
-        return _broken(f"the query parameter {unknown[0]!r} is not one of this operation")
+        return broken(f"the query parameter {unknown[0]!r} is not one of this operation")
     if repeated:
-        return _broken(f"the query parameter {min(repeated)!r} is given more than once")
+        return broken(f"the query parameter {min(repeated)!r} is given more than once")
     return KEPT if query.names else None
 
 
@@ -85,7 +86,7 @@ def _list_window_order(call: Call) -> Ruling | None:
     if not (_is_moment(start) and _is_moment(end)):
         return None
     # The format sorts as time does: all its fields have a fixed width.
-    return _broken(f"from, {start!r}, is later than to, {end!r}") if start > end else KEPT
+    return broken(f"from, {start!r}, is later than to, {end!r}") if start > end else KEPT
 
 
 def _is_moment(value: object) -> bool:
@@ -96,7 +97,7 @@ def _sender_shortcode(call: Call) -> Ruling | None:
     sender = call.value("from")
     if not isinstance(sender, str) or not (sender.isascii() and sender.isdigit()):
         return None
-    return KEPT if sender in call.shortcodes else _broken(f"{sender!r} is not a shortcode of the account")
+    return KEPT if sender in call.shortcodes else broken(f"{sender!r} is not a shortcode of the account")
 
 
 def _body_parts_limit(call: Call) -> Ruling | None:
@@ -106,7 +107,7 @@ def _body_parts_limit(call: Call) -> Ruling | None:
         return None
     parts = count_parts(text, forced=forced, has_sender=bool(sender))
     if parts.low > LIMIT:
-        return _broken(f"the text takes {parts.low} parts, more than {LIMIT}")
+        return broken(f"the text takes {parts.low} parts, more than {LIMIT}")
     if parts.high > LIMIT:
         return Ruling(
             Standing.OPEN, "a text that takes 255 parts or more, after a conversion that is not known"
@@ -118,13 +119,13 @@ def _body_well_formed(call: Call) -> Ruling | None:
     text = call.value("body")
     if not isinstance(text, str) or text.isascii():
         return None
-    return KEPT if is_text(text) else _broken("the text has a lone surrogate")
+    return KEPT if is_text(text) else broken("the text has a lone surrogate")
 
 
 def _body_json(call: Call) -> Ruling | None:
     if call.body_problem:
-        return _broken(call.body_problem)
-    return KEPT if isinstance(call.values, dict) else _broken("the body is not one JSON object")
+        return broken(call.body_problem)
+    return KEPT if isinstance(call.values, dict) else broken("the body is not one JSON object")
 
 
 def _webhook_endpoint_required(call: Call) -> Ruling | None:
@@ -133,7 +134,7 @@ def _webhook_endpoint_required(call: Call) -> Ruling | None:
         return None
     if "options.webhook.endpoint" in call.query.names:
         return KEPT
-    return _broken(f"options.webhook.{signing[0]} is given without options.webhook.endpoint")
+    return broken(f"options.webhook.{signing[0]} is given without options.webhook.endpoint")
 
 
 JUDGED: Final[Mapping[str, Rule]] = {
@@ -148,14 +149,27 @@ JUDGED: Final[Mapping[str, Rule]] = {
 }
 """The rules that limit requests."""
 
-NOT_YET_JUDGED: Final = frozenset(
+MODELLED: Final = frozenset(
     {
+        "creation-follows-sends",
+        "dates-in-order",
+        "dates-match-history",
+        "debit-follows-parts",
+        "encoding-follows-text",
+        "hash-unique",
+        "history-grows",
+        "list-complete",
+        "list-equals-read",
         "list-order",
         "list-type",
         "list-window-inclusive",
+        "members-fixed",
+        "nature-as-asked",
         "parts-count",
         "sent-comes-back",
+        "sent-is-found",
+        "status-follows-life",
         "stop-number",
     }
 )
-"""The rules that bind an answer to what was sent before: judging them needs a memory of the account."""
+"""The rules that bind an answer to what was sent or shown before: the model of the account judges them."""

@@ -70,7 +70,7 @@ def run_suite(
         require_account(settings)
         inspector = Inspector(_judge(contract, settings))
         collector = Collector(inspector)
-        aftermath = Aftermath(contract, settings, inspector, collector.directed, is_live=is_live)
+        aftermath = Aftermath(contract, settings, inspector.account, collector.own, is_live=is_live)
 
         def is_over() -> bool:
             return settings.fail_fast and bool(collector.tally.failures)

@@ -22,6 +22,7 @@ from schemathesis.schemas import BaseSchema
 from contract_tests._answers import INSPECTIONS, Complaint, Exchange, Inspector
 from contract_tests._contract import Contract
 from contract_tests._edges import EDGES, Edge
+from contract_tests._moments import moments_of, timed_requests
 from contract_tests._settings import PHASES, Settings
 from contract_tests._strategies import STRATEGIES, recent_datetimes
 from contract_tests._wire import Answer, Request
@@ -67,11 +68,12 @@ def event_stream(  # noqa: PLR0913 - what a run is made of, by name
     _register_check(inspector, seen)
     if is_live:
         vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
-    stream = from_schema(_schema(contract, settings, is_live=is_live)).execute()
-    for event in stream:
-        yield event
-        if is_over():
-            stream.stop()
+    with timed_requests():
+        stream = from_schema(_schema(contract, settings, is_live=is_live)).execute()
+        for event in stream:
+            yield event
+            if is_over():
+                stream.stop()
 
 
 def request_of(sent: requests.PreparedRequest) -> Request:
@@ -89,13 +91,19 @@ def answer_of(response: Response) -> Answer:
     return Answer(response.status_code, headers, response.content or b"")
 
 
+def exchange_of(inspector: Inspector, response: Response) -> Exchange:
+    """A response and its request, inspected and remembered."""
+    moments = moments_of(response.request)
+    return inspector.exchange(request_of(response.request), answer_of(response), moments)
+
+
 def _as_text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _register_check(inspector: Inspector, seen: Callable[[str, Exchange], None]) -> None:
     def held_to_the_contract(_: schemathesis.CheckContext, response: Response, case: Case[Any]) -> None:
-        exchange = inspector.exchange(request_of(response.request), answer_of(response))
+        exchange = exchange_of(inspector, response)
         seen(case.id, exchange)
         failures = [
             ContractFailure(case.operation.label, name, complaint)

@@ -27,12 +27,14 @@ class Profile:
     """Chains of linked requests."""
     live_examples: int
     """Both of these against a live server, which is asked at a polite rate."""
+    read_back: int
+    """SMS of the run that are read by their hash at its end."""
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "quick": Profile(max_examples=60, stateful_examples=25, live_examples=5),
-        "full": Profile(max_examples=1500, stateful_examples=400, live_examples=60),
+        "quick": Profile(max_examples=60, stateful_examples=25, live_examples=5, read_back=1000),
+        "full": Profile(max_examples=1500, stateful_examples=400, live_examples=60, read_back=20000),
     }
 )
 

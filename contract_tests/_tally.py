@@ -36,7 +36,7 @@ class Tally:
     verdicts: Counter[tuple[str, int]] = field(default_factory=Counter)
     """By what was expected, in words, and the status that came."""
     rules: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """By operation, rule and how the request stood to it."""
+    """By operation, rule and how a request, or what an answer shows, stood to it."""
     checks: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     """By operation, check and whether it passed."""
     links: Counter[str] = field(default_factory=Counter)
@@ -52,10 +52,14 @@ class Tally:
         operation = exchange.verdict.operation
         for name, standing in exchange.verdict.rules.items():
             self.count_rule(operation.label if operation else "", name, standing)
+        for (sent_by, name, standing), count in exchange.findings.counts.items():
+            own = operation.label if operation else ""
+            is_own = not sent_by or (operation is not None and name in operation.rules)
+            self.count_rule(own if is_own else sent_by, name, standing, count)
 
-    def count_rule(self, operation: str, rule: str, standing: Standing) -> None:
+    def count_rule(self, operation: str, rule: str, standing: Standing, count: int = 1) -> None:
         """Count that a rule was touched at `operation`, by its label."""
-        self.rules[operation, rule, standing.value] += 1
+        self.rules[operation, rule, standing.value] += count
 
     def count_check(self, operation: str, check: str, *, passed: bool) -> None:
         """Count a check of one answer of `operation`."""

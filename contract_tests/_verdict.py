@@ -36,6 +36,8 @@ class Verdict:
     operation: Operation | None = None
     rules: Mapping[str, Standing] = field(default_factory=dict)
     """Every rule that the request touched."""
+    call: Call | None = field(default=None, repr=False)
+    """What the request says, when it is valid and can be read in one way only."""
 
     @property
     def is_open(self) -> bool:
@@ -101,7 +103,8 @@ class Judge:
         return Verdict(frozenset({METHOD_NOT_ALLOWED}), "the path does not take this method")
 
     def _call(self, operation: Operation, request: Request, path: str) -> Verdict:
-        readings = [self._read(call, doubts) for call, doubts in self._calls(operation, request)]
+        calls = list(self._calls(operation, request))
+        readings = [self._read(call, doubts) for call, doubts in calls]
         rules = {name: standing for reading in readings for name, standing in reading.rules.items()}
         is_read = "{" in operation.path
         if all(reading.problems for reading in readings):
@@ -113,9 +116,11 @@ class Judge:
             statuses = {NOT_FOUND, BAD_REQUEST} if doubts else {NOT_FOUND}
             return Verdict(frozenset(statuses), "no SMS has a malformed hash", None, operation, rules)
         statuses = {OK, NOT_FOUND} if is_read else {OK}
+        call = calls[0][0] if len(calls) == 1 and not calls[0][0].query.doubts else None
         if doubts:
-            return Verdict(frozenset({*statuses, BAD_REQUEST}), f"open: {doubts[0]}", None, operation, rules)
-        return Verdict(frozenset(statuses), "the request is valid", None, operation, rules)
+            reason = f"open: {doubts[0]}"
+            return Verdict(frozenset({*statuses, BAD_REQUEST}), reason, None, operation, rules, call)
+        return Verdict(frozenset(statuses), "the request is valid", None, operation, rules, call)
 
     def _path_problems(self, operation: Operation, path: str) -> list[str]:
         pairs = zip(operation.path.split("/"), path.split("/"), strict=True)

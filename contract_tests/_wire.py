@@ -3,6 +3,7 @@
 import base64
 import binascii
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -41,6 +42,24 @@ class Answer:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True)
+class Moments:
+    """When a request was sent and its answer received: seconds on one clock, the same for a whole run.
+
+    `sent` may be too early and `received` too late, never the other way round: exchanges that overlap do
+    not accuse each other.
+    """
+
+    sent: float
+    received: float
+
+    @classmethod
+    def now(cls) -> "Moments":
+        """For an exchange that ended just now, in a run that makes one after the other."""
+        moment = time.monotonic()
+        return cls(moment, moment)
 
 
 @dataclass(frozen=True)

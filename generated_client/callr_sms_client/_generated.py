@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "4940220a69112652abc5006b429366212ef20ab1ad65db56470791b25df4e1c1"
+CONTRACT_SHA256: Final = "8f73a51ee27cce2635f4625322af6b6e9c146b3a9d6db8d722c64502f8ab3fb7"
 """The SHA-256 of the contract's file."""

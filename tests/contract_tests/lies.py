@@ -25,7 +25,7 @@ class Lie:
     """The rule of the contract that the failure has to name."""
 
 
-def _in_success(change: Callable[[Any], None]) -> Callable[[Told, Asked], Told]:
+def in_success(change: Callable[[Any], None]) -> Callable[[Told, Asked], Told]:
     """Change the data of each successful answer that holds SMS."""
 
     def tell(told: Told, _: Asked) -> Told:
@@ -222,7 +222,7 @@ UNAUTHORIZED = Told(
 )
 
 STATUS, SCHEMA, HEADERS = "verdict_on_the_wire", "answer_schema_with_formats", "answer_headers"
-ENVELOPE, FOUND = "answer_envelope", "sent_is_found_again"
+ENVELOPE, MODEL, ASKED = "answer_envelope", "account_model", "hash_asked_for"
 
 LIES = (
     Lie("201 after a send", STATUS, (SEND,), tell=_created),
@@ -255,32 +255,32 @@ LIES = (
         SCHEMA,
         (SEND, READ),
         ("stateful",),
-        tell=_in_success(lambda sms: sms.pop("parts")),
+        tell=in_success(lambda sms: sms.pop("parts")),
     ),
     Lie(
         "the zero datetime is null",
         SCHEMA,
         (SEND, READ),
         ("stateful",),
-        tell=_in_success(lambda sms: sms.update(date_received=None)),
+        tell=in_success(lambda sms: sms.update(date_received=None)),
     ),
-    Lie("answers with RFC 3339 dates", SCHEMA, (SEND, READ), ("stateful",), tell=_in_success(_as_date_time)),
+    Lie("answers with RFC 3339 dates", SCHEMA, (SEND, READ), ("stateful",), tell=in_success(_as_date_time)),
     Lie(
         "answers with a day that does not exist",
         SCHEMA,
         (SEND, READ),
         ("stateful",),
-        tell=_in_success(lambda sms: sms.update(date_update="2023-02-29 00:00:00")),
+        tell=in_success(lambda sms: sms.update(date_update="2023-02-29 00:00:00")),
     ),
     Lie(
         "money is a number",
         SCHEMA,
         (SEND, READ),
         ("stateful",),
-        tell=_in_success(lambda sms: sms.update(b_customer_debit=7.8)),
+        tell=in_success(lambda sms: sms.update(b_customer_debit=7.8)),
     ),
-    Lie("a sent hash is not found", FOUND, (SEND, READ), ("stateful",), tell=_not_found),
-    Lie("another SMS comes back", FOUND, (SEND, READ), ("stateful",), tell=_same_hash),
+    Lie("a sent hash is not found", MODEL, (SEND, READ), tell=_not_found, rule="sent-is-found"),
+    Lie("another SMS comes back", ASKED, (SEND, READ), ("stateful",), tell=_same_hash),
     Lie(
         "takes RFC 3339 dates",
         STATUS,
@@ -339,5 +339,5 @@ LIES = (
     Lie("a send by query may be cached", HEADERS, (SEND_BY_QUERY,), tell=_without_header("cache-control")),
 )
 
-MICROSECONDS = _in_success(_microseconds)
+MICROSECONDS = in_success(_microseconds)
 """Told of every SMS that has a history."""

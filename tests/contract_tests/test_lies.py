@@ -1,6 +1,7 @@
 """The suite against wrong servers, each wrong in one thing, and against the right one."""
 
 import dataclasses
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from contract_tests import Outcome, Settings, run_suite
 from contract_tests._directed import CredentialsError
 from contract_tests._emulator import ACCOUNT, start_emulator
+from contract_tests._rules import MODELLED
 from tests.contract_tests.lies import LIES, MICROSECONDS, UNAUTHORIZED, Lie
 from tests.contract_tests.lying_proxy import Asked, Proxy, Told
+from tests.contract_tests.model_lies import MODEL_LIES
 
 
 def _through(proxy: Proxy, settings: Settings, **changes: object) -> Outcome:
@@ -26,6 +29,26 @@ def test_a_lie_is_caught(lie: Lie, settings: Settings) -> None:
     assert all(failure.steps for failure in found)
     if lie.rule is not None:
         assert any(lie.rule in failure.message for failure in found), [each.message for each in found]
+
+
+@pytest.fixture(scope="module")
+def fast() -> Iterator[Settings]:
+    """A quick run against an emulator whose SMS come to their end within it."""
+    with ExitStack() as takedown:
+        login, password = ACCOUNT
+        yield Settings(start_emulator(takedown), login, password, seed=1)
+
+
+@pytest.mark.parametrize("lie", MODEL_LIES, ids=lambda lie: lie.name)
+def test_a_lie_about_the_past_is_caught(lie: Lie, fast: Settings) -> None:
+    proxy = Proxy(fast.base_url, lie.rewrite, lie.tell)
+    outcome = _through(proxy, fast, operations=lie.operations, phases=lie.phases)
+    found = {failure.check for failure in outcome.tally.failures.values() if str(lie.rule) in failure.title}
+    assert found == {lie.check}, [(each.title, each.message) for each in outcome.tally.failures.values()]
+
+
+def test_every_rule_that_the_model_judges_has_a_lie() -> None:
+    assert {lie.rule for lie in (*LIES, *MODEL_LIES)} >= MODELLED
 
 
 @pytest.mark.parametrize("seed", [21, 22, 23])

@@ -1,0 +1,50 @@
+"""Texts that servers like to change: each has to come back as it was sent."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from contract_tests._parts import BASIC
+
+TEXTS: Final[Mapping[str, str]] = {
+    "spaces around": "  x  ",
+    "a tab and line ends": "\ta\r\nb\n",
+    "spaces within": "a    b",
+    "NUL within": "a\x00b",
+    "control characters": "\x01\x1b\x7f\x85",
+    "a no-break space at the end": "x\u00a0",
+    "accents composed": "\u00e9t\u00e9 \u1e69",
+    "accents in pieces": "e\u0301te\u0301 s\u0323\u0307",
+    "a compatibility form": "\ufb01 \uff21 \u2460",
+    "right to left": "\u202e\u05e9\u05dc\u05d5\u05dd\u202c \u2067abc\u2069",
+    "joined signs": "\U0001f468\u200d\U0001f469\u200d\U0001f467 \U0001f1eb\U0001f1f7 \U0001f44d\U0001f3fd",
+    "a mark of byte order": "\ufeffx",
+    "characters of no use": "\ufffd\ufffe\uffff\U0010ffff",
+    "line separators": "a\u2028b\u2029c",
+    "HTML": "<b>5 &lt; 6 &amp; &#233;</b>",
+    "escapes of a URL": "a+b %2B %41 100% ?x=1&y=2#z",
+    "escapes of JSON": '\\u00e9 \\n "x" /',
+    "quotes of SQL": "'; DROP TABLE sms; --",
+    "a word that is null": "null",
+    "a number": "4711",
+    "letters whose case is odd": "\u0130\u0131\u00df\u1e9e",
+    "all of the basic set": BASIC,
+    "the euro sign alone": "\u20ac",
+    "brackets": "[{^}]~\\|",
+    "one letter outside the set": "\u00ea",
+    "two STOP numbers": "%STOPNUM% or %STOPNUM%",
+    "a STOP number in small letters": "%stopnum%",
+    "half a STOP number": "%STOPNUM %STOPNUM%% STOPNUM%",
+    "a STOP number at the end of a part": "a" * 151 + "%STOPNUM%",
+    "a pair after 69": "\u00ea" * 69 + "\U0001f44d",
+    "a pair after 68": "\u00ea" * 68 + "\U0001f44d",
+    **{
+        f"{length} of {unit!r}": unit * length
+        for unit, lengths in (
+            ("a", (159, 160, 161, 305, 306, 307, 459, 460)),
+            ("\u20ac", (69, 70, 71, 133, 134, 135, 201, 202)),
+            ("\U0001f44d", (35, 36, 66, 67, 99, 100)),
+        )
+        for length in lengths
+    },
+}
+"""Texts that have to come back as they are; those with a STOP number are sent with a sender, too."""
