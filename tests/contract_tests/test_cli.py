@@ -44,7 +44,7 @@ def _run(
         env=_environment(login, password),
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=400,
         check=False,
     )
 
