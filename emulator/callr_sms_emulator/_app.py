@@ -22,6 +22,7 @@ from callr_sms_emulator._http import (
     success,
 )
 from callr_sms_emulator._json import read_object
+from callr_sms_emulator._jsonrpc import JsonRpc, is_json_rpc
 from callr_sms_emulator._listing import read_listing
 from callr_sms_emulator._log import describe
 from callr_sms_emulator._query import read_query
@@ -68,6 +69,7 @@ class App:
         self._engine = Engine(config, store, clock, draw_hash)
         self._gate = self._engine.gate
         self._service = self._engine.service
+        self._json_rpc = JsonRpc(self._gate, self._service, config.shortcodes)
         self._control: Control | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,6 +126,8 @@ class App:
 
     async def _answer_elsewhere(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
         """Answer outside the API, where nobody hurries."""
+        if is_json_rpc(raw_path):
+            return await self._json_rpc.answer(scope, receive)
         if not raw_path.startswith(CONTROL_PATH.encode()):
             raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
         if self._control is None:

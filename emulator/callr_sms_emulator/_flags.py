@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -192,5 +193,31 @@ Durable = Annotated[
         "--durable",
         envvar=_env("DURABLE"),
         help="Wait for the disk at each commit, so that an answered SMS survives a power cut.",
+    ),
+]
+Tls = Annotated[
+    bool,
+    typer.Option(
+        "--tls",
+        envvar=_env("TLS"),
+        help="Serve https with a certificate of its own for the vendor's host and this machine.",
+    ),
+]
+TlsCertificate = Annotated[
+    Path | None,
+    typer.Option(
+        envvar=_env("TLS_CERTIFICATE"),
+        metavar="FILE",
+        help="Serve https with this certificate (PEM, with its chain).",
+        show_default=False,
+    ),
+]
+TlsKey = Annotated[
+    Path | None,
+    typer.Option(
+        envvar=_env("TLS_KEY"),
+        metavar="FILE",
+        help="The key of --tls-certificate, where it is not in the same file (PEM).",
+        show_default=False,
     ),
 ]

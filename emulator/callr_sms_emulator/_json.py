@@ -45,16 +45,25 @@ def read_object(body: bytes) -> dict[str, object]:
     Raises:
         InvalidRequestError: Not UTF-8, not JSON (with the position), not an object, or a key twice.
     """
+    value = read_value(body)
+    if not isinstance(value, dict):
+        raise _errors.body_not_object(value)
+    return cast("dict[str, object]", value)
+
+
+def read_value(body: bytes) -> object:
+    """Give whatever JSON is in `body`.
+
+    Raises:
+        InvalidRequestError: Not UTF-8, not JSON (with the position), or a key twice in an object.
+    """
     if not body:
         raise _errors.empty_body()
     try:
-        value: object = _decode(body.decode())
+        return cast("object", _decode(body.decode()))
     except UnicodeDecodeError as error:
         raise _errors.body_not_utf8(error.start) from None
     except json.JSONDecodeError as error:
         raise _errors.body_not_json(error.msg, error.lineno, error.colno) from None
     except RecursionError:
         raise _errors.body_too_deep() from None
-    if not isinstance(value, dict):
-        raise _errors.body_not_object(value)
-    return cast("dict[str, object]", value)

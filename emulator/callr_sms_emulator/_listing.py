@@ -8,7 +8,7 @@ from callr_sms_emulator._message import Direction
 from callr_sms_emulator._query import read_query
 from callr_sms_emulator._send import refuse_unknown
 
-_PARAMETERS = ("type", "from", "to")
+LIST_PARAMETERS = ("type", "from", "to")
 _DIRECTIONS = ("IN", "OUT")
 
 
@@ -27,25 +27,38 @@ def read_listing(query: bytes) -> ListRequest:
         InvalidRequestError: The first rule that is broken, in the order: unknown, type, from, to, range.
     """
     found = read_query(query)
-    refuse_unknown(found, _PARAMETERS)
+    refuse_unknown(found, LIST_PARAMETERS)
+    return read_list(found)
+
+
+def read_list(found: Mapping[str, object]) -> ListRequest:
+    """Validate the parameters of a list, from whichever door they come.
+
+    Raises:
+        InvalidRequestError: The first rule that is broken, in the order: type, from, to, range.
+    """
     direction = _require(found, "type", '"IN" or "OUT"')
     if direction not in _DIRECTIONS:
         raise _errors.not_one_of("type", direction, _DIRECTIONS)
-    first, last = _read_moment(found, "from"), _read_moment(found, "to")
+    first, first_text = _read_moment(found, "from")
+    last, last_text = _read_moment(found, "to")
     if first > last:
-        raise _errors.reversed_range(found["from"], found["to"])
+        raise _errors.reversed_range(first_text, last_text)
     return ListRequest(cast("Direction", direction), first, last)
 
 
-def _require(found: Mapping[str, str], name: str, expected: str) -> str:
+def _require(found: Mapping[str, object], name: str, expected: str) -> str:
     if name not in found:
         raise _errors.missing_parameter(name, expected)
-    return found[name]
+    value = found[name]
+    if not isinstance(value, str):
+        raise _errors.wrong_type(name, value, f"a string: {expected}")
+    return value
 
 
-def _read_moment(found: Mapping[str, str], name: str) -> int:
+def _read_moment(found: Mapping[str, object], name: str) -> tuple[int, str]:
     value = _require(found, name, "YYYY-MM-DD HH:MM:SS in UTC")
     moment = _dates.parse(value)
     if moment is None:
         raise _errors.bad_datetime(name, value)
-    return moment
+    return moment, value

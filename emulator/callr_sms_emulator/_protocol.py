@@ -41,6 +41,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         # uvicorn has no cycle before the first request, whatever its annotation says.
         if cycle is None or cycle.response_complete or cycle.more_body:  # type: ignore[redundant-expr]
             return None
+        if self.scheme == "https":  # TLS knows no half-closed connection (RFC 8446, 6.1): asyncio closes it
+            return None
         cycle.keep_alive = False
         return True
 

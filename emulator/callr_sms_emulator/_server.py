@@ -10,6 +10,7 @@ import uvicorn
 from callr_sms_emulator._app import App
 from callr_sms_emulator._protocol import EnvelopeProtocol
 from callr_sms_emulator._routes import BASE_PATH
+from callr_sms_emulator._tls import Certificate
 
 _BACKLOG = 2048
 # Seconds that requests in progress may take after a signal; with uvicorn's own pauses the end comes in one.
@@ -17,9 +18,18 @@ _GRACE = 0.3
 
 
 class Server(uvicorn.Server):
-    """An HTTP server for one application on one socket; call `on_listening` once it accepts."""
+    """An HTTP server for one application on one socket; call `on_listening` once it accepts.
 
-    def __init__(self, app: App, listener: socket.socket, on_listening: Callable[[], None]) -> None:
+    With a certificate it speaks TLS, and nothing else.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        listener: socket.socket,
+        on_listening: Callable[[], None],
+        certificate: Certificate | None = None,
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=EnvelopeProtocol,
@@ -29,6 +39,8 @@ class Server(uvicorn.Server):
             access_log=False,
             server_header=False,
             proxy_headers=False,
+            ssl_certfile=certificate.chain if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
         )
         # asyncio.wait_for, which it is given to, takes fractions.
         config.timeout_graceful_shutdown = _GRACE  # type: ignore[assignment]
@@ -71,8 +83,8 @@ def listen(host: str, port: int) -> socket.socket:
     return socket.create_server((address[0], address[1]), family=family, backlog=_BACKLOG)
 
 
-def base_url(listener: socket.socket) -> str:
+def base_url(listener: socket.socket, *, tls: bool = False) -> str:
     """Give the URL that the API's paths are appended to."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}{BASE_PATH}"
+    return f"http{'s' * tls}://{shown}:{port}{BASE_PATH}"

@@ -20,6 +20,7 @@ from callr_sms_emulator._routes import BASE_PATH
 from callr_sms_emulator._server import Server, base_url, listen
 from callr_sms_emulator._sqlite import SqliteStore
 from callr_sms_emulator._store import StoreError
+from callr_sms_emulator._tls import Certificate, TlsError, find_certificate
 
 PROGRAM = "callr-sms-emulator"
 
@@ -89,6 +90,9 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     network: _flags.Network = "42509",
     speed: _flags.Speed = 1.0,
     durable: _flags.Durable = False,
+    tls: _flags.Tls = False,
+    tls_certificate: _flags.TlsCertificate = None,
+    tls_key: _flags.TlsKey = None,
 ) -> None:
     """Serve the API until Ctrl-C or SIGTERM."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
@@ -104,11 +108,13 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
         network=network,
         timings=Timings().faster(speed),
     )
+    certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
     listener = _open_listener(host, port)
     store = _open_store(database or str(data_folder() / _DATABASE_FILE), durable=durable)
     try:
-        lines = _start_lines(listener, config, store)
-        Server(create_app(config, store=store), listener, lambda: typer.echo(lines)).serve_until_stopped()
+        lines = _start_lines(listener, config, store, certificate)
+        app = create_app(config, store=store)
+        Server(app, listener, lambda: typer.echo(lines), certificate).serve_until_stopped()
     finally:
         store.close()
 
@@ -116,6 +122,20 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
 def _split_account(account: str) -> tuple[str, str]:
     login, _, password = account.partition(":")
     return login, password
+
+
+def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> Certificate | None:
+    """Give the certificate to show, or None for plain HTTP."""
+    if key is not None and chain is None:
+        _fail("--tls-key: a key without its certificate; give it with --tls-certificate")
+    try:
+        if chain is not None:
+            given = Certificate(chain, key or chain)
+            given.check()
+            return given
+        return find_certificate(data_folder() / "tls") if wanted else None
+    except TlsError as error:
+        _fail(str(error))
 
 
 def _open_listener(host: str, port: int) -> socket.socket:
@@ -138,7 +158,9 @@ def _fail(message: str) -> NoReturn:
     raise typer.Exit(1)
 
 
-def _start_lines(listener: socket.socket, config: Config, store: SqliteStore) -> str:
+def _start_lines(
+    listener: socket.socket, config: Config, store: SqliteStore, certificate: Certificate | None
+) -> str:
     """Say what is where. Other programs read the first line: its form is a promise."""
     published = (DEFAULT_LOGIN, DEFAULT_PASSWORD)
     accounts = [
@@ -146,8 +168,10 @@ def _start_lines(listener: socket.socket, config: Config, store: SqliteStore) ->
         for login, password in config.accounts.items()
     ]
     kept = "in memory, gone at the end" if store.database == MEMORY else store.database
-    url = base_url(listener)
+    url = base_url(listener, tls=certificate is not None)
     lines = [f"listening on {url}", f"account {', '.join(accounts)}", f"database {kept}"]
+    if certificate is not None and certificate.authority is not None:
+        lines.append(f"authority to trust {certificate.authority}")
     if _reference.is_built():
         lines.append(f"reference {url.removesuffix(BASE_PATH)}{_reference.PATH}")
     return "\n".join(f"{PROGRAM}: {line}" for line in lines)

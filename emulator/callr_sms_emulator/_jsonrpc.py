@@ -1,0 +1,200 @@
+"""The other door: JSON-RPC 2.0, which the vendor's own SDKs speak (clients).
+
+The same accounts, SMS and rules as behind the REST API. Parameters are positional, and there are no batches
+(clients). Every answer to a POST has HTTP status 200, a refusal too: the SDKs report any other status without
+reading the error in it, so the numbers that are known could not have been seen otherwise (choice).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import NamedTuple, TypeVar, cast
+
+import msgspec
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._accounts import Account
+from callr_sms_emulator._auth import Gate
+from callr_sms_emulator._http import JSON_TYPE, Answer, Receive, Scope, read_body
+from callr_sms_emulator._json import read_value
+from callr_sms_emulator._listing import LIST_PARAMETERS, read_list
+from callr_sms_emulator._send import PARAMETERS as SEND_PARAMETERS
+from callr_sms_emulator._send import read_send
+from callr_sms_emulator._service import Service
+
+PATH = "/json-rpc/v1.1/"
+
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+"""The numbers of JSON-RPC 2.0, section 5.1."""
+
+FEATURE_NOT_ALLOWED = 100
+MISSING_PROPERTY = 150
+INVALID_PROPERTY = 151
+AUTHENTICATION_FAILED = 401
+"""The vendor's own numbers (clients)."""
+
+# The header by which an SDK acts for another account (clients). The emulator's accounts have no others.
+_LOGIN_AS = b"callr-login-as"
+# The SDKs send the first (clients); the others are as usual for JSON-RPC over HTTP (choice).
+_CONTENT_TYPES = (b"application/json-rpc", b"application/json", b"application/jsonrequest")
+_VERSION = "2.0"
+_MISSING = "PROPERTY_MISSING "
+
+_encode = msgspec.json.Encoder().encode
+
+T = TypeVar("T")
+_Method = Callable[[Account, list[object]], Awaitable[bytes]]
+
+
+def is_json_rpc(raw_path: bytes) -> bool:
+    """Tell whether a path is this door; the slash at its end may be missing (choice)."""
+    return raw_path in {PATH.encode(), PATH.rstrip("/").encode()}
+
+
+class RpcError(Exception):
+    """A refusal with the number that its `error` carries."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+class _Error(msgspec.Struct):
+    code: int
+    message: str
+
+
+class Call(NamedTuple):
+    """A valid request. `id` is for the answer to repeat; UNSET marks a notification, which gets none."""
+
+    id: object
+    method: str
+    parameters: list[object]
+
+
+class JsonRpc:
+    """Answers what comes to `PATH`."""
+
+    def __init__(self, gate: Gate, service: Service, shortcodes: frozenset[str]) -> None:
+        self._gate = gate
+        self._service = service
+        self._shortcodes = shortcodes
+        self._methods: dict[str, _Method] = {
+            "sms.send": self._send,
+            "sms.get": self._get,
+            "sms.get_list": self._get_list,
+        }
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """Do one call.
+
+        Raises:
+            MethodNotAllowedError: Not a POST.
+            Disconnected: The client left before the end of its request.
+        """
+        if scope["method"] != "POST":
+            raise _errors.method_not_allowed(scope["method"], "POST")
+        call = Call(None, "", [])
+        try:
+            call = await _read(scope, receive)
+            result = await self._do(call, scope)
+        except RpcError as error:
+            return _write(call, b'"error":' + _encode(_Error(error.code, error.message)))
+        except _errors.ApiError as error:
+            return _write(call, b'"error":' + _encode(_Error(_number_of(error), error.message)))
+        return _write(call, b'"result":' + result)
+
+    async def _do(self, call: Call, scope: Scope) -> bytes:
+        if any(name == _LOGIN_AS for name, _ in scope["headers"]):
+            raise RpcError(
+                FEATURE_NOT_ALLOWED, "acting for another account is not emulated: leave CALLR-Login-As out"
+            )
+        account = await self._gate.admit(scope["headers"])
+        method = self._methods.get(call.method)
+        if method is None:
+            known = ", ".join(self._methods)
+            shown = _errors.show(call.method)
+            raise RpcError(METHOD_NOT_FOUND, f"method: {shown} is not emulated: expected {known}")
+        return await method(account, call.parameters)
+
+    async def _send(self, account: Account, parameters: list[object]) -> bytes:
+        given = _name(parameters, SEND_PARAMETERS, needed=3)
+        return _encode(await self._service.send(account, read_send(given, self._shortcodes)))
+
+    async def _get(self, account: Account, parameters: list[object]) -> bytes:
+        value = _name(parameters, ("id",), needed=1)["id"]
+        if not isinstance(value, str):
+            raise _errors.wrong_type("id", value, "the hash of an SMS, a string")
+        return await self._service.get(account, value)
+
+    async def _get_list(self, account: Account, parameters: list[object]) -> bytes:
+        return await self._service.find(account, read_list(_name(parameters, LIST_PARAMETERS, needed=3)))
+
+
+async def _read(scope: Scope, receive: Receive) -> Call:
+    """Read a request object (JSON-RPC 2.0, section 4)."""
+    _check_content_type(scope)
+    try:
+        request = read_value(await read_body(receive))
+    except _errors.InvalidRequestError as error:
+        raise RpcError(PARSE_ERROR, error.message) from None
+    if isinstance(request, list):
+        raise RpcError(INVALID_REQUEST, "request: an array: expected one object, for there are no batches")
+    if not isinstance(request, dict):
+        raise RpcError(INVALID_REQUEST, f"request: {_errors.show(request)}: expected a JSON-RPC 2.0 object")
+    return _read_call(cast("dict[str, object]", request))
+
+
+def _read_call(request: dict[str, object]) -> Call:
+    method = _member(request, "method", str, "the name of a method, a string")
+    if request.get("jsonrpc") != _VERSION:
+        shown = _errors.show(request.get("jsonrpc"))
+        raise RpcError(INVALID_REQUEST, f'jsonrpc: {shown}: expected "{_VERSION}"')
+    parameters = _member({"params": []} | request, "params", list, "an array, in the order of the method")
+    identity = request.get("id", msgspec.UNSET)
+    if isinstance(identity, (dict, list, bool)):
+        raise RpcError(INVALID_REQUEST, f"id: {_errors.show(identity)}: expected a string, a number or null")
+    return Call(identity, method, cast("list[object]", parameters))
+
+
+def _member(request: dict[str, object], name: str, kind: type[T], expected: str) -> T:
+    value = request.get(name)
+    if not isinstance(value, kind):
+        raise RpcError(INVALID_REQUEST, f"{name}: {_errors.show(value)}: expected {expected}")
+    return value
+
+
+def _check_content_type(scope: Scope) -> None:
+    found = [value for name, value in scope["headers"] if name == b"content-type"]
+    kinds = [value.partition(b";")[0].strip().lower() for value in found]
+    if len(kinds) != 1 or kinds[0] not in _CONTENT_TYPES:
+        shown = _errors.show(b", ".join(found).decode("latin-1"))
+        raise RpcError(INVALID_REQUEST, f"Content-Type: {shown}: expected application/json-rpc")
+
+
+def _name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> dict[str, object]:
+    """Give positional parameters the names that the rules know them by."""
+    if len(parameters) > len(names):
+        raise RpcError(INVALID_PARAMS, f"params: {len(parameters)} of them: expected {', '.join(names)}")
+    for name in names[len(parameters) : needed]:
+        raise _errors.missing_parameter(name, f"{', '.join(names)} in this order")
+    return dict(zip(names, parameters, strict=False))
+
+
+def _number_of(error: _errors.ApiError) -> int:
+    if isinstance(error, _errors.UnauthorizedError):
+        return AUTHENTICATION_FAILED
+    if isinstance(error, (_errors.InvalidRequestError, _errors.NotFoundError)):
+        return MISSING_PROPERTY if error.message.startswith(_MISSING) else INVALID_PROPERTY
+    return INTERNAL_ERROR
+
+
+def _write(call: Call, outcome: bytes) -> Answer:
+    if call.id is msgspec.UNSET:
+        # Not 204: that must not have the Content-Length that every answer of ours has (RFC 9110, 8.6).
+        return Answer(202, [], b"")
+    body = b'{"jsonrpc":"2.0","id":%b,%b}' % (_encode(call.id), outcome)
+    return Answer(200, [(b"content-type", JSON_TYPE)], body)

@@ -1,0 +1,205 @@
+"""The JSON-RPC door: the vendor's own SDK, unmodified, and the rules that it does not show."""
+
+import http.client
+import json
+from collections.abc import Callable
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+
+import callr  # type: ignore[import-untyped] # the vendor's package has no types
+import pytest
+
+from tests.emulator.support import AUTHORIZATION, EVER, TIMEOUT, Client, basic
+
+PATH = "/json-rpc/v1.1/"
+JSON_RPC = AUTHORIZATION | {"Content-Type": "application/json-rpc; charset=utf-8"}
+
+
+@pytest.fixture
+def origin(client: Client) -> str:
+    return client.url.removesuffix(client.base_path)
+
+
+class Sdk(Protocol):
+    """The part of the vendor's package that is used here."""
+
+    def call(self, method: str, *parameters: object) -> Any:  # noqa: ANN401 - any JSON
+        ...
+
+
+@pytest.fixture
+def sdk(origin: str) -> Sdk:
+    """The vendor's package, told where the emulator is by its own means."""
+    api = callr.Api("emulator", "emulator")
+    api.set_api_url(origin + PATH)
+    found: Sdk = api
+    return found
+
+
+@pytest.fixture
+def post(origin: str) -> Callable[..., tuple[int, bytes]]:
+    """Post a body as it is; give the status and the body of the answer."""
+
+    def post(body: object, headers: dict[str, str] = JSON_RPC, path: str = PATH) -> tuple[int, bytes]:
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=TIMEOUT)
+        try:
+            connection.request("POST", path, raw, headers)
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    return post
+
+
+def _request(method: str, *parameters: object, **members: object) -> dict[str, object]:
+    return {"jsonrpc": "2.0", "id": 7, "method": method, "params": parameters} | members
+
+
+def test_the_vendors_sdk_sends_reads_and_lists(sdk: Sdk, client: Client) -> None:
+    sms_hash = sdk.call("sms.send", "SMS", "+33612345678", "By the SDK", {"user_data": "42"})
+    sms = sdk.call("sms.get", sms_hash)
+    assert (sms["from"], sms["text"], sms["options"], sms["user_data"]) == (
+        "SMS",
+        "By the SDK",
+        {"user_data": "42"},
+        "42",
+    )
+    assert sms == client.get(sms_hash), "the REST door shows another SMS"
+    assert sms in sdk.call("sms.get_list", "OUT", EVER["from"], EVER["to"])
+    assert sms not in sdk.call("sms.get_list", "IN", EVER["from"], EVER["to"])
+
+
+def test_the_options_may_be_null_or_left_out(sdk: Sdk, client: Client) -> None:
+    for parameters in (("", "+33612345678", "Hello", None), ("", "+33612345678", "Hello")):
+        assert client.get(sdk.call("sms.send", *parameters))["options"] is None
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "code", "message"),
+    [
+        ("sms.send", ("+33123", "+33612345678", "Hello", None), 151, "PROPERTY_VALUE_ERROR [from]"),
+        ("sms.send", ("", None, "Hello", None), 151, "PROPERTY_TYPE_ERROR [to]"),
+        ("sms.send", ("", "+33612345678", None, None), 151, "INVALID_PARAM_FORMAT [body]"),
+        (
+            "sms.send",
+            ("", "+33612345678", "Hello", {"colour": "red"}),
+            151,
+            "PROPERTY_UNKNOWN [options.colour]",
+        ),
+        ("sms.send", ("", "+33612345678", "é" * 100_000, None), 151, "PROPERTY_VALUE_ERROR [body]"),
+        ("sms.send", ("",), 150, "PROPERTY_MISSING [to]"),
+        ("sms.send", ("", "+33612345678"), 150, "PROPERTY_MISSING [body]"),
+        ("sms.send", ("", "+33612345678", "Hello", None, "more"), -32602, "params: 5 of them"),
+        ("sms.get", ("00000000",), 151, "PROPERTY_VALUE_ERROR [id]"),
+        ("sms.get", (12345678,), 151, "PROPERTY_TYPE_ERROR [id]"),
+        ("sms.get", (), 150, "PROPERTY_MISSING [id]"),
+        ("sms.get_list", ("BOTH", EVER["from"], EVER["to"]), 151, "PROPERTY_VALUE_ERROR [type]"),
+        ("sms.get_list", ("OUT", None, EVER["to"]), 151, "PROPERTY_TYPE_ERROR [from]"),
+        ("sms.get_list", ("OUT", EVER["to"], EVER["from"]), 151, "PROPERTY_VALUE_ERROR [from]"),
+        ("sms.get_list", ("OUT",), 150, "PROPERTY_MISSING [from]"),
+        ("sms.delete", (), -32601, "sms.send, sms.get, sms.get_list"),
+    ],
+)
+def test_the_sdk_reports_each_refusal(
+    sdk: Sdk, method: str, parameters: tuple[object, ...], code: int, message: str
+) -> None:
+    with pytest.raises(callr.CallrException) as caught:
+        sdk.call(method, *parameters)
+    assert caught.value.code == code
+    assert message in caught.value.msg
+
+
+def test_wrong_credentials_are_reported_by_the_sdk(origin: str) -> None:
+    api = callr.Api("emulator", "wrong")
+    api.set_api_url(origin + PATH)
+    with pytest.raises(callr.CallrException) as caught:
+        api.call("sms.get_list", "OUT", EVER["from"], EVER["to"])
+    assert caught.value.code == 401
+
+
+@pytest.mark.parametrize("identity", ["a", 7, 7.5, None, ""])
+def test_the_id_comes_back(post: Callable[..., tuple[int, bytes]], identity: object) -> None:
+    status, body = post(_request("sms.get_list", "OUT", EVER["to"], EVER["to"], id=identity))
+    assert status == 200
+    assert json.loads(body) == {"jsonrpc": "2.0", "id": identity, "result": []}
+
+
+def test_a_refusal_carries_the_id_and_no_result(post: Callable[..., tuple[int, bytes]]) -> None:
+    status, body = post(_request("sms.get", "00000000"))
+    answer = json.loads(body)
+    assert status == 200
+    assert answer.keys() == {"jsonrpc", "id", "error"}
+    assert answer["id"] == 7
+    assert answer["error"].keys() == {"code", "message"}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "names"),
+    [
+        (b"{", -32700, "not valid JSON"),
+        (b"", -32700, "empty"),
+        (b'{"id": "\xff"}', -32700, "UTF-8"),
+        (b'{"id": 1, "id": 2}', -32700, "[id]"),
+        ([_request("sms.get", "00000000")], -32600, "no batches"),
+        ("sms.get", -32600, "expected a JSON-RPC 2.0 object"),
+        (_request("sms.get", "00000000", jsonrpc="1.0"), -32600, "jsonrpc"),
+        ({"id": 1, "method": "sms.get", "params": ["00000000"]}, -32600, "jsonrpc"),
+        (_request("sms.get") | {"method": 5}, -32600, "method"),
+        (_request("sms.get", params={"hash": "00000000"}), -32600, "params"),
+        (_request("sms.get", id=[1]), -32600, "id"),
+        (_request("sms.get", id=True), -32600, "id"),
+    ],
+)
+def test_what_is_no_request_is_refused_without_an_id(
+    post: Callable[..., tuple[int, bytes]], body: object, code: int, names: str
+) -> None:
+    status, answer = post(body)
+    assert status == 200
+    assert json.loads(answer)["error"]["code"] == code
+    assert names in json.loads(answer)["error"]["message"]
+    assert json.loads(answer)["id"] is None
+
+
+def test_a_notification_sends_and_is_not_answered(
+    post: Callable[..., tuple[int, bytes]], client: Client
+) -> None:
+    notification = _request("sms.send", "", "+33612345678", "Nobody waits for me")
+    del notification["id"]
+    assert post(notification) == (202, b"")
+    assert "Nobody waits for me" in {sms["text"] for sms in client.find()}
+
+
+def test_the_slash_at_the_end_may_be_missing(post: Callable[..., tuple[int, bytes]]) -> None:
+    status, body = post(_request("sms.get_list", "OUT", EVER["to"], EVER["to"]), path=PATH.rstrip("/"))
+    assert (status, json.loads(body)["result"]) == (200, [])
+
+
+def test_other_content_types_are_refused(post: Callable[..., tuple[int, bytes]]) -> None:
+    for headers in (AUTHORIZATION, AUTHORIZATION | {"Content-Type": "text/plain"}):
+        _, body = post(_request("sms.get", "00000000"), headers)
+        assert "expected application/json-rpc" in json.loads(body)["error"]["message"]
+
+
+def test_acting_for_another_account_is_refused(post: Callable[..., tuple[int, bytes]]) -> None:
+    _, body = post(_request("sms.get", "00000000"), JSON_RPC | {"CALLR-Login-As": "user.login other"})
+    assert json.loads(body)["error"]["code"] == 100
+
+
+def test_no_credentials_no_sms(post: Callable[..., tuple[int, bytes]], client: Client) -> None:
+    before = client.find()
+    headers = {"Content-Type": "application/json-rpc"}
+    for each in (headers, headers | basic("emulator:wrong")):
+        status, body = post(_request("sms.send", "", "+33612345678", "Hello"), each)
+        assert (status, json.loads(body)["error"]["code"]) == (200, 401)
+    assert client.find() == before
+
+
+def test_another_method_is_refused_with_the_envelope(origin: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=TIMEOUT)
+    connection.request("GET", PATH, headers=AUTHORIZATION)
+    response = connection.getresponse()
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+    assert json.loads(response.read())["data"]["code"] == 405
+    connection.close()
