@@ -69,7 +69,7 @@ _WRONG_MOMENTS: Final = {
     "without seconds": "2024-03-19 12:00",
 }
 
-_PLAIN_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
+_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "plain": {},
     "without a recipient": {"to": None},
     "to is empty": {"to": ""},
@@ -114,6 +114,26 @@ _PLAIN_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "flash": {"options.flash_message": True},
     "flash is a word": {"options.flash_message": "yes"},
     "flash is a number": {"options.flash_message": 1},
+    **{f"the text has {name}": {"body": text} for name, text in TEXTS.items()},
+    **{
+        f"with a sender, the text has {name}": {"body": text, "from": "My Shop"}
+        for name, text in TEXTS.items()
+        if "STOP" in name
+    },
+    **{
+        f"as {forced}, the text has {name}": {"body": TEXTS[name], "options.force_encoding": forced}
+        for forced in ("GSM", "UNICODE")
+        for name in ("accents in pieces", "brackets", "the euro sign alone", "a pair after 69", "161 of 'a'")
+    },
+    **{
+        f"user data has {name}": {"options.user_data": TEXTS[name]}
+        for name in ("spaces around", "NUL within", "accents in pieces", "escapes of a URL", "HTML")
+    },
+    **{f"from has {mark!r}": {"from": f"A{mark}b"} for mark in sorted({*string.punctuation} - {"-", "_"})},
+}
+"""Changes to a plain message; None takes a member away. Options are flat here, as in a query string."""
+
+_WEBHOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
     "webhook": {"options.webhook.endpoint": "https://example.com/callr"},
     "webhook without a scheme": {"options.webhook.endpoint": "example.com/callr"},
     "webhook by ftp": {"options.webhook.endpoint": "ftp://example.com/callr"},
@@ -134,25 +154,6 @@ _PLAIN_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         "options.webhook.endpoint": "https://example.com/",
         "options.webhook.hmac_algo": "sha256",
     },
-}
-
-_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
-    **_PLAIN_MESSAGES,
-    **{f"the text has {name}": {"body": text} for name, text in TEXTS.items()},
-    **{
-        f"with a sender, the text has {name}": {"body": text, "from": "My Shop"}
-        for name, text in TEXTS.items()
-        if "STOP" in name
-    },
-    **{
-        f"as {forced}, the text has {name}": {"body": TEXTS[name], "options.force_encoding": forced}
-        for forced in ("GSM", "UNICODE")
-        for name in ("accents in pieces", "brackets", "the euro sign alone", "a pair after 69", "161 of 'a'")
-    },
-    **{
-        f"user data has {name}": {"options.user_data": TEXTS[name]}
-        for name in ("spaces around", "NUL within", "accents in pieces", "escapes of a URL", "HTML")
-    },
     **{
         f"a secret of {length}": {
             "options.webhook.endpoint": "https://example.com/",
@@ -164,9 +165,8 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
         f"an endpoint of {length}": {"options.webhook.endpoint": "https://example.com/".ljust(length, "a")}
         for length in (2048, 2049)
     },
-    **{f"from has {mark!r}": {"from": f"A{mark}b"} for mark in sorted({*string.punctuation} - {"-", "_"})},
 }
-"""Changes to a plain message; None takes a member away. Options are flat here, as in a query string."""
+"""Changes that only a JSON body can hold."""
 
 _LONG_BODIES: Final[Mapping[str, str]] = {
     f"{unit} for {parts} parts": unit * (parts_of_one * parts)
@@ -220,7 +220,7 @@ _OTHER_TYPES: Final = (
 
 
 def _send_edges() -> Iterator[Edge]:
-    for name, changes in (*_MESSAGES.items(), *_LONG_MESSAGES.items()):
+    for name, changes in (*_MESSAGES.items(), *_WEBHOOKS.items(), *_LONG_MESSAGES.items()):
         yield Edge(name, body=_nested(changes))
     for name, text in _LONG_BODIES.items():
         yield Edge(name, body={"to": _TO, "body": text})
@@ -259,6 +259,8 @@ def _query_send_edges() -> Iterator[Edge]:
         yield Edge(f"{name} is repeated", {**_flat({}), name: [value, value]})
     for name in ("options", "options[nature]", "options.webhook", "TO"):
         yield Edge(f"an unknown parameter {name}", {**_flat({}), name: "x"})
+    for name, value in (("endpoint", "https://example.com/"), ("hmac_secret", "s"), ("hmac_algo", "MD5")):
+        yield Edge(f"{name} of a webhook", {**_flat({}), f"options.webhook.{name}": value})
     for word in ("TRUE", "1", "", "null"):
         yield Edge(f"flash_message is {word!r}", {**_flat({}), "options.flash_message": word})
 

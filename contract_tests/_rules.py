@@ -128,15 +128,6 @@ def _body_json(call: Call) -> Ruling | None:
     return KEPT if isinstance(call.values, dict) else broken("the body is not one JSON object")
 
 
-def _webhook_endpoint_required(call: Call) -> Ruling | None:
-    signing = [name for name in ("hmac_secret", "hmac_algo") if f"options.webhook.{name}" in call.query.names]
-    if not signing:
-        return None
-    if "options.webhook.endpoint" in call.query.names:
-        return KEPT
-    return broken(f"options.webhook.{signing[0]} is given without options.webhook.endpoint")
-
-
 JUDGED: Final[Mapping[str, Rule]] = {
     "body-json": _body_json,
     "body-parts-limit": _body_parts_limit,
@@ -145,7 +136,6 @@ JUDGED: Final[Mapping[str, Rule]] = {
     "list-window-order": _list_window_order,
     "parameters-known": _parameters_known,
     "sender-shortcode": _sender_shortcode,
-    "webhook-endpoint-required": _webhook_endpoint_required,
 }
 """The rules that limit requests."""
 

@@ -33,6 +33,10 @@ class ArgumentPlan:
     required: bool
     description: str
     default: object = _NO_DEFAULT
+    without: tuple[str, ...] = ()
+    """The members that have no place in a query string, such as `webhook`."""
+    instead: str = ""
+    """The operation that takes them."""
 
     @property
     def declaration(self) -> str:
@@ -115,23 +119,29 @@ class Arguments:
         return self.document.resolve(node, place).get("default", _NO_DEFAULT) if plain else _NO_DEFAULT
 
     def _plan_group(self, group: str, parameters: list[dict[str, Any]], place: str) -> ArgumentPlan:
-        """One argument for all `group.member`: a model, whose members have to be the same."""
+        """One argument for all `group.member`: a model that has them all, and may have others."""
         schema = self.config.groups[group]
         name = self.config.schemas.get(schema, class_name(schema))
         if name not in self.kinds.models.by_name:
             raise ContractError(place, f"there is no schema {schema} that operations use")
-        wanted = set(self._leaves(name, group))
+        leaves = list(self._leaves(name, group))
         found = {parameter["name"] for parameter in parameters}
-        if wanted != found:
-            differing = ", ".join(sorted(wanted ^ found))
-            raise ContractError(place, f"the members of {schema} are not the parameters: {differing}")
+        if not found <= set(leaves):
+            unknown = ", ".join(sorted(found - set(leaves)))
+            raise ContractError(place, f"{schema} has no members for the parameters {unknown}")
         if any(parameter.get("required") for parameter in parameters):
             raise ContractError(place, "a required parameter among those of a group is not supported")
         self.models.add(name)
         described = self.document.look_up(SCHEMAS + schema, place).get("description", "")
         kind = KindPlan(name, name, f"ModelKind({name})")
         return ArgumentPlan(
-            group, argument_name(group, place), "QueryGroup", kind, required=False, description=described
+            group,
+            argument_name(group, place),
+            "QueryGroup",
+            kind,
+            required=False,
+            description=described,
+            without=tuple(_left_out(group, leaves, found)),
         )
 
     def _leaves(self, model: str, prefix: str) -> Iterator[str]:
@@ -207,6 +217,19 @@ def _find(endpoint: Endpoint, location: str, name: str, place: str) -> PropertyP
         if prop.name == name:
             return prop
     raise ContractError(place, "a parameter without a schema is not supported")
+
+
+def _left_out(group: str, leaves: list[str], found: set[str]) -> Iterator[str]:
+    """The members without a parameter; where a whole object has none, that object alone."""
+    used = {".".join(name.split(".")[:depth]) for name in found for depth in range(1, name.count(".") + 2)}
+    seen: set[str] = set()
+    for leaf in leaves:
+        steps = leaf.split(".")
+        above = [".".join(steps[:depth]) for depth in range(2, len(steps) + 1)]
+        highest = next((name for name in above if name not in used), None)
+        if highest and highest not in seen:
+            seen.add(highest)
+            yield highest.removeprefix(f"{group}.")
 
 
 def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> None:

@@ -25,8 +25,8 @@ def make_clients(
 ) -> tuple[Path, Path]:
     """Write both clients below a folder; returns where.
 
-    A schema that is one argument, `groups` of the settings, has to fit the query parameters. Where it does
-    not, in one contract or in both, the parameters are compared one by one.
+    A schema that is one argument, `groups` of the settings, has to have all query parameters of that group.
+    Where it has not, in one contract or in both, the parameters are compared one by one.
 
     Raises:
         NoClientError: No client can be made of the present contract.

@@ -11,6 +11,7 @@ from generator.changes import PYTHON, Change, ordered
 from generator.clients import NoClientError, make_clients
 from generator.config import load_config
 from generator.errors import GenerationError
+from generator.groups import group_changes
 from generator.signatures import signature_changes
 from generator.versions import Bump
 from generator.wire import wire_changes
@@ -80,4 +81,5 @@ def _python_changes(base: Contract, contract: Contract, settings: ClientConfig) 
         except NoClientError as caught:
             # Whoever calls the client gets none any more.
             return [Change(f"{caught}.", settings.package, "", "no-client", Bump.MAJOR, (PYTHON,))]
-        return signature_changes(*clients, settings.package)
+        found = signature_changes(*clients, settings.package)
+    return [*found, *group_changes(base, contract, settings.groups)]

@@ -84,6 +84,27 @@ def _call_by_name(plan: OperationPlan, called: dict[str, str]) -> OperationPlan:
     return replace(plan, description=text)
 
 
+def _point_elsewhere(plan: OperationPlan, everything: list[OperationPlan]) -> OperationPlan:
+    """Where an argument cannot take all members of its model, let it name an operation whose body can."""
+    arguments = tuple(_point_argument(argument, everything) for argument in plan.arguments)
+    return replace(plan, arguments=arguments)
+
+
+def _point_argument(argument: ArgumentPlan, everything: list[OperationPlan]) -> ArgumentPlan:
+    if not argument.without:
+        return argument
+    takers = (
+        plan.name
+        for plan in everything
+        for other in plan.arguments
+        if other.place in ("BodyMember", "WholeBody") and argument.kind.code in other.kind.code
+    )
+    instead = next(takers, "")
+    names = ", ".join(f"`{name}`" for name in argument.without)
+    note = f"Without {names}, which only `{instead}` takes." if instead else f"Without {names}."
+    return replace(argument, instead=instead, kind=replace(argument.kind, note=note))
+
+
 @dataclass
 class Operations:
     """Plans the operations, and notes the models that they send and receive."""
@@ -116,7 +137,11 @@ class Operations:
         self._check_settings()
         self.sent |= self.arguments.models
         called = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
-        by_tag = {tag: [_call_by_name(plan, called) for plan in plans] for tag, plans in by_tag.items()}
+        everything = [plan for plans in by_tag.values() for plan in plans]
+        by_tag = {
+            tag: [_point_elsewhere(_call_by_name(plan, called), everything) for plan in plans]
+            for tag, plans in by_tag.items()
+        }
         return tuple(self._plan_tag(tag, tuple(plans)) for tag, plans in by_tag.items())
 
     def _plan_tag(self, tag: str, plans: tuple[OperationPlan, ...]) -> TagPlan:

@@ -254,6 +254,13 @@ def unknown_parameter(name: str, known: Iterable[str]) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_UNKNOWN [{_safe(name)}]: no such parameter: expected {expected}")
 
 
+def option_not_in_query(name: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_UNKNOWN [{_safe(name)}]: options.webhook cannot stand in a query string: "
+        "expected it in the JSON body of POST /sms"
+    )
+
+
 def missing_parameter(name: str, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_MISSING [{name}]: left out: expected {expected}")
 

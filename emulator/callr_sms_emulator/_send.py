@@ -18,12 +18,7 @@ _QUERY_OPTIONS = {
     "options.flash_message": "flash_message",
     "options.user_data": "user_data",
 }
-_QUERY_WEBHOOK = {
-    "options.webhook.endpoint": "endpoint",
-    "options.webhook.hmac_secret": "hmac_secret",
-    "options.webhook.hmac_algo": "hmac_algo",
-}
-_QUERY_PARAMETERS = ("from", "to", "body", *_QUERY_OPTIONS, *_QUERY_WEBHOOK)
+_QUERY_PARAMETERS = ("from", "to", "body", *_QUERY_OPTIONS)
 _QUERY_BOOLEANS = {"true": True, "false": False}
 
 # E.164 (seed); how many digits is a choice. [0-9], not \d: that takes the digits of every script. And used
@@ -72,14 +67,12 @@ def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
         InvalidRequestError: As `read_send`, and for what no query string may hold.
     """
     found = read_query(query)
+    _refuse_webhook(found)
     refuse_unknown(found, _QUERY_PARAMETERS)
     parameters: dict[str, object] = {name: found[name] for name in PARAMETERS if name in found}
     options: dict[str, object] = {key: found[name] for name, key in _QUERY_OPTIONS.items() if name in found}
     if "flash_message" in options:
         options["flash_message"] = _read_boolean("options.flash_message", found["options.flash_message"])
-    webhook = {key: found[name] for name, key in _QUERY_WEBHOOK.items() if name in found}
-    if webhook:
-        options["webhook"] = webhook
     return read_send(parameters | ({"options": options} if options else {}), shortcodes)
 
 
@@ -88,6 +81,13 @@ def refuse_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
     for name in found:
         if name not in known:
             raise _errors.unknown_parameter(name, known)
+
+
+def _refuse_webhook(found: Iterable[str]) -> None:
+    """No source shows an option within an option in a query, and a secret has no place there (choice)."""
+    for name in found:
+        if name == "options.webhook" or name.startswith("options.webhook."):
+            raise _errors.option_not_in_query(name)
 
 
 def _read_boolean(name: str, value: str) -> bool:

@@ -57,7 +57,9 @@ _SEND_SMS_BY_QUERY: Final[Operation[str]] = Operation(
         QueryParameter("to", _rules.PHONE_NUMBER),
         QueryParameter("body", _rules.TEXT),
         QueryParameter("from", _rules.SENDER, required=False, argument="from_"),
-        QueryGroup("options", ModelKind(SmsOptions), required=False),
+        QueryGroup(
+            "options", ModelKind(SmsOptions), required=False, without=("webhook",), instead="sms.send"
+        ),
     ),
     results={200: _rules.HASH},
     safe=False,
@@ -145,8 +147,8 @@ class SmsApi:
         """Send an SMS with a query string.
 
         The same as `sms.send` for programs that can only fetch a URL. Options are spelled
-        `options.key=value` with a literal dot, one parameter for each key, `options.webhook.endpoint`
-        included.
+        `options.key=value` with a literal dot, one parameter for each key. `options.webhook` cannot be
+        given here: it may hold a secret, which has no place in a URL. Use `sms.send` for it.
 
         **This GET sends and bills.** Never prefetch, cache, crawl or repeat it. Query strings end up in
         logs, and this one holds the text and the recipient: prefer `sms.send`.
@@ -155,7 +157,8 @@ class SmsApi:
             to: The recipient's number.
             body: The text of the SMS.
             from_: The sender; empty or left out for a shared shortcode.
-            options: How to send an SMS. Every member may be left out; an unknown one is refused.
+            options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
+                `webhook`, which only `sms.send` takes.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -311,8 +314,8 @@ class AsyncSmsApi:
         """Send an SMS with a query string.
 
         The same as `sms.send` for programs that can only fetch a URL. Options are spelled
-        `options.key=value` with a literal dot, one parameter for each key, `options.webhook.endpoint`
-        included.
+        `options.key=value` with a literal dot, one parameter for each key. `options.webhook` cannot be
+        given here: it may hold a secret, which has no place in a URL. Use `sms.send` for it.
 
         **This GET sends and bills.** Never prefetch, cache, crawl or repeat it. Query strings end up in
         logs, and this one holds the text and the recipient: prefer `sms.send`.
@@ -321,7 +324,8 @@ class AsyncSmsApi:
             to: The recipient's number.
             body: The text of the SMS.
             from_: The sender; empty or left out for a shared shortcode.
-            options: How to send an SMS. Every member may be left out; an unknown one is refused.
+            options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
+                `webhook`, which only `sms.send` takes.
 
         Returns:
             The SMS was accepted; the result is its hash.

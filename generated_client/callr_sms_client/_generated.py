@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "8f73a51ee27cce2635f4625322af6b6e9c146b3a9d6db8d722c64502f8ab3fb7"
+CONTRACT_SHA256: Final = "f1032499cd6027da459ca45a33e541e534ae838515ec2e00cbd0b4097b6b07f8"
 """The SHA-256 of the contract's file."""

@@ -97,12 +97,26 @@ class JoinedQueryParameter(Parameter):
         draft.query.append((self.name, ",".join(items)))
 
 
+@dataclass(frozen=True, slots=True)
 class QueryGroup(Parameter):
-    """An object in the query string, written `name.member=value` for each member, and so on below."""
+    """An object in the query string, written `name.member=value` for each member, and so on below.
 
-    __slots__ = ()
+    Attributes:
+        without: The members that have no place there, such as `webhook`, or `webhook.secret` further below.
+        instead: The operation that takes them; empty when none does.
+    """
+
+    without: tuple[str, ...] = ()
+    instead: str = ""
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
+        for member in self.without:
+            if _holds(encoded, member):
+                cure = f"; call {self.instead}, which takes it" if self.instead else ""
+                raise ArgumentError(
+                    f"{self.argument or self.name}.{member}",
+                    f"expected none, for this call has no such parameter{cure}",
+                )
         draft.query.extend(_flatten(self.name, encoded))
 
 
@@ -232,6 +246,15 @@ class Operation(Generic[T]):
         path = re.sub(r"\{([^}]+)\}", lambda found: draft.path[found[1]], self.path)
         query = urlencode([*draft.query, *extra_query], quote_via=quote)
         return f"{path}?{query}" if query else path
+
+
+def _holds(value: object, path: str) -> bool:
+    """Whether an object has a member below it, such as `webhook.secret`."""
+    for name in path.split("."):
+        if not is_object(value) or value.get(name) is None:
+            return False
+        value = value[name]
+    return True
 
 
 def _flatten(name: str, value: object) -> Iterator[tuple[str, str]]:

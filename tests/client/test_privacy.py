@@ -53,6 +53,7 @@ OPTIONS = SmsOptions(
     user_data=USER_DATA,
     webhook=SmsOptionsWebhook(endpoint="https://canary.example/", hmac_secret=SECRET),
 )
+QUERY_OPTIONS = SmsOptions(user_data=USER_DATA)
 ECHO = f'PROPERTY_VALUE_ERROR [body]: "{TEXT}" to {NUMBER} by {LOGIN}'
 
 
@@ -74,8 +75,9 @@ def assert_clean(text: str) -> None:
 
 
 def send(callr: Callr, *, by_query: bool) -> str:
-    call = callr.sms.send_by_query if by_query else callr.sms.send
-    return call(to=NUMBER, body=TEXT, from_=SENDER, options=OPTIONS)
+    if by_query:
+        return callr.sms.send_by_query(to=NUMBER, body=TEXT, from_=SENDER, options=QUERY_OPTIONS)
+    return callr.sms.send(to=NUMBER, body=TEXT, from_=SENDER, options=OPTIONS)
 
 
 @pytest.mark.parametrize("by_query", [False, True])
@@ -109,7 +111,7 @@ async def test_no_log_of_the_asynchronous_client_holds_them(caplog: pytest.LogCa
     caplog.set_level(logging.DEBUG)
     with serving(http_answer(success(HASH))) as server:
         async with AsyncCallr(LOGIN, PASSWORD, base_url=server.base_url) as callr:
-            await callr.sms.send_by_query(to=NUMBER, body=TEXT, options=OPTIONS)
+            await callr.sms.send_by_query(to=NUMBER, body=TEXT, options=QUERY_OPTIONS)
         assert TEXT.encode() in server.requests[0]
     assert_clean("\n".join(str(record.__dict__) for record in caplog.records))
 
@@ -146,6 +148,11 @@ def _bad_argument() -> CallrError:
         return _error_of(lambda: callr.sms.send(to=f"{NUMBER}x", body=TEXT))
 
 
+def _secret_by_query() -> CallrError:
+    with Callr(LOGIN, PASSWORD, transport=NotingTransport()) as callr:
+        return _error_of(lambda: callr.sms.send_by_query(to=NUMBER, body=TEXT, options=OPTIONS))
+
+
 def _bad_login() -> CallrError:
     return _error_of(lambda: Callr(f"{LOGIN}:", PASSWORD))
 
@@ -162,7 +169,7 @@ def _error_of(call: Callable[[], object]) -> CallrError:
 
 ERRORS = [
     *(_api_error, _protocol_error, _wrong_type, _broken_connection, _no_connection),
-    *(_bad_argument, _bad_login, _bad_url),
+    *(_bad_argument, _secret_by_query, _bad_login, _bad_url),
 ]
 
 

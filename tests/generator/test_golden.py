@@ -158,6 +158,38 @@ def test_lists_and_headers(shelf: ModuleType) -> None:
     assert (book.to_dict_, book.self_, book.class_) == ("dict", True, "first")
 
 
+@pytest.mark.parametrize(
+    ("members", "named"),
+    [
+        ({"price": {"max": 1, "min": 2}}, "filter.price.min"),
+        ({"secret": {"key": "k3y"}}, "filter.secret"),
+    ],
+)
+def test_a_member_without_a_parameter_is_refused(
+    shelf: ModuleType, members: dict[str, object], named: str
+) -> None:
+    with (
+        shelf.Shelf("t", base_url="http://127.0.0.1:1") as client,
+        pytest.raises(shelf.ArgumentError) as caught,
+    ):
+        client.books.list(x_trace_id="a", filter=shelf.Filter.from_dict(members))
+    assert caught.value.parameter == named
+    assert str(caught.value) == (
+        f"books.list: {named}: expected none, for this call has no such parameter; "
+        "call books.save_search, which takes it"
+    )
+
+
+def test_null_needs_no_parameter(shelf: ModuleType) -> None:
+    with (
+        library(200, {"ok": True, "result": []}) as (base_url, server),
+        shelf.Shelf("t", base_url=base_url) as client,
+    ):
+        given = shelf.Filter.from_dict({"price": {"max": 1, "min": None}})
+        assert client.books.list(x_trace_id="a", filter=given) == []
+    assert server.noted[0][1] == "/v2/books?list=true&filter.price.max=1"
+
+
 def test_awkward_names_in_a_path(shelf: ModuleType) -> None:
     with (
         library(200, {"ok": True, "result": BOOK}) as (base_url, server),
