@@ -43,19 +43,16 @@ def read_sending(call: Call) -> Sending | None:
     if not (isinstance(to, str) and isinstance(sender, str) and isinstance(body, str)):
         return None
     has_body = "requestBody" in call.operation.definition
-    options = call.value("options") if has_body else _nested(call)
+    options = call.value("options") if has_body else _query_options(call)
     return Sending(to, sender, body, _without_nulls(options or {}))
 
 
-def _nested(call: Call) -> dict[str, Any]:
+def _query_options(call: Call) -> dict[str, Any]:
     options: dict[str, Any] = {}
     for name, value in call.query.pairs:
         if name.startswith(_OPTION):
-            *parents, last = name.removeprefix(_OPTION).split(".")
-            place = options
-            for parent in parents:
-                place = place.setdefault(parent, {})
-            place[last] = _BOOLEANS.get(value, value) if last == "flash_message" else value
+            option = name.removeprefix(_OPTION)
+            options[option] = _BOOLEANS.get(value, value) if option == "flash_message" else value
     return options
 
 

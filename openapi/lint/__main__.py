@@ -1,13 +1,14 @@
 """`python -m openapi.lint [CONTRACT]`: the gate.
 
-Exit codes: 0 no finding, 1 findings, 2 a linter could not run.
+Exit codes: 0 no finding, 1 findings or too low a score, 2 a linter could not run.
 """
 
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path  # noqa: TC003 - typer reads the annotation when it runs
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 import yaml
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     Findings = list[tuple[str, str, str]]
+
+T = TypeVar("T")
 
 
 def spec_validator(contract: Path) -> Findings:
@@ -41,23 +44,48 @@ LINTERS: dict[str, Callable[[Path], Findings]] = {
 }
 
 
+#: How simple the contract must be to integrate, as `redocly score` counts it.
+LEAST_SCORE = 92.0
+
+
 def main(contract: Annotated[Path, typer.Argument(help="The document to check.")] = CONTRACT) -> None:
-    """Run every linter on a contract and print what each found."""
+    """Run every linter on a contract and print what each found, and its score."""
     try:
-        found = sum([_run(name, linter, contract.resolve()) for name, linter in LINTERS.items()])
+        is_clean = _check(contract.resolve())
     except (OSError, yaml.YAMLError, node.ToolFailedError) as error:
         typer.echo(f"openapi.lint: {error}", err=True)
         raise typer.Exit(2) from None
-    raise typer.Exit(1 if found else 0)
+    raise typer.Exit(0 if is_clean else 1)
 
 
-def _run(name: str, linter: Callable[[Path], Findings], contract: Path) -> int:
+def _check(contract: Path) -> bool:
+    """Run all at once, for most of them are programs that are waited for; report in their order."""
+    with ThreadPoolExecutor() as threads:
+        running = {name: threads.submit(_timed, linter, contract) for name, linter in LINTERS.items()}
+        score = threads.submit(_timed, node.redocly_score, contract)
+        clean = [_report(name, *each.result()) for name, each in running.items()]
+        return _report_score(*score.result()) and all(clean)
+
+
+def _timed(run: Callable[[Path], T], contract: Path) -> tuple[T, float]:
     start = time.perf_counter()
-    found = linter(contract)
-    typer.echo(f"{name:<24}{len(found):>4} findings {time.perf_counter() - start:>6.1f} s")
+    return run(contract), time.perf_counter() - start
+
+
+def _report(name: str, found: Findings, seconds: float) -> bool:
+    typer.echo(f"{name:<24}{len(found):>4} findings {seconds:>6.1f} s")
     for rule, pointer, text in found:
         typer.echo(f"  {rule} at {pointer}: {text}")
-    return len(found)
+    return not found
+
+
+def _report_score(score: float, seconds: float) -> bool:
+    typer.echo(f"{'redocly score':<24}{score:>4.1f} of 100   {seconds:>6.1f} s")
+    if score < LEAST_SCORE:
+        typer.echo(
+            f"  expected at least {LEAST_SCORE:.0f}: `redocly score` tells which operation is too complex"
+        )
+    return score >= LEAST_SCORE
 
 
 if __name__ == "__main__":

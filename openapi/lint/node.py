@@ -38,6 +38,11 @@ def spectral(contract: Path) -> list[tuple[str, str, str]]:
     return [(str(one["code"]), "/" + "/".join(map(str, one["path"])), one["message"]) for one in report]
 
 
+def redocly_score(contract: Path) -> float:
+    """Return how simple Redocly finds a contract for those who integrate it: 0 to 100."""
+    return float(_json("redocly", "score", "--format", "json", str(contract))["agentReadiness"])
+
+
 def redocly_diff(base: Path, revision: Path) -> list[dict[str, Any]]:
     """Return the changes from one contract to another, each as Redocly rates it."""
     options = ("--config", "diff.yaml", "--format", "json", "--fail-on", "none")

@@ -12,7 +12,7 @@ import yaml
 from typer.testing import CliRunner
 
 from openapi.lint import node
-from openapi.lint.__main__ import LINTERS, main, spec_validator
+from openapi.lint.__main__ import LEAST_SCORE, LINTERS, main, spec_validator
 from openapi.lint.document import CONTRACT, at, load, walk
 from openapi.lint.formats import CHECKER
 from openapi.lint.rules import RULES, findings, provenance_words
@@ -129,6 +129,25 @@ def written(document: dict[str, Any], folder: Path) -> Path:
 
 def test_the_contract_has_no_finding() -> None:
     assert {name: linter(CONTRACT) for name, linter in LINTERS.items()} == {name: [] for name in LINTERS}
+
+
+def test_the_contract_is_simple_to_integrate() -> None:
+    assert node.redocly_score(CONTRACT) >= LEAST_SCORE == 92
+
+
+def test_too_low_a_score_fails_the_gate(tmp_path: Path) -> None:
+    """Parameters make an operation harder to call, though nothing is wrong with any of them."""
+    document = copy.deepcopy(load())
+    for pointer, add in ((LIST, "list"), ("/paths/~1sms~1send/get", "send")):
+        parameters = at(document, pointer)["parameters"]
+        parameters += [{**parameters[-1], "name": f"{add}-{count}", "required": False} for count in range(9)]
+    path = written(document, tmp_path)
+    result = CliRunner().invoke(_app(), [str(path)])
+    found = re.search(
+        r"^redocly score +([\d.]+) of 100 .*\n  expected at least 92", result.output, re.MULTILINE
+    )
+    assert found, result.output
+    assert (float(found[1]) < 92, result.exit_code) == (True, 1)
 
 
 @pytest.mark.parametrize("defect", SEEDED)
