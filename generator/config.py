@@ -32,6 +32,8 @@ class ClientConfig:
         schemas: Class names by schema name, where the general rule gives a poor one.
         operations: Method names by operationId, where the general rule gives a poor one.
         groups: Query parameters `name.member` that are the members of one schema, by name.
+        webhooks: What events are told by, when the client is to read them: `signature`, the header, and the
+            members `type`, `id`, `time` and `attempt`.
         rounded_up: Datetime parameters, `operationId.parameter`, that are rounded up to the second.
     """
 
@@ -54,6 +56,7 @@ class ClientConfig:
     schemas: dict[str, str] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
+    webhooks: dict[str, str] = field(default_factory=dict)
     rounded_up: tuple[str, ...] = ()
 
 

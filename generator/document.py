@@ -44,10 +44,12 @@ class Document:
     Attributes:
         raw: The document.
         sha256: Of the file's bytes, in hexadecimal.
+        events: The names of the schemas that its webhooks push, where the client is to read them.
     """
 
     raw: dict[str, Any]
     sha256: str
+    events: tuple[str, ...] = ()
 
     def resolve(self, node: dict[str, Any], place: str) -> dict[str, Any]:
         """What a node says once its references are followed; what stands beside a `$ref` wins."""
@@ -123,7 +125,10 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     """
     raw = deepcopy(document.raw)
     raw.pop("webhooks", None)
-    reached = _reach(document, config)
+    events = tuple(_event_schemas(document)) if config.webhooks else ()
+    if config.webhooks and not events:
+        raise GenerationError("webhooks: the contract has none")
+    reached = _reach(document, config, events)
     schemas = raw.get("components", {}).get("schemas", {})
     unknown = set(config.schemas) - set(schemas)
     if unknown:
@@ -140,7 +145,21 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     for path, method, operation in Document(raw, "").operations():
         for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
             _prepare(document, inner, place)
-    return Document(raw, document.sha256)
+    return Document(raw, document.sha256, events)
+
+
+def _event_schemas(document: Document) -> dict[str, None]:
+    """The schemas of what webhooks push, each once, in the order of the document."""
+    found: dict[str, None] = {}
+    for name, item in document.raw.get("webhooks", {}).items():
+        for operation in (item[method] for method in METHODS if method in item):
+            place = f"webhook {name}"
+            body = document.resolve(operation.get("requestBody", {}), place)
+            reference = body.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+            if not reference.startswith(SCHEMAS):
+                raise ContractError(place, "expected a body of JSON whose schema is a named one")
+            found[reference.removeprefix(SCHEMAS)] = None
+    return found
 
 
 def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
@@ -167,11 +186,11 @@ def _apart(name: str, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
     return {value: inner, name: {**said, "oneOf": [{"$ref": SCHEMAS + value}, {"type": "null"}]}}
 
 
-def _reach(document: Document, config: ClientConfig) -> set[str]:
-    """All references that operations, and groups of their parameters, lead to."""
+def _reach(document: Document, config: ClientConfig, events: tuple[str, ...]) -> set[str]:
+    """All references that operations, events and groups of parameters lead to."""
     found: set[str] = set()
     waiting: list[object] = [operation for _, _, operation in document.operations()]
-    waiting += [{"$ref": SCHEMAS + schema} for schema in config.groups.values()]
+    waiting += [{"$ref": SCHEMAS + schema} for schema in (*config.groups.values(), *events)]
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):

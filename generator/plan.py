@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +11,10 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from generator.config import ClientConfig
 from generator.document import Document
 from generator.errors import ContractError
-from generator.kinds import KindPlan, Kinds, RulePlan, raw_property
-from generator.members import Models, dump, members_of, models_in
-from generator.naming import ANNOTATION_NAMES, attribute_name
+from generator.events import EventsPlan, check_event_names, event_models, plan_events, received_with
+from generator.kinds import Kinds, RulePlan
+from generator.members import Models, members_of, models_in
+from generator.models import ModelPlan, plan_model
 from generator.operations import Operations, TagPlan
 
 
@@ -31,70 +31,12 @@ class WordPlan:
 
 
 @dataclass(frozen=True)
-class MemberPlan:
-    """A member of a model."""
-
-    name: str
-    attribute: str
-    kind: KindPlan
-    required: bool
-    description: str
-
-    @property
-    def hint(self) -> str:
-        """The type of the attribute."""
-        optional = not self.required and not self.kind.hint.endswith("None")
-        return f"{self.kind.hint} | None" if optional and self.kind.hint != "object" else self.kind.hint
-
-    @property
-    def fits(self) -> str:
-        """The expression that tells whether the member of `json` has the right JSON type."""
-        fits = self.kind.fits(f"json[{self.name!r}]")
-        return fits if self.required else f"({self.name!r} not in json or {fits})"
-
-    @property
-    def json(self) -> str:
-        """The expression for its JSON; that of a member that is left out is None."""
-        return f"self.__json__[{self.name!r}]" if self.required else f"self.__json__.get({self.name!r})"
-
-    @property
-    def accepts(self) -> str:
-        """The type of the constructor's argument."""
-        optional = not self.required and not self.kind.accepts.endswith("None")
-        return f"{self.kind.accepts} | None" if optional else self.kind.accepts
-
-
-@dataclass(frozen=True)
-class ModelPlan:
-    """A model, and whether it is made by its users."""
-
-    name: str
-    description: str
-    members: tuple[MemberPlan, ...]
-    sent: bool
-
-    @property
-    def fits(self) -> tuple[str, ...]:
-        """The expressions that tell, together, whether `json` is the JSON of such a model."""
-        checks = tuple(member.fits for member in self.members)
-        nothing_else = f"(json.keys() <= {self.name}.__members__.keys() or is_shallow(json))"
-        if all(member.required for member in self.members):
-            reason = "  # noqa: PLR2004 - its members" if len(checks) > 1 else ""
-            nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"
-        return ("type(json) is dict", *checks, nothing_else)
-
-    @property
-    def shadowed(self) -> set[str]:
-        """The properties that hide a type of the same name from the annotations of their class."""
-        return {member.attribute for member in self.members} & ANNOTATION_NAMES
-
-
-@dataclass(frozen=True)
 class ClientPlan:
     """All that the document decides about a client."""
 
     words: tuple[WordPlan, ...]
     models: tuple[ModelPlan, ...]
+    events: EventsPlan | None
     rules: tuple[RulePlan, ...]
     tags: tuple[TagPlan, ...]
     success: dict[str, Any] | None
@@ -102,8 +44,9 @@ class ClientPlan:
     refusals: tuple[int, ...]
 
     def exported(self) -> list[str]:
-        """The names of words and models."""
-        return sorted([word.name for word in self.words] + [model.name for model in self.models])
+        """The names of words, models and events."""
+        names = [word.name for word in self.words] + [model.name for model in self.models]
+        return sorted(names + (self.events.exported() if self.events else []))
 
 
 def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -> ClientPlan:
@@ -119,21 +62,28 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     tags = operations.plan()
     kinds.defined = set()
     models: list[ModelPlan] = []
+    pushed = event_models(document, config, known)
     sent, received = known.below(operations.sent), known.below(operations.received)
+    received |= received_with(pushed, known)
     for prop in _sort([known.by_name[name] for name in known.by_name if name in sent | received]):
         name = str(prop.class_info.name)
         kinds.bound = name in sent
-        models.append(_plan_model(prop, kinds, sent=name in sent))
+        models.append(plan_model(prop, kinds, sent=name in sent))
         kinds.defined.add(name)
-    used = _words_of(models, tags)
+    kinds.bound = False
+    events = plan_events(document, config, pushed, lambda prop: plan_model(prop, kinds, sent=False))
+    used = _words_of([*models, *(event.model for event in events.events)] if events else models, tags)
     written = {schema.get("title"): schema for schema in document.raw["components"]["schemas"].values()}
     enums = [enum for enum in data.enums if isinstance(enum, EnumProperty)]
     words = [_plan_word(enum, written.get(str(enum.class_info.name), {})) for enum in enums]
     kept = tuple(word for word in words if word.name in used)
     rules = tuple(sorted(kinds.rules.values(), key=lambda rule: rule.name))
+    if events:
+        check_event_names(events, [word.name for word in kept] + [model.name for model in models])
     return ClientPlan(
         words=kept,
         models=tuple(models),
+        events=events,
         rules=rules,
         tags=tags,
         success=operations.success,
@@ -157,34 +107,6 @@ def _plan_word(enum: EnumProperty, schema: dict[str, Any]) -> WordPlan:
 
 def _unescape(value: str) -> str:
     return str(json.loads(f'"{value}"'))
-
-
-def _plan_model(prop: ModelProperty, kinds: Kinds, *, sent: bool) -> ModelPlan:
-    name = str(prop.class_info.name)
-    place = f"schema {prop.name.get_untrusted_value()}"
-    schema = dump(prop.data)
-    members = tuple(_plan_members(prop, schema, kinds, place))
-    seen: dict[str, str] = {}
-    for member in members:
-        if seen.setdefault(member.attribute, member.name) != member.name:
-            raise ContractError(
-                place, f"{member.name} and {seen[member.attribute]} have the same Python name"
-            )
-    if not isinstance(schema.get("additionalProperties", True), bool):
-        raise ContractError(place, "a schema for additional properties is not supported")
-    return ModelPlan(name, schema.get("description", "") or f"{name}.", members, sent)
-
-
-def _plan_members(
-    prop: ModelProperty, schema: dict[str, Any], kinds: Kinds, place: str
-) -> Iterator[MemberPlan]:
-    for inner in members_of(prop):
-        written = inner.name.get_untrusted_value()
-        where = f"{place}, property {written}"
-        node = raw_property(kinds.document, schema, written, where)
-        kind = kinds.plan(inner, node, where)
-        description = kinds.document.resolve(node, where).get("description", "") or f"`{written}`."
-        yield MemberPlan(written, attribute_name(written, where), kind, inner.required, description)
 
 
 def _sort(models: list[ModelProperty]) -> list[ModelProperty]:

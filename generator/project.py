@@ -93,6 +93,9 @@ class ClientProject(Project):
         self._render("words.py.jinja", "_vocabulary.py")
         self._render("rules.py.jinja", "_rules.py")
         self._render("models.py.jinja", "_models.py")
+        if self.plan.events:
+            self._render("events.py.jinja", "_events.py")
+            self._render("webhooks.py.jinja", "webhooks.py")
 
     def _build_api(self) -> None:
         self._render("client.py.jinja", "_client.py")
@@ -101,7 +104,8 @@ class ClientProject(Project):
 
     def _copy_runtime(self) -> None:
         private = sorted(path.name for path in _RUNTIME.glob("_[a-z]*.py"))
-        shared = [name for name in private if not name.startswith("_auth_")]
+        left_out = ("_auth_",) if self.plan.events else ("_auth_", "_webhook_")
+        shared = [name for name in private if not name.startswith(left_out)]
         names = {name: name for name in (*shared, *self.settings.extras)}
         names[self.security.module] = "_auth.py"
         for source, target in names.items():

@@ -5,7 +5,7 @@
 Generated; the classes `Callr` and `AsyncCallr` are where to begin.
 """
 
-from . import segments
+from . import segments, webhooks
 from ._api_sms import AsyncSmsApi, AsyncSmsApiWithRawResponse, SmsApi, SmsApiWithRawResponse
 from ._client import AsyncCallr, Callr
 from ._errors import (
@@ -24,7 +24,10 @@ from ._errors import (
     RateLimitError,
     RequestSummary,
     ServerError,
+    WebhookError,
+    WebhookSignatureError,
 )
+from ._events import Event, IncomingEvent, StatusUpdateEvent
 from ._generated import __version__
 from ._mock import AsyncMockTransport, MockTransport
 from ._models import (
@@ -57,8 +60,10 @@ __all__ = [
     "ConfigurationError",
     "Direction",
     "Encoding",
+    "Event",
     "ForceEncoding",
     "HmacAlgo",
+    "IncomingEvent",
     "MethodNotAllowedError",
     "MockTransport",
     "Nature",
@@ -80,8 +85,12 @@ __all__ = [
     "SmsOptionsWebhook",
     "Status",
     "StatusChange",
+    "StatusUpdateEvent",
     "Timeout",
     "Transport",
+    "WebhookError",
+    "WebhookSignatureError",
     "__version__",
     "segments",
+    "webhooks",
 ]

@@ -9,6 +9,8 @@ CallrError
 ├── CallrConnectionError        the network failed
 │   └── CallrTimeoutError       the network took too long
 ├── ProtocolError               the answer is not one of the contract: cut, HTML, no JSON, wrong types
+├── WebhookError                what came to a webhook is no event: not JSON, wrong types, too old
+│   └── WebhookSignatureError   its signature is missing, malformed or wrong
 └── ApiError                    the API answered with an error
     ├── BadRequestError         400
     ├── AuthenticationError     401
@@ -136,6 +138,16 @@ class ProtocolError(CallrError):
     """
 
     looks_cut: bool = False
+
+
+class WebhookError(CallrError):
+    """What came to a webhook is no event: not JSON, wrong types, or too old. Answer 400."""
+
+    outcome: Outcome = "not_sent"
+
+
+class WebhookSignatureError(WebhookError):
+    """The signature of what came to a webhook is missing, malformed or wrong: do not trust it. Answer 400."""
 
 
 class ApiError(CallrError):

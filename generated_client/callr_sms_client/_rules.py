@@ -4,8 +4,8 @@
 
 from typing import Final
 
-from ._dates import Moment, MomentMs, MomentOrZero
-from ._kinds import Boolean, DecimalString, String
+from ._dates import Moment, MomentMs, MomentOrZero, Rfc3339
+from ._kinds import Boolean, DecimalString, Integer, String
 from ._operation import Envelope, ErrorFormat
 
 ENVELOPE: Final = Envelope(result="data", constants={"status": "success"})
@@ -42,6 +42,14 @@ DATETIME_MS: Final = MomentMs()
 
 DATETIME_OR_ZERO: Final = MomentOrZero()
 """A moment in UTC, `YYYY-MM-DD HH:MM:SS`; `0000-00-00 00:00:00` means not yet."""
+
+EVENT_ID: Final = String(
+    about="The identifier of an event", pattern=r"^[A-Za-z0-9._:-]+\Z", min_length=1, max_length=128
+)
+"""The identifier of an event."""
+
+EVENT_TIME: Final = Rfc3339()
+"""An RFC 3339 date in UTC with milliseconds."""
 
 FLASH_MESSAGE: Final = Boolean()
 """Show the SMS at once and do not store it on the phone."""
@@ -81,6 +89,9 @@ TEXT: Final = String(min_length=1, max_length=351135)
 What bounds it is the number of parts, 255; the length here is only what no text within that bound
 can exceed.
 """
+
+TRY: Final = Integer(minimum=0, maximum=1000000)
+"""The number of tries before this one, so 0 the first time."""
 
 USER_DATA: Final = String(max_length=4096)
 """Free text that is given back with the SMS and in its events."""

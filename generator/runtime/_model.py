@@ -86,7 +86,8 @@ class Model:
         raise TypeError(f"{name} comes from an answer, or from {name}.from_dict")
 
     def __init_subclass__(cls) -> None:
-        cls.__members__ = {item.name: item for item in vars(cls).values() if _is_member(item)}
+        own = {item.name: item for item in vars(cls).values() if _is_member(item)}
+        cls.__members__ = {**cls.__members__, **own}
 
     @staticmethod
     def __fits__(json: dict[str, Any]) -> bool:

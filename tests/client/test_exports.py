@@ -6,6 +6,7 @@ import pkgutil
 from types import ModuleType
 
 import callr_sms_client
+from callr_sms_client import webhooks
 
 
 def _members(owner: object) -> list[tuple[str, object]]:
@@ -20,9 +21,17 @@ def test_all_is_what_is_public() -> None:
     assert len(callr_sms_client.__all__) == len(set(callr_sms_client.__all__))
 
 
-def test_every_module_but_segments_is_private() -> None:
+def test_every_module_but_segments_and_webhooks_is_private() -> None:
     names = {module.name for module in pkgutil.iter_modules(callr_sms_client.__path__)}
-    assert {name for name in names if not name.startswith("_")} == {"segments"}
+    assert {name for name in names if not name.startswith("_")} == {"segments", "webhooks"}
+
+
+def test_all_of_webhooks_is_what_is_public() -> None:
+    public = {name for name in vars(webhooks) if not name.startswith("_")}
+    imported = {"EVENTS", "Final", "datetime", "timedelta", "read_event"}
+    helpers = {name for name in public if name.startswith("find_")}
+    assert set(webhooks.__all__) == public - imported - helpers
+    assert all(hasattr(callr_sms_client, name) for name in ("Event", "IncomingEvent", "StatusUpdateEvent"))
 
 
 def test_everything_public_is_documented() -> None:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -114,7 +114,7 @@ def test_it_is_typed(folder: Path, tmp_path: Path) -> None:
 
 def test_it_is_linted(folder: Path) -> None:
     """By the rules of this repository, but for what odd names and odd words of the contract bring about."""
-    odd = "D301,A001,A002,A003,D403,INP001,TC001,TC003,PLR0913,PLR0917,PYI051,RUF100,N"
+    odd = "D301,A001,A002,A003,D403,INP001,TC001,TC003,PLR0913,PLR0917,PYI051,RUF100,ICN001,N"
     done = subprocess.run(  # noqa: S603 - our own command
         [
             *(sys.executable, "-m", "ruff", "check", "--no-cache", "--config", str(ROOT / "pyproject.toml")),
@@ -349,6 +349,23 @@ def test_arguments_are_checked(shelf: ModuleType, arguments: dict[str, object], 
         pytest.raises(shelf.ArgumentError, match=parameter),
     ):
         client.books.list(**{"x_trace_id": "a", **arguments})
+
+
+def test_events_of_another_form(shelf: ModuleType) -> None:
+    notice = {"id": "7", "kind": "lent", "when": "2024-03-19T13:00:00+01:00", "again": 2, "book": BOOK}
+    body = json.dumps({**notice, "reader": {"mood": "sad"}}).encode()
+    event = shelf.webhooks.parse(body, {"SEAL": shelf.webhooks.sign(body, "wax")}, secret="wax")
+    assert type(event) is shelf.LentNotice
+    assert (event.id, event.kind, event.is_retry, event.book.title) == ("7", "lent", True, "Solaris")
+    assert event.reader.mood is shelf.Mood.SAD
+    assert event.age(now=datetime(2024, 3, 19, 13, tzinfo=UTC)) == timedelta(hours=1)
+    burnt = {**notice, "kind": 'burnt "all"', "book": "Solaris", "date": "2024-03-19"}
+    event = shelf.webhooks.parse(json.dumps(burnt).encode(), {}, secret=None)
+    assert (type(event), event.book, event.date) == (shelf.BurntNotice, "Solaris", date(2024, 3, 19))
+    other = shelf.webhooks.parse(json.dumps({**notice, "kind": "eaten"}).encode(), {}, secret=None)
+    assert (type(other), other.kind, other.book) == (shelf.Event, "eaten", BOOK)
+    with pytest.raises(shelf.WebhookSignatureError, match="one header Seal"):
+        shelf.webhooks.parse(body, {}, secret="wax")
 
 
 @pytest.mark.parametrize("part", ["", ".", ".."])

@@ -171,6 +171,45 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, setting: str, said
     assert said in str(caught.value)
 
 
+def pushing(**members: object) -> dict[str, Any]:
+    """The least contract, with a webhook whose event has some other members."""
+    known = {"i": STRING, "t": {"const": "a"}, "w": {"type": "string", "format": "date-time"}}
+    properties = {**known, "n": {"type": "integer"}, **members}
+    document = answering(STRING, E={"type": "object", "required": list(properties), "properties": properties})
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/E"}}}
+    document["webhooks"] = {"a": {"post": {"requestBody": {"content": content}, "responses": {}}}}
+    return document
+
+
+WEBHOOKS = '[webhooks]\nsignature = "S"\ntype = "t"\nid = "i"\ntime = "w"\nattempt = "n"'
+
+
+@pytest.mark.parametrize(
+    ("document", "settings", "said"),
+    [
+        (least(), WEBHOOKS, "webhooks: the contract has none"),
+        (
+            pushing(),
+            WEBHOOKS.replace('id = "i"', 'name = "i"'),
+            "expected type, id, time, attempt, signature",
+        ),
+        (pushing(), WEBHOOKS.replace('id = "i"', 'id = "x"'), "expected an object that always has x"),
+        (pushing(t=STRING), WEBHOOKS, "schema E, property t: expected a const"),
+        (pushing(age=STRING), WEBHOOKS, "schema E: a member age would hide what all events can do"),
+        (
+            {**pushing(), "webhooks": {"a": {"post": {"requestBody": {"content": {}}}}}},
+            WEBHOOKS,
+            "webhook a: expected a body of JSON whose schema is a named one",
+        ),
+    ],
+)
+def test_events_that_do_not_fit_are_refused(
+    tmp_path: Path, document: dict[str, Any], settings: str, said: str
+) -> None:
+    with pytest.raises(GenerationError, match=said):
+        make(tmp_path, document, f"{LEAST_CONFIG}\n{settings}")
+
+
 def test_words_that_are_final_are_words_of_the_list(tmp_path: Path) -> None:
     status = {"type": "string", "x-possible-values": ["A"], "x-final-values": ["B"]}
     schema = {"type": "object", "properties": {"s": {"$ref": "#/components/schemas/Status"}}}

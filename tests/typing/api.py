@@ -1,7 +1,7 @@
 """The types that users of the client see. Read by mypy and pyright, and never run."""
 
 import ssl
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Literal, assert_type
 
@@ -17,8 +17,10 @@ from callr_sms_client import (
     CallrTimeoutError,
     Direction,
     Encoding,
+    Event,
     ForceEncoding,
     HmacAlgo,
+    IncomingEvent,
     MockTransport,
     Nature,
     Outcome,
@@ -36,6 +38,7 @@ from callr_sms_client import (
     Timeout,
     Transport,
     segments,
+    webhooks,
 )
 
 
@@ -154,6 +157,28 @@ def check_transports() -> None:
         "login", "password", transport=MockTransport(lambda request: Response(200, {}, request.body or b""))
     )
     AsyncCallr("login", "password", transport=AsyncMockTransport([answer, answer]))
+
+
+def check_webhooks(body: bytes, headers: dict[str, str], moment: datetime) -> None:
+    event = webhooks.parse(body, headers, secret="secret")
+    assert_type(event, Event)
+    assert_type(event.data, object)
+    assert_type(event.event_id, str)
+    assert_type(event.event_at, datetime)
+    assert_type(event.try_, int)
+    assert_type(event.is_retry, bool)
+    assert_type(event.age(now=moment), timedelta)
+    if isinstance(event, webhooks.StatusUpdateEvent):
+        assert_type(event.data, Sms)
+        assert_type(event.type, Literal["sms.mt.status_update"])
+    elif isinstance(event, IncomingEvent):
+        assert_type(event.data, Sms)
+    pairs = [(b"name", b"value")]
+    webhooks.parse(body, pairs, secret=[b"new", "old"], algorithm="SHA512", max_age=timedelta(hours=1))
+    assert_type(webhooks.sign(body, "secret"), str)
+    assert_type(webhooks.SeenEvents(100).add(event.event_id), bool)
+    webhooks.parse(body, headers)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
+    webhooks.parse("{}", headers, secret=None)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def check_segments() -> None:

@@ -1,0 +1,104 @@
+"""Models: the objects of a contract, and how Python reads each member."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from openapi_python_client.parser.properties import ModelProperty
+
+from generator.errors import ContractError
+from generator.kinds import KindPlan, Kinds, raw_property
+from generator.members import dump, members_of
+from generator.naming import ANNOTATION_NAMES, attribute_name
+
+
+@dataclass(frozen=True)
+class MemberPlan:
+    """A member of a model."""
+
+    name: str
+    attribute: str
+    kind: KindPlan
+    required: bool
+    description: str
+
+    @property
+    def hint(self) -> str:
+        """The type of the attribute."""
+        optional = not self.required and not self.kind.hint.endswith("None")
+        return f"{self.kind.hint} | None" if optional and self.kind.hint != "object" else self.kind.hint
+
+    @property
+    def fits(self) -> str:
+        """The expression that tells whether the member of `json` has the right JSON type."""
+        fits = self.kind.fits(f"json[{self.name!r}]")
+        return fits if self.required else f"({self.name!r} not in json or {fits})"
+
+    @property
+    def json(self) -> str:
+        """The expression for its JSON; that of a member that is left out is None."""
+        return f"self.__json__[{self.name!r}]" if self.required else f"self.__json__.get({self.name!r})"
+
+    @property
+    def accepts(self) -> str:
+        """The type of the constructor's argument."""
+        optional = not self.required and not self.kind.accepts.endswith("None")
+        return f"{self.kind.accepts} | None" if optional else self.kind.accepts
+
+
+@dataclass(frozen=True)
+class ModelPlan:
+    """A model, and whether it is made by its users."""
+
+    name: str
+    description: str
+    members: tuple[MemberPlan, ...]
+    sent: bool
+
+    @property
+    def fits(self) -> tuple[str, ...]:
+        """The expressions that tell, together, whether `json` is the JSON of such a model."""
+        checks = tuple(member.fits for member in self.members)
+        nothing_else = f"(json.keys() <= {self.name}.__members__.keys() or is_shallow(json))"
+        if all(member.required for member in self.members):
+            reason = "  # noqa: PLR2004 - its members" if len(checks) > 1 else ""
+            nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"
+        return ("type(json) is dict", *checks, nothing_else)
+
+    @property
+    def shadowed(self) -> set[str]:
+        """The properties that hide a type of the same name from the annotations of their class."""
+        return {member.attribute for member in self.members} & ANNOTATION_NAMES
+
+
+def plan_model(prop: ModelProperty, kinds: Kinds, *, sent: bool) -> ModelPlan:
+    """The plan of a model.
+
+    Raises:
+        ContractError: Two members have the same Python name, or there is no code for one.
+    """
+    name = str(prop.class_info.name)
+    place = f"schema {prop.name.get_untrusted_value()}"
+    schema = dump(prop.data)
+    members = tuple(_plan_members(prop, schema, kinds, place))
+    seen: dict[str, str] = {}
+    for member in members:
+        if seen.setdefault(member.attribute, member.name) != member.name:
+            raise ContractError(
+                place, f"{member.name} and {seen[member.attribute]} have the same Python name"
+            )
+    if not isinstance(schema.get("additionalProperties", True), bool):
+        raise ContractError(place, "a schema for additional properties is not supported")
+    return ModelPlan(name, schema.get("description", "") or f"{name}.", members, sent)
+
+
+def _plan_members(
+    prop: ModelProperty, schema: dict[str, Any], kinds: Kinds, place: str
+) -> Iterator[MemberPlan]:
+    for inner in members_of(prop):
+        written = inner.name.get_untrusted_value()
+        where = f"{place}, property {written}"
+        node = raw_property(kinds.document, schema, written, where)
+        kind = kinds.plan(inner, node, where)
+        description = kinds.document.resolve(node, where).get("description", "") or f"`{written}`."
+        yield MemberPlan(written, attribute_name(written, where), kind, inner.required, description)
