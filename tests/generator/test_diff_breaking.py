@@ -211,13 +211,13 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         "basicAuth",
     ),
     # Webhooks: who uses the API reads them
-    "webhook removed": (put("/webhooks/sms-mo", ...), {"readers"}, "sms-mo"),
+    "webhook removed": (put("/webhooks/sms-mo", ...), {"readers", "python"}, "sms-mo"),
     "member of an event removed": (
         both(
             put(f"{SCHEMAS}/IncomingEvent/properties/try", ...),
             without(f"{SCHEMAS}/IncomingEvent/required", "try"),
         ),
-        {"readers"},
+        {"readers", "python"},
         "IncomingEvent.try",
     ),
     "header of an event removed": (
