@@ -6,11 +6,16 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import calls, parsing, startup
+from benchmarks import calls, parsing, senders, startup
 from benchmarks._measure import Scale
 from benchmarks._table import machine, show
 
-BENCHMARKS = {"startup": startup.measure, "calls": calls.measure, "parsing": parsing.measure}
+BENCHMARKS = {
+    "startup": startup.measure,
+    "calls": calls.measure,
+    "parsing": parsing.measure,
+    "senders": senders.measure,
+}
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 

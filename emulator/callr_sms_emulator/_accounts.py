@@ -56,7 +56,6 @@ class Account:
         draw_hash: Gives the hash of a new SMS or subscription.
         settling: Held while its changes are written down.
         listeners: Called with each event of its SMS, in this process, after the commit.
-        wake_deliveries: Called when there are new deliveries.
         is_removed: Whether it is gone: whoever still holds it is let in no more.
     """
 
@@ -66,7 +65,6 @@ class Account:
         self.draw_hash = draw_hash
         self.settling = asyncio.Lock()
         self.listeners: set[Callable[[Told], None]] = set()
-        self.wake_deliveries: Callable[[], None] = _nothing
         self.is_removed = False
         self._looked = 0.0
         self._is_hooked = False
@@ -105,10 +103,6 @@ class Account:
             listener(told)
 
 
-def _nothing() -> None:
-    """Wake nobody."""
-
-
 class Accounts:
     """The accounts that this process has dealt with, on top of all that are in the store."""
 
@@ -140,6 +134,10 @@ class Accounts:
             self.forget(account)
         else:
             account.take(stored, self._config.timings)
+
+    def known(self, login: str) -> Account | None:
+        """Give an account that this process has dealt with."""
+        return self._known.get(login)
 
     def forget(self, account: Account) -> None:
         """Learn that an account was removed."""

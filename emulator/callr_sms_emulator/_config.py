@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from callr_sms_emulator._plan import Timings
+from callr_sms_emulator._webhooks._reach import DEFAULT_REACH, Reach
 
 DEFAULT_LOGIN = "emulator"
 DEFAULT_PASSWORD = "emulator"  # noqa: S105 - published on purpose: it guards nothing but test data
@@ -32,6 +33,8 @@ class Config:
         price: Cents debited for each part.
         network: MCC and MNC digits reported for each SMS, or nothing.
         timings: How long an SMS stays in each status.
+        webhooks_to: Which addresses events may be pushed to.
+        webhooks_timeout: Seconds that a receiver has for the connection, and again for its answer.
     """
 
     accounts: Mapping[str, str] = field(default_factory=_default_accounts, repr=False)
@@ -44,3 +47,5 @@ class Config:
     price: Decimal = Decimal("7.80")
     network: str = "42509"
     timings: Timings = field(default_factory=Timings)
+    webhooks_to: Reach = DEFAULT_REACH
+    webhooks_timeout: float = 10.0

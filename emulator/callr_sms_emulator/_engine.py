@@ -12,6 +12,7 @@ from callr_sms_emulator._lifecycle import LifeCycle
 from callr_sms_emulator._service import Service
 from callr_sms_emulator._store import Store
 from callr_sms_emulator._virtual import Line
+from callr_sms_emulator._webhooks._deliveries import Deliveries
 
 
 class Engine:
@@ -24,6 +25,7 @@ class Engine:
         accounts: Whom it knows.
         gate: Whom it lets in.
         life_cycle: What moves SMS on.
+        deliveries: What tells receivers of it.
         service: What the four endpoints do.
     """
 
@@ -35,20 +37,23 @@ class Engine:
         self.clock = clock
         self.accounts = Accounts(config, store, clock, draw_hash)
         self.gate = Gate(config, store, self.accounts)
-        self.life_cycle = LifeCycle(store, clock, self.accounts)
+        self.deliveries = Deliveries(config, store, self.accounts, clock)
+        self.life_cycle = LifeCycle(store, clock, self.accounts, self.deliveries.wake)
         self.service = Service(config, store, self.life_cycle)
         self.started_at = clock.now()
 
     async def start(self) -> None:
         """Begin what happens by itself, with what an earlier emulator on this store has left."""
         await self.life_cycle.start()
+        await self.deliveries.start()
 
     async def stop(self) -> None:
         """End what happens by itself."""
         await self.life_cycle.stop()
+        await self.deliveries.stop()
 
     async def settle(self, account: Account) -> None:
-        """Do all that is due in an account by now: write down changes, and deliver them.
+        """Write down all changes of an account that are due by now.
 
         Call it before anything that decides over what is told to whom (a subscription, a listener), or how
         long an SMS stays in a status: what was due until then must not be judged by what holds from then on.
@@ -63,17 +68,21 @@ class Engine:
         moved = msgspec.structs.replace(line, shown=line.shown + advance)
         await self.accounts.change(account, lambda state: _set_clock(state, moved))
         await self.settle(account)
+        await self.deliveries.settle(account)
         await self.life_cycle.look_again(account)
+        self.deliveries.wake(account)
 
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and what was set for it."""
         async with account.settling:
+            await self.deliveries.halt(account.login)
             await self.accounts.empty(account)
 
     async def remove(self, login: str) -> None:
         """Remove an account and all that it has."""
         account = await self.accounts.load(login)
         async with account.settling:
+            await self.deliveries.halt(login)
             await self.store.accounts.remove(login)
             self.accounts.forget(account)
             self.gate.forget(login)

@@ -336,9 +336,9 @@ def wrong_length(name: str, length: int, least: int, most: int) -> InvalidReques
     )
 
 
-def bad_endpoint(value: str) -> InvalidRequestError:
+def bad_endpoint(name: str, value: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [options.webhook.endpoint]: {show(value)} is not a web address: "
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a web address: "
         'expected an http or https URL, like "https://example.com/callr"'
     )
 
@@ -353,6 +353,43 @@ def bad_datetime(name: str, value: str) -> InvalidRequestError:
 def reversed_range(first: str, last: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [from]: {show(first)} is later than to, {show(last)}: expected from <= to"
+    )
+
+
+# --- webhooks -------------------------------------------------------------------------------------------
+
+
+def far_endpoint(name: str, host: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(host)} is not an address that this emulator may call: "
+        f"expected one near it, or an emulator that was started with --webhooks-to {_safe(host)}"
+    )
+
+
+def unknown_webhook(value: str) -> NotFoundError:
+    return NotFoundError(
+        f"PROPERTY_VALUE_ERROR [hash]: {show(value)} is not a webhook of this account: "
+        "expected a hash that GET /_emulator/webhooks lists"
+    )
+
+
+def unknown_delivery(value: str) -> NotFoundError:
+    return NotFoundError(
+        f"PROPERTY_VALUE_ERROR [id]: {show(value)} is not a delivery of this account: "
+        "expected an id that GET /_emulator/webhooks/deliveries lists"
+    )
+
+
+def delivery_waits(identity: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"DELIVERY_WAITS [id]: {identity} waits for an earlier event of the same SMS, which is told first: "
+        "expected that one, or a delivery that was made or given up"
+    )
+
+
+def webhook_gone(identity: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"WEBHOOK_GONE [id]: the webhook of delivery {identity} was removed: expected one that is still there"
     )
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from callr_sms_emulator._webhooks._reach import Reach, read_reach
+
 ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
 
 _PORT = re.compile(r"[0-9]{1,5}")
@@ -16,6 +18,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is no secret
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 _MCC_MNC = re.compile(r"([0-9]{5,6})?")
+_LONGEST_TIMEOUT = 300
 _SPEED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -74,6 +77,23 @@ def _read_price(value: str) -> Decimal:
 
 def _read_network(value: str) -> str:
     return _match(value, _MCC_MNC, "5 or 6 digits (MCC and MNC), or nothing")
+
+
+def _read_webhooks_to(value: object) -> Reach:
+    if isinstance(value, Reach):  # typer hands defaults to a parser as they are
+        return value
+    try:
+        return read_reach(str(value))
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _read_timeout(value: str) -> float:
+    expected = f"seconds, above 0 and at most {_LONGEST_TIMEOUT}"
+    seconds = float(_match(value, _SPEED, expected))
+    if not 0 < seconds <= _LONGEST_TIMEOUT:
+        raise typer.BadParameter(f"'{value}': expected {expected}")
+    return seconds
 
 
 def _read_speed(value: str) -> float:
@@ -185,6 +205,26 @@ Speed = Annotated[
         metavar="FACTOR",
         parser=_read_speed,
         help="How many times faster than usual an SMS goes from status to status.",
+    ),
+]
+WebhooksTo = Annotated[
+    Reach,
+    typer.Option(
+        envvar=_env("WEBHOOKS_TO"),
+        metavar="LIST",
+        parser=_read_webhooks_to,
+        help="Where webhooks may go: loopback, private (loopback too), any, or host names, addresses and "
+        "networks, separated by commas.",
+        show_default="private",
+    ),
+]
+WebhooksTimeout = Annotated[
+    float,
+    typer.Option(
+        envvar=_env("WEBHOOKS_TIMEOUT"),
+        metavar="SECONDS",
+        parser=_read_timeout,
+        help="How long a receiver of webhooks may take to connect, and again to answer.",
     ),
 ]
 Durable = Annotated[

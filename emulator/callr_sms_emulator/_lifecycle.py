@@ -6,6 +6,8 @@ may come later, when one write does for several changes. Only where somebody is 
 written down when it is due.
 """
 
+from collections.abc import Callable
+
 from callr_sms_emulator._accounts import Account, Accounts
 from callr_sms_emulator._agenda import Agenda
 from callr_sms_emulator._clock import Clock
@@ -17,10 +19,16 @@ _WRITE_AFTER_MS = 5000
 
 
 class LifeCycle:
-    """Writes down the changes of the SMS in a store, some time after they were due or at once."""
+    """Writes down the changes of the SMS in a store, some time after they were due or at once.
 
-    def __init__(self, store: Store, clock: Clock, accounts: Accounts) -> None:
+    `on_deliveries` is called when that has put something in the outbox of an account.
+    """
+
+    def __init__(
+        self, store: Store, clock: Clock, accounts: Accounts, on_deliveries: Callable[[Account], None]
+    ) -> None:
         self._store = store
+        self._on_deliveries = on_deliveries
         self._accounts = accounts
         self._agenda = Agenda(clock, self._write_down, "the life cycle of an account stands still")
 
@@ -46,9 +54,13 @@ class LifeCycle:
     async def settle(self, account: Account) -> None:
         """Write down every change of an account that is due by now, and tell of it."""
         async with account.settling:
-            now = account.clock.now()
-            while not self._plan_next(account, await self._advance(account, now), now):
-                pass
+            now, deliveries, is_done = account.clock.now(), 0, False
+            while not is_done:
+                advanced = await self._advance(account, now)
+                deliveries += advanced.deliveries
+                is_done = self._plan_next(account, advanced, now)
+        if deliveries:  # not before all of them are there: the earliest shall be told first
+            self._on_deliveries(account)
 
     async def _write_down(self, login: str) -> None:
         await self.settle(await self._accounts.load(login))
@@ -59,8 +71,6 @@ class LifeCycle:
         )
         for each in advanced.told:
             account.tell(each)
-        if advanced.deliveries:
-            account.wake_deliveries()
         return advanced
 
     def _plan_next(self, account: Account, advanced: Advanced, now: int) -> bool:

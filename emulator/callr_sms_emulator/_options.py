@@ -80,10 +80,11 @@ def _check_length(name: str, value: str, least: int, most: int) -> None:
         raise _errors.wrong_length(name, len(value), least, most)
 
 
-def _read_endpoint(name: str, value: object) -> None:
+def read_endpoint(name: str, value: object) -> None:
+    """Check the URL of a receiver; raise like `read_options`."""
     url = _read_string(name, value)
     if not (_URL.fullmatch(url) and _has_host(url)):
-        raise _errors.bad_endpoint(url)
+        raise _errors.bad_endpoint(name, url)
     _check_length(name, url, 1, ENDPOINT_LIMIT)
 
 
@@ -95,14 +96,16 @@ def _has_host(url: str) -> bool:
         return False
 
 
-def _read_hmac_secret(name: str, value: object) -> None:
+def read_hmac_secret(name: str, value: object) -> None:
+    """Check the key of a signature; raise like `read_options`."""
     if not isinstance(value, str):
         raise _errors.secret_not_string(name)
     _errors.refuse_lone_surrogate(name, value)
     _check_length(name, value, 1, SECRET_LIMIT)
 
 
-def _read_hmac_algorithm(name: str, value: object) -> None:
+def read_hmac_algorithm(name: str, value: object) -> None:
+    """Check the hash function of a signature; raise like `read_options`."""
     _read_one_of(name, value, HMAC_ALGORITHMS)
 
 
@@ -113,9 +116,9 @@ def _read_webhook(name: str, value: object) -> None:
 
 
 _WEBHOOK: dict[str, Callable[[str, object], None]] = {
-    "endpoint": _read_endpoint,
-    "hmac_secret": _read_hmac_secret,
-    "hmac_algo": _read_hmac_algorithm,
+    "endpoint": read_endpoint,
+    "hmac_secret": read_hmac_secret,
+    "hmac_algo": read_hmac_algorithm,
 }
 _OPTIONS: dict[str, Callable[[str, object], None]] = {
     "force_encoding": _read_force_encoding,

@@ -10,24 +10,25 @@ A delivery is one event for one hook. Its life::
 moment. The others wait without one; whatever ends the first gives the next its `due`. So whoever claims what
 is due tells each hook the events of an SMS in order, without looking left or right.
 
-**At least once.** `claim` gives deliveries to one teller alone for `lease` milliseconds of real time (the
-computer's, for virtual time may stand still). A teller that dies lets go of them by that.
+**At least once.** Of the processes that share a store one tells: the one that has the seat. What it has told
+it writes down afterwards, so the next one tells again whatever was under way when it ended.
 
 **Virtual time.** `due`, `event_at` and the moments of attempts are in the account's time: when a clock is
 advanced by a day, all tries of that day are made at once, each at its own `due`.
 """
 
+from collections.abc import Collection
 from typing import Literal, NamedTuple, Protocol
 
 DeliveryState = Literal["waiting", "delivered", "given_up"]
 
 
 class Subscription(NamedTuple):
-    """Someone who wants all events of one type of an account; `target` is JSON, as in `Delivery`."""
+    """Someone who wants all events of some types of an account; `target` is JSON, as in `Delivery`."""
 
     hash: str
     account: str
-    type: str
+    types: tuple[str, ...]
     target: bytes
     created: int
 
@@ -74,6 +75,26 @@ class Attempt(NamedTuple):
     detail: bytes
 
 
+class Outcome(NamedTuple):
+    """What came of a try of a delivery, and what is next: `waiting` with the next `due`, or its end."""
+
+    id: int
+    attempt: Attempt
+    state: DeliveryState
+    due: int | None
+
+
+class Receiver(NamedTuple):
+    """A receiver that something waits for (`http://host:port`), and when.
+
+    `first` is when the first of it is due, `following` when the first after the given moment is.
+    """
+
+    name: str
+    first: int
+    following: int | None
+
+
 class OutboxStore(Protocol):
     """Keeps subscriptions and deliveries. Every `now` is the account's."""
 
@@ -86,22 +107,26 @@ class OutboxStore(Protocol):
     async def unsubscribe(self, account: str, hook_hash: str) -> bool:
         """Remove a subscription and what was still to be told to it; tell whether there was one."""
 
-    async def claim(self, account: str, now: int, limit: int, *, real_now: int, lease: int) -> list[Delivery]:
-        """Take up to `limit` deliveries that are due by `now`, oldest first; nobody else gets them yet."""
+    async def waiting_accounts(self) -> list[str]:
+        """Tell which accounts have deliveries that wait."""
 
-    async def settle(
-        self, delivery: Delivery, attempt: Attempt | None, state: DeliveryState, due: int | None
-    ) -> None:
-        """Write down a try and what is next: `waiting` with the next `due`, or the end of this delivery.
+    async def take_seat(self) -> bool:
+        """Become the one who tells, until the end of this process; False while another one is."""
 
-        After an end the next delivery in line is due at `attempt.at`, or at its event when that was later.
+    async def receivers(self, account: str, now: int) -> list[Receiver]:
+        """Tell which receivers something waits for."""
+
+    async def due(
+        self, account: str, receiver: str, now: int, limit: int, known: Collection[int]
+    ) -> list[Delivery]:
+        """Give up to `limit` deliveries to a receiver that are due by `now`, by `due`, but those `known`."""
+
+    async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
+        """Write down what came of tries, in this order; tell when the next in line of each is due by it.
+
+        After an end the next delivery in line is due at `attempt.at`, or at its event when that was later. Of
+        a delivery that is gone nothing is written.
         """
-
-    async def next_due(self, account: str) -> int | None:
-        """Tell when the next delivery of an account is due."""
-
-    async def all_due(self) -> list[tuple[str, int]]:
-        """Tell which accounts have deliveries that wait, and when the first of each is due."""
 
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:
         """Give deliveries of an account whose `id` is above `after`, by `id`; maybe one SMS's."""
@@ -113,4 +138,4 @@ class OutboxStore(Protocol):
         """Give the tries of a delivery."""
 
     async def resend(self, account: str, identity: int, now: int) -> bool:
-        """Make a delivery that has ended due once more; tell whether there was such a one."""
+        """Make a delivery due at once, also one that has ended; False when an earlier one is in its way."""

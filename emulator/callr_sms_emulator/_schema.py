@@ -43,41 +43,51 @@ _OTHERS = (
       id INTEGER PRIMARY KEY,
       hash TEXT NOT NULL,
       account TEXT NOT NULL,
-      type TEXT NOT NULL,        -- of the events that it is told
+      types TEXT NOT NULL,       -- of the events that it is told, with spaces between
       target TEXT NOT NULL,      -- JSON: endpoint, hmac_secret, hmac_algo
       created INTEGER NOT NULL,  -- milliseconds since 1970
       UNIQUE (account, hash)
     )
     """,
+    # What never changes of a delivery is apart: a try then rewrites a hundred bytes, not a thousand.
     """
-    CREATE TABLE delivery (
+    CREATE TABLE event (
       id INTEGER PRIMARY KEY,
-      account TEXT NOT NULL,
       sms INTEGER NOT NULL,      -- sms.id
-      hook TEXT NOT NULL,        -- hash of the subscription; empty for the webhook of the SMS
-      sequence INTEGER NOT NULL, -- of the event, among those of the SMS
       type TEXT NOT NULL,
       event_id TEXT NOT NULL,
+      sequence INTEGER NOT NULL, -- among the events of the SMS
       event_at INTEGER NOT NULL, -- milliseconds since 1970
-      tail TEXT NOT NULL,        -- of the SMS as of the event
-      tries INTEGER NOT NULL DEFAULT 0,
-      state TEXT NOT NULL DEFAULT 'waiting',
-      due INTEGER,               -- milliseconds since 1970; NULL: another one comes first, or it has ended
-      leased INTEGER NOT NULL DEFAULT 0  -- until then (real time) somebody is at it
+      tail TEXT NOT NULL         -- of the SMS as of the event
     )
     """,
-    "CREATE INDEX delivery_by_due ON delivery (account, due) WHERE due IS NOT NULL",
-    "CREATE INDEX delivery_by_sms ON delivery (sms, hook, sequence)",
+    """
+    CREATE TABLE delivery (
+      id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: one under way may be removed meanwhile
+      account TEXT NOT NULL,
+      sms INTEGER NOT NULL,      -- sms.id
+      event INTEGER NOT NULL,    -- event.id
+      hook TEXT NOT NULL,        -- hash of the subscription; empty for the webhook of the SMS
+      receiver TEXT NOT NULL,    -- http://host:port that it goes to
+      due INTEGER,               -- milliseconds since 1970; NULL: another one comes first, or it has ended
+      tries INTEGER NOT NULL DEFAULT 0,
+      state TEXT NOT NULL DEFAULT 'waiting'
+    )
+    """,
+    "CREATE INDEX delivery_by_due ON delivery (account, receiver, due, id) WHERE due IS NOT NULL",
+    "CREATE INDEX delivery_by_sms ON delivery (sms, hook, id)",
     "CREATE INDEX delivery_by_account ON delivery (account, id)",
+    # In the order in which they were made: they fill pages one after the other.
     """
     CREATE TABLE attempt (
+      id INTEGER PRIMARY KEY,
       delivery INTEGER NOT NULL,
       number INTEGER NOT NULL,
       at INTEGER NOT NULL,       -- milliseconds since 1970
-      detail TEXT NOT NULL,      -- JSON
-      PRIMARY KEY (delivery, number)
-    ) WITHOUT ROWID
+      detail TEXT NOT NULL       -- JSON
+    )
     """,
+    "CREATE INDEX attempt_by_delivery ON attempt (delivery)",
 )
 _STAMP = (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}")
 _NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *_STAMP)

@@ -94,6 +94,7 @@ class SqliteStore:
 
     def close(self) -> None:
         """Finish what was asked for, then close the file."""
+        self.outbox.close()
         self._database.close()
 
 
@@ -144,7 +145,7 @@ def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
     deliveries = 0
     for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
         sms = _due_sms(row)
-        own = hooks if sms.webhook is None else [*hooks, _sqlite_outbox.OWN]
+        own = hooks if sms.webhook is None else [*hooks, _sqlite_outbox.own_hook(sms.webhook)]
         became = order.move(sms, order.now, bool(own) or order.tell)
         moved.append((became.tail, became.due, sms.id))
         if own:

@@ -10,7 +10,7 @@ from callr_sms_emulator._store import STATUS_UPDATE, StoredAccount
 
 _SELECT = f"""
 SELECT login, password, state,
-  EXISTS (SELECT 1 FROM subscription WHERE account = login AND type = '{STATUS_UPDATE}')
+  EXISTS (SELECT 1 FROM subscription WHERE account = login AND instr(types, '{STATUS_UPDATE}'))
 FROM account
 """  # noqa: S608 - a constant of our own
 _GET = f"{_SELECT} WHERE login = ?"
@@ -20,6 +20,7 @@ _SET_STATE = "UPDATE account SET state = CAST(? AS TEXT) WHERE login = ?"
 _COUNT = "SELECT count(*) FROM sms WHERE account = ?"
 _EMPTY = (
     "DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE account = ?)",
+    "DELETE FROM event WHERE id IN (SELECT event FROM delivery WHERE account = ?)",
     "DELETE FROM delivery WHERE account = ?",
     "DELETE FROM subscription WHERE account = ?",
     "DELETE FROM sms WHERE account = ?",

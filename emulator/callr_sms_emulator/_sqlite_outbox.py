@@ -1,23 +1,26 @@
 """Subscriptions and deliveries in an SQLite database."""
 
+import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from callr_sms_emulator._database import Database
-from callr_sms_emulator._outbox import Attempt, Delivery, DeliveryState, Subscription
+from callr_sms_emulator._outbox import Attempt, Delivery, DeliveryState, Outcome, Receiver, Subscription
+from callr_sms_emulator._seat import Seat
 from callr_sms_emulator._store import Event
+from callr_sms_emulator._webhooks._target import read_receiver
 
-OWN = ""
-"""Stands for the webhook of the SMS itself, where the hash of a subscription stands otherwise."""
+# Stands for the webhook of the SMS itself, where the hash of a subscription stands otherwise.
+_OWN = ""
 
-_SUBSCRIBERS = "SELECT hash FROM subscription WHERE account = ? AND type = ? ORDER BY id"
+_SUBSCRIBERS = "SELECT hash, target FROM subscription WHERE account = ? AND instr(types, ?) ORDER BY id"
 _SUBSCRIBE = """
-INSERT INTO subscription (hash, account, type, target, created) VALUES (?, ?, ?, CAST(? AS TEXT), ?)
+INSERT INTO subscription (hash, account, types, target, created) VALUES (?, ?, ?, CAST(? AS TEXT), ?)
 """
 _SUBSCRIPTIONS = """
-SELECT hash, account, type, target, created FROM subscription WHERE account = ? ORDER BY id
+SELECT hash, account, types, target, created FROM subscription WHERE account = ? ORDER BY id
 """
 _UNSUBSCRIBE = "DELETE FROM subscription WHERE account = ? AND hash = ?"
 _FORGET = (
@@ -25,33 +28,61 @@ _FORGET = (
 )
 
 _IS_WAITING = "SELECT EXISTS (SELECT 1 FROM delivery WHERE sms = ? AND hook = ? AND state = 'waiting')"
-_PUT = """
-INSERT INTO delivery (account, sms, hook, type, due, event_id, sequence, event_at, tail)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT))
+_PUT_EVENT = """
+INSERT INTO event (sms, type, event_id, sequence, event_at, tail) VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))
 """
+_PUT = "INSERT INTO delivery (account, sms, event, hook, receiver, due) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT = """
-SELECT d.id, d.account, s.hash, d.hook, d.sequence, d.type, d.event_id, d.event_at, d.tries, d.state, d.due,
-  CASE d.hook WHEN '' THEN s.webhook ELSE u.target END, s.head || d.tail
-FROM delivery AS d JOIN sms AS s ON s.id = d.sms
+SELECT d.id, d.account, s.hash, d.hook, e.sequence, e.type, e.event_id, e.event_at, d.tries, d.state, d.due,
+  CASE d.hook WHEN '' THEN s.webhook ELSE u.target END, s.head || e.tail
+FROM delivery AS d JOIN sms AS s ON s.id = d.sms JOIN event AS e ON e.id = d.event
 LEFT JOIN subscription AS u ON u.account = d.account AND u.hash = d.hook
 """
-_DUE = f"{_SELECT} WHERE d.account = ? AND d.due <= ? AND d.leased <= ? ORDER BY d.due, d.id LIMIT ?"
-_LEASE = "UPDATE delivery SET leased = ? WHERE id = ?"
-_SETTLE = "UPDATE delivery SET state = ?, due = ?, tries = tries + ?, leased = 0 WHERE id = ?"
-_ATTEMPT = "INSERT OR REPLACE INTO attempt (delivery, number, at, detail) VALUES (?, ?, ?, CAST(? AS TEXT))"
-_RELEASE_NEXT = """
-UPDATE delivery SET due = max(event_at, ?) WHERE id = (
-  SELECT n.id FROM delivery AS n JOIN delivery AS d ON n.sms = d.sms AND n.hook = d.hook
-  WHERE d.id = ? AND n.state = 'waiting' ORDER BY n.sequence LIMIT 1
-) AND due IS NULL
+_DUE = f"""{_SELECT}
+WHERE d.account = ? AND d.receiver = ? AND d.due <= ? AND d.id NOT IN (SELECT value FROM json_each(?))
+ORDER BY d.due, d.id LIMIT ?
+"""  # noqa: S608 - a constant of our own
+_SETTLE = "UPDATE delivery SET state = ?, due = ?, tries = ? WHERE id = ? AND state = 'waiting'"
+_ATTEMPT = """
+INSERT INTO attempt (delivery, number, at, detail)
+SELECT id, ?, ?, CAST(? AS TEXT) FROM delivery WHERE id = ?
 """
-_NEXT_DUE = "SELECT min(due) FROM delivery WHERE account = ? AND due IS NOT NULL"
-_ALL_DUE = "SELECT account, min(due) FROM delivery WHERE due IS NOT NULL GROUP BY account"
+_RELEASE_NEXT = """
+UPDATE delivery SET due = max(?, (SELECT event_at FROM event WHERE id = delivery.event)) WHERE id = (
+  SELECT n.id FROM delivery AS n JOIN delivery AS d ON n.sms = d.sms AND n.hook = d.hook
+  WHERE d.id = ? AND n.state = 'waiting' ORDER BY n.id LIMIT 1
+) AND due IS NULL RETURNING due
+"""
+# From one receiver, or account, to the next by the index: what waits for each is not read.
+_RECEIVERS = """
+WITH RECURSIVE each (receiver) AS (
+  SELECT min(receiver) FROM delivery WHERE account = :account AND due IS NOT NULL
+  UNION ALL
+  SELECT (SELECT min(receiver) FROM delivery
+    WHERE account = :account AND receiver > each.receiver AND due IS NOT NULL)
+  FROM each WHERE receiver IS NOT NULL
+)
+SELECT CAST(receiver AS BLOB), (SELECT min(due) FROM delivery AS d
+  WHERE d.account = :account AND d.receiver = each.receiver AND d.due IS NOT NULL),
+  (SELECT min(due) FROM delivery AS d
+  WHERE d.account = :account AND d.receiver = each.receiver AND d.due > :now)
+FROM each WHERE receiver IS NOT NULL
+"""
+_ACCOUNTS = """
+WITH RECURSIVE each (account) AS (
+  SELECT min(account) FROM delivery WHERE due IS NOT NULL
+  UNION ALL
+  SELECT (SELECT min(account) FROM delivery WHERE account > each.account AND due IS NOT NULL)
+  FROM each WHERE account IS NOT NULL
+)
+SELECT CAST(account AS BLOB) FROM each WHERE account IS NOT NULL
+"""
 _FIND = f"{_SELECT} WHERE d.account = ? AND d.id > ? AND (? IS NULL OR s.hash = ?) ORDER BY d.id LIMIT ?"
 _GET = f"{_SELECT} WHERE d.account = ? AND d.id = ?"
 _ATTEMPTS = "SELECT number, at, detail FROM attempt WHERE delivery = ? ORDER BY number"
 _RESEND = """
-UPDATE delivery SET state = 'waiting', due = ?, leased = 0 WHERE account = ? AND id = ? AND state != 'waiting'
+UPDATE delivery SET state = 'waiting', due = ?
+WHERE account = ? AND id = ? AND (state != 'waiting' OR due IS NOT NULL)
 """
 
 
@@ -60,40 +91,54 @@ class SqliteOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._seat = Seat(database.name)
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Keep a subscription: it is told of what is written down from now on."""
-        await self._database.write(lambda at: at.execute(_SUBSCRIBE, subscription))
+        row = subscription._replace(types=" ".join(subscription.types))  # type: ignore[arg-type] # as it is kept
+        await self._database.write(lambda at: at.execute(_SUBSCRIBE, row))
 
     async def subscriptions(self, account: str) -> list[Subscription]:
         """Give those of an account, in the order in which they were made."""
         rows = self._database.peek(lambda at: at.execute(_SUBSCRIPTIONS, (account,)).fetchall())
-        return [Subscription(h.decode(), a.decode(), t.decode(), target, at) for h, a, t, target, at in rows]
+        return [
+            Subscription(name.decode(), login.decode(), tuple(types.decode().split()), target, at)
+            for name, login, types, target, at in rows
+        ]
 
     async def unsubscribe(self, account: str, hook_hash: str) -> bool:
         """Remove a subscription and what was still to be told to it; tell whether there was one."""
         return await self._database.write_whole(partial(_unsubscribe, account, hook_hash))
 
-    async def claim(self, account: str, now: int, limit: int, *, real_now: int, lease: int) -> list[Delivery]:
-        """Take up to `limit` deliveries that are due by `now`, oldest first."""
-        search = (account, now, real_now, limit)
-        return await self._database.write_whole(partial(_claim, search, real_now + lease))
+    async def take_seat(self) -> bool:
+        """Become the one who tells, until the end of this process; False while another one is."""
+        return self._seat.take()
 
-    async def settle(
-        self, delivery: Delivery, attempt: Attempt | None, state: DeliveryState, due: int | None
-    ) -> None:
-        """Write down a try and what is next: `waiting` with the next `due`, or the end of this delivery."""
-        await self._database.write_whole(partial(_settle, delivery, attempt, state, due))
+    def close(self) -> None:
+        """Leave the seat to another process."""
+        self._seat.leave()
 
-    async def next_due(self, account: str) -> int | None:
-        """Tell when the next delivery of an account is due."""
-        found: int | None = self._database.peek(lambda at: at.execute(_NEXT_DUE, (account,)).fetchone()[0])
-        return found
+    async def receivers(self, account: str, now: int) -> list[Receiver]:
+        """Tell which receivers something waits for."""
+        search = {"account": account, "now": now}
+        rows = await self._database.read(lambda at: at.execute(_RECEIVERS, search).fetchall())
+        return [Receiver(name.decode(), first, following) for name, first, following in rows]
 
-    async def all_due(self) -> list[tuple[str, int]]:
-        """Tell which accounts have deliveries that wait, and when the first of each is due."""
-        rows = await self._database.read(lambda at: at.execute(_ALL_DUE).fetchall())
-        return [(login.decode(), due) for login, due in rows]
+    async def waiting_accounts(self) -> list[str]:
+        """Tell which accounts have deliveries that wait."""
+        rows = await self._database.read(lambda at: at.execute(_ACCOUNTS).fetchall())
+        return [login.decode() for (login,) in rows]
+
+    async def due(
+        self, account: str, receiver: str, now: int, limit: int, known: Collection[int]
+    ) -> list[Delivery]:
+        """Give up to `limit` deliveries to a receiver that are due by `now`, by `due`, but those `known`."""
+        search = (account, receiver, now, json.dumps([*known]), limit)
+        return await self._database.read(lambda at: _deliveries(at.execute(_DUE, search)))
+
+    async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
+        """Write down what came of tries, in this order; tell when the next in line of each is due by it."""
+        return await self._database.write_whole(partial(_settle, outcomes))
 
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:
         """Give deliveries of an account whose `id` is above `after`, by `id`."""
@@ -111,15 +156,27 @@ class SqliteOutbox:
         return [Attempt._make(row) for row in rows]
 
     async def resend(self, account: str, identity: int, now: int) -> bool:
-        """Make a delivery that has ended due once more; tell whether there was such a one."""
+        """Make a delivery due at once, also one that has ended; False when an earlier one is in its way."""
         done = await self._database.write(lambda at: at.execute(_RESEND, (now, account, identity)).rowcount)
         return done > 0
 
 
-def subscribers(connection: sqlite3.Connection, account: str, event_type: str) -> list[str]:
-    """Give the hashes of the subscriptions of an account to one type of event."""
+class Hook(NamedTuple):
+    """Who is to be told: the hash of a subscription, or nothing, and the receiver."""
+
+    hash: str
+    receiver: str
+
+
+def subscribers(connection: sqlite3.Connection, account: str, event_type: str) -> list[Hook]:
+    """Give the subscriptions of an account to one type of event."""
     rows = connection.execute(_SUBSCRIBERS, (account, event_type)).fetchall()
-    return [each.decode() for (each,) in rows]
+    return [Hook(each.decode(), read_receiver(target)) for each, target in rows]
+
+
+def own_hook(webhook: bytes) -> Hook:
+    """Give the hook that an SMS has of its own."""
+    return Hook(_OWN, read_receiver(webhook))
 
 
 def put(  # noqa: PLR0913, PLR0917 - a row has that many columns
@@ -127,17 +184,19 @@ def put(  # noqa: PLR0913, PLR0917 - a row has that many columns
     account: str,
     sms: int,
     event_type: str,
-    hooks: Sequence[str],
+    hooks: Sequence[Hook],
     events: Sequence[Event],
 ) -> int:
     """Write the deliveries of the events of one SMS (its row `sms`) to each hook; give how many."""
+    if not hooks:
+        return 0
+    ids = [connection.execute(_PUT_EVENT, (sms, event_type, *event)).lastrowid for event in events]
     rows: list[tuple[object, ...]] = []
     for hook in hooks:
-        (is_waiting,) = connection.execute(_IS_WAITING, (sms, hook)).fetchone()
-        for index, event in enumerate(events):
+        (is_waiting,) = connection.execute(_IS_WAITING, (sms, hook.hash)).fetchone()
+        for index, (identity, event) in enumerate(zip(ids, events, strict=True)):
             # Only the first in line is due; the others become so one after the other.
-            due = None if index or is_waiting else event.at
-            rows.append((account, sms, hook, event_type, due, *event))
+            rows.append((account, sms, identity, *hook, None if index or is_waiting else event.at))
     connection.executemany(_PUT, rows)
     return len(rows)
 
@@ -174,24 +233,17 @@ def _unsubscribe(account: str, hook_hash: str, connection: sqlite3.Connection) -
     return found
 
 
-def _claim(
-    search: tuple[str, int, int, int], leased_until: int, connection: sqlite3.Connection
-) -> list[Delivery]:
-    found = _deliveries(connection.execute(_DUE, search))
-    connection.executemany(_LEASE, [(leased_until, each.id) for each in found])
-    return found
+def _settle(outcomes: list[Outcome], connection: sqlite3.Connection) -> list[int | None]:
+    ends = [(each.state, each.due, each.attempt.number + 1, each.id) for each in outcomes]
+    connection.executemany(_SETTLE, ends)
+    connection.executemany(_ATTEMPT, [(*each.attempt, each.id) for each in outcomes])
+    return [
+        None if each.state == "waiting" else _release_next(each.id, each.attempt.at, connection)
+        for each in outcomes
+    ]
 
 
-def _settle(
-    delivery: Delivery,
-    attempt: Attempt | None,
-    state: DeliveryState,
-    due: int | None,
-    connection: sqlite3.Connection,
-) -> None:
-    connection.execute(_SETTLE, (state, due, int(attempt is not None), delivery.id))
-    if attempt is not None:
-        connection.execute(_ATTEMPT, (delivery.id, *attempt))
-    if state != "waiting":
-        now = delivery.event_at if attempt is None else attempt.at
-        connection.execute(_RELEASE_NEXT, (now, delivery.id))
+def _release_next(identity: int, moment: int, connection: sqlite3.Connection) -> int | None:
+    row = connection.execute(_RELEASE_NEXT, (moment, identity)).fetchone()
+    due: int | None = None if row is None else row[0]
+    return due

@@ -21,6 +21,7 @@ from callr_sms_emulator._server import Server, base_url, listen
 from callr_sms_emulator._sqlite import SqliteStore
 from callr_sms_emulator._store import StoreError
 from callr_sms_emulator._tls import Certificate, TlsError, find_certificate
+from callr_sms_emulator._webhooks._reach import DEFAULT_REACH
 
 PROGRAM = "callr-sms-emulator"
 
@@ -89,6 +90,8 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     price: _flags.Price = _DEFAULT_PRICE,
     network: _flags.Network = "42509",
     speed: _flags.Speed = 1.0,
+    webhooks_to: _flags.WebhooksTo = DEFAULT_REACH,
+    webhooks_timeout: _flags.WebhooksTimeout = 10.0,
     durable: _flags.Durable = False,
     tls: _flags.Tls = False,
     tls_certificate: _flags.TlsCertificate = None,
@@ -107,6 +110,8 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
         price=price,
         network=network,
         timings=Timings().faster(speed),
+        webhooks_to=webhooks_to,
+        webhooks_timeout=webhooks_timeout,
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
     listener = _open_listener(host, port)

