@@ -106,6 +106,10 @@ class Reads:
             return "not exactly one whole request"
         return self._objection_to_line(read) or self._objection_to_headers(read, _READ_HEADERS)
 
+    def is_read(self, url_path_and_query: str) -> bool:
+        """Whether this is a target that one of the two reads has: it holds no text and no number."""
+        return self._objection_to_line(Head("GET", url_path_and_query, {})) is None
+
     def _objection_to_line(self, head: Head) -> str | None:
         if head.method != "GET":
             return f"the method {head.method}"

@@ -1,11 +1,11 @@
-"""The command line: `python -m contract_tests`."""
+"""The command line: `python -m contract_tests`, or `callr-sms-contract` where it is installed alone."""
 
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from random import SystemRandom
 from types import FrameType
 from typing import Annotated, Final, NoReturn
@@ -16,10 +16,15 @@ from schemathesis.engine import events
 from contract_tests._contract import Contract
 from contract_tests._directed import CredentialsError
 from contract_tests._emulator import ACCOUNT, EmulatorError, start_emulator
-from contract_tests._report import summary
-from contract_tests._run import Outcome, UnreachableError, run_suite
-from contract_tests._settings import PHASES, PROFILES, SettingError, Settings
+from contract_tests._har import HarError, read_har
+from contract_tests._output import Output, OutputError, write
+from contract_tests._plan import plan
+from contract_tests._record import Record, RecordError, merged, read_record
+from contract_tests._report import conclusion, summary
+from contract_tests._run import UnreachableError, run_suite
+from contract_tests._settings import PHASES, PROFILES, SettingError, Settings, Shard, reaches_only_loopback
 from contract_tests._tally import Tally
+from contract_tests._traffic import TrafficError, entries_of, judge_entries, judge_har, still_wrong
 
 HOLDS: Final = 0
 BROKEN: Final = 1
@@ -35,28 +40,44 @@ _REASONS: Final = (
     UnreachableError,
     CredentialsError,
     EmulatorError,
+    HarError,
+    OutputError,
+    RecordError,
+    TrafficError,
     OSError,
 )
 """What keeps a run from being one, said in a line."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
+BaseUrl = Annotated[
+    str,
+    typer.Option(
+        envvar="CONTRACT_BASE_URL",
+        help="The server to test, with the path of the API. None: an emulator is started.",
+    ),
+]
+Shortcodes = Annotated[
+    str,
+    typer.Option(
+        envvar="CONTRACT_SHORTCODES", help="The account's dedicated shortcodes, separated by commas."
+    ),
+]
+Junit = Annotated[str, typer.Option(metavar="FILE", help="Write JUnit XML.")]
+Markdown = Annotated[str, typer.Option(metavar="FILE", help="Write Markdown for the page of a job.")]
+Html = Annotated[str, typer.Option(metavar="FILE", help="Write one HTML file that needs no network.")]
+Json = Annotated[str, typer.Option(metavar="FILE", help="Write all that a report needs; `merge` reads it.")]
+DriftFile = Annotated[
+    str, typer.Option(metavar="FILE", help="Write what the server does otherwise than the contract says.")
+]
+Repro = Annotated[str, typer.Option(metavar="DIR", help="Write a shell script for each failure.")]
 
-@app.command()
+
+@app.callback(invoke_without_command=True)
 def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
-    base_url: Annotated[
-        str,
-        typer.Option(
-            envvar="CONTRACT_BASE_URL",
-            help="The server to test, with the path of the API. None: an emulator is started.",
-        ),
-    ] = "",
-    shortcodes: Annotated[
-        str,
-        typer.Option(
-            envvar="CONTRACT_SHORTCODES", help="The account's dedicated shortcodes, separated by commas."
-        ),
-    ] = "",
+    context: typer.Context,
+    base_url: BaseUrl = "",
+    shortcodes: Shortcodes = "",
     profile: Annotated[
         str,
         typer.Option(envvar="CONTRACT_PROFILE", help="How much is tried: quick takes seconds, full minutes."),
@@ -64,6 +85,13 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
     seed: Annotated[
         str, typer.Option(help="The seed that another run printed, to replay it.", show_default="a new one")
     ] = "",
+    max_seconds: Annotated[
+        float,
+        typer.Option(
+            help="After how many seconds no more requests are made up.", show_default="the profile's"
+        ),
+    ] = 0,
+    shard: Annotated[str, typer.Option(help="Only this share of the run, like 2/8.")] = "",
     phase: Annotated[list[str] | None, typer.Option(help=f"Only these phases: {', '.join(PHASES)}.")] = None,
     operation: Annotated[
         list[str] | None, typer.Option(help="Only these operations, by operationId.")
@@ -71,6 +99,20 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
     fail_fast: Annotated[  # noqa: FBT002 - a flag of the command line
         bool, typer.Option("--fail-fast", help="End at the first failure.")
     ] = False,
+    allow_send_to: Annotated[
+        str,
+        typer.Option(help="Numbers that paid sends may go to, separated by commas. None: nothing is sent."),
+    ] = "",
+    max_sends: Annotated[int, typer.Option(help="The most paid sends.")] = 5,
+    dry_run: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--dry-run", help="Say what would be called, and call nothing.")
+    ] = False,
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    drift: DriftFile = "",
+    repro: Repro = "",
 ) -> None:
     """Hold a server of the CALLR SMS REST API to the contract.
 
@@ -78,37 +120,109 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
     nothing is sent: only the list and the read are called. Exit code 0: the contract holds; 1: it is broken;
     2: could not run.
     """
+    if context.invoked_subcommand is not None:
+        return
     known = tuple(each.id for each in Contract.load().operations)
-    codes = frozenset(code.strip() for code in shortcodes.split(",") if code.strip())
+    output = Output(junit, markdown, html, json, drift, repro)
 
     def settings(url: str, login: str, password: str) -> Settings:
         return Settings(
             url,
             login,
             password,
-            shortcodes=codes,
+            shortcodes=_numbers(shortcodes),
             profile=PROFILES[_among("--profile", [profile], tuple(PROFILES))[0]],
+            max_seconds=_seconds(max_seconds),
             seed=_seed(seed),
             phases=_among("--phase", phase or [], PHASES) or PHASES,
             operations=_among("--operation", operation or [], known),
             fail_fast=fail_fast,
+            shard=_shard(shard),
+            recipients=_numbers(allow_send_to),
+            max_sends=max_sends,
         )
 
+    if dry_run:
+        raise typer.Exit(_dry_run(base_url, settings))
     with ExitStack() as takedown, _signals_end(takedown):
-        raise typer.Exit(_start(base_url, codes, settings, takedown))
+        raise typer.Exit(_start(base_url, settings, output, takedown))
+
+
+@app.command()
+def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    records: Annotated[list[Path], typer.Argument(help="Files that --json wrote.")],
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    drift: DriftFile = "",
+    repro: Repro = "",
+) -> None:
+    """Make one report of several, as of the shards of a run. The exit code is that of the whole."""
+    record = merged([read_record(path) for path in records])
+    raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
+
+
+@app.command()
+def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    file: Annotated[Path, typer.Argument(help="A HAR file.")],
+    base_url: Annotated[str, typer.Option(help="Where the API is in it. None: found by its path.")] = "",
+    shortcodes: Shortcodes = "",
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    drift: DriftFile = "",
+    repro: Repro = "",
+) -> None:
+    """Judge recorded traffic. Nothing is called; no text, number or credential of it is shown."""
+    contract = Contract.load()
+    traffic = read_har(file, contract.base_path, base_url)
+    typer.echo(f"{len(traffic.entries)} exchanges of the API, {traffic.others} of others")
+    record = judge_har(traffic, contract, _numbers(shortcodes))
+    raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
+
+
+@app.command()
+def judge(
+    folder: Annotated[Path, typer.Argument(help="Where a script kept what it got.")],
+    base_url: Annotated[str, typer.Option(help="The server that it asked.")],
+    check: Annotated[str, typer.Option(help="Only this check.")] = "",
+    rule: Annotated[str, typer.Option(help="Only this rule.")] = "",
+) -> None:
+    """Judge what a script of --repro got: exit code 1 while it is wrong, 0 when it is right."""
+    settings = Settings(base_url, *_account())
+    collector = judge_entries(entries_of(folder, settings), settings, Contract.load())
+    wrong = still_wrong(collector, check, rule)
+    for title in wrong:
+        typer.echo(f"wrong: {title}")
+    if not wrong:
+        typer.echo("right: what was wrong is not any more")
+    raise typer.Exit(BROKEN if wrong else HOLDS)
+
+
+def _account() -> tuple[str, str]:
+    return os.environ.get("CALLR_LOGIN", ""), os.environ.get("CALLR_PASSWORD", "")
 
 
 def _start(
-    base_url: str,
-    shortcodes: frozenset[str],
-    settings: Callable[[str, str, str], Settings],
-    takedown: ExitStack,
+    base_url: str, settings: Callable[[str, str, str], Settings], output: Output, takedown: ExitStack
 ) -> int:
     if base_url:
-        account = os.environ.get("CALLR_LOGIN", ""), os.environ.get("CALLR_PASSWORD", "")
-        return _run(settings(base_url, *account), takedown)
-    settings("http://127.0.0.1", *ACCOUNT)  # what is wrong is said before a process is started
-    return _run(settings(start_emulator(takedown, shortcodes), *ACCOUNT), takedown)
+        return _run(settings(base_url, *_account()), output, takedown)
+    checked = settings("http://127.0.0.1", *ACCOUNT)  # what is wrong is said before a process is started
+    url = start_emulator(takedown, checked.shortcodes)
+    return _run(settings(url, *ACCOUNT), output, takedown)
+
+
+def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> int:
+    account = _account() if base_url else ACCOUNT
+    chosen = settings(base_url or "http://127.0.0.1/rest/v1.1", *account)
+    is_live = bool(base_url) and not reaches_only_loopback(chosen.base_url)
+    server = base_url or "an emulator, started for the run"
+    for line in plan(chosen, Contract.load(), server, is_live=is_live):
+        typer.echo(line)
+    return HOLDS
 
 
 def _among(option: str, given: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
@@ -116,6 +230,10 @@ def _among(option: str, given: list[str], known: tuple[str, ...]) -> tuple[str, 
         if value not in known:
             raise SettingError(f"{option}: {value!r} is unknown; expected one of {', '.join(known)}")
     return tuple(given)
+
+
+def _numbers(given: str) -> frozenset[str]:
+    return frozenset(each.strip() for each in given.split(",") if each.strip())
 
 
 def _seed(given: str) -> int:
@@ -126,20 +244,42 @@ def _seed(given: str) -> int:
     return int(given)
 
 
-def _run(settings: Settings, takedown: ExitStack) -> int:
+def _seconds(given: float) -> float | None:
+    if given < 0:
+        raise SettingError(f"--max-seconds: {given:g} is in the past; expected seconds, more than 0")
+    return given or None
+
+
+def _shard(given: str) -> Shard | None:
+    if not given:
+        return None
+    number, slash, of = given.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal()):
+        raise SettingError(f"--shard: {given!r} is no share; expected one like 2/8")
+    return Shard(int(number), int(of))
+
+
+def _run(settings: Settings, output: Output, takedown: ExitStack) -> int:
     contract = Contract.load()
-    typer.echo(f"contract tests of {settings.base_url}, seed {settings.seed}")
-    started = time.monotonic()
+    shard = f", shard {settings.shard}" if settings.shard else ""
+    typer.echo(f"contract tests of {settings.base_url}, seed {settings.seed}{shard}")
     outcome = run_suite(settings, contract, takedown=takedown, on_event=_progress)
     typer.echo()
-    typer.echo(summary(outcome, settings, contract, time.monotonic() - started))
-    return _exit_code(outcome)
+    typer.echo(summary(outcome.record))
+    write(outcome.record, output)
+    return _exit_code(outcome.record)
 
 
-def _exit_code(outcome: Outcome) -> int:
-    if outcome.tally.failures:
+def _conclude(record: Record, output: Output) -> int:
+    typer.echo(summary(record) if record.faults else conclusion(record))
+    write(record, output)
+    return _exit_code(record)
+
+
+def _exit_code(record: Record) -> int:
+    if record.faults:
         return BROKEN
-    return COULD_NOT_RUN if outcome.tally.errors else HOLDS
+    return COULD_NOT_RUN if record.errors else HOLDS
 
 
 def _progress(event: object, tally: Tally) -> None:

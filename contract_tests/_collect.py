@@ -133,7 +133,19 @@ class Collector:
         else:
             steps = _steps(recorder, own_id, failure.related_case_ids())
         status, body = (response.status_code, response.text_lossy()) if response else (0, "")
-        return Failure(str(failure.operation), name, failure.title, failure.message, steps, status, body)
+        is_ours = isinstance(failure, ContractFailure)
+        rule = failure.complaint.rule if isinstance(failure, ContractFailure) else None
+        return Failure(
+            str(failure.operation),
+            name,
+            failure.title,
+            failure.message,
+            steps,
+            status,
+            body,
+            rule=rule,
+            is_ours=is_ours,
+        )
 
     def _links(self, recorder: ScenarioRecorder) -> None:
         for node in recorder.cases.values():

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import yaml
 
-CONTRACT_PATH = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
+_PACKED = Path(__file__).resolve().with_name("openapi.yaml")
+_SOURCE = Path(__file__).resolve().parent.parent / "openapi" / "openapi.yaml"
+CONTRACT_PATH = _PACKED if _PACKED.exists() else _SOURCE
+"""In an installed package the document lies beside this module."""
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
@@ -78,6 +81,12 @@ class Contract:
         )
         words = next((rule["x-provenance"] for rule in rules if rule["name"] == name), ["choice"])
         return "a choice of the contract, by no source" if words == ["choice"] else ", ".join(words)
+
+    @property
+    def base_path(self) -> str:
+        """The path of the API on the server that the contract names first."""
+        url: str = self.document["servers"][0]["url"]
+        return urlsplit(url).path.rstrip("/")
 
     def on_path(self, path: str) -> tuple[Operation, ...]:
         """The operations of the path that `path` is an instance of; a literal segment beats a parameter."""

@@ -7,7 +7,7 @@ from typing import Final
 from contract_tests._wire import Request, basic_credentials
 
 _LONGEST_BODY: Final = 1500
-_WRONG: Final = "not-the-one"
+WRONG: Final = "not-the-one"
 """For the half of a pair that was wrong: any other is as wrong."""
 _SAFE: Final = frozenset(string.ascii_letters + string.digits + ' "{}[]:,;.+-_/()')
 _PLAIN_METHODS: Final = {"GET": "", "HEAD": " -I"}
@@ -17,7 +17,7 @@ def curl(request: Request, login: str, password: str) -> str:
     """The line for `request`; the environment stands for the account's `login` and `password`."""
     method = _PLAIN_METHODS.get(request.method, f" -X {request.method}")
     # curl would take dots and brackets in a URL for its own.
-    parts = [f"curl -sS -g --path-as-is{method}", _credentials(request, login.encode(), password.encode())]
+    parts = [f"curl -sS -g --path-as-is{method}", credentials_option(request, login, password)]
     parts.append(shlex.quote(request.url))
     if "content-type" in request.headers:
         parts.append(f"-H {shlex.quote('Content-Type: ' + request.headers['content-type'])}")
@@ -27,16 +27,35 @@ def curl(request: Request, login: str, password: str) -> str:
     return _with_body(line, request.body) if request.body else line
 
 
-def _credentials(request: Request, login: bytes, password: bytes) -> str:
+def credentials_of(request: Request, login: str, password: str) -> str:
+    """Whose credentials a request shows: `account`, `login:no`, `no:password`, `none` or `other`.
+
+    The scheme follows where it is not written `Basic`.
+    """
     sent = request.headers.get("authorization")
     if sent is None:
-        return ""
+        return "none"
     given, scheme = basic_credentials(sent), sent.partition(" ")[0]
-    if given is None or (given[0] != login and given[1] != password):
-        return f"-H {shlex.quote(f'Authorization: {sent}')}"
-    name = "$CALLR_LOGIN" if given[0] == login else _WRONG
-    word = "$CALLR_PASSWORD" if given[1] == password else _WRONG
-    if scheme == "Basic":
+    if given is None:
+        return "other"
+    halves = given[0] == login.encode(), given[1] == password.encode()
+    if not any(halves):
+        return "other"
+    who = "account" if all(halves) else "login:no" if halves[0] else "no:password"
+    return who if scheme == "Basic" else f"{who} {scheme}"
+
+
+def credentials_option(request: Request, login: str, password: str) -> str:
+    """The option of curl that shows the same credentials, the account's own taken from the environment."""
+    who, _, scheme = credentials_of(request, login, password).partition(" ")
+    if who == "none":
+        return ""
+    if who == "other":
+        header = f"Authorization: {request.headers['authorization']}"
+        return f"-H {shlex.quote(header)}"
+    name = WRONG if who == "no:password" else "$CALLR_LOGIN"
+    word = WRONG if who == "login:no" else "$CALLR_PASSWORD"
+    if not scheme:
         return f'-u "{name}:{word}"'
     return f'-H "Authorization: {scheme} $(printf %s "{name}:{word}" | base64 | tr -d \'\\n\')"'
 

@@ -46,6 +46,11 @@ def is_text(value: str) -> bool:
     return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
+def is_phone_number(value: str) -> bool:
+    """Whether `value` is a number as E.164 writes it, with the plus."""
+    return _PHONE_NUMBER.fullmatch(value) is not None
+
+
 def _is(pattern: re.Pattern[str]) -> Callable[[str], bool]:
     return lambda value: pattern.fullmatch(value) is not None
 
@@ -56,7 +61,7 @@ FORMATS: Final[Mapping[str, Callable[[str], bool]]] = {
     "callr-datetime-ms": is_datetime_ms,
     "callr-text": is_text,
     "callr-hash": _is(_HASH),
-    "callr-phone-number": _is(_PHONE_NUMBER),
+    "callr-phone-number": is_phone_number,
     "callr-sender": _is(_SENDER),
     "decimal": _is(_DECIMAL),
 }

@@ -87,6 +87,8 @@ class Guard:
     before_end: Callable[[], None] = lambda: None
     """Called before the process ends: stops what this process started."""
     is_local: Callable[[object], bool] = is_loopback
+    pace: Callable[[], None] = lambda: None
+    """Called before each request to a live server leaves: waits until it may."""
 
     def watch(self, sock: socket.socket, data: bytes) -> None:
         """Let `data` go to the peer of `sock`, or end the process."""
@@ -99,6 +101,7 @@ class Guard:
         objection = self.reads.objection(data) if self.reads else "no request may leave this machine"
         if objection is not None:
             self.end(objection)
+        self.pace()
 
     def end(self, objection: str) -> NoReturn:
         """End the process, at once and for sure."""

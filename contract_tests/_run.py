@@ -12,12 +12,18 @@ from urllib.parse import urlsplit
 
 from hypothesis.configuration import set_hypothesis_home_dir
 
-from contract_tests._allowed import Reads
+from contract_tests._allowed import Allowance, Reads
 from contract_tests._answers import Inspector
+from contract_tests._budget import Budget
 from contract_tests._collect import Collector
 from contract_tests._contract import Contract
 from contract_tests._directed import Aftermath, require_account
+from contract_tests._drift import Observer
 from contract_tests._guard import Guard, install, is_loopback
+from contract_tests._pace import Pace
+from contract_tests._paid import send_paid
+from contract_tests._record import Record
+from contract_tests._recorder import Circumstances, record_of
 from contract_tests._schemathesis import event_stream
 from contract_tests._settings import Settings, reaches_only_loopback
 from contract_tests._tally import Tally
@@ -37,7 +43,9 @@ class Outcome:
 
     tally: Tally
     is_live: bool
-    """Whether only the two reads were called, the server not being on this machine."""
+    """Whether the server is not on this machine, so that only the two reads and paid sends were called."""
+    record: Record
+    """The same as data that may be shown."""
 
     @property
     def holds(self) -> bool:
@@ -61,9 +69,10 @@ def run_suite(
     """
     contract = contract or Contract.load()
     is_live = not _is_local_target(settings, is_local)
+    budget = Budget(settings.max_seconds or settings.profile.seconds)
     with takedown or ExitStack() as stack:
-        reads = Reads(settings.host, settings.base_path) if is_live else None
-        stack.callback(install(Guard(reads, stack.close, is_local)))
+        reads = _allowed(settings) if is_live else None
+        stack.callback(install(Guard(reads, stack.close, is_local, Pace(settings.live_rate).wait)))
         _leave_no_traces(stack)
         _use_no_proxies(stack)
         _connect(settings)
@@ -71,16 +80,28 @@ def run_suite(
         inspector = Inspector(_judge(contract, settings))
         collector = Collector(inspector)
         aftermath = Aftermath(contract, settings, inspector.account, collector.own, is_live=is_live)
+        observer = Observer(contract, settings.base_path)
+        collector.tally.observers.append(observer.take)
 
         def is_over() -> bool:
             return settings.fail_fast and bool(collector.tally.failures)
 
-        stream = event_stream(contract, settings, inspector, collector.seen, is_live=is_live, is_over=is_over)
+        stream = event_stream(
+            contract, settings, inspector, collector.seen, is_live=is_live, is_over=is_over, budget=budget
+        )
         for event in collector.listen(stream):
             on_event(event, collector.tally)
         if not is_over():
             aftermath.ask()
-    return Outcome(collector.tally, is_live)
+            collector.tally.spent += send_paid(settings, collector.own)
+    circumstances = Circumstances(budget.spent, is_live, not budget.was_cut)
+    record = record_of(collector.tally, settings, contract, circumstances, observer, inspector.account)
+    return Outcome(collector.tally, is_live, record)
+
+
+def _allowed(settings: Settings) -> Reads:
+    paid = Allowance(settings.recipients, settings.max_sends) if settings.recipients else None
+    return Reads(settings.host, settings.base_path, paid)
 
 
 def _judge(contract: Contract, settings: Settings) -> Judge:

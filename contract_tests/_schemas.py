@@ -36,6 +36,14 @@ class Schemas:
             return [f"it cannot be read: {error}"]
         return [_describe(error) for error in errors]
 
+    def broken_keywords(self, pointer: str, value: object) -> list[str]:
+        """The keywords that `value` itself breaks, not what is in it; empty when it breaks none."""
+        try:
+            errors = list(self._validator(pointer).iter_errors(value))
+        except ValueError:
+            return ["string"]
+        return [str(list(error.schema_path)[-1]) for error in errors if not list(error.instance_path)]
+
 
 def _describe(error: jsonschema_rs.ValidationError) -> str:
     place = ".".join(map(str, error.instance_path))

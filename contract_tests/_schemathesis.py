@@ -5,7 +5,10 @@ what its generator meant to send: `positive_data_acceptance` and `negative_data_
 the wire stands in their place.
 """
 
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from inspect import getgeneratorlocals
 from typing import Any, Final
 
 import requests
@@ -14,12 +17,14 @@ from schemathesis.checks import load_all_checks
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.transport import Response
 from schemathesis.engine import events, from_schema
+from schemathesis.engine.core import EventStream
 from schemathesis.engine.run import probes
 from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 from schemathesis.schemas import BaseSchema
 
 from contract_tests._answers import INSPECTIONS, Complaint, Exchange, Inspector
+from contract_tests._budget import Budget
 from contract_tests._contract import Contract
 from contract_tests._edges import EDGES, Edge
 from contract_tests._moments import moments_of, timed_requests
@@ -56,10 +61,11 @@ def event_stream(  # noqa: PLR0913 - what a run is made of, by name
     *,
     is_live: bool,
     is_over: Callable[[], bool] = lambda: False,
+    budget: Budget | None = None,
 ) -> Iterator[events.EngineEvent]:
     """Run schemathesis; `seen` is called with each case's id and exchange before it is inspected.
 
-    The stream ends early once `is_over` says so.
+    The stream ends early once `is_over` says so, and politely when the time of `budget` is over.
     """
     load_all_checks()
     strategies = STRATEGIES | {"callr-datetime": recent_datetimes} if is_live else STRATEGIES
@@ -68,12 +74,36 @@ def event_stream(  # noqa: PLR0913 - what a run is made of, by name
     _register_check(inspector, seen)
     if is_live:
         vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
-    with timed_requests():
-        stream = from_schema(_schema(contract, settings, is_live=is_live)).execute()
+    stream = from_schema(_schema(contract, settings, is_live=is_live)).execute()
+    with timed_requests(), _ended_by(budget, stream):
         for event in stream:
             yield event
             if is_over():
                 stream.stop()
+
+
+@contextmanager
+def _ended_by(budget: Budget | None, stream: EventStream) -> Iterator[None]:
+    """Let the engine find its time spent when that of `budget` is over.
+
+    With a time limit of its own it would go on until that is reached, however little there is to do.
+    """
+    if budget is None:
+        yield
+        return
+    control = getgeneratorlocals(stream.generator)["engine"].control
+
+    def end() -> None:
+        control.max_time = 0
+        budget.cut()
+
+    timer = threading.Timer(budget.left, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def request_of(sent: requests.PreparedRequest) -> Request:
@@ -117,9 +147,10 @@ def _register_check(inspector: Inspector, seen: Callable[[str, Exchange], None])
 
 
 def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSchema:
+    config = configuration(settings, is_live=is_live)
+    config["operations"] = operations_of_shard(contract, settings)
     schema: BaseSchema = schemathesis.openapi.from_dict(
-        _document(contract, is_live=is_live),
-        config=schemathesis.Config.from_dict(configuration(settings, is_live=is_live)),
+        _document(contract, is_live=is_live), config=schemathesis.Config.from_dict(config)
     )
     _add_edges(schema, is_live=is_live)
     if settings.operations:
@@ -142,7 +173,7 @@ def _document(contract: Contract, *, is_live: bool) -> dict[str, Any]:
 def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
     """The configuration of schemathesis, in the words of its own file format."""
     config: dict[str, Any] = {
-        "seed": settings.seed,
+        "seed": _seed(settings),
         "base-url": settings.base_url,
         # requests encodes a text as Latin-1, RFC 7617 and the API want UTF-8.
         "auth": {"basic": {"username": _utf8(settings.login), "password": _utf8(settings.password)}},
@@ -153,7 +184,7 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
         # Both would leave files behind, and what a former run left would change a seeded one.
         "cache": {"enabled": False},
         "analysis": {"constants": {"enabled": False}},
-        "generation": {"database": "none", "max-examples": settings.profile.max_examples},
+        "generation": {"database": "none", "max-examples": _share(settings, settings.profile.max_examples)},
         "checks": {
             **{name: {"enabled": False} for name in REPLACED_CHECKS},
             "max_response_time": _SLOWEST_ANSWER_SECONDS,
@@ -162,9 +193,10 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
         "suppress-health-check": ["all"],
     }
     config["phases"]["coverage"]["generate-duplicate-query-parameters"] = True
-    config["phases"]["stateful"]["generation"] = {"max-examples": settings.profile.stateful_examples}
+    config["phases"]["stateful"]["generation"] = {
+        "max-examples": _share(settings, settings.profile.stateful_examples)
+    }
     if is_live:
-        config["rate-limit"] = settings.live_rate
         # What the guard would not let through is not made in the first place.
         config["generation"] |= {"mode": "positive", "allow-extra-parameters": False}
         config["generation"]["max-examples"] = settings.profile.live_examples
@@ -174,6 +206,31 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
             "unexpected-methods": [],
         }
     return config
+
+
+def _seed(settings: Settings) -> int:
+    """A shard makes up requests of its own; what it makes up follows from the seed of the run."""
+    if settings.shard is None:
+        return settings.seed
+    return settings.seed * settings.shard.of + settings.shard.number
+
+
+def _share(settings: Settings, amount: int) -> int:
+    return max(1, settings.shard.share(amount)) if settings.shard else amount
+
+
+def operations_of_shard(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
+    """The phases that always make the same requests, each operation's in one shard only."""
+    shard = settings.shard
+    if shard is None:
+        return []
+    names = sorted(operation.id for operation in contract.operations)
+    units = [(name, phase) for phase in ("examples", "coverage") for name in names]
+    found: dict[str, dict[str, Any]] = {}
+    for place, (name, phase) in enumerate(units):
+        if not shard.has(place):
+            found.setdefault(name, {})[phase] = {"enabled": False}
+    return [{"include-operation-id": name, "phases": phases} for name, phases in found.items()]
 
 
 def _utf8(text: str) -> str:

@@ -7,14 +7,41 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from contract_tests._formats import is_phone_number
 from contract_tests._guard import is_loopback
 from contract_tests._wire import is_plain_path
 
+MOST_SENDS: Final = 100
+"""More than these are no test."""
 PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 
 
 class SettingError(ValueError):
     """A setting is wrong: the message names it, its value and what was expected."""
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One of several equal shares of a run."""
+
+    number: int
+    """From 1 on."""
+    of: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.number <= self.of:
+            raise SettingError(f"--shard: '{self}' is no share; expected one like 2/8, from 1/8 to 8/8")
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
+
+    def has(self, place: int) -> bool:
+        """Whether what stands at `place` in a list that all shards know is in this one."""
+        return place % self.of == self.number - 1
+
+    def share(self, amount: int) -> int:
+        """Its part of `amount`; the parts of all shards add up to that."""
+        return amount // self.of + (self.number <= amount % self.of)
 
 
 @dataclass(frozen=True)
@@ -29,12 +56,16 @@ class Profile:
     """Both of these against a live server, which is asked at a polite rate."""
     read_back: int
     """SMS of the run that are read by their hash at its end."""
+    seconds: float
+    """After how long no more requests are made up; what was begun is brought to its end."""
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "quick": Profile(max_examples=60, stateful_examples=25, live_examples=5, read_back=1000),
-        "full": Profile(max_examples=1500, stateful_examples=400, live_examples=60, read_back=20000),
+        "quick": Profile(max_examples=60, stateful_examples=25, live_examples=5, read_back=1000, seconds=24),
+        "full": Profile(
+            max_examples=1500, stateful_examples=400, live_examples=60, read_back=20000, seconds=270
+        ),
     }
 )
 
@@ -49,13 +80,21 @@ class Settings:
     shortcodes: frozenset[str] = frozenset()
     profile: Profile = PROFILES["quick"]
     seed: int = 0
+    max_seconds: float | None = None
+    """After how long no more requests are made up; None: the profile says."""
     phases: tuple[str, ...] = PHASES
-    live_rate: str = "5/s"
-    """How often a live server is asked, as a number for each `s` or `m`."""
+    live_rate: float = 5
+    """The most requests in a second to a live server."""
     operations: tuple[str, ...] = ()
     """The operationIds to call; all of them when empty."""
     fail_fast: bool = False
     """Whether the run ends at the first failure."""
+    shard: Shard | None = None
+    """Which share of the run; all of it when None."""
+    recipients: frozenset[str] = frozenset()
+    """The numbers that paid sends may go to; nobody unless named."""
+    max_sends: int = 5
+    """The most paid sends."""
 
     def __post_init__(self) -> None:
         _check_base_url(self.base_url)
@@ -66,9 +105,22 @@ class Settings:
         for name, value in (("CALLR_LOGIN", self.login), ("CALLR_PASSWORD", self.password)):
             if not value:
                 raise SettingError(f"{name}: '' is no credential; expected it in the environment")
+        for number in self.recipients:
+            if not is_phone_number(number):
+                raise SettingError(
+                    f"--allow-send-to: {number!r} is no number; expected one like +33639981234, "
+                    "a plus and 7 to 15 digits"
+                )
+        if not 1 <= self.max_sends <= MOST_SENDS:
+            raise SettingError(f"--max-sends: {self.max_sends} is out of range; expected 1 to {MOST_SENDS}")
         for shortcode in self.shortcodes:
             if not (shortcode.isascii() and shortcode.isdigit() and len(shortcode) <= 11):  # noqa: PLR2004 - a sender's length
                 raise SettingError(f"--shortcodes: {shortcode!r} is no shortcode; expected 1 to 11 digits")
+
+    @property
+    def profile_name(self) -> str:
+        """The name under which the profile is chosen."""
+        return next((name for name, known in PROFILES.items() if known == self.profile), "own")
 
     @property
     def host(self) -> str:

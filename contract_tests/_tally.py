@@ -1,6 +1,7 @@
 """What happened in a run: counts, failures and errors, without anybody's credentials."""
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from contract_tests._answers import Complaint, Exchange
@@ -20,6 +21,14 @@ class Failure:
     status: int
     answer: str
     count: int = 1
+    rule: str | None = None
+    """The rule of the contract that is broken, when it is a rule that decides."""
+    is_ours: bool = False
+    """Whether it is one of our own checks, and not one of schemathesis."""
+    results: tuple[str, ...] = ()
+    """For each step the hash that its answer gave, or an empty string."""
+    creations: Mapping[str, str] = field(default_factory=dict)
+    """The `date_creation` of the SMS that the steps sent, by hash."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -45,9 +54,17 @@ class Tally:
     """By operation, check and cause."""
     errors: list[str] = field(default_factory=list)
     """What kept the suite itself from judging."""
+    coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By kind and part of the contract, how often traffic reached it; 0 for what could have been."""
+    spent: list[str] = field(default_factory=list)
+    """What was paid for, in words."""
+    observers: list[Callable[[Exchange], None]] = field(default_factory=list)
+    """Called with every exchange."""
 
     def count_exchange(self, exchange: Exchange) -> None:
         """Count a verdict and the rules that its request touched."""
+        for observe in self.observers:
+            observe(exchange)
         self.verdicts[exchange.verdict.expected, exchange.answer.status] += 1
         operation = exchange.verdict.operation
         for name, standing in exchange.verdict.rules.items():
@@ -100,4 +117,14 @@ def failure_of(
     """A failure of one of our own checks."""
     answer = exchange.answer
     body = answer.body.decode("utf-8", "replace")
-    return Failure(operation, check, complaint.title, complaint.message, steps, answer.status, body)
+    return Failure(
+        operation,
+        check,
+        complaint.title,
+        complaint.message,
+        steps,
+        answer.status,
+        body,
+        rule=complaint.rule,
+        is_ours=True,
+    )

@@ -20,5 +20,12 @@ def judge(contract: Contract) -> Judge:
 
 @pytest.fixture
 def settings(emulator: RunningEmulator) -> Settings:
-    """A quick run against the emulator of the session."""
-    return Settings(emulator.base_url, emulator.login, emulator.password, profile=PROFILES["quick"], seed=1)
+    """A quick run against the emulator of the session, with time enough for a busy machine."""
+    return Settings(
+        emulator.base_url,
+        emulator.login,
+        emulator.password,
+        profile=PROFILES["quick"],
+        seed=1,
+        max_seconds=900,
+    )

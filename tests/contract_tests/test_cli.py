@@ -17,7 +17,7 @@ from contract_tests import Settings
 from contract_tests._cli import main
 from contract_tests._curl import curl
 from contract_tests._emulator import start_emulator
-from contract_tests._report import without_credentials
+from contract_tests._privacy import without_credentials
 from contract_tests._rules import JUDGED, MODELLED
 from contract_tests._wire import Request
 from tests.conftest import RunningEmulator
@@ -50,7 +50,7 @@ def _run(
 
 
 def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: Path) -> None:
-    result = _run(tmp_path, "--profile", "quick", "--seed", "7", "--shortcodes", "36111, 12345")
+    result = _run(tmp_path, "--max-seconds", "900", "--seed", "7", "--shortcodes", "36111, 12345")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "seed 7" in result.stdout.splitlines()[0]
     assert "the contract holds" in result.stdout.splitlines()[-1]

@@ -357,7 +357,7 @@ def test_a_run_against_a_live_server_reads_only(emulator: RunningEmulator) -> No
             """
 import json
 from contract_tests import Settings, run_suite
-settings = Settings(sys.argv[1], "emulator", "emulator", live_rate="1000/s")
+settings = Settings(sys.argv[1], "emulator", "emulator", live_rate=1000)
 outcome = run_suite(settings, is_local=lambda _: False)
 print(json.dumps([outcome.is_live, outcome.holds, sorted({name for name, _ in outcome.tally.requests})]))
 """,

@@ -1,0 +1,268 @@
+"""What a run came to, as data without secrets: every report is made from it, and records can be merged.
+
+In a row, words say what is counted and whole numbers count it: rows with the same words are added up.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+VERSION: Final = 1
+
+
+class RecordError(ValueError):
+    """A file is no record of a run: the message names it and what was expected."""
+
+
+@dataclass(frozen=True)
+class Requests:
+    """Requests of an operation in a phase."""
+
+    operation: str
+    phase: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Answers of one status, by what was expected."""
+
+    expected: str
+    status: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Links:
+    """How often a link of the contract was followed."""
+
+    link: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check at an operation."""
+
+    operation: str
+    check: str
+    passed: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """A rule at an operation: how many requests and answers kept it, broke it, or left it open."""
+
+    operation: str
+    rule: str
+    kept: int
+    broken: int
+    open: int
+
+
+@dataclass(frozen=True)
+class Covered:
+    """A part of the contract that can be reached, and how often it was."""
+
+    kind: str
+    part: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Drift:
+    """What the traffic says of one statement of the contract."""
+
+    place: str
+    says: str
+    provenance: str
+    confirmed: int
+    contradicted: int
+    evidence: str = ""
+    """Of the first contradiction, redacted; it belongs to no key."""
+
+    @property
+    def verdict(self) -> str:
+        """`refuted`, `proved` or `unknown`."""
+        if self.contradicted:
+            return "refuted"
+        return "proved" if self.confirmed else "unknown"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way in which the server breaks the contract, with the smallest requests that show it."""
+
+    operation: str
+    check: str
+    cause: str
+    title: str
+    message: str
+    count: int
+    status: int
+    answer: str
+    rule: str = ""
+    curl: tuple[str, ...] = ()
+    script: str = ""
+    """Exits 1 while the server is wrong, 0 when it is right; empty where it would send and bill."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from others."""
+        return self.operation, self.check, self.cause
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run, or several that were merged."""
+
+    base_url: str
+    contract: str
+    """Title and version."""
+    profile: str
+    seeds: tuple[int, ...]
+    shards: tuple[str, ...]
+    is_live: bool
+    started: str
+    """In UTC, as RFC 3339 writes it."""
+    seconds: float
+    is_complete: bool = True
+    """False when the time was over before all was tried."""
+    requests: tuple[Requests, ...] = ()
+    answers: tuple[Answers, ...] = ()
+    links: tuple[Links, ...] = ()
+    checks: tuple[Checked, ...] = ()
+    rules: tuple[Ruled, ...] = ()
+    coverage: tuple[Covered, ...] = ()
+    drift: tuple[Drift, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    errors: tuple[str, ...] = ()
+    spent: tuple[str, ...] = ()
+    """What was paid for, in words."""
+    version: int = VERSION
+
+    @property
+    def holds(self) -> bool:
+        """Whether the server kept the contract in all that was tried."""
+        return not self.faults and not self.errors
+
+    @property
+    def total(self) -> int:
+        """Requests in all."""
+        return sum(row.count for row in self.requests)
+
+
+Row = TypeVar("Row", Requests, Answers, Links, Checked, Ruled, Covered, Drift)
+
+_ROWS: Final[dict[str, type[Any]]] = {
+    "requests": Requests,
+    "answers": Answers,
+    "links": Links,
+    "checks": Checked,
+    "rules": Ruled,
+    "coverage": Covered,
+    "drift": Drift,
+    "faults": Fault,
+}
+
+
+def added_up(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """The rows with the same words made one, sorted by them."""
+    found: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        values = {each.name: getattr(row, each.name) for each in fields(row)}
+        key = tuple(value for name, value in values.items() if isinstance(value, str) and name != "evidence")
+        found[key] = _sum(found[key], values) if key in found else row
+    return tuple(found[key] for key in sorted(found))
+
+
+def _sum(known: Row, values: dict[str, Any]) -> Row:
+    changes: dict[str, Any] = {
+        name: getattr(known, name) + value for name, value in values.items() if isinstance(value, int)
+    }
+    if isinstance(known, Drift):
+        changes["evidence"] = known.evidence or values["evidence"]
+    return replace(known, **changes)
+
+
+def merged(records: Sequence[Record]) -> Record:
+    """One record of several; raises RecordError when they are not of one contract and one kind of server."""
+    first = records[0]
+    for other in records[1:]:
+        for name in ("contract", "is_live"):
+            if getattr(other, name) != getattr(first, name):
+                raise RecordError(
+                    f"{name}: {getattr(other, name)!r} beside {getattr(first, name)!r}; "
+                    "expected records of one run"
+                )
+    rows: dict[str, Any] = {
+        name: added_up(row for record in records for row in getattr(record, name))
+        for name in _ROWS
+        if name != "faults"
+    }
+    return replace(
+        first,
+        base_url=", ".join(_each(record.base_url for record in records)),
+        profile=", ".join(_each(record.profile for record in records)),
+        seeds=_each(seed for record in records for seed in record.seeds),
+        shards=_each(shard for record in records for shard in record.shards),
+        started=min(record.started for record in records),
+        seconds=max(record.seconds for record in records),
+        is_complete=all(record.is_complete for record in records),
+        faults=_faults(fault for record in records for fault in record.faults),
+        errors=_each(error for record in records for error in record.errors),
+        spent=tuple(line for record in records for line in record.spent),
+        **rows,
+    )
+
+
+Item = TypeVar("Item", str, int)
+
+
+def _each(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    found: dict[tuple[str, str, str], Fault] = {}
+    for fault in faults:
+        known = found.get(fault.key)
+        if known is None:
+            found[fault.key] = fault
+            continue
+        smaller = min(known, fault, key=lambda each: (len(each.curl), sum(map(len, each.curl))))
+        found[fault.key] = replace(smaller, count=known.count + fault.count)
+    return tuple(found[key] for key in sorted(found))
+
+
+def written(record: Record) -> str:
+    """The record as JSON."""
+    return json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_record(path: Path) -> Record:
+    """The record in the file `path`; raises RecordError, or OSError when it cannot be read."""
+    expected = "expected a file that --json wrote"
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise RecordError(f"{path}: no JSON ({error}); {expected}") from None
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        raise RecordError(f"{path}: no record of version {VERSION}; {expected}")
+    try:
+        return _record(document)
+    except (KeyError, TypeError) as error:
+        raise RecordError(f"{path}: a member is missing or unknown ({error}); {expected}") from None
+
+
+def _record(document: dict[str, Any]) -> Record:
+    values = dict(document)
+    for name, kind in _ROWS.items():
+        values[name] = tuple(kind(**row) for row in values[name])
+    values["faults"] = tuple(replace(each, curl=tuple(each.curl)) for each in values["faults"])
+    for name in ("seeds", "shards", "errors", "spent"):
+        values[name] = tuple(values[name])
+    return Record(**values)

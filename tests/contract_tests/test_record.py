@@ -1,0 +1,85 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from contract_tests._record import (
+    Drift,
+    Fault,
+    Record,
+    RecordError,
+    Requests,
+    added_up,
+    merged,
+    read_record,
+    written,
+)
+from tests.contract_tests.records import BAD, FAULT, GOOD
+
+
+@pytest.mark.parametrize("record", [GOOD, BAD])
+def test_what_is_written_is_read_again(record: Record, tmp_path: Path) -> None:
+    path = tmp_path / "record.json"
+    path.write_text(written(record), encoding="utf-8")
+    assert read_record(path) == record
+
+
+def test_rows_with_the_same_words_are_added_up_and_sorted() -> None:
+    rows = [Requests("b", "x", 1), Requests("a", "x", 2), Requests("b", "x", 4)]
+    assert added_up(rows) == (Requests("a", "x", 2), Requests("b", "x", 5))
+
+
+def test_evidence_belongs_to_no_key() -> None:
+    first, second = Drift("a", "b", "choice", 1, 0), Drift("a", "b", "choice", 1, 1, "x")
+    assert added_up([first, second]) == (Drift("a", "b", "choice", 2, 1, "x"),)
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "contradicted", "verdict"), [(0, 0, "unknown"), (3, 0, "proved"), (9, 1, "refuted")]
+)
+def test_the_verdict_of_a_statement(confirmed: int, contradicted: int, verdict: str) -> None:
+    assert Drift("a", "b", "choice", confirmed, contradicted).verdict == verdict
+
+
+def test_merging_adds_up_and_forgets_nothing() -> None:
+    whole = merged([GOOD, BAD])
+    assert whole.total == GOOD.total + BAD.total
+    assert (whole.seeds, whole.shards) == ((7, 8), ("1/2", "2/2"))
+    assert (whole.seconds, whole.is_complete, whole.holds) == (4.0, False, False)
+    assert {fault.key for fault in whole.faults} == {fault.key for fault in BAD.faults}
+    assert sum(row.passed for row in whole.checks) == 9
+
+
+def test_of_equal_faults_the_smaller_stays_with_the_count_of_both() -> None:
+    longer = replace(FAULT, curl=(*FAULT.curl, "curl again"), count=4)
+    one, other = replace(BAD, faults=(longer,)), replace(BAD, faults=(FAULT,))
+    assert merged([one, other]).faults == (replace(FAULT, count=7),)
+
+
+def test_a_live_run_and_another_are_not_merged() -> None:
+    with pytest.raises(RecordError, match=r"^is_live: True beside False; expected records of one run"):
+        merged([GOOD, replace(GOOD, is_live=True)])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "no JSON"),
+        ("[]", "no record of version 1"),
+        (json.dumps({"version": 2}), "no record of version 1"),
+        (json.dumps({"version": 1}), "a member is missing"),
+    ],
+)
+def test_another_file_is_refused_in_one_line(text: str, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordError, match=reason) as raised:
+        read_record(path)
+    assert str(path) in str(raised.value)
+    assert str(raised.value).endswith("expected a file that --json wrote")
+
+
+def test_a_fault_is_known_by_operation_check_and_cause() -> None:
+    assert isinstance(FAULT, Fault)
+    assert FAULT.key == ("POST /sms", "answer_headers", "no-Allow")
