@@ -104,8 +104,13 @@ endif
 contract: export CONTRACT_BASE_URL = $(call given,BASE_URL)
 contract: export CONTRACT_SHORTCODES = $(call given,SHORTCODES)
 contract: export CONTRACT_PROFILE = $(or $(call given,PROFILE),quick)
-contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD= SHORTCODES=] [PROFILE=quick|full]
-	@$(BIN)/python -m contract_tests
+# Paid sends and a dry run are asked for by an option, never by what an environment happens to hold.
+quoted = '$(subst ','\'',$(1))'
+option = $(if $(call given,$(2)),$(1) $(call quoted,$(call given,$(2))))
+contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD=] [PROFILE=full] [DRY_RUN=1] [ALLOW_SEND_TO=]
+	@$(BIN)/python -m contract_tests $(call option,--seed,SEED) $(call option,--shard,SHARD) \
+		$(call option,--allow-send-to,ALLOW_SEND_TO) $(call option,--max-sends,MAX_SENDS) \
+		$(if $(call given,DRY_RUN),--dry-run)
 
 mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|full] [SHARD=1/4] [TRUTHS=20]
 	@$(BIN)/python -m contract_tests.mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \

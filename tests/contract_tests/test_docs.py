@@ -16,10 +16,19 @@ README = (FOLDER / "README.md").read_text("utf-8")
 
 
 def test_every_option_is_in_the_readme_and_no_other() -> None:
-    parameters = _cli.contract_tests.__annotations__.keys() - {"return"}
-    assert set(re.findall(r"^\| `(--[a-z-]+)`", README, re.MULTILINE)) == {
-        f"--{name.replace('_', '-')}" for name in parameters
+    commands = {"": _cli.contract_tests, "merge": _cli.merge, "har": _cli.har, "judge": _cli.judge}
+    arguments = {"return", "context", "records", "file", "folder"}
+    options = {
+        name: {f"--{each.replace('_', '-')}" for each in command.__annotations__.keys() - arguments}
+        for name, command in commands.items()
     }
+    rows = set(re.findall(r"^\| `(--[a-z-]+)`", README, re.MULTILINE))
+    assert rows == options[""]
+    for name in commands.keys() - {""}:
+        row = re.search(rf"^\| `{name} .*$", README, re.MULTILINE)
+        assert row is not None, name
+        shared = rows & options[name] if "write" in row[0] else set()
+        assert options[name] == set(re.findall(r"`(--[a-z-]+)`", row[0])) - {"--json", "--repro"} | shared
 
 
 def test_every_check_rule_and_profile_is_in_the_readme() -> None:
