@@ -75,7 +75,8 @@ class Allowance:
         message: Mapping[str, Any] = read.readings[0]
         if not message.keys() <= {"to", "from", "body", "options"}:
             return "a send with members that no send has"
-        if message.get("to") not in self.recipients or not _NUMBER.fullmatch(str(message["to"])):
+        number = message.get("to")
+        if not isinstance(number, str) or number not in self.recipients or not _NUMBER.fullmatch(number):
             return "a send to a number that was not named"
         text = message.get("body")
         if not isinstance(text, str) or len(text.encode("utf-16-le")) // 2 > LONGEST_TEXT:

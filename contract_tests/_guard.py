@@ -98,7 +98,10 @@ class Guard:
         """Let `data` go to `peer`, or end the process."""
         if family == getattr(socket, "AF_UNIX", None) or self.is_local(peer):
             return
-        objection = self.reads.objection(data) if self.reads else "no request may leave this machine"
+        try:
+            objection = self.reads.objection(data) if self.reads else "no request may leave this machine"
+        except Exception:  # noqa: BLE001 - whatever cannot be judged does not leave
+            objection = "it cannot be judged"
         if objection is not None:
             self.end(objection)
         self.pace()

@@ -154,7 +154,9 @@ def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSch
     )
     _add_edges(schema, is_live=is_live)
     if settings.operations:
-        return schema.include(operation_id=list(settings.operations))
+        others = {operation.id for operation in contract.operations}.difference(settings.operations)
+        # Not by what to include: that would be no filter beside the operations that a shard configures.
+        return schema.exclude(operation_id=sorted(others)) if others else schema
     return schema
 
 

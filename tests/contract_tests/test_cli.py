@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--phase", "examples", "--operation", "listSms")
 
 
-def _environment(login: str = "", password: str = "") -> dict[str, str]:
+def environment(login: str = "", password: str = "") -> dict[str, str]:
     clean = {
         name: value for name, value in os.environ.items() if not name.startswith(("CALLR_", "CONTRACT_"))
     }
@@ -41,7 +41,7 @@ def _run(
     return subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "contract_tests", *arguments],
         cwd=folder,
-        env=_environment(login, password),
+        env=environment(login, password),
         capture_output=True,
         text=True,
         timeout=400,
@@ -84,7 +84,7 @@ def test_a_broken_contract_is_1_and_a_failure_can_be_pasted(
             text=True,
             capture_output=True,
             check=True,
-            env=_environment(emulator.login, emulator.password),
+            env=environment(emulator.login, emulator.password),
         )
     assert again.stdout == "418"
     assert "the contract is broken" in result.stdout.splitlines()[-1]
@@ -194,7 +194,7 @@ def test_what_cannot_run_is_2_and_one_line(
     assert re.fullmatch(f"contract_tests: {expected}\n", line), line
 
 
-def test_credentials_have_to_be_in_the_environment(
+def test_credentials_have_to_be_in_theenvironment(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("CALLR_LOGIN", raising=False)
@@ -206,7 +206,7 @@ def test_credentials_have_to_be_in_the_environment(
 def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path) -> None:
     command = [sys.executable, "-u", "-m", "contract_tests", "--profile", "full"]
     process = subprocess.Popen(  # noqa: S603 - our own program
-        command, cwd=tmp_path, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     with process:
         assert process.stdout is not None
@@ -234,7 +234,7 @@ def test_the_curl_line_sends_the_same_bytes(body: bytes, emulator: RunningEmulat
     with Proxy(emulator.base_url).listening() as proxy:
         request = Request("POST", f"{proxy.base_url}/sms?a=%27", {"content-type": "application/json"}, body)
         line = curl(request, "a", "b")
-        subprocess.run(line, shell=True, check=True, capture_output=True, env=_environment("a", "b"))  # noqa: S602 - a line for a shell
+        subprocess.run(line, shell=True, check=True, capture_output=True, env=environment("a", "b"))  # noqa: S602 - a line for a shell
     assert [(asked.method, asked.target, asked.body) for asked in proxy.asked] == [
         ("POST", "/rest/v1.1/sms?a=%27", body)
     ]
