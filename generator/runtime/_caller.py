@@ -140,7 +140,7 @@ class Caller:
     __slots__ = ("_borrowed", "_closed", "_pool", "settings")
 
     def __init__(self, settings: Settings, pool: Pool, *, borrowed: bool = False) -> None:
-        self.settings = settings
+        self.settings: Settings = settings
         self._pool = pool
         self._borrowed = borrowed
         self._closed = False
@@ -229,7 +229,7 @@ class AsyncCaller:
     __slots__ = ("_borrowed", "_closed", "_pool", "settings")
 
     def __init__(self, settings: Settings, pool: AsyncPool, *, borrowed: bool = False) -> None:
-        self.settings = settings
+        self.settings: Settings = settings
         self._pool = pool
         self._borrowed = borrowed
         self._closed = False

@@ -51,7 +51,7 @@ class MockTransport:
         """
         self._handle = answers if callable(answers) else _Answers(answers)
         self.requests: list[Request] = []
-        self.is_closed = False
+        self.is_closed: bool = False
 
     def send(self, request: Request) -> Response:
         """Note the request and give the answer.
@@ -91,7 +91,7 @@ class AsyncMockTransport:
         self._handle: Callable[[Request], Answer | Awaitable[Answer]]
         self._handle = answers if callable(answers) else _Answers(answers)
         self.requests: list[Request] = []
-        self.is_closed = False
+        self.is_closed: bool = False
 
     async def send(self, request: Request) -> Response:
         """Note the request and give the answer.
