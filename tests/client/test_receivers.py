@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,13 +15,16 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
-from callr_sms_client import webhooks
+from callr_sms_client import SmsOptions, SmsOptionsWebhook, webhooks
 from tests.client.support import HASH, SMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from callr_sms_client import Callr
+
 README = (Path(__file__).parents[2] / "generated_client" / "README.md").read_text(encoding="utf-8")
+PATIENCE = 120.0
 SECRET = "the secret of the test"
 EVENT: dict[str, Any] = {
     "event_id": "1",
@@ -60,10 +64,13 @@ def receiver(framework: str, folder: Path) -> Iterator[tuple[str, subprocess.Pop
         text=True,
         env=environment,
     ) as process:
+        too_long = threading.Timer(PATIENCE, process.kill)  # whoever waits for a line then gets an empty one
+        too_long.start()
         try:
             assert process.stdout is not None
             yield f"http://127.0.0.1:{int(process.stdout.readline())}/callr", process
         finally:
+            too_long.cancel()
             process.terminate()
 
 
@@ -85,3 +92,19 @@ def test_a_receiver_of_the_readme(framework: str, tmp_path: Path) -> None:
         process.terminate()
         printed, _ = process.communicate(timeout=60)
     assert printed.splitlines() == [f"{HASH} RECEIVED", f"{HASH} BRAND_NEW"]
+
+
+@pytest.mark.parametrize("framework", SERVE)
+def test_a_receiver_of_the_readme_understands_the_emulator(
+    framework: str, tmp_path: Path, callr: Callr
+) -> None:
+    """From the send to the last status: signed by one reading of the vendor's page, verified by the other."""
+    with receiver(framework, tmp_path) as (url, process):
+        webhook = SmsOptionsWebhook(endpoint=url, hmac_secret=SECRET)
+        sent = callr.sms.send(to="+33639981234", body="Hello", options=SmsOptions(webhook=webhook))
+        printed: list[str] = []
+        while printed[-1:] != [f"{sent} RECEIVED"]:
+            assert process.stdout is not None
+            printed.append(process.stdout.readline().strip())
+            assert printed[-1].startswith(sent)
+    assert printed == [f"{sent} {status}" for status in ("PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED")]
