@@ -34,6 +34,9 @@ class ClientConfig:
         groups: Query parameters `name.member` that are the members of one schema, by name.
         webhooks: What events are told by, when the client is to read them: `signature`, the header, and the
             members `type`, `id`, `time` and `attempt`.
+        helpers: Templates of further methods, by the attribute of the tag.
+        counted: Operations that take `max_parts`, by operationId: the arguments `text` and `options`, and the
+            attribute `encoding` of the options.
         rounded_up: Datetime parameters, `operationId.parameter`, that are rounded up to the second.
     """
 
@@ -57,6 +60,8 @@ class ClientConfig:
     operations: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)
     webhooks: dict[str, str] = field(default_factory=dict)
+    helpers: dict[str, str] = field(default_factory=dict)
+    counted: dict[str, dict[str, str]] = field(default_factory=dict)
     rounded_up: tuple[str, ...] = ()
 
 

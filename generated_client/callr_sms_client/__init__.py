@@ -18,6 +18,7 @@ from ._errors import (
     CallrTimeoutError,
     ConfigurationError,
     MethodNotAllowedError,
+    NotFinalError,
     NotFoundError,
     Outcome,
     ProtocolError,
@@ -41,6 +42,7 @@ from ._models import (
 from ._raw import RawResponse
 from ._transport import AsyncTransport, Request, Response, Timeout, Transport
 from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
+from ._walk import Progress
 
 __all__ = [
     "ApiError",
@@ -67,8 +69,10 @@ __all__ = [
     "MethodNotAllowedError",
     "MockTransport",
     "Nature",
+    "NotFinalError",
     "NotFoundError",
     "Outcome",
+    "Progress",
     "ProtocolError",
     "RateLimitError",
     "RawResponse",

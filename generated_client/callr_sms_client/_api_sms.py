@@ -8,19 +8,23 @@ The two classes have the same methods; only one waits for the network by `await`
 from __future__ import annotations
 
 import builtins
-from datetime import datetime
+from collections.abc import AsyncIterator, Callable, Iterator
+from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from . import _rules
+from . import _rules, segments
 from ._caller import AsyncCaller, Caller
 from ._composites import ListOf, Nullable
 from ._dates import Moment
+from ._errors import ArgumentError, CallrError, NotFinalError
 from ._kinds import Word
 from ._model import ModelKind
 from ._models import Sms, SmsOptions
 from ._operation import BodyMember, Operation, PathParameter, QueryGroup, QueryParameter
+from ._poll import Poll, around
 from ._raw import RawResponse
 from ._vocabulary import Direction
+from ._walk import FIRST_WINDOW, Progress, Walk
 
 _LIST_SMS: Final[Operation[list[Sms]]] = Operation(
     name="sms.list",
@@ -117,7 +121,15 @@ class SmsApi:
         """
         return self._caller.run(_LIST_SMS, type, from_, to)
 
-    def send(self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None) -> str:
+    def send(
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
+    ) -> str:
         """Send an SMS.
 
         Creates one SMS, sends it and bills it. The result is the hash of the new SMS; read it with
@@ -130,6 +142,8 @@ class SmsApi:
             body: The text.
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send it; null or left out for the defaults.
+            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
+                for no limit but that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -141,9 +155,18 @@ class SmsApi:
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run(_SEND_SMS, to, body, from_, options)
 
-    def send_by_query(self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None) -> str:
+    def send_by_query(
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
+    ) -> str:
         """Send an SMS with a query string.
 
         The same as `sms.send` for programs that can only fetch a URL. Options are spelled
@@ -159,6 +182,8 @@ class SmsApi:
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
                 `webhook`, which only `sms.send` takes.
+            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
+                for no limit but that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -170,6 +195,7 @@ class SmsApi:
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
     def get(self, hash: str) -> Sms:
@@ -193,6 +219,130 @@ class SmsApi:
         """
         return self._caller.run(_GET_SMS, hash)
 
+    def iterate(
+        self,
+        *,
+        type: Direction | Literal["IN", "OUT"],
+        from_: datetime,
+        to: datetime,
+        window: timedelta = FIRST_WINDOW,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> Iterator[Sms]:
+        """Go through the SMS of any length of time, oldest first, in many requests.
+
+        `list` asks for everything at once, for the API has no pages. This asks for one window of time after
+        the other; windows become longer or shorter so that an answer has some hundred SMS, and only one is
+        in memory. Each SMS comes once. One that is created meanwhile is met if its time is still to come.
+
+        Args:
+            type: The direction of the SMS.
+            from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to the
+                second.
+            to: The latest `date_creation` to include; not before `from_`. Rounded up to the second.
+            window: How long the first window is; one second or more.
+            on_progress: Called after each window.
+
+        Raises:
+            ArgumentError: An argument breaks the contract; raised before the first SMS is asked for.
+            CallrError: As for `list`; after a timeout or an error of the server, shorter windows are tried.
+
+        Example:
+            ```python
+            year = {"from_": datetime(2026, 1, 1, tzinfo=UTC), "to": datetime.now(UTC)}
+            for sms in callr.sms.iterate(type="OUT", **year):
+                print(sms.hash, sms.status)
+            ```
+        """
+        walk = Walk[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        _LIST_SMS.draft((type, from_, to))  # a wrong type is found now, not with the first SMS
+        return self._walk(type, walk)
+
+    def _walk(self, type: Direction | Literal["IN", "OUT"], walk: Walk[Sms]) -> Iterator[Sms]:
+        while walk.bounds is not None:
+            answer = self._caller.attempt(_LIST_SMS, type, *walk.bounds)
+            yield from walk.take(answer)
+            walk.tell()
+
+    def wait_until_final(self, hash: str, *, timeout: float | None = 300.0) -> Sms:
+        """Ask for an SMS until its status is final: received, or failed for good.
+
+        Asks at once, after about a second, and then less and less often, every 15 seconds at last. Errors
+        that may pass (no connection, HTTP 429, 5xx) are waited out.
+
+        Args:
+            hash: The hash that the send returned.
+            timeout: Seconds after which it is given up, or up to 5 later, when the last answer is slow; 0
+                asks once; None never gives up.
+
+        Returns:
+            The SMS with its final status; `sms.status.is_success` tells whether it was received.
+
+        Raises:
+            NotFinalError: Time is up, and the status is not final; it stays the SMS that was sent.
+            CallrError: As for `get`.
+
+        Example:
+            ```python
+            sms = callr.sms.wait_until_final(hash, timeout=60)
+            ```
+        """
+        poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        while poll.wait is not None:
+            self._caller.pause(poll.wait)
+            answer = self._caller.within(poll.left()).attempt(_GET_SMS, hash)
+            poll.take(answer)
+        assert poll.answer is not None  # noqa: S101 - else `take` has raised
+        if not poll.answer.status.is_final:
+            raise NotFinalError(poll.answer.status, operation="sms.wait_until_final")
+        return poll.answer
+
+    def reconcile(self, *, user_data: str, since: datetime, timeout: float = 10.0) -> builtins.list[Sms]:
+        """Find out what became of a send whose outcome is unknown: look for its `user_data` in the list.
+
+        Give each send a `user_data` of its own, and note the time before it. After an error with
+        `outcome == "unknown"` this tells whether the SMS is there. It never sends.
+
+        An empty list says that the SMS has not been seen, which is not quite that it will never come: a
+        request may still be on its way. Look again later before you send once more.
+
+        Args:
+            user_data: What the SMS was sent with.
+            since: A moment before the send. Five minutes earlier are looked at too, for clocks differ.
+            timeout: Seconds for which it is looked for, when it is not there at once; 0 looks once.
+
+        Returns:
+            The SMS with this `user_data`, oldest first: one if it was sent, none if it was not seen.
+
+        Raises:
+            ArgumentError: `user_data` is empty, or `since` is no aware datetime.
+            CallrError: As for `list`.
+
+        Example:
+            ```python
+            before = datetime.now(UTC)
+            try:
+                hash = callr.sms.send(to=to, body=body, options=SmsOptions(user_data="order 42"))
+            except CallrError as error:
+                if error.outcome != "unknown":
+                    raise
+                found = callr.sms.reconcile(user_data="order 42", since=before)
+            ```
+        """
+        if not user_data:
+            raise ArgumentError("user_data", "expected what the SMS was sent with, and that was not empty")
+        poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        while poll.wait is not None:
+            self._caller.pause(poll.wait)
+            poll.take(self._find(user_data, *around(since, self._caller.settings.clock)))
+        return poll.answer or []
+
+    def _find(self, user_data: str, from_: datetime, to: datetime) -> builtins.list[Sms] | CallrError:
+        walked = self.iterate(type="OUT", from_=from_, to=to)
+        try:
+            return [sms for sms in walked if sms.user_data == user_data]
+        except CallrError as error:
+            return error
+
 
 class SmsApiWithRawResponse:
     """The methods of `SmsApi`, for those who want to see the answer as it came."""
@@ -213,23 +363,37 @@ class SmsApiWithRawResponse:
         return self._caller.run_raw(_LIST_SMS, type, from_, to)
 
     def send(
-        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
     ) -> RawResponse[str]:
         """As `sms.send`, with the answer as it came.
 
         Raises:
             CallrError: As `sms.send`; a body that breaks the contract is found by `parse()`.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run_raw(_SEND_SMS, to, body, from_, options)
 
     def send_by_query(
-        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
     ) -> RawResponse[str]:
         """As `sms.send_by_query`, with the answer as it came.
 
         Raises:
             CallrError: As `sms.send_by_query`; a body that breaks the contract is found by `parse()`.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
     def get(self, hash: str) -> RawResponse[Sms]:
@@ -282,7 +446,15 @@ class AsyncSmsApi:
         """
         return await self._caller.run(_LIST_SMS, type, from_, to)
 
-    async def send(self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None) -> str:
+    async def send(
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
+    ) -> str:
         """Send an SMS.
 
         Creates one SMS, sends it and bills it. The result is the hash of the new SMS; read it with
@@ -295,6 +467,8 @@ class AsyncSmsApi:
             body: The text.
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send it; null or left out for the defaults.
+            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
+                for no limit but that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -306,10 +480,17 @@ class AsyncSmsApi:
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run(_SEND_SMS, to, body, from_, options)
 
     async def send_by_query(
-        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
     ) -> str:
         """Send an SMS with a query string.
 
@@ -326,6 +507,8 @@ class AsyncSmsApi:
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
                 `webhook`, which only `sms.send` takes.
+            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
+                for no limit but that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -337,6 +520,7 @@ class AsyncSmsApi:
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
     async def get(self, hash: str) -> Sms:
@@ -360,6 +544,142 @@ class AsyncSmsApi:
         """
         return await self._caller.run(_GET_SMS, hash)
 
+    def iterate(
+        self,
+        *,
+        type: Direction | Literal["IN", "OUT"],
+        from_: datetime,
+        to: datetime,
+        window: timedelta = FIRST_WINDOW,
+        on_progress: Callable[[Progress], object] | None = None,
+    ) -> AsyncIterator[Sms]:
+        """Go through the SMS of any length of time, oldest first, in many requests.
+
+        `list` asks for everything at once, for the API has no pages. This asks for one window of time after
+        the other; windows become longer or shorter so that an answer has some hundred SMS, and only one is
+        in memory. Each SMS comes once. One that is created meanwhile is met if its time is still to come.
+
+        Args:
+            type: The direction of the SMS.
+            from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to the
+                second.
+            to: The latest `date_creation` to include; not before `from_`. Rounded up to the second.
+            window: How long the first window is; one second or more.
+            on_progress: Called after each window.
+
+        Raises:
+            ArgumentError: An argument breaks the contract; raised before the first SMS is asked for.
+            CallrError: As for `list`; after a timeout or an error of the server, shorter windows are tried.
+
+        Example:
+            ```python
+            year = {"from_": datetime(2026, 1, 1, tzinfo=UTC), "to": datetime.now(UTC)}
+            async for sms in callr.sms.iterate(type="OUT", **year):
+                print(sms.hash, sms.status)
+            ```
+        """
+        walk = Walk[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        _LIST_SMS.draft((type, from_, to))  # a wrong type is found now, not with the first SMS
+        return self._walk(type, walk)
+
+    async def _walk(self, type: Direction | Literal["IN", "OUT"], walk: Walk[Sms]) -> AsyncIterator[Sms]:
+        while walk.bounds is not None:
+            answer = await self._caller.attempt(_LIST_SMS, type, *walk.bounds)
+            for sms in walk.take(answer):
+                yield sms
+            walk.tell()
+
+    async def wait_until_final(
+        self,
+        hash: str,
+        *,
+        timeout: float | None = 300.0,  # noqa: ASYNC109 - of all questions together
+    ) -> Sms:
+        """Ask for an SMS until its status is final: received, or failed for good.
+
+        Asks at once, after about a second, and then less and less often, every 15 seconds at last. Errors
+        that may pass (no connection, HTTP 429, 5xx) are waited out.
+
+        Args:
+            hash: The hash that the send returned.
+            timeout: Seconds after which it is given up, or up to 5 later, when the last answer is slow; 0
+                asks once; None never gives up.
+
+        Returns:
+            The SMS with its final status; `sms.status.is_success` tells whether it was received.
+
+        Raises:
+            NotFinalError: Time is up, and the status is not final; it stays the SMS that was sent.
+            CallrError: As for `get`.
+
+        Example:
+            ```python
+            sms = await callr.sms.wait_until_final(hash, timeout=60)
+            ```
+        """
+        poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        while poll.wait is not None:
+            await self._caller.pause(poll.wait)
+            answer = await self._caller.within(poll.left()).attempt(_GET_SMS, hash)
+            poll.take(answer)
+        assert poll.answer is not None  # noqa: S101 - else `take` has raised
+        if not poll.answer.status.is_final:
+            raise NotFinalError(poll.answer.status, operation="sms.wait_until_final")
+        return poll.answer
+
+    async def reconcile(
+        self,
+        *,
+        user_data: str,
+        since: datetime,
+        timeout: float = 10.0,  # noqa: ASYNC109 - of all questions together
+    ) -> builtins.list[Sms]:
+        """Find out what became of a send whose outcome is unknown: look for its `user_data` in the list.
+
+        Give each send a `user_data` of its own, and note the time before it. After an error with
+        `outcome == "unknown"` this tells whether the SMS is there. It never sends.
+
+        An empty list says that the SMS has not been seen, which is not quite that it will never come: a
+        request may still be on its way. Look again later before you send once more.
+
+        Args:
+            user_data: What the SMS was sent with.
+            since: A moment before the send. Five minutes earlier are looked at too, for clocks differ.
+            timeout: Seconds for which it is looked for, when it is not there at once; 0 looks once.
+
+        Returns:
+            The SMS with this `user_data`, oldest first: one if it was sent, none if it was not seen.
+
+        Raises:
+            ArgumentError: `user_data` is empty, or `since` is no aware datetime.
+            CallrError: As for `list`.
+
+        Example:
+            ```python
+            before = datetime.now(UTC)
+            try:
+                hash = await callr.sms.send(to=to, body=body, options=SmsOptions(user_data="order 42"))
+            except CallrError as error:
+                if error.outcome != "unknown":
+                    raise
+                found = await callr.sms.reconcile(user_data="order 42", since=before)
+            ```
+        """
+        if not user_data:
+            raise ArgumentError("user_data", "expected what the SMS was sent with, and that was not empty")
+        poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        while poll.wait is not None:
+            await self._caller.pause(poll.wait)
+            poll.take(await self._find(user_data, *around(since, self._caller.settings.clock)))
+        return poll.answer or []
+
+    async def _find(self, user_data: str, from_: datetime, to: datetime) -> builtins.list[Sms] | CallrError:
+        walked = self.iterate(type="OUT", from_=from_, to=to)
+        try:
+            return [sms async for sms in walked if sms.user_data == user_data]
+        except CallrError as error:
+            return error
+
 
 class AsyncSmsApiWithRawResponse:
     """The methods of `AsyncSmsApi`, for those who want to see the answer as it came."""
@@ -380,23 +700,37 @@ class AsyncSmsApiWithRawResponse:
         return await self._caller.run_raw(_LIST_SMS, type, from_, to)
 
     async def send(
-        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
     ) -> RawResponse[str]:
         """As `sms.send`, with the answer as it came.
 
         Raises:
             CallrError: As `sms.send`; a body that breaks the contract is found by `parse()`.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run_raw(_SEND_SMS, to, body, from_, options)
 
     async def send_by_query(
-        self, *, to: str, body: str, from_: str = "", options: SmsOptions | None = None
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
     ) -> RawResponse[str]:
         """As `sms.send_by_query`, with the answer as it came.
 
         Raises:
             CallrError: As `sms.send_by_query`; a body that breaks the contract is found by `parse()`.
         """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
     async def get(self, hash: str) -> RawResponse[Sms]:

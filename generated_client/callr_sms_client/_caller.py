@@ -5,6 +5,7 @@
 import os
 import threading
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -173,6 +174,26 @@ class Caller:
         self._drive(call)
         return call.raw()
 
+    def within(self, seconds: float) -> "Caller":
+        """Another one with the same pool, whose calls take so many seconds at most."""
+        total = self.settings.timeout.total
+        if total is not None and total <= seconds:
+            return self
+        timeout = replace(self.settings.timeout, total=seconds if seconds < inf else None)
+        return self.changed(replace(self.settings, timeout=timeout))
+
+    def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
+        """As `run`; an error is returned, for who decides whether it matters."""
+        try:
+            return self.run(operation, *arguments)
+        except CallrError as error:
+            return error
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        if seconds:
+            self.settings.clock.sleep(seconds)
+
     def _drive(self, call: Call[T]) -> None:
         while call.wait is not None:
             if call.wait:
@@ -261,6 +282,26 @@ class AsyncCaller:
         del arguments
         await self._drive(call)
         return call.raw()
+
+    def within(self, seconds: float) -> "AsyncCaller":
+        """Another one with the same pool, whose calls take so many seconds at most."""
+        total = self.settings.timeout.total
+        if total is not None and total <= seconds:
+            return self
+        timeout = replace(self.settings.timeout, total=seconds if seconds < inf else None)
+        return self.changed(replace(self.settings, timeout=timeout))
+
+    async def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
+        """As `run`; an error is returned, for who decides whether it matters."""
+        try:
+            return await self.run(operation, *arguments)
+        except CallrError as error:
+            return error
+
+    async def pause(self, seconds: float) -> None:
+        """Let time pass."""
+        if seconds:
+            await self.settings.clock.wait(seconds)
 
     async def _drive(self, call: Call[T]) -> None:
         while call.wait is not None:

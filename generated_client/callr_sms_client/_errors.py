@@ -11,6 +11,7 @@ CallrError
 ├── ProtocolError               the answer is not one of the contract: cut, HTML, no JSON, wrong types
 ├── WebhookError                what came to a webhook is no event: not JSON, wrong types, too old
 │   └── WebhookSignatureError   its signature is missing, malformed or wrong
+├── NotFinalError               time was up before a status was final
 └── ApiError                    the API answered with an error
     ├── BadRequestError         400
     ├── AuthenticationError     401
@@ -148,6 +149,20 @@ class WebhookError(CallrError):
 
 class WebhookSignatureError(WebhookError):
     """The signature of what came to a webhook is missing, malformed or wrong: do not trust it. Answer 400."""
+
+
+class NotFinalError(CallrError):
+    """Time was up, and what was waited for had not happened. It may happen yet.
+
+    Attributes:
+        status: The status when it was seen last.
+    """
+
+    def __init__(self, status: str, *, operation: str) -> None:
+        known = status if status.isidentifier() else "one that is no word"
+        super().__init__(f"time is up, and the status is still {known}")
+        self.status = status
+        self.operation = operation
 
 
 class ApiError(CallrError):

@@ -12,7 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from ._errors import ArgumentError
 
-__all__ = ["MAX_PARTS", "Encoding", "Estimate", "estimate"]
+__all__ = ["MAX_PARTS", "Encoding", "Estimate", "Offender", "check_parts", "estimate"]
 
 Encoding: TypeAlias = Literal["GSM", "UNICODE"]
 """How a text travels: 7-bit GSM, or 16-bit UNICODE."""
@@ -42,6 +42,21 @@ _NEAR: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class Offender:
+    """A character that keeps a text from going as GSM.
+
+    Attributes:
+        position: Its index in the text, in characters; the STOP number is in its place by then.
+        character: The character.
+        near: What forced GSM would make of it; empty for an accent that goes into the letter before it.
+    """
+
+    position: int
+    character: str = field(repr=False)
+    near: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Estimate:
     """What a text will cost in parts.
 
@@ -57,6 +72,19 @@ class Estimate:
     parts: int
     units: int
     converted: str = field(repr=False)
+    _text: str = field(repr=False)
+
+    @property
+    def offenders(self) -> tuple[Offender, ...]:
+        """The characters outside the GSM basic set, in their order; of the text before any conversion.
+
+        With none of them the text goes as GSM by itself.
+        """
+        return tuple(
+            Offender(position, character, "" if unicodedata.combining(character) else _near(character))
+            for position, character in enumerate(self._text)
+            if character not in _GSM
+        )
 
     @property
     def is_sendable(self) -> bool:
@@ -93,12 +121,43 @@ def estimate(
     text = str.__str__(text)
     if stop_number is not None:
         text = text.replace(_STOP_NUMBER, stop_number)
+    written = text
     if force_encoding == "GSM":
         text = "".join(map(_near, unicodedata.normalize("NFC", text)))
     if force_encoding != "UNICODE" and _GSM.issuperset(text):
-        return Estimate("GSM", _count_gsm(len(text)), len(text), text)
+        return Estimate("GSM", _count_gsm(len(text)), len(text), text, written)
     units = len(text) + sum(character > "\uffff" for character in text)
-    return Estimate("UNICODE", _count_unicode(text, units), units, text)
+    return Estimate("UNICODE", _count_unicode(text, units), units, text, written)
+
+
+def check_parts(text: str, force_encoding: Encoding | None, max_parts: int | None) -> None:
+    """Refuse a text that takes more parts than somebody wants to pay for.
+
+    `%STOPNUM%` is counted as it stands: a STOP number is hardly longer.
+
+    Args:
+        text: The text, as it would be sent.
+        force_encoding: As the option of the same name.
+        max_parts: The most parts, 1 or more; None is no limit.
+
+    Raises:
+        ArgumentError: It takes more, or `max_parts` is no such number.
+    """
+    if max_parts is None:
+        return
+    _check_most(max_parts)
+    found = estimate(text, force_encoding)
+    if found.parts > max_parts:
+        raise ArgumentError(
+            "body",
+            f"it takes {found.parts} parts in {found.encoding}, and max_parts is {max_parts}: "
+            "expected a shorter text, or a higher max_parts",
+        )
+
+
+def _check_most(max_parts: object) -> None:
+    if not isinstance(max_parts, int) or isinstance(max_parts, bool) or max_parts < 1:
+        raise ArgumentError("max_parts", "expected an integer of 1 or more, or None for no limit")
 
 
 def _count_gsm(length: int) -> int:

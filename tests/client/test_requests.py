@@ -7,7 +7,7 @@ from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum, IntEnum
 from importlib.metadata import version
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -86,7 +86,7 @@ class Loud(str):
 def test_what_is_checked_is_what_is_sent(
     offline: Callr, transport: NotingTransport, make: Callable[[str], str]
 ) -> None:
-    given = {"to": make(TO), "body": make("Hello Bob"), "from_": make("My Shop")}
+    given: dict[str, Any] = {"to": make(TO), "body": make("Hello Bob"), "from_": make("My Shop")}
     options = cast("Callable[..., SmsOptions]", SmsOptions)(
         user_data=make("order 42"), nature=make("ALERTING")
     )
