@@ -6,6 +6,7 @@ BIN := $(VENV)/bin
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null)
 READY := $(VENV)/.ready-$(or $(PYTHON_VERSION),none)
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
+CONTROL := emulator/callr_sms_emulator/control.yaml
 REFERENCE := emulator/callr_sms_emulator/reference.html
 CODE := openapi generator generated_client contract_tests emulator benchmarks tests demo.py
 
@@ -59,8 +60,8 @@ lint: setup ## ruff: rules and formatting
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 
-lint-openapi: setup $(NODE_MODULES) ## the gate of the contract
-	$(BIN)/python -m openapi.lint
+lint-openapi: setup $(NODE_MODULES) ## the gate of the contract and of the control API
+	$(BIN)/python -m openapi.lint openapi/openapi.yaml $(CONTROL)
 
 format: setup ## ruff: fix what can be fixed, format
 	$(BIN)/ruff check --fix $(CODE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -12,6 +13,7 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._clock import Clock, SystemClock
 from callr_sms_emulator._engine import Engine
 from callr_sms_emulator._http import (
+    ENDPOINT,
     Answer,
     Disconnected,
     check_content_type,
@@ -20,17 +22,19 @@ from callr_sms_emulator._http import (
     refusal,
     send_answer,
     success,
+    wait_for_the_end,
 )
 from callr_sms_emulator._json import read_object
 from callr_sms_emulator._jsonrpc import JsonRpc, is_json_rpc
 from callr_sms_emulator._listing import read_listing
-from callr_sms_emulator._log import describe
+from callr_sms_emulator._log import describe, tell_request, tells_requests
 from callr_sms_emulator._query import read_query
 from callr_sms_emulator._routes import BASE_PATH, CONTROL_PATH, Endpoint, Route, find_route, is_api
 from callr_sms_emulator._send import read_send, read_send_query, refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, MutableMapping
+    from typing import Any
 
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._config import Config
@@ -71,11 +75,12 @@ class App:
         self._service = self._engine.service
         self._json_rpc = JsonRpc(self._gate, self._service, config.shortcodes)
         self._control: Control | None = None
+        self._tells = tells_requests()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
         if scope["type"] == "http":
-            await self._serve(scope, receive, send)
+            await (self._serve_and_tell if self._tells else self._serve)(scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
 
@@ -90,15 +95,25 @@ class App:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw_path = path_of(scope)
         try:
-            if is_api(raw_path):
-                answer = await _guard(self._answer(raw_path, scope, receive))
-            else:
-                answer = await _guard(self._answer_elsewhere(raw_path, scope, receive))
+            answering = self._answer if is_api(raw_path) else self._answer_elsewhere
+            answer = await _guard(answering(raw_path, scope, receive), receive)
         except Disconnected:
             return
         except _errors.ApiError as error:
             answer = refusal(error)
         await send_answer(send, answer)
+
+    async def _serve_and_tell(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began, seen = time.perf_counter(), 0
+
+        async def listen(message: MutableMapping[str, Any]) -> None:
+            nonlocal seen
+            seen = message.get("status", seen)
+            await send(message)
+
+        await self._serve(scope, receive, listen)
+        name = scope.get(ENDPOINT, "none")
+        tell_request(scope["method"], name, seen, (time.perf_counter() - began) * 1000)
 
     async def _answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
         """Check the credentials first, then the path, then the method."""
@@ -107,6 +122,7 @@ class App:
 
     async def _call(self, account: Account, route: Route, scope: Scope, receive: Receive) -> Answer:
         query: bytes = scope["query_string"]
+        scope[ENDPOINT] = route.endpoint.name
         match route.endpoint:
             case Endpoint.SEND:
                 refuse_unknown(read_query(query), ())
@@ -137,10 +153,13 @@ class App:
         return await self._control.answer(raw_path, scope, receive)
 
 
-async def _guard(answering: Awaitable[Answer]) -> Answer:
+async def _guard(answering: Awaitable[Answer], receive: Receive) -> Answer:
     """Give the answer; every failure is an ApiError."""
     try:
-        return await answering
+        try:
+            return await answering
+        except _errors.SilentError:
+            return await wait_for_the_end(receive)
     except (_errors.ApiError, Disconnected):
         raise
     except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough

@@ -7,6 +7,8 @@ The tree::
     ├── UnauthorizedError      401  no credentials, or wrong ones
     ├── NotFoundError          404  no such endpoint, or no such SMS
     ├── MethodNotAllowedError  405  the endpoint exists, the method does not; carries `Allow`
+    ├── TooManyRequestsError   429  the number that was sent to stands for it
+    ├── SilentError                 no answer: the number that was sent to stands for it
     ├── InternalError          500  a defect or a full disk: no request alone can cause it
     └── StoppingError          503  the server was told to stop before the request was complete
 
@@ -72,6 +74,21 @@ class MethodNotAllowedError(ApiError):
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The `Allow` header that RFC 9110 wants with each 405."""
         return [(b"allow", self.allow.encode("ascii"))]
+
+
+class TooManyRequestsError(ApiError):
+    """More requests than the account may make; only by a number that stands for it."""
+
+    status = 429
+
+    @property
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """When to come back, in seconds (RFC 6585)."""
+        return [(b"retry-after", b"1")]
+
+
+class SilentError(ApiError):
+    """No answer at all; only by a number that stands for it."""
 
 
 class InternalError(ApiError):
@@ -158,9 +175,9 @@ def method_not_allowed(method: str, allow: str) -> MethodNotAllowedError:
     return MethodNotAllowedError(f"METHOD_NOT_ALLOWED [method]: {show(method)}: expected {allow}", allow)
 
 
-def unknown_hash(value: str) -> NotFoundError:
+def unknown_hash(value: str, name: str = "id") -> NotFoundError:
     return NotFoundError(
-        f"PROPERTY_VALUE_ERROR [id]: {show(value)} is not the hash of an SMS of this account: "
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not the hash of an SMS of this account: "
         "expected the 8 characters (0-9, A-Z) that sending answered"
     )
 
@@ -296,13 +313,38 @@ def refuse_lone_surrogate(name: str, value: str) -> None:
 # --- the parameters one by one --------------------------------------------------------------------------
 
 
-def bad_recipient(value: str) -> InvalidRequestError:
+def bad_recipient(value: str, name: str = "to") -> InvalidRequestError:
     # What a plus that was not escaped becomes in a query string.
     hint = "; in a query string the plus is written %2B" if value.startswith(" ") else ""
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [to]: {show(value)} is not a phone number: "
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a phone number: "
         f'expected E.164 with the plus, 7 to 15 digits, the first not 0, like "+33612345678"{hint}'
     )
+
+
+def sender_not_allowed(value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [from]: {show(value)} is a sender that no account may use: expected another "
+        "(see /_emulator/outcomes)"
+    )
+
+
+def of_outcome(to: str, status: int | None) -> ApiError:
+    """Give the answer that a number stands for; that it does is said, for whoever did not mean it."""
+    because = f"{show(to)} stands for this answer (see /_emulator/outcomes): expected any other number"
+    match status:
+        case None:
+            return SilentError(because)
+        case 400:
+            return InvalidRequestError(f"PROPERTY_VALUE_ERROR [to]: {because}")
+        case 401:
+            return UnauthorizedError(f"AUTHENTICATION_FAILED [to]: {because}")
+        case 429:
+            return TooManyRequestsError(f"TOO_MANY_REQUESTS [to]: {because}")
+        case 503:
+            return StoppingError(f"SERVICE_UNAVAILABLE [to]: {because}")
+        case _:
+            return InternalError(f"INTERNAL_ERROR [to]: {because}")
 
 
 def bad_sender(value: str) -> InvalidRequestError:
@@ -319,13 +361,14 @@ def foreign_shortcode(value: str) -> InvalidRequestError:
     )
 
 
-def empty_text() -> InvalidRequestError:
-    return InvalidRequestError('PROPERTY_VALUE_ERROR [body]: "": expected at least 1 character')
+def empty_text(name: str = "body") -> InvalidRequestError:
+    return InvalidRequestError(f'PROPERTY_VALUE_ERROR [{name}]: "": expected at least 1 character')
 
 
-def too_many_parts(parts: int, encoding: str, limit: int) -> InvalidRequestError:
+def too_many_parts(parts: int, encoding: str, limit: int, name: str = "body") -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [body]: {parts} parts in {encoding}: expected at most {limit}, a shorter text"
+        f"PROPERTY_VALUE_ERROR [{name}]: {parts} parts in {encoding}: "
+        f"expected at most {limit}, a shorter text"
     )
 
 
@@ -410,12 +453,34 @@ def stopping() -> StoppingError:
 # --- the control API ------------------------------------------------------------------------------------
 
 
+def not_sent(sms_hash: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [reply_to]: {show(sms_hash)} is an SMS that came in: "
+        "expected one that was sent"
+    )
+
+
+def no_way_back(sms_hash: str, sender: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [reply_to]: {show(sms_hash)} was sent as {show(sender)}, which nobody can "
+        "reply to: expected an SMS that was sent with an empty from"
+    )
+
+
+def other_replier(sms_hash: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [from]: another number than {show(sms_hash)} was sent to: "
+        "expected its recipient, or no from"
+    )
+
+
 def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {expected}")
 
 
-def bad_field(name: str, value: object, said: str) -> InvalidRequestError:
+def bad_field(name: str, value: object, said: str, *, is_secret: bool) -> InvalidRequestError:
     """Say what msgspec found: `Expected …`, with or without what it got."""
     expected = said.partition(", got ")[0]
     expected = expected[0].lower() + expected[1:]
-    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: {expected}")
+    shown = "not shown, for it is a secret" if is_secret else show(value)
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {shown}: {expected}")

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from callr_sms_emulator import _log
 from callr_sms_emulator._webhooks._reach import Reach, read_reach
 
 ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
@@ -226,6 +227,14 @@ WebhooksTimeout = Annotated[
         parser=_read_timeout,
         help="How long a receiver of webhooks may take to connect, and again to answer.",
     ),
+]
+LogFormat = Annotated[
+    _log.LogFormat,
+    typer.Option(envvar=_env("LOG_FORMAT"), help="How lines of the log are written, on standard error."),
+]
+LogLevel = Annotated[
+    _log.LogLevel,
+    typer.Option(envvar=_env("LOG_LEVEL"), help="What is logged; with info, each request."),
 ]
 Durable = Annotated[
     bool,

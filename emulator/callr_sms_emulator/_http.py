@@ -1,7 +1,7 @@
 """What both doors share of HTTP: the vendor's API and the control API."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import msgspec
 
@@ -14,6 +14,9 @@ Headers = list[tuple[bytes, bytes]]
 
 MAX_BODY = 1024 * 1024
 """Bytes; the longest valid request, with every character escaped, needs less than half (choice)."""
+
+ENDPOINT = "callr_sms_emulator.endpoint"
+"""Where the name of a request's endpoint stands in its scope, for the log."""
 
 JSON_TYPE = b"application/json"
 _SUCCESS = b'{"status":"success","data":%b}'
@@ -99,6 +102,17 @@ async def read_body(receive: Receive) -> bytes:
         if len(body) > MAX_BODY:
             raise _errors.body_too_large(MAX_BODY)
     return body
+
+
+async def wait_for_the_end(receive: Receive) -> NoReturn:
+    """Say nothing until the client leaves.
+
+    Raises:
+        Disconnected: It left.
+    """
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    raise Disconnected
 
 
 async def send_answer(send: Send, answer: Answer) -> None:

@@ -111,11 +111,19 @@ def _read_sender(value: object, shortcodes: frozenset[str]) -> str:
 def _read_recipient(parameters: Mapping[str, object]) -> str:
     if "to" not in parameters:
         raise _errors.missing_parameter("to", "the recipient's number in E.164")
-    value = parameters["to"]
+    return read_recipient("to", parameters["to"])
+
+
+def read_recipient(name: str, value: object) -> str:
+    """Give a phone number.
+
+    Raises:
+        InvalidRequestError: The parameter `name` is none.
+    """
     if not isinstance(value, str):
-        raise _errors.wrong_type("to", value, "a string")
+        raise _errors.wrong_type(name, value, "a string")
     if not _RECIPIENT.fullmatch(value):
-        raise _errors.bad_recipient(value)
+        raise _errors.bad_recipient(value, name)
     return value
 
 

@@ -10,10 +10,10 @@ from callr_sms_emulator._config import Config
 from callr_sms_emulator._lifecycle import LifeCycle
 from callr_sms_emulator._listing import ListRequest
 from callr_sms_emulator._message import Message, Progress, write_head, write_tail
-from callr_sms_emulator._outcomes import find_outcome
+from callr_sms_emulator._outcomes import find_outcome, refuse
 from callr_sms_emulator._segments import MAX_PARTS, Segments, measure
 from callr_sms_emulator._send import SendRequest
-from callr_sms_emulator._store import HashTakenError, NewSms, Store
+from callr_sms_emulator._store import CREATED, HashTakenError, NewSms, Store, Told
 
 _STOP_MARK = "%STOPNUM%"
 _FIRST_STATUS = "CREATED"
@@ -38,7 +38,9 @@ class Service:
         """Keep the SMS and start its life; give its hash.
 
         Raises:
-            InvalidRequestError: The text takes more parts than an SMS can have.
+            ApiError: The text takes more parts than an SMS can have, or the recipient or the sender stands
+            for
+                an error.
         """
         text = request.body
         if request.sender and _STOP_MARK in text:  # any sender but the empty one is custom (choice)
@@ -46,6 +48,12 @@ class Service:
         segments = measure(text, request.force_encoding)
         if segments.parts > MAX_PARTS:
             raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS)
+        refuse(request.to, request.sender, kept=False)
+        sms_hash = await self._keep(account, request, text, segments)
+        refuse(request.to, request.sender, kept=True)
+        return sms_hash
+
+    async def _keep(self, account: Account, request: SendRequest, text: str, segments: Segments) -> str:
         for _ in range(_MAX_DRAWS):
             sms = self._make(account, request, text, segments)
             try:
@@ -54,6 +62,8 @@ class Service:
                 continue
             if sms.due is not None:
                 self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
+            if account.listeners:
+                account.tell(Told(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
             return sms.hash
         raise _errors.internal_error()
 

@@ -17,9 +17,12 @@ from callr_sms_emulator._message import Direction
 from callr_sms_emulator._outbox import OutboxStore
 
 EventType = Literal["sms.mt.status_update", "sms.mo"]
+ToldType = EventType | Literal["sms.mt.created"]
 
 STATUS_UPDATE: EventType = "sms.mt.status_update"
 INCOMING: EventType = "sms.mo"
+CREATED: ToldType = "sms.mt.created"
+"""No event of the vendor's: only those who listen in this process hear that an SMS was sent."""
 
 
 class StoreError(Exception):
@@ -97,7 +100,7 @@ Move = Callable[[DueSms, int, bool], Moved]
 class Told(NamedTuple):
     """An event with the JSON of its SMS, for those in this process who listen."""
 
-    type: EventType
+    type: ToldType
     hash: str
     at: int
     sms: bytes

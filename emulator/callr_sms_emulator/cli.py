@@ -1,6 +1,5 @@
 """The command line: `callr-sms-emulator serve`."""
 
-import logging
 import os
 import socket
 import sys
@@ -11,12 +10,12 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from callr_sms_emulator import _flags, _reference
+from callr_sms_emulator import _flags, _log, _reference
 from callr_sms_emulator._app import create_app
 from callr_sms_emulator._config import DEFAULT_LOGIN, DEFAULT_NUMBER, DEFAULT_PASSWORD, Config
 from callr_sms_emulator._database import MEMORY
 from callr_sms_emulator._plan import Timings
-from callr_sms_emulator._routes import BASE_PATH
+from callr_sms_emulator._routes import BASE_PATH, CONTROL_PATH
 from callr_sms_emulator._server import Server, base_url, listen
 from callr_sms_emulator._sqlite import SqliteStore
 from callr_sms_emulator._store import StoreError
@@ -96,9 +95,11 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     tls: _flags.Tls = False,
     tls_certificate: _flags.TlsCertificate = None,
     tls_key: _flags.TlsKey = None,
+    log_format: _flags.LogFormat = "text",
+    log_level: _flags.LogLevel = "warning",
 ) -> None:
     """Serve the API until Ctrl-C or SIGTERM."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    _log.set_up(log_format, log_level)
     config = Config(
         accounts=dict(_split_account(each) for each in account),
         any_account=any_account,
@@ -174,9 +175,15 @@ def _start_lines(
     ]
     kept = "in memory, gone at the end" if store.database == MEMORY else store.database
     url = base_url(listener, tls=certificate is not None)
-    lines = [f"listening on {url}", f"account {', '.join(accounts)}", f"database {kept}"]
+    origin = url.removesuffix(BASE_PATH)
+    lines = [
+        f"listening on {url}",
+        f"account {', '.join(accounts)}",
+        f"database {kept}",
+        f"control API {origin}{CONTROL_PATH}openapi.json",
+    ]
     if certificate is not None and certificate.authority is not None:
         lines.append(f"authority to trust {certificate.authority}")
     if _reference.is_built():
-        lines.append(f"reference {url.removesuffix(BASE_PATH)}{_reference.PATH}")
+        lines.append(f"reference {origin}{_reference.PATH}")
     return "\n".join(f"{PROGRAM}: {line}" for line in lines)

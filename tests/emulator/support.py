@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from callr_sms_emulator import App, Timer
+from callr_sms_emulator import App, Config, SqliteStore, Timer, create_app
 from callr_sms_emulator._server import Server, base_url, listen
 
 START_LINE = "callr-sms-emulator: listening on "
@@ -125,6 +125,21 @@ class Client:
         sms: dict[str, Any] = answer.data
         return sms
 
+    def control(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """Ask the control API; `path` comes after `/_emulator`."""
+        outside = Client(self.url.removesuffix(self.base_path), self._authorization)
+        data = None if body is None else json.dumps(body).encode()
+        sent = {} if data is None else JSON_TYPE
+        return outside.request(method, f"/_emulator{path}", data, sent | (headers or {}))
+
+    def set(self, path: str, **change: object) -> Any:  # noqa: ANN401 - whatever the envelope holds
+        """Change something through the control API; give what it answers."""
+        answer = self.control("POST", path, change)
+        assert answer.status == 200, answer.body
+        return answer.data
+
     def find(self, **parameters: str) -> list[dict[str, Any]]:
         """List; without parameters all that was ever sent."""
         answer = self.request("GET", "/sms?" + urlencode({"type": "OUT"} | EVER | parameters))
@@ -183,6 +198,22 @@ class _ManualTimer:
 
 
 @contextmanager
+def serving_config(
+    config: Config,
+    clock: ManualClock,
+    database: str | Path = ":memory:",
+    **parts: Any,  # noqa: ANN401 - of the app
+) -> Iterator[Client]:
+    """Serve an emulator of a test's own; give a client with the credentials of its first account."""
+    store = SqliteStore(database)
+    try:
+        with serving(create_app(config, store=store, clock=clock, **parts)) as url:
+            yield Client(url, basic(":".join(next(iter(config.accounts.items())))))
+    finally:
+        store.close()
+
+
+@contextmanager
 def serving(app: App) -> Iterator[str]:
     """Serve an application over real HTTP from a thread; give its base URL."""
     listener = listen("127.0.0.1", 0)
@@ -238,6 +269,6 @@ def running(log: Path, *flags: str, **settings: str) -> Iterator[Process]:
     ):
         try:
             assert popen.stdout is not None
-            yield Process(popen, [popen.stdout.readline().rstrip("\n") for _ in range(3)], log)
+            yield Process(popen, [popen.stdout.readline().rstrip("\n") for _ in range(4)], log)
         finally:
             popen.kill()

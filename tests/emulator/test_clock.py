@@ -1,17 +1,17 @@
 """The clock of an account: held, moved on, sped up, kept."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from callr_sms_emulator import Config, SqliteStore, create_app
+from callr_sms_emulator import Config
 from tests.emulator.conftest import NOON
-from tests.emulator.support import JSON_TYPE, Answer, Client, ManualClock, basic, serving
+from tests.emulator.support import Client, ManualClock, basic, serving_config
 
 SHOWN = "2024-03-30 12:00:00.000"
+REAL = {"now": SHOWN, "frozen": False, "rate": 1.0}
+CONFIG = Config(accounts={"emulator": "emulator", "other": "other"})
 
 
 @pytest.fixture
@@ -21,87 +21,63 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def client(clock: ManualClock, tmp_path: Path) -> Iterator[Client]:
-    with serve(tmp_path, clock) as url:
-        yield Client(url)
+def client(clock: ManualClock) -> Iterator[Client]:
+    with serving_config(CONFIG, clock) as client:
+        yield client
 
 
-def serve(folder: Path, clock: ManualClock) -> Any:  # noqa: ANN401 - a context manager
-    """Serve what is in a folder."""
-    from contextlib import contextmanager  # noqa: PLC0415
-
-    @contextmanager
-    def served() -> Iterator[str]:
-        store = SqliteStore(folder / "sms.sqlite3")
-        try:
-            accounts = {"emulator": "emulator", "other": "other"}
-            with serving(create_app(Config(accounts=accounts), store=store, clock=clock)) as url:
-                yield url
-        finally:
-            store.close()
-
-    return served()
-
-
-def _set(client: Client, **change: object) -> Answer:
-    return control(client, "POST", "/clock", change)
-
-
-def control(client: Client, method: str, path: str, body: object = None) -> Answer:
-    """Ask the control API with the credentials of a client."""
-    outside = Client(client.url.removesuffix("/rest/v1.1"), client._authorization)  # noqa: SLF001 - of ours
-    data = None if body is None else json.dumps(body).encode()
-    return outside.request(method, f"/_emulator{path}", data, None if data is None else JSON_TYPE)
+def _shown(client: Client) -> object:
+    return client.control("GET", "/clock").data
 
 
 def test_clock_is_the_computers_at_first(client: Client, clock: ManualClock) -> None:
-    assert control(client, "GET", "/clock").data == {"now": SHOWN, "frozen": False, "rate": 1.0}
+    assert _shown(client) == REAL
     clock.advance(1_500)
-    assert control(client, "GET", "/clock").data["now"] == "2024-03-30 12:00:01.500"
+    assert client.control("GET", "/clock").data["now"] == "2024-03-30 12:00:01.500"
 
 
 def test_frozen_clock_stands_still_and_goes_on_from_there(client: Client, clock: ManualClock) -> None:
-    assert _set(client, freeze=True).data == {"now": SHOWN, "frozen": True, "rate": 1.0}
+    assert client.set("/clock", freeze=True) == {"now": SHOWN, "frozen": True, "rate": 1.0}
     sms_hash = client.send()
     clock.advance(3_600_000)
     assert client.get(sms_hash)["status"] == "CREATED"
-    assert _set(client, freeze=False).data["now"] == SHOWN
+    assert client.set("/clock", freeze=False)["now"] == SHOWN
     clock.advance(1_000)
     assert client.get(sms_hash)["status"] == "PENDING"
 
 
 def test_advance_makes_all_changes_of_that_time(client: Client) -> None:
-    _set(client, freeze="2001-02-03 04:05:06")
+    client.set("/clock", freeze="2001-02-03 04:05:06")
     sms_hash = client.send()
-    assert _set(client, advance="24h").data["now"] == "2001-02-04 04:05:06.000"
+    assert client.set("/clock", advance="24h")["now"] == "2001-02-04 04:05:06.000"
     sms = client.get(sms_hash)
     assert (sms["status"], sms["date_creation"]) == ("RECEIVED", "2001-02-03 04:05:06")
     assert sms["date_received"] == "2001-02-03 04:05:11"
 
 
 def test_rate_makes_time_pass_faster(client: Client, clock: ManualClock) -> None:
-    _set(client, rate=60)
+    client.set("/clock", rate=60)
     sms_hash = client.send()
     clock.advance(100)
-    assert client.get(sms_hash)["status"] == "REMOTE_QUEUED" or client.get(sms_hash)["status"] == "RECEIVED"
-    assert control(client, "GET", "/clock").data["now"] == "2024-03-30 12:00:06.000"
+    assert client.get(sms_hash)["status"] == "RECEIVED"
+    assert client.control("GET", "/clock").data["now"] == "2024-03-30 12:00:06.000"
 
 
 def test_clock_of_another_account_is_another(client: Client) -> None:
     other = Client(client.url, basic("other:other"))
-    _set(client, freeze=True, advance="1h")
-    assert control(other, "GET", "/clock").data == {"now": SHOWN, "frozen": False, "rate": 1.0}
+    client.set("/clock", freeze=True, advance="1h")
+    assert _shown(other) == REAL
 
 
 def test_clock_survives_a_restart(clock: ManualClock, tmp_path: Path) -> None:
-    with serve(tmp_path, clock) as url:
-        sms_hash = Client(url).send()
-        _set(Client(url), freeze=True, advance="2s", rate=2)
+    with serving_config(CONFIG, clock, tmp_path / "sms.sqlite3") as client:
+        sms_hash = client.send()
+        client.set("/clock", freeze=True, advance="2s", rate=2)
     clock.advance(5_000)
-    with serve(tmp_path, clock) as url:
+    with serving_config(CONFIG, clock, tmp_path / "sms.sqlite3") as client:
         shown = {"now": "2024-03-30 12:00:02.000", "frozen": True, "rate": 2.0}
-        assert control(Client(url), "GET", "/clock").data == shown
-        assert Client(url).get(sms_hash)["status"] == "PENDING"
+        assert _shown(client) == shown
+        assert client.get(sms_hash)["status"] == "PENDING"
 
 
 @pytest.mark.parametrize(
@@ -118,6 +94,43 @@ def test_clock_survives_a_restart(clock: ManualClock, tmp_path: Path) -> None:
 def test_wrong_change_is_refused_and_changes_nothing(
     client: Client, change: dict[str, object], message: str
 ) -> None:
-    answer = _set(client, **change)
+    answer = client.control("POST", "/clock", change)
     assert (answer.status, answer.message[: len(message)]) == (400, message)
-    assert control(client, "GET", "/clock").data == {"now": SHOWN, "frozen": False, "rate": 1.0}
+    assert _shown(client) == REAL
+
+
+def test_clock_goes_with_the_computer_again(client: Client) -> None:
+    client.set("/clock", freeze="2001-02-03 04:05:06", rate=7)
+    assert client.control("DELETE", "/clock").data == REAL
+
+
+def test_same_seed_and_clock_give_the_same_bytes() -> None:
+    assert _story(Config(seed="one"), NOON) == _story(Config(seed="one"), NOON + 3_600_000)
+    assert _story(Config(seed="one"), NOON) != _story(Config(seed="two"), NOON)
+    assert _story(Config(), NOON) != _story(Config(), NOON)
+
+
+def _story(config: Config, real: int) -> list[bytes]:
+    """Send, let time pass, restart in between; give all that can be read."""
+    seen = []
+    with serving_config(config, ManualClock(real)) as client:
+        client.set("/clock", freeze="2024-03-30 12:00:00")
+        for number in range(20):
+            client.send(to=f"+3363998000{number % 6}", body=f"text {number}")
+            seen.append(client.control("POST", "/clock", {"advance": "1500ms"}).body)
+        seen.append(
+            client.request(
+                "GET", "/sms?type=OUT&from=2000-01-01 00:00:00&to=2100-01-01 00:00:00".replace(" ", "%20")
+            ).body
+        )
+        seen.append(client.control("POST", "/sms/incoming", {"from": "+33639981234", "text": "Yes"}).body)
+    return seen
+
+
+def test_seeded_hashes_go_on_after_a_restart(clock: ManualClock, tmp_path: Path) -> None:
+    hashes = []
+    for _ in range(2):
+        with serving_config(Config(seed="one"), clock, tmp_path / "sms.sqlite3") as client:
+            hashes += [client.send() for _ in range(3)]
+    with serving_config(Config(seed="one"), clock) as client:
+        assert [client.send() for _ in range(6)] == hashes

@@ -42,6 +42,7 @@ def test_start_lines_say_what_is_where(tmp_path: Path) -> None:
             f"callr-sms-emulator: listening on http://127.0.0.1:{port}/rest/v1.1",
             "callr-sms-emulator: account emulator:emulator",
             "callr-sms-emulator: database in memory, gone at the end",
+            f"callr-sms-emulator: control API http://127.0.0.1:{port}/_emulator/openapi.json",
         ]
         assert process.client.get(process.client.send())["text"] == "Hello"
 
@@ -280,3 +281,27 @@ def test_failing_database_is_an_envelope_and_a_log_line_without_contents(tmp_pat
         told = process.log.read_text()
     assert "a request failed: OperationalError (no such table: sms) at " in told
     assert "mytext" not in told
+
+
+def test_log_tells_each_request_and_nothing_that_it_holds(tmp_path: Path) -> None:
+    flags = ("--log-format", "json", "--log-level", "info", "--account", "mylogin:mypassword")
+    with running(tmp_path / "log", *MEMORY, *flags) as process:
+        client = Client(process.url, basic("mylogin:mypassword"))
+        sms_hash = client.send(to="+33699887766", body="mytext")
+        client.send_query({"to": "+33699887766", "body": "mytext"})
+        client.get(sms_hash)
+        client.control("GET", "/clock")
+        Client(process.url.removesuffix("/rest/v1.1"), {}).request("GET", "/mytext")
+        assert process.stop() == 0
+        lines = [json.loads(line) for line in process.log.read_text().splitlines()]
+    told = [line["fields"] for line in lines if line["logger"] == "callr_sms_emulator.access"]
+    assert [(each["method"], each["endpoint"], each["status"]) for each in told] == [
+        ("POST", "SEND", 200),
+        ("GET", "SEND_BY_QUERY", 200),
+        ("GET", "GET", 200),
+        ("GET", "/_emulator/clock", 200),
+        ("GET", "none", 404),
+    ]
+    assert {line["level"] for line in lines} == {"info"}
+    for secret in ("mytext", "mylogin", "mypassword", "699887766", sms_hash):
+        assert secret not in process.log.read_text()

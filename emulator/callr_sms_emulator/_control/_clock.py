@@ -9,7 +9,7 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._control import _durations
 from callr_sms_emulator._control._request import answer
-from callr_sms_emulator._virtual import Line
+from callr_sms_emulator._virtual import REAL, Line
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control._request import Request
@@ -49,6 +49,13 @@ async def set_(request: Request) -> Answer:
     line = _line(clock, change, request.engine.clock.now())
     await request.engine.set_clock(request.account, line, advance)
     return answer(_shown(clock))
+
+
+async def forget(request: Request) -> Answer:
+    """Show the computer's time again."""
+    request.query()
+    await request.engine.set_clock(request.account, REAL, 0)
+    return answer(_shown(request.account.clock))
 
 
 def _shown(clock: VirtualClock) -> ClockShown:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from callr_sms_emulator import _errors
 from callr_sms_emulator._control._request import Request
 from callr_sms_emulator._control._table import ENDPOINTS, Access
+from callr_sms_emulator._http import ENDPOINT
 from callr_sms_emulator._query import decode_component
 from callr_sms_emulator._routes import BASE_PATH
 
@@ -31,13 +32,20 @@ class Control:
             UnauthorizedError: The credentials are not what the endpoint wants.
         """
         endpoint, names = _find(scope["method"], raw_path)
+        scope[ENDPOINT] = endpoint.path
         request = Request(self._engine, scope, receive, names)
-        if endpoint.access is Access.ACCOUNT:
-            request.account = await self._engine.gate.admit(scope["headers"])
-            await self._engine.accounts.refresh(request.account)
-        elif endpoint.access is Access.ADMIN and not self._engine.gate.is_admin(scope["headers"]):
-            raise _errors.not_admin()
+        await self._check_access(endpoint.access, request)
         return await endpoint.handler(request)
+
+    async def _check_access(self, access: Access, request: Request) -> None:
+        headers = request.scope["headers"]
+        request.is_admin = access in {Access.ADMIN, Access.EITHER} and self._engine.gate.is_admin(headers)
+        if request.is_admin or access is Access.ANYBODY:
+            return
+        if access is Access.ADMIN:
+            raise _errors.not_admin()
+        request.account = await self._engine.gate.admit(headers)
+        await self._engine.accounts.refresh(request.account)
 
 
 def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_SECRETS = ("password", "hmac_secret")
+
 # How msgspec says what is wrong, and where.
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
@@ -36,10 +38,12 @@ class Request:
         scope: The request as ASGI gives it.
         receive: Where its body comes from.
         names: What the names in braces of the path stand for.
-        account: Whose credentials it carries, where the endpoint asks for an account's.
+        is_admin: Whether it carries the admin token, and the endpoint takes that.
+        account: Whose credentials it carries otherwise, where the endpoint asks for an account's.
     """
 
     account: Account
+    is_admin = False
 
     def __init__(self, engine: Engine, scope: Scope, receive: Receive, names: Mapping[str, str]) -> None:
         self.engine = engine
@@ -90,7 +94,8 @@ def explain(found: object, kind: type[msgspec.Struct], words: str) -> _errors.In
         return _errors.unknown_parameter(name, [] if path else _names(kind))
     if missing := _MISSING.match(said):
         return _errors.missing_parameter(f"{path}.{missing['name']}".lstrip("."), "it to be given")
-    return _errors.bad_field(path, _value_at(found, path), said)
+    is_secret = path.rpartition(".")[2] in _SECRETS
+    return _errors.bad_field(path, None if is_secret else _value_at(found, path), said, is_secret=is_secret)
 
 
 def _names(kind: type[msgspec.Struct]) -> list[str]:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from enum import Enum, auto
 from typing import TYPE_CHECKING, NamedTuple
 
-from callr_sms_emulator._control import _accounts, _clock, _deliveries, _documents, _health, _webhooks
+from callr_sms_emulator._control import (
+    _accounts,
+    _clock,
+    _deliveries,
+    _documents,
+    _health,
+    _incoming,
+    _outcomes,
+    _timings,
+    _webhooks,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,11 +25,12 @@ if TYPE_CHECKING:
 
 
 class Access(Enum):
-    """Who may ask: anybody, an account with its login and password (for itself alone), or the admin token."""
+    """Who may ask: anybody, an account for itself, who has the admin token, or each of these two."""
 
     ANYBODY = auto()
     ACCOUNT = auto()
     ADMIN = auto()
+    EITHER = auto()
 
 
 class Endpoint(NamedTuple):
@@ -34,13 +45,20 @@ class Endpoint(NamedTuple):
 ENDPOINTS = (
     Endpoint("GET", "/_emulator/health", Access.ANYBODY, _health.show),
     Endpoint("GET", "/_emulator/docs", Access.ANYBODY, _documents.show_reference),
+    Endpoint("GET", "/_emulator/openapi.json", Access.ANYBODY, _documents.show_openapi),
     Endpoint("GET", "/_emulator/accounts", Access.ADMIN, _accounts.list_all),
     Endpoint("POST", "/_emulator/accounts", Access.ADMIN, _accounts.add),
     Endpoint("DELETE", "/_emulator/accounts/{login}", Access.ADMIN, _accounts.remove),
     Endpoint("GET", "/_emulator/account", Access.ACCOUNT, _accounts.show),
-    Endpoint("POST", "/_emulator/reset", Access.ACCOUNT, _accounts.reset),
+    Endpoint("POST", "/_emulator/reset", Access.EITHER, _accounts.reset),
     Endpoint("GET", "/_emulator/clock", Access.ACCOUNT, _clock.show),
     Endpoint("POST", "/_emulator/clock", Access.ACCOUNT, _clock.set_),
+    Endpoint("DELETE", "/_emulator/clock", Access.ACCOUNT, _clock.forget),
+    Endpoint("GET", "/_emulator/timings", Access.ACCOUNT, _timings.show),
+    Endpoint("POST", "/_emulator/timings", Access.ACCOUNT, _timings.set_),
+    Endpoint("DELETE", "/_emulator/timings", Access.ACCOUNT, _timings.forget),
+    Endpoint("GET", "/_emulator/outcomes", Access.ANYBODY, _outcomes.show),
+    Endpoint("POST", "/_emulator/sms/incoming", Access.ACCOUNT, _incoming.receive),
     Endpoint("GET", "/_emulator/webhooks", Access.ACCOUNT, _webhooks.list_all),
     Endpoint("POST", "/_emulator/webhooks", Access.ACCOUNT, _webhooks.add),
     Endpoint("DELETE", "/_emulator/webhooks/{hash}", Access.ACCOUNT, _webhooks.remove),

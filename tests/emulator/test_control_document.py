@@ -1,0 +1,200 @@
+"""The OpenAPI document of the control API: it has what the table of endpoints has, and its examples work."""
+
+import itertools
+import json
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlsplit
+
+import pytest
+import yaml
+
+from callr_sms_emulator import Config, SqliteStore, create_app
+from callr_sms_emulator._control._documents import FILE
+from callr_sms_emulator._control._table import ENDPOINTS, Access, Endpoint
+from openapi.lint.document import Part, load, operations, resolve
+from openapi.lint.examples import Judge
+from tests.emulator.conftest import NOON
+from tests.emulator.support import AUTHORIZATION, JSON_TYPE, TIMEOUT, Client, ManualClock, serving
+
+BASE = "/_emulator"
+CLOSED = 1
+"""A port that nobody listens on: its number needs root."""
+TOKEN = "an-admin-token"
+ADMIN = {"Authorization": f"Bearer {TOKEN}"}
+DOCUMENT = load(FILE)
+JUDGE = Judge(DOCUMENT)
+NEEDS: dict[Access, list[dict[str, list[str]]]] = {
+    Access.ANYBODY: [],
+    Access.ACCOUNT: [{"account": []}],
+    Access.ADMIN: [{"admin": []}],
+    Access.EITHER: [{"account": []}, {"admin": []}],
+}
+
+
+class Call(NamedTuple):
+    """One example of a request: where its operation stands, how it is made."""
+
+    pointer: str
+    method: str
+    path: str
+    body: object
+
+
+def _operation(endpoint: Endpoint) -> dict[str, Any]:
+    path = endpoint.path.removeprefix(BASE)
+    found: dict[str, Any] = DOCUMENT["paths"][path][endpoint.method.lower()]
+    return found
+
+
+def _calls() -> Iterator[Call]:
+    for part in operations(DOCUMENT):
+        _, _, path, method = part.pointer.split("/")
+        parameters = [resolve(DOCUMENT, each) for each in part.node.get("parameters", [])]
+        bodies = list(_bodies(part))
+        for names in itertools.product(*(_examples(each) for each in parameters)):
+            filled = _fill(path.replace("~1", "/"), parameters, names)
+            yield from (Call(part.pointer, method.upper(), filled, body) for body in bodies)
+
+
+def _fill(path: str, parameters: list[dict[str, Any]], values: tuple[Any, ...]) -> str:
+    query = []
+    for parameter, value in zip(parameters, values, strict=True):
+        if parameter["in"] == "path":
+            path = path.replace(f"{{{parameter['name']}}}", quote(str(value), safe=""))
+        elif parameter["in"] == "query":
+            query.append(f"{parameter['name']}={quote(str(value), safe='')}")
+    return path + ("?" + "&".join(query) if query else "")
+
+
+def _bodies(part: Part) -> Iterator[object]:
+    content = part.node.get("requestBody", {}).get("content", {})
+    for media in content.values():
+        yield from _examples(media)
+    if not content:
+        yield None
+
+
+def _examples(node: dict[str, Any]) -> list[Any]:
+    return [resolve(DOCUMENT, each)["value"] for each in node["examples"].values()]
+
+
+@pytest.fixture
+def origin() -> Iterator[str]:
+    """An emulator whose hashes are HASH0001 and so on.
+
+    It has an SMS, a subscription of the next hash, deliveries to it that failed, and an account `shop`.
+    """
+    store = SqliteStore(":memory:")
+    counter = itertools.count(1)
+    try:
+        config = Config(admin_token=TOKEN)
+        clock = ManualClock(NOON)
+        app = create_app(config, store=store, clock=clock, draw_hash=lambda: f"HASH{next(counter):04}")
+        with serving(app) as url:
+            origin = url.removesuffix("/rest/v1.1")
+            client = Client(url)
+            assert client.send() == "HASH0001"
+            assert client.set("/webhooks", endpoint=f"http://127.0.0.1:{CLOSED}/")["hash"] == "HASH0002"
+            client.set("/clock", freeze=True, advance="5s")
+            assert _call(origin, "POST", "/accounts", {"login": "shop"}, ADMIN)[0] == 200
+            yield origin
+    finally:
+        store.close()
+
+
+def _call(
+    origin: str, method: str, path: str, body: object, headers: dict[str, str]
+) -> tuple[int, str, bytes]:
+    parts = urlsplit(origin)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    data = None if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    try:
+        connection.request(method, BASE + path, data, headers | ({} if data is None else JSON_TYPE))
+        response = connection.getresponse()
+        return response.status, response.headers["Content-Type"], response.read()
+    finally:
+        connection.close()
+
+
+def test_document_has_each_endpoint_and_no_other() -> None:
+    described = {
+        (part.pointer.split("/")[3].upper(), BASE + part.pointer.split("/")[2].replace("~1", "/"))
+        for part in operations(DOCUMENT)
+    }
+    assert described == {(each.method, each.path) for each in ENDPOINTS}
+    assert len(described) == len(ENDPOINTS)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
+def test_document_says_who_may_ask(endpoint: Endpoint) -> None:
+    assert _operation(endpoint).get("security", DOCUMENT["security"]) == NEEDS[endpoint.access]
+
+
+def test_document_is_served_as_it_is(origin: str) -> None:
+    status, content_type, body = _call(origin, "GET", "/openapi.json", None, {})
+    assert (status, content_type) == (200, "application/json")
+    assert json.loads(body) == yaml.safe_load(FILE.read_text())
+
+
+@pytest.mark.parametrize("call", [*_calls()], ids=lambda each: f"{each.method} {each.path}")
+def test_example_works_and_is_answered_as_described(origin: str, call: Call) -> None:
+    if call.path == "/docs":  # a page that may not have been built
+        return
+    security = _security(call)
+    headers = ADMIN if security == NEEDS[Access.ADMIN] else AUTHORIZATION if security else {}
+    status, content_type, body = _call(origin, call.method, call.path, call.body, headers)
+    assert status == 200, body
+    response = f"{call.pointer}/responses/200"
+    node = _at(response)
+    if "$ref" in node:
+        response, node = node["$ref"].lstrip("#"), resolve(DOCUMENT, node)
+    assert content_type in node["content"]
+    if content_type == "application/json":
+        schema = f"{response}/content/{content_type.replace('/', '~1')}/schema"
+        assert JUDGE.errors(schema, json.loads(body)) == []
+
+
+def _security(call: Call) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (DOCUMENT | _at(call.pointer))["security"]
+    return found
+
+
+def _at(pointer: str) -> dict[str, Any]:
+    node: Any = DOCUMENT
+    for step in pointer.split("/")[1:]:
+        node = node[step.replace("~1", "/")]
+    found: dict[str, Any] = node
+    return found
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic !"}])
+def test_endpoint_needs_the_credentials_that_it_says(
+    origin: str, endpoint: Endpoint, headers: dict[str, str]
+) -> None:
+    path = endpoint.path.removeprefix(BASE).replace("{", "").replace("}", "")
+    status, _, body = _call(origin, endpoint.method, path, None, headers)
+    if endpoint.access is Access.ANYBODY:
+        assert status in {200, 404}
+    else:
+        assert (status, json.loads(body)["data"]["code"]) == (401, 401)
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
+def test_endpoint_names_what_it_does_not_know(origin: str, endpoint: Endpoint) -> None:
+    if endpoint.path == f"{BASE}/docs":  # it takes whatever stands in the query string
+        return
+    headers = ADMIN if endpoint.access is Access.ADMIN else AUTHORIZATION
+    path = endpoint.path.removeprefix(BASE).replace("{login}", "shop").replace("{", "").replace("}", "")
+    status, _, body = _call(origin, endpoint.method, f"{path}?nonsense=1", None, headers)
+    assert (status, "[nonsense]" in json.loads(body)["data"]["message"]) == (400, True)
+
+
+def test_wrong_method_is_answered_with_all_of_the_path(origin: str) -> None:
+    status, _, body = _call(origin, "PATCH", "/clock", None, {})
+    assert (status, json.loads(body)["data"]["message"]) == (
+        405,
+        'METHOD_NOT_ALLOWED [method]: "PATCH": expected GET, POST, DELETE',
+    )
