@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
@@ -15,6 +15,9 @@ CONTRACT_PATH = _PACKED if _PACKED.exists() else _SOURCE
 """In an installed package the document lies beside this module."""
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+
+_PATHS = 10_000
+"""Paths that are remembered: a run asks for the same ones again and again."""
 
 Json = Mapping[str, Any]
 
@@ -63,6 +66,8 @@ class Contract:
     def __init__(self, document: Json) -> None:
         self.document = document
         self.operations = tuple(_operations(document))
+        self.on_path = lru_cache(_PATHS)(self._on_path)
+        """The operations of the path that a path is an instance of; a literal segment beats a parameter."""
 
     @classmethod
     def load(cls, path: Path = CONTRACT_PATH) -> "Contract":
@@ -88,8 +93,7 @@ class Contract:
         url: str = self.document["servers"][0]["url"]
         return urlsplit(url).path.rstrip("/")
 
-    def on_path(self, path: str) -> tuple[Operation, ...]:
-        """The operations of the path that `path` is an instance of; a literal segment beats a parameter."""
+    def _on_path(self, path: str) -> tuple[Operation, ...]:
         templates = {operation.path for operation in self.operations if _fits(operation.path, path)}
         if not templates:
             return ()

@@ -13,6 +13,7 @@ ZERO_DATETIME: Final = "0000-00-00 00:00:00"
 
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _MILLISECONDS = re.compile(r"(.{19})\.[0-9]{3}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _HASH = re.compile(r"[0-9A-Z]{8}")
 _PHONE_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _SENDER = re.compile(r"[0-9]{0,11}|(?=.*[A-Za-z])[A-Za-z0-9 _-]{1,11}")
@@ -43,7 +44,7 @@ def is_datetime_ms(value: str) -> bool:
 
 def is_text(value: str) -> bool:
     """Whether `value` is Unicode without lone surrogates."""
-    return not any("\ud800" <= character <= "\udfff" for character in value)
+    return value.isascii() or _SURROGATE.search(value) is None
 
 
 def is_phone_number(value: str) -> bool:

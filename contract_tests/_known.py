@@ -34,7 +34,7 @@ class Known:
     creation: str | None = None
     direction: str | None = None
     longest: tuple[Change, ...] = ()
-    shown: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    shown: dict[str, Sms] = field(default_factory=dict)
     """The last look by each operation."""
     _ended: dict[int, float] = field(default_factory=dict)
     """By length of the history, when the first look that showed it had ended."""
@@ -48,9 +48,9 @@ class Known:
 
     def compare(self, sms: Sms, operation: str) -> Iterator[tuple[str, Ruling]]:
         """Hold a look by `operation` to the former ones."""
-        for other, raw in self.shown.items():
+        for other, before in self.shown.items():
             rule = "members-fixed" if other == operation else "list-equals-read"
-            yield rule, _same(raw, sms)
+            yield rule, _same(before.raw, sms)
 
     def history_grows(self, sms: Sms, moments: Moments) -> Ruling | None:
         """The rule of that name."""
@@ -70,7 +70,7 @@ class Known:
 
     def note(self, sms: Sms, operation: str, moments: Moments) -> None:
         """Remember a look."""
-        self.shown[operation] = sms.raw
+        self.shown[operation] = sms
         self.found = min(self.found, moments.received)
         self.direction = self.direction or sms.word("type")
         length = len(sms.history or ())

@@ -148,8 +148,11 @@ class Account:
         known = self._known.get(name)
         if known is None:
             known = self._known[name] = Known(name)
-        sms = Sms(raw)
-        if known.shown.get(operation) != raw:
+        before = known.shown.get(operation)
+        if before is not None and before.raw == raw:
+            sms = before
+        else:
+            sms = Sms(raw)
             self._judge(sms, known, operation, findings)
         findings.add("history-grows", known.history_grows(sms, moments), known.origin)
         known.note(sms, operation, moments)

@@ -20,16 +20,19 @@ from contract_tests._contract import Contract
 from contract_tests._directed import Aftermath, require_account
 from contract_tests._drift import Observer
 from contract_tests._guard import Guard, install, is_loopback
+from contract_tests._machine import Machine
 from contract_tests._pace import Pace
 from contract_tests._paid import send_paid
 from contract_tests._record import Record
 from contract_tests._recorder import Circumstances, record_of
 from contract_tests._schemathesis import event_stream
-from contract_tests._settings import Settings, reaches_only_loopback
+from contract_tests._settings import ACCOUNT_PHASE, Settings, reaches_only_loopback
 from contract_tests._tally import Tally
 from contract_tests._verdict import Judge
 
 _CONNECT_SECONDS: Final = 5
+_LEAST_SECONDS: Final = 3
+"""For the state machine, when schemathesis has used up the time."""
 _PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -91,6 +94,8 @@ def run_suite(
         )
         for event in collector.listen(stream):
             on_event(event, collector.tally)
+        if not is_over() and not is_live and ACCOUNT_PHASE in settings.phases:
+            Machine(settings, inspector.account, collector.own).run(is_over, max(_LEAST_SECONDS, budget.left))
         if not is_over():
             aftermath.ask()
             collector.tally.spent += send_paid(settings, collector.own)

@@ -28,7 +28,7 @@ from contract_tests._budget import Budget
 from contract_tests._contract import Contract
 from contract_tests._edges import EDGES, Edge
 from contract_tests._moments import moments_of, timed_requests
-from contract_tests._settings import PHASES, Settings
+from contract_tests._settings import ENGINE_PHASES, Settings
 from contract_tests._strategies import STRATEGIES, recent_datetimes
 from contract_tests._wire import Answer, Request
 
@@ -191,7 +191,7 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
             **{name: {"enabled": False} for name in REPLACED_CHECKS},
             "max_response_time": _SLOWEST_ANSWER_SECONDS,
         },
-        "phases": {name: {"enabled": name in settings.phases} for name in PHASES},
+        "phases": {name: {"enabled": name in settings.phases} for name in ENGINE_PHASES},
         "suppress-health-check": ["all"],
     }
     config["phases"]["coverage"]["generate-duplicate-query-parameters"] = True

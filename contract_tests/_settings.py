@@ -13,7 +13,11 @@ from contract_tests._wire import is_plain_path
 
 MOST_SENDS: Final = 100
 """More than these are no test."""
-PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
+ENGINE_PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
+"""Those of schemathesis."""
+ACCOUNT_PHASE: Final = "account"
+"""The state machine of ours."""
+PHASES: Final = (*ENGINE_PHASES, ACCOUNT_PHASE)
 
 
 class SettingError(ValueError):
@@ -58,13 +62,31 @@ class Profile:
     """SMS of the run that are read by their hash at its end."""
     seconds: float
     """After how long no more requests are made up; what was begun is brought to its end."""
+    account_calls: int
+    """Calls of the state machine."""
+    account_seconds: float
+    """The longest that it may take; a machine that is too slow makes fewer calls."""
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
     {
-        "quick": Profile(max_examples=60, stateful_examples=25, live_examples=5, read_back=1000, seconds=24),
+        "quick": Profile(
+            max_examples=60,
+            stateful_examples=25,
+            live_examples=5,
+            read_back=1000,
+            seconds=24,
+            account_calls=4000,
+            account_seconds=8,
+        ),
         "full": Profile(
-            max_examples=1500, stateful_examples=400, live_examples=60, read_back=20000, seconds=270
+            max_examples=1500,
+            stateful_examples=400,
+            live_examples=60,
+            read_back=20000,
+            seconds=270,
+            account_calls=100000,
+            account_seconds=90,
         ),
     }
 )

@@ -9,6 +9,8 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from contract_tests._texts import TEXTS
+
 _DATETIME_FORM: Final = "%Y-%m-%d %H:%M:%S"
 
 _FICTION: Final = (
@@ -105,14 +107,20 @@ def datetimes() -> st.SearchStrategy[str]:
     return st.one_of(window, near, st.sampled_from(_CALENDAR_EDGES))
 
 
-def texts() -> st.SearchStrategy[str]:
-    """Texts in many scripts, of any characters, and of the lengths where parts begin and end."""
+def short_texts() -> st.SearchStrategy[str]:
+    """Texts in many scripts, of any characters, and of the lengths where the first parts begin and end."""
     arbitrary = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
-    edges = [unit * length for unit, lengths in _UNITS for length in lengths]
-    limits = [unit * (length + more) for unit, length in _LIMITS for more in (0, 1)]
-    common = st.one_of(st.sampled_from(_SAMPLES), arbitrary, st.sampled_from(edges))
+    edges = (unit * length for unit, lengths in _UNITS for length in lengths)
+    return st.one_of(st.sampled_from((*_SAMPLES, *TEXTS.values(), *edges)), arbitrary)
+
+
+def texts() -> st.SearchStrategy[str]:
+    """The same, and the longest that are allowed."""
+    # Made once: schemathesis draws from it thousands of times, to throw most of it away.
+    common = short_texts()
+    longest = st.sampled_from([unit * (length + more) for unit, length in _LIMITS for more in (0, 1)])
     # The longest are slow to send: one in about forty is enough, and the directed requests hold them too.
-    return st.integers(0, 39).flatmap(lambda die: st.sampled_from(limits) if die == 39 else common)  # noqa: PLR2004
+    return st.integers(0, 39).flatmap(lambda die: longest if die == 39 else common)  # noqa: PLR2004
 
 
 def hashes() -> st.SearchStrategy[str]:

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 from urllib.parse import unquote_to_bytes, urlsplit
 
@@ -24,12 +25,12 @@ class Request:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = b""
 
-    @property
+    @cached_property
     def path(self) -> str:
         """The path with only those escapes decoded that RFC 3986 calls equivalent to the plain character."""
         return _ESCAPE.sub(_decode_unreserved, urlsplit(self.url).path)
 
-    @property
+    @cached_property
     def query(self) -> str:
         """The query as it stands in the URL."""
         return urlsplit(self.url).query
@@ -69,7 +70,7 @@ class Query:
     pairs: tuple[tuple[str, str], ...]
     doubts: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The names in their order, repetitions included."""
         return tuple(name for name, _ in self.pairs)
