@@ -6,15 +6,18 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import calls, parsing, senders, startup
+from benchmarks import calls, contract, machine, parsing, senders, startup
 from benchmarks._measure import Scale
-from benchmarks._table import machine, show
+from benchmarks._table import machine as this_machine
+from benchmarks._table import show
 
 BENCHMARKS = {
     "startup": startup.measure,
     "calls": calls.measure,
     "parsing": parsing.measure,
     "senders": senders.measure,
+    "contract": contract.measure,
+    "machine": machine.measure,
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -34,7 +37,7 @@ def main(
     unknown = sorted(set(names or ()) - set(BENCHMARKS))
     if unknown:
         raise typer.BadParameter(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHMARKS)}")
-    typer.echo(f"{machine()}; {rounds} rounds")
+    typer.echo(f"{this_machine()}; {rounds} rounds")
     missed = []
     for name in names or BENCHMARKS:
         result = BENCHMARKS[name](Scale(rounds, amount))

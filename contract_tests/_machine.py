@@ -44,17 +44,21 @@ class Machine:
 
     def __init__(self, settings: Settings, account: Account, record: Record) -> None:
         self._settings, self._account, self._record = settings, account, record
-        self._random = Random(seed_of(settings))  # noqa: S311 - it draws tests, no secrets
+        self._random = Random(settings.own_seed)  # noqa: S311 - it draws tests, no secrets
         self._client = Client(settings)
         self._messages: list[dict[str, Any]] = []
         self._hashes: list[str] = []
 
+    def prepare(self) -> None:
+        """Draw the messages that it sends."""
+        self._messages = self._messages or draw(messages(), _MESSAGES, self._settings.own_seed)
+
     def run(self, is_over: Callable[[], bool] = lambda: False, seconds: float = float("inf")) -> None:
-        """Make as many calls as the profile says, fewer where they take longer than that says or `seconds`."""
+        """Make as many calls as the profile says, fewer where they would take longer than it or `seconds`."""
         moves, weights = zip(*self._moves(), strict=True)
-        self._messages = draw(messages(), _MESSAGES, seed_of(self._settings))
+        self.prepare()
         deadline = time.monotonic() + min(self._settings.profile.account_seconds, seconds)
-        calls = share_of(self._settings, self._settings.profile.account_calls)
+        calls = self._settings.share(self._settings.profile.account_calls)
         with closing(self._client):
             for move in self._random.choices(moves, weights, k=calls):
                 if is_over() or time.monotonic() > deadline:

@@ -242,9 +242,8 @@ def _rulings(
     found: list[dict[str, Any]], hashes: list[str], window: Window
 ) -> Iterator[tuple[str, Ruling | None]]:
     """What a list says by itself."""
-    types = {raw.get("type") for raw in found}
     if found:
-        is_right = types == {window.direction}
+        is_right = all(raw.get("type") == window.direction for raw in found)
         yield "list-type", KEPT if is_right else broken(f"not all are {window.direction}")
     created = [moment for raw in found if (moment := _creation(raw)) is not None]
     outside = [moment for moment in created if not window.holds(moment)]

@@ -152,7 +152,7 @@ def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSch
     schema: BaseSchema = schemathesis.openapi.from_dict(
         _document(contract, is_live=is_live), config=schemathesis.Config.from_dict(config)
     )
-    _add_edges(schema, is_live=is_live)
+    add_edges(schema, is_live=is_live)
     if settings.operations:
         others = {operation.id for operation in contract.operations}.difference(settings.operations)
         # Not by what to include: that would be no filter beside the operations that a shard configures.
@@ -175,7 +175,7 @@ def _document(contract: Contract, *, is_live: bool) -> dict[str, Any]:
 def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
     """The configuration of schemathesis, in the words of its own file format."""
     config: dict[str, Any] = {
-        "seed": _seed(settings),
+        "seed": settings.own_seed,
         "base-url": settings.base_url,
         # requests encodes a text as Latin-1, RFC 7617 and the API want UTF-8.
         "auth": {"basic": {"username": _utf8(settings.login), "password": _utf8(settings.password)}},
@@ -186,7 +186,7 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
         # Both would leave files behind, and what a former run left would change a seeded one.
         "cache": {"enabled": False},
         "analysis": {"constants": {"enabled": False}},
-        "generation": {"database": "none", "max-examples": _share(settings, settings.profile.max_examples)},
+        "generation": {"database": "none", "max-examples": settings.share(settings.profile.max_examples)},
         "checks": {
             **{name: {"enabled": False} for name in REPLACED_CHECKS},
             "max_response_time": _SLOWEST_ANSWER_SECONDS,
@@ -196,7 +196,7 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
     }
     config["phases"]["coverage"]["generate-duplicate-query-parameters"] = True
     config["phases"]["stateful"]["generation"] = {
-        "max-examples": _share(settings, settings.profile.stateful_examples)
+        "max-examples": settings.share(settings.profile.stateful_examples)
     }
     if is_live:
         # What the guard would not let through is not made in the first place.
@@ -208,17 +208,6 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
             "unexpected-methods": [],
         }
     return config
-
-
-def _seed(settings: Settings) -> int:
-    """A shard makes up requests of its own; what it makes up follows from the seed of the run."""
-    if settings.shard is None:
-        return settings.seed
-    return settings.seed * settings.shard.of + settings.shard.number
-
-
-def _share(settings: Settings, amount: int) -> int:
-    return max(1, settings.shard.share(amount)) if settings.shard else amount
 
 
 def operations_of_shard(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
@@ -239,7 +228,9 @@ def _utf8(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
-def _add_edges(schema: BaseSchema, *, is_live: bool) -> None:
+def add_edges(schema: BaseSchema, *, is_live: bool) -> None:
+    """Let the directed requests join the examples of each operation; a live server gets none."""
+
     def before_add_examples(context: HookContext, examples: list[Case[Any]]) -> None:
         operation = context.operation
         if operation is None or is_live:

@@ -145,6 +145,15 @@ class Settings:
         return next((name for name, known in PROFILES.items() if known == self.profile), "own")
 
     @property
+    def own_seed(self) -> int:
+        """The seed of this shard: it makes up requests of its own, which follow from the seed of the run."""
+        return self.seed if self.shard is None else self.seed * self.shard.of + self.shard.number
+
+    def share(self, amount: int) -> int:
+        """This shard's part of `amount`, 1 at least."""
+        return max(1, self.shard.share(amount)) if self.shard else amount
+
+    @property
     def host(self) -> str:
         """The host as the `Host` header names it."""
         url = urlsplit(self.base_url)

@@ -1,0 +1,97 @@
+"""One run of the contract tests' busy parts: `python -m benchmarks._suite WHOSE SEED`.
+
+WHOSE is `plain` for schemathesis alone, with all of its checks; `values` for that with our values and
+requests; `ours` for that with our checks, too; `machine` for the state machine. Phases and settings are the
+same for the first three. It starts an emulator of its own and prints how many requests were made, and the
+seconds that they took.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import schemathesis
+from schemathesis.checks import load_all_checks
+from schemathesis.engine import events, from_schema
+
+from contract_tests import Settings
+from contract_tests._answers import Inspector
+from contract_tests._collect import Collector
+from contract_tests._contract import Contract
+from contract_tests._emulator import ACCOUNT, start_emulator
+from contract_tests._machine import Machine
+from contract_tests._schemathesis import add_edges, configuration, event_stream
+from contract_tests._settings import ENGINE_PHASES
+from contract_tests._strategies import STRATEGIES
+from contract_tests._verdict import Judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+def _ours(contract: Contract, settings: Settings) -> tuple[int, float]:
+    judge = Judge(contract, settings.base_url, settings.login, settings.password)
+    inspector = Inspector(judge)
+    collector = Collector(inspector)
+    began = time.perf_counter()
+    stream = event_stream(contract, settings, inspector, collector.seen, is_live=False, is_over=lambda: False)
+    for _ in collector.listen(stream):
+        pass
+    if collector.tally.failures or collector.tally.errors:
+        raise SystemExit("the emulator was accused")
+    return sum(collector.tally.requests.values()), time.perf_counter() - began
+
+
+def _plain(contract: Contract, settings: Settings, *, has_values: bool) -> tuple[int, float]:
+    began = time.perf_counter()
+    load_all_checks()
+    words = configuration(settings, is_live=False)
+    slowest = words["checks"]["max_response_time"]
+    config = schemathesis.Config.from_dict(words | {"checks": {"max_response_time": slowest}})
+    if has_values:
+        for name, strategy in STRATEGIES.items():
+            schemathesis.openapi.format(name, strategy())
+    schema = schemathesis.openapi.from_dict(dict(contract.document), config=config)
+    if has_values:
+        add_edges(schema, is_live=False)
+    stream = from_schema(schema).execute()
+    scenarios = [event.recorder for event in stream if isinstance(event, events.ScenarioFinished)]
+    return sum(len(each.interactions) for each in scenarios), time.perf_counter() - began
+
+
+def _machine(contract: Contract, settings: Settings) -> tuple[int, float]:
+    judge = Judge(contract, settings.base_url, settings.login, settings.password)
+    inspector = Inspector(judge)
+    collector = Collector(inspector)
+    machine = Machine(settings, inspector.account, collector.own)
+    machine.prepare()
+    began = time.perf_counter()
+    machine.run()
+    if collector.tally.failures:
+        raise SystemExit("the emulator was accused")
+    return sum(collector.tally.requests.values()), time.perf_counter() - began
+
+
+def main(whose: str, seed: int) -> None:
+    """Run and print."""
+    contract = Contract.load()
+    with ExitStack() as takedown:
+        settings = Settings(start_emulator(takedown), *ACCOUNT, seed=seed, phases=ENGINE_PHASES)
+        count, seconds = _RUNS[whose](contract, settings)
+    print(count, seconds)  # noqa: T201 - whoever started it reads this
+
+
+_RUNS: Final[Mapping[str, Callable[[Contract, Settings], tuple[int, float]]]] = {
+    "ours": _ours,
+    "plain": partial(_plain, has_values=False),
+    "values": partial(_plain, has_values=True),
+    "machine": _machine,
+}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,64 @@
+"""The state machine: what it calls, and that a seed calls it again."""
+
+import dataclasses
+
+from contract_tests import Settings, run_suite
+from contract_tests._settings import ACCOUNT_PHASE
+from tests.contract_tests.lying_proxy import Asked, Proxy
+
+
+def _few(settings: Settings, calls: int = 300) -> Settings:
+    profile = dataclasses.replace(settings.profile, account_calls=calls, account_seconds=300, read_back=0)
+    return dataclasses.replace(settings, profile=profile, phases=(ACCOUNT_PHASE,))
+
+
+def test_it_calls_every_operation_and_accuses_nobody(settings: Settings) -> None:
+    outcome = run_suite(_few(settings))
+    assert outcome.holds, list(outcome.tally.failures.values())
+    made = {
+        label: count for (label, phase), count in outcome.tally.requests.items() if phase == ACCOUNT_PHASE
+    }
+    assert sum(made.values()) == 300
+    assert set(made) == {"GET /sms", "POST /sms", "GET /sms/send", "GET /sms/{hash}"}
+
+
+def test_it_keeps_to_the_operations_that_are_asked_for(settings: Settings) -> None:
+    outcome = run_suite(dataclasses.replace(_few(settings), operations=("sendSms", "getSms")))
+    made = {label for label, phase in outcome.tally.requests if phase == ACCOUNT_PHASE}
+    assert made == {"POST /sms", "GET /sms/{hash}"}
+
+
+def _sends(settings: Settings) -> list[tuple[str, bytes]]:
+    proxy = Proxy(settings.base_url)
+    with proxy.listening():
+        run_suite(dataclasses.replace(_few(settings), base_url=proxy.base_url))
+    sends = [asked for asked in proxy.asked if asked.method == "POST" or asked.path.endswith("/send")]
+    return [(asked.target, asked.body) for asked in sends]
+
+
+def test_a_seed_sends_the_same_again(settings: Settings) -> None:
+    first = _sends(settings)
+    assert len(first) > 50
+    assert _sends(settings) == first
+    assert _sends(dataclasses.replace(settings, seed=2)) != first
+
+
+def test_a_server_that_falls_silent_is_a_failure_and_no_send_is_repeated(settings: Settings) -> None:
+    asked: list[Asked] = []
+
+    def fall_silent(each: Asked) -> Asked:
+        asked.append(each)
+        if each.method == "POST" and len(asked) % 3 == 0:
+            raise ConnectionAbortedError
+        return each
+
+    proxy = Proxy(settings.base_url, fall_silent)
+    with proxy.listening():
+        outcome = run_suite(dataclasses.replace(_few(settings, 60), base_url=proxy.base_url))
+    assert {failure.check for failure in outcome.tally.failures.values()} == {"every_request_is_answered"}
+    silent = [each for each in outcome.tally.failures.values() if each.steps[0].method == "POST"]
+    assert silent
+    sent = (
+        outcome.tally.requests["POST /sms", ACCOUNT_PHASE] + outcome.tally.requests["POST /sms", "directed"]
+    )
+    assert sum(each.method == "POST" for each in asked) == sent
