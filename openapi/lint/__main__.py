@@ -27,13 +27,22 @@ T = TypeVar("T")
 
 def spec_validator(contract: Path) -> Findings:
     """Return what openapi-spec-validator finds: where the document is no OpenAPI 3.1."""
-    errors = OpenAPIV31SpecValidator(load(contract)).iter_errors()
+    document = load(contract)
+    try:
+        errors = list(OpenAPIV31SpecValidator(document).iter_errors())
+    except Exception as error:  # noqa: BLE001 - it has no error of its own for a document that it trips over
+        return [("openapi", "/", f"the validator stopped at {type(error).__name__}: {error!s:.80}")]
     return [("openapi", "/" + "/".join(map(str, error.absolute_path)), error.message) for error in errors]
 
 
 def own_rules(contract: Path) -> Findings:
     """Return what the contract's own rules find."""
-    return rules.findings(load(contract))
+    document = load(contract)
+    try:
+        return rules.findings(document)
+    except Exception as error:  # noqa: BLE001 - a document that is no OpenAPI can break anything in them
+        what = f"they stopped at {type(error).__name__}: {error!s:.80}; mend what the others find first"
+        return [("own rules", "/", what)]
 
 
 LINTERS: dict[str, Callable[[Path], Findings]] = {

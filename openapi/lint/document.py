@@ -31,6 +31,9 @@ ONE_SCHEMA = (
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
+#: Members that hold values of the API, in which anything may stand.
+_VALUES = ("value", "example", "default", "enum", "const", "x-possible-values")
+
 Json = dict[str, Any]
 
 
@@ -115,6 +118,30 @@ def walk(document: Json) -> Iterator[Part]:
     for section, visit in _SECTIONS.items():
         for name, node in components.get(section, {}).items():
             yield from visit(f"/components/{section}/{escape(name)}", node)
+
+
+def schemas_below(document: Json, pointer: str, seen: set[str] | None = None) -> Iterator[Part]:
+    """Yield the schema at a pointer and all that it is made of, each once; references are followed."""
+    seen = set() if seen is None else seen
+    if pointer in seen:
+        return
+    seen.add(pointer)
+    for part in _schema(pointer, at(document, pointer)):
+        yield part
+        if "$ref" in part.node:
+            yield from schemas_below(document, part.node["$ref"].lstrip("#"), seen)
+
+
+def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - any JSON
+    """Yield every object of the document with its pointer, but for those within an example's value."""
+    if isinstance(node, dict):
+        yield pointer, node
+        for key, child in node.items():
+            if key not in _VALUES or pointer.endswith("/properties"):
+                yield from nodes(child, f"{pointer}/{escape(key)}")
+    elif isinstance(node, list):
+        for index, child in enumerate(node):
+            yield from nodes(child, f"{pointer}/{index}")
 
 
 def operations(document: Json) -> Iterator[Part]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Finding = tuple[str, str]
+_WORDS = ("enum", "x-possible-values", "x-final-values", "x-success-values")
 _BASE = "urn:callr-sms-contract"
 
 
@@ -54,7 +55,7 @@ class Judge:
 
 
 def check_examples(document: Json) -> Iterator[Finding]:
-    """Find examples and defaults that their schemas refuse."""
+    """Find examples, defaults and listed words that their schemas refuse."""
     judge = Judge(document)
     for part in walk(document):
         if part.kind in ("parameter", "header", "media type"):
@@ -68,6 +69,9 @@ def check_examples(document: Json) -> Iterator[Finding]:
 def _in_schema(part: Part) -> Iterator[tuple[str, object]]:
     for index, value in enumerate(part.node.get("examples", [])):
         yield f"{part.pointer}/examples/{index}", value
+    for keyword in _WORDS:
+        for index, value in enumerate(part.node.get(keyword, [])):
+            yield f"{part.pointer}/{keyword}/{index}", value
     if "default" in part.node:
         yield f"{part.pointer}/default", part.node["default"]
 
@@ -98,6 +102,10 @@ def _expressions(judge: Judge, document: Json, link: Part, target: Part, respons
         resolve(document, parameter)["name"]: f"{target.pointer}/parameters/{index}/schema"
         for index, parameter in enumerate(target.node.get("parameters", []))
     }
+    needed = (resolve(document, each) for each in target.node.get("parameters", []))
+    missing = {each["name"] for each in needed if each.get("required")} - set(link.node.get("parameters", {}))
+    for name in sorted(missing):
+        yield link.pointer, f"{target.node['operationId']} needs the parameter {name!r}"
     for name, expression in link.node.get("parameters", {}).items():
         pointer = f"{link.pointer}/parameters/{escape(name)}"
         if name not in known:

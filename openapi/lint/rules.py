@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openapi.lint.document import Json, Part, resolve, walk
+from openapi.lint.document import Json, Part, escape, nodes, resolve, walk
 from openapi.lint.examples import check_examples, check_links
 from openapi.lint.formats import CHECKER
+from openapi.lint.integrity import check_patterns, check_references
+from openapi.lint.sides import check_sides
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +28,7 @@ _NEEDS_PROVENANCE = (
     "security scheme",
 )
 #: OpenAPI's formats of numbers: they say how to hold a number, and no number is not one.
-_OF_NUMBERS = ("int32", "int64", "double")
+_OF_NUMBERS = {"int32": "integer", "int64": "integer", "double": "number"}
 _STATUSES = {"200", "400", "401", "405", "500"}
 
 #: What JSON Schema 2020-12 and OpenAPI 3.1's base vocabulary define for a schema.
@@ -49,6 +51,21 @@ def provenance_words(readme: Path = _README) -> set[str]:
     return set(re.findall(r"^\| `([a-z0-9-]+)` \|", section, re.MULTILINE))
 
 
+def extension_names(readme: Path = _README) -> set[str]:
+    """Read the names of extensions from the table of the README that explains them."""
+    section = readme.read_text(encoding="utf-8").split("## Extensions")[1].split("\n## ")[0]
+    return set(re.findall(r"^\| `(x-[a-z-]+)` \|", section, re.MULTILINE))
+
+
+def check_extensions(document: Json) -> Iterator[Finding]:
+    """Find extensions that nobody explains: a misspelt one would say nothing."""
+    known = extension_names()
+    for pointer, node in nodes(document):
+        for name in node:
+            if name.startswith("x-") and name not in known and not pointer.endswith("/properties"):
+                yield pointer, f"{name!r} is not explained in openapi/README.md"
+
+
 def check_provenance(document: Json) -> Iterator[Finding]:
     """Find parts that do not say where they come from, or say it in a word that nobody explains."""
     words = provenance_words()
@@ -64,9 +81,11 @@ def _provenance(pointer: str, kind: str, node: Json, words: set[str]) -> Iterato
     if not isinstance(said, list) or not said:
         yield pointer, f"this {kind} has no x-provenance; expected a list of {', '.join(sorted(words))}"
         return
-    for word in said:
-        if word not in words:
+    for index, word in enumerate(said):
+        if not isinstance(word, str) or word not in words:
             yield pointer, f"x-provenance {word!r} is not explained in openapi/README.md"
+        if word in said[:index]:
+            yield pointer, f"x-provenance {word!r} stands twice"
 
 
 def check_operations(document: Json) -> Iterator[Finding]:
@@ -79,6 +98,12 @@ def check_operations(document: Json) -> Iterator[Finding]:
         if part.kind == "operation":
             missing = _expected_statuses(document, part) - set(part.node["responses"])
             yield from ((part.pointer, f"status {status} is not documented") for status in sorted(missing))
+            for status, response in part.node["responses"].items():
+                if not resolve(document, response).get("content"):
+                    yield (
+                        f"{part.pointer}/responses/{status}",
+                        "this answer has no content: every one has a body",
+                    )
 
 
 def _expected_statuses(document: Json, part: Part) -> set[str]:
@@ -101,10 +126,29 @@ def check_rule_names(document: Json) -> Iterator[Finding]:
 
 
 def check_named_examples(document: Json) -> Iterator[Finding]:
-    """Find bodies of requests, answers and pushes, and parameters, without a named example."""
+    """Find bodies of requests, answers and pushes, parameters and headers without an example."""
     for part in walk(document):
         if part.kind in ("media type", "parameter") and not part.node.get("examples"):
             yield part.pointer, f"this {part.kind} has no named example"
+        if part.kind == "header" and "example" not in part.node and not part.node.get("examples"):
+            yield part.pointer, "this header has no example"
+    for name, example in document.get("components", {}).get("examples", {}).items():
+        if not example.get("summary") or "value" not in example:
+            yield f"/components/examples/{name}", "an example has a summary and a value"
+
+
+def check_descriptions(document: Json) -> Iterator[Finding]:
+    """Find parts that people meet and that say nothing."""
+    for part in walk(document):
+        if part.kind in _NEEDS_PROVENANCE and not part.node.get("description"):
+            yield part.pointer, f"this {part.kind} has no description"
+
+
+def check_servers(document: Json) -> Iterator[Finding]:
+    """Find servers without a full address: a relative one would mean wherever the document came from."""
+    for index, server in enumerate(document.get("servers", [])):
+        if not re.match(r"https?://[^/]", str(server.get("url"))):
+            yield f"/servers/{index}/url", f"{server.get('url')!r} is no absolute http or https URL"
 
 
 def check_keywords(document: Json) -> Iterator[Finding]:
@@ -118,10 +162,15 @@ def check_keywords(document: Json) -> Iterator[Finding]:
 
 
 def _format(part: Part) -> Iterator[Finding]:
-    known = {*CHECKER.checkers, *_OF_NUMBERS}
     name = part.node.get("format")
-    if name is not None and name not in known:
+    if name is None:
+        return
+    known = {*CHECKER.checkers, *_OF_NUMBERS}
+    if name not in known:
         yield part.pointer, f"nothing checks the format {name!r}; known: {', '.join(sorted(known))}"
+    of = _OF_NUMBERS.get(name, "string")
+    if of not in part.node.get("type", of):
+        yield part.pointer, f"the format {name!r} is one of a {of}, so it says nothing here"
 
 
 def check_open_statuses(document: Json) -> Iterator[Finding]:
@@ -136,15 +185,45 @@ def check_open_statuses(document: Json) -> Iterator[Finding]:
                 yield part.pointer, "a status is an open string with x-possible-values, never an enum"
 
 
+def check_error_codes(document: Json) -> Iterator[Finding]:
+    """Find examples of errors whose `code` is not the HTTP status that they stand under."""
+    for part in walk(document):
+        for status, response in part.node.get("responses", {}).items() if part.kind == "operation" else ():
+            found = resolve(document, response)
+            for name, media in found.get("content", {}).items():
+                for key, example in media.get("examples", {}).items():
+                    code = _error_code(resolve(document, example).get("value"))
+                    if code is not None and str(code) != status:
+                        where = (
+                            f"{part.pointer}/responses/{status}/content/{escape(name)}/examples/{escape(key)}"
+                        )
+                        yield where, f"the example's code is {code}, the HTTP status {status}"
+
+
+def _error_code(value: object) -> object:
+    data = value.get("data") if isinstance(value, dict) and value.get("status") == "error" else None
+    return data.get("code") if isinstance(data, dict) else None
+
+
 RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
     "provenance": check_provenance,
     "operations": check_operations,
     "rule-names": check_rule_names,
     "named-examples": check_named_examples,
     "examples": check_examples,
+    "descriptions": check_descriptions,
+    "servers": check_servers,
     "links": check_links,
     "keywords": check_keywords,
     "open-statuses": check_open_statuses,
+    "error-codes": check_error_codes,
+    "extensions": check_extensions,
+    "sides": check_sides,
+}
+#: The rules that go first: where they find something, no other can be applied.
+FIRST_RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
+    "references": check_references,
+    "patterns": check_patterns,
 }
 
 
@@ -165,5 +244,10 @@ def rules_for(document: Json) -> dict[str, Callable[[Json], Iterator[Finding]]]:
 
 def findings(document: Json) -> list[tuple[str, str, str]]:
     """Apply every rule: the rule's name, a JSON pointer and what is wrong there, for each finding."""
-    rules = rules_for(document)
+    return _apply(FIRST_RULES, document) or _apply(rules_for(document), document)
+
+
+def _apply(
+    rules: dict[str, Callable[[Json], Iterator[Finding]]], document: Json
+) -> list[tuple[str, str, str]]:
     return [(name, pointer, text) for name, rule in rules.items() for pointer, text in rule(document)]

@@ -13,113 +13,24 @@ from typer.testing import CliRunner
 
 from openapi.lint import node
 from openapi.lint.__main__ import LEAST_SCORE, LINTERS, main, spec_validator
-from openapi.lint.document import CONTRACT, at, load, walk
+from openapi.lint.document import CONTRACT, at, load, nodes, walk
 from openapi.lint.formats import CHECKER
-from openapi.lint.rules import ABOUT_THE_VENDOR, RULES, findings, provenance_words, rules_for
+from openapi.lint.rules import (
+    ABOUT_THE_VENDOR,
+    FIRST_RULES,
+    RULES,
+    extension_names,
+    findings,
+    provenance_words,
+    rules_for,
+)
+from tests.openapi.defects import LIST, SEEDED, SMS, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
 CONTROL = CONTRACT.parents[1] / "emulator" / "callr_sms_emulator" / "control.yaml"
-LIST = "/paths/~1sms/get"
-SEND = "/paths/~1sms/post"
-SMS = "/components/schemas/SMS"
-
-#: What is done to the contract: the linter that must find it, the pointer of the place, and the new value
-#: of a member of it (`...` takes it away).
-SEEDED: dict[str, tuple[str, str, str, Any]] = {
-    "a schema without provenance": ("provenance", SMS, "x-provenance", ...),
-    "a property without provenance": ("provenance", f"{SMS}/properties/parts", "x-provenance", ...),
-    "a parameter without provenance": ("provenance", f"{LIST}/parameters/0", "x-provenance", ...),
-    "a header without provenance": ("provenance", "/components/headers/Allow", "x-provenance", ...),
-    "an answer without provenance": ("provenance", f"{LIST}/responses/200", "x-provenance", ...),
-    "a scheme without provenance": (
-        "provenance",
-        "/components/securitySchemes/basicAuth",
-        "x-provenance",
-        ...,
-    ),
-    "a rule without provenance": ("provenance", f"{LIST}/x-callr-rules/0", "x-provenance", ...),
-    "an empty provenance": ("provenance", SMS, "x-provenance", []),
-    "an unknown word of provenance": ("provenance", SMS, "x-provenance", ["hearsay"]),
-    "an operation not said to be safe": ("operations", LIST, "x-callr-safe", ...),
-    "a webhook not said to be safe": (
-        "operations",
-        "/webhooks/sms-mo/post",
-        "x-callr-safe",
-        ...,
-    ),
-    "an undocumented status": ("operations", f"{LIST}/responses", "401", ...),
-    "a rule that stands twice": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "list-window-order"),
-    "a rule name in another style": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "listOrder"),
-    "a rule without words": ("rule-names", f"{LIST}/x-callr-rules/1", "description", ...),
-    "an answer without an example": (
-        "named-examples",
-        f"{LIST}/responses/200/content/application~1json",
-        "examples",
-        ...,
-    ),
-    "a wrong example": ("examples", "/components/examples/Accepted/value", "data", "8242d945"),
-    "an example with a day that does not exist": (
-        "examples",
-        "/components/examples/WindowStart",
-        "value",
-        "2023-02-29 00:00:00",
-    ),
-    "an example with a last line feed": (
-        "examples",
-        "/components/examples/RecipientFrench",
-        "value",
-        "+33612345678\n",
-    ),
-    "an example of an event with a local date": (
-        "examples",
-        "/components/examples/Incoming/value",
-        "event_at",
-        "2024-03-19 18:02:11",
-    ),
-    "a wrong example of a schema": ("examples", "/components/schemas/Money", "examples", ["7,80"]),
-    "a wrong default": ("examples", "/components/schemas/HmacAlgo", "default", "SHA1"),
-    "a link to no operation": ("links", "/components/links/ReadSentSms", "operationId", "readSms"),
-    "a link to no parameter": (
-        "links",
-        "/components/links/ReadSentSms",
-        "parameters",
-        {"id": "$response.body#/data"},
-    ),
-    "a runtime expression that finds nothing": (
-        "links",
-        "/components/links/ReadSentSms",
-        "parameters",
-        {"hash": "$response.body#/hash"},
-    ),
-    "a runtime expression that finds the wrong thing": (
-        "links",
-        "/components/links/ReadSentSms",
-        "parameters",
-        {"hash": "$response.body#/status"},
-    ),
-    "a misspelt keyword": ("keywords", f"{SMS}/properties/parts", "minimun", 1),
-    "a misspelt format": ("keywords", "/components/schemas/Datetime", "format", "callr-datetme"),
-    "a closed status": ("open-statuses", "/components/schemas/Status", "enum", ["SENT"]),
-    "a status without its words": ("open-statuses", "/components/schemas/Status", "x-possible-values", ...),
-    "no OpenAPI": ("openapi-spec-validator", "/info", "title", ...),
-    "an operation without a summary": ("redocly", LIST, "summary", ...),
-    "an unused component": ("redocly", "/components/schemas", "Left", {"type": "string", "maxLength": 1}),
-    "a bad description": ("spectral", SMS, "description", "the SMS"),
-    "a string without a limit": ("spectral", f"{SMS}/properties/network", "maxLength", ...),
-}
-
-
-def seeded(pointer: str, member: str, value: object) -> dict[str, Any]:
-    document = copy.deepcopy(load())
-    place = at(document, pointer)
-    if value is ...:
-        del place[member]
-    else:
-        place[member] = value
-    return document
 
 
 def written(document: dict[str, Any], folder: Path) -> Path:
@@ -174,12 +85,35 @@ def test_a_seeded_defect_is_found(defect: str, tmp_path: Path) -> None:
 
 def test_every_rule_has_a_seeded_defect() -> None:
     proven = {finder for finder, *_ in SEEDED.values()}
-    assert proven >= {*RULES, "openapi-spec-validator", "redocly", "spectral"}
+    assert proven >= {*RULES, *FIRST_RULES, "openapi-spec-validator", "redocly", "spectral"}
 
 
 def test_every_word_of_provenance_is_explained_and_used() -> None:
     used = {word for part in walk(load()) for word in part.node.get("x-provenance", [])}
     assert provenance_words() == used
+
+
+def test_every_extension_is_explained_and_used() -> None:
+    documents = [load(), load(CONTROL)]
+    used = {name for one in documents for _, node in nodes(one) for name in node if name.startswith("x-")}
+    assert extension_names() == used
+
+
+@pytest.mark.parametrize(
+    ("pointer", "member", "value", "said"),
+    [
+        (f"{LIST}/parameters/0", "in", ..., "openapi at /: the validator stopped at KeyError: 'in'"),
+        (LIST, "responses", ..., "own rules at /: they stopped at KeyError: 'responses'"),
+        ("/paths/~1sms", "get", "list", "own rules at /: they stopped at AttributeError"),
+        ("/components/schemas/Hash", "type", "strnig", "own rules at /: they stopped at UnknownType"),
+    ],
+)
+def test_a_document_that_cannot_be_read_is_a_finding(
+    pointer: str, member: str, value: object, said: str, tmp_path: Path
+) -> None:
+    result = CliRunner().invoke(_app(), [str(written(seeded(pointer, member, value), tmp_path))])
+    assert result.exit_code == 1
+    assert said in result.output
 
 
 def test_the_command_tells_what_it_found(tmp_path: Path) -> None:

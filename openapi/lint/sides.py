@@ -1,0 +1,51 @@
+"""Requests are closed, so that a typing error is seen; answers and events are open, for they grow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from openapi.lint.document import Json, Part, at, resolve, schemas_below, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from openapi.lint.examples import Finding
+
+_CLOSING = ("additionalProperties", "unevaluatedProperties")
+_JSON = "/content/application~1json/schema"
+
+
+def check_sides(document: Json) -> Iterator[Finding]:
+    """Find objects of requests that take any member, and objects of answers and events that do not."""
+    sent: set[str] = set()
+    read: set[str] = set()
+    for part in walk(document):
+        if part.kind == "operation":
+            yield from _closed(document, part, sent)
+            for status in part.node.get("responses", {}):
+                yield from _open(document, f"{part.pointer}/responses/{status}", read)
+        elif part.kind == "push":
+            yield from _open(document, f"{part.pointer}/requestBody", read)
+
+
+def _closed(document: Json, operation: Part, seen: set[str]) -> Iterator[Finding]:
+    for part in _objects(document, f"{operation.pointer}/requestBody", seen):
+        if "properties" in part.node and part.node.get("additionalProperties") is not False:
+            yield part.pointer, "an object of a request has additionalProperties: false"
+
+
+def _open(document: Json, pointer: str, seen: set[str]) -> Iterator[Finding]:
+    for part in _objects(document, pointer, seen):
+        for keyword in _CLOSING:
+            if part.node.get(keyword) is False:
+                yield part.pointer, f"an answer or an event may grow, so {keyword} is not false"
+
+
+def _objects(document: Json, pointer: str, seen: set[str]) -> Iterator[Part]:
+    """The schemas of the JSON that a request body or an answer holds, which may stand elsewhere."""
+    around, _, last = pointer.rpartition("/")
+    node = at(document, around).get(last)
+    while isinstance(node, dict) and "$ref" in node:
+        pointer, node = node["$ref"].lstrip("#"), resolve(document, node)
+    if isinstance(node, dict) and "schema" in node.get("content", {}).get("application/json", {}):
+        yield from schemas_below(document, pointer + _JSON, seen)

@@ -1,0 +1,227 @@
+"""Copies of the contract with one defect each."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from openapi.lint.document import at, load
+
+LIST = "/paths/~1sms/get"
+SEND = "/paths/~1sms/post"
+SMS = "/components/schemas/SMS"
+SCHEMAS = "#/components/schemas"
+
+#: What is done to the contract: the linter that must find it, the pointer of the place, and the new value
+#: of a member of it (`...` takes it away).
+SEEDED: dict[str, tuple[str, str, str, Any]] = {
+    "a schema without provenance": ("provenance", SMS, "x-provenance", ...),
+    "a property without provenance": ("provenance", f"{SMS}/properties/parts", "x-provenance", ...),
+    "a parameter without provenance": ("provenance", f"{LIST}/parameters/0", "x-provenance", ...),
+    "a header without provenance": ("provenance", "/components/headers/Allow", "x-provenance", ...),
+    "an answer without provenance": ("provenance", f"{LIST}/responses/200", "x-provenance", ...),
+    "a scheme without provenance": (
+        "provenance",
+        "/components/securitySchemes/basicAuth",
+        "x-provenance",
+        ...,
+    ),
+    "a rule without provenance": ("provenance", f"{LIST}/x-callr-rules/0", "x-provenance", ...),
+    "an empty provenance": ("provenance", SMS, "x-provenance", []),
+    "an unknown word of provenance": ("provenance", SMS, "x-provenance", ["hearsay"]),
+    "an operation not said to be safe": ("operations", LIST, "x-callr-safe", ...),
+    "a webhook not said to be safe": (
+        "operations",
+        "/webhooks/sms-mo/post",
+        "x-callr-safe",
+        ...,
+    ),
+    "an undocumented status": ("operations", f"{LIST}/responses", "401", ...),
+    "a rule that stands twice": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "list-window-order"),
+    "a rule name in another style": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "listOrder"),
+    "a rule without words": ("rule-names", f"{LIST}/x-callr-rules/1", "description", ...),
+    "an answer without an example": (
+        "named-examples",
+        f"{LIST}/responses/200/content/application~1json",
+        "examples",
+        ...,
+    ),
+    "a wrong example": ("examples", "/components/examples/Accepted/value", "data", "8242d945"),
+    "an example with a day that does not exist": (
+        "examples",
+        "/components/examples/WindowStart",
+        "value",
+        "2023-02-29 00:00:00",
+    ),
+    "an example with a last line feed": (
+        "examples",
+        "/components/examples/RecipientFrench",
+        "value",
+        "+33612345678\n",
+    ),
+    "an example of an event with a local date": (
+        "examples",
+        "/components/examples/Incoming/value",
+        "event_at",
+        "2024-03-19 18:02:11",
+    ),
+    "a wrong example of a schema": ("examples", "/components/schemas/Money", "examples", ["7,80"]),
+    "a wrong default": ("examples", "/components/schemas/HmacAlgo", "default", "SHA1"),
+    "a link to no operation": ("links", "/components/links/ReadSentSms", "operationId", "readSms"),
+    "a link to no parameter": (
+        "links",
+        "/components/links/ReadSentSms",
+        "parameters",
+        {"id": "$response.body#/data"},
+    ),
+    "a runtime expression that finds nothing": (
+        "links",
+        "/components/links/ReadSentSms",
+        "parameters",
+        {"hash": "$response.body#/hash"},
+    ),
+    "a runtime expression that finds the wrong thing": (
+        "links",
+        "/components/links/ReadSentSms",
+        "parameters",
+        {"hash": "$response.body#/status"},
+    ),
+    "a misspelt keyword": ("keywords", f"{SMS}/properties/parts", "minimun", 1),
+    "a misspelt format": ("keywords", "/components/schemas/Datetime", "format", "callr-datetme"),
+    "a closed status": ("open-statuses", "/components/schemas/Status", "enum", ["SENT"]),
+    "a status without its words": ("open-statuses", "/components/schemas/Status", "x-possible-values", ...),
+    "no OpenAPI": ("openapi-spec-validator", "/info", "title", ...),
+    "an operation without a summary": ("redocly", LIST, "summary", ...),
+    "an unused component": ("redocly", "/components/schemas", "Left", {"type": "string", "maxLength": 1}),
+    "a bad description": ("spectral", SMS, "description", "the SMS"),
+    "a string without a limit": ("spectral", f"{SMS}/properties/network", "maxLength", ...),
+    # What was missed once, and its like.
+    "a reference to nothing": ("references", f"{LIST}/parameters/0/schema", "$ref", f"{SCHEMAS}/Nothing"),
+    "a reference to another file": ("references", f"{LIST}/parameters/0/schema", "$ref", "other.yaml#/x"),
+    "a reference to itself": (
+        "references",
+        "/components/schemas",
+        "Hash",
+        {"$ref": "#/components/schemas/Hash"},
+    ),
+    "a pattern that cannot be read": ("patterns", "/components/schemas/Hash", "pattern", "^[0-9A-Z{8}$"),
+    "a provenance that is one word": ("provenance", SMS, "x-provenance", "seed"),
+    "a word of provenance that stands twice": ("provenance", SMS, "x-provenance", ["seed", "seed"]),
+    "a list as a word of provenance": ("provenance", SMS, "x-provenance", [["seed"]]),
+    "a header of an event without provenance": (
+        "provenance",
+        "/components/parameters/PushUserAgent",
+        "x-provenance",
+        ...,
+    ),
+    "a misspelt extension of a property": (
+        "extensions",
+        f"{SMS}/properties/parts",
+        "x-provenence",
+        ["seed"],
+    ),
+    "a misspelt extension of an operation": ("extensions", LIST, "x-callr-rule", []),
+    "a word for safe that is no boolean": ("operations", SEND, "x-callr-safe", "false"),
+    "an answer without a body": ("operations", "/components/responses/NotFound", "content", ...),
+    "an event without an example": (
+        "named-examples",
+        "/webhooks/sms-mo/post/requestBody/content/application~1json",
+        "examples",
+        ...,
+    ),
+    "a header without an example": ("named-examples", "/components/headers/Allow", "example", ...),
+    "an example without a summary": ("named-examples", "/components/examples/Accepted", "summary", ...),
+    "an example that stands elsewhere": (
+        "named-examples",
+        "/components/examples",
+        "Accepted",
+        {"summary": "It.", "externalValue": "https://example.com/accepted.json"},
+    ),
+    "a wrong example of a header": ("examples", "/components/headers/Allow", "example", "get"),
+    "a wrong example of a header that is constant": (
+        "examples",
+        "/components/headers/CacheControl",
+        "example",
+        "public",
+    ),
+    "an example with milliseconds of no day": (
+        "examples",
+        "/components/examples/SmsReceived/value/data/status_history/0",
+        "updated_at",
+        "2026-02-30 00:00:00.000",
+    ),
+    "an example of a request with an unknown member": (
+        "examples",
+        "/components/examples/SendPlain/value",
+        "text",
+        "Hello",
+    ),
+    "a known word that its pattern refuses": (
+        "examples",
+        "/components/schemas/Status",
+        "x-possible-values",
+        ["RECEIVED", "sent"],
+    ),
+    "an enum of words and numbers": (
+        "examples",
+        "/components/schemas/Encoding",
+        "enum",
+        ["GSM", "UNICODE", 7],
+    ),
+    "an error whose code is another status": (
+        "error-codes",
+        "/components/examples/ErrorNotFound/value/data",
+        "code",
+        400,
+    ),
+    "a link that leaves out a parameter": ("links", "/components/links/ReadSentSms", "parameters", {}),
+    "a link without an operation": ("links", "/components/links/ListSameSecond", "operationId", ...),
+    "a runtime expression of the second link": (
+        "links",
+        "/components/links/ListSameSecond/parameters",
+        "from",
+        "$response.body#/data/created",
+    ),
+    "a misspelt keyword in a nested schema": (
+        "keywords",
+        "/components/schemas/SmsListEnvelope/properties/data",
+        "maxItmes",
+        3,
+    ),
+    "a misspelt keyword in the schema of a header": (
+        "keywords",
+        "/components/headers/Allow/schema",
+        "patern",
+        "^A",
+    ),
+    "a keyword of OpenAPI 3.0": ("keywords", "/components/schemas/Money", "nullable", True),
+    "a format of strings on a number": ("keywords", "/components/schemas/Try", "format", "callr-datetime"),
+    "a property without a description": ("descriptions", f"{SMS}/properties/parts", "description", ...),
+    "a server without a host": ("servers", "/servers/0", "url", "/rest/v1.1"),
+    "a closed answer": ("sides", SMS, "additionalProperties", False),
+    "a closed object in an answer": (
+        "sides",
+        "/components/schemas/StatusChange",
+        "unevaluatedProperties",
+        False,
+    ),
+    "a closed error": ("sides", "/components/schemas/Error", "additionalProperties", False),
+    "a closed event": ("sides", "/components/schemas/IncomingEvent", "additionalProperties", False),
+    "an open request": ("sides", "/components/schemas/SendSmsRequest", "additionalProperties", ...),
+    "an open object in a request": (
+        "sides",
+        "/components/schemas/SMS.Options.Webhook",
+        "additionalProperties",
+        True,
+    ),
+}
+
+
+def seeded(pointer: str, member: str, value: object) -> dict[str, Any]:
+    document = copy.deepcopy(load())
+    place = at(document, pointer)
+    if value is ...:
+        del place[member]
+    else:
+        place[member] = value
+    return document
