@@ -12,37 +12,18 @@ import time
 import uuid
 from collections.abc import Callable
 
-import msgspec
-
 from callr_sms_emulator._clock import Clock
 from callr_sms_emulator._config import Config
 from callr_sms_emulator._message import HASH_ALPHABET, HASH_LENGTH
 from callr_sms_emulator._message import draw_hash as draw_random_hash
 from callr_sms_emulator._plan import Plan, Timings
+from callr_sms_emulator._state import State, decode_state, encode_state
 from callr_sms_emulator._store import DueSms, Moved, Store, StoredAccount, Told
-from callr_sms_emulator._virtual import REAL, Line, VirtualClock
+from callr_sms_emulator._virtual import VirtualClock
 
 # Seconds that a process may go on with what it knows of an account whose store others may write to.
 _FRESH = 0.2
 _SEED_BYTES = 16
-
-
-class State(msgspec.Struct, omit_defaults=True):
-    """What is set for an account. Whatever is added here needs a default: older files do not have it.
-
-    Attributes:
-        seed: Hexadecimal; identifiers are derived from it.
-        clock: What its clock shows.
-        timings: How long its SMS stay in each status; None: as the emulator was told.
-    """
-
-    seed: str
-    clock: Line = REAL
-    timings: Timings | None = None
-
-
-_decode = msgspec.json.Decoder(State).decode
-_encode = msgspec.json.Encoder().encode
 
 
 class Account:
@@ -71,7 +52,7 @@ class Account:
 
     def take(self, stored: StoredAccount, default: Timings) -> None:
         """Learn what the store has of it."""
-        self.state = _decode(stored.state)
+        self.state = decode_state(stored.state)
         self.clock.line = self.state.clock
         self.plan = Plan(self.state.timings or default)
         self._key = bytes.fromhex(self.state.seed)
@@ -148,9 +129,9 @@ class Accounts:
         """Change what is set for an account, here and in the store."""
 
         def rewrite(state: bytes) -> bytes:
-            decoded = _decode(state)
+            decoded = decode_state(state)
             change(decoded)
-            return _encode(decoded)
+            return encode_state(decoded)
 
         stored = await self._store.accounts.change(account.login, rewrite)
         if stored is not None:
@@ -159,9 +140,20 @@ class Accounts:
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and what was set for it; identifiers begin anew."""
         seed = account.state.seed if self._config.seed is None else self._seed(account.login)
-        await self._store.accounts.empty(account.login, _encode(State(seed=seed)))
+        await self._store.accounts.empty(account.login, encode_state(State(seed=seed)))
         account.draw_hash = self._drawer(account.login, 0)
         await self.refresh(account)
+
+    async def look_anew(self, account: Account) -> None:
+        """Learn that SMS were put into an account that this process did not draw the hashes of."""
+        await self.refresh(account)
+        drawn = 0 if self._config.seed is None else await self._store.accounts.count(account.login)
+        account.draw_hash = self._drawer(account.login, drawn)
+
+    async def is_empty(self, account: Account) -> bool:
+        """Tell whether an account has neither SMS nor subscriptions; deliveries have SMS."""
+        hooks = await self._store.outbox.subscriptions(account.login)
+        return not hooks and await self._store.accounts.count(account.login) == 0
 
     def _drawer(self, login: str, count: int) -> Callable[[], str]:
         if self._draw_hash is not None:
@@ -169,7 +161,7 @@ class Accounts:
         return draw_random_hash if self._config.seed is None else _Draw(self._seed(login), count)
 
     async def _make(self, login: str, password: str | None) -> Account:
-        state = _encode(State(seed=self._seed(login)))
+        state = encode_state(State(seed=self._seed(login)))
         stored = await self._store.accounts.add(StoredAccount(login, password, state))
         drawn = 0 if self._config.seed is None else await self._store.accounts.count(login)
         account = Account(login, self._clock, self._drawer(login, drawn))

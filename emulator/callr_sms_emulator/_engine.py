@@ -4,12 +4,13 @@ from collections.abc import Callable
 
 import msgspec
 
-from callr_sms_emulator._accounts import Account, Accounts, State
+from callr_sms_emulator._accounts import Account, Accounts
 from callr_sms_emulator._auth import Gate
 from callr_sms_emulator._clock import Clock
 from callr_sms_emulator._config import Config
 from callr_sms_emulator._lifecycle import LifeCycle
 from callr_sms_emulator._service import Service
+from callr_sms_emulator._state import State
 from callr_sms_emulator._store import Store
 from callr_sms_emulator._virtual import Line
 from callr_sms_emulator._webhooks._deliveries import Deliveries

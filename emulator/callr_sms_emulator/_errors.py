@@ -474,6 +474,51 @@ def other_replier(sms_hash: str) -> InvalidRequestError:
     )
 
 
+def not_lines() -> InvalidRequestError:
+    return InvalidRequestError(
+        "REQUEST_FORMAT_ERROR [Content-Type]: not lines of JSON: expected application/x-ndjson, "
+        "and the body as GET /_emulator/export gave it"
+    )
+
+
+def not_empty(login: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [account]: {show(login)} has SMS or subscriptions: expected an empty account; "
+        "POST /_emulator/reset empties it"
+    )
+
+
+def bad_line(said: str) -> InvalidRequestError:
+    """Say what msgspec found; it does not quote values."""
+    return InvalidRequestError(said)
+
+
+def wrong_order() -> InvalidRequestError:
+    return InvalidRequestError("the order is wrong: expected one line of the kind account, the first")
+
+
+def hash_twice(value: str) -> InvalidRequestError:
+    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [hash]: {show(value)} stands twice: expected it once")
+
+
+def event_of_nothing(value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [sms]: {show(value)} is no SMS before its event: expected that first"
+    )
+
+
+def at_line(number: int, error: InvalidRequestError) -> InvalidRequestError:
+    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [line {number}]: {error.message}; nothing was kept")
+
+
+def line_too_long(limit: int) -> InvalidRequestError:
+    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [line]: expected at most {limit} bytes a line")
+
+
+def too_late(last: str) -> InvalidRequestError:
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [clock]: that is too late: expected at most {last}")
+
+
 def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {expected}")
 

@@ -67,11 +67,19 @@ def path_of(scope: Scope) -> bytes:
 
 def check_content_type(scope: Scope) -> None:
     """Accept JSON with any parameters; a charset changes nothing, for JSON is UTF-8 (choice)."""
-    values = [value for name, value in scope["headers"] if name == b"content-type"]
-    if len(values) == 1 and values[0].partition(b";")[0].strip().lower() == JSON_TYPE:
-        return
-    found = b", ".join(values).decode("latin-1") if values else None
-    raise _errors.wrong_content_type(found)
+    if not is_of_type(scope, JSON_TYPE):
+        found = b", ".join(_content_types(scope)).decode("latin-1")
+        raise _errors.wrong_content_type(found or None)
+
+
+def is_of_type(scope: Scope, expected: bytes) -> bool:
+    """Tell whether the body of a request is said to be of this type, with any parameters."""
+    values = _content_types(scope)
+    return len(values) == 1 and values[0].partition(b";")[0].strip().lower() == expected
+
+
+def _content_types(scope: Scope) -> list[bytes]:
+    return [value for name, value in scope["headers"] if name == b"content-type"]
 
 
 async def chunks_of(receive: Receive) -> AsyncIterator[bytes]:

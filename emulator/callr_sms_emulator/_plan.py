@@ -6,6 +6,9 @@ Each change bears the moment at which it was due, not the one at which it was no
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Annotated
+
+import msgspec
 
 from callr_sms_emulator import _dates
 from callr_sms_emulator._message import Change, Progress, read_tail, write_tail
@@ -14,6 +17,12 @@ from callr_sms_emulator._store import DueSms, Event, Moved, StoredSms
 
 EventId = Callable[[str, int], str]
 """Gives the identifier of an event from the hash of its SMS and its place among the events of it."""
+
+
+LONGEST = 100 * 366 * 86_400_000
+"""Milliseconds, a hundred years: more is a typing error."""
+
+Span = Annotated[int, msgspec.Meta(ge=0, le=LONGEST)]
 
 
 @dataclass(frozen=True)
@@ -29,12 +38,12 @@ class Timings:
         validity: In `REMOTE_QUEUED`, where the outcome is `expired`.
     """
 
-    created: int = 1000
-    pending: int = 2000
-    sent: int = 1000
-    remote_queued: int = 1000
-    slow: int = 3_600_000
-    validity: int = 86_400_000
+    created: Span = 1000
+    pending: Span = 2000
+    sent: Span = 1000
+    remote_queued: Span = 1000
+    slow: Span = 3_600_000
+    validity: Span = 86_400_000
 
     def faster(self, factor: float) -> "Timings":
         """Give the timings of a life `factor` times as fast, to the millisecond."""

@@ -10,13 +10,14 @@ from callr_sms_emulator._database import MEMORY, Database
 from callr_sms_emulator._message import Direction
 from callr_sms_emulator._sqlite_accounts import SqliteAccounts
 from callr_sms_emulator._sqlite_outbox import SqliteOutbox
+from callr_sms_emulator._sqlite_sms import insert_sms
+from callr_sms_emulator._sqlite_transfer import SqliteTransfer
 from callr_sms_emulator._store import (
     INCOMING,
     STATUS_UPDATE,
     Advanced,
     DueSms,
     Event,
-    HashTakenError,
     Move,
     Moved,
     NewSms,
@@ -24,11 +25,6 @@ from callr_sms_emulator._store import (
     Told,
 )
 
-# The JSON is bound as bytes and kept as text: no decoding on our side, yet readable with any SQLite tool.
-_INSERT = """
-INSERT INTO sms (hash, account, direction, created, due, head, tail, outcome, webhook)
-VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))
-"""
 _GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
 _FIND = """
 SELECT head, tail, due, outcome FROM sms
@@ -61,11 +57,12 @@ class SqliteStore:
         self._database = Database(self.database, durable=durable)
         self.accounts = SqliteAccounts(self._database)
         self.outbox = SqliteOutbox(self._database)
+        self.transfer = SqliteTransfer(self._database)
 
     async def add(self, sms: NewSms, event: Event | None = None) -> int:
         """Keep a new SMS and maybe its event; return after the commit, with the number of deliveries."""
         if event is None:
-            await self._database.write(partial(_insert, sms))
+            await self._database.write(partial(insert_sms, sms))
             return 0
         return await self._database.write_whole(partial(_insert_with_event, sms, event))
 
@@ -109,17 +106,8 @@ def _due_sms(row: tuple[int, bytes, int, bytes | None, bytes, bytes, bytes | Non
     return DueSms(identity, sms_hash.decode(), due, name, head, tail, webhook)
 
 
-def _insert(sms: NewSms, connection: sqlite3.Connection) -> int:
-    try:
-        identity = connection.execute(_INSERT, sms).lastrowid
-    except sqlite3.IntegrityError as error:
-        raise HashTakenError from error
-    assert identity is not None  # noqa: S101 - an INSERT that succeeded has a row
-    return identity
-
-
 def _insert_with_event(sms: NewSms, event: Event, connection: sqlite3.Connection) -> int:
-    identity = _insert(sms, connection)
+    identity = insert_sms(sms, connection)
     hooks = _sqlite_outbox.subscribers(connection, sms.account, INCOMING)
     return _sqlite_outbox.put(connection, sms.account, identity, INCOMING, hooks, [event])
 

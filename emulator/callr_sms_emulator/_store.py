@@ -1,7 +1,8 @@
 """Where the emulator keeps everything: what it asks of a store, whatever the database.
 
-A store has three rooms. `Store` itself keeps SMS, `Store.accounts` who they belong to, `Store.outbox` what is
-to be told of them. Time in a store is the virtual time of the account that a row belongs to.
+A store has four rooms. `Store` itself keeps SMS, `Store.accounts` who they belong to, `Store.outbox` what is
+to be told of them, and `Store.transfer` gives out whole accounts. Time in a store is the virtual time of the
+account that a row belongs to.
 
 **Events.** An event is that an outgoing SMS changed its status, or that an SMS came in. In the very
 transaction that writes it down (`Store.advance`, `Store.add`), the store writes one delivery for each hook
@@ -11,10 +12,13 @@ deliveries is in `_outbox.py`.
 """
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from callr_sms_emulator._message import Direction
 from callr_sms_emulator._outbox import OutboxStore
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._transfer import TransferStore
 
 EventType = Literal["sms.mt.status_update", "sms.mo"]
 ToldType = EventType | Literal["sms.mt.created"]
@@ -172,6 +176,10 @@ class Store(Protocol):
     @property
     def accounts(self) -> AccountStore:
         """Keeps accounts."""
+
+    @property
+    def transfer(self) -> "TransferStore":
+        """Gives out whole accounts, and takes them in."""
 
     @property
     def outbox(self) -> OutboxStore:

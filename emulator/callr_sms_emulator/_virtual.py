@@ -6,18 +6,27 @@ account, so a restart changes nothing.
 """
 
 import math
+from typing import Annotated
 
 import msgspec
 
 from callr_sms_emulator._clock import Clock
 
+FASTEST = 1_000_000
+"""Times as fast as the computer's clock: eleven days a second."""
+
+_FIRST, LAST = -62_135_596_800_000, 221_845_392_000_000
+"""Milliseconds since 1970: the years 1 to 9000, so that what is planned stays within the calendar."""
+
+_Moment = Annotated[int, msgspec.Meta(ge=_FIRST, le=LAST)]
+
 
 class Line(msgspec.Struct, frozen=True):
     """What a virtual clock shows at any moment. Both times are milliseconds since 1970, UTC."""
 
-    real: int = 0
-    shown: int = 0
-    rate: float = 1.0
+    real: _Moment = 0
+    shown: _Moment = 0
+    rate: Annotated[float, msgspec.Meta(gt=0, le=FASTEST)] = 1.0
     is_frozen: bool = False
 
     def at(self, real: int) -> int:
@@ -25,7 +34,7 @@ class Line(msgspec.Struct, frozen=True):
         if self.is_frozen:
             return self.shown
         passed = real - self.real
-        return self.shown + (passed if self.rate == 1 else int(passed * self.rate))
+        return self.shown + passed if self.rate == 1 else min(LAST, self.shown + int(passed * self.rate))
 
     def real_at(self, shown: int) -> int | None:
         """Give when the clock will show `shown` (or did); None when it never will, for it is frozen."""

@@ -73,7 +73,7 @@ class Client:
         self.url = url
         self.base_path = parts.path
         self._address = (parts.hostname or "", parts.port or 0)
-        self._authorization = AUTHORIZATION if authorization is None else authorization
+        self.authorization = AUTHORIZATION if authorization is None else authorization
 
     def request(
         self,
@@ -85,7 +85,7 @@ class Client:
         """Make one request; `path` comes after the API's base."""
         connection = http.client.HTTPConnection(*self._address, timeout=TIMEOUT)
         try:
-            connection.request(method, self.base_path + path, body, self._authorization | (headers or {}))
+            connection.request(method, self.base_path + path, body, self.authorization | (headers or {}))
             response = connection.getresponse()
             content = response.read()
         finally:
@@ -129,7 +129,7 @@ class Client:
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> Answer:
         """Ask the control API; `path` comes after `/_emulator`."""
-        outside = Client(self.url.removesuffix(self.base_path), self._authorization)
+        outside = Client(self.url.removesuffix(self.base_path), self.authorization)
         data = None if body is None else json.dumps(body).encode()
         sent = {} if data is None else JSON_TYPE
         return outside.request(method, f"/_emulator{path}", data, sent | (headers or {}))

@@ -16,7 +16,7 @@ from callr_sms_emulator._control._table import ENDPOINTS, Access, Endpoint
 from openapi.lint.document import Part, load, operations, resolve
 from openapi.lint.examples import Judge
 from tests.emulator.conftest import NOON
-from tests.emulator.support import AUTHORIZATION, JSON_TYPE, TIMEOUT, Client, ManualClock, serving
+from tests.emulator.support import AUTHORIZATION, JSON_TYPE, TIMEOUT, Client, ManualClock, basic, serving
 
 BASE = "/_emulator"
 CLOSED = 1
@@ -39,6 +39,7 @@ class Call(NamedTuple):
     pointer: str
     method: str
     path: str
+    content_type: str
     body: object
 
 
@@ -55,7 +56,7 @@ def _calls() -> Iterator[Call]:
         bodies = list(_bodies(part))
         for names in itertools.product(*(_examples(each) for each in parameters)):
             filled = _fill(path.replace("~1", "/"), parameters, names)
-            yield from (Call(part.pointer, method.upper(), filled, body) for body in bodies)
+            yield from (Call(part.pointer, method.upper(), filled, *body) for body in bodies)
 
 
 def _fill(path: str, parameters: list[dict[str, Any]], values: tuple[Any, ...]) -> str:
@@ -68,12 +69,12 @@ def _fill(path: str, parameters: list[dict[str, Any]], values: tuple[Any, ...]) 
     return path + ("?" + "&".join(query) if query else "")
 
 
-def _bodies(part: Part) -> Iterator[object]:
+def _bodies(part: Part) -> Iterator[tuple[str, object]]:
     content = part.node.get("requestBody", {}).get("content", {})
-    for media in content.values():
-        yield from _examples(media)
+    for content_type, media in content.items():
+        yield from ((content_type, example) for example in _examples(media))
     if not content:
-        yield None
+        yield "", None
 
 
 def _examples(node: dict[str, Any]) -> list[Any]:
@@ -89,7 +90,7 @@ def origin() -> Iterator[str]:
     store = SqliteStore(":memory:")
     counter = itertools.count(1)
     try:
-        config = Config(admin_token=TOKEN)
+        config = Config(admin_token=TOKEN, any_account=True)
         clock = ManualClock(NOON)
         app = create_app(config, store=store, clock=clock, draw_hash=lambda: f"HASH{next(counter):04}")
         with serving(app) as url:
@@ -109,9 +110,9 @@ def _call(
 ) -> tuple[int, str, bytes]:
     parts = urlsplit(origin)
     connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
-    data = None if body is None else body.encode() if isinstance(body, str) else json.dumps(body).encode()
+    data = body.encode() if isinstance(body, str) else None if body is None else json.dumps(body).encode()
     try:
-        connection.request(method, BASE + path, data, headers | ({} if data is None else JSON_TYPE))
+        connection.request(method, BASE + path, data, ({} if data is None else JSON_TYPE) | headers)
         response = connection.getresponse()
         return response.status, response.headers["Content-Type"], response.read()
     finally:
@@ -143,7 +144,8 @@ def test_example_works_and_is_answered_as_described(origin: str, call: Call) -> 
     if call.path == "/docs":  # a page that may not have been built
         return
     security = _security(call)
-    headers = ADMIN if security == NEEDS[Access.ADMIN] else AUTHORIZATION if security else {}
+    headers = ADMIN if security == NEEDS[Access.ADMIN] else _account(call) if security else {}
+    headers |= {"Content-Type": call.content_type} if call.content_type else {}
     status, content_type, body = _call(origin, call.method, call.path, call.body, headers)
     assert status == 200, body
     response = f"{call.pointer}/responses/200"
@@ -154,6 +156,11 @@ def test_example_works_and_is_answered_as_described(origin: str, call: Call) -> 
     if content_type == "application/json":
         schema = f"{response}/content/{content_type.replace('/', '~1')}/schema"
         assert JUDGE.errors(schema, json.loads(body)) == []
+
+
+def _account(call: Call) -> dict[str, str]:
+    """Give the credentials of the account that has something, or of an empty one where that is needed."""
+    return basic("empty:secret") if call.path == "/import" else AUTHORIZATION
 
 
 def _security(call: Call) -> list[dict[str, Any]]:

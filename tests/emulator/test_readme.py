@@ -121,6 +121,7 @@ def _run(block: list[Step], origin: str, environment: dict[str, str]) -> None:
         done = subprocess.run(  # noqa: S603 - what the README shows
             ["bash", "-c", command],  # noqa: S607 - the reader's bash
             env=environment | {"CURL_HOME": environment["HOME"]},
+            cwd=environment["HOME"],
             capture_output=True,
             text=True,
             timeout=TIMEOUT,

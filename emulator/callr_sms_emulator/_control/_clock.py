@@ -9,20 +9,18 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._control import _durations
 from callr_sms_emulator._control._request import answer
-from callr_sms_emulator._virtual import REAL, Line
+from callr_sms_emulator._virtual import FASTEST, LAST, REAL, Line
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control._request import Request
     from callr_sms_emulator._http import Answer
     from callr_sms_emulator._virtual import VirtualClock
 
-_FASTEST = 1_000_000
-
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
     """What is to become of a clock: each part alone or together, in this order."""
 
-    rate: Annotated[float, msgspec.Meta(gt=0, le=_FASTEST)] | None = None
+    rate: Annotated[float, msgspec.Meta(gt=0, le=FASTEST)] | None = None
     freeze: bool | str | None = None
     advance: float | str | None = None
 
@@ -47,6 +45,8 @@ async def set_(request: Request) -> Answer:
     advance = _read_advance(change.advance)
     clock = request.account.clock
     line = _line(clock, change, request.engine.clock.now())
+    if line.shown + advance > LAST:
+        raise _errors.too_late(_dates.show(LAST // 1000))
     await request.engine.set_clock(request.account, line, advance)
     return answer(_shown(clock))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
+from callr_sms_emulator._plan import LONGEST
+
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 _PIECE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
 _WHOLE = re.compile(rf"(?:{_PIECE.pattern})+")
-
-LONGEST = 100 * 366 * 86_400_000
-"""Milliseconds, a hundred years: more is a typing error, and dates end with the year 9999."""
 
 EXPECTED = "seconds as a number, or a text like 24h, 1h30m, 15s, 250ms; 0 to 100 years"
 

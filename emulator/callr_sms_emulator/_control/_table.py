@@ -14,6 +14,7 @@ from callr_sms_emulator._control import (
     _incoming,
     _outcomes,
     _timings,
+    _transfer,
     _webhooks,
 )
 
@@ -51,6 +52,8 @@ ENDPOINTS = (
     Endpoint("DELETE", "/_emulator/accounts/{login}", Access.ADMIN, _accounts.remove),
     Endpoint("GET", "/_emulator/account", Access.ACCOUNT, _accounts.show),
     Endpoint("POST", "/_emulator/reset", Access.EITHER, _accounts.reset),
+    Endpoint("GET", "/_emulator/export", Access.ACCOUNT, _transfer.give),
+    Endpoint("POST", "/_emulator/import", Access.ACCOUNT, _transfer.take),
     Endpoint("GET", "/_emulator/clock", Access.ACCOUNT, _clock.show),
     Endpoint("POST", "/_emulator/clock", Access.ACCOUNT, _clock.set_),
     Endpoint("DELETE", "/_emulator/clock", Access.ACCOUNT, _clock.forget),

@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._control import _durations
 from callr_sms_emulator._control._request import answer
+from callr_sms_emulator._plan import Span  # noqa: TC001 - msgspec reads the annotation when it runs
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._accounts import State
     from callr_sms_emulator._control._request import Request
     from callr_sms_emulator._http import Answer
     from callr_sms_emulator._plan import Timings
-
-Milliseconds = Annotated[int, msgspec.Meta(ge=0, le=_durations.LONGEST)]
+    from callr_sms_emulator._state import State
 
 
 class TimingsChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     """Milliseconds in a status before the next; what is left out stays."""
 
-    created: Milliseconds | None = None
-    pending: Milliseconds | None = None
-    sent: Milliseconds | None = None
-    remote_queued: Milliseconds | None = None
-    slow: Milliseconds | None = None
-    validity: Milliseconds | None = None
+    created: Span | None = None
+    pending: Span | None = None
+    sent: Span | None = None
+    remote_queued: Span | None = None
+    slow: Span | None = None
+    validity: Span | None = None
 
 
 async def show(request: Request) -> Answer:

@@ -1,0 +1,26 @@
+"""What is set for an account, as it is kept with it."""
+
+from typing import Annotated
+
+import msgspec
+
+from callr_sms_emulator._plan import Timings
+from callr_sms_emulator._virtual import REAL, Line
+
+
+class State(msgspec.Struct, omit_defaults=True):
+    """What is set for an account. Whatever is added here needs a default: older files do not have it.
+
+    Attributes:
+        seed: Hexadecimal; identifiers are derived from it.
+        clock: What its clock shows.
+        timings: How long its SMS stay in each status; None: as the emulator was told.
+    """
+
+    seed: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    clock: Line = REAL
+    timings: Timings | None = None
+
+
+decode_state = msgspec.json.Decoder(State).decode
+encode_state = msgspec.json.Encoder().encode
