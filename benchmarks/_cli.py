@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import calls, contract, machine, parsing, senders, startup
+from benchmarks import calls, contract, day, machine, parsing, senders, startup, waiting
 from benchmarks._measure import Scale
 from benchmarks._table import machine as this_machine
 from benchmarks._table import show
@@ -18,6 +18,8 @@ BENCHMARKS = {
     "senders": senders.measure,
     "contract": contract.measure,
     "machine": machine.measure,
+    "waiting": waiting.measure,
+    "day": day.measure,
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)

@@ -124,8 +124,8 @@ class OutboxStore(Protocol):
     async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
         """Write down what came of tries, in this order; tell when the next in line of each is due by it.
 
-        After an end the next delivery in line is due at `attempt.at`, or at its event when that was later. Of
-        a delivery that is gone nothing is written.
+        After an end the next delivery in line is due at `attempt.at`, or at its event when that was later. A
+        delivery that has ended otherwise meanwhile, or is gone, stays so.
         """
 
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:

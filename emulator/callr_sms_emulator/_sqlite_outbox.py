@@ -43,10 +43,7 @@ WHERE d.account = ? AND d.receiver = ? AND d.due <= ? AND d.id NOT IN (SELECT va
 ORDER BY d.due, d.id LIMIT ?
 """  # noqa: S608 - a constant of our own
 _SETTLE = "UPDATE delivery SET state = ?, due = ?, tries = ? WHERE id = ? AND state = 'waiting'"
-_ATTEMPT = """
-INSERT INTO attempt (delivery, number, at, detail)
-SELECT id, ?, ?, CAST(? AS TEXT) FROM delivery WHERE id = ?
-"""
+_ATTEMPT = "INSERT INTO attempt (number, at, detail, delivery) VALUES (?, ?, CAST(? AS TEXT), ?)"
 _RELEASE_NEXT = """
 UPDATE delivery SET due = max(?, (SELECT event_at FROM event WHERE id = delivery.event)) WHERE id = (
   SELECT n.id FROM delivery AS n JOIN delivery AS d ON n.sms = d.sms AND n.hook = d.hook

@@ -168,8 +168,10 @@ class Deliveries:
     async def _look(self, account: Account) -> None:
         if not self._has_seat:
             return
-        now = account.clock.now()
-        for receiver in await self._store.outbox.receivers(account.login, now):
+        async with account.settling:  # the earliest shall be told first: not before all of them are there
+            now = account.clock.now()
+            receivers = await self._store.outbox.receivers(account.login, now)
+        for receiver in receivers:
             if receiver.following is not None:
                 self._note_for(account, receiver.following)
             if receiver.first > now:
