@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 _CONNECTIONS = 256  # of all receivers: far from what a process may open
 _SEAT_S = 1.0
 _LOOK_S = 1.0
-_GRACE_S = 0.2
+_GRACE_S = 0.1
 _POLL_S = 0.05
 _RETRY_MS = 1000
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 # Seconds. Long enough that a burst of events asks once, short enough that nobody waits for a change.
 _KEPT = 5.0
-_THREADS = 4
+_AT_A_TIME = 4
 _LOCALHOST = ("127.0.0.1", "::1")
 
 
@@ -37,7 +38,7 @@ class Resolver:
     def __init__(self, reach: Reach, lookup: Callable[[str, int], list[str]] = look_up) -> None:
         self._reach = reach
         self._lookup = lookup
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="callr-sms-resolver")
+        self._slots = asyncio.Semaphore(_AT_A_TIME)
         self._pending: dict[tuple[str, int], asyncio.Task[list[str]]] = {}
 
     async def resolve(self, host: str, port: int) -> list[str]:
@@ -53,10 +54,6 @@ class Resolver:
             raise AddressRefusedError(host, found)
         return allowed
 
-    def close(self) -> None:
-        """Resolve no more; a lookup that hangs is left to itself."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
-
     async def _find(self, host: str, port: int) -> list[str]:
         known = addresses_of(host)
         if known:
@@ -71,11 +68,33 @@ class Resolver:
         return await asyncio.shield(task)
 
     async def _ask(self, host: str, port: int) -> list[str]:
+        async with self._slots:
+            future: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+            # Not a pool's: the end of the process would wait for a name server that says nothing.
+            work = threading.Thread(target=self._work, args=(future, host, port), daemon=True)
+            work.start()
+            try:
+                return await future
+            except (OSError, UnicodeError) as error:
+                raise UnreachableError(f"the host name {host} cannot be resolved: {error}") from None
+
+    def _work(self, future: asyncio.Future[list[str]], host: str, port: int) -> None:
+        def settle(found: list[str], error: Exception | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(found)
+            else:
+                future.set_exception(error)
+
+        found: list[str] = []
+        caught: Exception | None = None
         try:
-            found = await asyncio.get_running_loop().run_in_executor(self._threads, self._lookup, host, port)
-        except (OSError, UnicodeError) as error:
-            raise UnreachableError(f"the host name {host} cannot be resolved: {error}") from None
-        return found
+            found = self._lookup(host, port)
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever waits
+            caught = error
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            future.get_loop().call_soon_threadsafe(settle, found, caught)
 
 
 def addresses_of(host: str) -> list[str]:

@@ -57,7 +57,6 @@ class Sender:
             for connection in connections:
                 connection.close()
         self._idle.clear()
-        self._resolver.close()
 
     async def _exchange(self, connection: Connection, endpoint: Endpoint, head: bytes, body: bytes) -> Answer:
         answer = await connection.exchange(head, body, self._timeout)

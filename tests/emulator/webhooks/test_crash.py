@@ -76,3 +76,20 @@ def test_of_two_emulators_on_one_database_one_tells(tmp_path: Path, receiver: Re
         one = second.client.send(options={"webhook": {"endpoint": receiver.url}})
         receiver.wait_for(lambda received: is_complete([each.event for each in received], sent | {one}))
         assert orders(receiver.events)[one] == PATH
+
+
+def test_a_stop_waits_for_no_receiver_and_the_next_emulator_tells_it_again(
+    tmp_path: Path, receiver: Receiver
+) -> None:
+    receiver.behave = lambda connection: connection.recv(1) != b""
+    flags = ("--database", str(tmp_path / "sms.sqlite3"), "--speed", "20")
+    with running(tmp_path / "log", *flags) as process:
+        process.client.send(options={"webhook": {"endpoint": receiver.url}})
+        receiver.wait_for(len)
+        assert process.stop() == 0
+    receiver.behave = answer(200)
+    with running(tmp_path / "log", *flags):
+        received = receiver.wait_for(lambda found: len(found) >= 5)
+    assert [each.event["try"] for each in received] == [0, 0, 0, 0, 0]
+    assert received[0].body == received[1].body
+    assert (tmp_path / "log").read_text() == ""

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -269,3 +270,17 @@ def test_a_name_that_is_allowed_is_called_whatever_its_address() -> None:
         assert send(url, reach=reach, lookup=lambda *_: ["127.0.0.1"])[0].status == 200
         with pytest.raises(AddressRefusedError):
             send(receiver.url, reach=reach)
+
+
+def test_a_name_server_that_says_nothing_holds_up_nobody_for_long() -> None:
+    let_go = threading.Event()
+
+    def hang(_host: str, _port: int) -> list[str]:
+        let_go.wait(TIMEOUT)
+        return []
+
+    try:
+        with pytest.raises(UnreachableError, match=r"no connection within 0\.2 s"):
+            send("http://hanging.test/", timeout=0.2, lookup=hang)
+    finally:
+        let_go.set()
