@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from callr_sms_client import webhooks
 from tests.emulator.support import Client
 from tests.emulator.webhooks.account import DAY, Account
 from tests.emulator.webhooks.receivers import (
@@ -204,3 +205,43 @@ def test_in_real_time_events_arrive_by_themselves(server: str, receiver: Receive
     for each in told.values():
         assert list(dict.fromkeys(statuses(each))) == PATH
         assert [event["try"] for event in each][:2] == [0, 1]
+
+
+def test_an_sms_that_comes_in_is_told_at_once_to_those_who_want_it(
+    account: Account, receiver: Receiver
+) -> None:
+    with receiving() as other:
+        hook = account.subscribe(receiver.url, events=["sms.mo"], hmac_secret="secret")
+        account.subscribe(other.url, events=["sms.mt.status_update"])
+        sms = account.get("POST", "/sms/incoming", {"from": "+33612345678", "text": "STOP"})
+        (received,) = receiver.wait_for(len)
+        account.advance("24h")
+        assert not other.received
+    assert received.is_signed("secret")
+    assert received.event | {"event_id": ""} == {
+        "event_id": "",
+        "event_at": "2026-03-30T12:00:00.000Z",
+        "hook_hash": hook,
+        "try": 0,
+        "type": "sms.mo",
+        "data": sms,
+    }
+    assert len(receiver.received) == 1
+
+
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA256", "SHA512"])
+def test_the_client_takes_every_event_for_genuine(
+    account: Account, receiver: Receiver, algorithm: webhooks.Algorithm
+) -> None:
+    account.subscribe(receiver.url, hmac_secret="secret", hmac_algo=algorithm)
+    sms_hash = account.sms.send(body="é😀", options={"user_data": "42"})
+    account.get("POST", "/sms/incoming", {"from": "+33612345678", "text": "STOP"})
+    account.advance("10s")
+    found = [
+        webhooks.parse(each.body, each.headers, secret="secret", algorithm=algorithm)
+        for each in receiver.wait_for(lambda received: len(received) >= 5)
+    ]
+    updates = [each for each in found if isinstance(each, webhooks.StatusUpdateEvent)]
+    assert [each.data.status for each in updates] == PATH
+    assert {each.data.hash for each in updates} == {sms_hash}
+    assert [each.data.text for each in found if isinstance(each, webhooks.IncomingEvent)] == ["STOP"]
