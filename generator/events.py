@@ -137,7 +137,7 @@ def _plan_base(models: Sequence[ModelPlan], config: ClientConfig) -> ModelPlan:
 
 
 def _holds_model(member: MemberPlan) -> bool:
-    return "__fits__" in member.kind.fits("")
+    return "__fit__" in member.kind.fits("")
 
 
 def _plan_event(

@@ -155,7 +155,7 @@ class Kinds:
         if self.models.is_free(name):
             return _JSON_OBJECT
         code = f"ModelKind({name})" if name in self.defined else f"LateModelKind(lambda: {name})"
-        return KindPlan(name, name, code, fits=f"{name}.__fits__({{}})".format)
+        return KindPlan(name, name, code, fits=f"{name}.__fit__(({{}},))".format)
 
     def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str) -> KindPlan:
         if "items" not in schema:
@@ -163,14 +163,18 @@ class Kinds:
         inner = self.plan(prop.inner_property, schema["items"], f"{place}/items")
         limits = {key: schema[name] for key, name in _ITEM_LIMITS if name in schema} if self.bound else {}
         code = f"Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
-        item_fits = f"lambda item: {inner.fits('item')}"
-        if isinstance(prop.inner_property, ModelProperty) and inner.fits != _JSON_OBJECT.fits:
-            item_fits = f"{inner.hint}.__fits__"
+        holds_models = isinstance(prop.inner_property, ModelProperty) and inner != _JSON_OBJECT
+
+        def fits(json: str) -> str:
+            if holds_models:
+                return f"(is_array({json}) and {inner.hint}.__fit__({json}))"
+            return f"all_fit(lambda item: {inner.fits('item')}, {json})"
+
         return KindPlan(
             f"tuple[{inner.hint}, ...]",
             f"Sequence[{inner.accepts}]",
             code,
-            fits=lambda json: f"all_fit({item_fits}, {json})",
+            fits=fits,
         )
 
     def _plan_nullable(self, prop: UnionProperty, schema: dict[str, Any], place: str) -> KindPlan:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
@@ -84,20 +84,23 @@ class Event(Model):
         return age_of(self.event_at, now)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and type(json["event_id"]) is str
-                and type(json["event_at"]) is str
-                and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
-                and type(json["try"]) is int
-                and type(json["type"]) is str
-                and is_shallow(json["data"])
-                and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and type(json["event_id"]) is str
+                    and type(json["event_at"]) is str
+                    and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
+                    and type(json["try"]) is int
+                    and type(json["type"]) is str
+                    and is_shallow(json["data"])
+                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 class StatusUpdateEvent(Event):
@@ -121,20 +124,23 @@ class StatusUpdateEvent(Event):
         return self._data.of(self)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and type(json["event_id"]) is str
-                and type(json["event_at"]) is str
-                and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
-                and type(json["try"]) is int
-                and (type(json["type"]) is str and json["type"] == "sms.mt.status_update")
-                and Sms.__fits__(json["data"])
-                and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and type(json["event_id"]) is str
+                    and type(json["event_at"]) is str
+                    and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
+                    and type(json["try"]) is int
+                    and (type(json["type"]) is str and json["type"] == "sms.mt.status_update")
+                    and Sms.__fit__((json["data"],))
+                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 class IncomingEvent(Event):
@@ -156,20 +162,23 @@ class IncomingEvent(Event):
         return self._data.of(self)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and type(json["event_id"]) is str
-                and type(json["event_at"]) is str
-                and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
-                and type(json["try"]) is int
-                and (type(json["type"]) is str and json["type"] == "sms.mo")
-                and Sms.__fits__(json["data"])
-                and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and type(json["event_id"]) is str
+                    and type(json["event_at"]) is str
+                    and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
+                    and type(json["try"]) is int
+                    and (type(json["type"]) is str and json["type"] == "sms.mo")
+                    and Sms.__fit__((json["data"],))
+                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 EVENTS: Final[Mapping[str, type[Event]]] = {

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from . import _rules
 from ._composites import Array, Nullable
-from ._json import all_fit, is_shallow
+from ._json import is_array, is_shallow
 from ._kinds import Integer, String, Word
 from ._model import Member, Model, ModelKind, OptionalMember
 from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
@@ -60,17 +61,20 @@ class SmsOptionsWebhook(Model):
         return None if value is None else HmacAlgo.of(value)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and type(json["endpoint"]) is str
-                and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
-                and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
-                and (json.keys() <= SmsOptionsWebhook.__members__.keys() or is_shallow(json))
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and type(json["endpoint"]) is str
+                    and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
+                    and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
+                    and (json.keys() <= SmsOptionsWebhook.__members__.keys() or is_shallow(json))
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 class SmsOptions(Model):
@@ -139,22 +143,25 @@ class SmsOptions(Model):
         return self._webhook.of(self)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and (
-                    "force_encoding" not in json
-                    or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
-                )
-                and ("nature" not in json or type(json["nature"]) is str)
-                and ("flash_message" not in json or type(json["flash_message"]) is bool)
-                and ("user_data" not in json or type(json["user_data"]) is str)
-                and ("webhook" not in json or SmsOptionsWebhook.__fits__(json["webhook"]))
-                and (json.keys() <= SmsOptions.__members__.keys() or is_shallow(json))
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and (
+                        "force_encoding" not in json
+                        or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
+                    )
+                    and ("nature" not in json or type(json["nature"]) is str)
+                    and ("flash_message" not in json or type(json["flash_message"]) is bool)
+                    and ("user_data" not in json or type(json["user_data"]) is str)
+                    and ("webhook" not in json or SmsOptionsWebhook.__fit__((json["webhook"],)))
+                    and (json.keys() <= SmsOptions.__members__.keys() or is_shallow(json))
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 class SmsOptionsAsSentWebhook(Model):
@@ -188,17 +195,20 @@ class SmsOptionsAsSentWebhook(Model):
         return None if value is None else HmacAlgo.of(value)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and type(json["endpoint"]) is str
-                and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
-                and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
-                and (json.keys() <= SmsOptionsAsSentWebhook.__members__.keys() or is_shallow(json))
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and type(json["endpoint"]) is str
+                    and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
+                    and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
+                    and (json.keys() <= SmsOptionsAsSentWebhook.__members__.keys() or is_shallow(json))
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 class SmsOptionsAsSent(Model):
@@ -245,22 +255,25 @@ class SmsOptionsAsSent(Model):
         return self._webhook.of(self)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and (
-                    "force_encoding" not in json
-                    or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
-                )
-                and ("nature" not in json or type(json["nature"]) is str)
-                and ("flash_message" not in json or type(json["flash_message"]) is bool)
-                and ("user_data" not in json or type(json["user_data"]) is str)
-                and ("webhook" not in json or SmsOptionsAsSentWebhook.__fits__(json["webhook"]))
-                and (json.keys() <= SmsOptionsAsSent.__members__.keys() or is_shallow(json))
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and (
+                        "force_encoding" not in json
+                        or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
+                    )
+                    and ("nature" not in json or type(json["nature"]) is str)
+                    and ("flash_message" not in json or type(json["flash_message"]) is bool)
+                    and ("user_data" not in json or type(json["user_data"]) is str)
+                    and ("webhook" not in json or SmsOptionsAsSentWebhook.__fit__((json["webhook"],)))
+                    and (json.keys() <= SmsOptionsAsSent.__members__.keys() or is_shallow(json))
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 class StatusChange(Model):
@@ -288,17 +301,20 @@ class StatusChange(Model):
         return self._updated_at.of(self)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and type(json["old_status"]) is str
-                and type(json["new_status"]) is str
-                and type(json["updated_at"]) is str
-                and (len(json) == 3 or is_shallow(json))  # noqa: PLR2004 - its members
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and type(json["old_status"]) is str
+                    and type(json["new_status"]) is str
+                    and type(json["updated_at"]) is str
+                    and (len(json) == 3 or is_shallow(json))  # noqa: PLR2004 - its members
+                ):
+                    return False
         except KeyError:
             return False
+        return True
 
 
 class Sms(Model):
@@ -448,31 +464,34 @@ class Sms(Model):
         return self._status_history.of(self)
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
         try:
-            return (
-                type(json) is dict
-                and type(json["type"]) is str
-                and type(json["hash"]) is str
-                and type(json["from"]) is str
-                and type(json["to"]) is str
-                and type(json["text"]) is str
-                and (json["options"] is None or SmsOptionsAsSent.__fits__(json["options"]))
-                and type(json["encoding"]) is str
-                and type(json["user_data"]) is str
-                and type(json["b_customer_mode"]) is str
-                and type(json["b_customer_debit"]) is str
-                and type(json["network"]) is str
-                and type(json["status"]) is str
-                and type(json["status_error"]) is str
-                and type(json["parts"]) is int
-                and type(json["nature"]) is str
-                and type(json["date_creation"]) is str
-                and type(json["date_update"]) is str
-                and type(json["date_sent"]) is str
-                and type(json["date_received"]) is str
-                and all_fit(StatusChange.__fits__, json["status_history"])
-                and (len(json) == 20 or is_shallow(json))  # noqa: PLR2004 - its members
-            )
+            for json in items:
+                if not (
+                    type(json) is dict
+                    and type(json["type"]) is str
+                    and type(json["hash"]) is str
+                    and type(json["from"]) is str
+                    and type(json["to"]) is str
+                    and type(json["text"]) is str
+                    and (json["options"] is None or SmsOptionsAsSent.__fit__((json["options"],)))
+                    and type(json["encoding"]) is str
+                    and type(json["user_data"]) is str
+                    and type(json["b_customer_mode"]) is str
+                    and type(json["b_customer_debit"]) is str
+                    and type(json["network"]) is str
+                    and type(json["status"]) is str
+                    and type(json["status_error"]) is str
+                    and type(json["parts"]) is int
+                    and type(json["nature"]) is str
+                    and type(json["date_creation"]) is str
+                    and type(json["date_update"]) is str
+                    and type(json["date_sent"]) is str
+                    and type(json["date_received"]) is str
+                    and (is_array(json["status_history"]) and StatusChange.__fit__(json["status_history"]))
+                    and (len(json) == 20 or is_shallow(json))  # noqa: PLR2004 - its members
+                ):
+                    return False
         except KeyError:
             return False
+        return True

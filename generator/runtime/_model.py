@@ -1,12 +1,12 @@
 """Models: JSON objects of the contract as values that do not change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeGuard, TypeVar, cast
 
 from ._errors import ArgumentError, ProtocolError
-from ._json import MAX_DEPTH, all_fit, copy_json, is_array, is_object, is_shallow
+from ._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
 from ._kinds import Kind
 
 T = TypeVar("T")
@@ -90,8 +90,8 @@ class Model:
         cls.__members__ = {**cls.__members__, **own}
 
     @staticmethod
-    def __fits__(json: dict[str, Any]) -> bool:
-        """Whether decoded JSON of any type is that of such a model: one expression, for thousands of SMS."""
+    def __fit__(items: Iterable[dict[str, Any]]) -> bool:
+        """Whether decoded JSON of any type is that of such models: straight on, for thousands of SMS."""
         raise NotImplementedError
 
     @classmethod
@@ -187,7 +187,7 @@ class ModelKind(Kind[M]):
 
     def all_fit(self, values: list[Any]) -> bool:
         """Whether all values are objects with the right members."""
-        return all_fit(self._model.__fits__, values)
+        return self._model.__fit__(values)
 
     def decode(self, value: dict[str, Any]) -> M:
         """The model around the JSON."""
@@ -226,7 +226,7 @@ def find_mismatch(model: type[Model], value: object, where: str) -> str | None:
     """Why the JSON is not an object with the model's members, or None."""
     if not is_object(value):
         return f"{where}: expected an object, got JSON of type {type(value).__name__}"
-    if model.__fits__(value):
+    if model.__fit__((value,)):
         return None
     for member in model.__members__.values():
         item = value.get(member.name, _MISSING)

@@ -110,7 +110,7 @@ def test_the_quick_check_and_the_one_that_explains_agree(name: str, value: objec
         for member in Sms.__members__.values()
         if member.kind.mismatch(data[member.name], member.name)
     ]
-    assert Sms.__fits__(data) is (wrong == [])
+    assert Sms.__fit__([data]) is (wrong == [])
 
 
 def test_numbers_of_any_size_and_names_that_stand_twice() -> None:
