@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import b64encode
+from functools import lru_cache
 
 _DIGESTS = {"MD5": "md5", "SHA256": "sha256", "SHA512": "sha512"}
 
@@ -11,4 +12,12 @@ def sign(body: bytes, secret: str, algorithm: str = "SHA256") -> str:
 
     `algorithm` is `MD5`, `SHA256` or `SHA512` (clients); the key is the secret in UTF-8 (choice).
     """
-    return b64encode(hmac.digest(secret.encode(), body, _DIGESTS[algorithm])).decode()
+    # A copy and not `hmac.digest`: that sets up the key anew and hands over to other threads, each time.
+    mac = _begin(secret, algorithm).copy()
+    mac.update(body)
+    return b64encode(mac.digest()).decode()
+
+
+@lru_cache(maxsize=256)
+def _begin(secret: str, algorithm: str) -> hmac.HMAC:
+    return hmac.new(secret.encode(), None, _DIGESTS[algorithm])
