@@ -1,4 +1,4 @@
-"""What changed in `x-callr-rules`, the rules of behaviour that no schema can say.
+"""What changed in the behaviour that no schema can say: `x-callr-rules`, and what a status means.
 
 Redocly does not look into them. The name of a rule stands for what it means: a rule that comes to mean
 something else takes another name, so other words under the same name are prose.
@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.changes import READERS, SENDERS, Change
+from generator.changes import PYTHON, READERS, SENDERS, Change
 from generator.contract import operations
 from generator.versions import Bump
+from openapi.lint.document import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     Json = dict[str, Any]
     # The rules of an operation by name, each with its pointer.
     Rules = dict[str, tuple[str, Json]]
+
+
+_KNOWN = "x-possible-values"
+_MEANINGS = {"x-final-values": "final", "x-success-values": "a success"}
 
 
 def rule_changes(base: Contract, contract: Contract) -> Iterator[Change]:
@@ -37,6 +42,33 @@ def rule_changes(base: Contract, contract: Contract) -> Iterator[Change]:
         for name in old.keys() & new.keys():
             if old[name][1] != new[name][1]:
                 yield _change(f"Rule `{name}` has other words.", operation, new[name], Bump.PATCH)
+
+
+def word_changes(base: Contract, contract: Contract) -> Iterator[Change]:
+    """Find known words that are no longer final, or no success any more, or the other way round.
+
+    Whoever waits for the end of an SMS would wait for ever, or stop too early.
+    """
+    after = dict(_words(contract))
+    for name, old in _words(base):
+        new = after.get(name, {})
+        known = set(old.get(_KNOWN, ())) & set(new.get(_KNOWN, ()))
+        for key, meaning in _MEANINGS.items():
+            moved = known & (set(old.get(key, ())) ^ set(new.get(key, ())))
+            if moved:
+                what = f"Whether {' and '.join(f'`{word}`' for word in sorted(moved))} is {meaning} changed."
+                pointer = f"#/components/schemas/{escape(name)}/{key}"
+                uses = base.uses_of(pointer) | contract.uses_of(pointer)
+                concerned = tuple(sorted({use.operation for use in uses}))
+                yield Change(
+                    what, name, pointer, "word-means-other", Bump.MAJOR, (READERS, PYTHON), concerned
+                )
+
+
+def _words(contract: Contract) -> Iterator[tuple[str, Json]]:
+    for name, schema in contract.document.get("components", {}).get("schemas", {}).items():
+        if _MEANINGS.keys() & schema.keys():
+            yield name, schema
 
 
 def _rules(contract: Contract) -> dict[str, Rules]:

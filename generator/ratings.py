@@ -26,6 +26,7 @@ PROSE = frozenset(
         *("tags", "x-provenance", "x-internal", "openapi"),
     }
 )
+_LISTS_OF_WORDS = ("x-possible-values", "x-final-values", "x-success-values")
 #: Redocly's names of parts that people read.
 _PROSE_PARTS = frozenset(
     {"Info", "Contact", "License", "Tag", "TagList", "ExternalDocs", "Example", "ExamplesMap"}
@@ -92,8 +93,9 @@ def rate_unseen(pointer: str, sides: frozenset[str]) -> Rating:
         sides: Who uses the place.
     """
     members = pointer.split("/")
-    if members[-1] == "x-possible-values":
-        # The list is open on the wire. What the Python caller loses with a word, the signatures tell.
+    if members[-1] in _LISTS_OF_WORDS:
+        # The list is open on the wire. What the Python caller loses with a word, the signatures tell; that
+        # a word comes to mean something else, `word_changes`.
         return Rating("words-changed", Bump.MINOR)
     if sides and {"const", "default", "enum"} & set(members) and not {"example", "examples"} & set(members):
         return Rating("value-changed", Bump.MAJOR, tuple(sorted(sides, reverse=True)))
@@ -174,6 +176,13 @@ def _unused(seen: Seen) -> Rating | None:
     return None
 
 
+def _webhook_renamed(seen: Seen) -> Rating | None:
+    """The name of a webhook is all that a program made from the contract knows it by."""
+    if seen.member == "key" and seen.change["revision"]["pointer"].startswith("#/webhooks/"):
+        return Rating("webhook-renamed", Bump.MAJOR, (READERS,))
+    return None
+
+
 def _renamed_key(seen: Seen) -> Rating | None:
     """A name that no wire carries, as that of a path's parameter; what it is in Python, griffe tells."""
     if seen.kind == "modified" and (
@@ -202,6 +211,7 @@ _RULES: tuple[Callable[[Seen], Rating | None], ...] = (
     _prose,
     _unused,
     _closed_answer,
+    _webhook_renamed,
     _renamed_key,
     _added,
 )

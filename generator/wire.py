@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from generator.behaviour import rule_changes
+from generator.behaviour import rule_changes, word_changes
 from generator.changes import Change
 from generator.ratings import Seen, rate, rate_unseen
 from generator.redocly import broken
@@ -31,16 +31,34 @@ def wire_changes(base: Contract, contract: Contract) -> list[Change]:
     """
     if base.document == contract.document:
         return []
-    seen = [raw for raw in redocly_diff(base.path, contract.path) if not _is_version(raw)]
+    seen = [raw for raw in _same_servers(redocly_diff(base.path, contract.path)) if not _is_version(raw)]
     return [
         *(_change(raw, base, contract) for raw in seen),
         *rule_changes(base, contract),
+        *word_changes(base, contract),
         *_unseen(base, contract, seen),
     ]
 
 
 def _is_version(raw: Json) -> bool:
     return str(raw["path"]) == "#/info" and raw.get("property") == "version"
+
+
+def _same_servers(changes: list[Json]) -> list[Json]:
+    """Leave out servers that went and came again: Redocly takes one with another description for another."""
+    went, came = _server_addresses(changes, "removed"), _server_addresses(changes, "added")
+    return [raw for raw in changes if not (raw["typeName"] == "Server" and _address(raw) in went & came)]
+
+
+def _server_addresses(changes: list[Json], kind: str) -> set[str]:
+    return {_address(raw) for raw in changes if raw["typeName"] == "Server" and raw["kind"] == kind}
+
+
+def _address(raw: Json) -> str:
+    """What a request goes to: the URL, with what may be put into it."""
+    value = (raw.get("revision") or raw.get("base") or {}).get("value")
+    server = value if isinstance(value, dict) else {}
+    return f"{server.get('url')} {server.get('variables', '')}"
 
 
 def _change(raw: Json, base: Contract, contract: Contract) -> Change:

@@ -63,6 +63,18 @@ def both(*edits: Edit) -> Edit:
     return edit
 
 
+def rename(pointer: str, before: str, after: str) -> Edit:
+    """Give a member of an object another name, in its place."""
+
+    def edit(document: Json) -> None:
+        place = at(document, pointer)
+        members = list(place.items())
+        place.clear()
+        place.update((after if name == before else name, value) for name, value in members)
+
+    return edit
+
+
 def rename_hash(document: Json) -> None:
     """The parameter of the path, and all that names it."""
     item = document["paths"].pop("/sms/{hash}")

@@ -22,6 +22,7 @@ from tests.generator.contracts import (
     comparison,
     edited,
     put,
+    rename,
     rename_hash,
     rename_schema,
     rename_tag,
@@ -230,6 +231,47 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"readers"},
         "SignatureHeader",
     ),
+    "webhook renamed": (rename("/webhooks", "sms-mo", "sms-in"), {"readers"}, "sms-in"),
+    "event of another type": (
+        put(f"{SCHEMAS}/IncomingEvent/properties/type/const", "sms.in"),
+        {"readers", "python"},
+        "IncomingEvent.type",
+    ),
+    # More than one side
+    "status no longer final": (
+        without(f"{SCHEMAS}/Status/x-final-values", "FAILED"),
+        {"readers", "python"},
+        "Status",
+    ),
+    "datetime in another format": (
+        put(f"{SCHEMAS}/Datetime/format", "date-time"),
+        {"senders", "readers"},
+        "Datetime",
+    ),
+    "server gone": (put("/servers/0", ...), {"senders"}, "servers"),
+    "method changed": (rename("/paths/~1sms", "post", "put"), {"senders"}, "sendSms"),
+    "parameter written in another style": (
+        put(f"{LIST}/parameters/0/style", "spaceDelimited"),
+        {"senders", "python"},
+        "listSms",
+    ),
+    "option that may not be null": (
+        put(f"{SCHEMAS}/ForceEncoding/enum", ["GSM", "UNICODE"]),
+        {"senders"},
+        "ForceEncoding",
+    ),
+    "pattern added": (put(f"{SCHEMAS}/UserData/pattern", "^[a-z]*$"), {"senders"}, "UserData"),
+    "object of an answer that may be null": (
+        put(f"{SCHEMAS}/StatusChange/type", ["object", "null"]),
+        {"readers", "python"},
+        "StatusChange",
+    ),
+    "format of an amount gone": (
+        put(f"{SCHEMAS}/Money/format", ...),
+        {"readers", "python"},
+        "Money",
+    ),
+    "word of success changed": (put(f"{SCHEMAS}/SuccessWord/const", "ok"), {"readers"}, "SuccessWord"),
     "header of an event may be missing": (
         put("/components/parameters/EventIdHeader/required", to=False),
         {"readers"},

@@ -46,6 +46,18 @@ OPERATION = {
     },
 }
 
+WEBHOOK = {
+    "post": {
+        "operationId": "onSmsLost",
+        "tags": ["Webhooks"],
+        "x-callr-safe": True,
+        "requestBody": {
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/StatusUpdateEvent"}}}
+        },
+        "responses": {"200": {"description": "Taken."}},
+    }
+}
+
 EDITS: dict[str, tuple[Edit, Bump]] = {
     "nothing": (lambda _document: None, Bump.NONE),
     "another version": (put("/info/version", "3.0.0"), Bump.NONE),
@@ -110,6 +122,21 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
         Bump.MINOR,
     ),
     "server added": (append("/servers", {"url": "https://eu.callr.com/rest/v1.1"}), Bump.MINOR),
+    "server described": (put("/servers/1/description", "Yours."), Bump.PATCH),
+    "words in another order": (put(f"{SCHEMAS}/Direction/enum", ["OUT", "IN"]), Bump.MINOR),
+    "required members in another order": (put(f"{REQUEST}/required", ["body", "to"]), Bump.MINOR),
+    "object of an answer that is never null": (
+        put(f"{SCHEMAS}/SMS.OptionsAsSent/type", "object"),
+        Bump.MINOR,
+    ),
+    "webhook added": (put("/webhooks/sms-lost", WEBHOOK), Bump.MINOR),
+    "known final status added": (
+        both(
+            append(f"{SCHEMAS}/Status/x-possible-values", "LOST"),
+            append(f"{SCHEMAS}/Status/x-final-values", "LOST"),
+        ),
+        Bump.MINOR,
+    ),
     "repetition became safe": (put(f"{SEND}/x-callr-safe", to=True), Bump.MINOR),
     "rule that promises added": (
         append(f"{LIST}/x-callr-rules", {"name": "quick", "description": "It is quick."}),
