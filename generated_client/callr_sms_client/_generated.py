@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "f1032499cd6027da459ca45a33e541e534ae838515ec2e00cbd0b4097b6b07f8"
+CONTRACT_SHA256: Final = "fbcbcb035cd0a465b4d111f9beba47034533fa40408ce0452177a4bda281e4ad"
 """The SHA-256 of the contract's file."""

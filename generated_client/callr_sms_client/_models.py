@@ -412,7 +412,10 @@ class Sms(Model):
 
     @property
     def network(self) -> str:
-        """The mobile network as MCC and MNC in digits; empty when it is not known."""
+        """The mobile network: country code (MCC) and network code (MNC), digits without anything between.
+
+        Empty when it is not known.
+        """
         value: str = self.__json__["network"]
         return value
 
