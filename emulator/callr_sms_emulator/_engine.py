@@ -13,6 +13,7 @@ from callr_sms_emulator._service import Service
 from callr_sms_emulator._state import State
 from callr_sms_emulator._store import Store
 from callr_sms_emulator._virtual import Line
+from callr_sms_emulator._waiting import Waiting
 from callr_sms_emulator._webhooks._deliveries import Deliveries
 
 
@@ -28,6 +29,7 @@ class Engine:
         life_cycle: What moves SMS on.
         deliveries: What tells receivers of it.
         service: What the four endpoints do.
+        waiting: Who waits for an SMS.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Engine:
         self.deliveries = Deliveries(config, store, self.accounts, clock)
         self.life_cycle = LifeCycle(store, clock, self.accounts, self.deliveries.wake)
         self.service = Service(config, store, self.life_cycle)
+        self.waiting = Waiting()
         self.started_at = clock.now()
 
     async def start(self) -> None:

@@ -523,6 +523,26 @@ def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {expected}")
 
 
+def bad_pattern(value: str, reason: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [pattern]: {show(value)} is no regular expression: {reason}"
+    )
+
+
+def slow_pattern(value: str, seconds: float) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [pattern]: {show(value)} took longer than {seconds} s for one text: "
+        "expected a pattern without repetitions inside repetitions"
+    )
+
+
+def nothing_came(seconds: float, nearest: tuple[str, list[str]] | None) -> NotFoundError:
+    said = "the account has no SMS"
+    if nearest is not None:
+        said = f"nearest is {nearest[0]}, which differs in {', '.join(nearest[1])}"
+    return NotFoundError(f"WAIT_TIMEOUT [timeout]: nothing that fits came within {seconds:g} s; {said}")
+
+
 def bad_field(name: str, value: object, said: str, *, is_secret: bool) -> InvalidRequestError:
     """Say what msgspec found: `Expected …`, with or without what it got."""
     expected = said.partition(", got ")[0]

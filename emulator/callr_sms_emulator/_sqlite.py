@@ -1,11 +1,12 @@
 """The store in an SQLite file (WAL), or in memory: SMS, and what their changes put in the outbox."""
 
 import sqlite3
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from callr_sms_emulator import _sqlite_outbox
+from callr_sms_emulator import _sqlite_outbox, _sqlite_search
 from callr_sms_emulator._database import MEMORY, Database
 from callr_sms_emulator._message import Direction
 from callr_sms_emulator._sqlite_accounts import SqliteAccounts
@@ -21,6 +22,8 @@ from callr_sms_emulator._store import (
     Move,
     Moved,
     NewSms,
+    Row,
+    Scan,
     StoredSms,
     Told,
 )
@@ -75,6 +78,14 @@ class SqliteStore:
         """Give those created from `first` to `last` (seconds, both included), in order."""
         search = (account, direction, first, last)
         return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
+
+    async def scan(self, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
+        """Give up to `limit` SMS whose JSON is accepted, newest first."""
+        return await _sqlite_search.scan(self._database, scan, accept, limit)
+
+    async def row_of(self, account: str, sms_hash: str) -> int | None:
+        """Give the number of the row of an SMS, or None."""
+        return _sqlite_search.row_of(self._database, account, sms_hash)
 
     async def advance(self, account: str, now: int, move: Move, limit: int, *, tell: bool) -> Advanced:
         """Move on up to `limit` SMS that are due by `now` (milliseconds), and write their deliveries."""
@@ -146,4 +157,4 @@ def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
 
 
 def _tell(sms: DueSms, became: Moved) -> list[Told]:
-    return [Told(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail) for event in became.events]
+    return [Told(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail, sms.id) for event in became.events]

@@ -101,6 +101,25 @@ Move = Callable[[DueSms, int, bool], Moved]
 """Takes an SMS, now, and whether each change is wanted as an event; makes the changes due by now."""
 
 
+class Scan(NamedTuple):
+    """Which SMS of an account to go through, by the numbers of their rows, which grow.
+
+    `contains` are pieces of JSON that stand in the head.
+    """
+
+    account: str
+    below: int = 2**63 - 1
+    above: int = 0
+    contains: tuple[bytes, ...] = ()
+
+
+class Row(NamedTuple):
+    """The number of a row, and the JSON of its SMS as it was written down last."""
+
+    id: int
+    sms: bytes
+
+
 class Told(NamedTuple):
     """An event with the JSON of its SMS, for those in this process who listen."""
 
@@ -108,6 +127,7 @@ class Told(NamedTuple):
     hash: str
     at: int
     sms: bytes
+    row: int | None = None
 
 
 class Advanced(NamedTuple):
@@ -200,6 +220,12 @@ class Store(Protocol):
 
         In the order of creation, those of one second by hash (choice).
         """
+
+    async def scan(self, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
+        """Give up to `limit` SMS whose JSON is accepted, newest first. `accept` is called in a thread."""
+
+    async def row_of(self, account: str, sms_hash: str) -> int | None:
+        """Give the number of the row of an SMS, or None when the account has no such SMS."""
 
     async def advance(self, account: str, now: int, move: Move, limit: int, *, tell: bool) -> Advanced:
         """Move on up to `limit` SMS of the account that are due by `now`, and write the events' deliveries.

@@ -1,0 +1,252 @@
+"""Searching the SMS of an account, and waiting for those to come, over HTTP."""
+
+import http.client
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+
+from callr_sms_emulator import Config, SqliteStore, create_app
+from tests.emulator.conftest import NOON
+from tests.emulator.support import TIMEOUT, Answer, Client, ManualClock, basic, serving
+
+ALICE = "+447700900001"
+BOB = "+447700900002"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(NOON)
+
+
+@pytest.fixture
+def client(clock: ManualClock) -> Iterator[Client]:
+    """A client of a server of this test's own, for which `/_emulator` is the base."""
+    store = SqliteStore(":memory:")
+    config = Config(accounts={"emulator": "emulator", "other": "other"})
+    try:
+        with serving(create_app(config, store=store, clock=clock)) as url:
+            yield Client(url)
+    finally:
+        store.close()
+
+
+def _control(client: Client, login: str = "emulator") -> Client:
+    return Client(client.url.removesuffix(client.base_path) + "/_emulator", basic(f"{login}:{login}"))
+
+
+def _get(client: Client, path: str, **criteria: object) -> Answer:
+    query = urlencode({key.rstrip("_"): str(value) for key, value in criteria.items()}, quote_via=quote)
+    return _control(client).request("GET", f"{path}?{query}")
+
+
+def _search(client: Client, **criteria: object) -> list[str]:
+    answer = _get(client, "/sms", **criteria)
+    assert answer.status == 200, answer.body
+    return [sms["text"] for sms in answer.data["sms"]]
+
+
+@contextmanager
+def _waiting(client: Client, **criteria: object) -> Iterator["Future[Answer]"]:
+    """Wait in another thread. What the block does may come before or after: both must be answered alike."""
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(_get, client, "/sms/wait", **{"timeout": TIMEOUT, **criteria})
+        yield future
+
+
+# --- search ---------------------------------------------------------------------------------------------
+
+
+def test_newest_first_and_with_the_api_s_own_json(client: Client) -> None:
+    hashes = [client.send(body=text) for text in ("one", "two", "three")]
+    answer = _get(client, "/sms")
+    assert [sms["hash"] for sms in answer.data["sms"]] == hashes[::-1]
+    assert answer.data["sms"][0] == client.get(hashes[-1])
+    assert answer.data["next"] is None
+
+
+def test_each_criterion(client: Client, clock: ManualClock) -> None:
+    client.send(to=ALICE, body="Bonjour Élodie", **{"from": "Shop"})
+    clock.advance(60_000)
+    first = client.send(to=BOB, body="Your code is 1234", options={"user_data": "order-7"})
+    client.send(to=BOB, body="Goodbye")
+    assert _search(client, to=ALICE) == ["Bonjour Élodie"]
+    assert _search(client, from_="Shop") == ["Bonjour Élodie"]
+    assert _search(client, from_="") == ["Goodbye", "Your code is 1234"]
+    assert _search(client, text="CODE is") == ["Your code is 1234"]
+    assert _search(client, pattern=r"\d{4}$") == ["Your code is 1234"]
+    assert _search(client, q="elodie bonjour") == ["Bonjour Élodie"]
+    assert _search(client, q="ORDER-7") == ["Your code is 1234"]
+    assert _search(client, q="elodie goodbye") == []
+    assert _search(client, since="2024-03-21 05:47:00") != []
+    assert _search(client, type="IN") == []
+    assert _search(client, after=first) == ["Goodbye"]
+    assert _search(client, status="RECEIVED") == ["Bonjour Élodie"]
+    assert _search(client, status="CREATED", to=BOB, text="good") == ["Goodbye"]
+
+
+def test_since_includes_its_own_second(client: Client, clock: ManualClock) -> None:
+    sms = client.get(client.send(body="now"))
+    clock.advance(1000)
+    client.send(body="later")
+    assert _search(client, since=sms["date_creation"]) == ["later", "now"]
+    after = client.get(client.send(body="last"))["date_creation"]
+    assert _search(client, since=after) == ["last", "later"]
+
+
+def test_a_quote_in_a_text_is_no_recipient(client: Client) -> None:
+    client.send(to=ALICE, body=f'"to":"{BOB}"')
+    assert _search(client, to=BOB) == []
+
+
+def test_pages_give_each_once(client: Client) -> None:
+    texts = [f"number {number}" for number in range(25)]
+    for text in texts:
+        client.send(body=text)
+    client.send(body="something else")
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        parameters = {"cursor": cursor} if cursor else {}
+        page = _get(client, "/sms", q="number", limit=10, **parameters).data
+        found += [sms["text"] for sms in page["sms"]]
+        cursor = page["next"]
+    assert found == texts[::-1]
+
+
+def test_more_than_one_chunk_is_gone_through(client: Client) -> None:
+    client.send(body="needle")
+    for _ in range(600):
+        client.send(body="hay")
+    assert _search(client, q="needle") == ["needle"]
+
+
+def test_nothing_of_another_account_is_found(client: Client) -> None:
+    sms_hash = client.send(to=ALICE, body="private")
+    other = _control(client, "other")
+    assert other.request("GET", "/sms").data == {"sms": [], "next": None}
+    assert other.request("GET", "/sms/wait?timeout=0").status == 404
+    assert other.request("GET", f"/sms?after={sms_hash}").status == 404
+
+
+@pytest.mark.parametrize(
+    ("criteria", "name"),
+    [
+        ({"type": "BOTH"}, "[type]"),
+        ({"since": "2024-03-30T12:00:00Z"}, "[since]"),
+        ({"pattern": "("}, "[pattern]"),
+        ({"pattern": "a" * 1001}, "[pattern]"),
+        ({"limit": 0}, "[limit]"),
+        ({"limit": 1001}, "[limit]"),
+        ({"limit": "many"}, "[limit]"),
+        ({"cursor": "-1"}, "[cursor]"),
+        ({"colour": "red"}, "[colour]"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_named(client: Client, criteria: dict[str, object], name: str) -> None:
+    answer = _get(client, "/sms", **criteria)
+    assert answer.status == 400
+    assert name in answer.message
+
+
+def test_an_unknown_hash_is_named(client: Client) -> None:
+    answer = _get(client, "/sms", after="00000000")
+    assert answer.status == 404
+    assert "[after]" in answer.message
+
+
+@pytest.mark.parametrize("path", ["/sms", "/sms/wait"])
+def test_a_pattern_that_would_never_end_is_refused(client: Client, path: str) -> None:
+    client.send(body="a" * 5000 + "b")
+    answer = _get(client, path, pattern=r"(a|a)*\1c(x+x+)+y|(?:(a+)+)+$")
+    assert answer.status == 400
+    assert "[pattern]" in answer.message
+
+
+# --- wait -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_there_is_answered_at_once_with_its_code(client: Client) -> None:
+    client.send(to=ALICE, body="Your code is 111111")
+    newest = client.send(to=ALICE, body="Your code is 222222")
+    answer = _get(client, "/sms/wait", to=ALICE, timeout=0)
+    assert (answer.data["sms"]["hash"], answer.data["code"]) == (newest, "222222")
+
+
+def test_what_comes_later_is_answered_when_it_comes(client: Client) -> None:
+    with _waiting(client, to=ALICE, text="code") as future:
+        client.send(to=BOB, body="code 1111")
+        client.send(to=ALICE, body="hello")
+        wanted = client.send(to=ALICE, body="code 2222")
+        answer = future.result(TIMEOUT)
+    assert (answer.data["sms"]["hash"], answer.data["code"]) == (wanted, "2222")
+
+
+def test_a_status_is_waited_for(client: Client, clock: ManualClock) -> None:
+    sms_hash = client.send(to=ALICE)
+    with _waiting(client, to=ALICE, status="RECEIVED") as future:
+        # However the request and the passing of time meet, the change is seen.
+        clock.advance(60_000)
+        answer = future.result(TIMEOUT)
+    assert answer.data["sms"] == client.get(sms_hash)
+    assert answer.data["sms"]["status"] == "RECEIVED"
+
+
+def test_a_change_of_an_older_one_is_not_what_was_waited_for(client: Client, clock: ManualClock) -> None:
+    old = client.send(to=ALICE, body="old")
+    with _waiting(client, after=old, status="PENDING") as future:
+        clock.advance(60_000)
+        new = client.send(to=ALICE, body="new")
+        clock.advance(1500)
+        answer = future.result(TIMEOUT)
+    assert answer.data["sms"]["hash"] == new
+
+
+def test_nothing_came_and_what_was_nearest(client: Client) -> None:
+    answer = _get(client, "/sms/wait", to=ALICE, timeout=0)
+    assert answer.status == 404
+    assert "the account has no SMS" in answer.message
+    client.send(to=BOB, body="Goodbye")
+    nearest = client.send(to=ALICE, body="Hello")
+    answer = _get(client, "/sms/wait", to=ALICE, text="code", timeout="0.05")
+    assert answer.status == 404
+    assert f"nearest is {nearest}, which differs in text" in answer.message
+
+
+@pytest.mark.parametrize("timeout", ["301", "-1", "soon", "1e3"])
+def test_how_long_must_be_a_number_of_seconds(client: Client, timeout: str) -> None:
+    answer = _get(client, "/sms/wait", timeout=timeout)
+    assert answer.status == 400
+    assert "[timeout]" in answer.message
+
+
+def test_who_leaves_is_waited_for_no_more(client: Client) -> None:
+    """The server goes on after a client that hung up, and ends without waiting for its time to pass."""
+    connection = http.client.HTTPConnection(urlsplit(client.url).netloc, timeout=TIMEOUT)
+    connection.request("GET", "/_emulator/sms/wait?timeout=300", headers=basic("emulator:emulator"))
+    connection.close()
+    assert _search(client) == []
+
+
+def test_many_wait_at_once_and_each_gets_its_own(client: Client) -> None:
+    numbers = [f"+4477009{number:05}" for number in range(100)]
+    answers: dict[str, Any] = {}
+
+    def wait(number: str) -> None:
+        answers[number] = json.loads(_get(client, "/sms/wait", to=number, timeout=TIMEOUT).body)
+
+    threads = [threading.Thread(target=wait, args=(number,)) for number in numbers]
+    for thread in threads:
+        thread.start()
+    for number in numbers:
+        client.send(to=number, body=f"code {number[-5:]}")
+    for thread in threads:
+        thread.join(TIMEOUT)
+    assert {number: answers[number]["data"]["code"] for number in numbers} == {
+        number: number[-5:] for number in numbers
+    }
