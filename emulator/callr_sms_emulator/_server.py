@@ -73,6 +73,17 @@ class Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
+def raise_file_limit() -> None:
+    """Take all the connections that the system gives this process: the usual limit is less than 1,024."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has neither it nor the limit
+    except ImportError:
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS names a limit that it does not grant
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def listen(host: str, port: int) -> socket.socket:
     """Open the listening socket; port 0 takes a free one.
 

@@ -16,7 +16,7 @@ from callr_sms_emulator._config import DEFAULT_LOGIN, DEFAULT_NUMBER, DEFAULT_PA
 from callr_sms_emulator._database import MEMORY
 from callr_sms_emulator._plan import Timings
 from callr_sms_emulator._routes import BASE_PATH, CONTROL_PATH
-from callr_sms_emulator._server import Server, base_url, listen
+from callr_sms_emulator._server import Server, base_url, listen, raise_file_limit
 from callr_sms_emulator._sqlite import SqliteStore
 from callr_sms_emulator._store import StoreError
 from callr_sms_emulator._tls import Certificate, TlsError, find_certificate
@@ -115,6 +115,7 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
         webhooks_timeout=webhooks_timeout,
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
+    raise_file_limit()
     listener = _open_listener(host, port)
     store = _open_store(database or str(data_folder() / _DATABASE_FILE), durable=durable)
     try:
