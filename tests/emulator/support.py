@@ -164,7 +164,11 @@ class ManualClock:
 
         timer = _ManualTimer(moment, callback, asyncio.get_running_loop())
         with self._lock:
-            self._timers.append(timer)
+            is_due = moment <= self._now
+            if not is_due:
+                self._timers.append(timer)
+        if is_due:
+            timer.ring()
         return timer
 
     def advance(self, milliseconds: int) -> None:

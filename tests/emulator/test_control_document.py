@@ -85,7 +85,7 @@ def _examples(node: dict[str, Any]) -> list[Any]:
 def origin() -> Iterator[str]:
     """An emulator whose hashes are HASH0001 and so on.
 
-    It has an SMS, a subscription of the next hash, deliveries to it that failed, and an account `shop`.
+    It has an SMS, a subscription of the next hash, another SMS, deliveries to it that failed, and an account `shop`.
     """
     store = SqliteStore(":memory:")
     counter = itertools.count(1)
@@ -99,6 +99,7 @@ def origin() -> Iterator[str]:
             assert client.send() == "HASH0001"
             assert client.set("/webhooks", endpoint=f"http://127.0.0.1:{CLOSED}/")["hash"] == "HASH0002"
             client.set("/clock", freeze=True, advance="5s")
+            assert client.send(body="Your code is 123456") == "HASH0003"
             assert _call(origin, "POST", "/accounts", {"login": "shop"}, ADMIN)[0] == 200
             yield origin
     finally:
