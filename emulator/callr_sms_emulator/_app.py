@@ -84,6 +84,10 @@ class App:
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
 
+    def end_waits(self) -> None:
+        """Answer those who wait for an SMS: no more will come."""
+        self._engine.waiting.end()
+
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
         await self._engine.start()

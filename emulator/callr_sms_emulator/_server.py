@@ -45,6 +45,7 @@ class Server(uvicorn.Server):
         # asyncio.wait_for, which it is given to, takes fractions.
         config.timeout_graceful_shutdown = _GRACE  # type: ignore[assignment]
         super().__init__(config)
+        self._app = app
         self._listener = listener
         self._on_listening = on_listening
 
@@ -57,6 +58,11 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started:
             self._on_listening()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop as uvicorn does; those who wait for something to happen are told first."""
+        self._app.end_waits()
+        await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

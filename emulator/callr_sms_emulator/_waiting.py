@@ -11,6 +11,7 @@ from collections import defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from callr_sms_emulator import _errors
 from callr_sms_emulator._errors import ApiError
 from callr_sms_emulator._matching import read
 
@@ -29,6 +30,11 @@ class Waiter:
         self.criteria = criteria
         self.above = above
         self.found: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
+
+    def end(self) -> None:
+        """Say that nothing will come any more, for the emulator stops."""
+        if not self.found.done():
+            self.found.set_exception(_errors.stopping())
 
 
 class _Room:
@@ -49,6 +55,11 @@ class _Room:
         if not beside:
             del self._waiters[waiter.criteria.to]
 
+    def end(self) -> None:
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.end()
+
     def hear(self, told: Told) -> None:
         seen = read(told.sms)
         for to in (seen.to, None):
@@ -67,6 +78,7 @@ class Waiting:
 
     def __init__(self) -> None:
         self._rooms: dict[Account, _Room] = {}
+        self._ended = False
 
     @contextmanager
     def waiter(self, account: Account, criteria: Criteria, above: int) -> Iterator[Waiter]:
@@ -75,6 +87,8 @@ class Waiting:
         account.listeners.add(room.hear)
         waiter = Waiter(criteria, above)
         room.enter(waiter)
+        if self._ended:
+            waiter.end()
         try:
             yield waiter
         finally:
@@ -84,3 +98,9 @@ class Waiting:
             if not room:
                 account.listeners.discard(room.hear)
                 self._rooms.pop(account, None)
+
+    def end(self) -> None:
+        """Answer everybody who waits, now and from now on: the emulator stops."""
+        self._ended = True
+        for room in self._rooms.values():
+            room.end()

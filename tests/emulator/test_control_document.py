@@ -85,7 +85,7 @@ def _examples(node: dict[str, Any]) -> list[Any]:
 def origin() -> Iterator[str]:
     """An emulator whose hashes are HASH0001 and so on.
 
-    It has an SMS, a subscription of the next hash, another SMS, deliveries to it that failed, and an account `shop`.
+    It has two SMS, between them a subscription, deliveries that failed, and an account `shop`.
     """
     store = SqliteStore(":memory:")
     counter = itertools.count(1)

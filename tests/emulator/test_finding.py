@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -13,7 +14,7 @@ import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
 from tests.emulator.conftest import NOON
-from tests.emulator.support import TIMEOUT, Answer, Client, ManualClock, basic, serving
+from tests.emulator.support import TIMEOUT, Answer, Client, ManualClock, basic, running, serving
 
 ALICE = "+447700900001"
 BOB = "+447700900002"
@@ -231,6 +232,18 @@ def test_who_leaves_is_waited_for_no_more(client: Client) -> None:
     connection.request("GET", "/_emulator/sms/wait?timeout=300", headers=basic("emulator:emulator"))
     connection.close()
     assert _search(client) == []
+
+
+def test_who_waits_when_it_stops_is_told(tmp_path: Path) -> None:
+    with running(tmp_path / "log", "--database", ":memory:") as process:
+        connection = http.client.HTTPConnection(urlsplit(process.url).netloc, timeout=TIMEOUT)
+        connection.request("GET", "/_emulator/sms/wait", headers=basic("emulator:emulator"))
+        # Nothing tells from outside that the request is in, but that a later one is answered.
+        assert _get(process.client, "/sms/wait", timeout="0.2").status == 404
+        assert process.stop() == 0
+        assert connection.getresponse().status == 503
+        connection.close()
+    assert (tmp_path / "log").read_text() == ""
 
 
 def test_many_wait_at_once_and_each_gets_its_own(client: Client) -> None:
