@@ -11,6 +11,8 @@ from typing import Final
 LISTENING: Final = "callr-sms-emulator: listening on "
 ACCOUNT: Final = ("emulator", "emulator")
 """The login and the password of the account that the emulator has unless told otherwise."""
+SHORTCODES: Final = frozenset({"36111"})
+"""The shortcodes of that account, unless a run names others."""
 _STOP_SECONDS: Final = 5
 _SPEED: Final = "50"
 """An SMS has to come to its end within a run, so that all of its dates and its history are judged."""
