@@ -50,7 +50,7 @@ def _run(
 
 
 def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: Path) -> None:
-    result = _run(tmp_path, "--max-seconds", "900", "--seed", "7", "--shortcodes", "36111, 12345", "--max-seconds", "300")
+    result = _run(tmp_path, "--max-seconds", "900", "--seed", "7", "--shortcodes", "36111, 12345")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "seed 7" in result.stdout.splitlines()[0]
     assert "the contract holds" in result.stdout.splitlines()[-1]
