@@ -198,7 +198,7 @@ def judge(
     for title in wrong:
         typer.echo(f"wrong: {title}")
     if not wrong:
-        typer.echo("right: what was wrong is not any more")
+        typer.echo("nothing of it is wrong in these answers")
     raise typer.Exit(BROKEN if wrong else HOLDS)
 
 

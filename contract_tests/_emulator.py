@@ -41,7 +41,8 @@ def _start(command: list[str]) -> "subprocess.Popen[str]":
         )
     except OSError as error:
         raise EmulatorError(
-            f"the emulator {command[0]!r} cannot be started; expected it to be installed ({error})"
+            f"the emulator {command[0]!r} cannot be started ({error.strerror}); "
+            "expected it to be installed (pip install callr-sms-emulator, or --base-url for another server)"
         ) from None
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from contract_tests._record import Fault, Record
+from contract_tests._settings import PHASES
 
 _MISSED: Final = 10
 _MESSAGE_LINES: Final = 6
@@ -49,7 +50,7 @@ def counted(number: int, word: str) -> str:
 
 def phases_of(record: Record) -> list[str]:
     """The phases in the order in which runs go through them."""
-    order = ("examples", "coverage", "fuzzing", "stateful", "account", "directed", "paid")
+    order = (*PHASES, "directed", "paid", "recorded")
     found = {row.phase for row in record.requests}
     return [phase for phase in order if phase in found] + sorted(found.difference(order))
 

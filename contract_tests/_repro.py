@@ -106,7 +106,8 @@ def _ending(failure: Failure, last: int) -> str:
     options = f"--check {failure.check} " if failure.is_ours else ""
     if failure.rule:
         options += f"--rule {failure.rule} "
-    unsure = _UNSURE if failure.rule in _OF_THE_ACCOUNT else ""
+    alone = len(failure.steps) == 1 and str(failure.rule).startswith("list-")
+    unsure = _UNSURE if alone or failure.rule in _OF_THE_ACCOUNT else ""
     return _JUDGE.format(options=options, unsure=unsure)
 
 
