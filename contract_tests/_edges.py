@@ -31,6 +31,8 @@ class Edge:
 def _list_edges() -> Iterator[Edge]:
     yield Edge("a window", _DAY)
     yield Edge("incoming", {**_DAY, "type": "IN"})
+    leap_day = {"from": "2024-02-29 00:00:00", "to": "2024-02-29 23:59:59"}
+    yield Edge("a leap day", {**_DAY, **leap_day})
     yield Edge("one second", {**_DAY, "to": _DAY["from"]})
     yield Edge("a window that ends before it begins", {**_DAY, "from": _DAY["to"], "to": _DAY["from"]})
     yield Edge("the day after", {**_DAY, "from": "2024-03-20 00:00:00"})
@@ -67,6 +69,9 @@ _WRONG_MOMENTS: Final = {
     "with other digits": "\uff12\uff10\uff12\uff14-03-19 12:00:00",
     "without zeros": "2024-3-19 1:2:3",
     "without seconds": "2024-03-19 12:00",
+    "with slashes": "2024/03/19 12:00:00",
+    "seconds since 1970": "1710849600",
+    "a word": "now",
 }
 
 _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -83,6 +88,10 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "to has other digits": {"to": "+\uff13\uff13639981234"},
     "to ends with another digit": {"to": "+336399812\u0663"},
     "to has spaces": {"to": "+33 6 39 98 12 34"},
+    "to has dashes": {"to": "+33-639-98-12-34"},
+    "to has brackets": {"to": "+33(639)981234"},
+    "to has 00 for its plus": {"to": "0033639981234"},
+    "to is in North America": {"to": "+12025550123"},
     "without a body": {"body": None},
     "body is empty": {"body": ""},
     "body is a space": {"body": " "},
@@ -90,22 +99,31 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "body is a pair": {"body": "👍"},
     "from is empty": {"from": ""},
     "from is a shortcode": {"from": "36111"},
-    "from is a shortcode of somebody else": {"from": "63111"},
     "from is a phone number": {"from": "+33639981234"},
     "from is one letter": {"from": "A"},
+    "from is SMS": {"from": "SMS"},
+    "from has a dash": {"from": "A-b"},
+    "from has an underscore": {"from": "A_b"},
+    "from has a space": {"from": "A b"},
+    "from has spaces around it": {"from": " A "},
+    "from begins with a digit": {"from": "1a"},
     "from has no letter": {"from": "1 - _"},
     "from has 11 characters": {"from": "ABCDEFGHIJK"},
     "from has 12 characters": {"from": "ABCDEFGHIJKL"},
     "from has an accent": {"from": "Café"},
     "from ends with a line feed": {"from": "SMS\n"},
     "stop number": {"from": "My Shop", "body": "STOP %STOPNUM%"},
+    "stop number of SMS": {"from": "SMS", "body": "STOP %STOPNUM%"},
     "an unknown member": {"text": "x"},
+    "text for body": {"body": None, "text": "x"},
     "an unknown option": {"options.priority": "1"},
     "an option in another case": {"options.Nature": "ALERTING"},
     "nature is wrong": {"options.nature": "alerting"},
     "nature is right": {"options.nature": "ALERTING"},
     "encoding is wrong": {"options.force_encoding": "UCS2"},
     "encoding is AUTO": {"options.force_encoding": "AUTO"},
+    "encoding in lower case": {"options.force_encoding": "gsm"},
+    "nature is MARKETING": {"options.nature": "MARKETING"},
     "nature in lower case": {"options.nature": "marketing"},
     "encoding is GSM": {"options.force_encoding": "GSM", "body": "« fête » 5 €"},
     "encoding is UNICODE": {"options.force_encoding": "UNICODE"},
@@ -113,6 +131,8 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "user data of 4097": {"options.user_data": "u" * 4097},
     "user data is empty": {"options.user_data": ""},
     "flash": {"options.flash_message": True},
+    "no flash": {"options.flash_message": False},
+    "user data is a number": {"options.user_data": 42},
     "flash is a word": {"options.flash_message": "yes"},
     "flash is a number": {"options.flash_message": 1},
     **{f"the text has {name}": {"body": text} for name, text in TEXTS.items()},
@@ -156,6 +176,25 @@ _WEBHOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
         "options.webhook.hmac_algo": "sha256",
     },
     **{
+        f"the algorithm {name}": {
+            "options.webhook.endpoint": "https://example.com/",
+            "options.webhook.hmac_secret": "s",
+            "options.webhook.hmac_algo": name,
+        }
+        for name in ("MD5", "SHA256", "SHA512")
+    },
+    **{
+        f"the endpoint {url}": {"options.webhook.endpoint": url}
+        for url in (
+            "http://example.com/callr",
+            "HTTPS://EXAMPLE.com/Callr",
+            "https://example.com:8443/callr",
+            "https://example.com/callr?a=1&b=%20#part",
+            "https://192.0.2.1/callr",
+            "http://[2001:db8::1]:8080/",
+        )
+    },
+    **{
         f"a secret of {length}": {
             "options.webhook.endpoint": "https://example.com/",
             "options.webhook.hmac_secret": "s" * length,
@@ -194,6 +233,8 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "an array": b"[]",
     "a string": b'"to"',
     "without a comma": b'{"to": "+33639981234" "body": "x"}',
+    "a trailing comma": b'{"to": "+33639981234", "body": "x",}',
+    "a comment": b'{"to": "+33639981234", /* x */ "body": "x"}',
     "cut off": b'{"to": "+33639981234", "body": "x',
     "two objects": b'{"to": "+33639981234", "body": "x"} {}',
     "single quotes": b"{'to': '+33639981234', 'body': 'x'}",
@@ -206,10 +247,6 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "a lone surrogate in user_data": (
         b'{"to": "+33639981234", "body": "x", "options": {"user_data": "\\ud83d"}}'
     ),
-    "a lone surrogate in a secret": (
-        b'{"to": "+33639981234", "body": "x", "options": {"webhook": '
-        b'{"endpoint": "https://a.example", "hmac_secret": "\\ud83d"}}}'
-    ),
     "a member given twice": b'{"to": "+33639981234", "body": "x", "body": "y"}',
     "a long number": b'{"to": "+33639981234", "body": "x", "n": ' + b"9" * 5000 + b"}",
     "deeply nested": b'{"to": "+33639981234", "body": "x", "n": ' + b"[" * 20000 + b"]" * 20000 + b"}",
@@ -221,6 +258,7 @@ _OTHER_TYPES: Final = (
     "text/plain",
     "application/x-www-form-urlencoded",
     "application/vnd.api+json",
+    "",
 )
 
 
@@ -237,7 +275,10 @@ def _send_edges() -> Iterator[Edge]:
         ("body", None),
         ("body", 1),
         ("from", None),
+        ("to", [_TO]),
         ("options", []),
+        ("options", ""),
+        ("options", {}),
     ):
         yield Edge(f"{name} is {value!r}", body={**_nested({}), name: value})
     yield Edge("options is null", body={**_nested({}), "options": None})

@@ -79,12 +79,18 @@ class Account:
         self._created: list[tuple[float, str, str]] = []
         """When the answer to each send came, its SMS's `date_creation` and hash; sorted."""
         self._prices: dict[str, tuple[Decimal, int, Known]] = {}
+        self._marks: dict[str, str] = {}
+        """What only one SMS has as its `user_data`, with its hash."""
         self._lock = RLock()
 
     def must_find(self, wanted: str, moments: Moments) -> bool:
         """Whether a read of the hash `wanted` has to find an SMS: it was there before the read began."""
         known = self._known.get(wanted)
         return known is not None and known.there_since <= moments.sent
+
+    def mark(self, user_data: str, found: str) -> None:
+        """No SMS but `found` may ever have this `user_data`: it was sent once, and by us alone."""
+        self._marks[user_data] = found
 
     def origin(self, wanted: str) -> Origin | None:
         """The send that the SMS `wanted` comes from."""
@@ -153,9 +159,18 @@ class Account:
             sms = before
         else:
             sms = Sms(raw)
+            findings.add("one-sms-each", self._one_sms_each(sms, name), known.origin)
             self._judge(sms, known, operation, findings)
         findings.add("history-grows", known.history_grows(sms, moments), known.origin)
         known.note(sms, operation, moments)
+
+    def _one_sms_each(self, sms: Sms, name: str) -> Ruling | None:
+        marked = self._marks.get(sms.word("user_data") or "")
+        if marked is None:
+            return None
+        return (
+            KEPT if marked == name else broken(f"{name} has the user_data that only {marked} was sent with")
+        )
 
     def _judge(self, sms: Sms, known: Known, operation: str, findings: Findings) -> None:
         for rule, judge in SMS_RULES.items():

@@ -155,6 +155,7 @@ MODELLED: Final = frozenset(
         "list-window-inclusive",
         "members-fixed",
         "nature-as-asked",
+        "one-sms-each",
         "parts-count",
         "sent-comes-back",
         "sent-is-found",

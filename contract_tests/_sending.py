@@ -24,12 +24,13 @@ class Sending:
     to: str
     sender: str
     body: str
-    options: Mapping[str, Any]
+    options: Mapping[str, Any] | None
+    """None when there are none, in whichever way."""
 
     @property
     def user_data(self) -> str:
         """What should come back as `user_data`."""
-        return str(self.options.get("user_data", ""))
+        return str((self.options or {}).get("user_data", ""))
 
     @property
     def has_stop_number(self) -> bool:
@@ -44,16 +45,16 @@ def read_sending(call: Call) -> Sending | None:
         return None
     has_body = "requestBody" in call.operation.definition
     options = call.value("options") if has_body else _query_options(call)
-    return Sending(to, sender, body, _without_nulls(options or {}))
+    return Sending(to, sender, body, options)
 
 
-def _query_options(call: Call) -> dict[str, Any]:
+def _query_options(call: Call) -> dict[str, Any] | None:
     options: dict[str, Any] = {}
     for name, value in call.query.pairs:
         if name.startswith(_OPTION):
             option = name.removeprefix(_OPTION)
             options[option] = _BOOLEANS.get(value, value) if option == "flash_message" else value
-    return options
+    return options or None
 
 
 def _without_nulls(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,20 +71,24 @@ def sent_comes_back(sending: Sending, sms: Sms) -> Ruling:
 def _differences(sending: Sending, sms: Sms) -> Iterator[str]:
     wanted = {"type": "OUT", "to": sending.to, "from": sending.sender, "user_data": sending.user_data}
     yield from (name for name, value in wanted.items() if sms.word(name) not in {value, None})
-    if sms.options is not None and not _are_as_sent(sms.options, sending.options):
+    if sms.options is not None and not _are_as_sent(sms.raw["options"], sending.options):
         yield "options"
     text = sms.word("text")
     if text is not None and not sending.has_stop_number and text != sending.body:
         yield f"text, from character {_first_difference(text, sending.body)} on,"
 
 
-def _are_as_sent(shown: Mapping[str, Any], sent: Mapping[str, Any]) -> bool:
+def _are_as_sent(shown: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> bool:
     """Whether all that was sent is shown, and nothing else but members that the contract does not know."""
+    wanted = _without_nulls(sent or {})
+    if shown is None:
+        return not wanted
     known = _without_nulls({name: value for name, value in shown.items() if name in _OPTIONS})
     webhook = known.get("webhook")
     if isinstance(webhook, dict):
         known["webhook"] = {name: value for name, value in webhook.items() if name in _WEBHOOK}
-    return known == sent
+    # An SMS without options shows null; where an empty object was sent, that too.
+    return known == wanted and not (sent is None and not known)
 
 
 def stop_number(sending: Sending, sms: Sms) -> Ruling | None:

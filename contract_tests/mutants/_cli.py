@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from contract_tests._settings import PROFILES, SettingError, Settings, reaches_only_loopback
+from contract_tests._settings import PHASES, PROFILES, SettingError, Settings, reaches_only_loopback
 from contract_tests.mutants import _table
 from contract_tests.mutants._plain import run_plain
 from contract_tests.mutants._proxy import LyingProxy
@@ -68,6 +68,7 @@ def list_mutants(
 def kill(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
     mutant: Annotated[list[str] | None, typer.Option(help="Only this one; may be repeated.")] = None,
     profile: Annotated[str, typer.Option(help="The profile of our suite.")] = "quick",
+    phase: Annotated[list[str] | None, typer.Option(help="Only this phase of it; may be repeated.")] = None,
     shard: Annotated[str, typer.Option(help="A part of the mutants, as 2/8.", show_default="all")] = "",
     workers: Annotated[int, typer.Option(help="How many trials at a time.", show_default="CPUs")] = 0,
     seconds: Annotated[float, typer.Option(help="The longest that a trial may take.")] = 30,
@@ -90,7 +91,7 @@ def kill(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comma
         raise SettingError(f"--profile: {profile!r} is unknown; expected one of {', '.join(PROFILES)}")
     seed = SystemRandom().randrange(_SEEDS) if seed < 0 else seed
     names = _part(_known(mutant or list(MUTANTS)), shard)
-    plan = Plan(profile, seconds, workers or os.cpu_count() or 1)
+    plan = Plan(profile, seconds, workers or os.cpu_count() or 1, _phases(phase))
     rows = _table.read(_table.PATH.read_text("utf-8")) if _table.PATH.exists() else {}
     typer.echo(f"{len(names)} mutants, seed {seed}")
     if plain:
@@ -110,7 +111,7 @@ def kill(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comma
 def _show(findings: Iterable[Finding], rows: dict[str, _table.Row]) -> bool:
     killed, tried, accused = 0, 0, 0
     for finding in findings:
-        word = finding.check if finding.is_killed else finding.trouble or "survives"
+        word = finding.check or finding.trouble or "survives"
         typer.echo(
             f"{finding.mutant or f'the right server, seed {finding.seed}':36} {word:28} "
             f"{finding.phase:10} {finding.seconds:6.1f} s {finding.requests:6} requests"
@@ -144,6 +145,13 @@ def _known(names: list[str]) -> list[str]:
                 f"--mutant: {name!r} is unknown; expected a name that the command `list` shows"
             )
     return names
+
+
+def _phases(given: list[str] | None) -> tuple[str, ...]:
+    for name in given or ():
+        if name not in PHASES:
+            raise SettingError(f"--phase: {name!r} is unknown; expected one of {', '.join(PHASES)}")
+    return tuple(given or PHASES)
 
 
 def _part(names: list[str], shard: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -122,8 +121,8 @@ def _moved(name: str, base: str, seconds: int) -> Maker:
     return on_sms(change)
 
 
-def _now() -> str:
-    return stamp(datetime.now(UTC).replace(tzinfo=None))
+def _later_by_a_second(name: str) -> Maker:
+    return on_sms(lambda sms: sms.update({name: _shifted(sms[name], 1)}) if sms[name] != ZERO else None)
 
 
 @dataclass
@@ -137,7 +136,35 @@ class _Drifting:
         sms["date_creation"] = _shifted(sms["date_creation"], -self.reads)
 
 
+def _made_up(sms: Json) -> None:
+    sms["date_creation"] = f"2020-02-{int(sms['hash'], 36) % 28 + 1:02} 00:00:00"
+
+
+@dataclass
+class _Flipping:
+    """The billing mode is another at every other sight."""
+
+    sights: int = 0
+
+    def __call__(self, sms: Json) -> None:
+        self.sights += 1
+        sms["b_customer_mode"] = ("PREPAID", "POSTPAID")[self.sights % 2]
+
+
 DATES = (
+    Mutant("creation-made-up", "dates", "the creation is made up from the hash", on_sms(_made_up)),
+    Mutant(
+        "update-a-second-late",
+        "dates",
+        "the update is a second after the last change of status",
+        _later_by_a_second("date_update"),
+    ),
+    Mutant(
+        "sent-a-second-late",
+        "dates",
+        "date_sent is a second after the change to SENT",
+        _later_by_a_second("date_sent"),
+    ),
     Mutant(
         "update-before-creation",
         "dates",
@@ -239,6 +266,7 @@ class _Growing:
 
 
 MONEY = (
+    Mutant("mode-flips", "money", "the billing mode changes from read to read", _remembering(_Flipping)),
     Mutant(
         "debit-not-by-parts",
         "money",

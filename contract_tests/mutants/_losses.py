@@ -12,6 +12,8 @@ from contract_tests.mutants._build import (
     Maker,
     Mutant,
     on_list,
+    on_sms,
+    tells,
     units,
 )
 from contract_tests.mutants._messages import (
@@ -84,6 +86,12 @@ def _is_long(message: Json, _: int) -> bool:
 
 
 LOSS = (
+    Mutant(
+        "list-without-network",
+        "loss",
+        "the network of a listed SMS is empty",
+        on_sms(lambda sms: sms.update(network=""), LIST),
+    ),
     Mutant(
         "loses-every-7th",
         "loss",
@@ -168,7 +176,15 @@ class _Repeating:
         return former if former is not None and next(self.numbers) % self.every == 0 else told
 
 
+def _other_hash(told: Told, asked: Asked) -> Told:
+    found = told.result
+    if asked.operation != READ or not isinstance(found, dict):
+        return told
+    return success({**found, "hash": "BBBBBBBB" if asked.hash == "AAAAAAAA" else "AAAAAAAA"})
+
+
 DOUBLES = (
+    Mutant("read-of-another-hash", "doubles", "the SMS that is read has another hash", tells(_other_hash)),
     Mutant("sends-twice", "doubles", "POST /sms sends twice", _twice(SEND)),
     Mutant("query-sends-twice", "doubles", "GET /sms/send sends twice", _twice(SEND_BY_QUERY)),
     Mutant(

@@ -273,9 +273,11 @@ def _webhook_default(sms: Json) -> None:
 
 
 def _endpoint(when: Callable[[str], object]) -> Maker:
-    return refuses(
-        lambda m: bool(when(str((options_of(m).get("webhook") or {}).get("endpoint", "")))), "options"
-    )
+    def refused(message: Json) -> bool:
+        webhook = options_of(message).get("webhook")
+        return isinstance(webhook, dict) and bool(when(str(webhook.get("endpoint", ""))))
+
+    return refuses(refused, "options")
 
 
 MORE: Final = (
@@ -366,18 +368,6 @@ MORE: Final = (
     Mutant("user-data-as-html", "options", "user_data is shown as HTML", _user_data(html.escape)),
     Mutant(
         "flash-false-is-true", "options", "flash_message is true whenever it is given", remembering(_truthy)
-    ),
-    Mutant(
-        "null-encoding-dropped",
-        "options",
-        "a null force_encoding is not in the options",
-        _options(lambda o: o.pop("force_encoding") if o.get("force_encoding", "") is None else None),
-    ),
-    Mutant(
-        "empty-options-as-null",
-        "options",
-        "empty options come back as null",
-        _put("options", lambda v: v or None),
     ),
     Mutant(
         "null-options-as-empty",

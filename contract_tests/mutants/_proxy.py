@@ -45,6 +45,8 @@ class LyingProxy:
         self.upstream = urlsplit(upstream)
         self.lie = lie
         self.on_request = on_request
+        self.breakdowns: list[str] = []
+        """Where the lie itself broke down: the connection is closed, and nothing is proved by it."""
         self._port = port
         self._local = threading.local()
         self._open: set[http.client.HTTPConnection] = set()
@@ -73,7 +75,13 @@ class LyingProxy:
     def answer(self, asked: Asked) -> Told:
         """Answer a request, with the lie."""
         self.on_request(asked)
-        return self.lie(asked, self.forward)
+        try:
+            return self.lie(asked, self.forward)
+        except (OSError, http.client.HTTPException):
+            raise  # no answer is an answer too
+        except Exception as error:
+            self.breakdowns.append(f"{type(error).__name__}: {error}")
+            raise
 
     def forward(self, asked: Asked) -> Told:
         """Ask the right server. Never a second time: a request that sends would bill twice."""

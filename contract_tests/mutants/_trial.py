@@ -10,7 +10,6 @@ from multiprocessing.connection import Connection
 from typing import Final
 
 from contract_tests._answers import INSPECTIONS
-from contract_tests._directed import PHASE as DIRECTED
 from contract_tests._emulator import ACCOUNT, start_emulator
 from contract_tests._run import Outcome, run_suite
 from contract_tests._settings import PHASES, PROFILES, Settings
@@ -28,6 +27,7 @@ class Plan:
     profile: str = "quick"
     seconds: float = 30
     workers: int = 2
+    phases: tuple[str, ...] = PHASES
 
 
 @dataclass(frozen=True)
@@ -68,14 +68,14 @@ def _in_process(
     context: multiprocessing.context.ForkServerContext, upstream: str, mutant: str, seed: int, plan: Plan
 ) -> Finding:
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_child, args=(theirs, upstream, mutant, seed, plan.profile))
+    process = context.Process(target=_child, args=(theirs, upstream, mutant, seed, plan))
     process.start()
     theirs.close()
     try:
         if ours.poll(plan.seconds):
             found: Finding = ours.recv()
             return found
-        return Finding(mutant, seed, seconds=plan.seconds)
+        return Finding(mutant, seed, seconds=plan.seconds, trouble="no verdict in time")
     except EOFError:
         return Finding(mutant, seed, trouble="the suite ended without a word")
     finally:
@@ -84,29 +84,37 @@ def _in_process(
         ours.close()
 
 
-def _child(pipe: Connection, upstream: str, mutant: str, seed: int, profile: str) -> None:
-    pipe.send(hold(upstream, mutant, seed, profile))
+def _child(pipe: Connection, upstream: str, mutant: str, seed: int, plan: Plan) -> None:
+    pipe.send(hold(upstream, mutant, seed, plan))
 
 
-def hold(upstream: str, mutant: str, seed: int, profile: str) -> Finding:
+def hold(upstream: str, mutant: str, seed: int, plan: Plan) -> Finding:
     """Hold the wrong server `mutant` before `upstream` to the contract until the first failure."""
     started = time.monotonic()
     lie = MUTANTS[mutant].make() if mutant else truth
     login, password = ACCOUNT
     with LyingProxy(upstream, lie).listening() as proxy:
         settings = Settings(
-            proxy.base_url, login, password, profile=PROFILES[profile], seed=seed, fail_fast=True
+            proxy.base_url,
+            login,
+            password,
+            profile=PROFILES[plan.profile],
+            seed=seed,
+            phases=plan.phases,
+            fail_fast=True,
         )
         try:
             outcome = run_suite(settings)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs in the table
             return Finding(mutant, seed, trouble=f"{type(error).__name__}: {error}")
+    if proxy.breakdowns:
+        return Finding(mutant, seed, trouble=f"the lie broke down: {proxy.breakdowns[0]}")
     return _finding(mutant, seed, outcome, time.monotonic() - started)
 
 
 def _finding(mutant: str, seed: int, outcome: Outcome, seconds: float) -> Finding:
     tally = outcome.tally
-    phases = [phase for phase in (*PHASES, DIRECTED) if any(phase == found for _, found in tally.requests)]
+    phases = [phase for _, phase in tally.requests]  # in the order in which they were first met
     checks = sorted({failure.check for failure in tally.failures.values()}, key=_own_first)
     return Finding(
         mutant,

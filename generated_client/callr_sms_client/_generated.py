@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "fbcbcb035cd0a465b4d111f9beba47034533fa40408ce0452177a4bda281e4ad"
+CONTRACT_SHA256: Final = "f8440b59928be60b5b9bcc8456f2c75d52662e5524895b05b1504d29b2aceb79"
 """The SHA-256 of the contract's file."""

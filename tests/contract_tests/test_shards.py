@@ -72,7 +72,7 @@ def _requests(settings: Settings, shard: Shard | None) -> Counter[tuple[str, str
     return Counter(
         (asked.method, asked.target)
         for asked in proxy.asked
-        if "X-Schemathesis-TestCaseId" in asked.headers and "X-Schemathesis-Probe" not in asked.headers
+        if asked.header("x-schemathesis-testcaseid") and not asked.header("x-schemathesis-probe")
     )
 
 

@@ -76,7 +76,7 @@ def test_what_is_wrong_is_said_in_one_line(arguments: tuple[str, ...], message: 
 def test_a_kill_is_told_with_the_check_that_noticed() -> None:
     result = _run("kill", "--mutant", "send-201", "--mutant", "error-html", "--truths", "0", "--workers", "1")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert re.search(r"^send-201 +\w+ +examples +[0-9.]+ s +\d+ requests$", result.stdout, re.MULTILINE)
+    assert re.search(r"^send-201 +\w+ +directed +[0-9.]+ s +\d+ requests$", result.stdout, re.MULTILINE)
     assert result.stdout.endswith("2 of 2 killed, the right server accused 0 times\n")
 
 
