@@ -39,6 +39,10 @@ class Agenda:
         heapq.heappush(self._heap, (moment, login))
         self._set_timer()
 
+    def has(self, login: str) -> bool:
+        """Tell whether a moment is noted for an account."""
+        return login in self._moments
+
     async def stop(self) -> None:
         """Begin no more work, and wait for what was begun."""
         self._stopped = True

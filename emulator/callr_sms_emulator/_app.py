@@ -29,14 +29,13 @@ from callr_sms_emulator._jsonrpc import JsonRpc, is_json_rpc
 from callr_sms_emulator._listing import read_listing
 from callr_sms_emulator._log import describe, tell_request, tells_requests
 from callr_sms_emulator._query import read_query
-from callr_sms_emulator._routes import BASE_PATH, CONTROL_PATH, Endpoint, Route, find_route, is_api
+from callr_sms_emulator._routes import BASE_PATH, CONTROL_PATH, Endpoint, find_route, is_api
 from callr_sms_emulator._send import read_send, read_send_query, refuse_unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, MutableMapping
+    from collections.abc import Callable, MutableMapping
     from typing import Any
 
-    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._config import Config
     from callr_sms_emulator._control import Control
     from callr_sms_emulator._http import Receive, Scope, Send
@@ -99,12 +98,15 @@ class App:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         raw_path = path_of(scope)
         try:
-            answering = self._answer if is_api(raw_path) else self._answer_elsewhere
-            answer = await _guard(answering(raw_path, scope, receive), receive)
-        except Disconnected:
-            return
-        except _errors.ApiError as error:
-            answer = refusal(error)
+            if is_api(raw_path):
+                answer = await self._answer(raw_path, scope, receive)
+            else:
+                answer = await self._answer_elsewhere(raw_path, scope, receive)
+        except BaseException as error:  # noqa: BLE001 - every failure is answered
+            failed = await _answer_failure(error, receive)
+            if failed is None:
+                return
+            answer = failed
         await send_answer(send, answer)
 
     async def _serve_and_tell(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -121,10 +123,8 @@ class App:
 
     async def _answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
         """Check the credentials first, then the path, then the method."""
-        account = await self._gate.admit(scope["headers"])
-        return await self._call(account, find_route(scope["method"], raw_path), scope, receive)
-
-    async def _call(self, account: Account, route: Route, scope: Scope, receive: Receive) -> Answer:
+        account = self._gate.recognise(scope["headers"]) or await self._gate.admit(scope["headers"])
+        route = find_route(scope["method"], raw_path)
         query: bytes = scope["query_string"]
         scope[ENDPOINT] = route.endpoint.name
         match route.endpoint:
@@ -157,17 +157,20 @@ class App:
         return await self._control.answer(raw_path, scope, receive)
 
 
-async def _guard(answering: Awaitable[Answer], receive: Receive) -> Answer:
-    """Give the answer; every failure is an ApiError."""
+async def _answer_failure(error: BaseException, receive: Receive) -> Answer | None:
+    """Give the answer of a failure; None when nobody is there to read it."""
     try:
-        try:
-            return await answering
-        except _errors.SilentError:
-            return await wait_for_the_end(receive)
-    except (_errors.ApiError, Disconnected):
-        raise
+        if isinstance(error, _errors.SilentError):
+            await wait_for_the_end(receive)
+        if isinstance(error, Disconnected):
+            return None
+        if isinstance(error, _errors.ApiError):
+            return refusal(error)
+        if isinstance(error, Exception):
+            _log.error("a request failed: %s", describe(error))
+            return refusal(_errors.internal_error())
+        raise error
     except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough
-        raise _errors.stopping() from None
-    except Exception as error:
-        _log.error("a request failed: %s", describe(error))
-        raise _errors.internal_error() from error
+        return refusal(_errors.stopping())
+    except Disconnected:
+        return None

@@ -101,6 +101,8 @@ class JsonRpc:
         try:
             call = await _read(scope, receive)
             result = await self._do(call, scope)
+        except _errors.SilentError:
+            raise
         except RpcError as error:
             return _write(call, b'"error":' + _encode(_Error(error.code, error.message)))
         except _errors.ApiError as error:

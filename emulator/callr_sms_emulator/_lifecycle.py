@@ -43,7 +43,10 @@ class LifeCycle:
 
     def note(self, account: Account, due: int, *, is_hooked: bool) -> None:
         """Learn of a new SMS whose first change is due at `due` (milliseconds, the account's)."""
-        self._note(account, due if is_hooked or account.is_watched else due + _WRITE_AFTER_MS)
+        if is_hooked or account.is_watched:
+            self._note(account, due)
+        elif not self._agenda.has(account.login):  # else it is written down with those before it
+            self._note(account, due + _WRITE_AFTER_MS)
 
     async def look_again(self, account: Account) -> None:
         """Learn that the clock of an account was set, or that somebody wants to be told of its SMS."""

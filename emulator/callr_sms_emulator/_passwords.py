@@ -32,18 +32,3 @@ async def _stretch(password: bytes, salt: bytes) -> bytes:
 
 def _show(data: bytes) -> str:
     return base64.b64encode(data).decode()
-
-
-class Fingerprints:
-    """Compares passwords that this process has seen to be right, quickly and in constant time."""
-
-    def __init__(self) -> None:
-        self._key = os.urandom(32)
-
-    def of(self, password: bytes) -> bytes:
-        """Give the fingerprint of a password; without the key of this process it tells nothing."""
-        return hashlib.blake2b(password, key=self._key, digest_size=32).digest()
-
-    def matches(self, password: bytes, fingerprint: bytes) -> bool:
-        """Tell whether a fingerprint is that of this password."""
-        return hmac.compare_digest(self.of(password), fingerprint)

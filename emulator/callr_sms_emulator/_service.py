@@ -39,8 +39,7 @@ class Service:
 
         Raises:
             ApiError: The text takes more parts than an SMS can have, or the recipient or the sender stands
-            for
-                an error.
+                for an error.
         """
         text = request.body
         if request.sender and _STOP_MARK in text:  # any sender but the empty one is custom (choice)
@@ -49,11 +48,6 @@ class Service:
         if segments.parts > MAX_PARTS:
             raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS)
         refuse(request.to, request.sender, kept=False)
-        sms_hash = await self._keep(account, request, text, segments)
-        refuse(request.to, request.sender, kept=True)
-        return sms_hash
-
-    async def _keep(self, account: Account, request: SendRequest, text: str, segments: Segments) -> str:
         for _ in range(_MAX_DRAWS):
             sms = self._make(account, request, text, segments)
             try:
@@ -64,6 +58,7 @@ class Service:
                 self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
             if account.listeners:
                 account.tell(Told(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
+            refuse(request.to, request.sender, kept=True)
             return sms.hash
         raise _errors.internal_error()
 

@@ -57,7 +57,8 @@ class VirtualClock:
 
     def now(self) -> int:
         """Milliseconds since 1970, as the account sees it."""
-        return self.line.at(self._clock.now())
+        real = self._clock.now()
+        return real if self.line is REAL else self.line.at(real)
 
     def real_at(self, shown: int) -> int | None:
         """Give the computer's time at which this clock shows `shown`; None when it is frozen before that."""
