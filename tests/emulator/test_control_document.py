@@ -146,7 +146,7 @@ def test_example_works_and_is_answered_as_described(origin: str, call: Call) -> 
         return
     security = _security(call)
     headers = ADMIN if security == NEEDS[Access.ADMIN] else _account(call) if security else {}
-    headers |= {"Content-Type": call.content_type} if call.content_type else {}
+    headers = headers | ({"Content-Type": call.content_type} if call.content_type else {})
     status, content_type, body = _call(origin, call.method, call.path, call.body, headers)
     assert status == 200, body
     response = f"{call.pointer}/responses/200"
