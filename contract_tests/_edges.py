@@ -99,6 +99,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "body is a pair": {"body": "👍"},
     "from is empty": {"from": ""},
     "from is a shortcode": {"from": "36111"},
+    "from is a shortcode of somebody else": {"from": "63111"},
     "from is a phone number": {"from": "+33639981234"},
     "from is one letter": {"from": "A"},
     "from is SMS": {"from": "SMS"},
@@ -246,6 +247,10 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "an escaped pair": b'{"to": "+33639981234", "body": "\\ud83d\\ude00"}',
     "a lone surrogate in user_data": (
         b'{"to": "+33639981234", "body": "x", "options": {"user_data": "\\ud83d"}}'
+    ),
+    "a lone surrogate in a secret": (
+        b'{"to": "+33639981234", "body": "x", "options": {"webhook": '
+        b'{"endpoint": "https://a.example", "hmac_secret": "\\ud83d"}}}'
     ),
     "a member given twice": b'{"to": "+33639981234", "body": "x", "body": "y"}',
     "a long number": b'{"to": "+33639981234", "body": "x", "n": ' + b"9" * 5000 + b"}",

@@ -11,6 +11,8 @@ from typing import Final
 LISTENING: Final = "callr-sms-emulator: listening on "
 ACCOUNT: Final = ("emulator", "emulator")
 """The login and the password of the account that the emulator has unless told otherwise."""
+SHORTCODES: Final = frozenset({"36111"})
+"""The shortcodes of that account, unless a run names others."""
 _STOP_SECONDS: Final = 5
 _SPEED: Final = "50"
 """An SMS has to come to its end within a run, so that all of its dates and its history are judged."""
@@ -39,7 +41,8 @@ def _start(command: list[str]) -> "subprocess.Popen[str]":
         )
     except OSError as error:
         raise EmulatorError(
-            f"the emulator {command[0]!r} cannot be started; expected it to be installed ({error})"
+            f"the emulator {command[0]!r} cannot be started ({error.strerror}); "
+            "expected it to be installed (pip install callr-sms-emulator, or --base-url for another server)"
         ) from None
 
 

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from contract_tests._record import Fault, Record
+from contract_tests._settings import PHASES
 
+_MISSED: Final = 10
 _MESSAGE_LINES: Final = 6
 _WIDTH: Final = 160
 _WORDS: Final = 40
@@ -17,6 +19,7 @@ def summary(record: Record) -> str:
     lines = [
         *_numbers(record),
         *_rules(record),
+        *_coverage(record),
         *(line for number, fault in enumerate(record.faults, 1) for line in _fault(number, fault)),
         *(f"error: {error}" for error in record.errors),
         *record.spent,
@@ -47,7 +50,7 @@ def counted(number: int, word: str) -> str:
 
 def phases_of(record: Record) -> list[str]:
     """The phases in the order in which runs go through them."""
-    order = ("examples", "coverage", "fuzzing", "stateful", "model", "directed", "paid")
+    order = (*PHASES, "directed", "paid", "recorded")
     found = {row.phase for row in record.requests}
     return [phase for phase in order if phase in found] + sorted(found.difference(order))
 
@@ -83,6 +86,20 @@ def _rules(record: Record) -> Iterator[str]:
         broken[row.rule] += row.broken
     names = sorted({row.rule for row in record.rules})
     yield from _table(("rules", "kept by", "broken by"), [(name, kept[name], broken[name]) for name in names])
+
+
+def _coverage(record: Record) -> Iterator[str]:
+    everything = Counter(row.kind for row in record.coverage)
+    reached = Counter(row.kind for row in record.coverage if row.count)
+    rows: list[tuple[str | int, ...]] = [
+        (kind, reached[kind], everything[kind]) for kind in sorted(everything)
+    ]
+    yield from _table(("contract covered", "reached", "of"), rows)
+    missed = [f"{row.kind} {row.part}" for row in record.coverage if not row.count]
+    if missed:
+        more = "" if len(missed) <= _MISSED else f", and {len(missed) - _MISSED:,} more"
+        yield f"not reached: {', '.join(missed[:_MISSED])}{more}"
+        yield ""
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from contract_tests._answers import Inspector
 from contract_tests._budget import Budget
 from contract_tests._collect import Collector
 from contract_tests._contract import Contract
+from contract_tests._coverage import Coverage
 from contract_tests._directed import Aftermath, require_account
 from contract_tests._drift import Observer
 from contract_tests._guard import Guard, install, is_loopback
@@ -85,7 +86,10 @@ def run_suite(
         collector = Collector(inspector)
         aftermath = Aftermath(contract, settings, inspector.account, collector.own, is_live=is_live)
         observer = Observer(contract, settings.base_path)
-        collector.tally.observers.append(observer.take)
+        coverage = Coverage(
+            contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
+        )
+        collector.tally.observers += [observer.take, coverage.take]
 
         if not is_live and not settings.operations and (settings.shard is None or settings.shard.number == 1):
             Probes(settings, inspector.account, collector.own).ask()
@@ -99,10 +103,13 @@ def run_suite(
         for event in collector.listen(stream) if not is_over() else ():
             on_event(event, collector.tally)
         if not is_over() and not is_live and ACCOUNT_PHASE in settings.phases:
+            # What the server does otherwise is known; writing it down again takes longer than a call.
+            collector.tally.observers.remove(observer.take)
             Machine(settings, inspector.account, collector.own).run(is_over, max(_LEAST_SECONDS, budget.left))
         if not is_over():
             aftermath.ask()
             collector.tally.spent += send_paid(settings, collector.own)
+        coverage.add_to(collector.tally)
     circumstances = Circumstances(budget.spent, is_live, not budget.was_cut)
     record = record_of(collector.tally, settings, contract, circumstances, observer, inspector.account)
     return Outcome(collector.tally, is_live, record)

@@ -47,6 +47,15 @@ def test_the_client_depends_on_its_transport_alone() -> None:
     assert outside <= {"callr_sms_client", "httpx2", "httpcore2", "anyio"}
 
 
+def test_the_fixtures_for_pytest_stand_on_the_standard_library_and_pytest() -> None:
+    """They are imported in every test run of those who have them installed."""
+    standard = __import__("sys").stdlib_module_names
+    modules = [*(ROOT / "emulator" / "callr_sms_emulator_pytest").rglob("*.py")]
+    assert modules
+    outside = {name for path in modules for name in imported(path)} - set(standard)
+    assert outside <= {"callr_sms_emulator_pytest", "pytest"}
+
+
 def test_the_benchmarks_import_what_is_public_of_the_client() -> None:
     modules = list((ROOT / "benchmarks").glob("*.py"))
     assert modules

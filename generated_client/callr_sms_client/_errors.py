@@ -162,7 +162,7 @@ class NotFinalError(CallrError):
         known = status if status.isidentifier() else "one that is no word"
         super().__init__(f"time is up, and the status is still {known}")
         self.status = status
-        self.operation = operation
+        self.operation: str | None = operation
 
 
 class ApiError(CallrError):

@@ -60,6 +60,7 @@ def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: P
     kept = re.findall(r"^(\S+) +(\d+) +(\d+)$", rules, re.MULTILINE)
     assert {name for name, *_ in kept} == JUDGED.keys() | MODELLED
     assert all(int(keeping) for _, keeping, _ in kept), kept
+    assert "not reached" not in result.stdout
     assert {name for name, _, breaking in kept if int(breaking)} == JUDGED.keys(), kept
     assert list(tmp_path.iterdir()) == []
     assert not _is_listening(_base_url(result.stdout))

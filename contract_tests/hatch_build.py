@@ -1,0 +1,18 @@
+"""Packs the contract beside the modules, so that the package needs no repository around it."""
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class ContractHook(BuildHookInterface):  # type: ignore[type-arg]
+    """Adds `openapi.yaml`: of the repository, or the one that a source distribution brought."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Called by hatchling before it builds; an editable install reads the repository's own."""
+        if version == "editable":
+            return
+        packed = Path(self.root, "openapi.yaml")
+        source = packed if packed.exists() else Path(self.root, "..", "openapi", "openapi.yaml")
+        build_data["force_include"][str(source.resolve())] = "openapi.yaml"

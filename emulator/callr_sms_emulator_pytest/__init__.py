@@ -1,0 +1,27 @@
+"""pytest fixtures that run the CALLR SMS emulator: no phone, no bill, no network.
+
+`callr_emulator` gives each test an account of its own; `callr_emulator_server` is the process behind it.
+Both are there as soon as the package is installed. This module has the types for annotations:
+
+    CallrEmulatorError      the emulator did not start, does not answer, or refused
+"""
+
+from callr_sms_emulator_pytest._account import CallrEmulator, CallrEmulatorServer
+from callr_sms_emulator_pytest._clock import Clock
+from callr_sms_emulator_pytest._errors import CallrEmulatorError
+from callr_sms_emulator_pytest._inbox import Inbox
+from callr_sms_emulator_pytest._records import Delivery, Found, Sms, Webhook
+from callr_sms_emulator_pytest._webhooks import Webhooks
+
+__all__ = [
+    "CallrEmulator",
+    "CallrEmulatorError",
+    "CallrEmulatorServer",
+    "Clock",
+    "Delivery",
+    "Found",
+    "Inbox",
+    "Sms",
+    "Webhook",
+    "Webhooks",
+]

@@ -1,0 +1,51 @@
+"""The clock of an account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator_pytest import _moments
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from callr_sms_emulator_pytest._control import Control
+
+
+class Clock:
+    """What time it is for the account of the test, and for no other; each method gives the time it then is.
+
+    A change is answered when all that is due by then was done: changes of status and deliveries of webhooks.
+    All raise `CallrEmulatorError` for what the emulator refuses.
+    """
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def now(self) -> datetime:
+        """Give the time in the account, in UTC, to the millisecond."""
+        return _moments.read(self._control.get("/clock")["now"])
+
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Stand still, now or at a moment (UTC, to the second) that may be in the past."""
+        return self._set("freeze", True if at is None else _moments.write(at))
+
+    def thaw(self) -> datetime:
+        """Go on from where the clock stands."""
+        return self._set("freeze", value=False)
+
+    def advance(self, by: float | str | timedelta) -> datetime:
+        """Move on, by seconds or by a text like `24h`, `1h30m`, `250ms`."""
+        return self._set("advance", by.total_seconds() if isinstance(by, timedelta) else by)
+
+    def rate(self, factor: float) -> datetime:
+        """Go so many times as fast as the clock of the computer."""
+        return self._set("rate", factor)
+
+    def reset(self) -> datetime:
+        """Show the time of the computer again."""
+        return _moments.read(self._control.delete("/clock")["now"])
+
+    def _set(self, name: str, value: object) -> datetime:
+        return _moments.read(self._control.post("/clock", {name: value})["now"])

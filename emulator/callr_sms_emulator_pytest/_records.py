@@ -1,0 +1,89 @@
+"""What the emulator answers, with names; texts and numbers are in no `repr`, for those end up in reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Self
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Record:
+    """Made of a JSON object: a field for each key, with an underscore where the key is a word of Python."""
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Self:
+        """Take what has a field; an emulator that is newer may tell more."""
+        return cls(**{each.name: data[each.name.rstrip("_")] for each in fields(cls)})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sms(_Record):
+    """An SMS as `GET /sms/<hash>` shows it: dates and money are text, as the API writes them (UTC, cents)."""
+
+    type: str
+    hash: str
+    from_: str = field(repr=False)
+    to: str = field(repr=False)
+    text: str = field(repr=False)
+    options: dict[str, Any] | None = field(repr=False)
+    encoding: str
+    user_data: str = field(repr=False)
+    b_customer_mode: str
+    b_customer_debit: str
+    network: str
+    parts: int
+    nature: str
+    date_creation: str
+    status: str
+    date_update: str
+    status_error: str
+    date_sent: str
+    date_received: str
+    status_history: list[dict[str, Any]] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was waited for.
+
+    Attributes:
+        sms: The SMS.
+        code: The one-time code in its text, without blanks and dashes; None where there is none.
+    """
+
+    sms: Sms
+    code: str | None = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Webhook(_Record):
+    """A subscription; its secret is never told again."""
+
+    hash: str
+    endpoint: str
+    events: list[str]
+    signed: bool
+    hmac_algo: str | None
+    created: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Delivery(_Record):
+    """One event for one hook: `attempts` has every try, `data` the SMS as of the event."""
+
+    id: int
+    state: str
+    due: str | None
+    event_id: str
+    event_at: str
+    type: str
+    sms_hash: str
+    hook_hash: str | None
+    endpoint: str | None
+    tries: int
+    attempts: list[dict[str, Any]] = field(repr=False)
+    data: dict[str, Any] = field(repr=False)

@@ -1,0 +1,162 @@
+"""Recorded traffic is judged as a run is, and nothing personal of it is shown."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from callr_sms_client import Callr, SmsOptions
+from contract_tests._contract import Contract
+from contract_tests._har import HarError, read_har
+from contract_tests._record import Record, written
+from contract_tests._traffic import judge_har
+from tests.conftest import RunningEmulator
+from tests.contract_tests.har import Recorder
+from tests.contract_tests.lying_proxy import Asked, Proxy, Told
+from tests.contract_tests.test_cli import environment
+
+TEXT, NUMBER = "Very private text 4711", "+33639981234"
+BASE_PATH = "/rest/v1.1"
+
+
+def _record(emulator: RunningEmulator, lie: Callable[[Told, Asked], Told] | None = None) -> Recorder:
+    """A client at work: it sends twice, reads, lists, and asks for what is not there."""
+    recorder = Recorder()
+
+    def record(told: Told, asked: Asked) -> Told:
+        return recorder(lie(told, asked) if lie else told, asked)
+
+    with (
+        Proxy(emulator.base_url, lie=record).listening() as proxy,
+        Callr(emulator.login, emulator.password, base_url=proxy.base_url, max_retries=0) as callr,
+    ):
+        found = callr.sms.send(to=NUMBER, body=TEXT, options=SmsOptions(user_data="private data"))
+        callr.sms.send_by_query(to=NUMBER, body=TEXT)
+        _quietly(lambda: callr.sms.get(found))
+        _quietly(lambda: callr.sms.get("ZZZZZZZZ"))
+        _quietly(lambda: callr.sms.send(to=NUMBER, body=TEXT, from_="123"))
+    return recorder
+
+
+def _quietly(call: Callable[[], object]) -> None:
+    try:
+        call()
+    except Exception:  # noqa: BLE001 - the answers matter here, whatever the client makes of them
+        return
+
+
+def _judged(path: Path, contract: Contract) -> Record:
+    return judge_har(read_har(path, BASE_PATH), contract, frozenset())
+
+
+def _hides_everything(record: Record) -> None:
+    text = written(record)
+    for secret in (TEXT, "private", NUMBER[1:], "emulator:emulator", "ZW11bGF0b3I"):
+        assert secret not in text
+
+
+@pytest.mark.parametrize("stripped", [False, True])
+def test_right_traffic_is_not_accused(
+    stripped: bool,  # noqa: FBT001 - a parameter of the test
+    emulator: RunningEmulator,
+    contract: Contract,
+    tmp_path: Path,
+) -> None:
+    record = _judged(_record(emulator).write(tmp_path / "x.har", stripped=stripped), contract)
+    assert record.holds, record.faults
+    assert record.total == 5
+    assert {row.phase for row in record.requests} == {"recorded"}
+    assert record.is_live
+    _hides_everything(record)
+
+
+def test_each_wrong_answer_is_found_and_nothing_personal_shown(
+    emulator: RunningEmulator, contract: Contract, tmp_path: Path
+) -> None:
+    def lie(told: Told, asked: Asked) -> Told:
+        if asked.path.endswith("/sms/ZZZZZZZZ"):
+            return Told(410, told.headers, told.body)
+        if told.status == 400:
+            return Told(200, told.headers, b'{"status":"success","data":"AAAAAAAA"}')
+        if asked.method == "GET" and TEXT.encode() in told.body:
+            return Told(200, told.headers, told.body.replace(b"private", b"changed"))
+        return told
+
+    record = _judged(_record(emulator, lie).write(tmp_path / "x.har"), contract)
+    found = {(fault.check, fault.rule) for fault in record.faults}
+    assert ("account_model", "sent-comes-back") in found
+    assert ("verdict_on_the_wire", "sender-shortcode") in found
+    assert any("410" in fault.title for fault in record.faults)
+    assert not any(fault.script for fault in record.faults if fault.operation != "GET /sms/{hash}")
+    _hides_everything(record)
+
+
+def test_the_drift_of_recorded_traffic_is_told(
+    emulator: RunningEmulator, contract: Contract, tmp_path: Path
+) -> None:
+    def lie(told: Told, _: Asked) -> Told:
+        body = told.body.replace(b'"parts":', b'"campaign":"' + NUMBER.encode() + b'","parts":')
+        return Told(told.status, told.headers, body.replace(b'"network":"42509"', b'"network":"ABC"'))
+
+    record = _judged(_record(emulator, lie).write(tmp_path / "x.har"), contract)
+    drift = {row.place: row for row in record.drift}
+    assert (drift["SMS.network"].verdict, drift["SMS.network"].provenance) == ("refuted", "capture")
+    assert drift["SMS.network"].evidence == "string like 'AAA', against pattern"
+    assert drift["SMS.campaign"].verdict == "refuted"
+    assert drift["SMS.user_data"].verdict == "proved"
+    assert drift["GET /sms rule list-order"].verdict == "unknown"
+    assert drift["GET /sms/{hash} answers 404"].verdict == "unknown"  # 200 would be right too
+    assert drift["POST /sms rule sender-shortcode"].verdict == "proved"
+    _hides_everything(record)
+
+
+def test_what_is_of_others_is_counted_and_left_alone(emulator: RunningEmulator, tmp_path: Path) -> None:
+    recorder = _record(emulator)
+    other: dict[str, Any] = json.loads(json.dumps(recorder.entries[0]))
+    other["request"]["url"] = "https://elsewhere.example/?next=/rest/v1.1/sms"
+    recorder.entries.insert(0, other)
+    traffic = read_har(recorder.write(tmp_path / "x.har"), BASE_PATH)
+    assert (traffic.base_url, len(traffic.entries), traffic.others) == (
+        "https://api.example/rest/v1.1",
+        5,
+        1,
+    )
+    assert (traffic.login, traffic.password) == (emulator.login, emulator.password)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", r"no HAR \(JSONDecodeError"),
+        ("{}", r"no HAR \(KeyError"),
+        ('{"log": {"entries": []}}', "no request to /rest/v1.1 in it"),
+        ('{"log": {"entries": [1]}}', r"no HAR \(TypeError"),
+    ],
+)
+def test_another_file_is_refused_in_one_line(text: str, reason: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.har"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(HarError, match=reason) as raised:
+        read_har(path, BASE_PATH)
+    assert str(path) in str(raised.value)
+
+
+def test_the_command_writes_reports(emulator: RunningEmulator, tmp_path: Path) -> None:
+    _record(emulator).write(tmp_path / "x.har")
+    command = ["har", "x.har", "--drift", "drift.md", "--junit", "all.xml"]
+    result = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "contract_tests", *command],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith("5 exchanges of the API, 0 of others\nthe contract holds: 5 requests")
+    assert "What becomes of each choice" in (tmp_path / "drift.md").read_text("utf-8")
