@@ -26,6 +26,8 @@ class ClientConfig:
         error_parameters: What messages call parts of a request, besides the parameters of the operation.
         safe_extension: The `x-` field of an operation that says whether it may be repeated blindly.
         extras: Modules of `runtime/` that only this client has.
+        command: The command line's name, when `extras` hold one: its program is `_cli.main`, and typer the
+            dependency of the extra `cli`.
         readme: The template of the README; the plain one when empty.
         license_file: The text of the license, shipped as `LICENSE`; relative to the file of the settings.
         shown_formats: Formats of strings that a `repr` may show.
@@ -53,6 +55,7 @@ class ClientConfig:
     error_parameters: tuple[str, ...] = ()
     safe_extension: str = ""
     extras: tuple[str, ...] = ()
+    command: str = ""
     readme: str = "README.md.jinja"
     license_file: str = ""
     shown_formats: tuple[str, ...] = ()

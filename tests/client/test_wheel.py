@@ -50,9 +50,21 @@ def test_its_metadata(wheel: Path) -> None:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         metadata = email.message_from_bytes(archive.read(name))
     assert (metadata["Name"], metadata["Version"]) == ("callr-sms-client", "1.1.0")
-    assert metadata.get_all("Requires-Dist") == ["httpx2>=2.16"]
+    assert metadata.get_all("Requires-Dist") == ["httpx2>=2.16", "typer>=0.27; extra == 'cli'"]
+    assert metadata.get_all("Provides-Extra") == ["cli"]
     assert (metadata["Requires-Python"], metadata["License-Expression"]) == (">=3.11", "MIT")
     assert "with Callr.from_env() as callr" in str(metadata.get_payload())
+
+
+def test_it_has_the_command_line(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/entry_points.txt"))
+        assert archive.read(name).split() == [
+            b"[console_scripts]",
+            b"callr-sms",
+            b"=",
+            b"callr_sms_client._cli:main",
+        ]
 
 
 def test_it_works_unpacked_and_alone(wheel: Path, tmp_path: Path) -> None:
