@@ -79,7 +79,7 @@ class Watched:
     used = False
     spoiled = False
 
-    def begin(self, exchange: Exchange, buffer: bytes, *, readable: bool) -> None:
+    def check(self, exchange: Exchange, buffer: bytes, *, readable: bool) -> None:
         """Note that bytes are about to leave.
 
         A connection that the server closed while nobody used it is found out here at the latest, before

@@ -32,7 +32,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
         if not buffer:
             return
         exchange = CURRENT.get()
-        self.begin(exchange, buffer, readable=self.used and bool(self.get_extra_info("is_readable")))
+        self.check(exchange, buffer, readable=self.used and bool(self.get_extra_info("is_readable")))
         try:
             seconds = exchange.deadline.left(timeout)
         except TimeoutError:

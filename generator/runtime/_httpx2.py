@@ -50,11 +50,9 @@ def _pool_settings(route: Route) -> dict[str, Any]:
     }
 
 
-def _tls_context(route: Route) -> ssl.SSLContext:
-    if route.tls is not None:
-        return route.tls
-    # Without TLS one that trusts nobody, for the usual one is slow to load.
-    return httpx2.create_ssl_context() if route.uses_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+def _tls_context(route: Route) -> ssl.SSLContext | None:
+    # The platform's certificates are slow to load: not where no TLS is spoken.
+    return route.tls or (httpx2.create_ssl_context() if route.uses_tls else None)
 
 
 class Httpx2Transport:

@@ -44,5 +44,5 @@ class WoundClock(Clock):
 def wind(client: _Client, clock: Clock) -> _Client:
     """Let a client live by a clock."""
     caller = client._caller  # noqa: SLF001 - no user needs this
-    client._use(caller.changed(replace(caller.settings, clock=clock)))  # noqa: SLF001 - as above
+    caller.settings = replace(caller.settings, clock=clock)
     return client
