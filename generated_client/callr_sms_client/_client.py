@@ -79,6 +79,7 @@ class Callr:
             raise ConfigurationError(f"base_url: {problem}")
         route = Route.of(base_url, tls, proxy, alone=transport is None)
         del proxy
+        route.check()
         settings = Settings(
             base_url=base_url.rstrip("/"),
             credentials=credentials,
@@ -225,6 +226,7 @@ class AsyncCallr:
             raise ConfigurationError(f"base_url: {problem}")
         route = Route.of(base_url, tls, proxy, alone=transport is None)
         del proxy
+        route.check()
         settings = Settings(
             base_url=base_url.rstrip("/"),
             credentials=credentials,

@@ -12,7 +12,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from ._errors import ConfigurationError
 
-_EXPECTED = "expected http://host:port, with login:password@ before the host if the proxy asks for them"
+EXPECTED = "expected http://host:port, with login:password@ before the host if the proxy asks for them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,26 +28,16 @@ class Proxy:
     auth: tuple[bytes, bytes] | None = field(default=None, repr=False)
 
 
-def read_proxy(name: str, url: object) -> Proxy:
-    """The proxy of a URL.
-
-    Raises:
-        ConfigurationError: It is none. It tells the name, for the URL may hold a password.
-    """
-    made = _parse(url) if isinstance(url, str) else None
-    del url
-    if made is None:
-        raise ConfigurationError(f"{name}: {_EXPECTED}")
-    return made
-
-
-def _parse(url: str) -> Proxy | None:
+def parse_proxy(url: object) -> Proxy | None:
+    """The proxy of a URL; None when it is none. Not raised: the URL may hold a password."""
+    if not isinstance(url, str) or not url.isascii() or not url.isprintable():
+        return None
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
         port = parts.port or 80
     except ValueError:
         return None
-    if parts.scheme != "http" or not parts.hostname or not url.isascii() or not url.isprintable():
+    if parts.scheme != "http" or not parts.hostname:
         return None
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     login, password = unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
@@ -69,7 +59,13 @@ def find_proxy(base_url: str) -> Proxy | None:
         return None
     named = getproxies()
     name = parts.scheme if named.get(parts.scheme) else "all"
-    return read_proxy(f"{name.upper()}_PROXY", named[name]) if named.get(name) else None
+    if not named.get(name):
+        return None
+    found = parse_proxy(named[name])
+    del named  # a password may be in it
+    if found is None:
+        raise ConfigurationError(f"{name.upper()}_PROXY: {EXPECTED}")
+    return found
 
 
 def _may_name_one() -> bool:
