@@ -111,8 +111,8 @@ def test_every_answer_is_parsed_or_a_callr_error(
         print(f"\nPrism, {TIMES} times {name}: {dict(came)}")  # noqa: T201 - the figure is wanted
     assert came["parsed"] + came["ProtocolError"] == TIMES
     assert came["parsed"] > 0
-    # Never 422: Prism finds every request as the contract wants it. 500 is about its own answer, where it made
-    # up a URL that is none.
+    # Never 422: Prism finds every request as the contract wants it. 500 is about its own answer, where it
+    # made up a URL that is none.
     assert statuses <= {500}
     if name.startswith("send"):
         assert came == {"parsed": TIMES}
