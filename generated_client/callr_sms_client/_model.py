@@ -136,10 +136,12 @@ class Model:
         return hash((type(self), _freeze(self.__json__)))
 
     def __repr__(self) -> str:
+        # A traceback that shows locals shows the model whose constructor refuses, too.
+        members: dict[str, Any] = getattr(self, "__json__", {})
         shown = (
-            f"{name}={_show(member.kind, self.__json__[name])}"
+            f"{name}={_show(member.kind, members[name])}"
             for name, member in self.__members__.items()
-            if name in self.__json__ and member.kind.shown
+            if name in members and member.kind.shown
         )
         return f"<{' '.join((type(self).__name__, *shown))}>"
 

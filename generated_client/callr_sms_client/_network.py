@@ -85,9 +85,10 @@ class Connection(Watched, httpcore2.NetworkStream):
         match info:
             case "is_readable":
                 return self._is_readable()
-            case "socket" | "ssl_object":
-                wanted = ssl.SSLSocket if info == "ssl_object" else socket.socket
-                return self._socket if isinstance(self._socket, wanted) else None
+            case "socket":
+                return self._socket
+            case "ssl_object":
+                return self._socket if isinstance(self._socket, ssl.SSLSocket) else None
             case _:
                 return None
 

@@ -53,6 +53,8 @@ OPTIONS = SmsOptions(
     webhook=SmsOptionsWebhook(endpoint="https://canary.example/", hmac_secret=SECRET),
 )
 SENT: dict[str, Any] = {"to": NUMBER, "body": TEXT, "from_": SENDER, "options": OPTIONS}
+# A query string takes no webhook.
+SENT_BY_QUERY = {**SENT, "options": SmsOptions(user_data=USER_DATA)}
 ECHO = f'PROPERTY_VALUE_ERROR [body]: "{TEXT}" to {NUMBER}'
 QUERY = f"/sms/send?to=%2B{NUMBER[1:]}&body=canary%20text"
 
@@ -76,7 +78,7 @@ ANSWERS: dict[str, bytes] = {
 }
 CALLS: dict[str, Callable[[Any], Any]] = {
     "send": lambda callr: callr.sms.send(**SENT),
-    "send_by_query": lambda callr: callr.sms.send_by_query(**SENT),
+    "send_by_query": lambda callr: callr.sms.send_by_query(**SENT_BY_QUERY),
     "get": lambda callr: callr.sms.get(HASH),
     "raw send": lambda callr: callr.sms.with_raw_response.send(**SENT),
     "raw get": lambda callr: callr.sms.with_raw_response.get(HASH),
@@ -235,7 +237,7 @@ def test_the_lines_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
     with wind(Callr(LOGIN, PASSWORD, transport=MockTransport(answers)), WoundClock()) as callr:
         callr.sms.get(HASH)
         with pytest.raises(CallrError):
-            callr.sms.send_by_query(**SENT)
+            callr.sms.send_by_query(**SENT_BY_QUERY)
     assert {record.levelname for record in caplog.records} == {"DEBUG"}
     assert [record.getMessage() for record in caplog.records] == [
         "sms.get: GET /sms/{hash}, HTTP 503 in 0 ms, attempt 1 of 3: ServerError, unknown, again in 0.50 s",
@@ -271,7 +273,7 @@ def test_mocks_show_nothing() -> None:
     transport = MockTransport(lambda _: Response.of_json({"status": "success", "data": HASH}))
     with Callr(LOGIN, PASSWORD, transport=transport) as callr:
         callr.sms.send(**SENT)
-        callr.sms.send_by_query(**SENT)
+        callr.sms.send_by_query(**SENT_BY_QUERY)
     assert transport.requests[0].json()["body"] == TEXT
     assert_clean(repr([transport, transport.requests, AsyncMockTransport([])]))
     assert_clean(repr(Response(200, {"x": TEXT}, TEXT.encode())))
