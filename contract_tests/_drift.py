@@ -207,7 +207,7 @@ class Observer:
                 continue
             place = f"{pointer}/properties/{member}"
             wrong = self.schemas.broken_keywords(place, value[member])
-            evidence = f"{shape(member, value[member])}, against {', '.join(dict.fromkeys(wrong))}"
+            evidence = f"{shape(member, value[member])}, against {', '.join(sorted(set(wrong)))}"
             self._at(f"{title}.{member}", child).note(holds=not wrong, evidence=evidence)
             self._walk(child, place, value[member], member)
         for member in value.keys() - schema["properties"].keys():

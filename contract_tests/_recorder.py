@@ -121,7 +121,8 @@ def _fault(cause: str, failure: Failure, settings: Settings, *, is_live: bool) -
         operation=failure.operation,
         check=failure.check,
         cause=shown_cause(cause, settings, is_live=is_live),
-        title=without_credentials(failure.title, settings),
+        # Ours are made of our own words and of those of the contract.
+        title=failure.title if failure.is_ours else without_credentials(failure.title, settings),
         message=shown_message(failure, settings, is_live=is_live),
         count=failure.count,
         status=failure.status,

@@ -11,6 +11,7 @@ _PERSONAL: Final = frozenset(
 )
 _WORD: Final = re.compile(r"[A-Za-z_.-]{1,32}")
 _LONGEST: Final = 32
+_MOMENT: Final = re.compile(r"[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}[T ]?[0-9:.]*(?:Z|[+-][0-9:]{4,5})?")
 
 
 def shape(name: str, value: object) -> str:
@@ -35,5 +36,7 @@ def _of_string(name: str, value: str) -> str:
         return f"the word {value!r}" if _WORD.fullmatch(value) else f"string of {len(value)} characters"
     if len(value) > _LONGEST:
         return f"string of {len(value)} characters"
+    if _MOMENT.fullmatch(value):
+        return f"a moment like {re.sub('[0-9]', '9', value)}"
     pattern = re.sub("[a-z]", "a", re.sub("[A-Z]", "A", re.sub("[0-9]", "9", value)))
     return f"string like {re.sub('[^aA9 :.+TZ-]', '?', pattern)!r}"

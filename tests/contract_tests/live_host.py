@@ -21,6 +21,7 @@ class LiveHost:
 
     port: int
     received: list[bytes] = field(default_factory=list)
+    connections: int = 0
 
     @property
     def url(self) -> str:
@@ -45,6 +46,7 @@ def _accept(listener: socket.socket, host: LiveHost, context: ssl.SSLContext | N
             connection, _ = listener.accept()
         except OSError:
             return
+        host.connections += 1
         threading.Thread(target=_serve, args=(connection, host, context), daemon=True).start()
 
 

@@ -116,6 +116,14 @@ def test_a_secret_is_hidden_as_a_whole_and_never_told_by_a_blot() -> None:
     assert without_credentials('{"password": "wrong"}', settings) == "[hidden]"
 
 
+@pytest.mark.parametrize("secret", ["a", "ab", "abc", "1", "é", "$", "a.b"])
+def test_a_short_secret_is_hidden_too(secret: str) -> None:
+    settings = Settings("http://127.0.0.1:1/", "somebody", secret)
+    assert without_credentials(f'{{"password": "{secret}"}}', settings) == "[hidden]"
+    assert without_credentials(f"you are {secret}", settings) == "[hidden]"
+    assert without_credentials("zzz 999", settings) == "zzz 999"
+
+
 def test_a_curl_line_holds_no_half_of_the_credentials() -> None:
     token = base64.b64encode(b"somebody:other").decode()
     request = Request("GET", "http://127.0.0.1:1/sms", {"authorization": f"Basic {token}"})

@@ -1,5 +1,6 @@
 """The forms of a report, each made from one record."""
 
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -124,9 +125,13 @@ def test_html_shows_what_a_server_said_as_text() -> None:
 
 @pytest.fixture(scope="module")
 def page() -> Iterator[Page]:
-    chromium = shutil.which("chromium")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     if chromium is None:
-        pytest.skip("there is no Chromium")
+        reason = "opens the report in Chromium, which is not installed (Debian: apt-get install chromium)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser.new_page()

@@ -1,0 +1,63 @@
+"""What would be called is said, and nothing is called."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.contract_tests.live_host import live_host
+from tests.contract_tests.test_cli import environment
+
+NUMBERS = "+33639981234,+33639985678"
+
+
+def _dry_run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-m", "contract_tests", "--dry-run", *arguments],
+        cwd=folder,
+        env=environment("somebody", "secret-word"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_nothing_is_called_and_nothing_is_left(tmp_path: Path) -> None:
+    with live_host() as host:
+        result = _dry_run(tmp_path, "--base-url", host.url, "--allow-send-to", NUMBERS)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert (host.connections, host.received) == (0, [])
+    assert result.stdout.startswith(f"dry run: nothing is called. The server: {host.url}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_emulator_is_started(tmp_path: Path) -> None:
+    result = _dry_run(tmp_path)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "an emulator, started for the run" in result.stdout
+
+
+def test_a_live_run_would_read_only(tmp_path: Path) -> None:
+    result = _dry_run(tmp_path, "--base-url", "http://192.0.2.1/rest/v1.1")
+    assert "a live server" in result.stdout
+    assert "at most 5 requests in a second" in result.stdout
+    assert "never POST /rest/v1.1/sms: it bills" in result.stdout
+    assert "never GET /rest/v1.1/sms/send: it bills" in result.stdout
+    assert "call  GET /rest/v1.1/sms/{hash}" in result.stdout
+    assert result.stdout.endswith("nothing is sent, so nothing is billed\n")
+
+
+def test_paid_sends_are_listed_without_their_numbers(tmp_path: Path) -> None:
+    live = ("--base-url", "http://192.0.2.1/rest/v1.1", "--max-sends", "3")
+    result = _dry_run(tmp_path, *live, "--allow-send-to", NUMBERS)
+    assert result.stdout.count("PAID POST /rest/v1.1/sms to +33…34") == 2
+    assert result.stdout.count("PAID POST /rest/v1.1/sms to +33…78") == 1
+    assert "3 paid sends, at most 3" in result.stdout
+    assert "639981234" not in result.stdout
+    assert "secret-word" not in result.stdout
+
+
+def test_what_is_wrong_is_said_without_calling_either(tmp_path: Path) -> None:
+    result = _dry_run(tmp_path, "--allow-send-to", "0639981234")
+    assert result.returncode == 2
+    assert "--allow-send-to: '0639981234' is no number" in result.stderr
