@@ -27,11 +27,11 @@ class Recorder:
                 "method": asked.method,
                 "url": self._origin + asked.target,
                 "httpVersion": "HTTP/1.1",
-                "headers": _headers(asked.headers.items()),
+                "headers": _headers(asked.headers),
             },
             "response": {
                 "status": told.status,
-                "headers": _headers(told.headers.items()),
+                "headers": _headers(told.headers),
                 "content": {"text": base64.b64encode(told.body).decode(), "encoding": "base64"},
             },
         }
