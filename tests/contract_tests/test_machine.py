@@ -6,6 +6,8 @@ from contract_tests import Settings, run_suite
 from contract_tests._settings import ACCOUNT_PHASE
 from tests.contract_tests.lying_proxy import Asked, Proxy
 
+_OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")
+
 
 def _few(settings: Settings, calls: int = 300) -> Settings:
     profile = dataclasses.replace(settings.profile, account_calls=calls, account_seconds=300, read_back=0)
@@ -29,9 +31,10 @@ def test_it_keeps_to_the_operations_that_are_asked_for(settings: Settings) -> No
 
 
 def _sends(settings: Settings) -> list[tuple[str, bytes]]:
+    """What it sends. With operations named there are no probes, which carry marks that no run may repeat."""
     proxy = Proxy(settings.base_url)
     with proxy.listening():
-        run_suite(dataclasses.replace(_few(settings), base_url=proxy.base_url))
+        run_suite(dataclasses.replace(_few(settings), base_url=proxy.base_url, operations=_OPERATIONS))
     sends = [asked for asked in proxy.asked if asked.method == "POST" or asked.path.endswith("/send")]
     return [(asked.target, asked.body) for asked in sends]
 
@@ -58,7 +61,5 @@ def test_a_server_that_falls_silent_is_a_failure_and_no_send_is_repeated(setting
     assert {failure.check for failure in outcome.tally.failures.values()} == {"every_request_is_answered"}
     silent = [each for each in outcome.tally.failures.values() if each.steps[0].method == "POST"]
     assert silent
-    sent = (
-        outcome.tally.requests["POST /sms", ACCOUNT_PHASE] + outcome.tally.requests["POST /sms", "directed"]
-    )
-    assert sum(each.method == "POST" for each in asked) == sent
+    made = sum(count for (label, _), count in outcome.tally.requests.items() if label.startswith("POST "))
+    assert sum(each.method == "POST" for each in asked) == made
