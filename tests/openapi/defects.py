@@ -9,6 +9,7 @@ from openapi.lint.document import at, load
 
 LIST = "/paths/~1sms/get"
 SEND = "/paths/~1sms/post"
+QUERY_SEND = "/paths/~1sms~1send/get"
 SMS = "/components/schemas/SMS"
 SCHEMAS = "#/components/schemas"
 
@@ -92,6 +93,7 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
     "a status without its words": ("open-statuses", "/components/schemas/Status", "x-possible-values", ...),
     "no OpenAPI": ("openapi-spec-validator", "/info", "title", ...),
     "an operation without a summary": ("redocly", LIST, "summary", ...),
+    "a switch that is not named as one": ("redocly", f"{QUERY_SEND}/parameters/5", "name", "options.blink"),
     "an unused component": ("redocly", "/components/schemas", "Left", {"type": "string", "maxLength": 1}),
     "a bad description": ("spectral", SMS, "description", "the SMS"),
     "a string without a limit": ("spectral", f"{SMS}/properties/network", "maxLength", ...),
