@@ -12,12 +12,15 @@ from typing import Final
 
 from contract_tests._contract import CONTRACT_PATH
 from contract_tests._emulator import ACCOUNT, start_emulator
+from contract_tests._settings import PROFILES
 from contract_tests.mutants._proxy import LyingProxy, truth
 from contract_tests.mutants._registry import MUTANTS
 
 SURVIVES: Final = "**survives**"
-SECONDS: Final = 12
-"""As long as a quick run of ours takes on one CPU."""
+_EXAMPLES: Final = PROFILES["quick"].max_examples
+"""As many for each operation as a quick run of ours: a busy machine takes longer, and sees no less."""
+_LONGEST: Final = 300
+"""Seconds after which a run hangs."""
 _SEEDS_OF_THE_RIGHT: Final = 5
 """What it says of the right server depends on the seed: what any of so many says is accepted."""
 
@@ -51,7 +54,7 @@ class Plain:
                 cwd=self._folder,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                timeout=10 * SECONDS,
+                timeout=_LONGEST,
                 check=False,
             )
         found: dict[str, list[dict[str, str]]] = json.loads(report.read_text("utf-8"))
@@ -62,7 +65,7 @@ def _command(base_url: str, seed: int) -> list[str]:
     program = str(Path(sys.executable).with_name("schemathesis"))
     flags = ("--continue-on-failure", "--generation-database=none", "--no-color")
     how = (f"--url={base_url}", f"--auth={':'.join(ACCOUNT)}", "--checks=all", "--report=json")
-    return [program, "run", str(CONTRACT_PATH), *how, *flags, f"--seed={seed}", f"--max-time={SECONDS}"]
+    return [program, "run", str(CONTRACT_PATH), *how, *flags, f"--seed={seed}", f"--max-examples={_EXAMPLES}"]
 
 
 def run_plain(names: list[str], workers: int, seed: int) -> Iterator[tuple[str, str]]:

@@ -102,6 +102,6 @@ tests against every one of them and writes this page; nobody edits it. [mutants/
 says how to hold another suite against them.
 
 *Killed by* is the first check that noticed, *seconds* and *requests* count until the run ended, at its first
-failure. *Plain* is schemathesis by its own command line on the same contract, with all of its checks, for as
-long as a quick run takes; what it says of the right server too is no kill.
+failure. *Plain* is schemathesis by its own command line on the same contract, with all of its checks and
+as many examples as a quick run; what it says of the right server too is no kill.
 """
