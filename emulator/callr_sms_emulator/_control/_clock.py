@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._control import _durations
+from callr_sms_emulator import _dates, _durations, _errors
 from callr_sms_emulator._control._request import answer
 from callr_sms_emulator._virtual import FASTEST, LAST, REAL, Line
 
