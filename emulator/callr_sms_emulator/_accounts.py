@@ -11,6 +11,7 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import Clock
 from callr_sms_emulator._config import Config
@@ -20,6 +21,9 @@ from callr_sms_emulator._plan import Plan, Timings
 from callr_sms_emulator._state import State, decode_state, encode_state
 from callr_sms_emulator._store import DueSms, Moved, Store, StoredAccount, Told
 from callr_sms_emulator._virtual import VirtualClock
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._faults._book import Book
 
 # Seconds that a process may go on with what it knows of an account whose store others may write to.
 _FRESH = 0.2
@@ -37,6 +41,7 @@ class Account:
         draw_hash: Gives the hash of a new SMS or subscription.
         settling: Held while its changes are written down.
         listeners: Called with each event of its SMS, in this process, after the commit.
+        faults: What goes wrong in it on purpose, in this process; None while no rule says so.
         is_removed: Whether it is gone: whoever still holds it is let in no more.
     """
 
@@ -46,6 +51,8 @@ class Account:
         self.draw_hash = draw_hash
         self.settling = asyncio.Lock()
         self.listeners: set[Callable[[Told], None]] = set()
+        self.faults: Book | None = None
+        self._book: Book | None = None
         self.is_removed = False
         self._looked = 0.0
         self._is_hooked = False
@@ -58,6 +65,22 @@ class Account:
         self._key = bytes.fromhex(self.state.seed)
         self._is_hooked = stored.hooked
         self._looked = time.monotonic()
+
+    def open_faults(self) -> "Book":
+        """Give its rules of what goes wrong, to be changed; close them then."""
+        if self._book is None:
+            from callr_sms_emulator._faults._book import Book  # noqa: PLC0415 - only who asks pays for it
+
+            self._book = Book(self._key)
+        return self._book
+
+    def close_faults(self) -> None:
+        """Have its rules heeded as long as there are some: without one, requests pay nothing for them."""
+        self.faults = self._book or None
+
+    def forget_faults(self) -> None:
+        """Begin anew without rules."""
+        self.faults = self._book = None
 
     @property
     def is_stale(self) -> bool:
@@ -115,6 +138,11 @@ class Accounts:
             self.forget(account)
         else:
             account.take(stored, self._config.timings)
+
+    @property
+    def faults(self) -> int:
+        """How many rules of what goes wrong there are, in all accounts together."""
+        return sum(len(each.faults) for each in self._known.values() if each.faults is not None)
 
     def known(self, login: str) -> Account | None:
         """Give an account that this process has dealt with."""

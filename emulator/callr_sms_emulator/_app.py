@@ -16,6 +16,7 @@ from callr_sms_emulator._http import (
     ENDPOINT,
     Answer,
     Disconnected,
+    asks_for_fault,
     check_content_type,
     path_of,
     read_body,
@@ -36,9 +37,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
     from typing import Any
 
+    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._config import Config
     from callr_sms_emulator._control import Control
     from callr_sms_emulator._http import Receive, Scope, Send
+    from callr_sms_emulator._routes import Route
     from callr_sms_emulator._store import Store
 
 _log = logging.getLogger(__name__)
@@ -72,7 +75,7 @@ class App:
         self._engine = Engine(config, store, clock, draw_hash)
         self._gate = self._engine.gate
         self._service = self._engine.service
-        self._json_rpc = JsonRpc(self._gate, self._service, config.shortcodes)
+        self._json_rpc = JsonRpc(self._engine)
         self._control: Control | None = None
         self._tells = tells_requests()
 
@@ -84,8 +87,8 @@ class App:
             await self._live(receive, send)
 
     def end_waits(self) -> None:
-        """Answer those who wait for an SMS: no more will come."""
-        self._engine.waiting.end()
+        """Answer those who wait for something to happen: the server stops."""
+        self._engine.end_waits()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -125,8 +128,13 @@ class App:
         """Check the credentials first, then the path, then the method."""
         account = self._gate.recognise(scope["headers"]) or await self._gate.admit(scope["headers"])
         route = find_route(scope["method"], raw_path)
-        query: bytes = scope["query_string"]
         scope[ENDPOINT] = route.endpoint.name
+        if account.faults is not None or asks_for_fault(scope["headers"]):
+            return await self._engine.rest_faults.serve(account, route, scope, receive, self._do)
+        return await self._do(account, route, scope, receive)
+
+    async def _do(self, account: Account, route: Route, scope: Scope, receive: Receive) -> Answer:
+        query: bytes = scope["query_string"]
         match route.endpoint:
             case Endpoint.SEND:
                 refuse_unknown(read_query(query), ())

@@ -1,20 +1,32 @@
 """The parts of one emulator, put together: what the API and the control API work with."""
 
-from collections.abc import Callable
+from __future__ import annotations
+
+import asyncio
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._accounts import Account, Accounts
+from callr_sms_emulator._accounts import Accounts
 from callr_sms_emulator._auth import Gate
-from callr_sms_emulator._clock import Clock
-from callr_sms_emulator._config import Config
+from callr_sms_emulator._faults._courier import FaultyCourier
 from callr_sms_emulator._lifecycle import LifeCycle
 from callr_sms_emulator._service import Service
-from callr_sms_emulator._state import State
-from callr_sms_emulator._store import Store
-from callr_sms_emulator._virtual import Line
 from callr_sms_emulator._waiting import Waiting
 from callr_sms_emulator._webhooks._deliveries import Deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._clock import Clock
+    from callr_sms_emulator._config import Config
+    from callr_sms_emulator._faults._injector import Injector
+    from callr_sms_emulator._faults._rest import RestFaults
+    from callr_sms_emulator._state import State
+    from callr_sms_emulator._store import Store
+    from callr_sms_emulator._virtual import Line
 
 
 class Engine:
@@ -40,16 +52,42 @@ class Engine:
         self.clock = clock
         self.accounts = Accounts(config, store, clock, draw_hash)
         self.gate = Gate(config, store, self.accounts)
-        self.deliveries = Deliveries(config, store, self.accounts, clock)
+        self.deliveries = Deliveries(
+            config,
+            store,
+            self.accounts,
+            clock,
+            lambda inner: FaultyCourier(inner, self.accounts, store.outbox),
+        )
         self.life_cycle = LifeCycle(store, clock, self.accounts, self.deliveries.wake)
         self.service = Service(config, store, self.life_cycle)
         self.waiting = Waiting()
+        self._stopping = asyncio.Event()
         self.started_at = clock.now()
 
     async def start(self) -> None:
         """Begin what happens by itself, with what an earlier emulator on this store has left."""
         await self.life_cycle.start()
         await self.deliveries.start()
+
+    @cached_property
+    def injector(self) -> Injector:
+        """What lets requests meet faults, imported when the first one does."""
+        from callr_sms_emulator._faults._injector import Injector  # noqa: PLC0415 - only who asks pays for it
+
+        return Injector(self._stopping)
+
+    @cached_property
+    def rest_faults(self) -> RestFaults:
+        """The same for the four endpoints."""
+        from callr_sms_emulator._faults._rest import RestFaults  # noqa: PLC0415 - as above
+
+        return RestFaults(self.injector, self.store)
+
+    def end_waits(self) -> None:
+        """Answer those who wait for something to happen: the emulator stops."""
+        self.waiting.end()
+        self._stopping.set()
 
     async def stop(self) -> None:
         """End what happens by itself."""
@@ -79,6 +117,7 @@ class Engine:
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and what was set for it."""
         async with account.settling:
+            account.forget_faults()
             await self.deliveries.halt(account.login)
             await self.accounts.empty(account)
 

@@ -436,6 +436,58 @@ def webhook_gone(identity: int) -> InvalidRequestError:
     )
 
 
+# --- faults ---------------------------------------------------------------------------------------------
+
+
+def bad_fault(name: str, because: str, expected: str) -> InvalidRequestError:
+    """Say that a field of a fault does not go with the others."""
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {because}: expected {expected}")
+
+
+def bad_fault_header(error: InvalidRequestError) -> InvalidRequestError:
+    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [X-Emulator-Fault]: {error.message}; nothing was done")
+
+
+def too_many_faults(limit: int) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"TOO_MANY_FAULTS [faults]: the account has {limit} rules: expected fewer; DELETE /_emulator/faults "
+        "removes them"
+    )
+
+
+def fault_elsewhere() -> InvalidRequestError:
+    return InvalidRequestError(
+        "FAULT_ELSEWHERE [webhook]: another process on this database delivers the webhooks: "
+        "expected the rule there"
+    )
+
+
+def injected(name: str, status: int, message: str | None) -> ApiError:
+    """Give the error that a fault answers with, in the words of its rule where that has some."""
+    asked = (
+        "the request's own header asked"
+        if name == "request"
+        else f"rule {name} of GET /_emulator/faults asks"
+    )
+    error = ApiError(message or f"FAULT_INJECTED [fault]: {asked} for this answer: expected no fault")
+    error.status = status
+    return error
+
+
+def unknown_fault(value: str) -> NotFoundError:
+    return NotFoundError(
+        f"PROPERTY_VALUE_ERROR [id]: {show(value)} is not a fault of this account: "
+        "expected an id that GET /_emulator/faults lists"
+    )
+
+
+def no_wire() -> InternalError:
+    return InternalError(
+        "FAULT_IMPOSSIBLE [fault]: the server that runs the emulator does not let it touch the connection: "
+        "expected callr-sms-emulator serve"
+    )
+
+
 # --- our side -------------------------------------------------------------------------------------------
 
 
@@ -523,9 +575,9 @@ def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {expected}")
 
 
-def bad_pattern(value: str, reason: str) -> InvalidRequestError:
+def bad_pattern(value: str, reason: str, name: str = "pattern") -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [pattern]: {show(value)} is no regular expression: {reason}"
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is no regular expression: {reason}"
     )
 
 

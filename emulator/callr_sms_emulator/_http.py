@@ -1,6 +1,7 @@
 """What both doors share of HTTP: the vendor's API and the control API."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
 import msgspec
@@ -18,7 +19,23 @@ MAX_BODY = 1024 * 1024
 ENDPOINT = "callr_sms_emulator.endpoint"
 """Where the name of a request's endpoint stands in its scope, for the log."""
 
+FAULT_HEADER = b"x-emulator-fault"
+"""A request asks for a fault with it, and an answer that a fault has changed carries it."""
+
+FAULT = "callr_sms_emulator.fault"
+"""Where it stands in the scope of a request which fault it has met."""
+
+HELD = "callr_sms_emulator.held"
+"""Set in a scope while nothing is answered on purpose: a client that closes its side then has left."""
+
+HALF_CLOSED = "callr_sms_emulator.half_closed"
+"""Set in a scope once the client has closed its side."""
+
+TRANSPORT = "callr_sms_emulator.transport"
+"""Where the connection's transport stands in the `state` of a scope, for answers that are no HTTP."""
+
 JSON_TYPE = b"application/json"
+_name_of = itemgetter(0)
 _SUCCESS = b'{"status":"success","data":%b}'
 
 
@@ -63,6 +80,11 @@ def path_of(scope: Scope) -> bytes:
     """Give the path as it was sent, escapes and all."""
     found: bytes = scope.get("raw_path") or scope["path"].encode()
     return found
+
+
+def asks_for_fault(headers: Headers) -> bool:
+    """Tell whether a request asks for a fault; each request is looked at, so this takes the quickest way."""
+    return FAULT_HEADER in map(_name_of, headers)
 
 
 def check_content_type(scope: Scope) -> None:
@@ -119,9 +141,14 @@ async def wait_for_the_end(receive: Receive) -> NoReturn:
     Raises:
         Disconnected: It left.
     """
+    await until_gone(receive)
+    raise Disconnected
+
+
+async def until_gone(receive: Receive) -> None:
+    """Return when the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
-    raise Disconnected
 
 
 async def send_answer(send: Send, answer: Answer) -> None:

@@ -12,13 +12,12 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import Account
-from callr_sms_emulator._auth import Gate
-from callr_sms_emulator._http import JSON_TYPE, Answer, Receive, Scope, read_body
+from callr_sms_emulator._engine import Engine
+from callr_sms_emulator._http import JSON_TYPE, Answer, Receive, Scope, asks_for_fault, read_body
 from callr_sms_emulator._json import read_value
 from callr_sms_emulator._listing import LIST_PARAMETERS, read_list
 from callr_sms_emulator._send import PARAMETERS as SEND_PARAMETERS
 from callr_sms_emulator._send import read_send
-from callr_sms_emulator._service import Service
 
 PATH = "/json-rpc/v1.1/"
 
@@ -78,10 +77,11 @@ class Call(NamedTuple):
 class JsonRpc:
     """Answers what comes to `PATH`."""
 
-    def __init__(self, gate: Gate, service: Service, shortcodes: frozenset[str]) -> None:
-        self._gate = gate
-        self._service = service
-        self._shortcodes = shortcodes
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._gate = engine.gate
+        self._service = engine.service
+        self._shortcodes = engine.config.shortcodes
         self._methods: dict[str, _Method] = {
             "sms.send": self._send,
             "sms.get": self._get,
@@ -100,16 +100,23 @@ class JsonRpc:
         call = Call(None, "", [])
         try:
             call = await _read(scope, receive)
-            result = await self._do(call, scope)
-        except _errors.SilentError:
-            raise
-        except RpcError as error:
-            return _write(call, b'"error":' + _encode(_Error(error.code, error.message)))
-        except _errors.ApiError as error:
-            return _write(call, b'"error":' + _encode(_Error(_number_of(error), error.message)))
-        return _write(call, b'"result":' + result)
+            account, method = await self._admit(call, scope)
+        except (RpcError, _errors.ApiError) as error:
+            return _refuse(call, error)
+        if account.faults is None and not asks_for_fault(scope["headers"]):
+            return await _do(account, method, call)
+        return await self._serve_with_faults(account, method, call, scope, receive)
 
-    async def _do(self, call: Call, scope: Scope) -> bytes:
+    async def _serve_with_faults(
+        self, account: Account, method: _Method, call: Call, scope: Scope, receive: Receive
+    ) -> Answer:
+        from callr_sms_emulator._faults import _rpc  # noqa: PLC0415 - only who asks pays for it
+
+        return await _rpc.serve(
+            self._engine, account, call, scope, receive, lambda: _do(account, method, call)
+        )
+
+    async def _admit(self, call: Call, scope: Scope) -> tuple[Account, _Method]:
         if any(name == _LOGIN_AS for name, _ in scope["headers"]):
             raise RpcError(
                 FEATURE_NOT_ALLOWED, "acting for another account is not emulated: leave CALLR-Login-As out"
@@ -120,7 +127,7 @@ class JsonRpc:
             known = ", ".join(self._methods)
             shown = _errors.show(call.method)
             raise RpcError(METHOD_NOT_FOUND, f"method: {shown} is not emulated: expected {known}")
-        return await method(account, call.parameters)
+        return account, method
 
     async def _send(self, account: Account, parameters: list[object]) -> bytes:
         given = _name(parameters, SEND_PARAMETERS, needed=3)
@@ -134,6 +141,15 @@ class JsonRpc:
 
     async def _get_list(self, account: Account, parameters: list[object]) -> bytes:
         return await self._service.find(account, read_list(_name(parameters, LIST_PARAMETERS, needed=3)))
+
+
+async def _do(account: Account, method: _Method, call: Call) -> Answer:
+    try:
+        return _write(call, b'"result":' + await method(account, call.parameters))
+    except _errors.SilentError:
+        raise
+    except (RpcError, _errors.ApiError) as error:
+        return _refuse(call, error)
 
 
 async def _read(scope: Scope, receive: Receive) -> Call:
@@ -192,6 +208,11 @@ def _number_of(error: _errors.ApiError) -> int:
     if isinstance(error, (_errors.InvalidRequestError, _errors.NotFoundError)):
         return MISSING_PROPERTY if error.message.startswith(_MISSING) else INVALID_PROPERTY
     return INTERNAL_ERROR
+
+
+def _refuse(call: Call, error: RpcError | _errors.ApiError) -> Answer:
+    code = error.code if isinstance(error, RpcError) else _number_of(error)
+    return _write(call, b'"error":' + _encode(_Error(code, error.message)))
 
 
 def _write(call: Call, outcome: bytes) -> Answer:

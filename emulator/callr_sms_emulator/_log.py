@@ -18,6 +18,7 @@ LogLevel = Literal["error", "warning", "info"]
 _TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 _FIELDS = "fields"
 
+_faults = logging.getLogger("callr_sms_emulator.faults")
 _access = logging.getLogger("callr_sms_emulator.access")
 
 
@@ -68,6 +69,12 @@ def tell_request(method: str, endpoint: str, status: int, milliseconds: float) -
     fields = {"method": method, "endpoint": endpoint, "status": status, "ms": round(milliseconds, 1)}
     words = "%(method)s %(endpoint)s answered with %(status)s after %(ms)s ms"
     _access.info(words, fields, extra={_FIELDS: fields})
+
+
+def tell_fault(fault: str, name: str, effect: str) -> None:
+    """Log that a fault was met: its number, what it met (an operation, a type of event), and what it did."""
+    fields = {"fault": fault, "met": name, "effect": effect}
+    _faults.warning("fault %(fault)s met %(met)s: %(effect)s", fields, extra={_FIELDS: fields})
 
 
 def describe(error: BaseException) -> str:

@@ -96,18 +96,26 @@ class Criteria:
         return _fold(self.words or "").split()
 
 
-def compile_pattern(value: str) -> regex.Pattern[str]:
-    """Make a regular expression of a text.
+def compile_pattern(value: str, name: str = "pattern") -> regex.Pattern[str]:
+    """Make a regular expression of a text, the value of the parameter `name`.
 
     Raises:
         InvalidRequestError: It is none, or too long.
     """
     if len(value) > _LONGEST_PATTERN:
-        raise _errors.wrong_length("pattern", len(value), 1, _LONGEST_PATTERN)
+        raise _errors.wrong_length(name, len(value), 1, _LONGEST_PATTERN)
     try:
         return regex.compile(value)
     except regex.error as error:
-        raise _errors.bad_pattern(value, str(error)) from None
+        raise _errors.bad_pattern(value, str(error), name) from None
+
+
+def finds(pattern: regex.Pattern[str], text: str) -> bool:
+    """Tell whether a pattern is found in a text; in one for which it takes too long it is not."""
+    try:
+        return pattern.search(text, timeout=_PATTERN_SECONDS) is not None
+    except TimeoutError:
+        return False
 
 
 def _search(pattern: regex.Pattern[str], text: str) -> bool:

@@ -4,11 +4,14 @@ A delivery is one event for one hook. Its life::
 
     waiting ──▶ delivered     a receiver took it
        │  ▲ ──▶ given_up      every try failed
-       └──┘                   a try failed: waiting for the next
+       │  │ ──▶ lost          a fault keeps it from its receiver
+       ├──┘                   a try failed: waiting for the next
+       └─▶ held ──▶ waiting   a fault lets the next event go first; then it goes on
 
 **In order.** Of the deliveries of one SMS to one hook, only the first that is still waiting has a `due`
 moment. The others wait without one; whatever ends the first gives the next its `due`. So whoever claims what
-is due tells each hook the events of an SMS in order, without looking left or right.
+is due tells each hook the events of an SMS in order, without looking left or right. One that is held has no
+`due` either, and the first behind it that waits has; what ends that one gives it its `due` back.
 
 **At least once.** Of the processes that share a store one tells: the one that has the seat. What it has told
 it writes down afterwards, so the next one tells again whatever was under way when it ended.
@@ -20,7 +23,7 @@ advanced by a day, all tries of that day are made at once, each at its own `due`
 from collections.abc import Collection
 from typing import Literal, NamedTuple, Protocol
 
-DeliveryState = Literal["waiting", "delivered", "given_up"]
+DeliveryState = Literal["waiting", "held", "delivered", "given_up", "lost"]
 
 
 class Subscription(NamedTuple):
@@ -84,6 +87,13 @@ class Outcome(NamedTuple):
     due: int | None
 
 
+class Hold(NamedTuple):
+    """Whether a delivery is held now, and when the one that goes first is due by that, if it is there."""
+
+    is_held: bool
+    released: int | None = None
+
+
 class Receiver(NamedTuple):
     """A receiver that something waits for (`http://host:port`), and when.
 
@@ -126,6 +136,12 @@ class OutboxStore(Protocol):
 
         After an end the next delivery in line is due at `attempt.at`, or at its event when that was later. A
         delivery that has ended otherwise meanwhile, or is gone, stays so.
+        """
+
+    async def hold(self, identity: int, attempt: Attempt) -> Hold:
+        """Let the next delivery in line go first, and write down that it does.
+
+        That is refused where another one of the line is held, and where there is none and none will come.
         """
 
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:

@@ -1,12 +1,13 @@
 """HTTP below the application: what uvicorn would answer with plain text is answered with the envelope too."""
 
+import asyncio
 from collections.abc import Callable
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._http import write_error
+from callr_sms_emulator._http import HALF_CLOSED, HELD, TRANSPORT, write_error
 
 _NOWHERE = b"/"
 _LONGEST_PATH = 2048  # bytes: far more than that of any endpoint
@@ -19,6 +20,11 @@ class EnvelopeProtocol(HttpToolsProtocol):
     A request that asks for another protocol is answered as if it did not (RFC 9110, 7.8). That is no rare
     case: Java's own client asks for HTTP/2 in this way with every first request, bodies included.
     """
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
+        """Hand the transport on, in what each request of this connection gets as its state."""
+        super().connection_made(transport)
+        self.app_state = self.app_state | {TRANSPORT: transport}
 
     def data_received(self, data: bytes) -> None:
         """Parse what came in. The parser stops behind a request for an upgrade: another one goes on."""
@@ -40,6 +46,9 @@ class EnvelopeProtocol(HttpToolsProtocol):
         cycle = self.cycle
         # uvicorn has no cycle before the first request, whatever its annotation says.
         if cycle is None or cycle.response_complete or cycle.more_body:  # type: ignore[redundant-expr]
+            return None
+        cycle.scope[HALF_CLOSED] = True  # type: ignore[literal-required] # a key of ours
+        if cycle.scope.get(HELD):  # nothing is coming
             return None
         if self.scheme == "https":  # TLS knows no half-closed connection (RFC 8446, 6.1): asyncio closes it
             return None

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple, cast
 
 from callr_sms_emulator._database import Database
-from callr_sms_emulator._outbox import Attempt, Delivery, DeliveryState, Outcome, Receiver, Subscription
+from callr_sms_emulator._outbox import Attempt, Delivery, DeliveryState, Hold, Outcome, Receiver, Subscription
 from callr_sms_emulator._seat import Seat
 from callr_sms_emulator._store import Event
 from callr_sms_emulator._webhooks._target import read_receiver
@@ -23,9 +23,10 @@ _SUBSCRIPTIONS = """
 SELECT hash, account, types, target, created FROM subscription WHERE account = ? ORDER BY id
 """
 _UNSUBSCRIBE = "DELETE FROM subscription WHERE account = ? AND hash = ?"
-_FORGET = (
-    "UPDATE delivery SET due = NULL, state = 'given_up' WHERE account = ? AND hook = ? AND state = 'waiting'"
-)
+_FORGET = """
+UPDATE delivery SET due = NULL, state = 'given_up'
+WHERE account = ? AND hook = ? AND state IN ('waiting', 'held')
+"""
 
 _IS_WAITING = "SELECT EXISTS (SELECT 1 FROM delivery WHERE sms = ? AND hook = ? AND state = 'waiting')"
 _PUT_EVENT = """
@@ -44,11 +45,23 @@ ORDER BY d.due, d.id LIMIT ?
 """  # noqa: S608 - a constant of our own
 _SETTLE = "UPDATE delivery SET state = ?, due = ?, tries = ? WHERE id = ? AND state = 'waiting'"
 _ATTEMPT = "INSERT INTO attempt (number, at, detail, delivery) VALUES (?, ?, CAST(? AS TEXT), ?)"
-_RELEASE_NEXT = """
-UPDATE delivery SET due = max(?, (SELECT event_at FROM event WHERE id = delivery.event)) WHERE id = (
+_RELEASE = """
+UPDATE delivery SET state = 'waiting', due = max(?, (SELECT event_at FROM event WHERE id = delivery.event))
+WHERE id = (
   SELECT n.id FROM delivery AS n JOIN delivery AS d ON n.sms = d.sms AND n.hook = d.hook
-  WHERE d.id = ? AND n.state = 'waiting' ORDER BY n.id LIMIT 1
+  WHERE d.id = ? AND n.state IN ({states}) ORDER BY n.id LIMIT 1
 ) AND due IS NULL RETURNING due
+"""
+_RELEASE_NEXT = _RELEASE.format(states="'waiting', 'held'")
+_RELEASE_FOLLOWER = _RELEASE.format(states="'waiting'")
+# Only where something of this SMS stands behind it or is to come, or it would be held for ever.
+_HOLD = """
+UPDATE delivery SET state = 'held', due = NULL WHERE id = ? AND state = 'waiting'
+AND NOT EXISTS (SELECT 1 FROM delivery AS n
+  WHERE n.sms = delivery.sms AND n.hook = delivery.hook AND n.state = 'held')
+AND (EXISTS (SELECT 1 FROM delivery AS n
+    WHERE n.sms = delivery.sms AND n.hook = delivery.hook AND n.id > delivery.id AND n.state = 'waiting')
+  OR EXISTS (SELECT 1 FROM sms WHERE sms.id = delivery.sms AND sms.due IS NOT NULL))
 """
 # From one receiver, or account, to the next by the index: what waits for each is not read.
 _RECEIVERS = """
@@ -136,6 +149,10 @@ class SqliteOutbox:
     async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
         """Write down what came of tries, in this order; tell when the next in line of each is due by it."""
         return await self._database.write_whole(partial(_settle, outcomes))
+
+    async def hold(self, identity: int, attempt: Attempt) -> Hold:
+        """Let the next delivery in line go first, and write down that it does."""
+        return await self._database.write_whole(partial(_hold, identity, attempt))
 
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:
         """Give deliveries of an account whose `id` is above `after`, by `id`."""
@@ -235,12 +252,19 @@ def _settle(outcomes: list[Outcome], connection: sqlite3.Connection) -> list[int
     connection.executemany(_SETTLE, ends)
     connection.executemany(_ATTEMPT, [(*each.attempt, each.id) for each in outcomes])
     return [
-        None if each.state == "waiting" else _release_next(each.id, each.attempt.at, connection)
+        None if each.state == "waiting" else _release(_RELEASE_NEXT, each.id, each.attempt.at, connection)
         for each in outcomes
     ]
 
 
-def _release_next(identity: int, moment: int, connection: sqlite3.Connection) -> int | None:
-    row = connection.execute(_RELEASE_NEXT, (moment, identity)).fetchone()
+def _hold(identity: int, attempt: Attempt, connection: sqlite3.Connection) -> Hold:
+    if connection.execute(_HOLD, (identity,)).rowcount == 0:
+        return Hold(is_held=False)
+    connection.execute(_ATTEMPT, (*attempt, identity))
+    return Hold(is_held=True, released=_release(_RELEASE_FOLLOWER, identity, attempt.at, connection))
+
+
+def _release(statement: str, identity: int, moment: int, connection: sqlite3.Connection) -> int | None:
+    row = connection.execute(statement, (moment, identity)).fetchone()
     due: int | None = None if row is None else row[0]
     return due

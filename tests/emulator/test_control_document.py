@@ -85,7 +85,7 @@ def _examples(node: dict[str, Any]) -> list[Any]:
 def origin() -> Iterator[str]:
     """An emulator whose hashes are HASH0001 and so on.
 
-    It has two SMS, between them a subscription, deliveries that failed, and an account `shop`.
+    It has two SMS, between them a subscription, deliveries that failed, a fault, and an account `shop`.
     """
     store = SqliteStore(":memory:")
     counter = itertools.count(1)
@@ -100,6 +100,7 @@ def origin() -> Iterator[str]:
             assert client.set("/webhooks", endpoint=f"http://127.0.0.1:{CLOSED}/")["hash"] == "HASH0002"
             client.set("/clock", freeze=True, advance="5s")
             assert client.send(body="Your code is 123456") == "HASH0003"
+            assert client.set("/faults", operation="getSms", status=503)["id"] == 1
             assert _call(origin, "POST", "/accounts", {"login": "shop"}, ADMIN)[0] == 200
             yield origin
     finally:

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from callr_sms_emulator._tls import NAMES, Certificate, TlsError, find_certificate
+from tests.emulator.faults.raw import read_all
 from tests.emulator.support import AUTHORIZATION, TIMEOUT, Process, clean_environment, running
 
 VENDOR = "api.callr.com"
@@ -175,6 +177,51 @@ def test_a_client_that_says_no_more_is_still_let_go(secure: Process, home: Path)
     ):
         secured.sendall(NOTIFME[:60])
     assert _exchange(secure, authority, VENDOR, NOTIFME)[0].startswith(b"HTTP/1.1 200 ")
+
+
+def _faulty(fault: str) -> bytes:
+    return NOTIFME.replace(b"\r\n\r\n", f"\r\nX-Emulator-Fault: {fault}\r\n\r\n".encode(), 1)
+
+
+@contextmanager
+def _connected(process: Process, home: Path) -> Iterator[ssl.SSLSocket]:
+    address = ("127.0.0.1", urlsplit(process.url).port)
+    with (
+        socket.create_connection(address, TIMEOUT) as plain,
+        _trusting(_folder(home) / "authority.pem").wrap_socket(plain, server_hostname=VENDOR) as secured,
+    ):
+        yield secured
+
+
+@pytest.mark.parametrize(("fault", "length"), [("cut=10", 10), ("garbage=bytes", None)])
+def test_what_is_no_http_goes_through_tls(
+    secure: Process, home: Path, fault: str, length: int | None
+) -> None:
+    data = b""
+    with _connected(secure, home) as connection:
+        connection.sendall(_faulty(fault))
+        while piece := connection.recv(65536):
+            data += piece
+    head, _, body = data.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 ") == (length is not None)
+    assert length in {None, len(body)}
+
+
+@pytest.mark.parametrize("fault", ["reset", "cut=10; reset"])
+def test_the_connection_below_tls_is_reset(secure: Process, home: Path, fault: str) -> None:
+    with _connected(secure, home) as connection:
+        connection.sendall(_faulty(fault))
+        # Without TLS, for Python's takes a reset for the end.
+        with socket.socket(fileno=connection.detach()) as below:
+            below.settimeout(TIMEOUT)
+            assert read_all(below).was_reset
+
+
+def test_who_leaves_through_tls_is_held_no_longer(secure: Process, home: Path) -> None:
+    with _connected(secure, home) as connection:
+        connection.sendall(_faulty("silence"))
+        with suppress(ssl.SSLError, ConnectionError):
+            assert connection.unwrap().recv(1) == b""
 
 
 def test_a_certificate_is_made_once(tmp_path: Path) -> None:

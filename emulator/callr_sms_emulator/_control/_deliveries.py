@@ -22,6 +22,13 @@ _MOST = 500
 _LONGEST_ID = 18
 
 
+class ShownFault(msgspec.Struct):
+    """Which fault a try has met: the `id` of the rule, and what that does to events."""
+
+    id: int
+    webhook: str
+
+
 class ShownAttempt(msgspec.Struct, rename={"number": "try"}):
     """One try: what was sent, and what came back."""
 
@@ -32,6 +39,7 @@ class ShownAttempt(msgspec.Struct, rename={"number": "try"}):
     status: int | None
     answer: str
     error: str
+    fault: ShownFault | None
 
 
 class ShownDelivery(msgspec.Struct):
@@ -133,4 +141,5 @@ def _shown_attempt(attempt: Attempt) -> ShownAttempt:
         status=detail.status or None,
         answer=detail.answer,
         error=detail.error,
+        fault=None if detail.fault is None else ShownFault(*detail.fault),
     )

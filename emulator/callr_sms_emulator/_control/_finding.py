@@ -11,7 +11,7 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._codes import find_code
 from callr_sms_emulator._control._request import answer
-from callr_sms_emulator._http import Disconnected
+from callr_sms_emulator._http import Disconnected, until_gone
 from callr_sms_emulator._matching import Criteria, compile_pattern, read
 from callr_sms_emulator._store import Scan
 
@@ -87,7 +87,7 @@ async def _listen(waiter: Waiter, receive: Receive, seconds: float) -> bytes | N
     Raises:
         Disconnected: Who waited has gone.
     """
-    gone = asyncio.ensure_future(_until_gone(receive))
+    gone = asyncio.ensure_future(until_gone(receive))
     try:
         either: set[asyncio.Future[Any]] = {waiter.found, gone}
         await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -98,11 +98,6 @@ async def _listen(waiter: Waiter, receive: Receive, seconds: float) -> bytes | N
         return None
     finally:
         gone.cancel()
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _nearest(

@@ -20,6 +20,7 @@ class Health(msgspec.Struct):
     version: str
     store: str
     uptime: float
+    faults: int
 
 
 async def show(request: Request) -> Answer:
@@ -28,4 +29,4 @@ async def show(request: Request) -> Answer:
     engine = request.engine
     await engine.store.all_due()
     uptime = (engine.clock.now() - engine.started_at) / 1000
-    return answer(Health(version("callr-sms-emulator"), engine.store.kind, uptime))
+    return answer(Health(version("callr-sms-emulator"), engine.store.kind, uptime, engine.accounts.faults))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -11,6 +11,14 @@ if TYPE_CHECKING:
     from callr_sms_emulator._webhooks._connection import Answer
 
 _TAKEN = range(200, 300)
+_WITHHELD = {"lose": "lost on purpose", "reorder": "held on purpose until the next event has been told"}
+
+
+class Mark(NamedTuple):
+    """Which fault a try has met: the number of its rule, and what that does to events."""
+
+    rule: int
+    webhook: str
 
 
 class Detail(msgspec.Struct, omit_defaults=True):
@@ -22,6 +30,7 @@ class Detail(msgspec.Struct, omit_defaults=True):
         status: HTTP status of the answer; 0 when there was none.
         answer: How the answer began, head included.
         error: Why it failed, or what was wrong behind the head of the answer.
+        fault: The fault that it met.
     """
 
     duration: int = 0
@@ -29,6 +38,7 @@ class Detail(msgspec.Struct, omit_defaults=True):
     status: int = 0
     answer: str = ""
     error: str = ""
+    fault: Mark | None = None
 
 
 _encode = msgspec.json.Encoder().encode
@@ -37,12 +47,17 @@ _encode = msgspec.json.Encoder().encode
 def write_answered(shown: bytes, answer: Answer, duration: int) -> bytes:
     """Write a try that was answered."""
     start = answer.start.decode("utf-8", "replace")
-    return _encode(Detail(duration, shown.decode("ascii"), answer.status, start, answer.flaw))
+    return _encode(Detail(duration, shown.decode("ascii"), answer.status, start, answer.flaw, answer.mark))
 
 
-def write_failed(shown: bytes, error: str, duration: int) -> bytes:
+def write_failed(shown: bytes, error: str, duration: int, mark: Mark | None = None) -> bytes:
     """Write a try that had no answer."""
-    return _encode(Detail(duration, shown.decode("ascii"), error=error))
+    return _encode(Detail(duration, shown.decode("ascii"), error=error, fault=mark))
+
+
+def write_withheld(mark: Mark) -> bytes:
+    """Write that a fault kept an event back: nothing was sent."""
+    return _encode(Detail(error=_WITHHELD[mark.webhook], fault=mark))
 
 
 @lru_cache(maxsize=256)

@@ -7,11 +7,14 @@ httptools, which uvicorn brings along, parses.
 from __future__ import annotations
 
 import asyncio
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import httptools
 
 from callr_sms_emulator._webhooks._errors import DeliveryError, SilentError
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._webhooks._attempt import Mark
 
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer, head included, that are read at most."""
@@ -24,11 +27,15 @@ _SWITCHING = 101
 
 
 class Answer(NamedTuple):
-    """What a receiver answered: the status, the first bytes as they came, and any flaw behind the head."""
+    """What a receiver answered: the status, the first bytes as they came, and any flaw behind the head.
+
+    `mark` is of the fault that the request has met.
+    """
 
     status: int
     start: bytes
     flaw: str
+    mark: Mark | None = None
 
 
 class StaleError(DeliveryError):

@@ -20,6 +20,8 @@ class Courier(Protocol):
         Raises:
             UnreachableError: There was no connection; what else waits for this receiver fails with it.
             DeliveryError: There was no complete head of an answer.
+            LostError: It is not to be made, now or later.
+            HeldError: It is to be made later; that was written down.
         """
 
 

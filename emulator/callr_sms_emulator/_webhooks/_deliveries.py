@@ -69,6 +69,11 @@ class Deliveries:
         self._has_seat = False
         self._keeper: asyncio.Task[None] | None = None
 
+    @property
+    def has_seat(self) -> bool:
+        """Whether it is this process that delivers."""
+        return self._has_seat
+
     async def start(self) -> None:
         """Begin with what an earlier emulator on this database has left."""
         self._has_seat = await self._store.outbox.take_seat()

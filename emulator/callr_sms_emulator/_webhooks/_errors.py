@@ -6,13 +6,26 @@ The tree::
     ├── UnreachableError           there was no connection, so nothing was sent
     │   └── AddressRefusedError    the emulator must not call the receiver's address
     └── SilentError                nothing in time
+
+    WithheldError                  a fault keeps it back: nothing was sent
+    ├── LostError                  for ever
+    └── HeldError                  until the next event of its SMS has been told
 """
 
-from collections.abc import Iterable
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from callr_sms_emulator._webhooks._attempt import Mark
 
 
 class DeliveryError(Exception):
-    """The attempt failed without a complete head of an answer."""
+    """The attempt failed without a complete head of an answer; `mark` is of the fault that it met."""
+
+    mark: Mark | None = None
 
 
 class UnreachableError(DeliveryError):
@@ -31,3 +44,23 @@ class AddressRefusedError(UnreachableError):
 
 class SilentError(DeliveryError):
     """The receiver did not answer in time."""
+
+
+class WithheldError(Exception):
+    """The event was kept back on purpose; `mark` is of the fault."""
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__(f"{mark.webhook} by fault {mark.rule}")
+        self.mark = mark
+
+
+class LostError(WithheldError):
+    """It never reaches its receiver."""
+
+
+class HeldError(WithheldError):
+    """It waits for the next one, which is due at `released`, or not there yet; that was written down."""
+
+    def __init__(self, mark: Mark, released: int | None) -> None:
+        super().__init__(mark)
+        self.released = released

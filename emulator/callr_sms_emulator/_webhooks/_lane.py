@@ -11,8 +11,20 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from callr_sms_emulator._log import describe
 from callr_sms_emulator._outbox import Attempt, Outcome
-from callr_sms_emulator._webhooks._attempt import is_taken, write_answered, write_failed, write_unreachable
-from callr_sms_emulator._webhooks._errors import DeliveryError, SilentError, UnreachableError
+from callr_sms_emulator._webhooks._attempt import (
+    is_taken,
+    write_answered,
+    write_failed,
+    write_unreachable,
+    write_withheld,
+)
+from callr_sms_emulator._webhooks._errors import (
+    DeliveryError,
+    HeldError,
+    LostError,
+    SilentError,
+    UnreachableError,
+)
 from callr_sms_emulator._webhooks._request import write_request
 from callr_sms_emulator._webhooks._schedule import least_delay, next_delay
 
@@ -178,9 +190,17 @@ class Lane:
             answer = await self._around.courier.carry(delivery, request)
         except UnreachableError as error:
             self._fail_all(delivery, moment, write_unreachable(str(error)))
+        except LostError as lost:
+            outcome = Outcome(
+                delivery.id, Attempt(delivery.tries, moment, write_withheld(lost.mark)), "lost", None
+            )
+            self._record(outcome)
+        except HeldError as held:
+            self._known.discard(delivery.id)
+            self._learn_of(held.released)
         except DeliveryError as error:
             self._width = _NARROW if isinstance(error, SilentError) else WIDTH
-            detail = write_failed(request.shown, str(error), _microseconds_since(started))
+            detail = write_failed(request.shown, str(error), _microseconds_since(started), error.mark)
             self._end(delivery, moment, detail, is_taken=False)
         except Exception as error:  # noqa: BLE001 - a defect in one delivery must not hold up the others
             _log.error("a webhook failed: %s", describe(error))
@@ -205,17 +225,25 @@ class Lane:
         due = None if delay is None else moment + delay
         state: DeliveryState = "delivered" if is_taken else "given_up" if due is None else "waiting"
         outcome = Outcome(delivery.id, Attempt(delivery.tries, moment, detail), state, due)
-        self._unwritten += 1
         if due is not None and due <= self._time.now() and len(self._heap) < _MOST_KEPT and not self._stopped:
             again = delivery._replace(tries=delivery.tries + 1, due=due)
             heapq.heappush(self._heap, (due, delivery.id, again))
+            self._unwritten += 1
             self._around.recorder.add(outcome, self._note_written)
         else:
-            self._around.recorder.add(outcome, partial(self._let_go, delivery.id, due))
+            self._record(outcome)
+
+    def _record(self, outcome: Outcome) -> None:
+        """Have a try written down, and let the delivery go."""
+        self._unwritten += 1
+        self._around.recorder.add(outcome, partial(self._let_go, outcome.id, outcome.due))
 
     def _note_written(self, released: int | None) -> None:
         """Learn that a try was written down, and when the next event in its line is due by that."""
         self._unwritten -= 1
+        self._learn_of(released)
+
+    def _learn_of(self, released: int | None) -> None:
         if released is not None:
             self._complete_until = min(self._complete_until, released)
         self._changed.set()

@@ -101,6 +101,7 @@ def test_each_try_is_shown(account: Account, receiver: Receiver) -> None:
                 "status": 500,
                 "answer": "HTTP/1.1 500 Whatever\r\nContent-Length: 5\r\nX-Hint: later\r\n\r\nsorry",
                 "error": "",
+                "fault": None,
             }
         ],
         "data": received.event["data"],

@@ -1,0 +1,90 @@
+"""Events that are told twice, in the wrong order or not at all, where a rule of the account says so."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._faults._book import Happened
+from callr_sms_emulator._log import tell_fault
+from callr_sms_emulator._matching import read
+from callr_sms_emulator._outbox import Attempt
+from callr_sms_emulator._webhooks._attempt import Mark, is_taken, write_withheld
+from callr_sms_emulator._webhooks._errors import DeliveryError, HeldError, LostError, UnreachableError
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account, Accounts
+    from callr_sms_emulator._faults._book import Book, Entry
+    from callr_sms_emulator._outbox import Delivery, OutboxStore
+    from callr_sms_emulator._webhooks._connection import Answer
+    from callr_sms_emulator._webhooks._courier import Courier
+    from callr_sms_emulator._webhooks._request import Request
+
+
+class FaultyCourier:
+    """Carries requests as the rules of their account have it.
+
+    They are asked once for each delivery: what is tried or told again has met its fault, or is past it.
+    """
+
+    def __init__(self, inner: Courier, accounts: Accounts, outbox: OutboxStore) -> None:
+        self._inner = inner
+        self._accounts = accounts
+        self._outbox = outbox
+
+    async def carry(self, delivery: Delivery, request: Request) -> Answer:
+        """Make the request of a delivery, once, twice, later or never (see `Courier`)."""
+        account = self._accounts.known(delivery.account)
+        entry = None if account is None or account.faults is None else _meet(account.faults, delivery)
+        if account is None or entry is None:
+            return await self._inner.carry(delivery, request)
+        return await self._carry(account, entry, delivery, request)
+
+    async def _carry(self, account: Account, entry: Entry, delivery: Delivery, request: Request) -> Answer:
+        mark = Mark(entry.id, entry.rule.webhook or "")
+        if mark.webhook == "reorder" and not await self._hold(account, delivery, mark):
+            entry.fired -= 1
+            return await self._inner.carry(delivery, request)
+        tell_fault(str(entry.id), delivery.type, mark.webhook)
+        if mark.webhook == "lose":
+            raise LostError(mark)
+        return await self._carry_twice(delivery, request, mark)
+
+    async def _hold(self, account: Account, delivery: Delivery, mark: Mark) -> bool:
+        """Let the next event go first; False where none will come.
+
+        Raises:
+            HeldError: It does.
+        """
+        moment = account.clock.moment_of(delivery.due or 0)
+        hold = await self._outbox.hold(delivery.id, Attempt(delivery.tries, moment, write_withheld(mark)))
+        if not hold.is_held:
+            return False
+        tell_fault(str(mark.rule), delivery.type, mark.webhook)
+        raise HeldError(mark, hold.released)
+
+    async def _carry_twice(self, delivery: Delivery, request: Request, mark: Mark) -> Answer:
+        """Give the answer by which the receiver took it, else the second."""
+        first: Answer | None = None
+        try:
+            first = await self._inner.carry(delivery, request)
+        except UnreachableError:
+            raise
+        except DeliveryError:
+            pass
+        try:
+            second = await self._inner.carry(delivery, request)
+        except DeliveryError as error:
+            if first is None:
+                error.mark = mark
+                raise
+            return first._replace(mark=mark)
+        taken = first if first is not None and is_taken(first.status) else second
+        return taken._replace(mark=mark)
+
+
+def _meet(book: Book, delivery: Delivery) -> Entry | None:
+    """Find the rule that hits a delivery."""
+    if not book.watches_events or delivery.id in book.asked:
+        return None
+    book.asked.add(delivery.id)
+    return book.meet_event(Happened(delivery.type, read(delivery.sms)))
