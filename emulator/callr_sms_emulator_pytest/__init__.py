@@ -9,8 +9,9 @@ Both are there as soon as the package is installed. This module has the types fo
 from callr_sms_emulator_pytest._account import CallrEmulator, CallrEmulatorServer
 from callr_sms_emulator_pytest._clock import Clock
 from callr_sms_emulator_pytest._errors import CallrEmulatorError
+from callr_sms_emulator_pytest._faults import FaultRule, Faults
 from callr_sms_emulator_pytest._inbox import Inbox
-from callr_sms_emulator_pytest._records import Delivery, Found, Sms, Webhook
+from callr_sms_emulator_pytest._records import Delivery, Fault, Found, Sms, Webhook
 from callr_sms_emulator_pytest._webhooks import Webhooks
 
 __all__ = [
@@ -19,6 +20,9 @@ __all__ = [
     "CallrEmulatorServer",
     "Clock",
     "Delivery",
+    "Fault",
+    "FaultRule",
+    "Faults",
     "Found",
     "Inbox",
     "Sms",

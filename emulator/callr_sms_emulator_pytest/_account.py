@@ -9,6 +9,7 @@ from typing import Any
 
 from callr_sms_emulator_pytest._clock import Clock
 from callr_sms_emulator_pytest._control import Control
+from callr_sms_emulator_pytest._faults import Faults
 from callr_sms_emulator_pytest._inbox import Inbox
 from callr_sms_emulator_pytest._webhooks import Webhooks
 
@@ -23,6 +24,7 @@ class CallrEmulator:
         inbox: Its SMS.
         clock: Its clock.
         webhooks: Who is told of its events.
+        faults: What goes wrong in it on purpose.
     """
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
@@ -33,6 +35,7 @@ class CallrEmulator:
         self.inbox = Inbox(self._control)
         self.clock = Clock(self._control)
         self.webhooks = Webhooks(self._control)
+        self.faults = Faults(self._control)
 
     def __repr__(self) -> str:
         return f"CallrEmulator(base_url={self.base_url!r}, login={self.login!r})"

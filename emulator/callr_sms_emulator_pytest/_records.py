@@ -72,6 +72,25 @@ class Webhook(_Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fault(_Record):
+    """A rule, and what had become of it when it was asked for.
+
+    Attributes:
+        id: Its number in the account.
+        rule: What was asked for.
+        matched: How many requests or events it was for, those that it let pass included.
+        fired: How many it has hit.
+        left: How often it may still; None: without a limit.
+    """
+
+    id: int
+    rule: dict[str, Any] = field(repr=False)
+    matched: int
+    fired: int
+    left: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Delivery(_Record):
     """One event for one hook: `attempts` has every try, `data` the SMS as of the event."""
 

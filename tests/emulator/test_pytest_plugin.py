@@ -6,13 +6,14 @@ import signal
 import subprocess
 import sys
 import textwrap
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 import callr_sms_emulator_pytest
 from callr_sms_emulator_pytest import CallrEmulator, CallrEmulatorError, CallrEmulatorServer
-from tests.emulator.support import Client, basic, clean_environment
+from tests.emulator.support import JSON_TYPE, Client, basic, clean_environment
 
 README = Path(callr_sms_emulator_pytest.__file__).parents[1] / "README.md"
 RUN_TIMEOUT = 300
@@ -181,6 +182,73 @@ def test_webhooks_are_subscribed_seen_resent_and_removed(
     assert hooks.list() == []
     with pytest.raises(CallrEmulatorError, match=r"^404: "):
         hooks.remove(made)
+
+
+def test_faults_are_added_counted_and_removed(callr_emulator: CallrEmulator) -> None:
+    faults, client = callr_emulator.faults, client_of(callr_emulator)
+    assert faults.list() == []
+    fault = faults.add(
+        operation=("sendSms", "sendSmsByQuery"),
+        to="+4477*",
+        status=404,
+        message="hit",
+        headers={"X-A": "b"},
+        times=1,
+    )
+    assert (fault.matched, fault.fired, fault.left) == (0, 0, 1)
+    refused = client.post({"to": "+447700900123", "body": "Hello"})
+    assert (refused.status, refused.message, refused.headers["X-A"]) == (404, "hit", "b")
+    assert refused.headers["X-Emulator-Fault"] == str(fault.id)
+    assert (faults.get(fault).fired, faults.get(fault.id).left) == (1, 0)
+    second = faults.add(header=("X-Run", "blue"), delay=timedelta(milliseconds=1), when="after")
+    assert [each.id for each in faults.list()] == [fault.id, second.id]
+    assert second.rule == {"header": {"name": "X-Run", "value": "blue"}, "delay": 0.001, "when": "after"}
+    assert faults.remove(second) == second
+    faults.clear()
+    assert faults.list() == []
+    with pytest.raises(CallrEmulatorError, match=r"^404: .*\[id\]"):
+        faults.get(second)
+    with pytest.raises(CallrEmulatorError, match=r"^400: .*\[status\]"):
+        faults.add(status=99)
+
+
+def test_a_fault_lasts_as_long_as_its_block(callr_emulator: CallrEmulator) -> None:
+    client = client_of(callr_emulator)
+    with callr_emulator.faults.adding(operation="sendSms", status=404, header="X-Run") as fault:
+        client.send()
+        assert client.post_raw(b"{}", {"X-Run": "blue", **JSON_TYPE}).status == 404
+        assert callr_emulator.faults.get(fault).fired == 1
+    assert callr_emulator.faults.list() == []
+    with callr_emulator.faults.adding(silence=True):
+        callr_emulator.reset()
+    client.send()
+
+
+def test_faults_of_a_test_are_of_no_other(
+    callr_emulator: CallrEmulator, callr_emulator_server: CallrEmulatorServer
+) -> None:
+    callr_emulator.faults.add(reset=True)
+    client_of(callr_emulator_server.new_account()).send()
+
+
+def test_events_meet_faults(
+    callr_emulator: CallrEmulator, callr_emulator_server: CallrEmulatorServer
+) -> None:
+    nowhere = callr_emulator_server.base_url.replace("/rest/v1.1", "/nowhere")
+    callr_emulator.webhooks.subscribe(nowhere)
+    callr_emulator.clock.freeze()
+    client_of(callr_emulator).send()
+    sms = callr_emulator.inbox.wait().sms
+    fault = callr_emulator.faults.add(
+        webhook="lose", event=["sms.mt.status_update"], sms=sms, sms_status="SENT"
+    )
+    callr_emulator.clock.advance("4s")
+    assert {each.data["status"]: each.state for each in callr_emulator.webhooks.deliveries(sms)}[
+        "PENDING"
+    ] == "waiting"
+    callr_emulator.clock.advance("2d")
+    lost = callr_emulator.webhooks.deliveries(sms)[1]
+    assert (lost.state, lost.attempts[0]["fault"]) == ("lost", {"id": fault.id, "webhook": "lose"})
 
 
 def test_nothing_private_is_in_a_repr(callr_emulator: CallrEmulator) -> None:

@@ -1,0 +1,140 @@
+"""What goes wrong in an account on purpose."""
+
+from __future__ import annotations
+
+import builtins  # noqa: TC003 - `list` is a method here
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, TypedDict
+
+from callr_sms_emulator_pytest._errors import CallrEmulatorError
+from callr_sms_emulator_pytest._records import Fault, Sms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import timedelta
+    from typing import Unpack
+
+    from callr_sms_emulator_pytest._control import Control
+
+Operation = Literal["listSms", "sendSms", "sendSmsByQuery", "getSms"]
+EventType = Literal["sms.mt.status_update", "sms.mo"]
+Garbage = Literal["bytes", "html", "empty", "truncated_json", "other_json", "wrong_type", "not_utf8"]
+
+_NOT_FOUND = 404
+
+
+class FaultRule(TypedDict, total=False):
+    """What goes wrong, and for which requests or events; what is left out is no condition.
+
+    Keys:
+        operation: The operations of the API that meet it.
+        to: The recipient of the SMS; how it begins, with a star at the end: `+336*`.
+        to_pattern: A regular expression that is found in the recipient.
+        header: The name of a header that the request has, or its name and value.
+        share: Of what fits, how much is hit: 0 to 1.
+        skip: How many that fit are let pass first.
+        times: How many are hit at most.
+        when: Whether it happens `before` the operation, which is then not done, or `after` it.
+        status: The HTTP status of the answer.
+        message: What its envelope says.
+        headers: More headers of it.
+        delay: How long the answer is held back, in real time: seconds, or a text like `2s`, `250ms`.
+        cut: How much of the body is sent before the connection is closed: bytes, or a share like `50%`.
+        reset: Whether the connection is reset.
+        garbage: What is sent instead of an answer of the API.
+        silence: Whether there is never an answer.
+        webhook: What happens to an event; the rule is then for events, not for requests.
+        event: Which events.
+        sms: The SMS, or its hash, whose events are meant.
+        sms_status: The status of the SMS as of the event.
+    """
+
+    operation: Operation | Sequence[Operation]
+    to: str
+    to_pattern: str
+    header: str | tuple[str, str]
+    share: float
+    skip: int
+    times: int
+    when: Literal["before", "after"]
+    status: int
+    message: str
+    headers: Mapping[str, str]
+    delay: float | str | timedelta
+    cut: int | str
+    reset: bool
+    garbage: Garbage
+    silence: bool
+    webhook: Literal["duplicate", "reorder", "lose"]
+    event: EventType | Sequence[EventType]
+    sms: Sms | str
+    sms_status: str
+
+
+class Faults:
+    """What goes wrong for the account of the test, and for no other: nothing, until a rule is added.
+
+    The first rule that hits a request counts. All methods raise `CallrEmulatorError` for what the emulator
+    refuses.
+    """
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def add(self, **rule: Unpack[FaultRule]) -> Fault:
+        """Put a rule behind the others; it holds for what comes from now on."""
+        return Fault.of(self._control.post("/faults", _write(rule)))
+
+    @contextmanager
+    def adding(self, **rule: Unpack[FaultRule]) -> Iterator[Fault]:
+        """Have a rule as long as the block lasts."""
+        fault = self.add(**rule)
+        try:
+            yield fault
+        finally:
+            try:
+                self.remove(fault)
+            except CallrEmulatorError as error:
+                if error.status != _NOT_FOUND:  # the block may have removed it
+                    raise
+
+    def get(self, fault: Fault | int) -> Fault:
+        """Give a rule, with what has become of it by now."""
+        return Fault.of(self._control.get(_path(fault)))
+
+    def list(self) -> builtins.list[Fault]:
+        """Give the rules, in the order in which they are asked."""
+        return [Fault.of(each) for each in self._control.get("/faults")]
+
+    def remove(self, fault: Fault | int) -> Fault:
+        """Remove a rule; give what has become of it."""
+        return Fault.of(self._control.delete(_path(fault)))
+
+    def clear(self) -> None:
+        """Remove all rules."""
+        self._control.delete("/faults")
+
+
+def _path(fault: Fault | int) -> str:
+    return f"/faults/{fault.id if isinstance(fault, Fault) else fault}"
+
+
+def _write(rule: FaultRule) -> dict[str, object]:
+    """Write a rule as the control API has it."""
+    written: dict[str, object] = {**rule}
+    for name in ("operation", "event"):
+        if not isinstance(written.get(name, ""), str):
+            written[name] = [*rule[name]]
+    if "header" in rule:
+        given = rule["header"]
+        written["header"] = (
+            {"name": given} if isinstance(given, str) else dict(zip(("name", "value"), given, strict=True))
+        )
+    if "headers" in rule:
+        written["headers"] = {**rule["headers"]}
+    if "sms" in rule and isinstance(rule["sms"], Sms):
+        written["sms"] = rule["sms"].hash
+    delay = rule.get("delay")
+    if delay is not None and not isinstance(delay, (int, float, str)):
+        written["delay"] = delay.total_seconds()
+    return written
