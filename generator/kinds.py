@@ -40,6 +40,7 @@ class KindPlan:
         fits: Makes of an expression for JSON the one that tells whether it has the right type.
         plain: Whether the JSON is the value itself.
         word: The class of words that the JSON is one of.
+        whole: Whether the JSON is an integer, which may be written 1.0.
     """
 
     hint: str
@@ -50,6 +51,7 @@ class KindPlan:
     fits: Callable[[str], str] = "type({}) is str".format
     plain: bool = False
     word: str = ""
+    whole: bool = False
 
 
 @dataclass
@@ -200,7 +202,7 @@ _FIXED: dict[type, KindPlan] = {
     UuidProperty: KindPlan("UUID", "UUID", "Uuid()"),
     AnyProperty: KindPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format),
 }
-_INT = KindPlan("int", "int", "", fits="type({}) is int".format, plain=True)
+_INT = KindPlan("int", "int", "", fits="type({}) is int".format, whole=True)
 _FLOAT = KindPlan("float", "float", "", fits="type({}) in (int, float)".format)
 _JSON_OBJECT = KindPlan(
     "dict[str, object]",

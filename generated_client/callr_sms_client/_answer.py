@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from ._errors import CallrError, Outcome, ProtocolError, class_of
-from ._json import is_object, load_json
+from ._json import is_object, is_whole, load_json
 from ._kinds import Kind, String
 from ._operation import Envelope, ErrorFormat, Operation
 from ._transport import Response
@@ -65,13 +65,13 @@ def _find_error(operation: Operation[T], errors: ErrorFormat, response: Response
     if problem:
         return _complain(response, problem)
     code, message = _pick(errors.code, json_body), _pick(errors.message, json_body)
-    if errors.code and type(code) is not int:
+    if errors.code and not is_whole(code):
         return _complain(response, "the error has no number")
     if errors.message and not isinstance(message, str):
         return _complain(response, "the error has no message")
     return class_of(response.status)(
         response.status,
-        cast("int | None", code),
+        int(code) if is_whole(code) else None,
         cast("str", message or ""),
         outcome=_outcome(errors, response.status, code),
         is_known=lambda name: errors.knows(name) or operation.has_parameter(name),

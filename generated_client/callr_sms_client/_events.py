@@ -52,8 +52,7 @@ class Event(Model):
     @property
     def try_(self) -> int:
         """The number of tries before this one, so 0 the first time."""
-        value: int = self.__json__["try"]
-        return value
+        return int(self.__json__["try"])
 
     @property
     def type(self) -> str:

@@ -4,18 +4,25 @@
 
 import json
 import math
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeGuard
 
 MAX_DEPTH = 100
 """How deep JSON may be nested where the contract does not say what it is."""
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _OUT_OF_RANGE = "a number that no float can hold, and that would come out as Infinity"
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
     """Whether decoded JSON is an object."""
     return isinstance(value, dict)
+
+
+def is_whole(value: object) -> TypeGuard[int | float]:
+    """Whether decoded JSON is an integer. To JSON Schema, and to some who write JSON, 1.0 is one."""
+    return type(value) is int or (type(value) is float and value.is_integer())
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
@@ -25,6 +32,15 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, list | tuple)
+
+
+def is_unicode(value: object) -> bool:
+    """Whether JSON has no lone surrogate, which UTF-8 cannot hold and Python's error would quote."""
+    if isinstance(value, str):
+        return value.isascii() or not _SURROGATE.search(value)
+    if is_object(value):
+        return all(is_unicode(name) and is_unicode(item) for name, item in value.items())
+    return all(map(is_unicode, value)) if is_array(value) else True
 
 
 def dump_json(value: object) -> bytes:

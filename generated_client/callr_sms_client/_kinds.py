@@ -16,6 +16,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from ._errors import ArgumentError
+from ._json import is_whole
 from ._words import OpenNumber, OpenWord
 
 T = TypeVar("T")
@@ -146,9 +147,13 @@ class Integer(Kind[int]):
         _check_bounds(number, name, self._minimum, self._maximum)
         return number
 
-    def decode(self, value: int) -> int:
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is no integer, or None."""
+        return None if is_whole(value) else describe_mismatch(where, int, value)
+
+    def decode(self, value: float) -> int:
         """The number."""
-        return value
+        return int(value)
 
 
 class Number(Kind[float]):
@@ -258,9 +263,13 @@ class NumberWord(Kind[_Number]):
             raise ArgumentError(name, f"expected one of {expected}")
         return number
 
-    def decode(self, value: int) -> _Number:
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is no integer, or None."""
+        return None if is_whole(value) else describe_mismatch(where, int, value)
+
+    def decode(self, value: float) -> _Number:
         """The number, known or not."""
-        return self._numbers.of(value)
+        return self._numbers.of(int(value))
 
 
 def describe_mismatch(where: str, expected: type, value: object) -> str:

@@ -433,8 +433,7 @@ class Sms(Model):
     @property
     def parts(self) -> int:
         """The number of parts that are billed."""
-        value: int = self.__json__["parts"]
-        return value
+        return int(self.__json__["parts"])
 
     @property
     def nature(self) -> Nature:

@@ -76,7 +76,10 @@ class MomentMs(Kind[datetime]):
 
 
 class Rfc3339(Kind[datetime]):
-    """An RFC 3339 date-time, such as `2016-05-04T12:29:32.340Z`."""
+    """An RFC 3339 date-time, such as `2016-05-04T12:29:32.340Z`.
+
+    A leap second, 23:59:60, is the second after it, as POSIX has it: `datetime` knows none.
+    """
 
     json_type = str
 
@@ -86,8 +89,11 @@ class Rfc3339(Kind[datetime]):
 
     def decode(self, value: str) -> datetime:
         """The moment in UTC; what is finer than a microsecond is cut off."""
+        text = value.upper()
+        is_leap = text[17:19] == "60"
         try:
-            return _parse(value.upper(), _RFC3339).astimezone(UTC)
+            moment = _parse(f"{text[:17]}59{text[19:]}" if is_leap else text, _RFC3339).astimezone(UTC)
+            return _after_leap_second(moment) if is_leap else moment
         except OverflowError:
             raise ValueError("a moment that UTC has no year for") from None
 
@@ -119,6 +125,12 @@ def _to_utc(value: object, name: str) -> datetime:
         return value.astimezone(UTC)
     except OverflowError:
         raise ArgumentError(name, "expected a datetime whose year in UTC is 1 to 9999") from None
+
+
+def _after_leap_second(moment: datetime) -> datetime:
+    if (moment.hour, moment.minute) != (23, 59):
+        raise ValueError(_OTHER_FORM)
+    return moment + timedelta(seconds=1)
 
 
 def _parse(value: str, pattern: re.Pattern[str]) -> datetime:

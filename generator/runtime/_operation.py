@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
 from ._errors import ArgumentError, RequestSummary
-from ._json import dump_json, is_array, is_object
+from ._json import dump_json, is_array, is_object, is_unicode
 from ._kinds import Kind
 
 T = TypeVar("T")
@@ -50,7 +50,11 @@ class Parameter:
             ArgumentError: It breaks the contract.
         """
         if value is not None or self.required:
-            self._put(draft, self.kind.encode(value, self.argument or self.name))
+            name = self.argument or self.name
+            encoded = self.kind.encode(value, name)
+            if not is_unicode(encoded):
+                raise ArgumentError(name, "expected Unicode without lone surrogates, also in its members")
+            self._put(draft, encoded)
 
     def answers_to(self, name: str) -> bool:
         """Whether the contract calls this, or something in it, by the name, such as `options.user_data`."""
@@ -115,7 +119,24 @@ class QueryGroup(Parameter):
                     f"{self.argument or self.name}.{member}",
                     f"expected none, for this call has no such parameter{cure}",
                 )
+        if self._loses(encoded):
+            raise ArgumentError(
+                self.argument or self.name,
+                "expected no unknown member that is null or empty, for a query string cannot hold it",
+            )
         draft.query.extend(_flatten(self.name, encoded))
+
+    def _loses(self, value: Mapping[str, Any], above: str = "") -> bool:
+        """Whether something would be missing on the wire, so that a wrong request would pass for a right one.
+
+        Null and an empty object are left out where the contract knows the member, for they are its default.
+        """
+        return any(
+            self._loses(item, f"{above}{member}.")
+            if is_object(item) and item
+            else (item is None or item == {}) and not self.kind.has_member(f"{above}{member}")
+            for member, item in value.items()
+        )
 
 
 class HeaderParameter(Parameter):

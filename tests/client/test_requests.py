@@ -139,6 +139,31 @@ def test_json_of_any_shape_is_sent_as_json_has_it() -> None:
     ]
 
 
+@pytest.mark.parametrize("wrong", [{"new": None}, {"new": {}}, {"new": {"a": {"b": None}}}])
+def test_what_a_query_string_cannot_hold_is_refused(
+    offline: Callr, transport: NotingTransport, wrong: dict[str, Any]
+) -> None:
+    """Left out it would make another request, a right one perhaps."""
+    options = SmsOptions.from_dict({"nature": "ALERTING", **wrong})
+    with pytest.raises(ArgumentError, match=r"^sms\.send_by_query: options: .*unknown member.*null or empty"):
+        offline.sms.send_by_query(to=TO, body="Hello", options=options)
+    assert transport.requests == []
+    offline.sms.send_by_query(to=TO, body="Hello", options=SmsOptions.from_dict({"force_encoding": None}))
+    assert query(transport) == [("to", TO), ("body", "Hello"), ("from", "")]
+
+
+@pytest.mark.parametrize("wrong", [{"user_data": "a secret \ud83d"}, {"new": ["\ud83d"]}, {"\ud83d": 1}])
+def test_half_a_surrogate_pair_in_options_is_refused_and_not_quoted(
+    offline: Callr, transport: NotingTransport, wrong: dict[str, Any]
+) -> None:
+    options = SmsOptions.from_dict(wrong)
+    for send in (offline.sms.send, offline.sms.send_by_query):
+        with pytest.raises(ArgumentError, match=r": options: expected Unicode without") as caught:
+            send(to=TO, body="Hello", options=options)
+        assert caught.value.__context__ is None
+    assert transport.requests == []
+
+
 def test_options_that_are_left_out_are_not_sent(offline: Callr, transport: NotingTransport) -> None:
     offline.sms.send(to=TO, body="Hello")
     assert transport.request.body == b'{"to":"+33612345678","body":"Hello","from":""}'

@@ -9,15 +9,21 @@ import sys
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
+from contract_tests._contract import Contract
+from contract_tests._schemas import Schemas
 from generator.generation import generate_into
 from tests.generator.support import GOLDEN, ROOT, answering, make
+from tests.together import values
+from tests.together.telling import check_copies
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +162,40 @@ def test_lists_and_headers(shelf: ModuleType) -> None:
     assert book.parts[0].parts == ()
     assert (book.sequel, book.seen, book.price) == (None, None, None)
     assert (book.to_dict_, book.self_, book.class_) == ("dict", True, "first")
+
+
+@pytest.mark.parametrize(("schema", "name"), [("Book", "Book"), ("HTTPNote", "WebNote")])
+def test_whatever_the_contract_allows_is_read_without_loss(shelf: ModuleType, schema: str, name: str) -> None:
+    contract = Contract.load(GOLDEN / "contract.yaml")
+    complaints = partial(Schemas(contract).complaints, f"#/components/schemas/{schema}")
+    model = getattr(shelf, name)
+    fields = [attribute for attribute, item in vars(model).items() if isinstance(item, property)]
+    allowed = values.Schemas(contract, is_open=True).values({"$ref": f"#/components/schemas/{schema}"})
+
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(allowed.filter(lambda value: not complaints(value)))
+    def run(document: dict[str, Any]) -> None:
+        made = model.from_dict(document)
+        check_copies(made, document)
+        assert len([getattr(made, attribute) for attribute in fields]) == len(fields)
+
+    run()
+
+
+def test_one_point_zero_is_an_integer(shelf: ModuleType) -> None:
+    """To JSON Schema it is. In Python an integer is an int, and what came is kept."""
+    said = {"text": "Hi", "stars": 2.0, "grade": 1.0, "pages": [3.0, None, 4]}
+    with (
+        library(200, {"ok": True, "result": said}) as (base_url, _),
+        shelf.Shelf("t", base_url=base_url) as client,
+    ):
+        note = client.web_notes.write()
+    assert (note.stars, note.grade, note.pages) == (2, 1, (3, None, 4))
+    assert [type(each) for each in (note.stars, *note.pages)] == [int, int, type(None), int]
+    assert note.grade.is_known
+    assert json.dumps(note.to_dict()) == json.dumps(said)
+    with pytest.raises(shelf.ArgumentError, match=r"^stars: expected an integer"):
+        shelf.WebNote.from_dict({"text": "Hi", "stars": 2.5})
 
 
 @pytest.mark.parametrize(
