@@ -23,6 +23,7 @@ from contract_tests._answers import Inspector
 from contract_tests._collect import Collector
 from contract_tests._contract import Contract
 from contract_tests._emulator import ACCOUNT, start_emulator
+from contract_tests._long_lines import longest_query
 from contract_tests._machine import Machine
 from contract_tests._schemathesis import add_edges, configuration, event_stream
 from contract_tests._settings import ENGINE_PHASES
@@ -57,7 +58,7 @@ def _plain(contract: Contract, settings: Settings, *, has_values: bool) -> tuple
             schemathesis.openapi.format(name, strategy())
     schema = schemathesis.openapi.from_dict(dict(contract.document), config=config)
     if has_values:
-        add_edges(schema, is_live=False)
+        add_edges(schema, longest_query(settings))
     stream = from_schema(schema).execute()
     scenarios = [event.recorder for event in stream if isinstance(event, events.ScenarioFinished)]
     return sum(len(each.interactions) for each in scenarios), time.perf_counter() - began

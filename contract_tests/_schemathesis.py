@@ -27,6 +27,7 @@ from contract_tests._answers import INSPECTIONS, Complaint, Exchange, Inspector
 from contract_tests._budget import Budget
 from contract_tests._contract import Contract
 from contract_tests._edges import EDGES, Edge
+from contract_tests._long_lines import longest_query, octets, shorter_than
 from contract_tests._moments import moments_of, timed_requests
 from contract_tests._settings import ENGINE_PHASES, Settings
 from contract_tests._strategies import STRATEGIES, recent_datetimes
@@ -152,7 +153,10 @@ def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSch
     schema: BaseSchema = schemathesis.openapi.from_dict(
         _document(contract, is_live=is_live), config=schemathesis.Config.from_dict(config)
     )
-    add_edges(schema, is_live=is_live)
+    if not is_live:  # it is sent nothing that long, and no edges
+        longest = longest_query(settings)
+        schema.hook(shorter_than(longest))
+        add_edges(schema, longest)
     if settings.operations:
         others = {operation.id for operation in contract.operations}.difference(settings.operations)
         # Not by what to include: that would be no filter beside the operations that a shard configures.
@@ -228,15 +232,15 @@ def _utf8(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
-def add_edges(schema: BaseSchema, *, is_live: bool) -> None:
-    """Let the directed requests join the examples of each operation; a live server gets none."""
+def add_edges(schema: BaseSchema, longest: int) -> None:
+    """Let the directed requests join the examples of each operation, with queries of up to so many octets."""
 
     def before_add_examples(context: HookContext, examples: list[Case[Any]]) -> None:
         operation = context.operation
-        if operation is None or is_live:
+        if operation is None:
             return
         edges = EDGES.get(operation.definition.raw.get("operationId", ""), ())
-        examples.extend(_case(operation, edge) for edge in edges)
+        examples.extend(_case(operation, edge) for edge in edges if octets(edge.query) <= longest)
 
     schema.hook(before_add_examples)
 
