@@ -1,7 +1,8 @@
 """The suite against Prism, which serves the contract and keeps no state.
 
-Each accusation stands below as a fault that Prism has; each of them was tried by hand with `curl`. A run that
-says anything else accuses wrongly, or Prism has become another one.
+Each accusation stands below as a fault that Prism has: those of its fixed answers show with `curl`, those of
+what it makes up in any answer that it makes up. A run that says anything else accuses wrongly, or Prism has
+become another one.
 """
 
 from __future__ import annotations
