@@ -17,7 +17,7 @@ T = TypeVar("T")
 _FIRST_ERROR, _LAST_ERROR = 400, 599
 _TOO_MANY_REQUESTS = 429
 _NO_JSON = "expected JSON in UTF-8"
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
+_MEDIA_TYPE = r"[\w.+-]+/[\w.+-]+"
 
 
 def read_answer(operation: Operation[T], errors: ErrorFormat, response: Response) -> T:
@@ -126,5 +126,5 @@ def _complain(response: Response, problem: str) -> ProtocolError:
 
 
 def _media_type(response: Response) -> str:
-    found = _MEDIA_TYPE.match(response.headers.get("content-type", ""))
+    found = re.match(_MEDIA_TYPE, response.headers.get("content-type", ""), re.ASCII)
     return found[0] if found else "no media type"

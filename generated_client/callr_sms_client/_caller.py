@@ -4,9 +4,9 @@
 
 import os
 import threading
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import inf
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from ._call import Call, Policy
@@ -36,8 +36,7 @@ class CredentialsLike(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """What all requests of a client share.
 
     Attributes:
@@ -64,8 +63,7 @@ class Settings:
         Raises:
             ConfigurationError: A value cannot be used.
         """
-        return replace(
-            self,
+        return self._replace(
             timeout=self.timeout if timeout is None else Timeout.of(timeout),
             max_retries=self.max_retries if max_retries is None else check_retries(max_retries),
         )
@@ -180,7 +178,7 @@ class Caller:
         if total is not None and total <= seconds:
             return self
         timeout = replace(self.settings.timeout, total=seconds if seconds < inf else None)
-        return self.changed(replace(self.settings, timeout=timeout))
+        return self.changed(self.settings._replace(timeout=timeout))
 
     def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
         """As `run`; an error is returned, for who decides whether it matters."""
@@ -289,7 +287,7 @@ class AsyncCaller:
         if total is not None and total <= seconds:
             return self
         timeout = replace(self.settings.timeout, total=seconds if seconds < inf else None)
-        return self.changed(replace(self.settings, timeout=timeout))
+        return self.changed(self.settings._replace(timeout=timeout))
 
     async def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
         """As `run`; an error is returned, for who decides whether it matters."""

@@ -12,12 +12,10 @@ _ZERO = "0000-00-00 00:00:00"
 _OTHER_FORM = "not a date of the form that was promised"
 _LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 # Python 3.14 reads 24:00:00 as midnight, which the contract does not know.
-_PLAIN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?")
-_RFC3339 = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
-_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PLAIN = re.compile(_DATE + r" (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?")
+_RFC3339 = _DATE + r"[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 
 
 class Moment(Kind[datetime]):
@@ -135,7 +133,7 @@ def _after_leap_second(moment: datetime) -> datetime:
     return moment + timedelta(seconds=1)
 
 
-def _parse(value: str, pattern: re.Pattern[str]) -> datetime:
-    if not pattern.fullmatch(value):
+def _parse(value: str, pattern: str) -> datetime:
+    if not re.fullmatch(pattern, value):
         raise ValueError(_OTHER_FORM)
     return datetime.fromisoformat(value)

@@ -36,9 +36,7 @@ Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
 """What became of the request: it never left, the API refused it, or nobody can tell."""
 
 _FIRST_SERVER_ERROR = 500
-_OPENING = re.compile(
-    r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za-z0-9_.]{0,63})\])?", re.ASCII
-)
+_OPENING = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za-z0-9_.]{0,63})\])?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ class ApiError(CallrError):
         outcome: Outcome = "unknown",
         is_known: Callable[[str], bool] | None = None,
     ) -> None:
-        opening = _OPENING.match(message)
+        opening = re.match(_OPENING, message, re.ASCII)
         self.word: str | None = opening[1] if opening else None
         self.parameter: str | None = opening[2] if opening else None
         named = f"HTTP {http_status}"

@@ -5,8 +5,7 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
 from ._errors import ArgumentError, RequestSummary
@@ -15,21 +14,22 @@ from ._kinds import Kind
 
 T = TypeVar("T")
 
-_HEADER_VALUE = re.compile(r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?")
+_HEADER_VALUE = r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?"
 
 
-@dataclass(slots=True)
 class Draft:
     """A request while its parameters are put in. Shown nowhere: it holds personal data."""
 
-    path: dict[str, str] = field(default_factory=dict[str, str], repr=False)
-    query: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]], repr=False)
-    headers: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]], repr=False)
-    members: dict[str, Any] = field(default_factory=dict[str, Any], repr=False)
-    body: bytes | None = field(default=None, repr=False)
+    __slots__ = ("body", "headers", "members", "path", "query")
+
+    def __init__(self) -> None:
+        self.path: dict[str, str] = {}
+        self.query: list[tuple[str, str]] = []
+        self.headers: list[tuple[str, str]] = []
+        self.members: dict[str, Any] = {}
+        self.body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument of an operation.
 
@@ -37,13 +37,16 @@ class Parameter:
         name: Its name in the contract.
         kind: What it takes.
         required: Whether it has to be there; one that has not is left out when it is None.
-        argument: Its name in Python where that differs.
+        argument: Its name in Python.
     """
 
-    name: str
-    kind: Kind[Any]
-    required: bool = True
-    argument: str = ""
+    __slots__ = ("argument", "kind", "name", "required")
+
+    def __init__(self, name: str, kind: Kind[Any], *, required: bool = True, argument: str = "") -> None:
+        self.name = name
+        self.kind = kind
+        self.required = required
+        self.argument = argument or name
 
     def add_to(self, draft: Draft, value: object) -> None:
         """Check the argument and put it into the request.
@@ -52,10 +55,11 @@ class Parameter:
             ArgumentError: It breaks the contract.
         """
         if value is not None or self.required:
-            name = self.argument or self.name
-            encoded = self.kind.encode(value, name)
+            encoded = self.kind.encode(value, self.argument)
             if not is_unicode(encoded):
-                raise ArgumentError(name, "expected Unicode without lone surrogates, also in its members")
+                raise ArgumentError(
+                    self.argument, "expected Unicode without lone surrogates, also in its members"
+                )
             self._put(draft, encoded)
 
     def answers_to(self, name: str) -> bool:
@@ -75,7 +79,7 @@ class PathParameter(Parameter):
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         text = _to_text(encoded)
         if text in ("", ".", ".."):
-            raise ArgumentError(self.argument or self.name, "expected something that can stand in a path")
+            raise ArgumentError(self.argument, "expected something that can stand in a path")
         draft.path[self.name] = quote(text, safe="")
 
 
@@ -97,11 +101,10 @@ class JoinedQueryParameter(Parameter):
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         items = [_to_text(item) for item in encoded]
         if any("," in item for item in items):
-            raise ArgumentError(self.argument or self.name, "expected items without a comma")
+            raise ArgumentError(self.argument, "expected items without a comma")
         draft.query.append((self.name, ",".join(items)))
 
 
-@dataclass(frozen=True, slots=True)
 class QueryGroup(Parameter):
     """An object in the query string, written `name.member=value` for each member, and so on below.
 
@@ -110,20 +113,32 @@ class QueryGroup(Parameter):
         instead: The operation that takes them; empty when none does.
     """
 
-    without: tuple[str, ...] = ()
-    instead: str = ""
+    __slots__ = ("instead", "without")
+
+    def __init__(  # noqa: PLR0913 - all that an object in the query string can be told, by name
+        self,
+        name: str,
+        kind: Kind[Any],
+        *,
+        required: bool = True,
+        argument: str = "",
+        without: tuple[str, ...] = (),
+        instead: str = "",
+    ) -> None:
+        super().__init__(name, kind, required=required, argument=argument)
+        self.without = without
+        self.instead = instead
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         for member in self.without:
             if _holds(encoded, member):
                 cure = f"; call {self.instead}, which takes it" if self.instead else ""
                 raise ArgumentError(
-                    f"{self.argument or self.name}.{member}",
-                    f"expected none, for this call has no such parameter{cure}",
+                    f"{self.argument}.{member}", f"expected none, for this call has no such parameter{cure}"
                 )
         if self._loses(encoded):
             raise ArgumentError(
-                self.argument or self.name,
+                self.argument,
                 "expected no unknown member that is null or empty, for a query string cannot hold it",
             )
         draft.query.extend(_flatten(self.name, encoded))
@@ -148,10 +163,8 @@ class HeaderParameter(Parameter):
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         text = _to_text(encoded)
-        if not _HEADER_VALUE.fullmatch(text):
-            raise ArgumentError(
-                self.argument or self.name, "expected printable ASCII without spaces around it"
-            )
+        if not re.fullmatch(_HEADER_VALUE, text):
+            raise ArgumentError(self.argument, "expected printable ASCII without spaces around it")
         draft.headers.append((self.name, text))
 
 
@@ -178,8 +191,7 @@ class WholeBody(Parameter):
         draft.body = dump_json(encoded)
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """The object that results come in.
 
     Attributes:
@@ -191,8 +203,7 @@ class Envelope:
     constants: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorFormat:
+class ErrorFormat(NamedTuple):
     """Where an error answer says what it has to say.
 
     Attributes:
@@ -218,8 +229,7 @@ class ErrorFormat:
         return name in self.words or name in self.parameters
 
 
-@dataclass(frozen=True, slots=True)
-class Operation(Generic[T]):
+class Operation(NamedTuple, Generic[T]):
     """One operation of the contract.
 
     Attributes:

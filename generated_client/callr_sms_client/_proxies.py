@@ -9,7 +9,7 @@ proxy sees the name of the API's host and nothing else; over http it sees all.
 
 import os
 import sys
-from dataclasses import dataclass, field
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from ._errors import ConfigurationError
@@ -17,9 +17,8 @@ from ._errors import ConfigurationError
 EXPECTED = "expected http://host:port, with login:password@ before the host if the proxy asks for them"
 
 
-@dataclass(frozen=True, slots=True)
-class Proxy:
-    """A proxy.
+class Proxy(NamedTuple):
+    """A proxy. Its `repr` does not show what it asks for.
 
     Attributes:
         url: Where it is.
@@ -27,7 +26,10 @@ class Proxy:
     """
 
     url: str
-    auth: tuple[bytes, bytes] | None = field(default=None, repr=False)
+    auth: tuple[bytes, bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.url!r})"
 
 
 def parse_proxy(url: object) -> Proxy | None:

@@ -1,7 +1,7 @@
 """One call: the attempts that it takes, until there is a result or an error that stays."""
 
-from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from dataclasses import replace
+from typing import Generic, NamedTuple, TypeVar
 
 from ._answer import read_answer
 from ._clock import Clock
@@ -20,8 +20,7 @@ _LEAST = 0.001
 """Seconds: what an attempt is given when a wait took longer than planned."""
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
+class Policy(NamedTuple):
     """What a call needs to know of its client.
 
     Attributes:

@@ -10,18 +10,23 @@ the type, such as lengths and patterns, binds what is sent; answers are taken as
 import math
 import re
 from decimal import Decimal, InvalidOperation
-from typing import Any, Generic, TypeVar
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ._errors import ArgumentError
 from ._json import is_whole
+from ._lazy import LazyModule
 from ._words import OpenNumber, OpenWord
+
+if TYPE_CHECKING:
+    import uuid
+else:
+    uuid = LazyModule("uuid")
 
 T = TypeVar("T")
 _Word = TypeVar("_Word", bound=OpenWord)
 _Number = TypeVar("_Number", bound=OpenNumber)
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
@@ -104,7 +109,7 @@ class String(Kind[str]):
             return f"expected at most {self._max_length:,} characters"
         if self._pattern is not None and not re.search(self._pattern, value, re.ASCII):
             return f"expected a match of {self._pattern}"
-        if _SURROGATE.search(value):
+        if re.search(_SURROGATE, value):
             return "expected Unicode without lone surrogates"
         return None
 
@@ -209,20 +214,20 @@ class DecimalString(Kind[Decimal]):
             raise ValueError("a decimal number out of range") from None
 
 
-class Uuid(Kind[UUID]):
+class Uuid(Kind["uuid.UUID"]):
     """A UUID in its usual form."""
 
     json_type = str
 
     def encode(self, value: object, name: str) -> str:
         """The 36 characters."""
-        if not isinstance(value, UUID):
+        if not isinstance(value, uuid.UUID):
             raise ArgumentError(name, f"expected a UUID, got {type(value).__name__}")
         return str(value)
 
-    def decode(self, value: str) -> UUID:
+    def decode(self, value: str) -> "uuid.UUID":
         """The UUID."""
-        return UUID(value)
+        return uuid.UUID(value)
 
 
 class Word(Kind[_Word]):

@@ -1,4 +1,4 @@
-"""Modules for annotations, which a type checker reads and a program seldom: `ssl` takes long to import."""
+"""Modules that are imported when something in them is asked for: `ssl`, for one, takes long to import."""
 
 from importlib import import_module
 from typing import Any

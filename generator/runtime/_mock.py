@@ -2,7 +2,6 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from inspect import isawaitable
 from typing import TypeAlias
 
 from ._errors import CallrError
@@ -102,7 +101,7 @@ class AsyncMockTransport:
         """
         self.requests.append(request)
         answer = self._handle(request)
-        return _settle(await answer if isawaitable(answer) else answer)
+        return _settle(await answer if isinstance(answer, Awaitable) else answer)
 
     async def aclose(self) -> None:
         """Note that the client closed it."""

@@ -27,7 +27,7 @@ MAX_RETRIES = 100
 """The most retries that can be asked for."""
 
 _STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-_SECONDS = re.compile(r"[0-9]{1,10}(\.[0-9]{1,10})?", re.ASCII)
+_SECONDS = r"[0-9]{1,10}(\.[0-9]{1,10})?"
 
 
 def check_retries(value: object) -> int:
@@ -74,7 +74,7 @@ def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
         now: Seconds since 1970; a date in the answer's own `Date` header counts instead.
     """
     value = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(value):
+    if re.fullmatch(_SECONDS, value, re.ASCII):
         return float(value)
     moment = _read_date(value)
     if moment is None:

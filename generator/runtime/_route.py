@@ -1,7 +1,6 @@
 """How the default transport reaches the API."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ._errors import ConfigurationError
 from ._lazy import LazyModule
@@ -13,8 +12,7 @@ else:
     ssl = LazyModule("ssl")
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """How servers are reached.
 
     Attributes:
@@ -26,7 +24,7 @@ class Route:
     """
 
     base_url: str
-    tls: "ssl.SSLContext | None" = field(default=None, repr=False)
+    tls: "ssl.SSLContext | None" = None
     given_proxy: Proxy | None = None
     reads_environment: bool = True
     problem: str | None = None

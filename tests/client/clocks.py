@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from callr_sms_client._clock import Clock
@@ -44,5 +43,5 @@ class WoundClock(Clock):
 def wind(client: _Client, clock: Clock) -> _Client:
     """Let a client live by a clock."""
     caller = client._caller  # noqa: SLF001 - no user needs this
-    caller.settings = replace(caller.settings, clock=clock)
+    caller.settings = caller.settings._replace(clock=clock)
     return client
