@@ -28,14 +28,25 @@ EXITS: Final = {
     "done": Exit(0, "done"),
     "failed": Exit(1, "not done: the API refused, there is no connection; an SMS was not sent"),
     "usage": Exit(2, "wrong arguments, or no credentials; nothing was sent"),
-    "unknown": Exit(
-        3, "send: the outcome is unknown, the SMS may have been sent; look before you send again"
-    ),
+    "unknown": Exit(3, "send: the SMS may have been sent, or not; look before you send again"),
     "not_final": Exit(4, "wait: time was up, and the status was not final"),
     "not_received": Exit(5, "wait: the status is final, and the SMS was not received"),
     "interrupted": Exit(130, "interrupted by Ctrl-C; send says whether the SMS may have been sent"),
     "gone": Exit(141, "whoever read the output went away"),
 }
+
+
+class EndedError(Exception):
+    """A command is over, and what there was to say has been said.
+
+    Attributes:
+        code: The exit code.
+    """
+
+    def __init__(self, ending: str) -> None:
+        super().__init__(ending)
+        self.code = EXITS[ending].code
+
 
 _OPTIONS: Final = {
     "from_": "--from",
@@ -60,6 +71,13 @@ def complain(said: str) -> None:
     """Write one line to stderr."""
     sys.stderr.write(f"callr-sms: {said}\n")
     sys.stderr.flush()
+
+
+def complain_of_interrupt(said: str) -> None:
+    """As `complain`, below the `^C` that a terminal shows."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
+    complain(said)
 
 
 def exit_code(error: CallrError) -> int:

@@ -2,12 +2,12 @@
 
 import sys
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Final, Literal, NoReturn
+from typing import Annotated, Final, Literal
 
 import typer
 
 from . import segments
-from ._cli_exit import EXITS, complain, exit_code, tell
+from ._cli_exit import EXITS, EndedError, complain, complain_of_interrupt, exit_code, tell
 from ._cli_input import MOMENTS, connect, read_moment, read_text
 from ._cli_show import ListReport, emit, emit_estimate, emit_json, emit_sms, estimate_to_dict
 from ._errors import CallrError
@@ -72,22 +72,23 @@ def send(  # noqa: PLR0913 - all that a send can be told, by name
             if error.outcome != "unknown":
                 complain(f"not sent: {tell(error)}")
                 raise typer.Exit(exit_code(error)) from None
-            _warn(tell(error), before, "unknown")
+            complain(_warning(tell(error), before))
+            raise EndedError("unknown") from None
         except KeyboardInterrupt:
-            _warn("interrupted", before, "interrupted")
-    _emit_hash(sms_hash, as_json=as_json)
+            complain_of_interrupt(_warning("interrupted", before))
+            raise EndedError("interrupted") from None
+        _emit_hash(sms_hash, as_json=as_json)
 
 
-def _warn(why: str, before: datetime, ending: str) -> NoReturn:
-    """Say what an unknown outcome means and how to look, and end."""
+def _warning(why: str, before: datetime) -> str:
+    """What an unknown outcome means and how to look."""
     since = before - timedelta(minutes=5)  # clocks differ
-    complain(
+    return (
         f"{why}\nThe outcome is unknown: the SMS may have been sent and billed.\n"
         "Before you send it again, look whether it is there:\n"
         f"    callr-sms list --type OUT --from '{since:%Y-%m-%d %H:%M:%S}'\n"
         "If it is not there, look again after a minute: it may still be on its way."
     )
-    raise typer.Exit(EXITS[ending].code)
 
 
 def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
@@ -97,6 +98,9 @@ def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
         else:
             emit(sms_hash)
         sys.stdout.flush()
+    except KeyboardInterrupt:
+        complain_of_interrupt(f"interrupted, but sent; the hash is {sms_hash}")
+        raise EndedError("interrupted") from None
     except Exception:  # noqa: BLE001 - whatever befalls the output, the SMS was sent: not a failure to repeat
         complain(f"sent, but the output could not be written; the hash is {sms_hash}")
 
@@ -116,10 +120,10 @@ def list_(
     to: Annotated[str, typer.Option("--to", help="The latest; a day means its end.")] = "now",
     as_json: _Json = False,
 ) -> None:
-    """List the SMS of any length of time, oldest first, with their numbers and texts."""
+    """List the SMS of a time, oldest first, with numbers and texts."""
     now = datetime.now(UTC)
     begin, end = read_moment("from_", from_, now), read_moment("to", to, now, end_of_day=True)
-    report = ListReport(as_json=as_json)
+    report = ListReport(type_, as_json=as_json)
     with connect() as callr:
         report.emit(callr.sms.iterate(type=type_, from_=begin, to=end, on_progress=report.tell))
 
@@ -136,7 +140,7 @@ def wait(
         sms = callr.sms.wait_until_final(sms_hash, timeout=timeout)
     _emit(sms, as_json=as_json)
     if not sms.status.is_success:
-        raise typer.Exit(EXITS["not_received"].code)
+        raise EndedError("not_received")
 
 
 @app.command()

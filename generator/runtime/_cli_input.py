@@ -83,4 +83,7 @@ def _read(name: str, *, hidden: bool) -> str:
         return getpass.getpass(f"{name}: ", stream=sys.stderr)
     sys.stderr.write(f"{name}: ")
     sys.stderr.flush()
-    return sys.stdin.readline().rstrip("\r\n")
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")

@@ -7,8 +7,7 @@ import typer
 from typer.exceptions import TyperException
 
 from ._cli_app import app
-from ._cli_exit import EXITS, complain, exit_code, tell
-from ._cli_show import ReaderGoneError
+from ._cli_exit import EXITS, EndedError, complain, complain_of_interrupt, exit_code, tell
 from ._errors import CallrError
 
 
@@ -20,6 +19,8 @@ def run(arguments: Sequence[str]) -> int:
             reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
     try:
         code: object = app(list(arguments), prog_name="callr-sms", standalone_mode=False)
+    except EndedError as ended:
+        return ended.code
     except CallrError as error:
         complain(tell(error))
         return exit_code(error)
@@ -29,11 +30,11 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Abort:
         complain("no credentials: the prompt was closed")
         return EXITS["usage"].code
-    except ReaderGoneError:
-        return EXITS["gone"].code
     except OSError as error:
         complain(f"the output cannot be written: {error.strerror}")
         return EXITS["failed"].code
+    if code == EXITS["interrupted"].code:  # typer's own; a send has told of itself
+        complain_of_interrupt("interrupted; nothing was sent")
     return code if isinstance(code, int) else EXITS["done"].code
 
 

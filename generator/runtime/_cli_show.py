@@ -6,38 +6,27 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
+from ._cli_exit import EndedError
+from ._cli_table import Table, plain
 from ._models import Sms
 from ._walk import Progress
 from .segments import MAX_PARTS, Estimate
 
 _MOMENT: Final = "%Y-%m-%d %H:%M:%S"
-_ROW: Final = "{:<8}  {:<19}  {:<13}  {:<16}  {:<16}  {:>5}  {:>8}  {}"
-_HEADER: Final = _ROW.format("HASH", "CREATED (UTC)", "STATUS", "FROM", "TO", "PARTS", "CENTS", "TEXT")
+_NEVER: Final = "0000-00-00 00:00:00"
 _LEFT_OUT: Final = frozenset({"options", "status_history"})
-
-
-class ReaderGoneError(Exception):
-    """Nobody reads the output any more, as after `| head`."""
 
 
 def emit(line: str, *, end: str = "\n") -> None:
     """Write to stdout.
 
     Raises:
-        ReaderGoneError: Nobody reads it.
+        EndedError: Nobody reads it any more, as after `| head`.
     """
     try:
         sys.stdout.write(line + end)
     except BrokenPipeError:
-        raise ReaderGoneError from None
-
-
-def plain(text: str) -> str:
-    """The text on one line. Who wrote an SMS must not command the terminal of who reads it."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
-        for character in text
-    )
+        raise EndedError("gone") from None
 
 
 def emit_json(value: object) -> None:
@@ -49,7 +38,7 @@ def emit_sms(sms: Sms) -> None:
     """One SMS as a table of two columns, then the changes of its status."""
     for name, value in sms.to_dict().items():
         if name not in _LEFT_OUT:
-            emit(f"{plain(name):<17} {plain(str(value))}".rstrip())
+            emit(f"{plain(name):<17} {'-' if value == _NEVER else plain(str(value))}".rstrip())
     if sms.options is not None:
         emit(f"{'options':<17} {json.dumps(sms.options.to_dict())}")
     for change in sms.status_history:
@@ -88,26 +77,33 @@ def estimate_to_dict(counted: Estimate) -> dict[str, object]:
 class ListReport:
     """The SMS of a list as they come, and on a terminal how far it has come."""
 
-    def __init__(self, *, as_json: bool) -> None:
+    def __init__(self, direction: str, *, as_json: bool) -> None:
         self._as_json = as_json
         self._on_terminal = sys.stderr.isatty()
         self._is_shown = False
-        self._width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+        self._table = Table(direction, shutil.get_terminal_size().columns if sys.stdout.isatty() else 0)
 
     def emit(self, listed: Iterable[Sms]) -> None:
         """Write each SMS when it comes: a table, or one JSON array, which is cut where a list breaks off."""
         count = 0
-        for count, sms in enumerate(listed, 1):
+        try:
+            for count, sms in enumerate(listed, 1):
+                self._clear()
+                self._emit_one(sms, is_first=count == 1)
+        finally:
             self._clear()
-            if self._as_json:
-                emit(("[\n" if count == 1 else ",\n") + json.dumps(sms.to_dict()), end="")
-            else:
-                self._emit_row(sms, is_first=count == 1)
-        self._clear()
         if self._as_json:
             emit("\n]" if count else "[]")
         elif not count:
             sys.stderr.write("callr-sms: no SMS in this time\n")
+
+    def _emit_one(self, sms: Sms, *, is_first: bool) -> None:
+        if self._as_json:
+            emit(("[\n" if is_first else ",\n") + json.dumps(sms.to_dict()), end="")
+            return
+        if is_first:
+            emit(self._table.header())
+        emit(self._table.row(sms))
 
     def tell(self, progress: Progress) -> None:
         """Show how far the list has come, in place; never in a file."""
@@ -123,18 +119,3 @@ class ListReport:
             self._is_shown = False
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()
-
-    def _emit_row(self, sms: Sms, *, is_first: bool) -> None:
-        if is_first:
-            emit(_HEADER)
-        row = _ROW.format(
-            plain(sms.hash),
-            f"{sms.date_creation:{_MOMENT}}",
-            plain(sms.status),
-            plain(sms.from_),
-            plain(sms.to),
-            sms.parts,
-            str(sms.b_customer_debit),
-            plain(sms.text),
-        )
-        emit(f"{row[: self._width - 1]}…" if 0 < self._width < len(row) else row)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callr_sms_client import _cli_exit
+from callr_sms_client import _cli, _cli_exit
 from callr_sms_client._cli_input import read_moment
+from tests.client.terminal import COMMAND, LIMIT, environment, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,28 +26,15 @@ if TYPE_CHECKING:
     from callr_sms_client import Callr
     from tests.conftest import RunningEmulator
 
+PACKAGE = Path(_cli.__file__).parent
 README = (Path(__file__).parents[2] / "generated_client" / "README.md").read_text(encoding="utf-8")
-COMMAND = [sys.executable, "-c", "from callr_sms_client._cli import main; main()"]
 TO = "+33612345678"
+NOT_ROUTED = "+33639980010"
 SILENT = "secret canary text"
-LIMIT = 120
-
-
-def _environment(**settings: str) -> dict[str, str]:
-    clean = {key: value for key, value in os.environ.items() if not key.startswith("CALLR_")}
-    return clean | {"PYTHONIOENCODING": "utf-8"} | settings
 
 
 def _run(*arguments: str, given: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [*COMMAND, *arguments],
-        input=given,
-        env=_environment(**settings),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=LIMIT,
-        check=False,
-    )
+    done = run(*arguments, given=given, **settings)
     for canary in (SILENT, TO, "canary-login", "canary-password", "Traceback"):
         assert canary not in done.stderr
     return done
@@ -73,7 +62,7 @@ def _start_send(listener: socket.socket) -> subprocess.Popen[str]:
     credentials = {"CALLR_LOGIN": "canary-login", "CALLR_PASSWORD": "canary-password"}
     return subprocess.Popen(  # noqa: S603 - our own command
         [*COMMAND, "send", "--to", TO, SILENT],
-        env=_environment(CALLR_BASE_URL=f"http://{host}:{port}", **credentials),
+        env=environment(CALLR_BASE_URL=f"http://{host}:{port}", **credentials),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -113,6 +102,19 @@ def test_wait_that_is_not_long_enough(settings: dict[str, str], callr: Callr) ->
     waited = _run("wait", sms_hash, "--timeout", "0", **settings)
     assert waited.returncode in {0, 4}  # on a machine that slept, it is received by now
     assert ("time is up" in waited.stderr) == (waited.returncode == 4)
+
+
+def test_an_sms_that_is_not_received_is_5(settings: dict[str, str], callr: Callr) -> None:
+    sms_hash = callr.sms.send(to=NOT_ROUTED, body="Hello")
+    waited = _run("wait", sms_hash, "--json", **settings)
+    assert (waited.returncode, waited.stderr) == (5, "")
+    assert json.loads(waited.stdout)["status"] == "ERROR"
+
+
+def test_an_sms_that_is_received_is_0(settings: dict[str, str], callr: Callr) -> None:
+    waited = _run("wait", callr.sms.send(to=TO, body="Hello"), **settings)
+    assert (waited.returncode, waited.stderr) == (0, "")
+    assert re.search(r"^status +RECEIVED$", waited.stdout, re.MULTILINE)
 
 
 def test_what_the_api_refuses_is_1(settings: dict[str, str]) -> None:
@@ -222,6 +224,28 @@ def test_the_exit_codes_are_documented() -> None:
     assert documented == [(str(code), meaning) for code, meaning in _cli_exit.EXITS.values()]
     for code, meaning in documented:
         assert re.search(rf"^ *{code}  {re.escape(meaning)}$", said, re.MULTILINE)
+
+
+def test_the_exit_codes_are_used() -> None:
+    """Each that is documented ends some command, and no command ends with another one."""
+    used = set()
+    for module in PACKAGE.glob("_cli*.py"):
+        for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+            named: ast.expr | None = None
+            match node:
+                case ast.Subscript(value=ast.Name(id="EXITS"), slice=named):
+                    pass
+                case ast.Call(func=ast.Name(id="EndedError"), args=[named]):
+                    pass
+            if named is not None:
+                used |= {one.value for one in ast.walk(named) if isinstance(one, ast.Constant)}
+            exits = isinstance(node, ast.Call) and ast.unparse(node.func) in {"typer.Exit", "sys.exit"}
+            assert not exits or ast.unparse(node) in {"typer.Exit(exit_code(error))", "sys.exit(code)"}
+    assert used == _cli_exit.EXITS.keys()
+    # It must not import the others, so it has numbers of its own.
+    own = {name: number for name, number in vars(_cli).items() if isinstance(number, int)}
+    codes = {name: exit_.code for name, exit_ in _cli_exit.EXITS.items()}
+    assert own == {"_INTERRUPTED": codes["interrupted"], "_NOT_INSTALLED": codes["usage"]}
 
 
 def test_moments() -> None:
