@@ -39,6 +39,8 @@ class ClientConfig:
         helpers: Templates of further methods, by the attribute of the tag.
         counted: Operations that take `max_parts`, by operationId: the arguments `text` and `options`, and the
             attribute `encoding` of the options.
+        examples: The file with the examples of docstrings, by public name, `tag.method` or `Class.method`;
+            relative to the file of the settings.
         rounded_up: Datetime parameters, `operationId.parameter`, that are rounded up to the second.
     """
 
@@ -65,6 +67,7 @@ class ClientConfig:
     webhooks: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, str] = field(default_factory=dict)
     counted: dict[str, dict[str, str]] = field(default_factory=dict)
+    examples: dict[str, str] = field(default_factory=dict)
     rounded_up: tuple[str, ...] = ()
 
 
@@ -74,15 +77,21 @@ def load_config(path: Path) -> ClientConfig:
     Raises:
         GenerationError: The file cannot be read, or holds an unknown setting or a wrong type.
     """
-    try:
-        settings = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as caught:
-        raise GenerationError(f"{path}: {caught}") from caught
+    settings = _read(path)
+    if settings.get("examples"):
+        settings["examples"] = _read(path.parent / settings["examples"])
     if settings.get("license_file"):
         settings["license_file"] = str(path.parent / settings["license_file"])
     try:
         return ClientConfig(**{name: _freeze(value) for name, value in settings.items()})
     except TypeError as caught:
+        raise GenerationError(f"{path}: {caught}") from caught
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as caught:
         raise GenerationError(f"{path}: {caught}") from caught
 
 

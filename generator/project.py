@@ -17,6 +17,7 @@ from generator.config import ClientConfig
 from generator.docstrings import clean, docstring, section
 from generator.document import Document
 from generator.errors import ContractError, GenerationError
+from generator.examples import Examples
 from generator.operations import OperationPlan
 from generator.plan import ClientPlan
 from generator.security import SecurityPlan
@@ -53,7 +54,9 @@ class ClientProject(Project):
         self.env.filters.update(
             docstring=docstring, repr=repr, json=json.dumps, clean=clean, one_line=_one_line, qualify=_qualify
         )
+        methods = [operation.name for tag in plan.tags for operation in tag.operations]
         self.env.globals.update(
+            example=Examples(settings.examples, methods).section,
             document=document.raw,
             info=info,
             plan=plan,
@@ -162,8 +165,10 @@ _RAISES = (
 )
 
 
-def _operation_sections(operation: OperationPlan, *, counted: bool = False) -> list[str]:
-    """What a docstring says about arguments, result and errors."""
+def _operation_sections(
+    operation: OperationPlan, example: Sequence[str], *, counted: bool = False
+) -> list[str]:
+    """What a docstring says about arguments, result and errors, and its example."""
     arguments = [
         (argument.argument, f"{argument.description or f'`{argument.name}`.'} {argument.kind.note}")
         for argument in (*operation.positional, *operation.keywords)
@@ -175,6 +180,7 @@ def _operation_sections(operation: OperationPlan, *, counted: bool = False) -> l
         *([section("Args", arguments)] if arguments else []),
         *([f"Returns:\n    {_one_line(operation.result.description)}"] if has_result else []),
         section("Raises", _RAISES),
+        *example,
     ]
 
 

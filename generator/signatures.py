@@ -32,7 +32,7 @@ def signature_changes(base: Path, client: Path, package: str) -> list[Change]:
         client: The folder that holds the package of the present one.
         package: The name to import. Nothing is imported: griffe reads the source.
     """
-    old, new = _load(base, package), _load(client, package)
+    old, new = load_package(base, package), load_package(client, package)
     before, after = public(old), public(new)
     found = [_broken(one, before) for one in griffe.find_breaking_changes(old, new) if one.kind is not _OURS]
     added = [name for name in after.keys() - before.keys() if "." not in name or _around(name) in before]
@@ -46,7 +46,13 @@ def _around(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _load(folder: Path, package: str) -> griffe.Module:
+def load_package(folder: Path, package: str) -> griffe.Module:
+    """Read the source of a package, which is not imported.
+
+    Args:
+        folder: The folder that holds it.
+        package: Its name.
+    """
     loaded = griffe.load(package, search_paths=[folder], allow_inspection=False, try_relative_path=False)
     if not isinstance(loaded, griffe.Module):  # pragma: no cover - the generator writes packages
         raise TypeError(f"{package}: expected a package, found {loaded.kind.value}")

@@ -81,7 +81,15 @@ _GET_SMS: Final[Operation[Sms]] = Operation(
 
 
 class SmsApi:
-    """Send SMS, read them back and list them."""
+    """Send SMS, read them back and list them.
+
+    Example:
+        ```python
+        hash = callr.sms.send(to="+33612345678", body="Your code is 4711.")
+        sms = callr.sms.get(hash)
+        print(sms.status)  # RECEIVED
+        ```
+    """
 
     __slots__ = ("_caller",)
 
@@ -90,7 +98,14 @@ class SmsApi:
 
     @property
     def with_raw_response(self) -> SmsApiWithRawResponse:
-        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`."""
+        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`.
+
+        Example:
+            ```python
+            raw = callr.sms.with_raw_response.get("8242D945")
+            print(raw.status, raw.headers["content-type"], raw.parse().parts)  # 200 application/json 1
+            ```
+        """
         return SmsApiWithRawResponse(self._caller)
 
     def list(
@@ -118,6 +133,13 @@ class SmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            now = datetime.now(UTC)
+            for sms in callr.sms.list(type="OUT", from_=now - timedelta(hours=1), to=now):
+                print(sms.hash, sms.status)  # 8242D945 RECEIVED
+            ```
         """
         return self._caller.run(_LIST_SMS, type, from_, to)
 
@@ -154,6 +176,18 @@ class SmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            hash = callr.sms.send(
+                to="+33612345678",
+                body="Your code is 4711.",
+                from_="My Shop",
+                options=SmsOptions(user_data="order 42"),
+                max_parts=1,
+            )
+            print(hash)  # 8242D945
+            ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run(_SEND_SMS, to, body, from_, options)
@@ -194,6 +228,11 @@ class SmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            print(callr.sms.send_by_query(to="+33612345678", body="Hello"))  # 8242D945
+            ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
@@ -216,6 +255,12 @@ class SmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            sms = callr.sms.get("8242D945")
+            print(sms.status, sms.parts, sms.b_customer_debit)  # RECEIVED 1 7.80
+            ```
         """
         return self._caller.run(_GET_SMS, hash)
 
@@ -250,7 +295,7 @@ class SmsApi:
             ```python
             year = {"from_": datetime(2026, 1, 1, tzinfo=UTC), "to": datetime.now(UTC)}
             for sms in callr.sms.iterate(type="OUT", **year):
-                print(sms.hash, sms.status)
+                print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
         walk = Walk[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
@@ -283,7 +328,8 @@ class SmsApi:
 
         Example:
             ```python
-            sms = callr.sms.wait_until_final(hash, timeout=60)
+            sms = callr.sms.wait_until_final("8242D945", timeout=60)
+            print(sms.status.is_success)  # True
             ```
         """
         poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
@@ -321,11 +367,13 @@ class SmsApi:
             ```python
             before = datetime.now(UTC)
             try:
-                hash = callr.sms.send(to=to, body=body, options=SmsOptions(user_data="order 42"))
+                options = SmsOptions(user_data="order 42")
+                hash = callr.sms.send(to="+33612345678", body="Hello", options=options)
             except CallrError as error:
                 if error.outcome != "unknown":
                     raise
                 found = callr.sms.reconcile(user_data="order 42", since=before)
+                print([sms.hash for sms in found])  # ['8242D945']
             ```
         """
         if not user_data:
@@ -345,7 +393,14 @@ class SmsApi:
 
 
 class SmsApiWithRawResponse:
-    """The methods of `SmsApi`, for those who want to see the answer as it came."""
+    """The methods of `SmsApi`, for those who want to see the answer as it came.
+
+    Example:
+        ```python
+        raw = callr.sms.with_raw_response.send(to="+33612345678", body="Hello", max_parts=1)
+        print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
+        ```
+    """
 
     __slots__ = ("_caller",)
 
@@ -406,7 +461,15 @@ class SmsApiWithRawResponse:
 
 
 class AsyncSmsApi:
-    """Send SMS, read them back and list them."""
+    """Send SMS, read them back and list them.
+
+    Example:
+        ```python
+        hash = await callr.sms.send(to="+33612345678", body="Your code is 4711.")
+        sms = await callr.sms.get(hash)
+        print(sms.status)  # RECEIVED
+        ```
+    """
 
     __slots__ = ("_caller",)
 
@@ -415,7 +478,14 @@ class AsyncSmsApi:
 
     @property
     def with_raw_response(self) -> AsyncSmsApiWithRawResponse:
-        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`."""
+        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`.
+
+        Example:
+            ```python
+            raw = await callr.sms.with_raw_response.get("8242D945")
+            print(raw.status, raw.headers["content-type"], raw.parse().parts)  # 200 application/json 1
+            ```
+        """
         return AsyncSmsApiWithRawResponse(self._caller)
 
     async def list(
@@ -443,6 +513,13 @@ class AsyncSmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            now = datetime.now(UTC)
+            for sms in await callr.sms.list(type="OUT", from_=now - timedelta(hours=1), to=now):
+                print(sms.hash, sms.status)  # 8242D945 RECEIVED
+            ```
         """
         return await self._caller.run(_LIST_SMS, type, from_, to)
 
@@ -479,6 +556,18 @@ class AsyncSmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            hash = await callr.sms.send(
+                to="+33612345678",
+                body="Your code is 4711.",
+                from_="My Shop",
+                options=SmsOptions(user_data="order 42"),
+                max_parts=1,
+            )
+            print(hash)  # 8242D945
+            ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run(_SEND_SMS, to, body, from_, options)
@@ -519,6 +608,11 @@ class AsyncSmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            print(await callr.sms.send_by_query(to="+33612345678", body="Hello"))  # 8242D945
+            ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
@@ -541,6 +635,12 @@ class AsyncSmsApi:
                 done.
             ProtocolError: The answer is not one of the contract. The request may have been done.
             ApiError: The API answered with an error; there is a class for each usual HTTP status.
+
+        Example:
+            ```python
+            sms = await callr.sms.get("8242D945")
+            print(sms.status, sms.parts, sms.b_customer_debit)  # RECEIVED 1 7.80
+            ```
         """
         return await self._caller.run(_GET_SMS, hash)
 
@@ -575,7 +675,7 @@ class AsyncSmsApi:
             ```python
             year = {"from_": datetime(2026, 1, 1, tzinfo=UTC), "to": datetime.now(UTC)}
             async for sms in callr.sms.iterate(type="OUT", **year):
-                print(sms.hash, sms.status)
+                print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
         walk = Walk[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
@@ -614,7 +714,8 @@ class AsyncSmsApi:
 
         Example:
             ```python
-            sms = await callr.sms.wait_until_final(hash, timeout=60)
+            sms = await callr.sms.wait_until_final("8242D945", timeout=60)
+            print(sms.status.is_success)  # True
             ```
         """
         poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
@@ -658,11 +759,13 @@ class AsyncSmsApi:
             ```python
             before = datetime.now(UTC)
             try:
-                hash = await callr.sms.send(to=to, body=body, options=SmsOptions(user_data="order 42"))
+                options = SmsOptions(user_data="order 42")
+                hash = await callr.sms.send(to="+33612345678", body="Hello", options=options)
             except CallrError as error:
                 if error.outcome != "unknown":
                     raise
                 found = await callr.sms.reconcile(user_data="order 42", since=before)
+                print([sms.hash for sms in found])  # ['8242D945']
             ```
         """
         if not user_data:
@@ -682,7 +785,14 @@ class AsyncSmsApi:
 
 
 class AsyncSmsApiWithRawResponse:
-    """The methods of `AsyncSmsApi`, for those who want to see the answer as it came."""
+    """The methods of `AsyncSmsApi`, for those who want to see the answer as it came.
+
+    Example:
+        ```python
+        raw = await callr.sms.with_raw_response.send(to="+33612345678", body="Hello", max_parts=1)
+        print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
+        ```
+    """
 
     __slots__ = ("_caller",)
 

@@ -33,6 +33,13 @@ class Callr:
 
     Use it as a context manager, or call `close` when you are done. A request is repeated only when its
     operation may be, or when it provably never left; redirects are not followed.
+
+    Example:
+        ```python
+        with Callr("login", "password") as callr:
+            hash = callr.sms.send(to="+33612345678", body="Hello")
+        print(hash)  # 8242D945
+        ```
     """
 
     __slots__ = ("_caller", "sms")
@@ -117,6 +124,11 @@ class Callr:
 
         Raises:
             ConfigurationError: A variable is missing, or its value cannot be used; it names the variable.
+
+        Example:
+            ```python
+            client = Callr.from_env(timeout=10)
+            ```
         """
         base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
         return cls(
@@ -143,6 +155,7 @@ class Callr:
 
         Example:
             ```python
+            client = Callr.from_env()
             patient = client.with_options(timeout=120, max_retries=5)
             ```
         """
@@ -156,6 +169,15 @@ class Callr:
         """Close all connections. The client cannot be used any more, nor can those made by `with_options`.
 
         Calls that are under way fail with a `CallrError`.
+
+        Example:
+            ```python
+            client = Callr.from_env()
+            try:
+                ...
+            finally:
+                client.close()
+            ```
         """
         self._caller.close()
 
@@ -180,6 +202,13 @@ class AsyncCallr:
 
     A client belongs to one event loop: its connections do. Make one for each loop, and close it in that loop.
     Use it as an asynchronous context manager, or call `aclose` when you are done.
+
+    Example:
+        ```python
+        async with AsyncCallr("login", "password") as callr:
+            hash = await callr.sms.send(to="+33612345678", body="Hello")
+        print(hash)  # 8242D945
+        ```
     """
 
     __slots__ = ("_caller", "sms")
@@ -264,6 +293,11 @@ class AsyncCallr:
 
         Raises:
             ConfigurationError: A variable is missing, or its value cannot be used; it names the variable.
+
+        Example:
+            ```python
+            client = AsyncCallr.from_env(timeout=10)
+            ```
         """
         base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
         return cls(
@@ -290,6 +324,7 @@ class AsyncCallr:
 
         Example:
             ```python
+            client = AsyncCallr.from_env()
             patient = client.with_options(timeout=120, max_retries=5)
             ```
         """
@@ -303,6 +338,15 @@ class AsyncCallr:
         """Close all connections. The client cannot be used any more, nor can those made by `with_options`.
 
         Calls that are under way fail with a `CallrError`.
+
+        Example:
+            ```python
+            client = AsyncCallr.from_env()
+            try:
+                ...
+            finally:
+                await client.aclose()
+            ```
         """
         await self._caller.aclose()
 

@@ -21,6 +21,13 @@ class Event(Model):
     """What all events have in common.
 
     An event of a type that this client does not know is one.
+
+    Example:
+        ```python
+        event = webhooks.parse(body, headers, secret="s3cret")
+        if seen.add(event.event_id):
+            print(event.type, event.is_retry)  # sms.mt.status_update False
+        ```
     """
 
     __slots__ = ()
@@ -79,6 +86,12 @@ class Event(Model):
         Raises:
             ArgumentError: `now` is naive.
             ProtocolError: The time in the event is none.
+
+        Example:
+            ```python
+            event = webhooks.parse(body, headers, secret="s3cret")
+            print(event.age() > timedelta(days=1))  # True
+            ```
         """
         return age_of(self.event_at, now)
 
@@ -103,7 +116,15 @@ class Event(Model):
 
 
 class StatusUpdateEvent(Event):
-    """An outgoing SMS changed its status."""
+    """An outgoing SMS changed its status.
+
+    Example:
+        ```python
+        event = webhooks.parse(body, headers, secret="s3cret")
+        if isinstance(event, webhooks.StatusUpdateEvent):
+            print(event.data.hash, event.data.status)  # 8242D945 RECEIVED
+        ```
+    """
 
     __slots__ = ()
 
@@ -143,7 +164,15 @@ class StatusUpdateEvent(Event):
 
 
 class IncomingEvent(Event):
-    """An SMS came in for the account."""
+    """An SMS came in for the account.
+
+    Example:
+        ```python
+        event = webhooks.parse(body, headers, secret="s3cret")
+        if isinstance(event, webhooks.IncomingEvent):
+            print(event.data.from_, event.data.text)  # +33612345678 Stop
+        ```
+    """
 
     __slots__ = ()
 

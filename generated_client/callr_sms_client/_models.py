@@ -18,7 +18,14 @@ from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAl
 
 
 class SmsOptionsWebhook(Model):
-    """The endpoint of one SMS's delivery events and how they are signed."""
+    """The endpoint of one SMS's delivery events and how they are signed.
+
+    Example:
+        ```python
+        webhook = SmsOptionsWebhook(endpoint="https://example.com/sms", hmac_secret="s3cret", hmac_algo="SHA256")
+        options = SmsOptions(webhook=webhook)
+        ```
+    """
 
     __slots__ = ()
 
@@ -81,6 +88,12 @@ class SmsOptions(Model):
     """How to send an SMS.
 
     Every member may be left out; an unknown one is refused.
+
+    Example:
+        ```python
+        options = SmsOptions(nature="ALERTING", user_data="order 42")
+        print(callr.sms.send(to="+33612345678", body="Hello", options=options))  # 8242D945
+        ```
     """
 
     __slots__ = ()
@@ -168,6 +181,12 @@ class SmsOptionsAsSentWebhook(Model):
     """The endpoint of the delivery events as it comes back.
 
     As an answer it is open to new members.
+
+    Example:
+        ```python
+        options = callr.sms.get("8242D945").options
+        print(options and options.webhook and options.webhook.endpoint)  # https://example.com/sms
+        ```
     """
 
     __slots__ = ()
@@ -215,6 +234,12 @@ class SmsOptionsAsSent(Model):
     """The options of an SMS as they come back.
 
     As an answer it is open to new members.
+
+    Example:
+        ```python
+        options = callr.sms.get("8242D945").options
+        print(options and options.user_data)  # order 42
+        ```
     """
 
     __slots__ = ()
@@ -277,7 +302,14 @@ class SmsOptionsAsSent(Model):
 
 
 class StatusChange(Model):
-    """One change of status."""
+    """One change of status.
+
+    Example:
+        ```python
+        first, *_ = callr.sms.get("8242D945").status_history
+        print(first.old_status, first.new_status, first.updated_at.time())  # CREATED PENDING 02:41:24.912000
+        ```
+    """
 
     __slots__ = ()
 
@@ -321,6 +353,13 @@ class Sms(Model):
     """One SMS of the account.
 
     All members below are there on an outgoing SMS; that an incoming one has them too is our reading.
+
+    Example:
+        ```python
+        sms = callr.sms.get("8242D945")
+        print(sms.to, sms.parts, sms.status.is_success)  # +33612345678 1 True
+        print(sms.date_sent)  # 2024-03-19 02:41:26+00:00
+        ```
     """
 
     __slots__ = ()

@@ -23,8 +23,8 @@ class RawResponse(Generic[T]):
 
     Example:
         ```python
-        raw = callr.sms.with_raw_response.get(hash)
-        print(raw.status, raw.elapsed, raw.parse().status)
+        raw = callr.sms.with_raw_response.get("8242D945")
+        print(raw.status, len(raw.body) > 0, raw.attempts)  # 200 True 1
         ```
     """
 
@@ -51,6 +51,12 @@ class RawResponse(Generic[T]):
 
         Raises:
             ProtocolError: The body is not what the contract says.
+
+        Example:
+            ```python
+            raw = callr.sms.with_raw_response.get("8242D945")
+            print(raw.parse().status)  # RECEIVED
+            ```
         """
         if isinstance(self._parsed, ProtocolError):
             raise self._parsed

@@ -10,6 +10,11 @@ class Direction(OpenWord):
 
     - `IN`: received.
     - `OUT`: sent.
+
+    Example:
+        ```python
+        incoming = callr.sms.list(type=Direction.IN, from_=since, to=datetime.now(UTC))
+        ```
     """
 
     __slots__ = ()
@@ -23,6 +28,11 @@ class Encoding(OpenWord):
 
     - `GSM`: GSM 7-bit, basic character set.
     - `UNICODE`: UCS-2, 2 bytes for each UTF-16 code unit.
+
+    Example:
+        ```python
+        print(callr.sms.get("8242D945").encoding == Encoding.GSM)  # True
+        ```
     """
 
     __slots__ = ()
@@ -36,6 +46,11 @@ class ForceEncoding(OpenWord):
 
     - `GSM`: convert it to the basic character set.
     - `UNICODE`: send it as UCS-2 although GSM would do.
+
+    Example:
+        ```python
+        options = SmsOptions(force_encoding=ForceEncoding.GSM)
+        ```
     """
 
     __slots__ = ()
@@ -49,6 +64,11 @@ class Nature(OpenWord):
 
     - `ALERTING`: a code, a warning, a notice that the recipient waits for.
     - `MARKETING`: anything else.
+
+    Example:
+        ```python
+        options = SmsOptions(nature=Nature.ALERTING)
+        ```
     """
 
     __slots__ = ()
@@ -62,6 +82,12 @@ class BillingMode(OpenWord):
 
     - `PREPAID`: from a credit that was paid before.
     - `POSTPAID`: by an invoice afterwards.
+
+    Example:
+        ```python
+        sms = callr.sms.get("8242D945")
+        print(sms.b_customer_mode == BillingMode.PREPAID)  # True
+        ```
     """
 
     __slots__ = ()
@@ -71,7 +97,13 @@ class BillingMode(OpenWord):
 
 
 class HmacAlgo(OpenWord):
-    """The hash function of a signature."""
+    """The hash function of a signature.
+
+    Example:
+        ```python
+        webhook = SmsOptionsWebhook(endpoint="https://example.com/sms", hmac_secret="s3cret", hmac_algo=HmacAlgo.SHA512)
+        ```
+    """
 
     __slots__ = ()
 
@@ -90,6 +122,13 @@ class Status(StatusWord):
     - `ERROR`: not accepted; `status_error` says why. Final.
     - `FAILED`: refused by the carrier. Final.
     - `EXPIRED`: not delivered in time. Final.
+
+    Example:
+        ```python
+        status = callr.sms.get("8242D945").status
+        print(status == Status.RECEIVED, status.is_final, status.is_success)  # True True True
+        print(Status.of("NEW_ONE").is_known)  # False
+        ```
     """
 
     __slots__ = ()

@@ -37,6 +37,15 @@ class Progress:
         to: Where it will end, to the second.
         reached: Everything up to this second has been given.
         count: How many have been given.
+
+    Example:
+        ```python
+        def show(progress: Progress) -> None:
+            print(f"{progress.fraction:.0%}, {progress.count} SMS")  # 100%, 1 SMS
+
+        day = {"from_": since, "to": datetime.now(UTC), "window": timedelta(days=1)}
+        found = list(callr.sms.iterate(type="OUT", **day, on_progress=show))
+        ```
     """
 
     from_: datetime

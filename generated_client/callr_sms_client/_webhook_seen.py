@@ -42,7 +42,13 @@ class SeenEvents:
         self._lock = Lock()
 
     def add(self, event_id: str) -> bool:
-        """Remember an event; True when it is new, False for a duplicate. Of two threads one gets True."""
+        """Remember an event; True when it is new, False for a duplicate. Of two threads one gets True.
+
+        Example:
+            ```python
+            print(seen.add(event.event_id), seen.add(event.event_id))  # True False
+            ```
+        """
         with self._lock:
             if event_id in self._seen:
                 return False
@@ -52,7 +58,15 @@ class SeenEvents:
             return True
 
     def forget(self, event_id: str) -> None:
-        """Take an event for new again, because handling it failed."""
+        """Take an event for new again, because handling it failed.
+
+        Example:
+            ```python
+            seen.add(event.event_id)
+            seen.forget(event.event_id)
+            print(event.event_id in seen)  # False
+            ```
+        """
         with self._lock:
             self._seen.pop(event_id, None)
 

@@ -19,7 +19,14 @@ Secret: TypeAlias = str | bytes | Sequence[str | bytes] | None
 
 
 class HeadersLike(Protocol):
-    """A mapping of headers, or what a web framework has for one."""
+    """A mapping of headers, or what a web framework has for one.
+
+    Example:
+        ```python
+        headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, "s3cret")}
+        event = webhooks.parse(body, headers.items(), secret="s3cret")
+        ```
+    """
 
     def items(self) -> Iterable[tuple[str, str]]:
         """The names and the values."""
@@ -53,7 +60,7 @@ def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> s
 
     Example:
         ```python
-        headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, "secret")}
+        headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, "s3cret")}
         ```
     """
     problem = find_setup_problem(body, [secret], algorithm)

@@ -6,6 +6,10 @@ A text of characters of the GSM 03.38 basic character set goes out as `GSM`: one
 else one for every 153. Any other character, and that includes the euro sign and the rest of the extension
 table, makes it `UNICODE`: one part up to 70 UTF-16 code units, else one for every 67, and no part ends inside
 a surrogate pair (3GPP TS 23.038 and TS 23.040, and the vendor's article on character encoding).
+
+```python
+print(segments.estimate("Your code is 4711.").parts)  # 1
+```
 """
 
 import unicodedata
@@ -51,6 +55,12 @@ class Offender:
         position: Its index in the text, in characters; the STOP number is in its place by then.
         character: The character.
         near: What forced GSM would make of it; empty for an accent that goes into the letter before it.
+
+    Example:
+        ```python
+        (offender,) = segments.estimate("Ça coûte 5 €", "GSM").offenders[1:]
+        print(offender.position, offender.character, offender.near)  # 11 € e
+        ```
     """
 
     position: int
@@ -68,6 +78,12 @@ class Estimate:
         units: What is counted: characters of `converted` in GSM, UTF-16 code units in UNICODE.
         converted: The text as the phone shows it: after the conversion that forced GSM asks for, and with the
             STOP number in its place when one was given. Not in the `repr`.
+
+    Example:
+        ```python
+        counted = segments.estimate("Your code is « 4711 »")
+        print(counted.encoding, counted.parts, counted.units, len(counted.offenders))  # UNICODE 1 21 2
+        ```
     """
 
     encoding: Encoding
@@ -115,6 +131,12 @@ def estimate(
 
     Raises:
         ArgumentError: `force_encoding` is neither None, `GSM` nor `UNICODE`, or `text` is no string.
+
+    Example:
+        ```python
+        print(segments.estimate("é" * 161).parts, segments.estimate("€" * 71).parts)  # 2 2
+        print(segments.estimate("5 €", "GSM").converted)  # 5 e
+        ```
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance] - not everyone checks types
         raise ArgumentError("text", f"expected a str, got {type(text).__name__}")
@@ -144,6 +166,14 @@ def check_parts(text: str, force_encoding: Encoding | None, max_parts: int | Non
 
     Raises:
         ArgumentError: It takes more, or `max_parts` is no such number.
+
+    Example:
+        ```python
+        try:
+            segments.check_parts("€" * 71, None, max_parts=1)
+        except ArgumentError as error:
+            print(error.parameter)  # body
+        ```
     """
     if max_parts is None:
         return

@@ -3,7 +3,7 @@
 """What the API pushes to an endpoint of yours: signatures verified, events typed.
 
 ```python
-event = webhooks.parse(body, headers, secret="the one that you gave")
+event = webhooks.parse(body, headers, secret="s3cret")
 ```
 
 An event may come more than once, and not in the order of what happened: `SeenEvents` tells what is known
@@ -84,9 +84,12 @@ def parse(  # noqa: PLR0913 - the last two are for those who need them
 
     Example:
         ```python
-        event = webhooks.parse(body, headers, secret=["the new one", "the old one"])
-        if isinstance(event, webhooks.StatusUpdateEvent):
-            print(event)
+        try:
+            event = webhooks.parse(body, headers, secret=["s3cret", "the old one"])
+        except webhooks.WebhookError:
+            status = 400
+        else:
+            status = 204
         ```
     """
     setup = find_setup_problem(body, secret, algorithm)

@@ -44,6 +44,14 @@ class RequestSummary:
     Attributes:
         method: The HTTP method.
         path: The path as the contract writes it, such as `/sms/{hash}`.
+
+    Example:
+        ```python
+        try:
+            callr.sms.get("8242D945")
+        except CallrError as error:
+            print(error.request)  # GET /sms/{hash}
+        ```
     """
 
     method: str
@@ -68,6 +76,15 @@ class CallrError(Exception):
         request: The method and the path; None outside a request.
         attempts: How many times the request was sent, or tried to be.
         retry_after: The seconds that the answer says to wait (`Retry-After`); None when it does not.
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="+33612345678", body="Hello")
+        except CallrError as error:
+            if error.outcome == "unknown":  # it may be on its way: look before you send again
+                print(error.operation, error.attempts)  # sms.send 1
+        ```
     """
 
     code: int | None = None
@@ -100,7 +117,16 @@ class CallrError(Exception):
 
 
 class ConfigurationError(CallrError, ValueError):
-    """The client was set up wrongly, for example without a password. Nothing was sent."""
+    """The client was set up wrongly, for example without a password. Nothing was sent.
+
+    Example:
+        ```python
+        try:
+            Callr("login", "")
+        except ConfigurationError as error:
+            print(error)  # password: expected a string that is not empty
+        ```
+    """
 
     outcome: Outcome = "not_sent"
 
@@ -110,6 +136,14 @@ class ArgumentError(CallrError, ValueError):
 
     Attributes:
         parameter: The name of the parameter, as Python calls it.
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="0612345678", body="Hello")
+        except ArgumentError as error:
+            print(error.parameter, error.outcome)  # to not_sent
+        ```
     """
 
     outcome: Outcome = "not_sent"
@@ -120,11 +154,29 @@ class ArgumentError(CallrError, ValueError):
 
 
 class CallrConnectionError(CallrError):
-    """The network failed: no connection (`not_sent`), or it broke before the answer came (`unknown`)."""
+    """The network failed: no connection (`not_sent`), or it broke before the answer came (`unknown`).
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="+33612345678", body="Hello")
+        except CallrConnectionError as error:
+            print(error.outcome)  # not_sent
+        ```
+    """
 
 
 class CallrTimeoutError(CallrConnectionError):
-    """The network took longer than the timeout allows."""
+    """The network took longer than the timeout allows.
+
+    Example:
+        ```python
+        try:
+            callr.with_options(timeout=2).sms.get("8242D945")
+        except CallrTimeoutError as error:
+            print(error.attempts)  # 3
+        ```
+    """
 
 
 class ProtocolError(CallrError):
@@ -132,19 +184,45 @@ class ProtocolError(CallrError):
 
     Attributes:
         looks_cut: Whether the answer seems to have ended too early, so that another one may be whole.
+
+    Example:
+        ```python
+        try:
+            callr.sms.get("8242D945")
+        except ProtocolError as error:
+            print(error.http_status, error.looks_cut)  # 200 False
+        ```
     """
 
     looks_cut: bool = False
 
 
 class WebhookError(CallrError):
-    """What came to a webhook is no event: not JSON, wrong types, or too old. Answer 400."""
+    """What came to a webhook is no event: not JSON, wrong types, or too old. Answer 400.
+
+    Example:
+        ```python
+        try:
+            event = webhooks.parse(body, headers, secret="s3cret")
+        except WebhookError:
+            status = 400
+        ```
+    """
 
     outcome: Outcome = "not_sent"
 
 
 class WebhookSignatureError(WebhookError):
-    """The signature of what came to a webhook is missing, malformed or wrong: do not trust it. Answer 400."""
+    """The signature of what came to a webhook is missing, malformed or wrong: do not trust it. Answer 400.
+
+    Example:
+        ```python
+        try:
+            event = webhooks.parse(body, headers, secret="another one")
+        except WebhookSignatureError as error:
+            print(error.reason)  # the header X-CALLR-HmacSignature does not fit the body
+        ```
+    """
 
 
 class NotFinalError(CallrError):
@@ -152,6 +230,14 @@ class NotFinalError(CallrError):
 
     Attributes:
         status: The status when it was seen last.
+
+    Example:
+        ```python
+        try:
+            callr.sms.wait_until_final("8242D945", timeout=0)
+        except NotFinalError as error:
+            print(error.status)  # SENT
+        ```
     """
 
     def __init__(self, status: str, *, operation: str) -> None:
@@ -170,6 +256,14 @@ class ApiError(CallrError):
         word: The code word that the API's message opens with, such as `PROPERTY_VALUE_ERROR`, or None.
         parameter: The parameter in square brackets directly after it, as the API calls it, or None.
         message: The API's message in full. It may quote what was sent: keep it out of logs.
+
+    Example:
+        ```python
+        try:
+            callr.sms.get("8242D945")
+        except ApiError as error:
+            print(error.http_status, error.code, error.word)  # 503 503 SERVICE_UNAVAILABLE
+        ```
     """
 
     def __init__(
@@ -200,27 +294,81 @@ class ApiError(CallrError):
 
 
 class BadRequestError(ApiError):
-    """400: the API refused the request."""
+    """400: the API refused the request.
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="+33612345678", body="Hello", from_="Not mine")
+        except BadRequestError as error:
+            print(error.parameter, error.outcome)  # from refused
+        ```
+    """
 
 
 class AuthenticationError(ApiError):
-    """401: the credentials are wrong."""
+    """401: the credentials are wrong.
+
+    Example:
+        ```python
+        try:
+            callr.sms.get("8242D945")
+        except AuthenticationError as error:
+            print(error.outcome)  # refused
+        ```
+    """
 
 
 class NotFoundError(ApiError):
-    """404: there is no such thing."""
+    """404: there is no such thing.
+
+    Example:
+        ```python
+        try:
+            callr.sms.get("8242D945")
+        except NotFoundError:
+            print("there is no SMS of this hash")  # there is no SMS of this hash
+        ```
+    """
 
 
 class MethodNotAllowedError(ApiError):
-    """405: the path does not take the method."""
+    """405: the path does not take the method.
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="+33612345678", body="Hello")
+        except MethodNotAllowedError as error:
+            print(error.request)  # POST /sms
+        ```
+    """
 
 
 class RateLimitError(ApiError):
-    """429: too many requests."""
+    """429: too many requests.
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="+33612345678", body="Hello")
+        except RateLimitError as error:
+            print(error.retry_after)  # 30.0
+        ```
+    """
 
 
 class ServerError(ApiError):
-    """500 to 599: the API failed. What became of the request is not known."""
+    """500 to 599: the API failed. What became of the request is not known.
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="+33612345678", body="Hello")
+        except ServerError as error:
+            print(error.outcome)  # unknown
+        ```
+    """
 
 
 _BY_STATUS: dict[int, type[ApiError]] = {

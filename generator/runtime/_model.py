@@ -102,6 +102,12 @@ class Model:
             ArgumentError: A model to send lacks a member, or has one of the wrong JSON type.
             ProtocolError: The same of a model that only comes in answers.
             TypeError: There is something in it that JSON cannot hold.
+
+        Example:
+            ```python
+            options = SmsOptions.from_dict({"nature": "ALERTING", "user_data": "order 42"})
+            print(options.nature, options.user_data)  # ALERTING order 42
+            ```
         """
         copied = copy_json(dict(json))
         found = find_mismatch(cls, copied, cls.__name__)
@@ -113,7 +119,13 @@ class Model:
         return wrap(cls, copied)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON that this came from, as a copy that is yours to change."""
+        """The JSON that this came from, as a copy that is yours to change.
+
+        Example:
+            ```python
+            print(callr.sms.get("8242D945").to_dict()["date_sent"])  # 2024-03-19 02:41:26
+            ```
+        """
         return dict(copy_json(self.__json__))
 
     def _fill_(self, *members: tuple[_Member[Any], object]) -> None:
@@ -147,6 +159,12 @@ class Model:
         """All of it, for people: as `repr`, with texts, numbers, user data and unknown members.
 
         Keep it out of logs. Only secrets, such as the key of a signature, do not show here either.
+
+        Example:
+            ```python
+            options = SmsOptions(user_data="order 42")
+            print(options, options.reveal())  # <SmsOptions> <SmsOptions user_data='order 42'>
+            ```
         """
         members = self.__members__
         shown = (

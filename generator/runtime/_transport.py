@@ -57,6 +57,11 @@ class Timeout:
 
         Raises:
             ConfigurationError: It is neither.
+
+        Example:
+            ```python
+            print(Timeout.of(10).total, Timeout.of(10).connect)  # 10.0 5.0
+            ```
         """
         if isinstance(value, Timeout):
             return value
@@ -80,6 +85,13 @@ class Request:
             to the transport.
         body: The bytes to send; None when there is no body.
         timeout: How long it may take; `total` is what is left of the call's.
+
+    Example:
+        ```python
+        transport = MockTransport([Response.of_json({"status": "success", "data": "8242D945"})])
+        Callr("login", "password", transport=transport).sms.send(to="+33612345678", body="Hello")
+        print(transport.requests[0])  # Request(method='POST')
+        ```
     """
 
     method: str
@@ -89,11 +101,23 @@ class Request:
     timeout: Timeout = field(repr=False)
 
     def json(self) -> Any:  # noqa: ANN401 - whatever was sent
-        """The body, decoded; None when there is no body. For tests."""
+        """The body, decoded; None when there is no body. For tests.
+
+        Example:
+            ```python
+            print(transport.requests[0].json()["to"])  # +33612345678
+            ```
+        """
         return None if self.body is None else load_json(self.body)
 
     def query(self) -> list[tuple[str, str]]:
-        """The parameters of the query string, decoded, in their order. For tests."""
+        """The parameters of the query string, decoded, in their order. For tests.
+
+        Example:
+            ```python
+            print(transport.requests[0].query())  # []
+            ```
+        """
         return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
 
 
@@ -105,6 +129,11 @@ class Response:
         status: The HTTP status.
         headers: The headers; names in lower case.
         body: The bytes of the body, decompressed.
+
+    Example:
+        ```python
+        print(Response(503, {"retry-after": "5"}, b""))  # Response(status=503)
+        ```
     """
 
     status: int
@@ -117,6 +146,12 @@ class Response:
 
         Raises:
             TypeError: JSON cannot hold the value.
+
+        Example:
+            ```python
+            answer = Response.of_json({"status": "success", "data": "8242D945"})
+            print(answer.status, len(answer.body))  # 200 38
+            ```
         """
         return cls(status, {"content-type": "application/json"}, dump_json(value))
 
@@ -127,6 +162,22 @@ class Transport(Protocol):
     A transport never repeats a request and follows no redirect. It raises `CallrConnectionError`,
     `CallrTimeoutError` or `ProtocolError`, with `outcome="not_sent"` only when no byte of the request can
     have reached a server: such a request is repeated, a send too. Threads call `send` at the same time.
+
+    Example:
+        ```python
+        class Counting:
+            def __init__(self, inner: Transport) -> None:
+                self.inner, self.count = inner, 0
+
+            def send(self, request: Request) -> Response:
+                self.count += 1
+                return self.inner.send(request)
+
+            def close(self) -> None:
+                self.inner.close()
+
+        callr = Callr("login", "password", transport=Counting(transport))
+        ```
     """
 
     def send(self, request: Request) -> Response:
@@ -139,7 +190,20 @@ class Transport(Protocol):
 
 
 class AsyncTransport(Protocol):
-    """As `Transport`, for asyncio and trio."""
+    """As `Transport`, for asyncio and trio.
+
+    Example:
+        ```python
+        class Refusing:
+            async def send(self, request: Request) -> Response:
+                raise CallrConnectionError("the network is off", outcome="not_sent")
+
+            async def aclose(self) -> None:
+                pass
+
+        callr = AsyncCallr("login", "password", transport=Refusing())
+        ```
+    """
 
     async def send(self, request: Request) -> Response:
         """Send the request once and receive the whole answer."""

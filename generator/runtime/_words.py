@@ -39,12 +39,24 @@ class OpenWord(str):
 
     @classmethod
     def known(cls) -> tuple[Self, ...]:
-        """The words that the contract lists, in its order."""
+        """The words that the contract lists, in its order.
+
+        Example:
+            ```python
+            print(", ".join(Nature.known()))  # ALERTING, MARKETING
+            ```
+        """
         return tuple(cls._known.values())
 
     @classmethod
     def of(cls, value: str) -> Self:
-        """The word of a string; of a known one always the same object."""
+        """The word of a string; of a known one always the same object.
+
+        Example:
+            ```python
+            print(Status.of("SENT") is Status.SENT, Status.of("NEW_ONE").is_known)  # True False
+            ```
+        """
         found: Self | None = cls._known.get(value)
         return cls(value) if found is None else found
 
