@@ -9,6 +9,7 @@ NODE_MODULES := openapi/lint/node_modules/.package-lock.json
 CONTROL := emulator/callr_sms_emulator/control.yaml
 PEERS := tests/peers/node_modules/.package-lock.json
 REFERENCE := emulator/callr_sms_emulator/reference.html
+CLIENT_REFERENCE := build/docs/client.html
 CODE := openapi generator generated_client contract_tests emulator benchmarks tests demo.py
 
 # What `make contract` takes: any server, the emulator by default.
@@ -92,12 +93,16 @@ diff: setup $(NODE_MODULES) ## what changed since a released contract, whom it b
 release-contract: setup $(NODE_MODULES) ## file the contract under its version: [UNPUBLISHED=1]
 	@$(BIN)/python -m generator release $(if $(UNPUBLISHED),--unpublished)
 
-docs: $(REFERENCE) ## the reference of the API as one HTML page
+docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the client, one HTML page each
 	@echo "file://$(abspath $(REFERENCE))"
+	@echo "file://$(abspath $(CLIENT_REFERENCE))"
 
 # Part of the emulator's package, in no commit: a wheel that is built now carries the page.
 $(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/lint/document.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m openapi.docs $@
+
+$(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py) $(wildcard generator/reference/*.*) generator/signatures.py $(wildcard openapi/docs/*.*) $(READY)
+	@$(BIN)/python -m generator.reference $@
 
 pytest: setup $(NODE_MODULES) $(PEERS) $(REFERENCE) ## the tests alone
 	$(BIN)/pytest -n auto --dist loadgroup
@@ -138,5 +143,5 @@ lock: setup ## rewrite the pins of Python and npm packages
 	$(call npm,tests/peers,update --package-lock-only)
 
 clean: ## remove what was made
-	rm -rf $(VENV) $(REFERENCE) openapi/lint/node_modules tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) $(REFERENCE) $(CLIENT_REFERENCE) openapi/lint/node_modules tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -12,6 +12,7 @@ import typer
 import yaml
 
 from openapi.docs.page import UnfinishedContractError, render
+from openapi.docs.pages import replace
 from openapi.lint.document import CONTRACT, load
 
 
@@ -22,19 +23,11 @@ def main(
     """Write the reference of a contract as one HTML page that needs nothing else."""
     try:
         page = render(load(contract)).encode()
-        _replace(output, page)
+        replace(output, page)
     except (OSError, yaml.YAMLError, UnfinishedContractError) as error:
         typer.echo(f"openapi.docs: {error}", err=True)
         raise typer.Exit(2) from None
     typer.echo(f"openapi.docs: {output}, {len(page) / 1024:.0f} KiB")
-
-
-def _replace(output: Path, page: bytes) -> None:
-    """Write beside it, then rename: who reads the page meanwhile finds the old one or the new one, whole."""
-    unfinished = output.with_name(output.name + ".unfinished")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    unfinished.write_bytes(page)
-    unfinished.replace(output)
 
 
 if __name__ == "__main__":

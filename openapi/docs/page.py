@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
-from markdown_it import MarkdownIt
+from jinja2 import UndefinedError
 from markupsafe import Markup, escape
 
 from openapi.docs.contract import Contract, provenance, types_of
+from openapi.docs.pages import STYLE, Style, templates
+from openapi.docs.words import headings
 
 if TYPE_CHECKING:
-    from markdown_it.token import Token
-
     from openapi.lint.document import Json
 
 _HERE = Path(__file__).parent
-# No HTML of the document's own: its words cannot bring a script or an address to load.
-_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 _JSON_TOKENS = re.compile(
     r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>-?\d[\d.eE+-]*|true|false|null)'
 )
@@ -59,54 +53,13 @@ def render(document: Json) -> str:
 
 def _render(document: Json) -> str:
     contract = Contract(document)
-    style = (_HERE / "style.css").read_text(encoding="utf-8")
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {"md": _markdown, "md_line": _markdown_line, "json": _json, "literal": _literal}
-    environment.globals |= {"contract": contract, "facts": _facts, "types": types_of}
-    environment.globals |= {"anchor": _anchor, "headings": _headings}
+    environment = templates(_HERE)
+    environment.filters |= {"json": _json, "literal": _literal}
+    environment.globals |= {"contract": contract, "facts": _facts, "types": types_of, "headings": headings}
     page = environment.get_template("reference.html").render(
-        document=document,
-        provenance=provenance(),
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+        document=document, provenance=provenance(), style=Style.of(STYLE)
     )
     return page.lstrip()  # the macros leave their line ends
-
-
-def _anchor(*words: str) -> str:
-    """Make the id of a place on the page: it must not hold a space."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(words)).strip("-")
-
-
-def _parse(text: str) -> list[Token]:
-    """Parse Markdown, and name each heading by its words."""
-    tokens = _MARKDOWN.parse(text)
-    for opening, inline in pairwise(tokens):
-        if opening.type == "heading_open":
-            opening.attrSet("id", _anchor(inline.content.lower()))
-    return tokens
-
-
-def _headings(text: str) -> list[str]:
-    pairs = pairwise(_parse(text))
-    return [inline.content for opening, inline in pairs if opening.type == "heading_open"]
-
-
-def _markdown(text: str) -> Markup:
-    html = _MARKDOWN.renderer.render(_parse(text), _MARKDOWN.options, {})
-    # A wide table scrolls by itself, not the page.
-    return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))  # noqa: S704 - escaped by the parser
-
-
-def _markdown_line(text: str) -> Markup:
-    return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - escaped by the parser
 
 
 def _literal(value: object) -> str:

@@ -96,7 +96,7 @@ class Api:
 
 
 def documented() -> dict[str, griffe.Object]:
-    """What is public, by its public name, once; names with underscores are left out, and attributes without words."""
+    """What is public, by its public name, once; but for attributes without words of their own."""
     named = public(load_package(ROOT / "generated_client", "callr_sms_client"))
     by_path: dict[str, str] = {}
     for name, item in sorted(named.items(), key=lambda pair: (pair[0].count("."), pair[0])):

@@ -6,38 +6,24 @@ import html
 import os
 import re
 import shlex
-import shutil
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.request import urlopen
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from playwright.sync_api import expect
 
 from openapi.docs.page import render
 from openapi.lint.document import METHODS, load
+from tests.docs.browser import visit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import ConsoleMessage
+    from playwright.sync_api import Page
 
     from tests.conftest import RunningEmulator
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = [
-    # Chromium's sandbox does not run as root; the page is ours and loads nothing.
-    *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    # No name leads anywhere: whatever escapes the tests' own barrier finds no host.
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 PAPER = """<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="{policy}"><title>x</title>
 <link rel="icon" href="data:,"><img src="https://example.com/x.png"><script>console.error("ran")</script>"""
 
@@ -51,14 +37,6 @@ class Operation(NamedTuple):
     summary: str
 
 
-class Visit(NamedTuple):
-    """A page that was opened, what it asked for, and what the browser complained of."""
-
-    page: Page
-    requests: list[str]
-    complaints: list[str]
-
-
 OPERATIONS = [
     Operation(method.upper(), path, item[method]["summary"])
     for path, item in load()["paths"].items()
@@ -68,53 +46,9 @@ OPERATIONS = [
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        reason = "opens the page in Chromium, which is not installed (Debian: apt-get install chromium)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        try:
-            yield browser
-        finally:
-            browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    context.set_default_timeout(10_000)
-    try:
-        yield context.new_page()
-    finally:
-        context.close()
-
-
-@pytest.fixture(scope="module")
 def address(emulator: RunningEmulator) -> str:
     """Where the emulator serves the page."""
     return emulator.base_url.removesuffix("/rest/v1.1") + "/_emulator/docs"
-
-
-def visit(page: Page, url: str) -> Visit:
-    """Open a page with the network off: only the page itself is let through."""
-    visited = Visit(page, [], [])
-
-    def guard(route: Route) -> None:
-        visited.requests.append(route.request.url)
-        route.continue_() if route.request.url == url else route.abort()
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            visited.complaints.append(message.text)
-
-    page.route("**/*", guard)
-    page.on("console", hear)
-    page.on("pageerror", lambda error: visited.complaints.append(str(error)))
-    page.goto(url)
-    return visited
 
 
 def shown(page: Page) -> list[Operation]:

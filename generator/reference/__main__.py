@@ -1,0 +1,35 @@
+"""`python -m generator.reference OUTPUT [--client FOLDER] [--package NAME]`: write the reference.
+
+Exit codes: 0 written, 2 the page cannot be written.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from generator.reference.page import render
+from openapi.docs.pages import replace
+
+_CLIENT = Path(__file__).parents[2] / "generated_client"
+
+
+def main(
+    output: Annotated[Path, typer.Argument(help="The HTML file to write.")],
+    client: Annotated[Path, typer.Option(help="The folder that holds the package.")] = _CLIENT,
+    package: Annotated[str, typer.Option(help="The package.")] = "callr_sms_client",
+) -> None:
+    """Write the reference of a client as one HTML page that needs nothing else."""
+    page = render(client, package).encode()
+    try:
+        replace(output, page)
+    except OSError as error:
+        typer.echo(f"generator.reference: {error}", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"generator.reference: {output}, {len(page) / 1024:.0f} KiB")
+
+
+if __name__ == "__main__":
+    typer.run(main)

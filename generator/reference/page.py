@@ -1,0 +1,187 @@
+"""From the public names of a client to the page: a template, and the words that it cannot find by itself."""
+
+from __future__ import annotations
+
+import ast
+import io
+import keyword
+import re
+import tokenize
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import griffe
+from markupsafe import Markup, escape
+
+from generator.reference.surface import Entry, Surface
+from openapi.docs.pages import STYLE, Style, templates
+from openapi.docs.words import anchor, markdown, markdown_line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_HERE = Path(__file__).parent
+_WIDTH = 62
+"""Characters: a longer signature has a line for each parameter."""
+
+_CODE = re.compile(r"<code>([\w.]+(?:\(\))?)</code>")
+_TEXT = {tokenize.STRING}
+
+
+def render(folder: Path, package: str) -> str:
+    """Render the reference of a client as one HTML page: the same source gives the same bytes.
+
+    Args:
+        folder: The folder that holds the package.
+        package: Its name. It is not imported.
+    """
+    page = Page(Surface(folder, package))
+    environment = templates(_HERE)
+    environment.filters |= {"python": highlight}
+    environment.globals |= {"page": page, "surface": page.surface}
+    html = environment.get_template("client.html").render(
+        package=package, style=Style.of(STYLE, _HERE / "client.css")
+    )
+    return re.sub(r"\n{2,}(?=<)", "\n", html.lstrip())
+
+
+class Page:
+    """What the template asks: words with links, signatures, types."""
+
+    def __init__(self, surface: Surface) -> None:
+        self.surface = surface
+
+    def words(self, text: str, entry: Entry, *, line: bool = False) -> Markup:
+        """Markdown in which a name in code leads to where it is told of."""
+        html = markdown_line(text) if line else markdown(text)
+        around = entry.name if entry.item.is_class else entry.name.rpartition(".")[0]
+        return Markup(_CODE.sub(lambda found: self._link(found, entry, around), html))  # noqa: S704 - as in markdown
+
+    def _link(self, found: re.Match[str], entry: Entry, around: str) -> str:
+        target = self.surface.find(found[1], around)
+        if target in {None, entry.name}:
+            return found[0]
+        return Markup('<a href="#{}">{}</a>').format(anchor(str(target)), Markup(found[0]))  # noqa: S704 - as above
+
+    def type(self, annotation: str | griffe.Expr | None) -> Markup:
+        """A type, with links to those that are public."""
+        if not isinstance(annotation, griffe.Expr):
+            return escape((annotation or "").strip("\"'"))
+        pieces = (self._type_name(piece) for piece in annotation.iterate(flat=True))
+        return Markup().join(pieces).replace("builtins.", "").replace("_datetime.", "")
+
+    def _type_name(self, piece: str | griffe.Expr) -> Markup:
+        target = self.surface.anchor_of(piece.canonical_path) if isinstance(piece, griffe.ExprName) else None
+        if target is None:
+            return escape(str(piece))
+        return Markup('<a href="#{}">{}</a>').format(anchor(target), str(piece))
+
+    def result(self, entry: Entry) -> str | griffe.Expr | None:
+        """The type of what a function returns, or of an attribute."""
+        item = entry.item
+        if isinstance(item, griffe.Function):
+            return item.returns
+        return item.annotation if isinstance(item, griffe.Attribute) else None
+
+    def value(self, entry: Entry) -> str:
+        """The value of a constant, as it is written; that of a word is the word."""
+        value = str(entry.item.value) if isinstance(entry.item, griffe.Attribute) else "None"
+        known = re.fullmatch(r"Known\((.*)\)", value)
+        return known[1] if known else "" if value == "None" else value
+
+    def signature(self, entry: Entry) -> Markup:
+        """How it is called: on one line, or one for each parameter."""
+        function = entry.function
+        if function is None:
+            return Markup()
+        parameters = list(self._parameters(function))
+        result = Markup(" -> ") + self.type(function.returns) if entry.item.is_function else Markup()
+        one_line = escape(f"{entry.name}(") + Markup(", ").join(parameters) + ")" + result
+        if len(one_line.striptags()) <= _WIDTH:
+            return one_line
+        lines = Markup("").join(Markup("    {},\n").format(one) for one in parameters)
+        return escape(f"{entry.name}(\n") + lines + ")" + result
+
+    def constructor(self, entry: Entry) -> Entry | None:
+        """What a class says of its constructor, as of a function."""
+        function = entry.function if entry.item.is_class else None
+        return Entry(entry.name, function) if function is not None and function.docstring else None
+
+    def root(self) -> Entry:
+        """The package itself."""
+        return Entry("", self.surface.package)
+
+    def client(self) -> str:
+        """The name of the client's class."""
+        return next(entry.name for group in self.surface.groups() for entry in group.entries)
+
+    def tree(self) -> Markup:
+        """The family of errors, as the docstring of their module draws it, with links."""
+        module = self.surface.package["_errors"]
+        drawn = re.search(r"```text\n(.*?)```", module.docstring.value, re.DOTALL)
+        text = escape(drawn[1] if drawn else "")
+        return Markup(re.sub(r"\b[A-Z]\w+Error\b", lambda found: self._error(found[0]), text))  # noqa: S704 - escaped above
+
+    def _error(self, name: str) -> str:
+        target = self.surface.find(name)
+        return Markup('<a href="#{}">{}</a>').format(anchor(target), name) if target else name
+
+    def _parameters(self, function: griffe.Function) -> Iterator[Markup]:
+        told_keywords = False
+        for one in function.parameters:
+            if one.name in {"self", "cls"}:
+                continue
+            if one.kind is griffe.ParameterKind.keyword_only and not told_keywords:
+                told_keywords = True
+                yield Markup("*")
+            default = "" if one.default is None else f" = {self._default(one.default)}"
+            yield escape(f"{one.name}: ") + self.type(one.annotation) + default
+
+    def _default(self, default: str | griffe.Expr) -> str:
+        """The value that a constant of ours stands for, when it can be written in a word."""
+        if isinstance(default, griffe.ExprName):
+            try:
+                constant = self.surface.package.modules_collection[default.canonical_path]
+                value = str(constant.value)
+                ast.literal_eval(value)
+            except (KeyError, ValueError, SyntaxError, AttributeError):
+                return str(default)
+            return value
+        return str(default)
+
+
+def highlight(code: str) -> Markup:
+    """Python with its tokens marked for the style; what is no Python stays as it is."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    except (tokenize.TokenError, SyntaxError):
+        return escape(code)
+    lines, written = code.splitlines(keepends=True), []
+    row, column = 1, 0
+    for token in tokens:
+        kind = _kind(token)
+        if not kind:
+            continue
+        written.append(escape(_between(lines, (row, column), token.start)))
+        written.append(Markup('<span class="{}">{}</span>').format(kind, token.string))
+        row, column = token.end
+    return Markup().join([*written, escape(_between(lines, (row, column), (len(lines) + 1, 0)))])
+
+
+def _kind(token: tokenize.TokenInfo) -> str:
+    if token.type in _TEXT:
+        return "text"
+    if token.type == tokenize.COMMENT:
+        return "comment"
+    return "word" if token.type == tokenize.NUMBER or keyword.iskeyword(token.string) else ""
+
+
+def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
+    """The source between two places, rows counted from 1."""
+    rows = lines[start[0] - 1 : end[0]]
+    if not rows:
+        return ""
+    if end[0] <= len(lines):
+        rows[-1] = rows[-1][: end[1]]
+    rows[0] = rows[0][start[1] :]
+    return "".join(rows)
