@@ -85,7 +85,7 @@ class SmsApi:
 
     Example:
         ```python
-        hash = callr.sms.send(to="+33612345678", body="Your code is 4711.")
+        hash = callr.sms.send(to="+33612345678", body="Hello")
         sms = callr.sms.get(hash)
         print(sms.status)  # RECEIVED
         ```
@@ -103,7 +103,8 @@ class SmsApi:
         Example:
             ```python
             raw = callr.sms.with_raw_response.get("8242D945")
-            print(raw.status, raw.headers["content-type"], raw.parse().parts)  # 200 application/json 1
+            print(raw.headers["content-type"])  # application/json
+            print(raw.parse().parts)  # 1
             ```
         """
         return SmsApiWithRawResponse(self._caller)
@@ -137,7 +138,8 @@ class SmsApi:
         Example:
             ```python
             now = datetime.now(UTC)
-            for sms in callr.sms.list(type="OUT", from_=now - timedelta(hours=1), to=now):
+            hour = {"from_": now - timedelta(hours=1), "to": now}
+            for sms in callr.sms.list(type="OUT", **hour):
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
@@ -231,7 +233,8 @@ class SmsApi:
 
         Example:
             ```python
-            print(callr.sms.send_by_query(to="+33612345678", body="Hello"))  # 8242D945
+            hash = callr.sms.send_by_query(to="+33612345678", body="Hello")
+            print(hash)  # 8242D945
             ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
@@ -259,7 +262,7 @@ class SmsApi:
         Example:
             ```python
             sms = callr.sms.get("8242D945")
-            print(sms.status, sms.parts, sms.b_customer_debit)  # RECEIVED 1 7.80
+            print(sms.status, sms.b_customer_debit)  # RECEIVED 7.80
             ```
         """
         return self._caller.run(_GET_SMS, hash)
@@ -397,7 +400,10 @@ class SmsApiWithRawResponse:
 
     Example:
         ```python
-        raw = callr.sms.with_raw_response.send(to="+33612345678", body="Hello", max_parts=1)
+        raw = callr.sms.with_raw_response.send(
+            to="+33612345678",
+            body="Hello",
+        )
         print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
         ```
     """
@@ -465,7 +471,7 @@ class AsyncSmsApi:
 
     Example:
         ```python
-        hash = await callr.sms.send(to="+33612345678", body="Your code is 4711.")
+        hash = await callr.sms.send(to="+33612345678", body="Hello")
         sms = await callr.sms.get(hash)
         print(sms.status)  # RECEIVED
         ```
@@ -483,7 +489,8 @@ class AsyncSmsApi:
         Example:
             ```python
             raw = await callr.sms.with_raw_response.get("8242D945")
-            print(raw.status, raw.headers["content-type"], raw.parse().parts)  # 200 application/json 1
+            print(raw.headers["content-type"])  # application/json
+            print(raw.parse().parts)  # 1
             ```
         """
         return AsyncSmsApiWithRawResponse(self._caller)
@@ -517,7 +524,8 @@ class AsyncSmsApi:
         Example:
             ```python
             now = datetime.now(UTC)
-            for sms in await callr.sms.list(type="OUT", from_=now - timedelta(hours=1), to=now):
+            hour = {"from_": now - timedelta(hours=1), "to": now}
+            for sms in await callr.sms.list(type="OUT", **hour):
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
@@ -611,7 +619,8 @@ class AsyncSmsApi:
 
         Example:
             ```python
-            print(await callr.sms.send_by_query(to="+33612345678", body="Hello"))  # 8242D945
+            hash = await callr.sms.send_by_query(to="+33612345678", body="Hello")
+            print(hash)  # 8242D945
             ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
@@ -639,7 +648,7 @@ class AsyncSmsApi:
         Example:
             ```python
             sms = await callr.sms.get("8242D945")
-            print(sms.status, sms.parts, sms.b_customer_debit)  # RECEIVED 1 7.80
+            print(sms.status, sms.b_customer_debit)  # RECEIVED 7.80
             ```
         """
         return await self._caller.run(_GET_SMS, hash)
@@ -789,7 +798,10 @@ class AsyncSmsApiWithRawResponse:
 
     Example:
         ```python
-        raw = await callr.sms.with_raw_response.send(to="+33612345678", body="Hello", max_parts=1)
+        raw = await callr.sms.with_raw_response.send(
+            to="+33612345678",
+            body="Hello",
+        )
         print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
         ```
     """

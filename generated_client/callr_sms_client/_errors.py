@@ -84,7 +84,7 @@ class CallrError(Exception):
         try:
             callr.sms.send(to="+33612345678", body="Hello")
         except CallrError as error:
-            if error.outcome == "unknown":  # it may be on its way: look before you send again
+            if error.outcome == "unknown":  # look before you send again
                 print(error.operation, error.attempts)  # sms.send 1
         ```
     """
@@ -264,7 +264,7 @@ class ApiError(CallrError):
         try:
             callr.sms.get("8242D945")
         except ApiError as error:
-            print(error.http_status, error.code, error.word)  # 503 503 SERVICE_UNAVAILABLE
+            print(error.code, error.word)  # 503 SERVICE_UNAVAILABLE
         ```
     """
 
@@ -327,7 +327,7 @@ class NotFoundError(ApiError):
         try:
             callr.sms.get("8242D945")
         except NotFoundError:
-            print("there is no SMS of this hash")  # there is no SMS of this hash
+            print("no such SMS")  # no such SMS
         ```
     """
 

@@ -26,7 +26,7 @@ class Event(Model):
         ```python
         event = webhooks.parse(body, headers, secret="s3cret")
         if seen.add(event.event_id):
-            print(event.type, event.is_retry)  # sms.mt.status_update False
+            print(event.type)  # sms.mt.status_update
         ```
     """
 

@@ -125,7 +125,8 @@ class Model:
 
         Example:
             ```python
-            print(callr.sms.get("8242D945").to_dict()["date_sent"])  # 2024-03-19 02:41:26
+            json = callr.sms.get("8242D945").to_dict()
+            print(json["date_sent"])  # 2024-03-19 02:41:26
             ```
         """
         return dict(copy_json(self.__json__))
@@ -165,7 +166,8 @@ class Model:
         Example:
             ```python
             options = SmsOptions(user_data="order 42")
-            print(options, options.reveal())  # <SmsOptions> <SmsOptions user_data='order 42'>
+            print(options)  # <SmsOptions>
+            print(options.reveal())  # <SmsOptions user_data='order 42'>
             ```
         """
         members = self.__members__

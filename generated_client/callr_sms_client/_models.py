@@ -22,7 +22,11 @@ class SmsOptionsWebhook(Model):
 
     Example:
         ```python
-        webhook = SmsOptionsWebhook(endpoint="https://example.com/sms", hmac_secret="s3cret", hmac_algo="SHA256")
+        webhook = SmsOptionsWebhook(
+            endpoint="https://example.com/sms",
+            hmac_secret="s3cret",
+            hmac_algo="SHA256",
+        )
         options = SmsOptions(webhook=webhook)
         ```
     """
@@ -92,7 +96,7 @@ class SmsOptions(Model):
     Example:
         ```python
         options = SmsOptions(nature="ALERTING", user_data="order 42")
-        print(callr.sms.send(to="+33612345678", body="Hello", options=options))  # 8242D945
+        callr.sms.send(to="+33612345678", body="Hello", options=options)
         ```
     """
 
@@ -185,7 +189,8 @@ class SmsOptionsAsSentWebhook(Model):
     Example:
         ```python
         options = callr.sms.get("8242D945").options
-        print(options and options.webhook and options.webhook.endpoint)  # https://example.com/sms
+        if options and options.webhook:
+            print(options.webhook.endpoint)  # https://example.com/sms
         ```
     """
 
@@ -307,7 +312,8 @@ class StatusChange(Model):
     Example:
         ```python
         first, *_ = callr.sms.get("8242D945").status_history
-        print(first.old_status, first.new_status, first.updated_at.time())  # CREATED PENDING 02:41:24.912000
+        print(first.old_status, first.new_status)  # CREATED PENDING
+        print(first.updated_at)  # 2024-03-19 02:41:24.912000+00:00
         ```
     """
 
@@ -357,7 +363,8 @@ class Sms(Model):
     Example:
         ```python
         sms = callr.sms.get("8242D945")
-        print(sms.to, sms.parts, sms.status.is_success)  # +33612345678 1 True
+        print(sms.to, sms.parts)  # +33612345678 1
+        print(sms.status, sms.status.is_success)  # RECEIVED True
         print(sms.date_sent)  # 2024-03-19 02:41:26+00:00
         ```
     """

@@ -13,7 +13,8 @@ class Direction(OpenWord):
 
     Example:
         ```python
-        incoming = callr.sms.list(type=Direction.IN, from_=since, to=datetime.now(UTC))
+        now = datetime.now(UTC)
+        incoming = callr.sms.list(type=Direction.IN, from_=since, to=now)
         ```
     """
 
@@ -31,7 +32,8 @@ class Encoding(OpenWord):
 
     Example:
         ```python
-        print(callr.sms.get("8242D945").encoding == Encoding.GSM)  # True
+        sms = callr.sms.get("8242D945")
+        print(sms.encoding == Encoding.GSM)  # True
         ```
     """
 
@@ -85,8 +87,8 @@ class BillingMode(OpenWord):
 
     Example:
         ```python
-        sms = callr.sms.get("8242D945")
-        print(sms.b_customer_mode == BillingMode.PREPAID)  # True
+        mode = callr.sms.get("8242D945").b_customer_mode
+        print(mode == BillingMode.PREPAID)  # True
         ```
     """
 
@@ -101,7 +103,11 @@ class HmacAlgo(OpenWord):
 
     Example:
         ```python
-        webhook = SmsOptionsWebhook(endpoint="https://example.com/sms", hmac_secret="s3cret", hmac_algo=HmacAlgo.SHA512)
+        webhook = SmsOptionsWebhook(
+            endpoint="https://example.com/sms",
+            hmac_secret="s3cret",
+            hmac_algo=HmacAlgo.SHA512,
+        )
         ```
     """
 
@@ -126,7 +132,8 @@ class Status(StatusWord):
     Example:
         ```python
         status = callr.sms.get("8242D945").status
-        print(status == Status.RECEIVED, status.is_final, status.is_success)  # True True True
+        print(status == Status.RECEIVED)  # True
+        print(status.is_final, status.is_success)  # True True
         print(Status.of("NEW_ONE").is_known)  # False
         ```
     """

@@ -41,10 +41,14 @@ class Progress:
     Example:
         ```python
         def show(progress: Progress) -> None:
-            print(f"{progress.fraction:.0%}, {progress.count} SMS")  # 100%, 1 SMS
+            print(f"{progress.fraction:.0%}")  # 100%
 
-        day = {"from_": since, "to": datetime.now(UTC), "window": timedelta(days=1)}
-        found = list(callr.sms.iterate(type="OUT", **day, on_progress=show))
+        time = {"from_": since, "to": datetime.now(UTC)}
+        window = timedelta(days=1)
+        for sms in callr.sms.iterate(
+            type="OUT", **time, window=window, on_progress=show
+        ):
+            ...
         ```
     """
 

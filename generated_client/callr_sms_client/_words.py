@@ -56,7 +56,8 @@ class OpenWord(str):
 
         Example:
             ```python
-            print(Status.of("SENT") is Status.SENT, Status.of("NEW_ONE").is_known)  # True False
+            print(Status.of("SENT") is Status.SENT)  # True
+            print(Status.of("NEW_ONE").is_known)  # False
             ```
         """
         found: Self | None = cls._known.get(value)

@@ -44,7 +44,8 @@ class SeenEvents:
 
         Example:
             ```python
-            print(seen.add(event.event_id), seen.add(event.event_id))  # True False
+            print(seen.add(event.event_id))  # True
+            print(seen.add(event.event_id))  # False
             ```
         """
         with self._lock:

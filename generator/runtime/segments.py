@@ -80,7 +80,8 @@ class Estimate:
     Example:
         ```python
         counted = segments.estimate("Your code is « 4711 »")
-        print(counted.encoding, counted.parts, counted.units, len(counted.offenders))  # UNICODE 1 21 2
+        print(counted.encoding, counted.parts)  # UNICODE 1
+        print(counted.units, len(counted.offenders))  # 21 2
         ```
     """
 
@@ -132,7 +133,8 @@ def estimate(
 
     Example:
         ```python
-        print(segments.estimate("é" * 161).parts, segments.estimate("€" * 71).parts)  # 2 2
+        print(segments.estimate("é" * 161).parts)  # 2
+        print(segments.estimate("€" * 71).parts)  # 2
         print(segments.estimate("5 €", "GSM").converted)  # 5 e
         ```
     """
