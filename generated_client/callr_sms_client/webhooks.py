@@ -84,8 +84,9 @@ def parse(  # noqa: PLR0913 - the last two are for those who need them
 
     Example:
         ```python
+        secrets = ["s3cret", "the old one"]
         try:
-            event = webhooks.parse(body, headers, secret=["s3cret", "the old one"])
+            event = webhooks.parse(body, headers, secret=secrets)
         except webhooks.WebhookError:
             status = 400
         else:
