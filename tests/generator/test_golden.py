@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from hypothesis import HealthCheck, given, settings
 from contract_tests._contract import Contract
 from contract_tests._schemas import Schemas
 from generator.generation import generate_into
+from generator.reference.page import render
 from tests.generator.support import GOLDEN, ROOT, answering, make
 from tests.together import values
 from tests.together.telling import check_copies
@@ -116,6 +118,14 @@ def test_it_is_typed(folder: Path, tmp_path: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
+
+
+def test_it_has_a_reference(folder: Path) -> None:
+    page = render(folder, "shelf_client")
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert {"Shelf", "AsyncShelf", "Model.to_dict", "ApiError"} <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= set(ids)
 
 
 def test_it_is_linted(folder: Path) -> None:
