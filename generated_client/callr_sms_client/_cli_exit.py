@@ -4,6 +4,8 @@
 
 import re
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from ._errors import (
@@ -78,6 +80,20 @@ def complain_of_interrupt(said: str) -> None:
     if sys.stderr.isatty():
         sys.stderr.write("\n")
     complain(said)
+
+
+@contextmanager
+def before_sending() -> Generator[None, None, None]:
+    """Let Ctrl-C end the command with the word that nothing was sent, for it was too early to send.
+
+    Raises:
+        EndedError: It was interrupted.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        complain_of_interrupt("interrupted; nothing was sent")
+        raise EndedError("interrupted") from None
 
 
 def exit_code(error: CallrError) -> int:

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from ._cli_exit import before_sending
 from ._client import BASE_URL, Callr
 from ._errors import ArgumentError, ConfigurationError
 
@@ -56,7 +57,8 @@ def read_text(text: str) -> str:
     if text != "-":
         return text
     try:
-        given = sys.stdin.buffer.read().decode()
+        with before_sending():
+            given = sys.stdin.buffer.read().decode()
     except UnicodeDecodeError:
         raise ArgumentError("text", "expected UTF-8 on stdin") from None
     return given.removesuffix("\n").removesuffix("\r")
@@ -81,8 +83,11 @@ def _read(name: str, *, hidden: bool) -> str:
         return value
     if not sys.stdin.isatty():
         raise ConfigurationError(f"set {name} in the environment; it is asked for on a terminal alone")
-    if hidden:
-        return getpass.getpass(f"{name}: ", stream=sys.stderr)
+    with before_sending():
+        return getpass.getpass(f"{name}: ", stream=sys.stderr) if hidden else _ask(name)
+
+
+def _ask(name: str) -> str:
     sys.stderr.write(f"{name}: ")
     sys.stderr.flush()
     line = sys.stdin.readline()

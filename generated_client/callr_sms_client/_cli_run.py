@@ -35,8 +35,9 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         complain(f"the output cannot be written: {error.strerror}")
         return EXITS["failed"].code
-    if code == EXITS["interrupted"].code:  # typer's own; a send has told of itself
-        complain_of_interrupt("interrupted; nothing was sent")
+    if code == EXITS["interrupted"].code:  # typer's own: who ended the command otherwise has said so
+        may_be_sent = "the SMS may have been sent; look before you send again"
+        complain_of_interrupt(f"interrupted; {may_be_sent if 'send' in arguments else 'nothing was sent'}")
     return code if isinstance(code, int) else EXITS["done"].code
 
 

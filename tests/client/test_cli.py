@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import os
 import re
@@ -16,14 +17,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callr_sms_client import _cli, _cli_exit
+from callr_sms_client import Callr, MockTransport, Response, _cli, _cli_exit
 from callr_sms_client._cli_input import read_moment
+from callr_sms_client._cli_run import run as run_here
 from tests.client.terminal import COMMAND, LIMIT, environment, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from callr_sms_client import Callr
     from tests.conftest import RunningEmulator
 
 PACKAGE = Path(_cli.__file__).parent
@@ -194,6 +195,34 @@ def test_ctrl_c_is_130(listener: socket.socket) -> None:
     assert (process.returncode, out) == (130, "")
     assert "may have been sent and billed" in err
     assert "Traceback" not in err
+
+
+def test_ctrl_c_after_the_answer_does_not_say_that_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Interrupted(MockTransport):
+        def close(self) -> None:
+            raise KeyboardInterrupt
+
+    answer = Response.of_json({"status": "success", "data": "8242D945"})
+    connected = Callr("login", "password", transport=Interrupted([answer]))
+    monkeypatch.setattr("callr_sms_client._cli_app.connect", lambda: connected)
+    code = run_here(["send", "--to", TO, "Hello"])
+    shown = capsys.readouterr()
+    assert (code, shown.out) == (130, "8242D945\n")
+    assert "the SMS may have been sent" in shown.err
+
+
+def test_ctrl_c_while_a_text_is_typed_says_that_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Typed(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:  # noqa: ARG002 - as of any stream
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(Typed()))
+    assert run_here(["send", "--to", TO, "-"]) == 130
+    assert capsys.readouterr().err == "callr-sms: interrupted; nothing was sent\n"
 
 
 def test_a_reader_that_goes_away_is_not_complained_about() -> None:

@@ -192,7 +192,8 @@ def test_json_is_one_document_whatever_the_terminal_shows(settings: dict[str, st
     assert terminal.screen() == [""]
 
 
-def test_nothing_is_shown_of_it_where_stderr_is_a_file(settings: dict[str, str]) -> None:
+def test_nothing_is_shown_of_it_where_stderr_is_a_file(settings: dict[str, str], callr: Callr) -> None:
+    callr.sms.send(to=TO, body="Hello")
     done = run("list", "--from", "60d", **settings)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -183,8 +183,9 @@ def test_the_newest_is_so_by_its_number(tmp_path: Path) -> None:
 def test_the_version_of_the_client_is_that_of_the_contract(tmp_path: Path) -> None:
     document = edited(tmp_path, put("/info/version", "4.5.6")).document
     settings = CONFIG.read_text(encoding="utf-8")
-    license_file = (CONFIG.parent.parent / "LICENSE").as_posix()
-    client = make(tmp_path, document, settings.replace("../LICENSE", license_file))
+    for beside in ("../LICENSE", "examples.callr.toml"):
+        settings = settings.replace(beside, (CONFIG.parent / beside).as_posix())
+    client = make(tmp_path, document, settings)
     assert (
         tomllib.loads((client / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
         == "4.5.6"
