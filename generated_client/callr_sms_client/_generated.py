@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "f8440b59928be60b5b9bcc8456f2c75d52662e5524895b05b1504d29b2aceb79"
+CONTRACT_SHA256: Final = "fb17c0b86815a4ad077e83cb1fe674c9c9e23da196ccfbff0b06759d2ad2fa48"
 """The SHA-256 of the contract's file."""
