@@ -125,7 +125,7 @@ option = $(if $(call given,$(2)),$(1) $(call quoted,$(call given,$(2))))
 contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD=] [PROFILE=full] [DRY_RUN=1] [ALLOW_SEND_TO=]
 	@$(BIN)/python -m contract_tests $(call option,--seed,SEED) $(call option,--shard,SHARD) \
 		$(call option,--allow-send-to,ALLOW_SEND_TO) $(call option,--max-sends,MAX_SENDS) \
-		$(if $(call given,DRY_RUN),--dry-run)
+		$(call option,--webhooks,WEBHOOKS) $(if $(call given,DRY_RUN),--dry-run)
 
 mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|full] [SHARD=1/4] [TRUTHS=20]
 	@$(BIN)/python -m contract_tests.mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \

@@ -22,7 +22,17 @@ from contract_tests._plan import plan
 from contract_tests._record import Record, RecordError, merged, read_record
 from contract_tests._report import conclusion, summary
 from contract_tests._run import UnreachableError, run_suite
-from contract_tests._settings import PHASES, PROFILES, SettingError, Settings, Shard, reaches_only_loopback
+from contract_tests._settings import (
+    AUTO,
+    EXPECTED,
+    PHASES,
+    PROFILES,
+    WEBHOOKS,
+    SettingError,
+    Settings,
+    Shard,
+    reaches_only_loopback,
+)
 from contract_tests._tally import Tally
 from contract_tests._traffic import TrafficError, entries_of, judge_entries, judge_har, still_wrong
 
@@ -31,6 +41,8 @@ BROKEN: Final = 1
 COULD_NOT_RUN: Final = 2
 
 _SEEDS: Final = 2**31
+_PATIENCE: Final = 15
+"""Seconds for the events of an emulator of ours: all come within two, unless the machine is busy."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -104,6 +116,17 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
         typer.Option(help="Numbers that paid sends may go to, separated by commas. None: nothing is sent."),
     ] = "",
     max_sends: Annotated[int, typer.Option(help="The most paid sends.")] = 5,
+    webhooks: Annotated[
+        str,
+        typer.Option(
+            help=f"What to make of webhooks: {', '.join(WEBHOOKS)}.",
+            show_default="expect for an emulator that is started, else auto",
+        ),
+    ] = "",
+    webhooks_seconds: Annotated[
+        float,
+        typer.Option(help="How long to wait for events that do not come.", show_default="the profile's"),
+    ] = 0,
     dry_run: Annotated[  # noqa: FBT002 - an option of the command line
         bool, typer.Option("--dry-run", help="Say what would be called, and call nothing.")
     ] = False,
@@ -141,6 +164,9 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
             shard=_shard(shard),
             recipients=_numbers(allow_send_to),
             max_sends=max_sends,
+            webhooks=_among("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
+            # Ours is known to push: on a busy machine it may take its time.
+            webhooks_seconds=_wait(webhooks_seconds) or (None if base_url else _PATIENCE),
         )
 
     if dry_run:
@@ -249,6 +275,12 @@ def _seconds(given: float) -> float | None:
     if given < 0:
         raise SettingError(f"--max-seconds: {given:g} is in the past; expected seconds, more than 0")
     return given or None
+
+
+def _wait(given: float) -> float:
+    if not 0 <= given < float("inf"):
+        raise SettingError(f"--webhooks-seconds: {given:g} is no time to wait; expected seconds, more than 0")
+    return given
 
 
 def _shard(given: str) -> Shard | None:

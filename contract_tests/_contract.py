@@ -60,12 +60,23 @@ class Operation:
         return f"{self.pointer}/parameters/{names.index(name)}/schema"
 
 
+@dataclass(frozen=True)
+class Webhook(Operation):
+    """What the server calls: its path is the name that the contract gives it."""
+
+    @property
+    def label(self) -> str:
+        """The name that reports give it: `webhook sms-mo`."""
+        return f"webhook {self.path}"
+
+
 class Contract:
     """An OpenAPI document, read once."""
 
     def __init__(self, document: Json) -> None:
         self.document = document
         self.operations = tuple(_operations(document))
+        self.webhooks = tuple(_webhooks(document))
         self.on_path = lru_cache(_PATHS)(self._on_path)
         """The operations of the path that a path is an instance of; a literal segment beats a parameter."""
 
@@ -76,14 +87,14 @@ class Contract:
 
     @cached_property
     def rules(self) -> frozenset[str]:
-        """The names of all rules of all operations."""
-        return frozenset(name for operation in self.operations for name in operation.rules)
+        """The names of all rules of all operations and webhooks."""
+        everything = (*self.operations, *self.webhooks)
+        return frozenset(name for operation in everything for name in operation.rules)
 
     def rule_source(self, name: str) -> str:
         """Where the rule `name` comes from, in words; a guess is said to be one."""
-        rules = (
-            rule for operation in self.operations for rule in operation.definition.get("x-callr-rules", ())
-        )
+        everything = (*self.operations, *self.webhooks)
+        rules = (rule for operation in everything for rule in operation.definition.get("x-callr-rules", ()))
         words = next((rule["x-provenance"] for rule in rules if rule["name"] == name), ["choice"])
         return "a choice of the contract, by no source" if words == ["choice"] else ", ".join(words)
 
@@ -117,6 +128,13 @@ def _operations(document: Json) -> Iterator[Operation]:
             # A `$ref` is a URI: the braces of a path template have to be escaped in it.
             pointer = f"#/paths/{quote(path.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
             yield Operation(item[method]["operationId"], method.upper(), path, item[method], pointer)
+
+
+def _webhooks(document: Json) -> Iterator[Webhook]:
+    for name, item in document.get("webhooks", {}).items():
+        for method in item.keys() & _METHODS:
+            pointer = f"#/webhooks/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
+            yield Webhook(item[method]["operationId"], method.upper(), name, item[method], pointer)
 
 
 def _fits(template: str, path: str) -> bool:

@@ -7,13 +7,14 @@ wrong in all that no keyword speaks of.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from contract_tests._answers import Exchange
 from contract_tests._contract import Contract, Operation
 from contract_tests._json_body import read_body
+from contract_tests._listener import Push
 from contract_tests._points import Node
 from contract_tests._rules import JUDGED
 from contract_tests._tally import Tally
@@ -36,6 +37,10 @@ UNREACHABLE: Final = (
     ("broken", "query body format", "a lone surrogate has no UTF-8, so no query holds one"),
     ("broken", "query options.user_data format", "a lone surrogate has no UTF-8, so no query holds one"),
     ("rule", "sendSms parameters-known kept", "the operation has no query parameter"),
+    ("event", " onSmsMo ", "no operation of the API makes an SMS come in, and none subscribes to events"),
+    ("rule", " onSmsMo ", "no operation of the API makes an SMS come in, and none subscribes to events"),
+    ("event", "body.hook_hash pattern", "it is null where an SMS names the endpoint, and none subscribes"),
+    ("event", "body.hook_hash maxLength", "it is null where an SMS names the endpoint, and none subscribes"),
     (
         "broken",
         "query body maxLength",
@@ -90,6 +95,12 @@ class Coverage:
             self.counts.update(dict.fromkeys(parts, 0))
             for part in parts:
                 self._missing.setdefault(f"{surface.operation.id} {_side(part)}", set()).add(part)
+        self._events = (
+            {} if is_live else {each.id: _event_nodes(contract, each) for each in contract.webhooks}
+        )
+        for webhook in contract.webhooks if not is_live else ():
+            parts = [part for part in self._of_webhook(webhook) if reason_of(part, unreachable) is None]
+            self.counts.update(dict.fromkeys(parts, 0))
 
     def _announced(self, surface: _Surface) -> Iterator[Part]:
         name = surface.operation.id
@@ -112,6 +123,25 @@ class Coverage:
             if rule in JUDGED and not self._is_live:
                 parts.append(("rule", f"{name} {rule} broken"))
         yield from (part for part in parts if reason_of(part, self._unreachable) is None)
+
+    def _of_webhook(self, webhook: Operation) -> Iterator[Part]:
+        for node in self._events[webhook.id].values():
+            for place, keyword in node.all_points():
+                yield "event", f"{place} {keyword}"
+        for rule in webhook.rules:
+            yield "rule", f"{webhook.id} {rule} kept"
+
+    def take_push(self, webhook: Operation, push: Push, document: Mapping[str, Any]) -> None:
+        """Note what a pushed event reached."""
+        for name, node in self._events.get(webhook.id, {}).items():
+            value = push.request.headers.get(name) if name else document
+            if value is not None:
+                for place, keyword, kept in node.reached(value, self._is_told):
+                    if kept:
+                        self._note("event", f"{place} {keyword}")
+
+    def _is_told(self, place: str, keyword: str) -> bool:
+        return bool(self.counts.get(("event", f"{place} {keyword}"), 1))
 
     def take(self, exchange: Exchange) -> None:
         """Note what an exchange reached."""
@@ -187,6 +217,7 @@ class Coverage:
     def add_to(self, tally: Tally) -> None:
         """Give `tally` what was reached, rules included, which it has counted itself."""
         labels = {surface.operation.label: surface.operation.id for surface in self._surfaces.values()}
+        labels |= {webhook.label: webhook.id for webhook in self._contract.webhooks}
         for (label, rule, standing), count in tally.rules.items():
             part = "rule", f"{labels.get(label)} {rule} {standing}"
             if part in self.counts:
@@ -200,6 +231,16 @@ _METHOD_NOT_ALLOWED: Final = 405
 def _side(part: Part) -> str:
     """What reaches it: `asked` for the values of requests, `answered` for those of answers."""
     return {"answer": "answered", "kept": "asked", "broken": "asked", "example": "asked"}.get(part[0], "any")
+
+
+def _event_nodes(contract: Contract, webhook: Operation) -> dict[str, Node]:
+    """The schemas of a webhook's headers by name, and that of its body by an empty one."""
+    body = webhook.definition["requestBody"]["content"]["application/json"]["schema"]
+    found = {"": Node(contract, body, f"{webhook.id} body")}
+    for each in webhook.definition.get("parameters", ()):
+        header = contract.resolve(each)[0]
+        found[header["name"].lower()] = Node(contract, header["schema"], f"{webhook.id} {header['name']}")
+    return found
 
 
 def _surface(contract: Contract, operation: Operation) -> _Surface:

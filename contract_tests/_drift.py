@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from contract_tests._answers import Exchange
 from contract_tests._contract import Contract, Operation
+from contract_tests._listener import Push
 from contract_tests._record import Drift
 from contract_tests._redact import shape
 from contract_tests._rules import JUDGED, Standing
@@ -40,6 +41,11 @@ class _Count:
             self.evidence = self.evidence or evidence
 
 
+def _body_schema(webhook: Operation) -> Mapping[str, Any]:
+    schema: Mapping[str, Any] = webhook.definition["requestBody"]["content"]["application/json"]["schema"]
+    return schema
+
+
 @dataclass
 class Observer:
     """Watches the exchanges of one run."""
@@ -54,6 +60,8 @@ class Observer:
         self.schemas = Schemas(self.contract)
         for operation in self.contract.operations:
             self._announce(operation)
+        for webhook in self.contract.webhooks:
+            self._announce_webhook(webhook)
 
     def take(self, exchange: Exchange) -> None:
         """Note all that an exchange says."""
@@ -72,6 +80,14 @@ class Observer:
         if content is not None and exchange.document is not None:
             start = f"{pointer}/content/application~1json/schema"
             self._walk(content["schema"], start, exchange.document, "")
+
+    def take_push(self, webhook: Operation, push: Push, document: Mapping[str, Any]) -> None:
+        """Note all that a pushed event says."""
+        for node in webhook.definition.get("parameters", ()):
+            header, reference = self.contract.resolve(node)
+            self._take_header(header["name"], header, reference or "", push.request.headers)
+        pointer = f"{webhook.pointer}/requestBody/content/application~1json/schema"
+        self._walk(_body_schema(webhook), pointer, document, "")
 
     def rows(self, tally: Tally) -> Iterator[Drift]:
         """What was seen of each statement, the rules that bind answers included."""
@@ -115,6 +131,14 @@ class Observer:
             content = response.get("content", {}).get("application/json")
             if content is not None:
                 self._announce_members(content["schema"], "", set())
+
+    def _announce_webhook(self, webhook: Operation) -> None:
+        for rule in webhook.definition.get("x-callr-rules", ()):
+            self._at(f"{webhook.label} rule {rule['name']}", rule)
+        for node in webhook.definition.get("parameters", ()):
+            header, _ = self.contract.resolve(node)
+            self._at(f"header {header['name']}", header)
+        self._announce_members(_body_schema(webhook), "", set())
 
     def _announce_members(self, node: Mapping[str, Any], place: str, above: set[str]) -> None:
         schema, reference = self._resolved(node)
@@ -166,15 +190,17 @@ class Observer:
     def _take_headers(self, response: Mapping[str, Any], pointer: str, exchange: Exchange) -> None:
         for name, node in response.get("headers", {}).items():
             header, reference = self.contract.resolve(node)
-            value = exchange.answer.headers.get(name.lower())
-            count = self._at(f"header {name}", header)
-            if value is None:
-                if header.get("required"):
-                    count.note(holds=False, evidence="it is missing")
-                continue
-            place = reference or f"{pointer}/headers/{name}"
-            wrong = self.schemas.broken_keywords(f"{place}/schema", value)
+            self._take_header(name, header, reference or f"{pointer}/headers/{name}", exchange.answer.headers)
+
+    def _take_header(
+        self, name: str, header: Mapping[str, Any], pointer: str, headers: Mapping[str, str]
+    ) -> None:
+        value, count = headers.get(name.lower()), self._at(f"header {name}", header)
+        if value is not None:
+            wrong = self.schemas.broken_keywords(f"{pointer}/schema", value)
             count.note(holds=not wrong, evidence=f"a value against {', '.join(wrong)}")
+        elif header.get("required"):
+            count.note(holds=False, evidence="it is missing")
 
     def _walk(self, node: Mapping[str, Any], pointer: str, value: object, name: str) -> None:
         schema, reference = self._resolved(node)

@@ -14,7 +14,7 @@ ACCOUNT: Final = ("emulator", "emulator")
 SHORTCODES: Final = frozenset({"36111"})
 """The shortcodes of that account, unless a run names others."""
 _STOP_SECONDS: Final = 5
-_SPEED: Final = "50"
+SPEED: Final = 50
 """An SMS has to come to its end within a run, so that all of its dates and its history are judged."""
 
 
@@ -22,12 +22,12 @@ class EmulatorError(RuntimeError):
     """The emulator did not start."""
 
 
-def start_emulator(takedown: ExitStack, shortcodes: Iterable[str] = ()) -> str:
+def start_emulator(takedown: ExitStack, shortcodes: Iterable[str] = (), speed: float = SPEED) -> str:
     """Start an emulator on a free port with its data in memory, and return its base URL.
 
-    `takedown` stops it when it is closed. Raises EmulatorError.
+    The SMS take a `speed`th of their time. `takedown` stops it when it is closed. Raises EmulatorError.
     """
-    process = _start(_command(shortcodes))
+    process = _start(_command(shortcodes, speed))
     takedown.callback(stop, process)
     return _base_url(process)
 
@@ -46,11 +46,12 @@ def _start(command: list[str]) -> "subprocess.Popen[str]":
         ) from None
 
 
-def _command(shortcodes: Iterable[str]) -> list[str]:
+def _command(shortcodes: Iterable[str], speed: float) -> list[str]:
     # The one beside this interpreter, so that no environment has to be activated.
     program = Path(sys.executable).with_name("callr-sms-emulator")
     options = [word for shortcode in sorted(shortcodes) for word in ("--shortcode", shortcode)]
-    return [str(program), "serve", "--port", "0", "--database", ":memory:", "--speed", _SPEED, *options]
+    pace = ("--speed", f"{speed:g}")
+    return [str(program), "serve", "--port", "0", "--database", ":memory:", *pace, *options]
 
 
 def _base_url(process: "subprocess.Popen[str]") -> str:

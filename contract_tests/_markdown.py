@@ -21,6 +21,8 @@ def markdown(record: Record) -> str:
     lines += _operations(record)
     lines += _faults(record)
     lines += [f"- ⚠️ {_plain(error)}" for error in record.errors]
+    lines += [f"- {_plain(note)}" for note in record.notes]
+    lines += [""] if record.errors or record.notes else []
     lines += _rules(record)
     lines += _coverage(record)
     lines += drift_table(record)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from contract_tests._contract import Contract, Operation
 from contract_tests._edges import EDGES
+from contract_tests._hook_messages import MESSAGES
+from contract_tests._hooks import why_left_out
 from contract_tests._paid import planned
 from contract_tests._settings import Settings
 
@@ -21,6 +23,12 @@ def plan(settings: Settings, contract: Contract, server: str, *, is_live: bool) 
     for operation in sorted(contract.operations, key=lambda each: (each.path, each.method)):
         yield _line(operation, settings, wanted, is_live=is_live)
     yield from _directed(settings, wanted, is_live=is_live)
+    skipped = why_left_out(settings, is_live=is_live)
+    if skipped is None:
+        count = len(MESSAGES)
+        yield f"  call  POST {settings.base_path}/sms: {count} SMS that name a receiver of webhooks here"
+    elif skipped:
+        yield f"  never a receiver of webhooks, {skipped}"
     paid = list(planned(settings))
     for name, number, message in paid:
         masked = f"{number[:-_SHOWN_DIGITS][:3]}…{number[-2:]}"

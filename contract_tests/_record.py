@@ -142,6 +142,8 @@ class Record:
     errors: tuple[str, ...] = ()
     spent: tuple[str, ...] = ()
     """What was paid for, in words."""
+    notes: tuple[str, ...] = ()
+    """What was not tried or not seen, in words; nothing of it is held against the server."""
     version: int = VERSION
 
     @property
@@ -215,6 +217,7 @@ def merged(records: Sequence[Record]) -> Record:
         faults=_faults(fault for record in records for fault in record.faults),
         errors=_each(error for record in records for error in record.errors),
         spent=tuple(line for record in records for line in record.spent),
+        notes=_each(note for record in records for note in record.notes),
         **rows,
     )
 
@@ -263,6 +266,6 @@ def _record(document: dict[str, Any]) -> Record:
     for name, kind in _ROWS.items():
         values[name] = tuple(kind(**row) for row in values[name])
     values["faults"] = tuple(replace(each, curl=tuple(each.curl)) for each in values["faults"])
-    for name in ("seeds", "shards", "errors", "spent"):
-        values[name] = tuple(values[name])
+    for name in ("seeds", "shards", "errors", "spent", "notes"):
+        values[name] = tuple(values.get(name, ()))
     return Record(**values)

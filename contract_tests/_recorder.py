@@ -84,6 +84,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         ),
         errors=tuple(shown_error(error, settings, is_live=is_live) for error in tally.errors),
         spent=tuple(tally.spent),
+        notes=tuple(tally.notes),
     )
 
 
@@ -103,7 +104,7 @@ def _checks(tally: Tally) -> Iterator[Checked]:
 
 
 def _rules(tally: Tally, contract: Contract) -> Iterator[Ruled]:
-    for operation in contract.operations:
+    for operation in (*contract.operations, *contract.webhooks):
         for rule in operation.rules:
             yield Ruled(operation.label, rule, 0, 0, 0)
     for (label, rule, standing), count in tally.rules.items():
@@ -129,5 +130,7 @@ def _fault(cause: str, failure: Failure, settings: Settings, *, is_live: bool) -
         answer=shown_answer(failure, settings, is_live=is_live),
         rule=failure.rule or "",
         curl=lines,
-        script="" if private or not lines else script(failure, settings.base_url, *account),
+        script=""
+        if private or not (lines and failure.has_script)
+        else script(failure, settings.base_url, *account),
     )

@@ -23,6 +23,7 @@ def summary(record: Record) -> str:
         *(line for number, fault in enumerate(record.faults, 1) for line in _fault(number, fault)),
         *(f"error: {error}" for error in record.errors),
         *record.spent,
+        *record.notes,
         conclusion(record),
     ]
     return "\n".join(lines)
@@ -38,9 +39,10 @@ def conclusion(record: Record) -> str:
     scope = "" if record.is_complete else ", the time was over before all was tried"
     if record.is_live:
         scope += ", only reads were called" if not record.spent else ", reads and paid sends were called"
-    seeds = f"seed{'s' if len(record.seeds) > 1 else ''} {', '.join(map(str, record.seeds))}"
+    word = f", seed{'s' if len(record.seeds) > 1 else ''} "
+    seeds = word + ", ".join(map(str, record.seeds)) if record.seeds else ""
     shards = f", shard {', '.join(record.shards)}" if record.shards else ""
-    return f"{words}: {counted(record.total, 'request')} in {record.seconds:.1f} s, {seeds}{shards}{scope}"
+    return f"{words}: {counted(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
 
 
 def counted(number: int, word: str) -> str:

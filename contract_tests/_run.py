@@ -20,7 +20,9 @@ from contract_tests._contract import Contract
 from contract_tests._coverage import Coverage
 from contract_tests._directed import Aftermath, require_account
 from contract_tests._drift import Observer
+from contract_tests._events import EventJudge
 from contract_tests._guard import Guard, install, is_loopback
+from contract_tests._hooks import Hooks, why_left_out
 from contract_tests._machine import Machine
 from contract_tests._pace import Pace
 from contract_tests._paid import send_paid
@@ -28,13 +30,20 @@ from contract_tests._probes import Probes
 from contract_tests._record import Record
 from contract_tests._recorder import Circumstances, record_of
 from contract_tests._schemathesis import event_stream
-from contract_tests._settings import ACCOUNT_PHASE, Settings, reaches_only_loopback
+from contract_tests._settings import (
+    ACCOUNT_PHASE,
+    WEBHOOKS_PHASE,
+    Settings,
+    reaches_only_loopback,
+)
 from contract_tests._tally import Tally
 from contract_tests._verdict import Judge
 
 _CONNECT_SECONDS: Final = 5
 _LEAST_SECONDS: Final = 3
 """For the state machine, when schemathesis has used up the time."""
+_FIRST_SECONDS: Final = 3
+"""For the events that come at once. Those that come later are judged while the run goes on."""
 _PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -90,6 +99,9 @@ def run_suite(
             contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
         )
         collector.tally.observers += [observer.take, coverage.take]
+        watches = (observer.take_push, coverage.take_push)
+        judge = EventJudge(contract, collector.tally, WEBHOOKS_PHASE, watches)
+        hooks = Hooks(settings, contract, collector.own, judge)
 
         if not is_live and not settings.operations and (settings.shard is None or settings.shard.number == 1):
             Probes(settings, inspector.account, collector.own).ask()
@@ -97,18 +109,31 @@ def run_suite(
         def is_over() -> bool:
             return settings.fail_fast and bool(collector.tally.failures)
 
+        def is_over_now() -> bool:
+            hooks.pump()
+            return is_over()
+
+        skipped = why_left_out(settings, is_live=is_live)
+        if skipped is None and not is_over():
+            hooks.run(stack, is_over, min(budget.left, _FIRST_SECONDS))
+        elif skipped:
+            collector.tally.notes.append(f"webhooks: not tried, {skipped}")
+
         stream = event_stream(
             contract, settings, inspector, collector.seen, is_live=is_live, is_over=is_over, budget=budget
         )
         for event in collector.listen(stream) if not is_over() else ():
+            hooks.pump()
             on_event(event, collector.tally)
         if not is_over() and not is_live and ACCOUNT_PHASE in settings.phases:
             # What the server does otherwise is known; writing it down again takes longer than a call.
             collector.tally.observers.remove(observer.take)
-            Machine(settings, inspector.account, collector.own).run(is_over, max(_LEAST_SECONDS, budget.left))
+            machine = Machine(settings, inspector.account, collector.own)
+            machine.run(is_over_now, max(_LEAST_SECONDS, budget.left))
         if not is_over():
             aftermath.ask()
             collector.tally.spent += send_paid(settings, collector.own)
+        collector.tally.notes += hooks.finish(is_over)
         coverage.add_to(collector.tally)
     circumstances = Circumstances(budget.spent, is_live, not budget.was_cut)
     record = record_of(collector.tally, settings, contract, circumstances, observer, inspector.account)

@@ -21,10 +21,16 @@ class Schemas:
     def __init__(self, contract: Contract) -> None:
         self._components: dict[str, Any] = contract.document.get("components", {})
         self._paths: dict[str, Any] = contract.document["paths"]
+        self._webhooks: dict[str, Any] = contract.document.get("webhooks", {})
         self._validator = lru_cache(maxsize=None)(self._compile)
 
     def _compile(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
-        schema = {"$ref": pointer, "components": self._components, "paths": self._paths}
+        schema = {
+            "$ref": pointer,
+            "components": self._components,
+            "paths": self._paths,
+            "webhooks": self._webhooks,
+        }
         return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True)
 
     def complaints(self, pointer: str, value: object) -> list[str]:

@@ -17,7 +17,14 @@ ENGINE_PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
 """Those of schemathesis."""
 ACCOUNT_PHASE: Final = "account"
 """The state machine of ours."""
-PHASES: Final = (*ENGINE_PHASES, ACCOUNT_PHASE)
+WEBHOOKS_PHASE: Final = "webhooks"
+"""SMS that name an endpoint of ours, and what is pushed there."""
+PHASES: Final = (*ENGINE_PHASES, ACCOUNT_PHASE, WEBHOOKS_PHASE)
+AUTO: Final = "auto"
+EXPECTED: Final = "expect"
+OFF: Final = "off"
+WEBHOOKS: Final = (AUTO, EXPECTED, OFF)
+"""What a run makes of webhooks: judge what comes; hold what does not against the server too; or nothing."""
 
 
 class SettingError(ValueError):
@@ -66,6 +73,8 @@ class Profile:
     """Calls of the state machine."""
     account_seconds: float
     """The longest that it may take; a machine that is too slow makes fewer calls."""
+    webhook_seconds: float
+    """How long events are waited for that do not come."""
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
@@ -78,6 +87,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             seconds=24,
             account_calls=4000,
             account_seconds=8,
+            webhook_seconds=3,
         ),
         "full": Profile(
             max_examples=1500,
@@ -87,6 +97,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             seconds=270,
             account_calls=100000,
             account_seconds=90,
+            webhook_seconds=60,
         ),
     }
 )
@@ -117,6 +128,10 @@ class Settings:
     """The numbers that paid sends may go to; nobody unless named."""
     max_sends: int = 5
     """The most paid sends."""
+    webhooks: str = AUTO
+    """One of WEBHOOKS."""
+    webhooks_seconds: float | None = None
+    """How long events are waited for that do not come; None: the profile says."""
 
     def __post_init__(self) -> None:
         _check_base_url(self.base_url)
@@ -143,6 +158,11 @@ class Settings:
     def profile_name(self) -> str:
         """The name under which the profile is chosen."""
         return next((name for name, known in PROFILES.items() if known == self.profile), "own")
+
+    @property
+    def seconds_for_webhooks(self) -> float:
+        """How long events are waited for that do not come."""
+        return self.profile.webhook_seconds if self.webhooks_seconds is None else self.webhooks_seconds
 
     @property
     def own_seed(self) -> int:

@@ -29,6 +29,8 @@ class Failure:
     """For each step the hash that its answer gave, or an empty string."""
     creations: Mapping[str, str] = field(default_factory=dict)
     """The `date_creation` of the SMS that the steps sent, by hash."""
+    has_script: bool = True
+    """Whether a script can show it: what a server pushes comes to no script."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -58,6 +60,8 @@ class Tally:
     """By kind and part of the contract, how often traffic reached it; 0 for what could have been."""
     spent: list[str] = field(default_factory=list)
     """What was paid for, in words."""
+    notes: list[str] = field(default_factory=list)
+    """What was not tried or not seen, in words."""
     observers: list[Callable[[Exchange], None]] = field(default_factory=list)
     """Called with every exchange."""
 

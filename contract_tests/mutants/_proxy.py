@@ -10,10 +10,11 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Final, cast
 from urllib.parse import urlsplit
 
+from contract_tests._listener import LoopbackServer
 from contract_tests.mutants._messages import Asked, Headers, Lie, Told
 
 _HOP_BY_HOP: Final = frozenset(
@@ -59,7 +60,7 @@ class LyingProxy:
     @contextmanager
     def listening(self) -> Iterator["LyingProxy"]:
         """Listen until the context is left."""
-        server = _Server(("127.0.0.1", self._port), _handler(self))
+        server = LoopbackServer(self._port, _handler(self))
         self._port = server.server_port
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="lying-proxy")
         thread.start()
@@ -69,6 +70,7 @@ class LyingProxy:
             server.shutdown()
             thread.join()
             server.server_close()
+            getattr(self.lie, "close", lambda: None)()
             for connection in tuple(self._open):
                 connection.close()
 
@@ -155,14 +157,6 @@ class _Connection(_AnyTarget):
 
 class _TlsConnection(http.client.HTTPSConnection, _AnyTarget):
     pass
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    request_queue_size = 128
-
-    def handle_error(self, *_: object) -> None:
-        """Close the connection: without an answer is also an answer, and a traceback may hold a text."""
 
 
 def _handler(proxy: LyingProxy) -> type[BaseHTTPRequestHandler]:

@@ -9,6 +9,8 @@ from contract_tests.mutants._build import Mutant
 from contract_tests.mutants._courses import DATES, HISTORY, MONEY
 from contract_tests.mutants._encodings import ENCODINGS, PARTS
 from contract_tests.mutants._envelopes import ENVELOPE, STATUS
+from contract_tests.mutants._event_lies import WEBHOOKS
+from contract_tests.mutants._event_shapes import EVENT_SHAPES
 from contract_tests.mutants._headers import HEADERS, METHODS
 from contract_tests.mutants._lax_reads import READING
 from contract_tests.mutants._lax_sends import SENDING
@@ -28,6 +30,7 @@ _ALL: Final = (
     *(*ENCODINGS, *PARTS, *TEXTS, *STOP, *OPTIONS, *PEOPLE),
     *(*HISTORY, *DATES, *MONEY),
     *MORE,
+    *(*WEBHOOKS, *EVENT_SHAPES),
 )
 
 MUTANTS: Final[Mapping[str, Mutant]] = MappingProxyType({mutant.name: mutant for mutant in _ALL})

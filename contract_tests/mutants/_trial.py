@@ -12,10 +12,12 @@ from typing import Final
 from contract_tests._answers import INSPECTIONS
 from contract_tests._emulator import ACCOUNT, start_emulator
 from contract_tests._run import Outcome, run_suite
-from contract_tests._settings import PHASES, PROFILES, Settings
+from contract_tests._settings import EXPECTED, PHASES, PROFILES, Settings
 from contract_tests.mutants._proxy import LyingProxy, truth
 from contract_tests.mutants._registry import MUTANTS
 
+_HOOK_SECONDS: Final = 15
+"""The right server tries again after ten."""
 TRUTH: Final = ""
 """The name of no mutant: the proxy before the right server tells the truth."""
 
@@ -102,6 +104,8 @@ def hold(upstream: str, mutant: str, seed: int, plan: Plan) -> Finding:
             seed=seed,
             phases=plan.phases,
             fail_fast=True,
+            webhooks=EXPECTED,
+            webhooks_seconds=_HOOK_SECONDS,
         )
         try:
             outcome = run_suite(settings)

@@ -17,6 +17,7 @@ from contract_tests import Settings
 from contract_tests._cli import main
 from contract_tests._curl import curl
 from contract_tests._emulator import start_emulator
+from contract_tests._event_rules import EVENT_RULES
 from contract_tests._privacy import without_credentials
 from contract_tests._rules import JUDGED, MODELLED
 from contract_tests._wire import Request
@@ -58,7 +59,7 @@ def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: P
         assert re.search(rf"^{phase}: \d+ requests", result.stdout, re.MULTILINE)
     rules = result.stdout.partition("broken by\n")[2].partition("\n\n")[0]
     kept = re.findall(r"^(\S+) +(\d+) +(\d+)$", rules, re.MULTILINE)
-    assert {name for name, *_ in kept} == JUDGED.keys() | MODELLED
+    assert {name for name, *_ in kept} == JUDGED.keys() | MODELLED | EVENT_RULES.keys()
     assert all(int(keeping) for _, keeping, _ in kept), kept
     assert "not reached" not in result.stdout
     assert {name for name, _, breaking in kept if int(breaking)} == JUDGED.keys(), kept

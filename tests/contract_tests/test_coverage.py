@@ -1,7 +1,7 @@
 """What of the contract the traffic reached, and what it never can."""
 
-import dataclasses
 import json
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -10,8 +10,9 @@ from contract_tests import Settings, run_suite
 from contract_tests._answers import Inspector
 from contract_tests._contract import Contract
 from contract_tests._coverage import UNREACHABLE, Coverage, reason_of
+from contract_tests._emulator import ACCOUNT, start_emulator
 from contract_tests._points import APPLIES
-from contract_tests._settings import ENGINE_PHASES
+from contract_tests._settings import ENGINE_PHASES, WEBHOOKS_PHASE
 from contract_tests._verdict import Judge
 from contract_tests._wire import Answer, Request
 from tests.contract_tests.test_answers import AUTHORIZED, BASE, JSON
@@ -124,10 +125,13 @@ def test_every_reason_why_something_cannot_be_reached_is_needed(contract: Contra
         assert more, reason
 
 
-def test_a_quick_run_reaches_all_that_can_be_reached(settings: Settings) -> None:
+def test_a_quick_run_reaches_all_that_can_be_reached() -> None:
     """Without the state machine, which adds depth and no breadth."""
-    whole = dataclasses.replace(settings, phases=ENGINE_PHASES, max_seconds=600)
-    outcome = run_suite(whole)
+    with ExitStack() as takedown:
+        url = start_emulator(takedown)
+        phases = (*ENGINE_PHASES, WEBHOOKS_PHASE)
+        whole = Settings(url, *ACCOUNT, seed=1, phases=phases, max_seconds=600, webhooks_seconds=15)
+        outcome = run_suite(whole)
     missed = {part for part, count in outcome.tally.coverage.items() if not count}
     assert missed == set()
     assert sum(1 for kind, _ in outcome.tally.coverage if kind == "broken") > 50

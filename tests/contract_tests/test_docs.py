@@ -8,8 +8,11 @@ import contract_tests
 from contract_tests import PROFILES, _cli
 from contract_tests._answers import INSPECTIONS
 from contract_tests._collect import ANSWERS
+from contract_tests._event_rules import EVENT_RULES
+from contract_tests._events import EVENT_CHECKS
 from contract_tests._rules import JUDGED, MODELLED
 from contract_tests._schemathesis import REPLACED_CHECKS
+from contract_tests._settings import WEBHOOKS
 
 FOLDER = Path(contract_tests.__file__).parent
 README = (FOLDER / "README.md").read_text("utf-8")
@@ -32,7 +35,8 @@ def test_every_option_is_in_the_readme_and_no_other() -> None:
 
 
 def test_every_check_rule_and_profile_is_in_the_readme() -> None:
-    names = {*INSPECTIONS, ANSWERS, *JUDGED, *MODELLED, *REPLACED_CHECKS, *PROFILES}
+    checks = {*INSPECTIONS, ANSWERS, *EVENT_CHECKS, *REPLACED_CHECKS}
+    names = {*checks, *JUDGED, *MODELLED, *EVENT_RULES, *PROFILES, *WEBHOOKS}
     assert {name for name in names if f"`{name}`" not in README} == set()
 
 

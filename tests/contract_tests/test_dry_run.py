@@ -35,6 +35,18 @@ def test_no_emulator_is_started(tmp_path: Path) -> None:
     result = _dry_run(tmp_path)
     assert (result.returncode, result.stderr) == (0, "")
     assert "an emulator, started for the run" in result.stdout
+    assert "5 SMS that name a receiver of webhooks here" in result.stdout
+
+
+def test_webhooks_are_left_out_with_a_reason(tmp_path: Path) -> None:
+    assert "never a receiver of webhooks, as was asked for" in _dry_run(tmp_path, "--webhooks", "off").stdout
+    live = _dry_run(tmp_path, "--base-url", "http://192.0.2.1/rest/v1.1").stdout
+    assert "never a receiver of webhooks, for the server is not on this machine" in live
+    wrong = _dry_run(tmp_path, "--webhooks", "maybe")
+    assert wrong.returncode == 2
+    assert "--webhooks: 'maybe' is unknown; expected one of auto, expect, off" in wrong.stderr
+    late = _dry_run(tmp_path, "--webhooks-seconds", "-1")
+    assert "--webhooks-seconds: -1 is no time to wait; expected seconds, more than 0" in late.stderr
 
 
 def test_a_live_run_would_read_only(tmp_path: Path) -> None:

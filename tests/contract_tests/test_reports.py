@@ -194,3 +194,12 @@ def test_a_github_job_gets_its_page_without_being_asked(
 def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match=r"^--html: .* cannot be written \(Is a directory\)"):
         write(GOOD, Output(html=str(tmp_path)))
+
+
+def test_what_was_not_seen_is_in_every_report_for_people() -> None:
+    note = "webhooks: not judged, for no event came"
+    record = replace(GOOD, notes=(note,))
+    assert summary(record).splitlines()[-2] == note
+    assert f"- {note}" in markdown(record)
+    assert note in html(record)
+    assert "holds" in conclusion(record)

@@ -1,0 +1,17 @@
+"""The clock of an emulator, set through its control API."""
+
+import json
+import urllib.request
+from urllib.parse import urlsplit
+
+from contract_tests._client import basic
+from contract_tests._emulator import ACCOUNT
+
+
+def control(base_url: str, path: str, **members: object) -> None:
+    """Send `members` to the control API of the emulator at `base_url`."""
+    url = f"http://{urlsplit(base_url).netloc}/_emulator/{path}"
+    headers = {"Authorization": basic(*ACCOUNT), "Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(members).encode(), headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
+        assert answer.status == 200
