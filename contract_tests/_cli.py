@@ -16,9 +16,11 @@ from schemathesis.engine import events
 from contract_tests._contract import Contract
 from contract_tests._directed import CredentialsError
 from contract_tests._emulator import ACCOUNT, SHORTCODES, EmulatorError, start_emulator
+from contract_tests._event_rules import ALGORITHMS
 from contract_tests._har import HarError, read_har
 from contract_tests._output import Output, OutputError, write
 from contract_tests._plan import plan
+from contract_tests._receiver import SECRET, Target, judge_receiver
 from contract_tests._record import Record, RecordError, merged, read_record
 from contract_tests._report import conclusion, summary
 from contract_tests._run import UnreachableError, run_suite
@@ -208,6 +210,36 @@ def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comman
     typer.echo(f"{len(traffic.entries)} exchanges of the API, {traffic.others} of others")
     record = judge_har(traffic, contract, _numbers(shortcodes))
     raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
+
+
+@app.command()
+def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    url: Annotated[str, typer.Argument(help="Where the receiver listens.")],
+    algorithm: Annotated[
+        str, typer.Option(help=f"How events are signed: {', '.join(ALGORITHMS)}.")
+    ] = "SHA256",
+    timeout: Annotated[float, typer.Option(help="How long it may take to answer, in seconds.")] = 10,
+    allow_remote: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--allow-remote", help="Push to another machine, too.")
+    ] = False,
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    repro: Repro = "",
+) -> None:
+    """Hold a receiver of webhooks to the contract: events as CALLR pushes them, and forged ones.
+
+    Its secret is read from CALLR_WEBHOOK_SECRET; without one nothing is signed. All SMS are made up, and none
+    is sent. Exit code 0: it takes and refuses what it should; 1: it does not; 2: could not run.
+    """
+    target = Target(url, os.environ.get(SECRET, ""), algorithm, timeout, allow_remote)
+    with ExitStack() as takedown, _signals_end(takedown):
+        record = judge_receiver(target, Contract.load(), takedown)
+        typer.echo(f"pushed to {target.shown}")
+        typer.echo(summary(record))
+        write(record, Output(junit, markdown, html, json, repro=repro))
+        raise typer.Exit(_exit_code(record))
 
 
 @app.command()

@@ -10,6 +10,7 @@ from contract_tests._answers import INSPECTIONS
 from contract_tests._collect import ANSWERS
 from contract_tests._event_rules import EVENT_RULES
 from contract_tests._events import EVENT_CHECKS
+from contract_tests._receiver import RECEIVER_CHECKS, SECRET
 from contract_tests._rules import JUDGED, MODELLED
 from contract_tests._schemathesis import REPLACED_CHECKS
 from contract_tests._settings import WEBHOOKS
@@ -20,7 +21,8 @@ README = (FOLDER / "README.md").read_text("utf-8")
 
 def test_every_option_is_in_the_readme_and_no_other() -> None:
     commands = {"": _cli.contract_tests, "merge": _cli.merge, "har": _cli.har, "judge": _cli.judge}
-    arguments = {"return", "context", "records", "file", "folder"}
+    commands["receiver"] = _cli.receiver
+    arguments = {"return", "context", "records", "file", "folder", "url"}
     options = {
         name: {f"--{each.replace('_', '-')}" for each in command.__annotations__.keys() - arguments}
         for name, command in commands.items()
@@ -35,8 +37,8 @@ def test_every_option_is_in_the_readme_and_no_other() -> None:
 
 
 def test_every_check_rule_and_profile_is_in_the_readme() -> None:
-    checks = {*INSPECTIONS, ANSWERS, *EVENT_CHECKS, *REPLACED_CHECKS}
-    names = {*checks, *JUDGED, *MODELLED, *EVENT_RULES, *PROFILES, *WEBHOOKS}
+    checks = {*INSPECTIONS, ANSWERS, *EVENT_CHECKS, *RECEIVER_CHECKS, *REPLACED_CHECKS}
+    names = {*checks, *JUDGED, *MODELLED, *EVENT_RULES, *PROFILES, *WEBHOOKS, SECRET}
     assert {name for name in names if f"`{name}`" not in README} == set()
 
 

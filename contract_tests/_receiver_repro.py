@@ -1,0 +1,90 @@
+"""A push as a line of shell, and a failure of a receiver as a script. The secret stays in the environment."""
+
+import shlex
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import urlsplit
+
+from contract_tests._pushes import TAKEN, Step
+from contract_tests._repro import printed
+
+_URL: Final = "CALLR_RECEIVER_URL"
+_LONGEST_BODY: Final = 3000
+_DIGESTS: Final = {"MD5": "-md5", "SHA256": "-sha256", "SHA512": "-sha512"}
+
+_HEAD: Final = """\
+#!/bin/sh
+# {title}
+# Exits 1 while the receiver is wrong, 0 when it is right, 2 when that cannot be told.
+# {url_variable} names another receiver; CALLR_WEBHOOK_SECRET is its secret.
+url={url}
+work=$(mktemp -d) || exit 2
+trap 'rm -rf "$work"' EXIT
+
+# sign DIGEST FILE: base64 of the HMAC of its bytes
+sign() {{
+  openssl dgst "$1" -hmac "${{CALLR_WEBHOOK_SECRET:?}}" -binary < "$2" | base64 | tr -d '\\n'
+}}
+"""
+_END: Final = """\
+case $status in
+  {wanted}) echo "right: $status came"; exit 0 ;;
+  *) echo "wrong: $status came, {words} expected"; exit 1 ;;
+esac
+"""
+
+
+def line(step: Step, url: str) -> str:
+    """The `curl` line that makes a push; a long body only begins in it."""
+    body = shlex.quote(step.body.decode())
+    if len(step.body) > _LONGEST_BODY:
+        start = shlex.quote(step.body[:80].decode("utf-8", "ignore"))
+        return f"curl … {_target(url)}   # {len(step.body):,} bytes that begin with {start}"
+    signs = ""
+    if step.signs is not None:
+        over = '"$body"' if step.signs == step.body else shlex.quote(step.signs.decode())
+        signs = (
+            f"$(printf %s {over} | openssl dgst {_DIGESTS[step.algorithm]} "
+            "-hmac \"$CALLR_WEBHOOK_SECRET\" -binary | base64 | tr -d '\\n')"
+        )
+    words = [*_headers(step, signs), '--data-binary "$body"', _target(url)]
+    return f"body={body}; curl -sS -g -X POST {' '.join(words)}"
+
+
+def _headers(step: Step, signs: str) -> list[str]:
+    found = []
+    for name, value in step.headers.items():
+        if name == step.names[1] and signs:
+            found.append(f'-H "{name}: {signs}"')
+        else:
+            # curl leaves out a header without a value unless a semicolon ends its name.
+            found.append(f"-H {shlex.quote(f'{name}: {value}' if value else f'{name};')}")
+    return found
+
+
+def _target(url: str) -> str:
+    return f'"${_URL}"' if urlsplit(url).query else shlex.quote(url)
+
+
+def script(title: str, steps: Sequence[Step], url: str, wanted: str) -> str:
+    """The script that makes the pushes of a failure and says whether the last is still answered wrongly."""
+    own = f"${{{_URL}:?}}" if urlsplit(url).query else f"${{{_URL}:-{shlex.quote(url)}}}"
+    parts = [_HEAD.format(title=" ".join(title.split()), url=own, url_variable=_URL)]
+    for number, step in enumerate(steps, 1):
+        sent = f'"$work/{number}.sent"'
+        parts.append(f"{{ {printed(step.body)}; }} > {sent}")
+        signs = ""
+        if step.signs is not None:
+            over = sent
+            if step.signs != step.body:
+                over = f'"$work/{number}.signed"'
+                parts.append(f"{{ {printed(step.signs)}; }} > {over}")
+            parts.append(f"signature=$(sign {_DIGESTS[step.algorithm]} {over}) || exit 2")
+            signs = "$signature"
+        words = " ".join(_headers(step, signs))
+        parts.append(
+            f"status=$(curl -sS -g -o /dev/null -w '%{{http_code}}' -X POST {words} \\\n"
+            f'  --data-binary @{sent} "$url") || exit {1 if number == len(steps) else 2}'
+        )
+    parts.append(_END.format(wanted="2??" if wanted == TAKEN else "4??", words=wanted))
+    return "\n".join(parts)
