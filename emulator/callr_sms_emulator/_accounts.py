@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import Clock
 from callr_sms_emulator._config import Config
+from callr_sms_emulator._journal._book import RequestBook
 from callr_sms_emulator._message import HASH_ALPHABET, HASH_LENGTH
 from callr_sms_emulator._message import draw_hash as draw_random_hash
 from callr_sms_emulator._plan import Plan, Timings
@@ -40,6 +41,7 @@ class Account:
         plan: How its SMS go from status to status.
         draw_hash: Gives the hash of a new SMS or subscription.
         settling: Held while its changes are written down.
+        requests: What was asked of the API in its name, in this process.
         listeners: Called with each event of its SMS, in this process, after the commit.
         faults: What goes wrong in it on purpose, in this process; None while no rule says so.
         is_removed: Whether it is gone: whoever still holds it is let in no more.
@@ -50,6 +52,7 @@ class Account:
         self.clock = VirtualClock(clock)
         self.draw_hash = draw_hash
         self.settling = asyncio.Lock()
+        self.requests = RequestBook()
         self.listeners: set[Callable[[Told], None]] = set()
         self.faults: Book | None = None
         self._book: Book | None = None
@@ -151,6 +154,7 @@ class Accounts:
     def forget(self, account: Account) -> None:
         """Learn that an account was removed."""
         account.is_removed = True
+        account.requests = RequestBook()
         self._known.pop(account.login, None)
 
     async def change(self, account: Account, change: Callable[[State], None]) -> None:
@@ -170,6 +174,7 @@ class Accounts:
         seed = account.state.seed if self._config.seed is None else self._seed(account.login)
         await self._store.accounts.empty(account.login, encode_state(State(seed=seed)))
         account.draw_hash = self._drawer(account.login, 0)
+        account.requests = RequestBook()
         await self.refresh(account)
 
     async def look_anew(self, account: Account) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -13,7 +14,10 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._clock import Clock, SystemClock
 from callr_sms_emulator._engine import Engine
 from callr_sms_emulator._http import (
+    ACCOUNT,
+    BODY,
     ENDPOINT,
+    REFUSAL,
     Answer,
     Disconnected,
     asks_for_fault,
@@ -46,6 +50,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
+_CONTROL = CONTROL_PATH.encode()
 _NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -76,6 +81,7 @@ class App:
         self._gate = self._engine.gate
         self._service = self._engine.service
         self._json_rpc = JsonRpc(self._engine)
+        self._journal = self._engine.journal
         self._control: Control | None = None
         self._tells = tells_requests()
 
@@ -99,18 +105,39 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        raw_path = path_of(scope)
+        began, raw_path = time.perf_counter(), path_of(scope)
         try:
             if is_api(raw_path):
                 answer = await self._answer(raw_path, scope, receive)
             else:
                 answer = await self._answer_elsewhere(raw_path, scope, receive)
         except BaseException as error:  # noqa: BLE001 - every failure is answered
+            if isinstance(error, _errors.ApiError):
+                scope[REFUSAL] = (error.broken, error.kept)
+            if isinstance(error, (_errors.SilentError, Disconnected)):
+                await self._note_failure(scope, began, None)  # now, for nobody knows how long it waits
             failed = await _answer_failure(error, receive)
             if failed is None:
                 return
             answer = failed
+        # Before the answer goes out: whoever has it finds it in the journal.
+        account = scope.get(ACCOUNT)
+        if account is None:
+            await self._note_failure(scope, began, answer)
+        elif self._journal is not None:
+            self._journal.note(raw_path, scope, began, answer, account)
         await send_answer(send, answer)
+
+    async def _note_failure(self, scope: Scope, began: float, answer: Answer | None) -> None:
+        """Note what failed, maybe before it was known whose it is; not what the control API answers."""
+        path = path_of(scope)
+        if self._journal is None or path.startswith(_CONTROL):
+            return
+        account, (broken, _) = scope.get(ACCOUNT), scope.get(REFUSAL, (None, None))
+        if account is None and (broken is None or broken.rule != "credentials"):
+            with contextlib.suppress(Exception):  # what fails here must not take the answer away
+                account = await self._gate.admit(scope["headers"])
+        self._journal.note(path, scope, began, answer, account)
 
     async def _serve_and_tell(self, scope: Scope, receive: Receive, send: Send) -> None:
         began, seen = time.perf_counter(), 0
@@ -126,7 +153,8 @@ class App:
 
     async def _answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
         """Check the credentials first, then the path, then the method."""
-        account = self._gate.recognise(scope["headers"]) or await self._gate.admit(scope["headers"])
+        headers = scope["headers"]
+        account = scope[ACCOUNT] = self._gate.recognise(headers) or await self._gate.admit(headers)
         route = find_route(scope["method"], raw_path)
         scope[ENDPOINT] = route.endpoint.name
         if account.faults is not None or asks_for_fault(scope["headers"]):
@@ -137,9 +165,10 @@ class App:
         query: bytes = scope["query_string"]
         match route.endpoint:
             case Endpoint.SEND:
+                body = scope[BODY] = await read_body(receive)
                 refuse_unknown(read_query(query), ())
                 check_content_type(scope)
-                parameters = read_object(await read_body(receive))
+                parameters = read_object(body)
                 sms_hash = await self._service.send(account, read_send(parameters, self._shortcodes))
                 return success(msgspec.json.encode(sms_hash))
             case Endpoint.SEND_BY_QUERY:
@@ -156,7 +185,7 @@ class App:
         """Answer outside the API, where nobody hurries."""
         if is_json_rpc(raw_path):
             return await self._json_rpc.answer(scope, receive)
-        if not raw_path.startswith(CONTROL_PATH.encode()):
+        if not raw_path.startswith(_CONTROL):
             raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
         if self._control is None:
             from callr_sms_emulator._control import Control  # noqa: PLC0415 - only who uses it pays for it

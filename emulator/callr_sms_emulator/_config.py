@@ -35,6 +35,7 @@ class Config:
         timings: How long an SMS stays in each status.
         webhooks_to: Which addresses events may be pushed to.
         webhooks_timeout: Seconds that a receiver has for the connection, and again for its answer.
+        journal: How many requests of each account are remembered; 0: none.
     """
 
     accounts: Mapping[str, str] = field(default_factory=_default_accounts, repr=False)
@@ -49,3 +50,4 @@ class Config:
     timings: Timings = field(default_factory=Timings)
     webhooks_to: Reach = DEFAULT_REACH
     webhooks_timeout: float = 10.0
+    journal: int = 1000

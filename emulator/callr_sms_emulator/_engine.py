@@ -11,6 +11,7 @@ import msgspec
 from callr_sms_emulator._accounts import Accounts
 from callr_sms_emulator._auth import Gate
 from callr_sms_emulator._faults._courier import FaultyCourier
+from callr_sms_emulator._journal._book import Journal
 from callr_sms_emulator._lifecycle import LifeCycle
 from callr_sms_emulator._service import Service
 from callr_sms_emulator._waiting import Waiting
@@ -42,6 +43,7 @@ class Engine:
         deliveries: What tells receivers of it.
         service: What the four endpoints do.
         waiting: Who waits for an SMS.
+        journal: What was asked of the API; None where nobody wants to know.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Engine:
         self.life_cycle = LifeCycle(store, clock, self.accounts, self.deliveries.wake)
         self.service = Service(config, store, self.life_cycle)
         self.waiting = Waiting()
+        self.journal = Journal(clock, config.journal) if config.journal else None
         self._stopping = asyncio.Event()
         self.started_at = clock.now()
 

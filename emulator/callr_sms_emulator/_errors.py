@@ -7,6 +7,7 @@ The tree::
     ├── UnauthorizedError      401  no credentials, or wrong ones
     ├── NotFoundError          404  no such endpoint, or no such SMS
     ├── MethodNotAllowedError  405  the endpoint exists, the method does not; carries `Allow`
+    ├── NotSoOftenError        409  other requests were made than the control API was to verify
     ├── TooManyRequestsError   429  the number that was sent to stands for it
     ├── SilentError                 no answer: the number that was sent to stands for it
     ├── InternalError          500  a defect or a full disk: no request alone can cause it
@@ -14,23 +15,85 @@ The tree::
 
 A message is a code word, the parameter in brackets, the value (shortened, escaped), and what was expected.
 The words `PROPERTY_VALUE_ERROR`, `PROPERTY_TYPE_ERROR` and `INVALID_PARAM_FORMAT` are the vendor's (sdk);
-the others are ours (choice).
+the others are ours (choice). Beside it goes the rule that was broken (`Broken`), for the journal of requests.
 """
 
 import json
 from collections.abc import Iterable
+from typing import Literal, NamedTuple
 
 _SHOWN_CHARACTERS = 40
+_KEPT_CHARACTERS = 256
+
+
+# In the order of the README's table.
+Rule = Literal[
+    "credentials",
+    "endpoint",
+    "method",
+    "hash",
+    "content-type",
+    "body-size",
+    "json",
+    "utf-8",
+    "object",
+    "once",
+    "percent-encoding",
+    "known",
+    "in-body",
+    "needed",
+    "type",
+    "one-of",
+    "recipient",
+    "sender",
+    "shortcode",
+    "outcome",
+    "not-empty",
+    "parts",
+    "length",
+    "surrogates",
+    "url",
+    "datetime",
+    "range",
+    "json-rpc",
+    "rpc-method",
+    "rpc-params",
+    "login-as",
+    "fault",
+    "internal",
+    "stopping",
+]
+
+
+class Broken(NamedTuple):
+    """The rule that a request breaks.
+
+    Attributes:
+        rule: Its name, which stays when the message is put in other words.
+        parameter: What breaks it.
+        value: What was sent; None where nothing was, where it says nothing and where it is a secret.
+        allowed: What would have been right, where that can be listed.
+    """
+
+    rule: Rule
+    parameter: str | None = None
+    value: str | None = None
+    allowed: tuple[str, ...] = ()
 
 
 class ApiError(Exception):
-    """A request that is answered with an HTTP `status` other than 200 and the error envelope."""
+    """A request that is answered with an HTTP `status` other than 200 and the error envelope.
+
+    `kept` is the hash of the SMS that was kept all the same.
+    """
 
     status = 500
+    kept: str | None = None
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, broken: Broken | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.broken = broken
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
@@ -66,14 +129,20 @@ class MethodNotAllowedError(ApiError):
 
     status = 405
 
-    def __init__(self, message: str, allow: str) -> None:
-        super().__init__(message)
-        self.allow = allow
+    def __init__(self, message: str, broken: Broken) -> None:
+        super().__init__(message, broken)
+        self.allow = ", ".join(broken.allowed)
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """The `Allow` header that RFC 9110 wants with each 405."""
         return [(b"allow", self.allow.encode("ascii"))]
+
+
+class NotSoOftenError(ApiError):
+    """What was to be verified does not hold."""
+
+    status = 409
 
 
 class TooManyRequestsError(ApiError):
@@ -114,6 +183,11 @@ def show(value: object) -> str:
     return json.dumps(value)
 
 
+def _text(value: object) -> str:
+    """Give a refused value as text, the beginning of it where it is long."""
+    return value[:_KEPT_CHARACTERS] if isinstance(value, str) else show(value)
+
+
 def _names(names: Iterable[str]) -> str:
     return ", ".join(names)
 
@@ -125,14 +199,16 @@ def unauthorized() -> UnauthorizedError:
     """Say the same whether the header, the login or the password was wrong: it must not help to guess."""
     return UnauthorizedError(
         "AUTHENTICATION_FAILED [Authorization]: missing, malformed or wrong credentials: "
-        "expected HTTP Basic with the API login and password of an account of this emulator"
+        "expected HTTP Basic with the API login and password of an account of this emulator",
+        Broken("credentials", "Authorization"),
     )
 
 
 def no_endpoint(path: str, base_path: str) -> NotFoundError:
     return NotFoundError(
         f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not an endpoint: "
-        f"expected {base_path}/sms, {base_path}/sms/send or {base_path}/sms/<hash>"
+        f"expected {base_path}/sms, {base_path}/sms/send or {base_path}/sms/<hash>",
+        Broken("endpoint", "path", path),
     )
 
 
@@ -171,14 +247,18 @@ def unknown_account(login: str) -> NotFoundError:
     )
 
 
-def method_not_allowed(method: str, allow: str) -> MethodNotAllowedError:
-    return MethodNotAllowedError(f"METHOD_NOT_ALLOWED [method]: {show(method)}: expected {allow}", allow)
+def method_not_allowed(method: str, *allowed: str) -> MethodNotAllowedError:
+    broken = Broken("method", "method", method, allowed)
+    return MethodNotAllowedError(
+        f"METHOD_NOT_ALLOWED [method]: {show(method)}: expected {_names(allowed)}", broken
+    )
 
 
 def unknown_hash(value: str, name: str = "id") -> NotFoundError:
     return NotFoundError(
         f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not the hash of an SMS of this account: "
-        "expected the 8 characters (0-9, A-Z) that sending answered"
+        "expected the 8 characters (0-9, A-Z) that sending answered",
+        Broken("hash", name, _text(value)),
     )
 
 
@@ -193,54 +273,66 @@ def invalid_http() -> InvalidRequestError:
 
 def wrong_content_type(value: str | None) -> InvalidRequestError:
     found = "missing" if value is None else f"{show(value)} is not JSON"
-    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [Content-Type]: {found}: expected application/json")
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [Content-Type]: {found}: expected application/json",
+        Broken("content-type", "Content-Type", value),
+    )
 
 
 def body_too_large(limit: int) -> InvalidRequestError:
     return InvalidRequestError(
-        f"REQUEST_FORMAT_ERROR [request body]: too large: expected at most {limit} bytes"
+        f"REQUEST_FORMAT_ERROR [request body]: too large: expected at most {limit} bytes",
+        Broken("body-size", "request body"),
     )
 
 
 def empty_body() -> InvalidRequestError:
-    return InvalidRequestError("REQUEST_FORMAT_ERROR [request body]: empty: expected a JSON object")
+    return InvalidRequestError(
+        "REQUEST_FORMAT_ERROR [request body]: empty: expected a JSON object", Broken("json", "request body")
+    )
 
 
 def body_not_utf8(position: int) -> InvalidRequestError:
     return InvalidRequestError(
         f"REQUEST_FORMAT_ERROR [request body]: the byte at offset {position} is not UTF-8: "
-        "expected a JSON object in UTF-8"
+        "expected a JSON object in UTF-8",
+        Broken("utf-8", "request body"),
     )
 
 
 def body_not_json(reason: str, line: int, column: int) -> InvalidRequestError:
     return InvalidRequestError(
-        f"REQUEST_FORMAT_ERROR [request body]: not valid JSON at line {line}, column {column}: {reason}"
+        f"REQUEST_FORMAT_ERROR [request body]: not valid JSON at line {line}, column {column}: {reason}",
+        Broken("json", "request body"),
     )
 
 
 def body_number_constant(constant: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"REQUEST_FORMAT_ERROR [request body]: not valid JSON: {constant} is not a JSON value (RFC 8259)"
+        f"REQUEST_FORMAT_ERROR [request body]: not valid JSON: {constant} is not a JSON value (RFC 8259)",
+        Broken("json", "request body", constant),
     )
 
 
 def body_too_deep() -> InvalidRequestError:
     return InvalidRequestError(
-        "REQUEST_FORMAT_ERROR [request body]: nested too deeply: expected one JSON object"
+        "REQUEST_FORMAT_ERROR [request body]: nested too deeply: expected one JSON object",
+        Broken("json", "request body"),
     )
 
 
 def body_not_object(value: object) -> InvalidRequestError:
     return InvalidRequestError(
         f"REQUEST_FORMAT_ERROR [request body]: {show(value)} is not an object: "
-        'expected {"from": …, "to": …, "body": …, "options": …}'
+        'expected {"from": …, "to": …, "body": …, "options": …}',
+        Broken("object", "request body", _text(value)),
     )
 
 
 def repeated_key(name: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_REPEATED [{_safe(name)}]: the same key twice in one JSON object: expected it once"
+        f"PROPERTY_REPEATED [{_safe(name)}]: the same key twice in one JSON object: expected it once",
+        Broken("once", _text(name)),
     )
 
 
@@ -248,13 +340,15 @@ def query_not_decodable(part: bytes) -> InvalidRequestError:
     shown = show(part.decode("latin-1"))
     return InvalidRequestError(
         f"REQUEST_FORMAT_ERROR [query string]: {shown} cannot be decoded: "
-        "expected %XX escapes with two hexadecimal digits that give UTF-8"
+        "expected %XX escapes with two hexadecimal digits that give UTF-8",
+        Broken("percent-encoding", "query string", part.decode("latin-1")[:_KEPT_CHARACTERS]),
     )
 
 
 def repeated_parameter(name: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_REPEATED [{_safe(name)}]: more than once in the query string: expected it once"
+        f"PROPERTY_REPEATED [{_safe(name)}]: more than once in the query string: expected it once",
+        Broken("once", _text(name)),
     )
 
 
@@ -268,34 +362,47 @@ def _safe(name: str) -> str:
 
 def unknown_parameter(name: str, known: Iterable[str]) -> InvalidRequestError:
     expected = _names(known) or "none"
-    return InvalidRequestError(f"PROPERTY_UNKNOWN [{_safe(name)}]: no such parameter: expected {expected}")
+    return InvalidRequestError(
+        f"PROPERTY_UNKNOWN [{_safe(name)}]: no such parameter: expected {expected}",
+        Broken("known", _text(name), allowed=tuple(known)),
+    )
 
 
 def option_not_in_query(name: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_UNKNOWN [{_safe(name)}]: options.webhook cannot stand in a query string: "
-        "expected it in the JSON body of POST /sms"
+        "expected it in the JSON body of POST /sms",
+        Broken("in-body", _text(name)),
     )
 
 
 def missing_parameter(name: str, expected: str) -> InvalidRequestError:
-    return InvalidRequestError(f"PROPERTY_MISSING [{name}]: left out: expected {expected}")
+    return InvalidRequestError(
+        f"PROPERTY_MISSING [{name}]: left out: expected {expected}", Broken("needed", name)
+    )
 
 
 def wrong_type(name: str, value: object, expected: str) -> InvalidRequestError:
     # The vendor has a word of its own for a text that is no string (sdk).
     word = "INVALID_PARAM_FORMAT" if name == "body" else "PROPERTY_TYPE_ERROR"
-    return InvalidRequestError(f"{word} [{name}]: {show(value)} is of the wrong type: expected {expected}")
+    return InvalidRequestError(
+        f"{word} [{name}]: {show(value)} is of the wrong type: expected {expected}",
+        Broken("type", name, _text(value)),
+    )
 
 
 def not_one_of(name: str, value: object, allowed: Iterable[str]) -> InvalidRequestError:
     choice = " or ".join(f'"{each}"' for each in allowed)
-    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {choice}")
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {choice}",
+        Broken("one-of", name, _text(value), tuple(allowed)),
+    )
 
 
 def secret_not_string(name: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_TYPE_ERROR [{name}]: not shown, for it is a secret: expected a string"
+        f"PROPERTY_TYPE_ERROR [{name}]: not shown, for it is a secret: expected a string",
+        Broken("type", name),
     )
 
 
@@ -306,7 +413,8 @@ def refuse_lone_surrogate(name: str, value: str) -> None:
     except UnicodeEncodeError as error:
         raise InvalidRequestError(
             f"PROPERTY_VALUE_ERROR [{name}]: half of a surrogate pair at character {error.start}: "
-            "expected whole pairs, like \\ud83d\\ude00"
+            "expected whole pairs, like \\ud83d\\ude00",
+            Broken("surrogates", name),
         ) from None
 
 
@@ -318,84 +426,96 @@ def bad_recipient(value: str, name: str = "to") -> InvalidRequestError:
     hint = "; in a query string the plus is written %2B" if value.startswith(" ") else ""
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a phone number: "
-        f'expected E.164 with the plus, 7 to 15 digits, the first not 0, like "+33612345678"{hint}'
+        f'expected E.164 with the plus, 7 to 15 digits, the first not 0, like "+33612345678"{hint}',
+        Broken("recipient", name, _text(value)),
     )
 
 
 def sender_not_allowed(value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [from]: {show(value)} is a sender that no account may use: expected another "
-        "(see /_emulator/outcomes)"
+        "(see /_emulator/outcomes)",
+        Broken("outcome", "from", value),
     )
 
 
 def of_outcome(to: str, status: int | None) -> ApiError:
     """Give the answer that a number stands for; that it does is said, for whoever did not mean it."""
     because = f"{show(to)} stands for this answer (see /_emulator/outcomes): expected any other number"
+    broken = Broken("outcome", "to", to)
     match status:
         case None:
-            return SilentError(because)
+            return SilentError(because, broken)
         case 400:
-            return InvalidRequestError(f"PROPERTY_VALUE_ERROR [to]: {because}")
+            return InvalidRequestError(f"PROPERTY_VALUE_ERROR [to]: {because}", broken)
         case 401:
-            return UnauthorizedError(f"AUTHENTICATION_FAILED [to]: {because}")
+            return UnauthorizedError(f"AUTHENTICATION_FAILED [to]: {because}", broken)
         case 429:
-            return TooManyRequestsError(f"TOO_MANY_REQUESTS [to]: {because}")
+            return TooManyRequestsError(f"TOO_MANY_REQUESTS [to]: {because}", broken)
         case 503:
-            return StoppingError(f"SERVICE_UNAVAILABLE [to]: {because}")
+            return StoppingError(f"SERVICE_UNAVAILABLE [to]: {because}", broken)
         case _:
-            return InternalError(f"INTERNAL_ERROR [to]: {because}")
+            return InternalError(f"INTERNAL_ERROR [to]: {because}", broken)
 
 
 def bad_sender(value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [from]: {show(value)} is not a sender: "
-        "expected nothing, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore with at least one letter"
+        "expected nothing, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore with at least one letter",
+        Broken("sender", "from", _text(value)),
     )
 
 
 def foreign_shortcode(value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [from]: {show(value)} is not a shortcode of this account: expected a sender "
-        "with at least one letter, or a shortcode given to the emulator with --shortcode"
+        "with at least one letter, or a shortcode given to the emulator with --shortcode",
+        Broken("shortcode", "from", value),
     )
 
 
 def empty_text(name: str = "body") -> InvalidRequestError:
-    return InvalidRequestError(f'PROPERTY_VALUE_ERROR [{name}]: "": expected at least 1 character')
+    return InvalidRequestError(
+        f'PROPERTY_VALUE_ERROR [{name}]: "": expected at least 1 character', Broken("not-empty", name, "")
+    )
 
 
 def too_many_parts(parts: int, encoding: str, limit: int, name: str = "body") -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {parts} parts in {encoding}: "
-        f"expected at most {limit}, a shorter text"
+        f"expected at most {limit}, a shorter text",
+        Broken("parts", name),
     )
 
 
 def wrong_length(name: str, length: int, least: int, most: int) -> InvalidRequestError:
     """The value is not repeated: where only the length is wrong it says nothing, and it may be a secret."""
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [{name}]: {length} characters: expected {least} to {most}"
+        f"PROPERTY_VALUE_ERROR [{name}]: {length} characters: expected {least} to {most}",
+        Broken("length", name),
     )
 
 
 def bad_endpoint(name: str, value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a web address: "
-        'expected an http or https URL, like "https://example.com/callr"'
+        'expected an http or https URL, like "https://example.com/callr"',
+        Broken("url", name, _text(value)),
     )
 
 
 def bad_datetime(name: str, value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a datetime: "
-        'expected YYYY-MM-DD HH:MM:SS in UTC, like "2012-04-24 23:42:00"'
+        'expected YYYY-MM-DD HH:MM:SS in UTC, like "2012-04-24 23:42:00"',
+        Broken("datetime", name, _text(value)),
     )
 
 
 def reversed_range(first: str, last: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [from]: {show(first)} is later than to, {show(last)}: expected from <= to"
+        f"PROPERTY_VALUE_ERROR [from]: {show(first)} is later than to, {show(last)}: expected from <= to",
+        Broken("range", "from", first, (last,)),
     )
 
 
@@ -445,7 +565,10 @@ def bad_fault(name: str, because: str, expected: str) -> InvalidRequestError:
 
 
 def bad_fault_header(error: InvalidRequestError) -> InvalidRequestError:
-    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [X-Emulator-Fault]: {error.message}; nothing was done")
+    return InvalidRequestError(
+        f"REQUEST_FORMAT_ERROR [X-Emulator-Fault]: {error.message}; nothing was done",
+        Broken("fault", "X-Emulator-Fault"),
+    )
 
 
 def too_many_faults(limit: int) -> InvalidRequestError:
@@ -492,13 +615,16 @@ def no_wire() -> InternalError:
 
 
 def internal_error() -> InternalError:
-    return InternalError("INTERNAL_ERROR: the emulator failed; its log on standard error tells why")
+    return InternalError(
+        "INTERNAL_ERROR: the emulator failed; its log on standard error tells why", Broken("internal")
+    )
 
 
 def stopping() -> StoppingError:
     return StoppingError(
         "SERVER_STOPPING: the emulator stops; an SMS that this request was to send may have been kept: "
-        "look for it before you send it again"
+        "look for it before you send it again",
+        Broken("stopping"),
     )
 
 
@@ -601,3 +727,22 @@ def bad_field(name: str, value: object, said: str, *, is_secret: bool) -> Invali
     expected = expected[0].lower() + expected[1:]
     shown = "not shown, for it is a secret" if is_secret else show(value)
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {shown}: {expected}")
+
+
+def no_journal() -> NotFoundError:
+    return NotFoundError(
+        "JOURNAL_OFF [journal]: this emulator remembers no requests: expected one that was started with "
+        "--journal above 0"
+    )
+
+
+def unknown_request(value: str) -> NotFoundError:
+    return NotFoundError(
+        f"PROPERTY_VALUE_ERROR [id]: {show(value)} is not a request of this account, or was forgotten: "
+        "expected an id that GET /_emulator/requests lists"
+    )
+
+
+def not_so_often(said: str) -> NotSoOftenError:
+    """Say what was found; it quotes nothing of the requests."""
+    return NotSoOftenError(f"VERIFICATION_FAILED [requests]: {said}")

@@ -20,6 +20,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter o
 _PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
 _MCC_MNC = re.compile(r"([0-9]{5,6})?")
 _LONGEST_TIMEOUT = 300
+_COUNT = re.compile(r"[0-9]{1,5}")
+_LONGEST_JOURNAL = 10_000
 _SPEED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 
 
@@ -95,6 +97,14 @@ def _read_timeout(value: str) -> float:
     if not 0 < seconds <= _LONGEST_TIMEOUT:
         raise typer.BadParameter(f"'{value}': expected {expected}")
     return seconds
+
+
+def _read_journal(value: str) -> int:
+    expected = f"0 to {_LONGEST_JOURNAL}"
+    count = int(_match(value, _COUNT, expected))
+    if count > _LONGEST_JOURNAL:
+        raise typer.BadParameter(f"'{value}': expected {expected}")
+    return count
 
 
 def _read_speed(value: str) -> float:
@@ -226,6 +236,15 @@ WebhooksTimeout = Annotated[
         metavar="SECONDS",
         parser=_read_timeout,
         help="How long a receiver of webhooks may take to connect, and again to answer.",
+    ),
+]
+Journal = Annotated[
+    int,
+    typer.Option(
+        envvar=_env("JOURNAL"),
+        metavar="NUMBER",
+        parser=_read_journal,
+        help="How many requests of each account are remembered, in memory; 0: none.",
     ),
 ]
 LogFormat = Annotated[

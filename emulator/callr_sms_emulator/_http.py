@@ -34,6 +34,13 @@ HALF_CLOSED = "callr_sms_emulator.half_closed"
 TRANSPORT = "callr_sms_emulator.transport"
 """Where the connection's transport stands in the `state` of a scope, for answers that are no HTTP."""
 
+ACCOUNT = "callr_sms_emulator.account"
+BODY = "callr_sms_emulator.body"
+REFUSAL = "callr_sms_emulator.refusal"
+DONE = "callr_sms_emulator.done"
+"""Where the journal finds, in the scope of a request, whose it is, its body, the rule that it was refused for
+with the hash of the SMS that was kept all the same, and the answer that a fault has put another one for."""
+
 JSON_TYPE = b"application/json"
 _name_of = itemgetter(0)
 _SUCCESS = b'{"status":"success","data":%b}'

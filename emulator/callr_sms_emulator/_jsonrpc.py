@@ -13,7 +13,17 @@ import msgspec
 from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import Account
 from callr_sms_emulator._engine import Engine
-from callr_sms_emulator._http import JSON_TYPE, Answer, Receive, Scope, asks_for_fault, read_body
+from callr_sms_emulator._http import (
+    ACCOUNT,
+    BODY,
+    JSON_TYPE,
+    REFUSAL,
+    Answer,
+    Receive,
+    Scope,
+    asks_for_fault,
+    read_body,
+)
 from callr_sms_emulator._json import read_value
 from callr_sms_emulator._listing import LIST_PARAMETERS, read_list
 from callr_sms_emulator._send import PARAMETERS as SEND_PARAMETERS
@@ -41,6 +51,9 @@ _CONTENT_TYPES = (b"application/json-rpc", b"application/json", b"application/js
 _VERSION = "2.0"
 _MISSING = "PROPERTY_MISSING "
 
+METHODS = {"sms.send": SEND_PARAMETERS, "sms.get": ("id",), "sms.get_list": LIST_PARAMETERS}
+"""What can be called, and the names of its parameters in their order."""
+
 _encode = msgspec.json.Encoder().encode
 
 T = TypeVar("T")
@@ -55,10 +68,13 @@ def is_json_rpc(raw_path: bytes) -> bool:
 class RpcError(Exception):
     """A refusal with the number that its `error` carries."""
 
-    def __init__(self, code: int, message: str) -> None:
+    kept = None
+
+    def __init__(self, code: int, message: str, broken: _errors.Broken | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
+        self.broken = broken
 
 
 class _Error(msgspec.Struct):
@@ -102,9 +118,9 @@ class JsonRpc:
             call = await _read(scope, receive)
             account, method = await self._admit(call, scope)
         except (RpcError, _errors.ApiError) as error:
-            return _refuse(call, error)
+            return _refuse(call, scope, error)
         if account.faults is None and not asks_for_fault(scope["headers"]):
-            return await _do(account, method, call)
+            return await _do(account, method, call, scope)
         return await self._serve_with_faults(account, method, call, scope, receive)
 
     async def _serve_with_faults(
@@ -113,90 +129,104 @@ class JsonRpc:
         from callr_sms_emulator._faults import _rpc  # noqa: PLC0415 - only who asks pays for it
 
         return await _rpc.serve(
-            self._engine, account, call, scope, receive, lambda: _do(account, method, call)
+            self._engine, account, call, scope, receive, lambda: _do(account, method, call, scope)
         )
 
     async def _admit(self, call: Call, scope: Scope) -> tuple[Account, _Method]:
         if any(name == _LOGIN_AS for name, _ in scope["headers"]):
             raise RpcError(
-                FEATURE_NOT_ALLOWED, "acting for another account is not emulated: leave CALLR-Login-As out"
+                FEATURE_NOT_ALLOWED,
+                "acting for another account is not emulated: leave CALLR-Login-As out",
+                _errors.Broken("login-as", "CALLR-Login-As"),
             )
-        account = await self._gate.admit(scope["headers"])
+        account = scope[ACCOUNT] = await self._gate.admit(scope["headers"])
         method = self._methods.get(call.method)
         if method is None:
             known = ", ".join(self._methods)
             shown = _errors.show(call.method)
-            raise RpcError(METHOD_NOT_FOUND, f"method: {shown} is not emulated: expected {known}")
+            broken = _errors.Broken("rpc-method", "method", call.method, tuple(self._methods))
+            raise RpcError(METHOD_NOT_FOUND, f"method: {shown} is not emulated: expected {known}", broken)
         return account, method
 
     async def _send(self, account: Account, parameters: list[object]) -> bytes:
-        given = _name(parameters, SEND_PARAMETERS, needed=3)
+        given = _name(parameters, METHODS["sms.send"], needed=3)
         return _encode(await self._service.send(account, read_send(given, self._shortcodes)))
 
     async def _get(self, account: Account, parameters: list[object]) -> bytes:
-        value = _name(parameters, ("id",), needed=1)["id"]
+        value = _name(parameters, METHODS["sms.get"], needed=1)["id"]
         if not isinstance(value, str):
             raise _errors.wrong_type("id", value, "the hash of an SMS, a string")
         return await self._service.get(account, value)
 
     async def _get_list(self, account: Account, parameters: list[object]) -> bytes:
-        return await self._service.find(account, read_list(_name(parameters, LIST_PARAMETERS, needed=3)))
+        given = _name(parameters, METHODS["sms.get_list"], needed=3)
+        return await self._service.find(account, read_list(given))
 
 
-async def _do(account: Account, method: _Method, call: Call) -> Answer:
+async def _do(account: Account, method: _Method, call: Call, scope: Scope) -> Answer:
     try:
         return _write(call, b'"result":' + await method(account, call.parameters))
     except _errors.SilentError:
         raise
     except (RpcError, _errors.ApiError) as error:
-        return _refuse(call, error)
+        return _refuse(call, scope, error)
 
 
 async def _read(scope: Scope, receive: Receive) -> Call:
     """Read a request object (JSON-RPC 2.0, section 4)."""
-    _check_content_type(scope)
     try:
-        request = read_value(await read_body(receive))
+        body = scope[BODY] = await read_body(receive)
+        _check_content_type(scope)
+        request = read_value(body)
     except _errors.InvalidRequestError as error:
-        raise RpcError(PARSE_ERROR, error.message) from None
+        raise RpcError(PARSE_ERROR, error.message, error.broken) from None
     if isinstance(request, list):
-        raise RpcError(INVALID_REQUEST, "request: an array: expected one object, for there are no batches")
+        raise _invalid("request", "an array", "one object, for there are no batches")
     if not isinstance(request, dict):
-        raise RpcError(INVALID_REQUEST, f"request: {_errors.show(request)}: expected a JSON-RPC 2.0 object")
+        raise _invalid("request", _errors.show(request), "a JSON-RPC 2.0 object")
     return _read_call(cast("dict[str, object]", request))
 
 
 def _read_call(request: dict[str, object]) -> Call:
     method = _member(request, "method", str, "the name of a method, a string")
     if request.get("jsonrpc") != _VERSION:
-        shown = _errors.show(request.get("jsonrpc"))
-        raise RpcError(INVALID_REQUEST, f'jsonrpc: {shown}: expected "{_VERSION}"')
+        raise _invalid("jsonrpc", _errors.show(request.get("jsonrpc")), f'"{_VERSION}"')
     parameters = _member({"params": []} | request, "params", list, "an array, in the order of the method")
     identity = request.get("id", msgspec.UNSET)
     if isinstance(identity, (dict, list, bool)):
-        raise RpcError(INVALID_REQUEST, f"id: {_errors.show(identity)}: expected a string, a number or null")
+        raise _invalid("id", _errors.show(identity), "a string, a number or null")
     return Call(identity, method, cast("list[object]", parameters))
 
 
 def _member(request: dict[str, object], name: str, kind: type[T], expected: str) -> T:
     value = request.get(name)
     if not isinstance(value, kind):
-        raise RpcError(INVALID_REQUEST, f"{name}: {_errors.show(value)}: expected {expected}")
+        raise _invalid(name, _errors.show(value), expected)
     return value
+
+
+def _invalid(name: str, shown: str, expected: str) -> RpcError:
+    return RpcError(
+        INVALID_REQUEST, f"{name}: {shown}: expected {expected}", _errors.Broken("json-rpc", name, shown)
+    )
 
 
 def _check_content_type(scope: Scope) -> None:
     found = [value for name, value in scope["headers"] if name == b"content-type"]
     kinds = [value.partition(b";")[0].strip().lower() for value in found]
     if len(kinds) != 1 or kinds[0] not in _CONTENT_TYPES:
-        shown = _errors.show(b", ".join(found).decode("latin-1"))
-        raise RpcError(INVALID_REQUEST, f"Content-Type: {shown}: expected application/json-rpc")
+        value = b", ".join(found).decode("latin-1")
+        broken = _errors.Broken("content-type", "Content-Type", value)
+        message = f"Content-Type: {_errors.show(value)}: expected application/json-rpc"
+        raise RpcError(INVALID_REQUEST, message, broken)
 
 
 def _name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> dict[str, object]:
     """Give positional parameters the names that the rules know them by."""
     if len(parameters) > len(names):
-        raise RpcError(INVALID_PARAMS, f"params: {len(parameters)} of them: expected {', '.join(names)}")
+        broken = _errors.Broken("rpc-params", "params", str(len(parameters)), names)
+        message = f"params: {len(parameters)} of them: expected {', '.join(names)}"
+        raise RpcError(INVALID_PARAMS, message, broken)
     for name in names[len(parameters) : needed]:
         raise _errors.missing_parameter(name, f"{', '.join(names)} in this order")
     return dict(zip(names, parameters, strict=False))
@@ -210,7 +240,8 @@ def _number_of(error: _errors.ApiError) -> int:
     return INTERNAL_ERROR
 
 
-def _refuse(call: Call, error: RpcError | _errors.ApiError) -> Answer:
+def _refuse(call: Call, scope: Scope, error: RpcError | _errors.ApiError) -> Answer:
+    scope[REFUSAL] = (error.broken, error.kept)
     code = error.code if isinstance(error, RpcError) else _number_of(error)
     return _write(call, b'"error":' + _encode(_Error(code, error.message)))
 

@@ -76,8 +76,8 @@ def find_outcome(to: str) -> str | None:
     return None if name == USUAL else name
 
 
-def refuse(to: str, sender: str, *, kept: bool) -> None:
-    """Answer a send as its recipient or sender wants it, before it is kept or after.
+def refuse(to: str, sender: str, kept: str | None = None) -> None:
+    """Answer a send as its recipient or sender wants it, before the SMS is kept or after, with its hash.
 
     Raises:
         ApiError: What the recipient or the sender stands for.
@@ -85,5 +85,7 @@ def refuse(to: str, sender: str, *, kept: bool) -> None:
     if sender == NOT_ALLOWED:
         raise _errors.sender_not_allowed(sender)
     answer = ANSWERS.get(to)
-    if answer is not None and answer.kept is kept:
-        raise _errors.of_outcome(to, answer.status)
+    if answer is not None and answer.kept is (kept is not None):
+        error = _errors.of_outcome(to, answer.status)
+        error.kept = kept
+        raise error

@@ -48,7 +48,7 @@ def find_route(method: str, raw_path: bytes) -> Route:
     routes = _FIXED.get(raw_path) or _read_path(raw_path)
     route = routes.get(method)
     if route is None:
-        raise _errors.method_not_allowed(method, ", ".join(routes))
+        raise _errors.method_not_allowed(method, *routes)
     return route
 
 

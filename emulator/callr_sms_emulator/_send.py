@@ -103,9 +103,14 @@ def _read_sender(value: object, shortcodes: frozenset[str]) -> str:
         return value
     if _DIGITS.fullmatch(value):
         raise _errors.foreign_shortcode(value)
-    if not (_SENDER.fullmatch(value) and _LETTER.search(value)):
+    if not is_sender(value):
         raise _errors.bad_sender(value)
     return value
+
+
+def is_sender(value: str) -> bool:
+    """Tell whether a text may be a sender, apart from nothing and from shortcodes."""
+    return _SENDER.fullmatch(value) is not None and _LETTER.search(value) is not None
 
 
 def _read_recipient(parameters: Mapping[str, object]) -> str:

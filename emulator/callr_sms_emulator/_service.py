@@ -47,7 +47,7 @@ class Service:
         segments = measure(text, request.force_encoding)
         if segments.parts > MAX_PARTS:
             raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS)
-        refuse(request.to, request.sender, kept=False)
+        refuse(request.to, request.sender)
         for _ in range(_MAX_DRAWS):
             sms = self._make(account, request, text, segments)
             try:
@@ -58,7 +58,7 @@ class Service:
                 self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
             if account.listeners:
                 account.tell(Told(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
-            refuse(request.to, request.sender, kept=True)
+            refuse(request.to, request.sender, sms.hash)
             return sms.hash
         raise _errors.internal_error()
 

@@ -91,6 +91,7 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     speed: _flags.Speed = 1.0,
     webhooks_to: _flags.WebhooksTo = DEFAULT_REACH,
     webhooks_timeout: _flags.WebhooksTimeout = 10.0,
+    journal: _flags.Journal = 1000,
     durable: _flags.Durable = False,
     tls: _flags.Tls = False,
     tls_certificate: _flags.TlsCertificate = None,
@@ -113,6 +114,7 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
         timings=Timings().faster(speed),
         webhooks_to=webhooks_to,
         webhooks_timeout=webhooks_timeout,
+        journal=journal,
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
     raise_file_limit()

@@ -72,13 +72,15 @@ async def show(request: Request) -> Answer:
 async def reset(request: Request) -> Answer:
     """Remove all that the account has, or with the admin token all that every account has.
 
-    That is SMS, subscriptions, deliveries and settings; clocks show the computer's time again.
+    That is SMS, subscriptions, deliveries, settings and the journal; clocks show the computer's time again.
     """
     request.query()
     engine = request.engine
     if request.is_admin:
         for stored in await engine.store.accounts.list():
             await engine.empty(await engine.accounts.load(stored.login))
+        if engine.journal is not None:
+            engine.journal.nobody.clear()
     else:
         await engine.empty(request.account)
     return answer(None)

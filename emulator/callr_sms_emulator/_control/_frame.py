@@ -55,7 +55,7 @@ def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
     if not found:
         raise _errors.no_control_endpoint(raw_path.decode("latin-1"), BASE_PATH)
     if method not in found:
-        raise _errors.method_not_allowed(method, ", ".join(found))
+        raise _errors.method_not_allowed(method, *found)
     return found[method]
 
 

@@ -11,10 +11,12 @@ from callr_sms_emulator._faults._book import Asked
 from callr_sms_emulator._faults._header import read_header
 from callr_sms_emulator._faults._wire import end, transport_of
 from callr_sms_emulator._http import (
+    DONE,
     FAULT,
     FAULT_HEADER,
     HALF_CLOSED,
     HELD,
+    REFUSAL,
     Answer,
     Disconnected,
     refusal,
@@ -81,6 +83,8 @@ class Injector:
         if effect.cut is not None or effect.reset or effect.garbage == "bytes":
             transport_of(job.scope)  # before the operation: it cannot be undone
         answer = await _operate(job) if effect.is_after else None
+        if answer is not None:
+            job.scope[DONE] = answer.body  # for the journal: an SMS may have been made
         await self._hold_back(job, effect, is_done=answer is not None)
         if effect.garbage == "bytes":
             await end(job.scope, job.receive, NOT_HTTP)
@@ -143,4 +147,5 @@ async def _operate(job: Job) -> Answer:
     except _errors.SilentError:
         raise
     except _errors.ApiError as error:
+        job.scope[REFUSAL] = (error.broken, error.kept)
         return refusal(error)

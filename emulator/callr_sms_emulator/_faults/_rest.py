@@ -8,7 +8,7 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._faults._injector import Injector, Job
-from callr_sms_emulator._http import read_body
+from callr_sms_emulator._http import BODY, read_body
 from callr_sms_emulator._query import read_query
 from callr_sms_emulator._routes import Endpoint
 
@@ -45,7 +45,9 @@ class RestFaults:
 
     async def serve(self, account: Account, route: Route, scope: Scope, receive: Receive, do: Do) -> Answer:
         """Answer as a fault has it, or as `do` does where there is none; it is handed the body anew."""
-        body = await read_body(receive) if route.endpoint is Endpoint.SEND else b""
+        body = b""
+        if route.endpoint is Endpoint.SEND:
+            body = scope[BODY] = await read_body(receive)
 
         async def find() -> str | None:
             return await self._find_recipient(account, route, scope, body)
