@@ -11,7 +11,8 @@ from callr_sms_emulator_pytest._clock import Clock
 from callr_sms_emulator_pytest._errors import CallrEmulatorError
 from callr_sms_emulator_pytest._faults import FaultRule, Faults
 from callr_sms_emulator_pytest._inbox import Inbox
-from callr_sms_emulator_pytest._records import Delivery, Fault, Found, Sms, Webhook
+from callr_sms_emulator_pytest._records import Delivery, Fault, Found, Request, Sms, Webhook
+from callr_sms_emulator_pytest._requests import Requests
 from callr_sms_emulator_pytest._webhooks import Webhooks
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "Faults",
     "Found",
     "Inbox",
+    "Request",
+    "Requests",
     "Sms",
     "Webhook",
     "Webhooks",

@@ -11,6 +11,7 @@ from callr_sms_emulator_pytest._clock import Clock
 from callr_sms_emulator_pytest._control import Control
 from callr_sms_emulator_pytest._faults import Faults
 from callr_sms_emulator_pytest._inbox import Inbox
+from callr_sms_emulator_pytest._requests import Requests
 from callr_sms_emulator_pytest._webhooks import Webhooks
 
 
@@ -25,6 +26,7 @@ class CallrEmulator:
         clock: Its clock.
         webhooks: Who is told of its events.
         faults: What goes wrong in it on purpose.
+        requests: What was asked of the API in its name.
     """
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
@@ -36,6 +38,7 @@ class CallrEmulator:
         self.clock = Clock(self._control)
         self.webhooks = Webhooks(self._control)
         self.faults = Faults(self._control)
+        self.requests = Requests(self._control)
 
     def __repr__(self) -> str:
         return f"CallrEmulator(base_url={self.base_url!r}, login={self.login!r})"

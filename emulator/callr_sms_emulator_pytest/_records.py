@@ -106,3 +106,32 @@ class Delivery(_Record):
     tries: int
     attempts: list[dict[str, Any]] = field(repr=False)
     data: dict[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request(_Record):
+    """A request and its answer, without secrets; `nearest` is what would have been right, if known."""
+
+    id: int
+    at: str
+    duration_ms: float
+    door: str
+    operation: str | None
+    method: str
+    path: str = field(repr=False)
+    query: str = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    parameters: dict[str, Any] | None = field(repr=False)
+    body: str | None = field(repr=False)
+    body_bytes: int | None
+    status: int | None
+    refused: bool
+    code: int | None
+    message: str | None = field(repr=False)
+    rule: str | None
+    parameter: str | None = field(repr=False)
+    value: str | None = field(repr=False)
+    expected: str | None
+    nearest: str | None = field(repr=False)
+    hash: str | None = field(repr=False)
+    fault: str | None

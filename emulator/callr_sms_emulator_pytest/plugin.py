@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
 _FIXTURE = "callr_emulator"
+_TOLD = 5
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def callr_emulator(callr_emulator_server: CallrEmulatorServer) -> Iterator[Callr
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell with a failure how many SMS there were; what they say is private."""
+    """Tell with a failure how many SMS there were and what was refused; what they say is private."""
     report = yield
     account = getattr(item, "funcargs", {}).get(_FIXTURE)
     if call.when == "call" and report.failed and isinstance(account, CallrEmulator):
@@ -55,6 +56,10 @@ def pytest_runtest_makereport(
 
 def _describe(account: CallrEmulator) -> str:
     try:
-        return f"SMS of the test's account: {account.count()}"
+        lines = [f"SMS of the test's account: {account.count()}"]
     except CallrEmulatorError as error:
         return error.message
+    with suppress(CallrEmulatorError):  # the journal may be off
+        refused = account.requests.list(refused=True, limit=_TOLD)
+        lines += [f"refused: {each.operation or each.method}, for the rule {each.rule}" for each in refused]
+    return "\n".join(lines)

@@ -162,6 +162,70 @@ def test_the_clock_stands_moves_and_runs(callr_emulator: CallrEmulator) -> None:
         clock.advance("a while")
 
 
+def test_requests_are_listed_got_and_forgotten(callr_emulator: CallrEmulator) -> None:
+    client, requests = client_of(callr_emulator), callr_emulator.requests
+    sent = client.send(to="+447700900101", body="one", **{"from": "Shop"})
+    client.refuse(to="0639981234")
+    client.get(sent)
+    assert [each.operation for each in requests.list()] == ["getSms", "sendSms", "sendSms"]
+    (refused,) = requests.list(refused=True, rule="recipient", status=400, method="POST")
+    assert (refused.value, refused.nearest, refused.id) == ("0639981234", "+33639981234", 2)
+    assert requests.get(2) == refused
+    for criteria in ({"to": "+447700900101"}, {"from_": "Shop"}, {"text": "ONE"}, {"pattern": "^o"}):
+        assert [each.hash for each in requests.list(**criteria)] == [sent]  # type: ignore[arg-type] # mixed on purpose
+    assert [each.id for each in requests.list(hash=sent)] == [3, 1]
+    assert [each.id for each in requests.list(operation="sendSms", refused=False, limit=1)] == [1]
+    assert requests.list(since="2100-01-01 00:00:00") == []
+    assert "0639981234" not in repr(refused)
+    requests.clear()
+    assert requests.list() == []
+    with pytest.raises(CallrEmulatorError, match=r"^404: .*\[id\]"):
+        requests.get(2)
+
+
+def test_what_was_sent_so_often_is_verified(callr_emulator: CallrEmulator) -> None:
+    client, verify = client_of(callr_emulator), callr_emulator.requests.verify
+    assert verify(times=0) == 0
+    sent = client.send(to="+447700900101", body="Your code is 1234")
+    assert verify(to="+447700900101", text="code") == 1
+    with pytest.raises(AssertionError) as caught:
+        verify(times=1, to="+447700900102", text="code")
+    assert str(caught.value) == (
+        "VERIFICATION_FAILED [requests]: 0 requests match, expected exactly 1; nearest is request 1 "
+        f"(sendSms, answered 200, {sent}), which differs in to (from character 13 on)"
+    )
+    client.send(to="+447700900101", body="Your code is 1234")
+    assert verify(at_least=1, at_most=2, operation="sendSms", refused=False) == 2
+    with pytest.raises(AssertionError, match="2 requests match, expected exactly 1; request 2 "):
+        verify(to="+447700900101")
+    with pytest.raises(CallrEmulatorError, match=r"^400: .*\[pattern\]"):
+        verify(pattern="(")
+
+
+def test_a_failed_verification_is_reported_without_texts_and_numbers(tmp_path: Path) -> None:
+    tests = """
+        import pytest, urllib.error
+        from sending import send
+
+        def test_it(callr_emulator):
+            send(callr_emulator)
+            with pytest.raises(urllib.error.HTTPError):
+                send(callr_emulator, to="nobody")
+            callr_emulator.requests.verify(times=2, refused=False)
+    """
+    done = run(tmp_path, tests, "--showlocals")
+    assert done.returncode == 1
+    told = "SMS of the test's account: 1\nrefused: sendSms, for the rule recipient\n"
+    assert told in done.stdout.partition("- CALLR emulator -")[2]
+    assert (
+        "AssertionError: VERIFICATION_FAILED [requests]: 1 request matches, expected exactly 2" in done.stdout
+    )
+    assert "_requests.py" not in done.stdout  # it fails where the test says it, not inside of us
+    printed = done.stdout + done.stderr
+    assert "447700900123" not in printed
+    assert "482 913" not in printed
+
+
 def test_webhooks_are_subscribed_seen_resent_and_removed(
     callr_emulator: CallrEmulator, callr_emulator_server: CallrEmulatorServer
 ) -> None:
@@ -458,6 +522,6 @@ def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
 def test_every_public_part_is_in_the_readme() -> None:
     section = README.read_text(encoding="utf-8").partition("## With pytest\n")[2].partition("\n## ")[0]
     account = CallrEmulatorServer("http://127.0.0.1:1/rest/v1.1").new_account()
-    for part in (account, account.inbox, account.clock, account.webhooks):
+    for part in (account, account.inbox, account.clock, account.requests, account.webhooks):
         for name in dir(part):
             assert name.startswith("_") or f".{name}" in section, name
