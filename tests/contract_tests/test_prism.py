@@ -165,5 +165,7 @@ def test_the_readme_tells_each_of_them() -> None:
     assert told is not None
     assert [line for line in FAULTS if line not in told[1]] == []
     said = " ".join(fault.said for fault in FAULTS.values())
-    silent = [rule for rule in sorted(Contract.load().rules) if rule not in said]
+    # Those of webhooks it cannot break: it pushes none.
+    rules = {rule for operation in Contract.load().operations for rule in operation.rules}
+    silent = [rule for rule in sorted(rules) if rule not in said]
     assert [rule for rule in silent if f"`{rule}`" not in told[1]] == []
