@@ -33,6 +33,8 @@ def _list_edges() -> Iterator[Edge]:
     yield Edge("incoming", {**_DAY, "type": "IN"})
     leap_day = {"from": "2024-02-29 00:00:00", "to": "2024-02-29 23:59:59"}
     yield Edge("a leap day", {**_DAY, **leap_day})
+    century = {"from": "2000-02-29 00:00:00", "to": "2000-02-29 23:59:59"}
+    yield Edge("a leap day of a century", {**_DAY, **century})
     yield Edge("one second", {**_DAY, "to": _DAY["from"]})
     yield Edge("a window that ends before it begins", {**_DAY, "from": _DAY["to"], "to": _DAY["from"]})
     yield Edge("the day after", {**_DAY, "from": "2024-03-20 00:00:00"})
@@ -47,6 +49,8 @@ def _list_edges() -> Iterator[Edge]:
         yield Edge(f"type is {direction!r}", {**_DAY, "type": direction})
     for name in ("limit", "Type", "hash", "type[]"):
         yield Edge(f"an unknown parameter {name}", {**_DAY, name: "1"})
+    for name in (" type", "type "):
+        yield Edge(f"{name!r} for type", {name: "OUT", "from": _DAY["from"], "to": _DAY["to"]})
     yield Edge(
         "the first and the last moment", {**_DAY, "from": "0001-01-01 00:00:00", "to": "9999-12-31 23:59:59"}
     )
@@ -60,6 +64,10 @@ _WRONG_MOMENTS: Final = {
     "the zero datetime": "0000-00-00 00:00:00",
     "30 February": "2024-02-30 00:00:00",
     "29 February of a common year": "2023-02-29 00:00:00",
+    "29 February of 1900": "1900-02-29 00:00:00",
+    "year 0": "0000-03-19 12:00:00",
+    "month 0": "2024-00-19 12:00:00",
+    "day 0": "2024-03-00 12:00:00",
     "a leap second": "2016-12-31 23:59:60",
     "hour 24": "2024-03-19 24:00:00",
     "month 13": "2024-13-01 00:00:00",
@@ -91,7 +99,9 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "to has dashes": {"to": "+33-639-98-12-34"},
     "to has brackets": {"to": "+33(639)981234"},
     "to has 00 for its plus": {"to": "0033639981234"},
+    "to begins with a word": {"to": f"tel:{_TO}"},
     "to is in North America": {"to": "+12025550123"},
+    **{f"to is in zone {zone}": {"to": f"+{zone}000000000"} for zone in "23456789"},
     "without a body": {"body": None},
     "body is empty": {"body": ""},
     "body is a space": {"body": " "},
@@ -108,7 +118,11 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "from has a space": {"from": "A b"},
     "from has spaces around it": {"from": " A "},
     "from begins with a digit": {"from": "1a"},
+    "from begins with zeros": {"from": "007 Taxi"},
+    "from is a space": {"from": " "},
     "from has no letter": {"from": "1 - _"},
+    "from has neither letter nor digit": {"from": "-_"},
+    "from has a tab": {"from": "A\tb"},
     "from has 11 characters": {"from": "ABCDEFGHIJK"},
     "from has 12 characters": {"from": "ABCDEFGHIJKL"},
     "from has an accent": {"from": "Café"},
@@ -132,6 +146,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "user data of 4097": {"options.user_data": "u" * 4097},
     "user data is empty": {"options.user_data": ""},
     "flash": {"options.flash_message": True},
+    "flash of two parts": {"options.flash_message": True, "body": "a" * 161},
     "no flash": {"options.flash_message": False},
     "user data is a number": {"options.user_data": 42},
     "flash is a word": {"options.flash_message": "yes"},
@@ -193,6 +208,10 @@ _WEBHOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
             "https://example.com/callr?a=1&b=%20#part",
             "https://192.0.2.1/callr",
             "http://[2001:db8::1]:8080/",
+            "https://example.com",
+            "https://example.com?a=1",
+            "https://user:word@example.com/callr",
+            "http://localhost/callr",
         )
     },
     **{
@@ -214,6 +233,7 @@ _LONG_BODIES: Final[Mapping[str, str]] = {
     for unit, parts_of_one in (("a", 153), ("ê", 67), ("👍", 33))
     for parts in (2, 255, 256)
 } | {
+    "more than 65,535 bytes of UTF-8": "é" * (153 * 255),
     "one unit more than one part of GSM": "a" * 161,
     "one unit more than one part of UNICODE": "ê" * 71,
     "a pair across the boundary": "ê" * 66 + "👍" + "ê" * 67,
@@ -234,10 +254,21 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "an array": b"[]",
     "a string": b'"to"',
     "without a comma": b'{"to": "+33639981234" "body": "x"}',
+    "an array of one object": b'[{"to": "+33639981234", "body": "x"}]',
+    "an object in a string": b'"{\\"to\\": \\"+33639981234\\", \\"body\\": \\"x\\"}"',
+    "without its last bracket": b'{"to": "+33639981234", "body": "x"',
     "a trailing comma": b'{"to": "+33639981234", "body": "x",}',
     "a comment": b'{"to": "+33639981234", /* x */ "body": "x"}',
     "cut off": b'{"to": "+33639981234", "body": "x',
     "two objects": b'{"to": "+33639981234", "body": "x"} {}',
+    "two objects without a space": b'{"to": "+33639981234", "body": "x"}{}',
+    "NUL after it": b'{"to": "+33639981234", "body": "x"}\x00',
+    "a no-break space before it": '\u00a0{"to": "+33639981234", "body": "x"}'.encode(),
+    "a line feed within a string": b'{"to": "+33639981234", "body": "a\nb"}',
+    "the words of another language": b'{"to": "+33639981234", "body": "x", "options": None}',
+    "escapes and spaces where JSON allows them": (
+        b' \r\n\t{"body" : "1\\/2", "\\u0074o": "\\u002b33639981234" }\n'
+    ),
     "single quotes": b"{'to': '+33639981234', 'body': 'x'}",
     "NaN": b'{"to": "+33639981234", "body": "x", "options": NaN}',
     "not UTF-8": b'{"to": "+33639981234", "body": "\xff"}',
@@ -259,7 +290,9 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
 
 _OTHER_TYPES: Final = (
     "application/json; charset=utf-8",
+    'application/json;charset="UTF-8"',
     "APPLICATION/JSON",
+    "text/json",
     "text/plain",
     "application/x-www-form-urlencoded",
     "application/vnd.api+json",
@@ -297,6 +330,8 @@ def _send_edges() -> Iterator[Edge]:
         yield Edge(
             f"sent as {content_type}", body=b'{"to": "+33639981234", "body": "x"}', content_type=content_type
         )
+    form = "application/x-www-form-urlencoded"
+    yield Edge("a form", body=b"to=%2B33639981234&body=x", content_type=form)
 
 
 def _query_send_edges() -> Iterator[Edge]:
@@ -307,8 +342,10 @@ def _query_send_edges() -> Iterator[Edge]:
     for name in ("to", "body", "from", "options.nature"):
         value = {**_flat({"from": "SMS", "options.nature": "ALERTING"})}[name]
         yield Edge(f"{name} is repeated", {**_flat({}), name: [value, value]})
-    for name in ("options", "options[nature]", "options.webhook", "TO"):
+    for name in ("options", "options.webhook", "TO"):
         yield Edge(f"an unknown parameter {name}", {**_flat({}), name: "x"})
+    for name in ("options[nature]", "options_nature", "nature"):
+        yield Edge(f"an unknown parameter {name}", {**_flat({}), name: "ALERTING"})
     for name, value in (("endpoint", "https://example.com/"), ("hmac_secret", "s"), ("hmac_algo", "MD5")):
         yield Edge(f"{name} of a webhook", {**_flat({}), f"options.webhook.{name}": value})
     for word in ("TRUE", "1", "", "null"):

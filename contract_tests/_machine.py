@@ -37,6 +37,8 @@ _WRONG: Final[tuple[Mapping[str, Any], ...]] = (
     {"text": "x"},
 )
 """Changes that make any message one to refuse."""
+_LOOK_ALIKES: Final = str.maketrans("0O1I", "O0I1")
+"""Characters of a hash that people mistake for one another."""
 
 
 class Machine:
@@ -109,7 +111,8 @@ class Machine:
 
     def _read_unknown(self) -> None:
         known = self._known()
-        self._read(self._random.choice([known.lower(), known[:-1], f"{known}0", known[::-1], "00000000"]))
+        wrong = [known.lower(), known[:-1], f"{known}0", known[::-1], "00000000"]
+        self._read(self._random.choice([*wrong, known.translate(_LOOK_ALIKES)]))
 
     def _read(self, found: str) -> None:
         reply = self._client.send("GET", f"/sms/{quote(found, safe='')}")
