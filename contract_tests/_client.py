@@ -52,13 +52,14 @@ class Client:
     ) -> Reply:
         """Send one request, by default with the account's credentials.
 
-        `query` is encoded unless it is a string already; `document` is sent as JSON, `body` as it is.
+        `query` is encoded unless it is a string already; `document` is sent as JSON, `body` as it is, with no
+        type where `content_type` is empty.
         """
         headers = {"authorization": self.authorization} if authorization == "" else {}
         if authorization:
             headers["authorization"] = authorization
         raw = json.dumps(document).encode() if document is not None else body
-        if raw:
+        if raw and content_type:
             headers["content-type"] = content_type
         tail = quote(path, safe="/%") + _query(query)
         request = Request(method, self._base + tail, headers, raw)

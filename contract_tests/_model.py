@@ -79,8 +79,8 @@ class Account:
         self._created: list[tuple[float, str, str]] = []
         """When the answer to each send came, its SMS's `date_creation` and hash; sorted."""
         self._prices: dict[str, tuple[Decimal, int, Known]] = {}
-        self._marks: dict[str, str] = {}
-        """What only one SMS has as its `user_data`, with its hash."""
+        self._marks: dict[str, str | None] = {}
+        """What only one SMS has as its `user_data` or its text, with its hash; None: no SMS has it."""
         self._lock = RLock()
 
     def must_find(self, wanted: str, moments: Moments) -> bool:
@@ -88,9 +88,12 @@ class Account:
         known = self._known.get(wanted)
         return known is not None and known.there_since <= moments.sent
 
-    def mark(self, user_data: str, found: str) -> None:
-        """No SMS but `found` may ever have this `user_data`: it was sent once, and by us alone."""
-        self._marks[user_data] = found
+    def mark(self, words: str, found: str | None) -> None:
+        """No SMS but `found` may ever have these words as its `user_data` or its text.
+
+        They were sent once, and by us alone; `found` is None where that send was refused.
+        """
+        self._marks[words] = found
 
     def origin(self, wanted: str) -> Origin | None:
         """The send that the SMS `wanted` comes from."""
@@ -165,12 +168,12 @@ class Account:
         known.note(sms, operation, moments)
 
     def _one_sms_each(self, sms: Sms, name: str) -> Ruling | None:
-        marked = self._marks.get(sms.word("user_data") or "")
-        if marked is None:
+        word = next((each for each in ("user_data", "text") if sms.word(each) in self._marks), None)
+        if word is None:
             return None
-        return (
-            KEPT if marked == name else broken(f"{name} has the user_data that only {marked} was sent with")
-        )
+        marked = self._marks[str(sms.word(word))]
+        only = f"{marked} was sent with" if marked else "a send that was refused asked for"
+        return KEPT if marked == name else broken(f"{name} has the {word} that only {only}")
 
     def _judge(self, sms: Sms, known: Known, operation: str, findings: Findings) -> None:
         for rule, judge in SMS_RULES.items():

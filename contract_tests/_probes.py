@@ -4,10 +4,10 @@ Each looks at one narrow place that a search seldom meets. What a server must an
 the model to say.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from itertools import pairwise
+from itertools import cycle, pairwise
 from secrets import token_hex
 from threading import Barrier
 from typing import Any, Final
@@ -16,13 +16,16 @@ from urllib.parse import quote
 from contract_tests._answers import Exchange
 from contract_tests._client import Client, Query, Reply, basic
 from contract_tests._directed import PHASE, Record
+from contract_tests._machine import flat
 from contract_tests._model import FIRST_MOMENT, LAST_MOMENT, Account
 from contract_tests._settings import Settings
+from contract_tests._texts import OUTSIDE, TEXTS
 from contract_tests._verdict import OK
 
 _TO: Final = "+33639981234"
 _LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
-_METHODS: Final = ("HEAD", "OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE")
+_SEND: Final = (("to", _TO), ("body", "x"))
+_OTHER_METHODS: Final = ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _PATHS: Final = ("/sms", "/sms/send", "/sms/ZZZZZZZZ")
 _NO_PATHS: Final = (
     "/",
@@ -36,6 +39,39 @@ _NO_PATHS: Final = (
     "/smss",
     "/messages",
 )
+_NO_LISTS: Final = ("/SMS", "/sms/", "//sms", "/sms.json")
+_NO_SENDS: Final = ("/Sms/Send", "/sms/send/", "//sms/send", "/sms//send")
+_NO_READS: Final = ("/sms/{}/", "/sms/{}/sms", "/sms/{}.json", "/sms//{}", "/SMS/{}")
+"""Paths that nearly exist; the one that does would take what is asked there."""
+_SPELLINGS: Final = (
+    "type=OUT&from=2024-03-19%2000:00:00&to=2024-03-19%2023:59:59",
+    "%74ype=%4f%55%54&from=2024-03-19+00%3a00%3a00&to=2024%2d03%2d19+23%3a59%3a59",
+    "type=OUT;from=2024-03-19+00:00:00;to=2024-03-19+23:59:59",
+)
+"""The same window: the first two are, the last is one parameter."""
+_SENT_SPELLINGS: Final = (
+    "to=%2b33639981234&body=%c3%a9%20a+b&options%2euser_data=%7e",
+    "options.user_data=~&body=a;from=SMS&to=%2B33639981234",
+)
+_MARKED: Final = 60
+"""How many texts that nobody else has are sent."""
+_VARIED: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"from": "My Shop"},
+    {"body": "a" * 161},
+    {"options": {"flash_message": True}},
+    {"options": {"nature": "ALERTING", "force_encoding": "UNICODE"}},
+)
+"""What stands around them, or before them."""
+_REFUSED: Final[tuple[dict[str, Any], ...]] = (
+    {"to": _TO[1:]},
+    {"from": _TO},
+    {"options": {"priority": 1}},
+    {"text": "x"},
+)
+"""Changes that make any message one to refuse."""
+_SERVER_ERROR: Final = 500
+"""From here on nobody knows whether a send went out."""
 _AT_ONCE: Final = 8
 """How many send at the same time."""
 _EACH: Final = 3
@@ -50,13 +86,21 @@ class Probes:
         self._settings, self._account, self._record = settings, account, record
         self._client = Client(settings)
 
-    def ask(self) -> None:
-        """Ask all, and have each answer recorded."""
+    def ask(self, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Ask all, and have each answer recorded; no more once `is_over` says so."""
         with closing(self._client):
-            self._knock()
-            self._look_around()
-            self._send_and_look()
-            self._send_at_once()
+            for ask in (
+                self._knock,
+                self._look_around,
+                self._spell,
+                self._send_and_look,
+                self._send_texts,
+                self._send_marked,
+                self._send_at_once,
+            ):
+                if is_over():
+                    return
+                ask()
 
     # --- who is let in ----------------------------------------------------------------------------------
 
@@ -70,6 +114,9 @@ class Probes:
         self._try("POST", "/sms", document={"to": _TO, "body": "x"}, authorization=None)
         self._try("POST", "/sms", body=b"{", authorization=None)
         self._try("GET", "/messages", authorization=None)
+        self._try("GET", "/sms/zzz", authorization=None)
+        for path in _PATHS:
+            self._try("DELETE", path, authorization=None)
 
     def _keys(self) -> Iterator[str | None]:
         login, password = self._settings.login, self._settings.password
@@ -78,11 +125,13 @@ class Probes:
             yield basic(login, wrong)
         for wrong in (login.swapcase(), f"{login} ", ""):
             yield basic(wrong, password)
-        yield basic("nobody", "nothing")
+        yield from (basic("nobody", "nothing"), basic("n\u00f6body", "\u043d"), basic(login, login))
+        yield from (basic(password, login), basic(login, f"{password}:x"), basic(login, f"{password}\0"))
         own = self._client.authorization.partition(" ")[2]
         for scheme in ("Bearer", "Digest", "Token"):
             yield f"{scheme} {own}"
-        yield from (own, "Basic", "Basic !", f"Basic {own}!", "Basic bm9jb2xvbg==", None)
+        yield from (own, "Basic", "Basic !", f"Basic {own}!", "Basic bm9jb2xvbg==", "Basic //86//8=", None)
+        yield f"Basic {quote(login)}:{quote(password)}"
 
     # --- what is where ----------------------------------------------------------------------------------
 
@@ -90,8 +139,29 @@ class Probes:
         for path in _NO_PATHS:
             self._try("GET", path)
         for path in _PATHS:
-            for method in _METHODS:
+            for method in ("GET", *_OTHER_METHODS):
                 self._try(method, path)
+        self._look_around_with(_LIST, "/sms", _NO_LISTS)
+        self._look_around_with(_SEND, "/sms/send", _NO_SENDS)
+        self._try("POST", "/sms/send", document=dict(_SEND))
+        self._try("POST", "/sms", _SEND)
+        self._try("POST", "/sms", body=b'{"to": "+33639981234", "body": "x"}', content_type="")
+
+    def _look_around_with(self, query: Query, path: str, others: Iterable[str]) -> None:
+        """Ask for what would be taken, were the path or the method the right one."""
+        for other in others:
+            self._try("GET", other, query)
+        for method in _OTHER_METHODS:
+            self._try(method, path, query)
+
+    def _spell(self) -> None:
+        """Write the same query in other ways."""
+        for query in _SPELLINGS:
+            self._try("GET", "/sms", query)
+        for query in _SENT_SPELLINGS:
+            found = _hash_in(self._try("GET", "/sms/send", query))
+            if found is not None:
+                self._read(found)
 
     # --- what is there at once --------------------------------------------------------------------------
 
@@ -104,7 +174,52 @@ class Probes:
         for name in found[:1]:
             for wrong in (f"{name}X", f"{name}%20", name[:-1]):
                 self._try("GET", f"/sms/{wrong}", label="GET /sms/{hash}")
+            self._read_amiss(name)
+            self._try("GET", f"/sms/%{ord(name[0]):02X}{name[1:]}", label="GET /sms/{hash}")
         self._list()
+
+    def _read_amiss(self, found: str) -> None:
+        """Ask for an SMS that is there, where it is not and as it is not read."""
+        for path in _NO_READS:
+            self._try("GET", path.format(quote(found, safe="")), label=f"GET {path.format('{hash}')}")
+        for method in _OTHER_METHODS:
+            self._try(method, f"/sms/{quote(found, safe='')}", label=f"{method} /sms/{{hash}}")
+
+    def _send_texts(self) -> None:
+        """Send each text in both ways, with itself as its mark, and alone each character outside the set."""
+        messages = [{"to": _TO, "body": text, "options": {"user_data": text}} for text in TEXTS.values()]
+        replies = [self._client.send("GET", "/sms/send", flat(message)) for message in messages]
+        sent = [self._record(PHASE, "GET /sms/send", reply) for reply in replies]
+        messages += [{"to": _TO, "body": character} for character in OUTSIDE]
+        sent += [self._try("POST", "/sms", document=message) for message in messages]
+        for exchange in sent:
+            found = _hash_in(exchange)
+            if found is not None:
+                self._read(found)
+
+    def _send_marked(self) -> None:
+        """Send texts that nobody else has: a second SMS shows itself, and one of a send that was refused."""
+        for number, changes in zip(range(_MARKED), cycle(_VARIED), strict=False):
+            self._send_once(changes, by_query=bool(number // len(_VARIED) % 2))
+        for wrong in _REFUSED:
+            self._send_once(wrong)
+        for authorization in (None, basic("nobody", "nothing")):
+            for by_query in (False, True):
+                self._send_once({}, by_query=by_query, authorization=authorization)
+        self._list()
+
+    def _send_once(
+        self, changes: dict[str, Any], *, by_query: bool = False, authorization: str | None = ""
+    ) -> None:
+        mark = f"{changes.get('body', '')}contract tests {token_hex(8)}"
+        message = {"to": _TO, **changes, "body": mark}
+        exchange = (
+            self._try("GET", "/sms/send", flat(message), authorization=authorization)
+            if by_query
+            else self._try("POST", "/sms", document=message, authorization=authorization)
+        )
+        if exchange is not None and exchange.answer.status < _SERVER_ERROR:
+            self._account.mark(mark, _hash_in(exchange))
 
     def _send(self, message: dict[str, Any], *, by_query: bool = False) -> str | None:
         """Send a message with a mark that no other SMS has: it tells a second one from those of others."""
@@ -154,15 +269,22 @@ class Probes:
         self,
         method: str,
         path: str,
-        query: Query | None = None,
+        query: Query | str | None = None,
         *,
         label: str = "",
         authorization: str | None = "",
         document: object = None,
         body: bytes = b"",
+        content_type: str = "application/json",
     ) -> Exchange | None:
         reply = self._client.send(
-            method, path, query, authorization=authorization, document=document, body=body
+            method,
+            path,
+            query,
+            authorization=authorization,
+            document=document,
+            body=body,
+            content_type=content_type,
         )
         return self._record(PHASE, label or f"{method} {path}", reply)
 
@@ -172,6 +294,14 @@ _MESSAGES: Final[tuple[dict[str, Any], ...]] = (
     {"to": _TO, "body": "Your code is 4712."},
     {"to": "+447700900123", "from": "My Shop", "body": "Reply %STOPNUM% 👍"},
     {"to": _TO, "body": "\u2026 \u2019 \u00a0", "options": {"force_encoding": None, "flash_message": False}},
+    {
+        "to": _TO,
+        "body": "Your code is 4713.",
+        "options": {
+            "nature": "ALERTING",
+            "webhook": {"endpoint": "https://example.com/callr", "hmac_secret": "s", "hmac_algo": "SHA512"},
+        },
+    },
 )
 
 

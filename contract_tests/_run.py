@@ -103,15 +103,15 @@ def run_suite(
         judge = EventJudge(contract, collector.tally, WEBHOOKS_PHASE, watches)
         hooks = Hooks(settings, contract, collector.own, judge)
 
-        if not is_live and not settings.operations and (settings.shard is None or settings.shard.number == 1):
-            Probes(settings, inspector.account, collector.own).ask()
-
         def is_over() -> bool:
             return settings.fail_fast and bool(collector.tally.failures)
 
         def is_over_now() -> bool:
             hooks.pump()
             return is_over()
+
+        if not is_live and not settings.operations and (settings.shard is None or settings.shard.number == 1):
+            Probes(settings, inspector.account, collector.own).ask(is_over)
 
         skipped = why_left_out(settings, is_live=is_live)
         if skipped is None and not is_over():

@@ -106,6 +106,19 @@ def test_a_send_without_an_answer_may_show_or_not(play: Play) -> None:
     assert play.list([play.sms], moments(3)) == set()
 
 
+@pytest.mark.parametrize("member", ["user_data", "text"])
+def test_words_that_only_one_sms_has_accuse_every_other(member: str, play: Play) -> None:
+    play.inspector.account.mark("only once", "8242D945")
+    assert play.show(moments(1), **{member: "only once"}) == set()
+    assert play.show(moments(2), **{member: "only once", "hash": "0LWLNVLH"}) == {"one-sms-each"}
+
+
+@pytest.mark.parametrize("member", ["user_data", "text"])
+def test_words_of_a_send_that_was_refused_accuse_every_sms(member: str, play: Play) -> None:
+    play.inspector.account.mark("not at all", None)
+    assert play.show(moments(1), **{member: "not at all"}) == {"one-sms-each"}
+
+
 def _short(sms: dict[str, Any], count: int) -> dict[str, Any]:
     """The SMS as it was after so many changes."""
     history = sms["status_history"][:count]
