@@ -129,7 +129,7 @@ class Inspector:
             return
         document, status = exchange.document, exchange.answer.status
         if not isinstance(document, dict):
-            yield Complaint("The answer is not a JSON object", _excerpt(exchange.answer.body), "not-json")
+            yield Complaint("The answer is not a JSON object", _problem(exchange.answer.body), "not-json")
             return
         word = "success" if status == OK else "error"
         if document.get("status") != word:
@@ -231,9 +231,25 @@ INSPECTIONS: Final[Mapping[str, Inspection]] = {
 
 def _read_json(body: bytes) -> Any:  # noqa: ANN401 - JSON
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_refuse)
+        return _parse(body)
     except (ValueError, RecursionError):
         return None
+
+
+def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(body.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_members)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; a member that is given twice says two things, and each reader hears another (RFC 7493)."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise RepeatedMemberError
+    return found
+
+
+class RepeatedMemberError(ValueError):
+    """An object has two members of one name."""
 
 
 def _refuse(word: str) -> None:
@@ -253,6 +269,16 @@ def _code(document: Mapping[str, Any]) -> object:
 
 def _without_numbers(place: str) -> str:
     return ".".join(step for step in place.split(".") if not step.isdecimal())
+
+
+def _problem(body: bytes) -> str:
+    try:
+        _parse(body)
+    except RepeatedMemberError:
+        return f"{_excerpt(body)}, and has an object with two members of one name"
+    except (ValueError, RecursionError):
+        pass
+    return _excerpt(body)
 
 
 def _excerpt(body: bytes) -> str:

@@ -104,6 +104,16 @@ def test_a_body_that_is_no_envelope(body: bytes, judge: Judge) -> None:
     assert "answer_envelope" in _complaints(judge, READ, Answer(404, JSON, body))
 
 
+def test_a_member_that_is_given_twice_is_no_answer(judge: Judge, sms: dict[str, Any]) -> None:
+    body = json.dumps(sms).encode()
+    inspector = Inspector(judge)
+    twice = inspector.exchange(READ, Answer(200, JSON, body.replace(b'"parts"', b'"parts": 9, "parts"')))
+    assert [found.message for found in inspector.envelope(twice)] == [
+        f"it begins with {body[:80].decode()!r}, and has an object with two members of one name"
+    ]
+    assert _read(judge, sms) == set()
+
+
 @pytest.mark.parametrize(
     ("path", "allow", "is_right"),
     [
