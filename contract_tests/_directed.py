@@ -118,6 +118,7 @@ class Aftermath:
                 self._list("OUT", start, end)
             self._list("OUT", after, before)
             self._list("IN", moment, moment)
+            self._list("OUT", *_months_around(moment))
 
     def _list(self, direction: str, start: str, end: str) -> None:
         self._try("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
@@ -149,6 +150,17 @@ def beside(moment: str) -> tuple[str, str]:
     before = found if moment == FIRST_MOMENT else found - timedelta(seconds=1)
     after = found if moment == LAST_MOMENT else found + timedelta(seconds=1)
     # strftime would write the years before 1000 with fewer digits.
+    return before.isoformat(" "), after.isoformat(" ")
+
+
+def _months_around(moment: str) -> tuple[str, str]:
+    """Moments of the months before and after, on days that could be months; itself at the calendar's ends."""
+    found = datetime.fromisoformat(moment)
+    try:
+        before = (found.replace(day=1) - timedelta(days=1)).replace(day=12)
+        after = (found.replace(day=28) + timedelta(days=7)).replace(day=1)
+    except OverflowError:
+        return moment, moment
     return before.isoformat(" "), after.isoformat(" ")
 
 
