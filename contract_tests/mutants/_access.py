@@ -55,7 +55,7 @@ class _Insider:
         return forward(lent) if self._when(credentials_of(asked), credentials_of(lent), asked) else told
 
 
-def _lets_in(when: Callable[[Credentials, Credentials, Asked], object]) -> Maker:
+def lets_in(when: Callable[[Credentials, Credentials, Asked], object]) -> Maker:
     """Those are let in too of whom `when` is true: who asks, who has the right, and the request."""
 
     def make() -> Lie:
@@ -95,31 +95,31 @@ AUTH = (
         "needs-no-credentials",
         "auth",
         "no credentials are needed",
-        _lets_in(lambda given, _, __: not given.scheme),
+        lets_in(lambda given, _, __: not given.scheme),
     ),
     Mutant(
         "takes-any-password",
         "auth",
         "any password of the login is taken",
-        _lets_in(lambda given, right, _: given.login == right.login),
+        lets_in(lambda given, right, _: given.login == right.login),
     ),
     Mutant(
         "takes-any-login",
         "auth",
         "any login with the password is taken",
-        _lets_in(lambda given, right, _: given.password == right.password != ""),
+        lets_in(lambda given, right, _: given.password == right.password != ""),
     ),
     Mutant(
         "takes-anybody",
         "auth",
         "any login and password are taken",
-        _lets_in(lambda given, _, __: given.login),
+        lets_in(lambda given, _, __: given.login),
     ),
     Mutant(
         "password-in-any-case",
         "auth",
         "the case of the password does not count",
-        _lets_in(
+        lets_in(
             lambda given, right, _: (
                 given.login == right.login and given.password.lower() == right.password.lower()
             )
@@ -129,7 +129,7 @@ AUTH = (
         "login-in-any-case",
         "auth",
         "the case of the login does not count",
-        _lets_in(
+        lets_in(
             lambda given, right, _: (
                 given.password == right.password and given.login.lower() == right.login.lower() != ""
             )
@@ -139,7 +139,7 @@ AUTH = (
         "password-cut",
         "auth",
         "only the first 8 characters of the password count",
-        _lets_in(
+        lets_in(
             lambda given, right, _: (
                 given.login == right.login != "" and given.password[:8] == right.password[:8]
             )
@@ -149,7 +149,7 @@ AUTH = (
         "takes-empty-password",
         "auth",
         "an empty password is taken",
-        _lets_in(lambda given, right, _: given.login == right.login != "" and not given.password),
+        lets_in(lambda given, right, _: given.login == right.login != "" and not given.password),
     ),
     Mutant(
         "takes-bearer",
@@ -167,19 +167,19 @@ AUTH = (
         "reads-need-none",
         "auth",
         "a read needs no credentials",
-        _lets_in(lambda given, _, asked: asked.operation == READ and not given.scheme),
+        lets_in(lambda given, _, asked: asked.operation == READ and not given.scheme),
     ),
     Mutant(
         "list-needs-none",
         "auth",
         "a list needs no credentials",
-        _lets_in(lambda given, _, asked: asked.operation == LIST and not given.scheme),
+        lets_in(lambda given, _, asked: asked.operation == LIST and not given.scheme),
     ),
     Mutant(
         "sends-need-none",
         "auth",
         "a send needs no credentials",
-        _lets_in(lambda given, _, asked: asked.operation not in {None, LIST, READ} and not given.scheme),
+        lets_in(lambda given, _, asked: asked.operation not in {None, LIST, READ} and not given.scheme),
     ),
     Mutant(
         "scheme-in-one-case",

@@ -41,7 +41,7 @@ def _as(encoding: str, when: Callable[[Json], object]) -> Maker:
     return on_sms(change)
 
 
-def _also_basic(more: frozenset[str]) -> Maker:
+def also_basic(more: frozenset[str]) -> Maker:
     """These characters count as basic."""
     return _as("GSM", lambda sms: not forced(sms) and (BASIC | more).issuperset(sms["text"]))
 
@@ -73,10 +73,10 @@ ENCODINGS = (
         "every SMS is UNICODE",
         _as("UNICODE", lambda sms: forced(sms) != "GSM"),
     ),
-    Mutant("extension-as-gsm", "encodings", "the extension table goes as GSM", _also_basic(_EXTENSION)),
-    Mutant("latin-1-as-gsm", "encodings", "all of Latin-1 goes as GSM", _also_basic(_LATIN_1)),
-    Mutant("c-cedilla-as-gsm", "encodings", "ç goes as GSM", _also_basic(frozenset("ç"))),
-    Mutant("tab-as-gsm", "encodings", "a tab goes as GSM", _also_basic(frozenset("\t"))),
+    Mutant("extension-as-gsm", "encodings", "the extension table goes as GSM", also_basic(_EXTENSION)),
+    Mutant("latin-1-as-gsm", "encodings", "all of Latin-1 goes as GSM", also_basic(_LATIN_1)),
+    Mutant("c-cedilla-as-gsm", "encodings", "ç goes as GSM", also_basic(frozenset("ç"))),
+    Mutant("tab-as-gsm", "encodings", "a tab goes as GSM", also_basic(frozenset("\t"))),
     Mutant(
         "greek-as-unicode", "encodings", "Greek capitals go as UNICODE", _not_basic(frozenset("ΔΦΓΛΩΠΨΣΘΞ"))
     ),

@@ -16,6 +16,7 @@ from contract_tests.mutants._lax_reads import READING
 from contract_tests.mutants._lax_sends import SENDING
 from contract_tests.mutants._losses import DOUBLES, LOSS, RACES
 from contract_tests.mutants._more import MORE
+from contract_tests.mutants._narrow import NARROW
 from contract_tests.mutants._options import OPTIONS, PEOPLE
 from contract_tests.mutants._shapes import FORMATS, MISSING, TYPES
 from contract_tests.mutants._strict import STRICT
@@ -31,6 +32,7 @@ _ALL: Final = (
     *(*HISTORY, *DATES, *MONEY),
     *MORE,
     *(*WEBHOOKS, *EVENT_SHAPES),
+    *NARROW,
 )
 
 MUTANTS: Final[Mapping[str, Mutant]] = MappingProxyType({mutant.name: mutant for mutant in _ALL})
