@@ -62,7 +62,7 @@ _OWN_ERRORS = (
 )
 FAULTS = {
     "takes any login and any password": Fault(rf"{STATUS} 200 for 401 .*|ignored_auth .*"),
-    "looks at the path before the credentials": Fault(rf"{STATUS} 404 for 401 elsewhere"),
+    "looks at path and method before the credentials": Fault(rf"{STATUS} (404|405) for 401 elsewhere"),
     "answers its own errors as `application/problem+json`, without the envelope": Fault(_OWN_ERRORS),
     "refuses a malformed hash with 400 instead of 404": Fault(rf"{STATUS} 400 for 404 (getSms|elsewhere)"),
     "never answers a body that is not JSON": Fault(rf"{UNANSWERED} .* sendSms"),
