@@ -134,7 +134,7 @@ def _webhooks(document: Json) -> Iterator[Webhook]:
     for name, item in document.get("webhooks", {}).items():
         for method in item.keys() & _METHODS:
             pointer = f"#/webhooks/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
-            yield Webhook(item[method]["operationId"], method.upper(), name, item[method], pointer)
+            yield Webhook(item[method].get("operationId", name), method.upper(), name, item[method], pointer)
 
 
 def _fits(template: str, path: str) -> bool:

@@ -197,7 +197,7 @@ def _change(name: str, value: object) -> dict[str, Any]:
         ({key: value for key, value in SMS.items() if key != "text"}, "result.text: it is missing"),
         (_change("parts", "1"), "result.parts: expected an integer"),
         ({**SMS, "parts": True}, "result.parts: expected an integer"),
-        (_change("parts", 1.0), "result.parts: expected an integer"),
+        (_change("parts", 1.5), "result.parts: expected an integer"),
         (_change("status", 7), "result.status: expected a string"),
         (_change("date_sent", None), "result.date_sent: expected a string"),
         (_change("options", "none"), "result.options: expected an object"),

@@ -143,14 +143,15 @@ def test_what_comes_later_is_judged_while_the_run_goes_on(hasty: str) -> None:
 
 def test_an_sms_of_somebody_else_with_the_same_endpoint_is_none_of_ours(hasty: str) -> None:
     def again(asked: Asked) -> Asked:
-        if asked.method == "POST" and b"hmac_secret" in asked.body and not sent:
+        if asked.method == "POST" and secret in asked.body and not sent:
             sent.append(asked)
-            stolen = asked.body.replace(b"a word that nobody knows", b"another one altogether")
+            stolen = asked.body.replace(secret, b"another one altogether")
             proxy.forward(dataclasses.replace(asked, body=stolen))
             proxy.release()
         return asked
 
     sent: list[Asked] = []
+    secret = b"a word that nobody knows"
     proxy = LyingProxy(hasty)
     with Proxy(hasty, again).listening() as before:
         outcome = run_suite(_settings(before.base_url))
