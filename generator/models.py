@@ -59,7 +59,7 @@ class ModelPlan:
     def fits(self) -> tuple[str, ...]:
         """The expressions that tell, together, whether `json` is the JSON of such a model."""
         checks = tuple(member.fits for member in self.members)
-        nothing_else = f"(json.keys() <= {self.name}.__members__.keys() or is_shallow(json))"
+        nothing_else = f"({self.name}.__known__.issuperset(json) or is_shallow(json))"
         if all(member.required for member in self.members):
             reason = "  # noqa: PLR2004 - its members" if len(checks) > 1 else ""
             nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"

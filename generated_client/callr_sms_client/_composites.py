@@ -141,7 +141,7 @@ class Array(_Items[tuple[T, ...]]):
 
     def decode(self, value: list[Any]) -> tuple[T, ...]:
         """The items."""
-        return tuple(map(self._items.decode, value))
+        return tuple(self._items.decode_all(value))
 
 
 class ListOf(_Items[list[T]]):
@@ -152,7 +152,7 @@ class ListOf(_Items[list[T]]):
 
     def decode(self, value: list[Any]) -> list[T]:
         """The items."""
-        return list(map(self._items.decode, value))
+        return list(self._items.decode_all(value))
 
 
 def _depth_mismatch(value: object, where: str) -> str | None:

@@ -80,7 +80,7 @@ class SmsOptionsWebhook(Model):
                     and type(json["endpoint"]) is str
                     and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
                     and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
-                    and (json.keys() <= SmsOptionsWebhook.__members__.keys() or is_shallow(json))
+                    and (SmsOptionsWebhook.__known__.issuperset(json) or is_shallow(json))
                 ):
                     return False
         except KeyError:
@@ -173,7 +173,7 @@ class SmsOptions(Model):
                     and ("flash_message" not in json or type(json["flash_message"]) is bool)
                     and ("user_data" not in json or type(json["user_data"]) is str)
                     and ("webhook" not in json or SmsOptionsWebhook.__fit__((json["webhook"],)))
-                    and (json.keys() <= SmsOptions.__members__.keys() or is_shallow(json))
+                    and (SmsOptions.__known__.issuperset(json) or is_shallow(json))
                 ):
                     return False
         except KeyError:
@@ -227,7 +227,7 @@ class SmsOptionsAsSentWebhook(Model):
                     and type(json["endpoint"]) is str
                     and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
                     and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
-                    and (json.keys() <= SmsOptionsAsSentWebhook.__members__.keys() or is_shallow(json))
+                    and (SmsOptionsAsSentWebhook.__known__.issuperset(json) or is_shallow(json))
                 ):
                     return False
         except KeyError:
@@ -298,7 +298,7 @@ class SmsOptionsAsSent(Model):
                     and ("flash_message" not in json or type(json["flash_message"]) is bool)
                     and ("user_data" not in json or type(json["user_data"]) is str)
                     and ("webhook" not in json or SmsOptionsAsSentWebhook.__fit__((json["webhook"],)))
-                    and (json.keys() <= SmsOptionsAsSent.__members__.keys() or is_shallow(json))
+                    and (SmsOptionsAsSent.__known__.issuperset(json) or is_shallow(json))
                 ):
                     return False
         except KeyError:

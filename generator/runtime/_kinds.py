@@ -9,6 +9,7 @@ the type, such as lengths and patterns, binds what is sent; answers are taken as
 
 import math
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -62,6 +63,10 @@ class Kind(Generic[T]):
             ValueError: The type is right and the value is not, such as the 30th of February.
         """
         raise NotImplementedError
+
+    def decode_all(self, values: list[Any]) -> Iterable[T]:
+        """The Python values of many."""
+        return map(self.decode, values)
 
     def has_member(self, path: str) -> bool:  # noqa: ARG002 - for the kinds of objects
         """Whether the contract knows a member of this name below a value, such as `webhook.endpoint`."""
