@@ -33,7 +33,11 @@ def show(seconds: int) -> str:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
 
 
+@lru_cache(maxsize=1024)
 def show_milliseconds(milliseconds: int) -> str:
-    """Write milliseconds since 1970 as in `status_history`: `YYYY-MM-DD HH:MM:SS.mmm` (capture)."""
+    """Write milliseconds since 1970 as in `status_history`: `YYYY-MM-DD HH:MM:SS.mmm` (capture).
+
+    By a clock that is held, many SMS share a moment, hence the cache.
+    """
     seconds, rest = divmod(milliseconds, 1000)
     return f"{show(seconds)}.{rest:03d}"

@@ -120,7 +120,8 @@ def _due_sms(row: tuple[int, bytes, int, bytes | None, bytes, bytes, bytes | Non
 def _insert_with_event(sms: NewSms, event: Event, connection: sqlite3.Connection) -> int:
     identity = insert_sms(sms, connection)
     hooks = _sqlite_outbox.subscribers(connection, sms.account, INCOMING)
-    return _sqlite_outbox.put(connection, sms.account, identity, INCOMING, hooks, [event])
+    news = [_sqlite_outbox.News(identity, hooks, [event])] if hooks else []
+    return _sqlite_outbox.put(connection, sms.account, INCOMING, news)
 
 
 def _moment(statement: str, account: str, connection: sqlite3.Connection) -> int | None:
@@ -140,18 +141,19 @@ def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
     account = order.account
     hooks = _sqlite_outbox.subscribers(connection, account, STATUS_UPDATE)
     moved: list[tuple[bytes, int | None, int]] = []
+    news: list[_sqlite_outbox.News] = []
     told: list[Told] = []
-    deliveries = 0
     for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
         sms = _due_sms(row)
         own = hooks if sms.webhook is None else [*hooks, _sqlite_outbox.own_hook(sms.webhook)]
         became = order.move(sms, order.now, bool(own) or order.tell)
         moved.append((became.tail, became.due, sms.id))
         if own:
-            deliveries += _sqlite_outbox.put(connection, account, sms.id, STATUS_UPDATE, own, became.events)
+            news.append(_sqlite_outbox.News(sms.id, own, became.events))
         if order.tell:
             told += _tell(sms, became)
     connection.executemany(_MOVE, moved)
+    deliveries = _sqlite_outbox.put(connection, account, STATUS_UPDATE, news)
     next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
     return Advanced(next_due, next_hooked, deliveries, told)
 

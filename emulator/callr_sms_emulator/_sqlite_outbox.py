@@ -29,8 +29,10 @@ WHERE account = ? AND hook = ? AND state IN ('waiting', 'held')
 """
 
 _IS_WAITING = "SELECT EXISTS (SELECT 1 FROM delivery WHERE sms = ? AND hook = ? AND state = 'waiting')"
+_LAST_EVENT = "SELECT ifnull(max(id), 0) FROM event"
 _PUT_EVENT = """
-INSERT INTO event (sms, type, event_id, sequence, event_at, tail) VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))
+INSERT INTO event (id, sms, type, event_id, sequence, event_at, tail)
+VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))
 """
 _PUT = "INSERT INTO delivery (account, sms, event, hook, receiver, due) VALUES (?, ?, ?, ?, ?, ?)"
 _SELECT = """
@@ -45,15 +47,15 @@ ORDER BY d.due, d.id LIMIT ?
 """  # noqa: S608 - a constant of our own
 _SETTLE = "UPDATE delivery SET state = ?, due = ?, tries = ? WHERE id = ? AND state = 'waiting'"
 _ATTEMPT = "INSERT INTO attempt (number, at, detail, delivery) VALUES (?, ?, CAST(? AS TEXT), ?)"
-_RELEASE = """
-UPDATE delivery SET state = 'waiting', due = max(?, (SELECT event_at FROM event WHERE id = delivery.event))
-WHERE id = (
-  SELECT n.id FROM delivery AS n JOIN delivery AS d ON n.sms = d.sms AND n.hook = d.hook
-  WHERE d.id = ? AND n.state IN ({states}) ORDER BY n.id LIMIT 1
-) AND due IS NULL RETURNING due
+# Two statements: one that updates what it finds, and returns it, takes half as long again.
+_FIRST = """
+SELECT n.id, n.due, (SELECT event_at FROM event WHERE id = n.event)
+FROM delivery AS d JOIN delivery AS n ON n.sms = d.sms AND n.hook = d.hook
+WHERE d.id = ? AND n.state IN ({states}) ORDER BY n.id LIMIT 1
 """
-_RELEASE_NEXT = _RELEASE.format(states="'waiting', 'held'")
-_RELEASE_FOLLOWER = _RELEASE.format(states="'waiting'")
+_FIRST_NEXT = _FIRST.format(states="'waiting', 'held'")
+_FIRST_FOLLOWER = _FIRST.format(states="'waiting'")
+_RELEASE = "UPDATE delivery SET state = 'waiting', due = ? WHERE id = ?"
 # Only where something of this SMS stands behind it or is to come, or it would be held for ever.
 _HOLD = """
 UPDATE delivery SET state = 'held', due = NULL WHERE id = ? AND state = 'waiting'
@@ -193,26 +195,39 @@ def own_hook(webhook: bytes) -> Hook:
     return Hook(_OWN, read_receiver(webhook))
 
 
-def put(  # noqa: PLR0913, PLR0917 - a row has that many columns
-    connection: sqlite3.Connection,
-    account: str,
-    sms: int,
-    event_type: str,
-    hooks: Sequence[Hook],
-    events: Sequence[Event],
-) -> int:
-    """Write the deliveries of the events of one SMS (its row `sms`) to each hook; give how many."""
-    if not hooks:
-        return 0
-    ids = [connection.execute(_PUT_EVENT, (sms, event_type, *event)).lastrowid for event in events]
-    rows: list[tuple[object, ...]] = []
-    for hook in hooks:
-        (is_waiting,) = connection.execute(_IS_WAITING, (sms, hook.hash)).fetchone()
-        for index, (identity, event) in enumerate(zip(ids, events, strict=True)):
-            # Only the first in line is due; the others become so one after the other.
-            rows.append((account, sms, identity, *hook, None if index or is_waiting else event.at))
-    connection.executemany(_PUT, rows)
-    return len(rows)
+class News(NamedTuple):
+    """The events of one SMS (its row `sms`) in their order, and who is to be told of them."""
+
+    sms: int
+    hooks: Sequence[Hook]
+    events: Sequence[Event]
+
+
+def put(connection: sqlite3.Connection, account: str, event_type: str, news: Sequence[News]) -> int:
+    """Write events, and a delivery of each to each hook; give how many deliveries."""
+    (last,) = connection.execute(_LAST_EVENT).fetchone()
+    events: list[tuple[object, ...]] = []
+    deliveries: list[tuple[object, ...]] = []
+    for sms, hooks, found in news:
+        first = last + 1 + len(events)
+        events += [(first + index, sms, event_type, *event) for index, event in enumerate(found)]
+        for hook in hooks:
+            is_waiting = _is_waiting(connection, sms, hook, found)
+            for index, event in enumerate(found):
+                # Only the first in line is due; the others become so one after the other.
+                due = None if index or is_waiting else event.at
+                deliveries.append((account, sms, first + index, *hook, due))
+    connection.executemany(_PUT_EVENT, events)
+    connection.executemany(_PUT, deliveries)
+    return len(deliveries)
+
+
+def _is_waiting(connection: sqlite3.Connection, sms: int, hook: Hook, events: Sequence[Event]) -> bool:
+    """Tell whether something before these events is still to be told; nothing is before the first of all."""
+    if not events or events[0].sequence == 1:
+        return False
+    (found,) = connection.execute(_IS_WAITING, (sms, hook.hash)).fetchone()
+    return bool(found)
 
 
 def _deliveries(rows: Iterable[tuple[Any, ...]]) -> list[Delivery]:
@@ -252,7 +267,7 @@ def _settle(outcomes: list[Outcome], connection: sqlite3.Connection) -> list[int
     connection.executemany(_SETTLE, ends)
     connection.executemany(_ATTEMPT, [(*each.attempt, each.id) for each in outcomes])
     return [
-        None if each.state == "waiting" else _release(_RELEASE_NEXT, each.id, each.attempt.at, connection)
+        None if each.state == "waiting" else _release(_FIRST_NEXT, each.id, each.attempt.at, connection)
         for each in outcomes
     ]
 
@@ -261,10 +276,13 @@ def _hold(identity: int, attempt: Attempt, connection: sqlite3.Connection) -> Ho
     if connection.execute(_HOLD, (identity,)).rowcount == 0:
         return Hold(is_held=False)
     connection.execute(_ATTEMPT, (*attempt, identity))
-    return Hold(is_held=True, released=_release(_RELEASE_FOLLOWER, identity, attempt.at, connection))
+    return Hold(is_held=True, released=_release(_FIRST_FOLLOWER, identity, attempt.at, connection))
 
 
-def _release(statement: str, identity: int, moment: int, connection: sqlite3.Connection) -> int | None:
-    row = connection.execute(statement, (moment, identity)).fetchone()
-    due: int | None = None if row is None else row[0]
+def _release(first: str, identity: int, moment: int, connection: sqlite3.Connection) -> int | None:
+    row = connection.execute(first, (identity,)).fetchone()
+    if row is None or row[1] is not None:
+        return None
+    due: int = max(moment, row[2])
+    connection.execute(_RELEASE, (due, row[0]))
     return due

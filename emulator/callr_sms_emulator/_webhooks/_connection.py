@@ -47,6 +47,8 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.usable = True
+        # To ask for it is a system call, each time, before Python 3.12.
+        self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
         self._answered: asyncio.Future[Answer] | None = None
@@ -72,7 +74,7 @@ class Connection(asyncio.Protocol):
             DeliveryError: The receiver closed or reset it, or what it sent is not HTTP.
         """
         assert self._transport is not None  # noqa: S101 - a connection is handed out connected
-        loop = asyncio.get_running_loop()
+        loop = self._loop
         self._begin()
         self._answered = loop.create_future()
         self._transport.write(head + body)

@@ -88,6 +88,7 @@ class Lane:
         self._receiver = receiver
         self._time = time
         self._around = around
+        self._loop = asyncio.get_running_loop()  # not for each try: it is a system call before Python 3.12
         self._heap: list[tuple[int, int, Delivery]] = []
         self._known: set[int] = set()  # in the heap, under way, or not written down yet
         self._complete_until = -1  # nothing that is due by then is missing in the heap
@@ -161,7 +162,7 @@ class Lane:
             due, identity, delivery = heapq.heappop(self._heap)
             moment = self._time.moment_of(due)
             self._limits[identity] = self._limit(delivery, due, moment)
-            task = asyncio.get_running_loop().create_task(self._deliver(delivery, moment))
+            task = self._loop.create_task(self._deliver(delivery, moment))
             self._under_way[identity] = task
 
     def _limit(self, delivery: Delivery, due: int, moment: int) -> int:
