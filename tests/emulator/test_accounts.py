@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import random
 import sqlite3
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from callr_sms_emulator import Config
+from callr_sms_emulator._accounts import write_uuid
 from callr_sms_emulator._passwords import hash_password, is_password
 from tests.emulator.conftest import NOON
 from tests.emulator.support import Client, ManualClock, basic, serving_config
@@ -243,3 +246,10 @@ def test_file_of_the_first_schema_is_taken_over(tmp_path: Path) -> None:
 
 def _json(sms: dict[str, Any]) -> str:
     return json.dumps(sms, separators=(",", ":"))
+
+
+def test_identifiers_are_uuids_as_python_writes_them() -> None:
+    drawn = random.Random(4711)  # noqa: S311 - no secrets
+    for _ in range(1000):
+        digits = drawn.randbytes(16).hex()
+        assert write_uuid(digits) == str(uuid.UUID(hex=digits, version=5))
