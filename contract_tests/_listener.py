@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Final
 
 from contract_tests._wire import Moments, Request
@@ -115,6 +116,17 @@ class LoopbackServer(ThreadingHTTPServer):
         """Say nothing: a traceback may hold a text."""
 
 
+def read_chunks(stream: BufferedIOBase) -> bytes:
+    """Give a body that comes in chunks (RFC 9112, 7.1), without its trailers."""
+    body = b""
+    while size := int(stream.readline().partition(b";")[0], 16):
+        body += stream.read(size)
+        stream.readline()
+    while stream.readline().strip():
+        pass  # trailers
+    return body
+
+
 def _handler(listener: Listener) -> type[BaseHTTPRequestHandler]:
     class Handler(_Handler):
         owner = listener
@@ -170,19 +182,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return b"".join(self._chunks())
+            return read_chunks(self.rfile)
         length = int(self.headers.get("Content-Length", "0"))
         body = self.rfile.read(length)
         if len(body) < length:
             raise ConnectionError("the body ended early")
         return body
-
-    def _chunks(self) -> Iterator[bytes]:
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            yield self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass  # trailers
 
     def finish(self) -> None:
         """As the base class; whoever asked may be gone."""

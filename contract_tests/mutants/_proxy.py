@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Final, cast
 from urllib.parse import urlsplit
 
-from contract_tests._listener import LoopbackServer
+from contract_tests._listener import LoopbackServer, read_chunks
 from contract_tests.mutants._messages import Asked, Headers, Lie, Told
 
 _HOP_BY_HOP: Final = frozenset(
@@ -201,16 +201,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
-            return b"".join(self._chunks())
+            return read_chunks(self.rfile)
         length = self.headers.get("Content-Length", "0")
         return self.rfile.read(int(length)) if length.isdecimal() else b""
-
-    def _chunks(self) -> Iterator[bytes]:
-        while size := int(self.rfile.readline().partition(b";")[0], 16):
-            yield self.rfile.read(size)
-            self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass  # trailers
 
     def finish(self) -> None:
         """As the base class; whoever asked may be gone."""
