@@ -1,5 +1,6 @@
 """Lies about the course of an SMS: its history, its dates, its money."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -142,13 +143,13 @@ def _made_up(sms: Json) -> None:
 
 @dataclass
 class _Flipping:
-    """The billing mode is another at every other sight."""
+    """The billing mode of an SMS is another at every other sight of it, whatever stands beside it."""
 
-    sights: int = 0
+    sights: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, sms: Json) -> None:
-        self.sights += 1
-        sms["b_customer_mode"] = ("PREPAID", "POSTPAID")[self.sights % 2]
+        self.sights[sms["hash"]] += 1
+        sms["b_customer_mode"] = ("PREPAID", "POSTPAID")[self.sights[sms["hash"]] % 2]
 
 
 DATES = (
