@@ -66,8 +66,8 @@ class Delivery(NamedTuple):
     tries: int
     state: DeliveryState
     due: int | None
-    target: bytes | None
-    sms: bytes
+    target: str | None
+    sms: str
 
 
 class Attempt(NamedTuple):

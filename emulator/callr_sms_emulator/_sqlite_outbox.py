@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
-from typing import Any, NamedTuple, cast
+from typing import NamedTuple
+
+import msgspec
 
 from callr_sms_emulator._database import Database
-from callr_sms_emulator._outbox import Attempt, Delivery, DeliveryState, Hold, Outcome, Receiver, Subscription
+from callr_sms_emulator._outbox import Attempt, Delivery, Hold, Outcome, Receiver, Subscription
 from callr_sms_emulator._seat import Seat
 from callr_sms_emulator._store import Event
 from callr_sms_emulator._webhooks._target import read_receiver
@@ -35,27 +37,64 @@ INSERT INTO event (id, sms, type, event_id, sequence, event_at, tail)
 VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))
 """
 _PUT = "INSERT INTO delivery (account, sms, event, hook, receiver, due) VALUES (?, ?, ?, ?, ?, ?)"
+# One row that has them all, in no order: between any two rows SQLite would wait for the interpreter lock.
 _SELECT = """
-SELECT d.id, d.account, s.hash, d.hook, e.sequence, e.type, e.event_id, e.event_at, d.tries, d.state, d.due,
-  CASE d.hook WHEN '' THEN s.webhook ELSE u.target END, s.head || e.tail
-FROM delivery AS d JOIN sms AS s ON s.id = d.sms JOIN event AS e ON e.id = d.event
-LEFT JOIN subscription AS u ON u.account = d.account AND u.hash = d.hook
+SELECT json_group_array(json_array(
+  id, account, hash, nullif(hook, ''), sequence, type, event_id, event_at, tries, state, due, target, sms
+)) FROM (
+  SELECT d.id, d.account, s.hash, d.hook, e.sequence, e.type, e.event_id, e.event_at, d.tries, d.state, d.due,
+    CASE d.hook WHEN '' THEN s.webhook ELSE u.target END AS target, s.head || e.tail AS sms
+  FROM delivery AS d JOIN sms AS s ON s.id = d.sms JOIN event AS e ON e.id = d.event
+  LEFT JOIN subscription AS u ON u.account = d.account AND u.hash = d.hook
+  WHERE {which}
+)
 """
-_DUE = f"""{_SELECT}
-WHERE d.account = ? AND d.receiver = ? AND d.due <= ? AND d.id NOT IN (SELECT value FROM json_each(?))
+_DUE = _SELECT.format(
+    which="""
+d.account = ? AND d.receiver = ? AND d.due <= ? AND d.id NOT IN (SELECT value FROM json_each(?))
 ORDER BY d.due, d.id LIMIT ?
-"""  # noqa: S608 - a constant of our own
-_SETTLE = "UPDATE delivery SET state = ?, due = ?, tries = ? WHERE id = ? AND state = 'waiting'"
-_ATTEMPT = "INSERT INTO attempt (number, at, detail, delivery) VALUES (?, ?, CAST(? AS TEXT), ?)"
-# Two statements: one that updates what it finds, and returns it, takes half as long again.
-_FIRST = """
+"""
+)
+_FIND = _SELECT.format(
+    which="""
+d.account = ? AND d.id > ? AND (? IS NULL OR s.hash = ?) ORDER BY d.id LIMIT ?
+"""
+)
+_GET = _SELECT.format(which="d.account = ? AND d.id = ?")
+# Whole batches in one statement each: while it runs, SQLite needs no interpreter lock.
+_SETTLE = """
+WITH told AS MATERIALIZED (
+  SELECT value ->> 0 AS id, value ->> 1 AS state, value ->> 2 AS due, value ->> 3 AS tries FROM json_each(?)
+)
+UPDATE delivery SET state = told.state, due = told.due, tries = told.tries
+FROM told WHERE delivery.id = told.id AND delivery.state = 'waiting'
+"""
+_ATTEMPT = """
+INSERT INTO attempt (delivery, number, at, detail)
+SELECT value ->> 0, value ->> 1, value ->> 2, value -> 3 FROM json_each(?)
+"""
+_NEXT_IN_LINE = """
+SELECT json_group_array(json_array(place, next, max(moment, event_at))) FROM (
+  SELECT place, n.id AS next, moment, e.event_at FROM (
+    SELECT j.key AS place, j.value ->> 1 AS moment, (
+      SELECT n.id FROM delivery AS n WHERE n.sms = d.sms AND n.hook = d.hook
+        AND n.state IN ('waiting', 'held') ORDER BY n.id LIMIT 1
+    ) AS next
+    FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.id = j.value ->> 0
+  ) CROSS JOIN delivery AS n ON n.id = next CROSS JOIN event AS e ON e.id = n.event
+  WHERE n.due IS NULL
+)
+"""
+_RELEASE = """
+WITH released AS MATERIALIZED (SELECT value ->> 1 AS id, value ->> 2 AS due FROM json_each(?))
+UPDATE delivery SET state = 'waiting', due = released.due FROM released WHERE delivery.id = released.id
+"""
+_FOLLOWER = """
 SELECT n.id, n.due, (SELECT event_at FROM event WHERE id = n.event)
 FROM delivery AS d JOIN delivery AS n ON n.sms = d.sms AND n.hook = d.hook
-WHERE d.id = ? AND n.state IN ({states}) ORDER BY n.id LIMIT 1
+WHERE d.id = ? AND n.state = 'waiting' ORDER BY n.id LIMIT 1
 """
-_FIRST_NEXT = _FIRST.format(states="'waiting', 'held'")
-_FIRST_FOLLOWER = _FIRST.format(states="'waiting'")
-_RELEASE = "UPDATE delivery SET state = 'waiting', due = ? WHERE id = ?"
+_LET_GO_FIRST = "UPDATE delivery SET due = ? WHERE id = ?"
 # Only where something of this SMS stands behind it or is to come, or it would be held for ever.
 _HOLD = """
 UPDATE delivery SET state = 'held', due = NULL WHERE id = ? AND state = 'waiting'
@@ -89,8 +128,6 @@ WITH RECURSIVE each (account) AS (
 )
 SELECT CAST(account AS BLOB) FROM each WHERE account IS NOT NULL
 """
-_FIND = f"{_SELECT} WHERE d.account = ? AND d.id > ? AND (? IS NULL OR s.hash = ?) ORDER BY d.id LIMIT ?"
-_GET = f"{_SELECT} WHERE d.account = ? AND d.id = ?"
 _ATTEMPTS = "SELECT number, at, detail FROM attempt WHERE delivery = ? ORDER BY number"
 _RESEND = """
 UPDATE delivery SET state = 'waiting', due = ?
@@ -146,7 +183,8 @@ class SqliteOutbox:
     ) -> list[Delivery]:
         """Give up to `limit` deliveries to a receiver that are due by `now`, by `due`, but those `known`."""
         search = (account, receiver, now, json.dumps([*known]), limit)
-        return await self._database.read(lambda at: _deliveries(at.execute(_DUE, search)))
+        found = await self._database.read(partial(_deliveries, _DUE, search))
+        return sorted(found, key=lambda each: (each.due or 0, each.id))
 
     async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
         """Write down what came of tries, in this order; tell when the next in line of each is due by it."""
@@ -159,11 +197,12 @@ class SqliteOutbox:
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:
         """Give deliveries of an account whose `id` is above `after`, by `id`."""
         search = (account, after, sms_hash, sms_hash, limit)
-        return await self._database.read(lambda at: _deliveries(at.execute(_FIND, search)))
+        found = await self._database.read(partial(_deliveries, _FIND, search))
+        return sorted(found, key=lambda each: each.id)
 
     async def get(self, account: str, identity: int) -> Delivery | None:
         """Give one delivery, or None."""
-        found = self._database.peek(lambda at: _deliveries(at.execute(_GET, (account, identity))))
+        found = self._database.peek(partial(_deliveries, _GET, (account, identity)))
         return found[0] if found else None
 
     async def attempts(self, identity: int) -> list[Attempt]:
@@ -203,6 +242,10 @@ class News(NamedTuple):
     events: Sequence[Event]
 
 
+_read_deliveries = msgspec.json.Decoder(list[Delivery]).decode
+_read_released = msgspec.json.Decoder(list[tuple[int, int, int]]).decode
+
+
 def put(connection: sqlite3.Connection, account: str, event_type: str, news: Sequence[News]) -> int:
     """Write events, and a delivery of each to each hook; give how many deliveries."""
     (last,) = connection.execute(_LAST_EVENT).fetchone()
@@ -230,29 +273,9 @@ def _is_waiting(connection: sqlite3.Connection, sms: int, hook: Hook, events: Se
     return bool(found)
 
 
-def _deliveries(rows: Iterable[tuple[Any, ...]]) -> list[Delivery]:
-    return [_delivery(row) for row in rows]
-
-
-def _delivery(row: tuple[Any, ...]) -> Delivery:
-    identity, account, sms_hash, hook, sequence, kind, event_id, event_at, tries, state, due, target, sms = (
-        row
-    )
-    return Delivery(
-        id=identity,
-        account=account.decode(),
-        sms_hash=sms_hash.decode(),
-        hook_hash=hook.decode() or None,
-        sequence=sequence,
-        type=kind.decode(),
-        event_id=event_id.decode(),
-        event_at=event_at,
-        tries=tries,
-        state=cast("DeliveryState", state.decode()),
-        due=due,
-        target=target,
-        sms=sms,
-    )
+def _deliveries(select: str, search: tuple[object, ...], connection: sqlite3.Connection) -> list[Delivery]:
+    (found,) = connection.execute(select, search).fetchone()
+    return _read_deliveries(found)
 
 
 def _unsubscribe(account: str, hook_hash: str, connection: sqlite3.Connection) -> bool:
@@ -263,26 +286,41 @@ def _unsubscribe(account: str, hook_hash: str, connection: sqlite3.Connection) -
 
 
 def _settle(outcomes: list[Outcome], connection: sqlite3.Connection) -> list[int | None]:
-    ends = [(each.state, each.due, each.attempt.number + 1, each.id) for each in outcomes]
-    connection.executemany(_SETTLE, ends)
-    connection.executemany(_ATTEMPT, [(*each.attempt, each.id) for each in outcomes])
-    return [
-        None if each.state == "waiting" else _release(_FIRST_NEXT, each.id, each.attempt.at, connection)
-        for each in outcomes
-    ]
+    ends = {each.id: (each.id, each.state, each.due, each.attempt.number + 1) for each in outcomes}
+    connection.execute(_SETTLE, (_write(list(ends.values())),))
+    _write_attempts([(each.id, each.attempt) for each in outcomes], connection)
+    ended = [(each.id if each.state != "waiting" else None, each.attempt.at) for each in outcomes]
+    return _release(ended, connection)
+
+
+def _write_attempts(attempts: Sequence[tuple[int, Attempt]], connection: sqlite3.Connection) -> None:
+    rows = [(identity, each.number, each.at, msgspec.Raw(each.detail)) for identity, each in attempts]
+    connection.execute(_ATTEMPT, (_write(rows),))
+
+
+def _release(ended: Sequence[tuple[int | None, int]], connection: sqlite3.Connection) -> list[int | None]:
+    """Let what stands behind each of these in line be due, from that moment on; tell when it is."""
+    (found,) = connection.execute(_NEXT_IN_LINE, (_write(ended),)).fetchone()
+    released: list[int | None] = [None] * len(ended)
+    rows = _read_released(found)
+    if rows:
+        connection.execute(_RELEASE, (found,))
+    for place, _, due in rows:
+        released[place] = due
+    return released
 
 
 def _hold(identity: int, attempt: Attempt, connection: sqlite3.Connection) -> Hold:
     if connection.execute(_HOLD, (identity,)).rowcount == 0:
         return Hold(is_held=False)
-    connection.execute(_ATTEMPT, (*attempt, identity))
-    return Hold(is_held=True, released=_release(_FIRST_FOLLOWER, identity, attempt.at, connection))
+    _write_attempts([(identity, attempt)], connection)
+    follower, due, event_at = connection.execute(_FOLLOWER, (identity,)).fetchone() or (None, None, 0)
+    if follower is None or due is not None:
+        return Hold(is_held=True)
+    due = max(attempt.at, event_at)
+    connection.execute(_LET_GO_FIRST, (due, follower))
+    return Hold(is_held=True, released=due)
 
 
-def _release(first: str, identity: int, moment: int, connection: sqlite3.Connection) -> int | None:
-    row = connection.execute(first, (identity,)).fetchone()
-    if row is None or row[1] is not None:
-        return None
-    due: int = max(moment, row[2])
-    connection.execute(_RELEASE, (due, row[0]))
-    return due
+def _write(rows: Sequence[tuple[object, ...]]) -> str:
+    return msgspec.json.encode(rows).decode()

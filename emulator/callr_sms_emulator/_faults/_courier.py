@@ -12,6 +12,8 @@ from callr_sms_emulator._webhooks._attempt import Mark, is_taken, write_withheld
 from callr_sms_emulator._webhooks._errors import DeliveryError, HeldError, LostError, UnreachableError
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from callr_sms_emulator._accounts import Account, Accounts
     from callr_sms_emulator._faults._book import Book, Entry
     from callr_sms_emulator._outbox import Delivery, OutboxStore
@@ -31,13 +33,13 @@ class FaultyCourier:
         self._accounts = accounts
         self._outbox = outbox
 
-    async def carry(self, delivery: Delivery, request: Request) -> Answer:
+    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:
         """Make the request of a delivery, once, twice, later or never (see `Courier`)."""
         account = self._accounts.known(delivery.account)
         entry = None if account is None or account.faults is None else _meet(account.faults, delivery)
         if account is None or entry is None:
-            return await self._inner.carry(delivery, request)
-        return await self._carry(account, entry, delivery, request)
+            return self._inner.carry(delivery, request)
+        return self._carry(account, entry, delivery, request)
 
     async def _carry(self, account: Account, entry: Entry, delivery: Delivery, request: Request) -> Answer:
         mark = Mark(entry.id, entry.rule.webhook or "")

@@ -53,6 +53,9 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._answered: asyncio.Future[Answer] | None = None
         self._served = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._deadline = 0.0
+        self._timeout = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -78,11 +81,12 @@ class Connection(asyncio.Protocol):
         self._begin()
         self._answered = loop.create_future()
         self._transport.write(head + body)
-        timer = loop.call_later(timeout, self._give_up, timeout)
+        self._timeout, self._deadline = timeout, loop.time() + timeout
+        if self._timer is None:
+            self._timer = loop.call_at(self._deadline, self._ring)
         try:
             return await self._answered
         finally:
-            timer.cancel()
             self._answered = None
             self._served += 1
             if not self._complete:
@@ -91,6 +95,9 @@ class Connection(asyncio.Protocol):
     def close(self) -> None:
         """Drop the connection."""
         self.usable = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -156,9 +163,15 @@ class Connection(asyncio.Protocol):
 
     # --- the end ----------------------------------------------------------------------------------------
 
-    def _give_up(self, seconds: float) -> None:
-        self._end(f"no complete answer within {seconds:g} s", SilentError)
-        self.close()
+    def _ring(self) -> None:
+        """Give up where the time is over; one timer for many requests, for each costs more than a look."""
+        self._timer = None
+        if self._answered is None:
+            return
+        if self._loop.time() < self._deadline:
+            self._timer = self._loop.call_at(self._deadline, self._ring)
+            return
+        self._end(f"no complete answer within {self._timeout:g} s", SilentError)
 
     def _end(self, words: str, error: type[DeliveryError] = DeliveryError) -> None:
         if self._status:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
     from callr_sms_emulator._outbox import Delivery
     from callr_sms_emulator._webhooks._connection import Answer
     from callr_sms_emulator._webhooks._request import Request
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 class Courier(Protocol):
     """Carries requests; whatever it answers is taken for the receiver's answer."""
 
-    async def carry(self, delivery: Delivery, request: Request) -> Answer:
+    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:
         """Make the request of a delivery.
 
         Raises:
@@ -31,6 +33,6 @@ class DirectCourier:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    async def carry(self, delivery: Delivery, request: Request) -> Answer:  # noqa: ARG002 - for other couriers
+    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:  # noqa: ARG002 - for other couriers
         """Make the request."""
-        return await self._sender.send(request.endpoint, request.head, request.body)
+        return self._sender.send(request.endpoint, request.head, request.body)

@@ -92,7 +92,9 @@ class Lane:
         self._heap: list[tuple[int, int, Delivery]] = []
         self._known: set[int] = set()  # in the heap, under way, or not written down yet
         self._complete_until = -1  # nothing that is due by then is missing in the heap
-        self._under_way: dict[int, asyncio.Task[None]] = {}
+        self._loading: asyncio.Task[None] | None = None
+        self._missed = _NEVER  # the earliest that became due while we read, and may not have been read
+        self._workers: set[asyncio.Task[None]] = set()  # each with one delivery at a time
         self._limits: dict[int, int] = {}  # by delivery under way: up to when others may overlap it
         self._unwritten = 0
         self._width = WIDTH
@@ -104,17 +106,15 @@ class Lane:
         while True:
             self._changed.clear()
             if not self._stopped:
-                if self._should_load():
-                    await self._load()
-                self._start_some()
+                self._see_to_loading()
+                self._hire()
             if self._is_done():
                 return
             await self._changed.wait()
 
     def look_again(self) -> None:
         """Learn that more may be due than there was."""
-        self._complete_until = -1
-        self._changed.set()
+        self._learn_of(-1)
 
     def stop(self) -> None:
         """Begin no more; `run` ends when what is under way has ended."""
@@ -126,10 +126,20 @@ class Lane:
     def cancel(self) -> None:
         """End what is under way; whatever the receiver saw of it, it will see again."""
         self.stop()
-        for task in self._under_way.values():
-            task.cancel()
+        for worker in self._workers:
+            worker.cancel()
 
     # --- what is next -----------------------------------------------------------------------------------
+
+    def _see_to_loading(self) -> None:
+        """Read on in time: what is there is told meanwhile."""
+        if self._loading is not None and self._loading.done():
+            loaded, self._loading = self._loading, None
+            loaded.result()  # or its error
+        if self._loading is None and self._should_load():
+            self._missed = _NEVER
+            self._loading = self._loop.create_task(self._load())
+            self._loading.add_done_callback(lambda _: self._changed.set())
 
     def _should_load(self) -> bool:
         if self._complete_until == _NEVER:
@@ -137,8 +147,6 @@ class Lane:
         return len(self._heap) < _LOW or self._heap[0][0] > self._complete_until
 
     async def _load(self) -> None:
-        # Whatever becomes due while we read makes the heap incomplete again.
-        self._complete_until = _NEVER
         now = self._time.now()
         found = await self._around.outbox.due(self._account, self._receiver, now, _LOADED, self._known)
         if self._stopped:
@@ -146,24 +154,34 @@ class Lane:
         for each in found:
             self._known.add(each.id)
             heapq.heappush(self._heap, (each.due or 0, each.id, each))
-        if len(found) == _LOADED:
-            self._complete_until = min(self._complete_until, found[-1].due or 0)
+        last = found[-1].due or 0 if len(found) == _LOADED else _NEVER
+        self._complete_until = min(last, self._missed)
 
     def _is_done(self) -> bool:
-        if self._under_way or self._unwritten:
+        if self._workers or self._unwritten or self._loading is not None:
             return False
         return self._stopped or (not self._heap and self._complete_until == _NEVER)
 
-    def _start_some(self) -> None:
-        while len(self._under_way) < self._width:
-            until = min(self._complete_until, min(self._limits.values(), default=_NEVER))
-            if not self._has_next(until):
-                return
-            due, identity, delivery = heapq.heappop(self._heap)
-            moment = self._time.moment_of(due)
-            self._limits[identity] = self._limit(delivery, due, moment)
-            task = self._loop.create_task(self._deliver(delivery, moment))
-            self._under_way[identity] = task
+    def _hire(self) -> None:
+        """Have as many workers as there are tries that may begin, up to the width."""
+        while len(self._workers) < self._width and (first := self._take()) is not None:
+            worker = self._loop.create_task(self._work(first))
+            self._workers.add(worker)
+            worker.add_done_callback(self._leave)
+
+    def _leave(self, worker: asyncio.Task[None]) -> None:
+        self._workers.discard(worker)
+        self._changed.set()
+
+    def _take(self) -> tuple[Delivery, int] | None:
+        """Take the next delivery that may be tried now, with the moment of its try."""
+        until = min(self._complete_until, min(self._limits.values(), default=_NEVER))
+        if not self._has_next(until):
+            return None
+        due, identity, delivery = heapq.heappop(self._heap)
+        moment = self._time.moment_of(due)
+        self._limits[identity] = self._limit(delivery, due, moment)
+        return delivery, moment
 
     def _limit(self, delivery: Delivery, due: int, moment: int) -> int:
         """Tell up to when other tries may overlap one."""
@@ -176,13 +194,21 @@ class Lane:
 
     # --- one try ----------------------------------------------------------------------------------------
 
-    async def _deliver(self, delivery: Delivery, moment: int) -> None:
-        try:
-            async with self._around.slots:
-                await self._try(delivery, moment)
-        finally:
-            del self._under_way[delivery.id], self._limits[delivery.id]
-            self._changed.set()
+    async def _work(self, first: tuple[Delivery, int]) -> None:
+        """Try one delivery after the other while there are any: a task for each would cost a tenth more."""
+        delivery, moment = first
+        while True:
+            try:
+                async with self._around.slots:
+                    await self._try(delivery, moment)
+            finally:
+                del self._limits[delivery.id]
+            following = None if len(self._workers) > self._width else self._take()
+            if len(self._workers) < self._width or self._should_load():
+                self._changed.set()
+            if following is None:
+                return
+            delivery, moment = following
 
     async def _try(self, delivery: Delivery, moment: int) -> None:
         request = write_request(delivery)
@@ -247,12 +273,13 @@ class Lane:
     def _learn_of(self, released: int | None) -> None:
         if released is not None:
             self._complete_until = min(self._complete_until, released)
+            self._missed = min(self._missed, released)
         self._changed.set()
 
     def _let_go(self, identity: int, due: int | None, released: int | None) -> None:
         self._known.discard(identity)
         if due is not None and due <= self._time.now():
-            self._complete_until = min(self._complete_until, due)
+            self._learn_of(due)
         elif due is not None:
             self._around.note(self._account, due)
         self._note_written(released)

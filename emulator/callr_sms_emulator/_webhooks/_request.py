@@ -27,7 +27,7 @@ class Request(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _prepare(target: bytes | None) -> tuple[Target, Endpoint, bytes]:
+def _prepare(target: str | None) -> tuple[Target, Endpoint, bytes]:
     found = read_target(target)
     endpoint = read_endpoint(found.endpoint)
     lines = (

@@ -15,7 +15,7 @@ class Target(msgspec.Struct, frozen=True):
     hmac_algo: str = "SHA256"
 
 
-def read_target(target: bytes | None) -> Target:
+def read_target(target: bytes | str | None) -> Target:
     """Read the JSON of a hook."""
     if target is None:
         raise ValueError("a delivery without a hook")
