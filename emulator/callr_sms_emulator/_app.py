@@ -22,6 +22,7 @@ from callr_sms_emulator._http import (
     Disconnected,
     asks_for_fault,
     check_content_type,
+    held,
     path_of,
     read_body,
     refusal,
@@ -116,7 +117,7 @@ class App:
                 scope[REFUSAL] = (error.broken, error.kept)
             if isinstance(error, (_errors.SilentError, Disconnected)):
                 await self._note_failure(scope, began, None)  # now, for nobody knows how long it waits
-            failed = await _answer_failure(error, receive)
+            failed = await _answer_failure(error, scope, receive)
             if failed is None:
                 return
             answer = failed
@@ -194,11 +195,12 @@ class App:
         return await self._control.answer(raw_path, scope, receive)
 
 
-async def _answer_failure(error: BaseException, receive: Receive) -> Answer | None:
+async def _answer_failure(error: BaseException, scope: Scope, receive: Receive) -> Answer | None:
     """Give the answer of a failure; None when nobody is there to read it."""
     try:
         if isinstance(error, _errors.SilentError):
-            await wait_for_the_end(receive)
+            with held(scope):
+                await wait_for_the_end(receive)
         if isinstance(error, Disconnected):
             return None
         if isinstance(error, _errors.ApiError):

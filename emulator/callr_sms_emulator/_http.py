@@ -1,6 +1,7 @@
 """What both doors share of HTTP: the vendor's API and the control API."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any, NamedTuple, NoReturn
 
@@ -156,6 +157,21 @@ async def until_gone(receive: Receive) -> None:
     """Return when the client has left."""
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+@contextmanager
+def held(scope: Scope) -> Iterator[None]:
+    """Hold an answer back within the block: a client that closes its side then has left, as if it had all.
+
+    Below another server than ours only the end of the whole connection is seen.
+    """
+    if scope.get(HALF_CLOSED):
+        scope["state"][TRANSPORT].close()
+    scope[HELD] = True
+    try:
+        yield
+    finally:
+        scope[HELD] = False
 
 
 async def send_answer(send: Send, answer: Answer) -> None:

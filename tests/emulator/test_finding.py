@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +15,7 @@ import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
 from tests.emulator.conftest import NOON
+from tests.emulator.faults.raw import Seen, connect, read_all, write_request
 from tests.emulator.support import TIMEOUT, Answer, Client, ManualClock, basic, running, serving
 
 ALICE = "+447700900001"
@@ -263,3 +265,12 @@ def test_many_wait_at_once_and_each_gets_its_own(client: Client) -> None:
     assert {number: answers[number]["data"]["code"] for number in numbers} == {
         number: number[-5:] for number in numbers
     }
+
+
+def test_who_leaves_while_waiting_has_left(client: Client) -> None:
+    """The connection is closed at once: nobody is waited for until the time is over."""
+    waiting = _control(client)
+    with connect(waiting) as connection:
+        connection.sendall(write_request(waiting, path="/sms/wait?timeout=300", body=None, method="GET"))
+        connection.shutdown(socket.SHUT_WR)
+        assert read_all(connection) == Seen(b"", was_reset=False)

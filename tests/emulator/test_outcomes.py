@@ -94,6 +94,9 @@ def test_number_that_is_never_answered(client: Client, to: str) -> None:
         connection.settimeout(0)
         with pytest.raises(BlockingIOError):
             connection.recv(1)
+        connection.settimeout(TIMEOUT)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""  # who closes its side has left
     assert [sms["to"] for sms in client.find() if sms["text"] == "x"] == [to] * ANSWERS[to].kept
 
 

@@ -11,7 +11,7 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._codes import find_code
 from callr_sms_emulator._control._request import answer
-from callr_sms_emulator._http import Disconnected, until_gone
+from callr_sms_emulator._http import Disconnected, held, until_gone
 from callr_sms_emulator._matching import Criteria, compile_pattern, read
 from callr_sms_emulator._store import Scan
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._control._request import Request
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Answer, Receive
+    from callr_sms_emulator._http import Answer
     from callr_sms_emulator._waiting import Waiter
 
 _COMMON = ("type", "from", "to", "status", "text", "pattern", "since", "after")
@@ -75,22 +75,23 @@ async def wait(request: Request) -> Answer:
     with engine.waiting.waiter(account, criteria, scan.above) as waiter:
         await engine.life_cycle.look_again(account)
         there = await engine.store.scan(scan, _accept(criteria), 1)
-        sms = there[0].sms if there else await _listen(waiter, request.receive, seconds)
+        sms = there[0].sms if there else await _listen(waiter, request, seconds)
     if sms is None:
         raise _errors.nothing_came(seconds, await _nearest(engine, account, scan, criteria))
     return answer(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
 
 
-async def _listen(waiter: Waiter, receive: Receive, seconds: float) -> bytes | None:
+async def _listen(waiter: Waiter, request: Request, seconds: float) -> bytes | None:
     """Give what comes, or None after so many seconds.
 
     Raises:
         Disconnected: Who waited has gone.
     """
-    gone = asyncio.ensure_future(until_gone(receive))
+    gone = asyncio.ensure_future(until_gone(request.receive))
     try:
         either: set[asyncio.Future[Any]] = {waiter.found, gone}
-        await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        with held(request.scope):
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if waiter.found.done():
             return waiter.found.result()
         if gone.done():

@@ -14,11 +14,10 @@ from callr_sms_emulator._http import (
     DONE,
     FAULT,
     FAULT_HEADER,
-    HALF_CLOSED,
-    HELD,
     REFUSAL,
     Answer,
     Disconnected,
+    held,
     refusal,
     until_gone,
 )
@@ -114,18 +113,15 @@ class Injector:
             raise _errors.stopping()
 
     async def _wait(self, job: Job, seconds: float | None) -> None:
-        if job.scope.get(HALF_CLOSED):
-            await end(job.scope, job.receive)
-        job.scope[HELD] = True
         gone = asyncio.ensure_future(until_gone(job.receive))
         stopping = asyncio.ensure_future(self._stopping.wait())
         either: set[asyncio.Future[Any]] = {gone, stopping}
         try:
-            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            with held(job.scope):
+                await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if gone.done():
                 raise Disconnected
         finally:
-            job.scope[HELD] = False
             gone.cancel()
             stopping.cancel()
 
