@@ -27,6 +27,15 @@ class Collector:
         self.tally = Tally()
         self._inspector = inspector
         self._judged: set[str] = set()
+        self._cut_short: set[tuple[str, str]] = set()
+
+    @property
+    def cut_short(self) -> list[str]:
+        """What schemathesis tried less of than it meant to: at a silence it ends a phase of an operation."""
+        return [
+            f"{label}: {phase} ended at a request that got no answer, and was not tried further"
+            for label, phase in sorted(self._cut_short)
+        ]
 
     def seen(self, case_id: str, exchange: Exchange) -> None:
         """A case was sent and answered."""
@@ -52,6 +61,8 @@ class Collector:
             sent = getattr(error, "request", None)
             steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
             text = " ".join(event.info.message.split())
+            phase = event.phase.value if event.phase else "a phase"
+            self._cut_short.add((event.label, phase))
             self.tally.add_failure("silent", Failure(event.label, ANSWERS, _SILENT, text, steps, 0, ""))
         else:
             self._error(f"{event.label}: {event.info.title}: {event.info.message}")

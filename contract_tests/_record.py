@@ -130,7 +130,7 @@ class Record:
     """In UTC, as RFC 3339 writes it."""
     seconds: float
     is_complete: bool = True
-    """False when the time was over before all was tried."""
+    """False when not all was tried; the notes tell why."""
     requests: tuple[Requests, ...] = ()
     answers: tuple[Answers, ...] = ()
     links: tuple[Links, ...] = ()

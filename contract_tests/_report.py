@@ -36,7 +36,7 @@ def conclusion(record: Record) -> str:
         words = f"the contract is broken in {counted(len(record.faults), 'way')}"
     elif record.errors:
         words = "the suite could not judge everything"
-    scope = "" if record.is_complete else ", the time was over before all was tried"
+    scope = "" if record.is_complete else ", not all was tried"
     if record.is_live:
         scope += ", only reads were called" if not record.spent else ", reads and paid sends were called"
     word = f", seed{'s' if len(record.seeds) > 1 else ''} "

@@ -135,7 +135,9 @@ def run_suite(
             collector.tally.spent += send_paid(settings, collector.own)
         collector.tally.notes += hooks.finish(is_over)
         coverage.add_to(collector.tally)
-    circumstances = Circumstances(budget.spent, is_live, not budget.was_cut)
+    unfinished = ["the time was over before all was tried"] * budget.was_cut + collector.cut_short
+    collector.tally.notes += unfinished
+    circumstances = Circumstances(budget.spent, is_live, not unfinished)
     record = record_of(collector.tally, settings, contract, circumstances, observer, inspector.account)
     return Outcome(collector.tally, is_live, record)
 

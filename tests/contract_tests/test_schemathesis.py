@@ -150,3 +150,23 @@ def test_a_server_that_falls_silent_is_a_failure(settings: Settings) -> None:
     failures = [each for each in outcome.tally.failures.values() if each.check == "every_request_is_answered"]
     assert [failure.steps[0].body for failure in failures] == [b"[]"]
     assert json.loads(failures[0].steps[0].body) == []
+
+
+def test_a_phase_that_ends_with_a_silence_is_said_to_be_cut_short(settings: Settings) -> None:
+    lists: list[Asked] = []
+
+    def fall_silent(asked: Asked) -> Asked:
+        if asked.operation == "listSms" and asked.pairs:
+            lists.append(asked)
+            if len(lists) == 5:
+                raise ConnectionAbortedError
+        return asked
+
+    chosen = dataclasses.replace(settings, phases=("examples",), operations=("listSms",))
+    proxy = Proxy(settings.base_url, fall_silent)
+    with proxy.listening():
+        record = run_suite(dataclasses.replace(chosen, base_url=proxy.base_url)).record
+    assert not record.is_complete
+    assert record.notes == (
+        "GET /sms: examples ended at a request that got no answer, and was not tried further",
+    )
