@@ -13,14 +13,18 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from contract_tests._contract import Contract
 from contract_tests._sms_rules import SMS_RULES
 from tests.peers.prism import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "contract_tests" / "README.md").read_text(encoding="utf-8")
@@ -119,11 +123,20 @@ def _parts(fault: dict[str, Any]) -> tuple[str, str, str]:
     return fault["check"], what, OPERATIONS.get(fault["operation"], "elsewhere")
 
 
-@pytest.fixture(scope="module", params=MODES)
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    folder = tmp_path_factory.mktemp("prism")
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
+    """Give the run of a mode, made once: a fixture with parameters is made again whenever they alternate."""
+    return cache(lambda mode: _run(mode, tmp_path_factory.mktemp("prism")))
+
+
+@pytest.fixture(params=MODES)
+def run(request: pytest.FixtureRequest, runs: Callable[[str], Run]) -> Run:
+    return runs(request.param)
+
+
+def _run(mode: str, folder: Path) -> Run:
     report = folder / "report.json"
-    with serving(folder, *MODES[request.param]) as base_url:
+    with serving(folder, *MODES[mode]) as base_url:
         command = [sys.executable, "-m", "contract_tests", "--base-url", base_url, "--json", str(report)]
         environment = {**os.environ, "CALLR_LOGIN": "anybody", "CALLR_PASSWORD": "anything"}
         done = subprocess.run(  # noqa: S603 - our own command
@@ -135,7 +148,7 @@ def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
             timeout=PATIENCE,
             check=False,
         )
-    return Run(request.param, done.returncode, done.stderr, json.loads(report.read_text(encoding="utf-8")))
+    return Run(mode, done.returncode, done.stderr, json.loads(report.read_text(encoding="utf-8")))
 
 
 def test_the_contract_is_broken_and_the_suite_is_not(run: Run) -> None:
