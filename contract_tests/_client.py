@@ -49,11 +49,12 @@ class Client:
         document: object = None,
         body: bytes = b"",
         content_type: str = "application/json",
+        in_chunks: bool = False,
     ) -> Reply:
         """Send one request, by default with the account's credentials.
 
         `query` is encoded unless it is a string already; `document` is sent as JSON, `body` as it is, with no
-        type where `content_type` is empty.
+        type where `content_type` is empty. `in_chunks` does not say beforehand how long it is.
         """
         headers = {"authorization": self.authorization} if authorization == "" else {}
         if authorization:
@@ -61,6 +62,8 @@ class Client:
         raw = json.dumps(document).encode() if document is not None else body
         if raw and content_type:
             headers["content-type"] = content_type
+        if in_chunks:
+            headers["transfer-encoding"] = "chunked"
         tail = quote(path, safe="/%") + _query(query)
         request = Request(method, self._base + tail, headers, raw)
         began = time.monotonic()
@@ -72,7 +75,11 @@ class Client:
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
             connection.close()  # the server has ended it; a request on it would get no answer
         try:
-            connection.request(request.method, target, request.body or None, dict(request.headers))
+            if "transfer-encoding" in request.headers:
+                pieces = (bytes([octet]) for octet in request.body)
+                connection.request(request.method, target, pieces, dict(request.headers), encode_chunked=True)
+            else:
+                connection.request(request.method, target, request.body or None, dict(request.headers))
             response = connection.getresponse()
             body = response.read()
         except (OSError, http.client.HTTPException):

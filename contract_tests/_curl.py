@@ -23,8 +23,14 @@ def curl(request: Request, login: str, password: str) -> str:
         parts.append(f"-H {shlex.quote('Content-Type: ' + request.headers['content-type'])}")
     elif request.body:
         parts.append("-H 'Content-Type:'")
+    parts += chunked_options(request)
     line = " ".join(part for part in parts if part)
     return _with_body(line, request.body) if request.body else line
+
+
+def chunked_options(request: Request) -> list[str]:
+    """The option of curl for a body whose length is not said beforehand."""
+    return ["-H 'Transfer-Encoding: chunked'"] if "transfer-encoding" in request.headers else []
 
 
 def credentials_of(request: Request, login: str, password: str) -> str:

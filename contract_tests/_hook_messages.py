@@ -80,7 +80,7 @@ MESSAGES: Final = (
     ),
     Message(
         "contract tests: a webhook whose receiver was not found",
-        secret="another word",  # noqa: S106 - of a test
+        secret=" another word\t",  # noqa: S106 - of a test
         algorithm="MD5",
         names_algorithm=True,
         taken=202,

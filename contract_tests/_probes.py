@@ -146,6 +146,7 @@ class Probes:
         self._try("POST", "/sms/send", document=dict(_SEND))
         self._try("POST", "/sms", _SEND)
         self._try("POST", "/sms", body=b'{"to": "+33639981234", "body": "x"}', content_type="")
+        self._try("POST", "/sms", document=dict(_SEND), in_chunks=True)
 
     def _look_around_with(self, query: Query, path: str, others: Iterable[str]) -> None:
         """Ask for what would be taken, were the path or the method the right one."""
@@ -276,6 +277,7 @@ class Probes:
         document: object = None,
         body: bytes = b"",
         content_type: str = "application/json",
+        in_chunks: bool = False,
     ) -> Exchange | None:
         reply = self._client.send(
             method,
@@ -285,6 +287,7 @@ class Probes:
             document=document,
             body=body,
             content_type=content_type,
+            in_chunks=in_chunks,
         )
         return self._record(PHASE, label or f"{method} {path}", reply)
 

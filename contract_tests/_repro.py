@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 
-from contract_tests._curl import credentials_of, credentials_option
+from contract_tests._curl import chunked_options, credentials_of, credentials_option
 from contract_tests._tally import Failure
 from contract_tests._wire import Request
 
@@ -166,6 +166,7 @@ class _Steps:
         if step.body:
             if kind is None:
                 yield "-H 'Content-Type:'"
+            yield from chunked_options(step)
             yield f'--data-binary @"$work/{number}.sent"'
         yield self._url(step)
 

@@ -250,6 +250,16 @@ def test_the_curl_line_sends_the_same_bytes(body: bytes, emulator: RunningEmulat
     ]
 
 
+def test_the_curl_line_sends_chunks_where_chunks_were_sent(emulator: RunningEmulator) -> None:
+    headers = {"content-type": "application/json", "transfer-encoding": "chunked"}
+    with Proxy(emulator.base_url).listening() as proxy:
+        line = curl(Request("POST", f"{proxy.base_url}/sms", headers, b"{}"), "a", "b")
+        subprocess.run(line, shell=True, check=True, capture_output=True, env=environment("a", "b"))  # noqa: S602 - a line for a shell
+    (asked,) = proxy.asked
+    assert asked.body == b"{}"
+    assert ("transfer-encoding", "chunked") in [(name.lower(), value) for name, value in asked.headers]
+
+
 def _base_url(output: str) -> str:
     found = re.search(r"http://\S+/rest/v1\.1", output)
     assert found is not None, output
