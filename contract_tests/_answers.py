@@ -1,6 +1,7 @@
 """Is the answer one that the contract allows: its status, envelope, headers and schema, formats included?"""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -13,6 +14,9 @@ from contract_tests._verdict import BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_FOUND, 
 from contract_tests._wire import Answer, Moments, Request
 
 _JSON_TYPE: Final = "application/json"
+_CODE_WORD: Final = re.compile(r"[A-Z][A-Z_]+(?![A-Za-z0-9_])")
+_NAMED: Final = re.compile(r"[A-Z_]+ \[([a-z_]+(?:\.[a-z_]+)*)\]")
+"""How a message names a parameter, behind its code word; a name with other characters is let be."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +149,24 @@ class Inspector:
                 f"HTTP {status}, data.code {code!r}",
                 "code",
             )
+        if status != OK:
+            yield from self._message(exchange)
+
+    def _message(self, exchange: Exchange) -> Iterator[Complaint]:
+        """A message opens with a code word; where it names a parameter, that is one that is wrong."""
+        message = _message(exchange.document)
+        if message and not _CODE_WORD.match(message):
+            yield Complaint(
+                "The message of a failure does not open with a code word", f"it is {message!r}", "code-word"
+            )
+        found, blamed = _NAMED.match(message), exchange.verdict.blamed
+        if found is None or not blamed or exchange.answer.status != BAD_REQUEST:
+            return
+        # An option may be named by itself, or by what it is in.
+        if found[1].split(".")[0] not in {name.split(".")[0] for name in blamed}:
+            wrong = ", ".join(sorted(blamed))
+            message = f"the message names [{found[1]}], what is wrong is {wrong}"
+            yield Complaint("The message of a refusal names another parameter", message, "named")
 
     def schema(self, exchange: Exchange) -> Iterator[Complaint]:
         """The body is what the contract says for this status, formats included."""
@@ -265,6 +287,11 @@ def _code(document: Mapping[str, Any]) -> object:
     data = document.get("data")
     code = data.get("code") if isinstance(data, dict) else None
     return None if isinstance(code, bool) else code
+
+
+def _message(document: Mapping[str, Any]) -> str:
+    data = document.get("data")
+    return str(data.get("message", "")) if isinstance(data, dict) else ""
 
 
 def _without_numbers(place: str) -> str:

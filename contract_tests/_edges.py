@@ -95,6 +95,8 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "to has 16 digits": {"to": "+1234567890123456"},
     "to has other digits": {"to": "+\uff13\uff13639981234"},
     "to ends with another digit": {"to": "+336399812\u0663"},
+    "to has letters behind it": {"to": f"{_TO}x"},
+    "to has an extension": {"to": f"{_TO}ext5"},
     "to has spaces": {"to": "+33 6 39 98 12 34"},
     "to has dashes": {"to": "+33-639-98-12-34"},
     "to has brackets": {"to": "+33(639)981234"},
@@ -113,6 +115,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "from is a shortcode": {"from": "36111"},
     "from is a shortcode of somebody else": {"from": "63111"},
     "from is a phone number": {"from": "+33639981234"},
+    "from is a plus and a few digits": {"from": "+36111"},
     "from is one letter": {"from": "A"},
     "from is SMS": {"from": "SMS"},
     "from has a dash": {"from": "A-b"},
@@ -300,6 +303,10 @@ _OTHER_TYPES: Final = (
     "text/plain",
     "application/x-www-form-urlencoded",
     "application/vnd.api+json",
+    "application/octet-stream",
+    "application/x-json",
+    "application/jsonp",
+    "multipart/form-data; boundary=x",
     "",
 )
 

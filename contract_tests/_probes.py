@@ -4,6 +4,7 @@ Each looks at one narrow place that a search seldom meets. What a server must an
 the model to say.
 """
 
+from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -131,6 +132,8 @@ class Probes:
         for scheme in ("Bearer", "Digest", "Token"):
             yield f"{scheme} {own}"
         yield from (own, "Basic", "Basic !", f"Basic {own}!", "Basic bm9jb2xvbg==", "Basic //86//8=", None)
+        for without_colon in (login, password, f"{login}{password}"):
+            yield f"Basic {b64encode(without_colon.encode()).decode()}"
         yield f"Basic {quote(login)}:{quote(password)}"
 
     # --- what is where ----------------------------------------------------------------------------------

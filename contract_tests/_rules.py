@@ -51,6 +51,8 @@ class Ruling:
 
     standing: Standing
     reason: str = ""
+    blamed: frozenset[str] = frozenset()
+    """The parameters that are wrong, where that can be told."""
 
 
 _ENCODINGS: Final = (None, "GSM", "UNICODE")
@@ -58,9 +60,9 @@ KEPT: Final = Ruling(Standing.KEPT)
 Rule = Callable[[Call], Ruling | None]
 
 
-def broken(reason: str) -> Ruling:
-    """Against the rule, for this reason."""
-    return Ruling(Standing.BROKEN, reason)
+def broken(reason: str, *blamed: str) -> Ruling:
+    """Against the rule, for this reason, by these parameters."""
+    return Ruling(Standing.BROKEN, reason, frozenset(blamed))
 
 
 def _parameters_known(call: Call) -> Ruling | None:
@@ -75,9 +77,9 @@ def _only_once(query: Query, known: frozenset[str]) -> Ruling | None:
     unknown = [name for name in query.names if name not in known]
     repeated = [name for name in known if query.names.count(name) > 1]
     if unknown:
-        return broken(f"the query parameter {unknown[0]!r} is not one of this operation")
+        return broken(f"the query parameter {unknown[0]!r} is not one of this operation", *unknown)
     if repeated:
-        return broken(f"the query parameter {min(repeated)!r} is given more than once")
+        return broken(f"the query parameter {min(repeated)!r} is given more than once", *repeated)
     return KEPT if query.names else None
 
 
@@ -86,7 +88,7 @@ def _list_window_order(call: Call) -> Ruling | None:
     if not (_is_moment(start) and _is_moment(end)):
         return None
     # The format sorts as time does: all its fields have a fixed width.
-    return broken(f"from, {start!r}, is later than to, {end!r}") if start > end else KEPT
+    return broken(f"from, {start!r}, is later than to, {end!r}", "from", "to") if start > end else KEPT
 
 
 def _is_moment(value: object) -> bool:
@@ -97,7 +99,8 @@ def _sender_shortcode(call: Call) -> Ruling | None:
     sender = call.value("from")
     if not isinstance(sender, str) or not (sender.isascii() and sender.isdigit()):
         return None
-    return KEPT if sender in call.shortcodes else broken(f"{sender!r} is not a shortcode of the account")
+    wrong = broken(f"{sender!r} is not a shortcode of the account", "from")
+    return KEPT if sender in call.shortcodes else wrong
 
 
 def _body_parts_limit(call: Call) -> Ruling | None:
@@ -107,7 +110,7 @@ def _body_parts_limit(call: Call) -> Ruling | None:
         return None
     parts = count_parts(text, forced=forced, has_sender=bool(sender))
     if parts.low > LIMIT:
-        return broken(f"the text takes {parts.low} parts, more than {LIMIT}")
+        return broken(f"the text takes {parts.low} parts, more than {LIMIT}", "body")
     if parts.high > LIMIT:
         return Ruling(
             Standing.OPEN, "a text that takes 255 parts or more, after a conversion that is not known"
@@ -119,7 +122,7 @@ def _body_well_formed(call: Call) -> Ruling | None:
     text = call.value("body")
     if not isinstance(text, str) or text.isascii():
         return None
-    return KEPT if is_text(text) else broken("the text has a lone surrogate")
+    return KEPT if is_text(text) else broken("the text has a lone surrogate", "body")
 
 
 def _body_json(call: Call) -> Ruling | None:

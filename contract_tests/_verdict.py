@@ -5,7 +5,7 @@ neither the contract nor a fact speaks, more than one status is right and the ve
 open.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -36,6 +36,8 @@ class Verdict:
     operation: Operation | None = None
     rules: Mapping[str, Standing] = field(default_factory=dict)
     """Every rule that the request touched."""
+    blamed: frozenset[str] = frozenset()
+    """The parameters of an invalid request that are wrong; none where that cannot be told of each problem."""
     call: Call | None = field(default=None, repr=False)
     """What the request says, when it is valid and can be read in one way only."""
 
@@ -50,11 +52,20 @@ class Verdict:
         return " or ".join(map(str, sorted(self.statuses))) or "any"
 
 
+@dataclass(frozen=True)
+class _Problem:
+    """Why a request is not valid: by which rule, and which parameters are wrong."""
+
+    rule: str | None
+    reason: str
+    blamed: frozenset[str] = frozenset()
+
+
 @dataclass
 class _Reading:
     """What one reading of a request came to."""
 
-    problems: list[tuple[str | None, str]] = field(default_factory=list)
+    problems: list[_Problem] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
     rules: dict[str, Standing] = field(default_factory=dict)
 
@@ -108,9 +119,10 @@ class Judge:
         rules = {name: standing for reading in readings for name, standing in reading.rules.items()}
         is_read = "{" in operation.path
         if all(reading.problems for reading in readings):
-            rule, reason = readings[0].problems[0]
+            first = readings[0].problems[0]
             statuses = {BAD_REQUEST, NOT_FOUND} if is_read else {BAD_REQUEST}
-            return Verdict(frozenset(statuses), reason, rule, operation, rules)
+            blamed = _blamed([problem for reading in readings for problem in reading.problems])
+            return Verdict(frozenset(statuses), first.reason, first.rule, operation, rules, blamed)
         doubts = [doubt for reading in readings for doubt in reading.doubts]
         if is_read and self._path_problems(operation, path):
             statuses = {NOT_FOUND, BAD_REQUEST} if doubts else {NOT_FOUND}
@@ -119,8 +131,8 @@ class Judge:
         call = calls[0][0] if len(calls) == 1 and not calls[0][0].query.doubts else None
         if doubts:
             reason = f"open: {doubts[0]}"
-            return Verdict(frozenset({*statuses, BAD_REQUEST}), reason, None, operation, rules, call)
-        return Verdict(frozenset(statuses), "the request is valid", None, operation, rules, call)
+            return Verdict(frozenset({*statuses, BAD_REQUEST}), reason, None, operation, rules, call=call)
+        return Verdict(frozenset(statuses), "the request is valid", None, operation, rules, call=call)
 
     def _path_problems(self, operation: Operation, path: str) -> list[str]:
         pairs = zip(operation.path.split("/"), path.split("/"), strict=True)
@@ -150,26 +162,31 @@ class Judge:
                 continue
             reading.rules[name] = ruling.standing
             if ruling.standing is Standing.BROKEN:
-                reading.problems.append((name, ruling.reason))
+                reading.problems.append(_Problem(name, ruling.reason, ruling.blamed))
             elif ruling.standing is Standing.OPEN:
                 reading.doubts.append(ruling.reason)
-        reading.problems.extend((None, problem) for problem in self._schema_problems(call))
+        reading.problems.extend(self._schema_problems(call))
         return reading
 
-    def _schema_problems(self, call: Call) -> Iterator[str]:
+    def _schema_problems(self, call: Call) -> Iterator[_Problem]:
         yield from self._query_problems(call.operation, call.query)
         if "requestBody" in call.operation.definition and call.body_problem is None:
             pointer = f"{call.operation.pointer}/requestBody/content/application~1json/schema"
-            yield from self.schemas.complaints(pointer, call.values)
+            for complaint in self.schemas.complaints(pointer, call.values):
+                place, mark, _ = complaint.partition(": ")
+                is_member = (
+                    bool(mark) and isinstance(call.values, dict) and place.split(".")[0] in call.values
+                )
+                yield _Problem(None, complaint, frozenset({place} if is_member else ()))
 
-    def _query_problems(self, operation: Operation, query: Query) -> Iterator[str]:
+    def _query_problems(self, operation: Operation, query: Query) -> Iterator[_Problem]:
         for name, required in operation.query_parameters.items():
             if required and name not in query.names:
-                yield f"the query parameter {name!r} is missing"
+                yield _Problem(None, f"the query parameter {name!r} is missing", frozenset({name}))
         for name, value in query.pairs:
             if name in operation.query_parameters:
                 for complaint in self._parameter_complaints(operation, name, value):
-                    yield f"{name}: {complaint}"
+                    yield _Problem(None, f"{name}: {complaint}", frozenset({name}))
 
     def _parameter_complaints(self, operation: Operation, name: str, value: str) -> list[str]:
         pointer = operation.parameter_pointer(name)
@@ -178,3 +195,9 @@ class Judge:
             return as_text
         as_boolean: Any = _BOOLEANS[value]
         return self.schemas.complaints(pointer, as_boolean)
+
+
+def _blamed(problems: Iterable[_Problem]) -> frozenset[str]:
+    """All that are wrong, when of each problem it is known what is."""
+    found = [problem.blamed for problem in problems]
+    return frozenset().union(*found) if all(found) else frozenset()

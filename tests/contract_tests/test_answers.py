@@ -20,7 +20,7 @@ JSON = {"content-type": "application/json"}
 
 
 def _error(status: str, code: object) -> dict[str, Any]:
-    return {"status": status, "data": {"code": code, "message": "x"}}
+    return {"status": status, "data": {"code": code, "message": "WRONG"}}
 
 
 @pytest.fixture
@@ -127,10 +127,40 @@ def test_a_member_that_is_given_twice_is_no_answer(judge: Judge, sms: dict[str, 
     ],
 )
 def test_allow_lists_the_methods_of_the_path(path: str, allow: str, judge: Judge, *, is_right: bool) -> None:
-    body = json.dumps({"status": "error", "data": {"code": 405, "message": "x"}}).encode()
+    body = json.dumps({"status": "error", "data": {"code": 405, "message": "WRONG"}}).encode()
     request = Request("PATCH", f"{BASE}{path}", AUTHORIZED)
     found = _complaints(judge, request, Answer(405, {**JSON, "allow": allow}, body))
     assert found == (set() if is_right else {"answer_headers"})
+
+
+_SENT_TO_NOBODY = Request(
+    "POST",
+    f"{BASE}/sms",
+    {**AUTHORIZED, **JSON},
+    b'{"to": "nobody", "body": "x", "options": {"nature": "x"}}',
+)
+
+
+@pytest.mark.parametrize(
+    ("message", "keys"),
+    [
+        ("PROPERTY_VALUE_ERROR [to]: nobody", []),
+        ("PROPERTY_VALUE_ERROR [options.nature]: x", []),
+        ("PROPERTY_VALUE_ERROR [options]: x", []),
+        ("REFUSED", []),
+        ("PROPERTY_VALUE_ERROR [body]: x", ["named"]),
+        ("PROPERTY_VALUE_ERROR [what[ever]]: x", []),
+        ("to is no number", ["code-word"]),
+        ("Wrong [body]", ["code-word"]),
+    ],
+)
+def test_a_message_opens_with_a_code_word_and_names_what_is_wrong(
+    message: str, keys: list[str], judge: Judge
+) -> None:
+    body = json.dumps({"status": "error", "data": {"code": 400, "message": message}}).encode()
+    inspector = Inspector(judge)
+    exchange = inspector.exchange(_SENT_TO_NOBODY, Answer(400, JSON, body))
+    assert [complaint.key for complaint in inspector.envelope(exchange)] == keys
 
 
 def test_a_hash_that_was_sent_is_found(judge: Judge) -> None:
@@ -138,7 +168,7 @@ def test_a_hash_that_was_sent_is_found(judge: Judge) -> None:
     send = Request("POST", f"{BASE}/sms", {**AUTHORIZED, **JSON}, b'{"to": "+33639981234", "body": "x"}')
     inspector.exchange(send, Answer(200, JSON, b'{"status": "success", "data": "8242D945"}'))
     lost = inspector.exchange(
-        READ, Answer(404, JSON, b'{"status": "error", "data": {"code": 404, "message": "x"}}')
+        READ, Answer(404, JSON, b'{"status": "error", "data": {"code": 404, "message": "WRONG"}}')
     )
     found = list(inspector.model(lost))
     assert [complaint.rule for complaint in found] == ["sent-is-found"]

@@ -174,6 +174,26 @@ def test_every_other_request(request_: Request, statuses: set[int], judge: Judge
     assert judge.verdict(request_).statuses == statuses, judge.verdict(request_)
 
 
+BLAMED = {
+    "a missing parameter": (_get("/sms", {"type": "OUT", "from": WINDOW["from"]}), {"to"}),
+    "two that are wrong": (_get("/sms", {**WINDOW, "type": "out", "to": "now"}), {"type", "to"}),
+    "an order that is wrong": (_get("/sms", {**WINDOW, "from": "2024-03-20 00:00:00"}), {"from", "to"}),
+    "an unknown parameter": (_get("/sms", {**WINDOW, "limit": "1"}), {"limit"}),
+    "a member": (_send(to="nobody"), {"to"}),
+    "a member of an object": (_send(options={"flash_message": 1}), {"options.flash_message"}),
+    "a shortcode": (_send(**{"from": "12345"}), {"from"}),
+    "a missing member, which no schema names": (_post(b'{"body": "x"}'), set()),
+    "one that is known and one that is not": (_post(b'{"body": 1}'), set()),
+    "no object at all": (_post(b"[]"), set()),
+    "what is valid": (_get("/sms", WINDOW), set()),
+}
+
+
+@pytest.mark.parametrize(("request_", "blamed"), BLAMED.values(), ids=BLAMED.keys())
+def test_it_is_told_which_parameters_are_wrong(request_: Request, blamed: set[str], judge: Judge) -> None:
+    assert judge.verdict(request_).blamed == blamed
+
+
 def test_every_rule_of_the_contract_is_known_and_no_other(contract: Contract) -> None:
     """A new rule in the contract has to be judged, by its request or by the model."""
     assert contract.rules == JUDGED.keys() | MODELLED | EVENT_RULES.keys()
