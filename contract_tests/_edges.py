@@ -95,6 +95,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "to has 16 digits": {"to": "+1234567890123456"},
     "to has other digits": {"to": "+\uff13\uff13639981234"},
     "to ends with another digit": {"to": "+336399812\u0663"},
+    "to has spaces around it": {"to": f" {_TO} "},
     "to has letters behind it": {"to": f"{_TO}x"},
     "to has an extension": {"to": f"{_TO}ext5"},
     "to has spaces": {"to": "+33 6 39 98 12 34"},
@@ -276,6 +277,7 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "escapes and spaces where JSON allows them": (
         b' \r\n\t{"body" : "1\\/2", "\\u0074o": "\\u002b33639981234" }\n'
     ),
+    "characters as they are": '{"to": "+33639981234", "body": "« fête » 👍"}'.encode(),
     "single quotes": b"{'to': '+33639981234', 'body': 'x'}",
     "NaN": b'{"to": "+33639981234", "body": "x", "options": NaN}',
     "not UTF-8": b'{"to": "+33639981234", "body": "\xff"}',

@@ -2,9 +2,10 @@
 
 Only what comes can be wrong. What does not come within the time is said and not held against the server,
 unless the run was told to expect it: a server may push nothing, be unable to reach us, or try again in an
-hour.
+hour. Where it tried one event again soon, it is expected to with another.
 """
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
@@ -33,6 +34,10 @@ _LONG_SECONDS: Final = 30
 """Who waits for longer sees events refused again and again."""
 _LINGER_SECONDS: Final = 0.1
 """How long something more may come once all has come."""
+_PATIENCE: Final = 4
+"""How many times as long as another one's a second try may take,"""
+_LEAST_PATIENCE_SECONDS: Final = 3
+"""and how much longer still."""
 _SETTLED_SECONDS: Final = 1.0
 """For how long a change must have been there before its event can be called missing."""
 
@@ -114,8 +119,11 @@ class Hooks:
             for number in hook.untold:
                 if number < told:
                     self._miss(hook, "event-for-each-change", f"no event told of change {number}")
-        if self._settings.webhooks == EXPECTED and not is_over():
-            self._expect()
+        if not is_over():
+            if self._settings.webhooks == EXPECTED:
+                self._expect()
+            else:
+                self._expect_the_same_of_all()
         yield from self._unseen()
 
     def _wait(self, is_enough: Callable[[Hook], bool], deadline: float, is_over: Callable[[], bool]) -> None:
@@ -226,6 +234,24 @@ class Hooks:
                     if self._since(hook, number) <= now - settled:
                         reason = f"getSms shows change {number}, and no event told of it"
                         self._miss(hook, "event-for-each-change", reason)
+
+    def _expect_the_same_of_all(self) -> None:
+        """What was tried again tells how long the second try of another event may take."""
+        events = [(hook, event) for hook in self._hooks.values() for event in hook.course.events]
+        delays = [
+            event.pushes[1].moments.received - event.pushes[0].moments.sent
+            for _, event in events
+            if len(event.pushes) > 1 and not event.pushes[0].is_taken
+        ]
+        now, patience = time.monotonic(), _LEAST_PATIENCE_SECONDS + _PATIENCE * max(delays, default=math.inf)
+        for hook, event in events:
+            seconds = now - event.pushes[-1].moments.sent
+            if len(event.pushes) == 1 and not event.is_taken and seconds > patience:
+                reason = (
+                    f"it was answered {event.pushes[0].status or 'nothing'}, and did not come again in "
+                    f"{seconds:.0f} s; another came again after {max(delays):.1f} s"
+                )
+                self._miss(hook, "event-retried", reason)
 
     def _miss(self, hook: Hook, rule: str, reason: str) -> None:
         if hook.sent is not None:

@@ -25,6 +25,7 @@ from contract_tests._verdict import OK
 
 _TO: Final = "+33639981234"
 _LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
+_EVERYTHING: Final = (("type", "OUT"), ("from", FIRST_MOMENT), ("to", LAST_MOMENT))
 _SEND: Final = (("to", _TO), ("body", "x"))
 _OTHER_METHODS: Final = ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _PATHS: Final = ("/sms", "/sms/send", "/sms/ZZZZZZZZ")
@@ -241,14 +242,21 @@ class Probes:
         return found
 
     def _list(self) -> None:
-        query = [("type", "OUT"), ("from", FIRST_MOMENT), ("to", LAST_MOMENT)]
-        self._try("GET", "/sms", query)
+        self._try("GET", "/sms", _EVERYTHING)
 
     # --- what happens at the same time ------------------------------------------------------------------
 
     def _send_at_once(self) -> None:
-        """Send from several connections at the same moment; then read what came of it."""
-        barrier = Barrier(_AT_ONCE)
+        """Send from several connections at the same moment, and list meanwhile; then read what came of it."""
+        barrier = Barrier(_AT_ONCE + 1)
+        # From the last one on, for a list of all takes longer than the sends.
+        dates = [date for found in self._account.sent() if (date := self._account.creation(found))]
+        window = [("type", "OUT"), ("from", max(dates, default=FIRST_MOMENT)), ("to", LAST_MOMENT)]
+
+        def look() -> list[Reply]:
+            with closing(Client(self._settings)) as client:
+                barrier.wait()
+                return [client.send("GET", "/sms", window) for _ in range(_AT_ONCE * _EACH)]
 
         def one(number: int) -> list[Reply]:
             with closing(Client(self._settings)) as client:
@@ -258,12 +266,15 @@ class Probes:
                     for turn in range(_EACH)
                 ]
 
-        with ThreadPoolExecutor(_AT_ONCE) as pool:
+        with ThreadPoolExecutor(_AT_ONCE + 1) as pool:
+            lists = pool.submit(look)
             replies = [reply for found in pool.map(one, range(_AT_ONCE)) for reply in found]
         found = [_hash_in(self._record(PHASE, "POST /sms", reply)) for reply in replies]
         for name in found:
             if name is not None:
                 self._read(name)
+        for reply in lists.result():  # now that it is known what was there when each was asked for
+            self._record(PHASE, "GET /sms", reply)
         self._list()
 
     def _read(self, found: str, query: Query | None = None) -> None:
