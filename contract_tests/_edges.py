@@ -277,6 +277,10 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "escapes and spaces where JSON allows them": (
         b' \r\n\t{"body" : "1\\/2", "\\u0074o": "\\u002b33639981234" }\n'
     ),
+    "names in capitals": b'{"TO": "+33639981234", "BODY": "x"}',
+    "names with capitals": b'{"To": "+33639981234", "Body": "x"}',
+    "From for from": b'{"to": "+33639981234", "body": "x", "From": "SMS"}',
+    "Options for options": b'{"to": "+33639981234", "body": "x", "Options": {}}',
     "characters as they are": '{"to": "+33639981234", "body": "« fête » 👍"}'.encode(),
     "single quotes": b"{'to': '+33639981234', 'body': 'x'}",
     "NaN": b'{"to": "+33639981234", "body": "x", "options": NaN}',

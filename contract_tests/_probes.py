@@ -177,7 +177,7 @@ class Probes:
         for one, other in pairwise(found):
             self._read(one, [("hash", other)])
         for name in found[:1]:
-            for wrong in (f"{name}X", f"{name}%20", name[:-1]):
+            for wrong in (f"{name}X", f"{name}%20", f"{name}%0A", f"{name}%00", f"%20{name}", name[:-1]):
                 self._try("GET", f"/sms/{wrong}", label="GET /sms/{hash}")
             self._read_amiss(name)
             self._try("GET", f"/sms/%{ord(name[0]):02X}{name[1:]}", label="GET /sms/{hash}")
