@@ -95,6 +95,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "to has 16 digits": {"to": "+1234567890123456"},
     "to has other digits": {"to": "+\uff13\uff13639981234"},
     "to ends with another digit": {"to": "+336399812\u0663"},
+    "to has a zero behind its country": {"to": "+330639981234"},
     "to has spaces around it": {"to": f" {_TO} "},
     "to has letters behind it": {"to": f"{_TO}x"},
     "to has an extension": {"to": f"{_TO}ext5"},
@@ -180,6 +181,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
 
 _WEBHOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
     "webhook": {"options.webhook.endpoint": "https://example.com/callr"},
+    "webhook with an empty endpoint": {"options.webhook.endpoint": ""},
     "webhook without a scheme": {"options.webhook.endpoint": "example.com/callr"},
     "webhook by ftp": {"options.webhook.endpoint": "ftp://example.com/callr"},
     "webhook with a space": {"options.webhook.endpoint": "https://example.com/a b"},

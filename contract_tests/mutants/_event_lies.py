@@ -114,6 +114,12 @@ SIGNATURES = (
         _signs(lambda body, hook: _b64(signed(body, replace(hook, secret=hook.secret[:64])))),
     ),
     Mutant(
+        "hook-secret-trimmed",
+        KIND,
+        "spaces around a secret do not count",
+        _signs(lambda body, hook: _b64(signed(body, replace(hook, secret=hook.secret.strip())))),
+    ),
+    Mutant(
         "hook-unsigned",
         KIND,
         "events are not signed",

@@ -56,7 +56,7 @@ _MONTHS: Final = 12
 # --- what nearly exists ---------------------------------------------------------------------------------
 
 
-def _otherwise(mend: Callable[[Asked], Asked], *statuses: int) -> Maker:
+def otherwise(mend: Callable[[Asked], Asked], *statuses: int) -> Maker:
     """What is refused with one of these statuses is mended and asked again; only a success is told."""
 
     def lie(asked: Asked, forward: Forward) -> Told:
@@ -73,7 +73,7 @@ def _path(mend: Callable[[str], str]) -> Maker:
         below, mark, query = asked.target.removeprefix(asked.base_path).partition("?")
         return replace(asked, target=f"{asked.base_path}{mend(below)}{mark}{query}")
 
-    return _otherwise(rewrite, 404)
+    return otherwise(rewrite, 404)
 
 
 def _method(taken: str, below: str) -> Maker:
@@ -82,7 +82,7 @@ def _method(taken: str, below: str) -> Maker:
             return asked
         return replace(asked, method="GET", body=b"").with_header("Content-Type", None)
 
-    return _otherwise(rewrite, 405)
+    return otherwise(rewrite, 405)
 
 
 def _to_the_list(asked: Asked) -> Asked:
@@ -120,7 +120,7 @@ PLACES: Final = (
     Mutant("head-reads", "methods", "HEAD of an SMS answers 200", _method("HEAD", "/sms/[0-9A-Z]{8}")),
     Mutant("head-lists", "methods", "HEAD of a list answers 200", _method("HEAD", "/sms")),
     Mutant("post-reads", "methods", "POST of an SMS reads it", _method("POST", "/sms/[0-9A-Z]{8}")),
-    Mutant("body-sent-to-send", "methods", "POST /sms/send takes a body", _otherwise(_to_the_list, 405)),
+    Mutant("body-sent-to-send", "methods", "POST /sms/send takes a body", otherwise(_to_the_list, 405)),
 )
 
 
@@ -201,7 +201,7 @@ def _body(mend: Callable[[bytes], bytes | None]) -> Maker:
             return asked
         return replace(asked, body=mended).with_header("Content-Type", "application/json")
 
-    return _otherwise(rewrite, 400)
+    return otherwise(rewrite, 400)
 
 
 def _inner(body: bytes) -> bytes | None:
@@ -237,7 +237,7 @@ def _query(mend: Callable[[str], str], operation: str) -> Maker:
         path, mark, query = asked.target.partition("?")
         return replace(asked, target=f"{path}{mark}{mend(query)}") if asked.operation == operation else asked
 
-    return _otherwise(rewrite, 400)
+    return otherwise(rewrite, 400)
 
 
 def _moment(pattern: str, mended: str) -> Maker:
@@ -299,7 +299,7 @@ SPELLINGS: Final = (
     Mutant(
         "takes-unnamed-type", "too lax", "a body without a header of its type is taken", accepts_raw(_unnamed)
     ),
-    Mutant("posts-query", "too lax", "a POST without a body takes the query", _otherwise(_from_query, 400)),
+    Mutant("posts-query", "too lax", "a POST without a body takes the query", otherwise(_from_query, 400)),
     Mutant(
         "takes-underscore-option",
         "too lax",

@@ -18,6 +18,7 @@ from contract_tests.mutants._losses import DOUBLES, LOSS, RACES
 from contract_tests.mutants._more import MORE
 from contract_tests.mutants._narrow import NARROW
 from contract_tests.mutants._options import OPTIONS, PEOPLE
+from contract_tests.mutants._overlooked import OVERLOOKED
 from contract_tests.mutants._shapes import FORMATS, MISSING, TYPES
 from contract_tests.mutants._strict import STRICT
 from contract_tests.mutants._texts import STOP, TEXTS
@@ -33,6 +34,7 @@ _ALL: Final = (
     *MORE,
     *(*WEBHOOKS, *EVENT_SHAPES),
     *NARROW,
+    *OVERLOOKED,
 )
 
 MUTANTS: Final[Mapping[str, Mutant]] = MappingProxyType({mutant.name: mutant for mutant in _ALL})
