@@ -153,20 +153,22 @@ class Inspector:
             yield from self._message(exchange)
 
     def _message(self, exchange: Exchange) -> Iterator[Complaint]:
-        """A message opens with a code word; where it names a parameter, that is one that is wrong."""
+        """A message opens with a code word, and names a parameter that is wrong, where it is one."""
         message = _message(exchange.document)
         if message and not _CODE_WORD.match(message):
             yield Complaint(
                 "The message of a failure does not open with a code word", f"it is {message!r}", "code-word"
             )
         found, blamed = _NAMED.match(message), exchange.verdict.blamed
-        if found is None or not blamed or exchange.answer.status != BAD_REQUEST:
+        if not blamed or exchange.answer.status != BAD_REQUEST:
             return
+        wrong = f"what is wrong is {', '.join(sorted(blamed))}"
+        if "[" not in message:
+            yield Complaint("The message of a refusal names no parameter", wrong, "unnamed")
         # An option may be named by itself, or by what it is in.
-        if found[1].split(".")[0] not in {name.split(".")[0] for name in blamed}:
-            wrong = ", ".join(sorted(blamed))
-            message = f"the message names [{found[1]}], what is wrong is {wrong}"
-            yield Complaint("The message of a refusal names another parameter", message, "named")
+        elif found and found[1].split(".")[0] not in {name.split(".")[0] for name in blamed}:
+            text = f"the message names [{found[1]}], {wrong}"
+            yield Complaint("The message of a refusal names another parameter", text, "named")
 
     def schema(self, exchange: Exchange) -> Iterator[Complaint]:
         """The body is what the contract says for this status, formats included."""

@@ -52,6 +52,7 @@ _SPELLINGS: Final = (
 )
 """The same window: the first two are, the last is one parameter."""
 _SENT_SPELLINGS: Final = (
+    "to=+33639981234&body=x",
     "to=%2b33639981234&body=%c3%a9%20a+b&options%2euser_data=%7e",
     "options.user_data=~&body=a;from=SMS&to=%2B33639981234",
 )

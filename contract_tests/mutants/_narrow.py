@@ -215,7 +215,8 @@ def _inner(body: bytes) -> bytes | None:
     return dump(found) if isinstance(found, dict) else None
 
 
-def _form(body: bytes) -> bytes | None:
+def form_of(body: bytes) -> bytes | None:
+    """The message of a form with a recipient and a text; None for any other body."""
     pairs = dict(parse_qsl(body.decode("latin-1")))
     return dump(pairs) if pairs.keys() == {"to", "body"} else None
 
@@ -291,7 +292,7 @@ SPELLINGS: Final = (
     Mutant(
         "takes-object-in-wrapping", "too lax", "an object in an array or a string is taken", _body(_inner)
     ),
-    Mutant("takes-plain-form", "too lax", "a form with a recipient and a text is taken", _body(_form)),
+    Mutant("takes-plain-form", "too lax", "a form with a recipient and a text is taken", _body(form_of)),
     Mutant(
         "takes-nul-after-body", "too lax", "NUL after a body is ignored", _body(lambda b: b.rstrip(b"\0"))
     ),

@@ -26,8 +26,8 @@ from contract_tests.mutants._build import (
     split,
     units,
 )
-from contract_tests.mutants._messages import READ, SEND, Asked, Json
-from contract_tests.mutants._narrow import otherwise
+from contract_tests.mutants._messages import READ, SEND, SEND_BY_QUERY, Asked, Json
+from contract_tests.mutants._narrow import form_of, otherwise
 
 _TO: Final = "+33639981234"
 
@@ -75,6 +75,25 @@ def _in_small_letters(asked: Asked) -> Asked:
     if not isinstance(document, dict):
         return asked
     return replace(asked, body=dump({name.lower(): value for name, value in document.items()}))
+
+
+def _from_form(asked: Asked) -> Asked:
+    """A form that is said to be JSON; one that is said to be a form is refused."""
+    is_json = asked.operation == SEND and asked.header("content-type") == "application/json"
+    message = form_of(asked.body) if is_json else None
+    return asked if message is None else replace(asked, body=message)
+
+
+def _quoted(asked: Asked) -> Asked:
+    if asked.operation != SEND:
+        return asked
+    return replace(asked, body=re.sub(rb"([{,]\s*)([a-z_]+)(\s*:)", rb'\1"\2"\3', asked.body))
+
+
+def _escaped_plus(asked: Asked) -> Asked:
+    if asked.operation != SEND_BY_QUERY:
+        return asked
+    return replace(asked, target=re.sub(r"([?&]to=)\+", r"\1%2B", asked.target))
 
 
 def _is_login_alone(_: Credentials, right: Credentials, asked: Asked) -> bool:
@@ -133,6 +152,12 @@ _REFUSALS: Final = (
         refuses_request(lambda asked: asked.operation == SEND and not asked.body.isascii(), "body"),
     ),
     Mutant(
+        "refuses-dash-before-sender",
+        "too strict",
+        "a sender that begins with a dash is refused",
+        refuses(lambda message: sender_of(message).startswith("-"), "from"),
+    ),
+    Mutant(
         "refuses-french-landlines",
         "too strict",
         "French numbers that are no mobile ones are refused",
@@ -180,6 +205,16 @@ _ACCEPTED: Final = (
         "the case of members does not count",
         otherwise(_in_small_letters, 400),
     ),
+    Mutant(
+        "takes-form-as-json", "too lax", "a form is taken that is said to be JSON", otherwise(_from_form, 400)
+    ),
+    Mutant("takes-bare-names", "too lax", "names without quotes are taken", otherwise(_quoted, 400)),
+    Mutant(
+        "takes-plus-as-plus",
+        "too lax",
+        "a plus that a query does not escape is one where a number begins",
+        otherwise(_escaped_plus, 400),
+    ),
     Mutant("login-without-colon", "auth", "a login without a colon is let in", lets_in(_is_login_alone)),
     Mutant(
         "reads-with-line-feed",
@@ -201,6 +236,12 @@ _SHOWN: Final = (
         "envelope",
         "the message of a wrong recipient names the text",
         on_error_data(_names("to", "body")),
+    ),
+    Mutant(
+        "blames-nobody",
+        "envelope",
+        "messages name no parameter",
+        on_error_data(lambda data: data.update(message=re.sub(r" \[.*?\]", "", data["message"]))),
     ),
     Mutant(
         "message-in-small-letters",

@@ -147,10 +147,10 @@ _SENT_TO_NOBODY = Request(
         ("PROPERTY_VALUE_ERROR [to]: nobody", []),
         ("PROPERTY_VALUE_ERROR [options.nature]: x", []),
         ("PROPERTY_VALUE_ERROR [options]: x", []),
-        ("REFUSED", []),
+        ("REFUSED", ["unnamed"]),
         ("PROPERTY_VALUE_ERROR [body]: x", ["named"]),
         ("PROPERTY_VALUE_ERROR [what[ever]]: x", []),
-        ("to is no number", ["code-word"]),
+        ("to is no number", ["code-word", "unnamed"]),
         ("Wrong [body]", ["code-word"]),
     ],
 )

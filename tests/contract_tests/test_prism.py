@@ -69,7 +69,7 @@ FAULTS = {
     "looks at path and method before the credentials": Fault(rf"{STATUS} (404|405) for 401 elsewhere"),
     "answers its own errors as `application/problem+json`, without the envelope": Fault(_OWN_ERRORS),
     "shows an example of a refusal, or makes one up, whatever was wrong": Fault(
-        rf"{ENVELOPE} The message of a (refusal names another|failure does not open with a code) .*"
+        rf"{ENVELOPE} The message of a (refusal names|failure does not open with a code) .*"
     ),
     "refuses a malformed hash with 400 instead of 404": Fault(rf"{STATUS} 400 for 404 (getSms|elsewhere)"),
     "never answers a body that is not JSON": Fault(rf"{UNANSWERED} .* sendSms"),
