@@ -1,5 +1,6 @@
 """The command line: `callr-sms-emulator serve`."""
 
+import gc
 import os
 import socket
 import sys
@@ -27,6 +28,7 @@ PROGRAM = "callr-sms-emulator"
 _DEFAULT_ACCOUNT = f"{DEFAULT_LOGIN}:{DEFAULT_PASSWORD}"
 _DEFAULT_PRICE = Decimal("7.80")
 _DATABASE_FILE = "emulator.sqlite3"
+_OBJECTS_BETWEEN_COLLECTIONS = 50_000
 
 # Without rich markup an error is plain text that does not depend on the width of the terminal.
 application = typer.Typer(
@@ -118,6 +120,7 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
     raise_file_limit()
+    _collect_rarely()
     listener = _open_listener(host, port)
     store = _open_store(database or str(data_folder() / _DATABASE_FILE), durable=durable)
     try:
@@ -126,6 +129,15 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
         Server(app, listener, lambda: typer.echo(lines), certificate).serve_until_stopped()
     finally:
         store.close()
+
+
+def _collect_rarely() -> None:
+    """Look for cycles of objects after many more of them than Python does by default.
+
+    Thousands of requests and webhooks under way are many objects and hardly a cycle.
+    """
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _split_account(account: str) -> tuple[str, str]:

@@ -196,18 +196,24 @@ class Lane:
 
     async def _work(self, first: tuple[Delivery, int]) -> None:
         """Try one delivery after the other while there are any: a task for each would cost a tenth more."""
+        following: tuple[Delivery, int] | None = first
+        while following is not None:
+            async with self._around.slots:
+                following = await self._work_with_slot(following)
+
+    async def _work_with_slot(self, first: tuple[Delivery, int]) -> tuple[Delivery, int] | None:
+        """Try one after the other as long as no other lane may need the slot; give the one that is next."""
         delivery, moment = first
         while True:
             try:
-                async with self._around.slots:
-                    await self._try(delivery, moment)
+                await self._try(delivery, moment)
             finally:
                 del self._limits[delivery.id]
             following = None if len(self._workers) > self._width else self._take()
             if len(self._workers) < self._width or self._should_load():
                 self._changed.set()
-            if following is None:
-                return
+            if following is None or self._around.slots.locked():
+                return following
             delivery, moment = following
 
     async def _try(self, delivery: Delivery, moment: int) -> None:

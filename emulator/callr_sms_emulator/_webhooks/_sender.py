@@ -37,17 +37,14 @@ class Sender:
         Raises:
             DeliveryError: There was no complete head of an answer.
         """
-        idle = self._idle[endpoint.origin]
-        while idle:
-            connection = idle.pop()
-            if not connection.usable:
-                continue
+        kept = self._find_idle(endpoint)
+        if kept is not None:
             try:
-                return await self._exchange(connection, endpoint, head, body)
+                return self._keep(endpoint, kept, await kept.exchange(head, body, self._timeout))
             except StaleError:
-                break
+                pass  # another one is opened; it saw nothing of this request
         connection = await self._connect(endpoint)
-        return await self._exchange(connection, endpoint, head, body)
+        return self._keep(endpoint, connection, await connection.exchange(head, body, self._timeout))
 
     def close(self) -> None:
         """Drop all connections."""
@@ -58,8 +55,16 @@ class Sender:
                 connection.close()
         self._idle.clear()
 
-    async def _exchange(self, connection: Connection, endpoint: Endpoint, head: bytes, body: bytes) -> Answer:
-        answer = await connection.exchange(head, body, self._timeout)
+    def _find_idle(self, endpoint: Endpoint) -> Connection | None:
+        idle = self._idle[endpoint.origin]
+        while idle:
+            connection = idle.pop()
+            if connection.usable:
+                return connection
+        return None
+
+    def _keep(self, endpoint: Endpoint, connection: Connection, answer: Answer) -> Answer:
+        """Keep a connection that can serve again."""
         if connection.usable:
             self._idle[endpoint.origin].append(connection)
             if self._sweep is None:
