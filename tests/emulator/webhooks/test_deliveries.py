@@ -1,12 +1,15 @@
 """Webhooks from end to end: SMS are sent over HTTP, receivers are called over HTTP."""
 
-from itertools import groupby
+import socket
+from itertools import groupby, pairwise
 from typing import Any
 
 import pytest
 
 from callr_sms_client import webhooks
-from tests.emulator.support import Client
+from callr_sms_emulator import Config, SqliteStore, create_app
+from callr_sms_emulator._webhooks import _deliveries
+from tests.emulator.support import Client, serving
 from tests.emulator.webhooks.account import DAY, Account
 from tests.emulator.webhooks.receivers import (
     Behaviour,
@@ -188,6 +191,41 @@ def test_a_day_passes_in_its_order(account: Account, receiver: Receiver) -> None
     seen = [(event["data"]["text"], event["try"]) for event in receiver.events]
     assert seen == [(text, number) for _, text, number in attempts]
     assert len(seen) > before + 10
+
+
+def test_receivers_with_much_to_be_told_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there are fewer connections than receivers, none waits until another one has got everything."""
+    monkeypatch.setattr(_deliveries, "_CONNECTIONS", 1)
+    order: list[int] = []
+
+    def take(number: int) -> Behaviour:
+        accept = answer(200)
+
+        def behave(connection: socket.socket) -> bool:
+            order.append(number)
+            return accept(connection)
+
+        return behave
+
+    store, count = SqliteStore(":memory:"), 150
+    try:
+        with (
+            serving(create_app(Config(any_account=True), store=store)) as url,
+            receiving(take(0)) as one,
+            receiving(take(1)) as other,
+        ):
+            account = Account.of(Client(url), "turns")
+            account.freeze()
+            for receiver in (one, other):
+                for _ in range(count):
+                    account.sms.send(options={"webhook": {"endpoint": receiver.url}})
+            account.advance(DAY)
+            assert [len(each.received) for each in (one, other)] == [count * len(PATH)] * 2
+            assert all(statuses(each) == PATH for each in by_sms(one.received + other.received).values())
+    finally:
+        store.close()
+    turns = sum(before != after for before, after in pairwise(order))
+    assert turns > count / 4, "each may make as many requests at a time as one receiver gets"
 
 
 def test_in_real_time_events_arrive_by_themselves(server: str, receiver: Receiver) -> None:
