@@ -61,32 +61,39 @@ d.account = ? AND d.id > ? AND (? IS NULL OR s.hash = ?) ORDER BY d.id LIMIT ?
 """
 )
 _GET = _SELECT.format(which="d.account = ? AND d.id = ?")
-# Whole batches in one statement each: while it runs, SQLite needs no interpreter lock.
+# Whole batches in one statement each: while it runs, SQLite needs no interpreter lock. Not with `->>`, which
+# came with SQLite 3.38: some systems have an older one.
 _SETTLE = """
 WITH told AS MATERIALIZED (
-  SELECT value ->> 0 AS id, value ->> 1 AS state, value ->> 2 AS due, value ->> 3 AS tries FROM json_each(?)
+  SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS state,
+    json_extract(value, '$[2]') AS due, json_extract(value, '$[3]') AS tries
+  FROM json_each(?)
 )
 UPDATE delivery SET state = told.state, due = told.due, tries = told.tries
 FROM told WHERE delivery.id = told.id AND delivery.state = 'waiting'
 """
 _ATTEMPT = """
 INSERT INTO attempt (delivery, number, at, detail)
-SELECT value ->> 0, value ->> 1, value ->> 2, value -> 3 FROM json_each(?)
+SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
+  json_extract(value, '$[3]')
+FROM json_each(?)
 """
 _NEXT_IN_LINE = """
 SELECT json_group_array(json_array(place, next, max(moment, event_at))) FROM (
   SELECT place, n.id AS next, moment, e.event_at FROM (
-    SELECT j.key AS place, j.value ->> 1 AS moment, (
+    SELECT j.key AS place, json_extract(j.value, '$[1]') AS moment, (
       SELECT n.id FROM delivery AS n WHERE n.sms = d.sms AND n.hook = d.hook
         AND n.state IN ('waiting', 'held') ORDER BY n.id LIMIT 1
     ) AS next
-    FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.id = j.value ->> 0
+    FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.id = json_extract(j.value, '$[0]')
   ) CROSS JOIN delivery AS n ON n.id = next CROSS JOIN event AS e ON e.id = n.event
   WHERE n.due IS NULL
 )
 """
 _RELEASE = """
-WITH released AS MATERIALIZED (SELECT value ->> 1 AS id, value ->> 2 AS due FROM json_each(?))
+WITH released AS MATERIALIZED (
+  SELECT json_extract(value, '$[1]') AS id, json_extract(value, '$[2]') AS due FROM json_each(?)
+)
 UPDATE delivery SET state = 'waiting', due = released.due FROM released WHERE delivery.id = released.id
 """
 _FOLLOWER = """
