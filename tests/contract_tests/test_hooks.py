@@ -1,6 +1,7 @@
 """The suite as a receiver of webhooks: it judges what comes, and says what does not come."""
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
@@ -136,6 +137,14 @@ def test_what_does_not_come_is_said_and_no_failure_unless_it_was_expected(name: 
     (note,) = outcome.record.notes
     assert note.startswith("webhooks: ")
     assert ("no event came of the 5 SMS" in note) == (name == "hook-never")
+
+
+def test_how_soon_one_event_came_again_tells_how_long_another_is_waited_for(hasty: str) -> None:
+    with LyingProxy(hasty, MUTANTS["hook-gives-up-at-404"].make()).listening() as proxy:
+        outcome = run_suite(_alone(proxy.base_url, AUTO, seconds=8))
+    (told,) = _told(outcome)
+    assert "event-retried" in told
+    assert re.search(r"it was answered 404, .* another came again after 0\.\d s", told)
 
 
 def test_what_comes_later_is_judged_while_the_run_goes_on(hasty: str) -> None:
