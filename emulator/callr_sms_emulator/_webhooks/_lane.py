@@ -105,8 +105,8 @@ class Lane:
         """Deliver until nothing is due and everything is written down, or until it is stopped."""
         while True:
             self._changed.clear()
+            self._see_to_loading()
             if not self._stopped:
-                self._see_to_loading()
                 self._hire()
             if self._is_done():
                 return
@@ -142,7 +142,7 @@ class Lane:
             self._loading.add_done_callback(lambda _: self._changed.set())
 
     def _should_load(self) -> bool:
-        if self._complete_until == _NEVER:
+        if self._stopped or self._complete_until == _NEVER:
             return False
         return len(self._heap) < _LOW or self._heap[0][0] > self._complete_until
 

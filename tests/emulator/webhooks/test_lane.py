@@ -1,0 +1,63 @@
+"""A lane by itself: what only happens between two reads of the outbox."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection
+from typing import Any, cast
+
+import pytest
+
+from callr_sms_emulator._outbox import Delivery, OutboxStore
+from callr_sms_emulator._webhooks._connection import Answer
+from callr_sms_emulator._webhooks._lane import Lane, Surroundings
+from callr_sms_emulator._webhooks._recorder import Recorder
+from callr_sms_emulator._webhooks._request import Request
+from tests.emulator.support import TIMEOUT
+
+
+class SlowOutbox:
+    """Reads until it may end."""
+
+    def __init__(self) -> None:
+        self.is_read = asyncio.Event()
+        self.may_end = asyncio.Event()
+
+    async def due(self, *_: object) -> Collection[Delivery]:
+        self.is_read.set()
+        await self.may_end.wait()
+        return []
+
+
+class Time:
+    def now(self) -> int:
+        return 0
+
+    def moment_of(self, due: int) -> int:
+        return due
+
+
+class NoCourier:
+    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:
+        raise NotImplementedError
+
+
+@pytest.mark.parametrize("end", [Lane.stop, Lane.cancel], ids=["stop", "cancel"])
+def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Lane], None]) -> None:
+    """Whoever resets an account or removes it waits for that."""
+
+    async def run() -> None:
+        outbox: Any = SlowOutbox()
+        around = Surroundings(
+            outbox=cast("OutboxStore", outbox),
+            courier=NoCourier(),
+            recorder=Recorder(cast("OutboxStore", outbox)),
+            slots=asyncio.Semaphore(1),
+            note=lambda *_: None,
+        )
+        lane = Lane("login", "http://127.0.0.1:1", Time(), around)
+        running = asyncio.create_task(lane.run())
+        await outbox.is_read.wait()
+        end(lane)
+        outbox.may_end.set()
+        await asyncio.wait_for(running, TIMEOUT)
+
+    asyncio.run(run())
