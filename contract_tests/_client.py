@@ -93,15 +93,17 @@ class Client:
 
     def _connect(self) -> http.client.HTTPConnection:
         if self._is_safe:
-            # Where requests, which schemathesis uses, takes its certificates from.
-            trusted = os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where()
-            context = ssl.create_default_context(cafile=trusted)
             self._connection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=_SECONDS, context=context
+                self._host, self._port, timeout=_SECONDS, context=trusted_context()
             )
         else:
             self._connection = http.client.HTTPConnection(self._host, self._port, timeout=_SECONDS)
         return self._connection
+
+
+def trusted_context() -> ssl.SSLContext:
+    """Who is trusted: those of whom requests, which schemathesis uses, takes certificates."""
+    return ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
 
 
 def basic(login: str, password: str) -> str:

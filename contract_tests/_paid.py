@@ -5,9 +5,7 @@ Each goes out as one piece of bytes, so that the guard sees the whole of it befo
 
 import http.client
 import json
-import os
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -15,10 +13,8 @@ from itertools import cycle
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-import certifi
-
 from contract_tests._answers import Exchange
-from contract_tests._client import Reply, basic
+from contract_tests._client import Reply, basic, trusted_context
 from contract_tests._settings import Settings
 from contract_tests._wire import Answer, Moments, Request
 
@@ -120,5 +116,4 @@ def _connected(settings: Settings) -> socket.socket:
     raw = socket.create_connection((str(url.hostname), port), _SECONDS)
     if url.scheme != "https":
         return raw
-    context = ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
-    return context.wrap_socket(raw, server_hostname=url.hostname)
+    return trusted_context().wrap_socket(raw, server_hostname=url.hostname)

@@ -7,7 +7,7 @@ the model to say.
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import cycle, pairwise
 from secrets import token_hex
 from threading import Barrier
@@ -82,16 +82,22 @@ _PASSWORD_BYTES: Final = 8
 """Where the oldest hashes of passwords stopped reading."""
 
 
+class _OverError(Exception):
+    """No more is to be asked."""
+
+
 class Probes:
     """What is asked of a server that may be sent to, with what an account has to know of it."""
 
     def __init__(self, settings: Settings, account: Account, record: Record) -> None:
         self._settings, self._account, self._record = settings, account, record
         self._client = Client(settings)
+        self._is_over: Callable[[], bool] = lambda: False
 
     def ask(self, is_over: Callable[[], bool] = lambda: False) -> None:
         """Ask all, and have each answer recorded; no more once `is_over` says so."""
-        with closing(self._client):
+        self._is_over = is_over
+        with closing(self._client), suppress(_OverError):
             for ask in (
                 self._knock,
                 self._look_around,
@@ -101,8 +107,6 @@ class Probes:
                 self._send_marked,
                 self._send_at_once,
             ):
-                if is_over():
-                    return
                 ask()
 
     # --- who is let in ----------------------------------------------------------------------------------
@@ -294,6 +298,8 @@ class Probes:
         content_type: str = "application/json",
         in_chunks: bool = False,
     ) -> Exchange | None:
+        if self._is_over():
+            raise _OverError
         reply = self._client.send(
             method,
             path,

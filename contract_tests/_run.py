@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import ssl
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -15,6 +16,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from contract_tests._allowed import Allowance, Reads
 from contract_tests._answers import Inspector
 from contract_tests._budget import Budget
+from contract_tests._client import trusted_context
 from contract_tests._collect import Collector
 from contract_tests._contract import Contract
 from contract_tests._coverage import Coverage
@@ -111,7 +113,7 @@ def run_suite(
             return is_over()
 
         if not is_live and not settings.operations and (settings.shard is None or settings.shard.number == 1):
-            Probes(settings, inspector.account, collector.own).ask(is_over)
+            Probes(settings, inspector.account, collector.own).ask(lambda: is_over() or budget.cut())
 
         skipped = why_left_out(settings, is_live=is_live)
         if skipped is None and not is_over():
@@ -159,8 +161,16 @@ def _is_local_target(settings: Settings, is_local: Callable[[object], bool]) -> 
 def _connect(settings: Settings) -> None:
     url = urlsplit(settings.base_url)
     port = url.port or (443 if url.scheme == "https" else 80)
+    host = str(url.hostname)
     try:
-        socket.create_connection((str(url.hostname), port), _CONNECT_SECONDS).close()
+        with socket.create_connection((host, port), _CONNECT_SECONDS) as connection:
+            if url.scheme == "https":
+                trusted_context().wrap_socket(connection, server_hostname=host).close()
+    except ssl.SSLError as error:
+        raise UnreachableError(
+            f"--base-url: no TLS with {settings.base_url!r}; expected a certificate that is trusted, or "
+            f"REQUESTS_CA_BUNDLE with the file of its authority ({error})"
+        ) from None
     except OSError as error:
         raise UnreachableError(
             f"--base-url: nothing answers at {settings.base_url!r}; expected a server ({error})"

@@ -230,6 +230,17 @@ def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
+def test_tls_that_cannot_be_had_is_2_and_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], emulator: RunningEmulator
+) -> None:
+    base_url = emulator.base_url.replace("http://", "https://")
+    monkeypatch.setenv("CALLR_LOGIN", emulator.login)
+    monkeypatch.setenv("CALLR_PASSWORD", emulator.password)
+    line = _refusal(monkeypatch, capsys, "--base-url", base_url)
+    assert line.startswith(f"contract_tests: --base-url: no TLS with '{base_url}'; expected a certificate")
+    assert line.count("\n") == 1
+
+
 def test_the_emulator_is_stopped_when_the_block_fails() -> None:
     url = ""
     with pytest.raises(KeyError), ExitStack() as takedown:  # noqa: PT012 - the block fails on purpose

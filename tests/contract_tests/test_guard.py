@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contract_tests._allowed import Reads
-from contract_tests._guard import EXIT_CODE, is_loopback
+from contract_tests._guard import EXIT_CODE, Guard, is_loopback
 from contract_tests._settings import SettingError, reaches_only_loopback
 from tests.conftest import RunningEmulator
 from tests.contract_tests.live_host import BASE, EndOfProcessError, LiveHost, guarding, live_host
@@ -247,6 +247,19 @@ def test_keywords_and_buffers_that_lie_do_not_pass(guarded: LiveHost) -> None:
             with pytest.raises(EndOfProcessError):
                 getattr(raw, name)(*arguments, **options)
     assert guarded.received == []
+
+
+def test_a_socket_without_a_peer_sends_nothing_and_ends_nothing() -> None:
+    """As one is whose peer has hung up meanwhile, here or anywhere."""
+    asked: list[bytes] = []
+
+    def must_not_end() -> None:
+        asked.append(b"ended")
+        raise EndOfProcessError
+
+    with socket.socket() as unconnected, pytest.raises(OSError, match="not connected"):
+        Guard(None, before_end=must_not_end).watch(unconnected, b"POST /sms HTTP/1.1")
+    assert asked == []
 
 
 def test_a_send_in_tls_does_not_pass() -> None:
