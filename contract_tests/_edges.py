@@ -286,7 +286,7 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "names with capitals": b'{"To": "+33639981234", "Body": "x"}',
     "From for from": b'{"to": "+33639981234", "body": "x", "From": "SMS"}',
     "Options for options": b'{"to": "+33639981234", "body": "x", "Options": {}}',
-    "a form": b"to=%2B33639981234&body=x",
+    "a form that is said to be JSON": b"to=%2B33639981234&body=x",
     "names without quotes": b'{to: "+33639981234", body: "x"}',
     "characters as they are": '{"to": "+33639981234", "body": "« fête » 👍"}'.encode(),
     "single quotes": b"{'to': '+33639981234', 'body': 'x'}",
