@@ -25,6 +25,7 @@ def convert(found: dict[str, object], kind: type[T]) -> T:
     Raises:
         InvalidRequestError: It does not fit; the message names the field, the value and what was expected.
     """
+    _refuse_lone_surrogates(found)
     try:
         return msgspec.convert(found, kind)
     except msgspec.ValidationError as error:
@@ -43,6 +44,22 @@ def explain(found: object, kind: type[msgspec.Struct], words: str) -> _errors.In
         return _errors.missing_parameter(f"{path}.{missing['name']}".lstrip("."), "it to be given")
     is_secret = path.rpartition(".")[2] in _SECRETS
     return _errors.bad_field(path, None if is_secret else _value_at(found, path), said, is_secret=is_secret)
+
+
+def _refuse_lone_surrogates(found: dict[str, object]) -> None:
+    """Refuse half of a surrogate pair anywhere: msgspec and SQLite fail on it. As deep as JSON can be."""
+    waiting: list[tuple[str, object]] = [("", found)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            _errors.refuse_lone_surrogate(path, value)
+        elif isinstance(value, dict):
+            inside = [(f"{path}.{name}".lstrip("."), name, each) for name, each in value.items()]
+            for place, name, _ in inside:
+                _errors.refuse_lone_surrogate(place, name)
+            waiting += [(place, each) for place, _, each in reversed(inside)]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{index}]", each) for index, each in enumerate(value)]
 
 
 def _names(kind: type[msgspec.Struct]) -> list[str]:

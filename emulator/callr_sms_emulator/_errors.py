@@ -412,7 +412,7 @@ def refuse_lone_surrogate(name: str, value: str) -> None:
         value.encode()
     except UnicodeEncodeError as error:
         raise InvalidRequestError(
-            f"PROPERTY_VALUE_ERROR [{name}]: half of a surrogate pair at character {error.start}: "
+            f"PROPERTY_VALUE_ERROR [{_safe(name)}]: half of a surrogate pair at character {error.start}: "
             "expected whole pairs, like \\ud83d\\ude00",
             Broken("surrogates", name),
         ) from None

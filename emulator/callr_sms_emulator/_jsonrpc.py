@@ -156,6 +156,7 @@ class JsonRpc:
         value = _name(parameters, METHODS["sms.get"], needed=1)["id"]
         if not isinstance(value, str):
             raise _errors.wrong_type("id", value, "the hash of an SMS, a string")
+        _errors.refuse_lone_surrogate("id", value)
         return await self._service.get(account, value)
 
     async def _get_list(self, account: Account, parameters: list[object]) -> bytes:
@@ -195,6 +196,8 @@ def _read_call(request: dict[str, object]) -> Call:
     identity = request.get("id", msgspec.UNSET)
     if isinstance(identity, (dict, list, bool)):
         raise _invalid("id", _errors.show(identity), "a string, a number or null")
+    if isinstance(identity, str):
+        _check_surrogates("id", identity)
     return Call(identity, method, cast("list[object]", parameters))
 
 
@@ -203,6 +206,13 @@ def _member(request: dict[str, object], name: str, kind: type[T], expected: str)
     if not isinstance(value, kind):
         raise _invalid(name, _errors.show(value), expected)
     return value
+
+
+def _check_surrogates(name: str, value: str) -> None:
+    try:
+        _errors.refuse_lone_surrogate(name, value)
+    except _errors.InvalidRequestError as error:
+        raise RpcError(INVALID_REQUEST, error.message, error.broken) from None
 
 
 def _invalid(name: str, shown: str, expected: str) -> RpcError:

@@ -163,6 +163,9 @@ def test_account_that_was_removed_is_let_in_no_more() -> None:
         ({"login": "emulator"}, 'PROPERTY_VALUE_ERROR [login]: "emulator" is the login of an account that'),
         ({"login": "a:b"}, 'PROPERTY_VALUE_ERROR [login]: "a:b": expected'),
         ({"login": ""}, 'PROPERTY_VALUE_ERROR [login]: "": expected'),
+        ({"login": "\ud800"}, "PROPERTY_VALUE_ERROR [login]: half of a surrogate pair at character 0"),
+        ({"login": "zz", "password": "a\ud800"}, "PROPERTY_VALUE_ERROR [password]: half of a surrogate pair"),
+        ({"\ud800": "zz"}, "PROPERTY_VALUE_ERROR [\\ud800]: half of a surrogate pair"),
         ({}, "PROPERTY_MISSING [login]: left out"),
     ],
 )

@@ -94,6 +94,7 @@ def test_the_options_may_be_null_or_left_out(sdk: Sdk, client: Client) -> None:
         ("sms.send", ("", "+33612345678", "Hello", None, "more"), -32602, "params: 5 of them"),
         ("sms.get", ("00000000",), 151, "PROPERTY_VALUE_ERROR [id]"),
         ("sms.get", (12345678,), 151, "PROPERTY_TYPE_ERROR [id]"),
+        ("sms.get", ("\ud800",), 151, "PROPERTY_VALUE_ERROR [id]: half of a surrogate pair"),
         ("sms.get", (), 150, "PROPERTY_MISSING [id]"),
         ("sms.get_list", ("BOTH", EVER["from"], EVER["to"]), 151, "PROPERTY_VALUE_ERROR [type]"),
         ("sms.get_list", ("OUT", None, EVER["to"]), 151, "PROPERTY_TYPE_ERROR [from]"),
@@ -150,6 +151,7 @@ def test_a_refusal_carries_the_id_and_no_result(post: Callable[..., tuple[int, b
         (_request("sms.get", params={"hash": "00000000"}), -32600, "params"),
         (_request("sms.get", id=[1]), -32600, "id"),
         (_request("sms.get", id=True), -32600, "id"),
+        (_request("sms.get", "x", id="\ud800"), -32600, "[id]: half of a surrogate pair"),
     ],
 )
 def test_what_is_no_request_is_refused_without_an_id(
