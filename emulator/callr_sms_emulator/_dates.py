@@ -11,6 +11,7 @@ ZERO = "0000-00-00 00:00:00"
 _SHAPE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_LENGTH = len(ZERO)
 
 
 def parse(text: str) -> int | None:
@@ -30,7 +31,8 @@ def parse(text: str) -> int | None:
 @lru_cache(maxsize=1024)
 def show(seconds: int) -> str:
     """Write seconds since 1970 as a datetime of the API. Many SMS share a second, hence the cache."""
-    return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S}"
+    # Not %Y: on Linux it leaves out the zeros in front of years before 1000.
+    return (_EPOCH + timedelta(seconds=seconds)).isoformat(" ")[:_LENGTH]
 
 
 @lru_cache(maxsize=1024)

@@ -10,7 +10,8 @@ def write(moment: datetime | str | None) -> str | None:
     if not isinstance(moment, datetime):
         return moment
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return f"{aware.astimezone(UTC):%Y-%m-%d %H:%M:%S}"
+    # Not %Y: on Linux it leaves out the zeros in front of years before 1000.
+    return aware.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def read(text: str) -> datetime:

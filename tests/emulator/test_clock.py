@@ -55,6 +55,13 @@ def test_advance_makes_all_changes_of_that_time(client: Client) -> None:
     assert sms["date_received"] == "2001-02-03 04:05:11"
 
 
+@pytest.mark.parametrize("year", ["0001", "0999", "1000"])
+def test_years_have_four_digits(client: Client, year: str) -> None:
+    moment = f"{year}-01-01 00:00:00"
+    assert client.set("/clock", freeze=moment)["now"] == f"{moment}.000"
+    assert client.get(client.send())["date_creation"] == moment
+
+
 def test_rate_makes_time_pass_faster(client: Client, clock: ManualClock) -> None:
     client.set("/clock", rate=60)
     sms_hash = client.send()

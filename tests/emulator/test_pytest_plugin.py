@@ -156,6 +156,8 @@ def test_the_clock_stands_moves_and_runs(callr_emulator: CallrEmulator) -> None:
     frozen = clock.freeze(clock.now())
     assert clock.advance(frozen - frozen) == frozen
     assert clock.thaw() >= frozen
+    early = frozen.replace(year=999, microsecond=0)
+    assert clock.freeze(early) == early
     clock.rate(100)
     assert clock.reset().year != 2024
     with pytest.raises(CallrEmulatorError, match=r"^400: PROPERTY_VALUE_ERROR \[advance\]"):
