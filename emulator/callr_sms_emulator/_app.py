@@ -36,7 +36,7 @@ from callr_sms_emulator._listing import read_listing
 from callr_sms_emulator._log import describe, tell_request, tells_requests
 from callr_sms_emulator._query import read_query
 from callr_sms_emulator._routes import BASE_PATH, CONTROL_PATH, Endpoint, find_route, is_api
-from callr_sms_emulator._send import read_send, read_send_query, refuse_unknown
+from callr_sms_emulator._send import EXPECTED_BODY, read_send, read_send_query, refuse_unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -169,7 +169,7 @@ class App:
                 body = scope[BODY] = await read_body(receive)
                 refuse_unknown(read_query(query), ())
                 check_content_type(scope)
-                parameters = read_object(body)
+                parameters = read_object(body, EXPECTED_BODY)
                 sms_hash = await self._service.send(account, read_send(parameters, self._shortcodes))
                 return success(msgspec.json.encode(sms_hash))
             case Endpoint.SEND_BY_QUERY:

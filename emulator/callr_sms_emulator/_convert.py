@@ -6,8 +6,12 @@ import re
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import inspect
 
 from callr_sms_emulator import _errors
+
+EXPECTED = "expected"
+"""The key in the `extra` of a `msgspec.Meta` under which its pattern is said in words."""
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -17,6 +21,10 @@ _SECRETS = ("password", "hmac_secret")
 _PLACE = re.compile(r" - at `\$\.?(?P<place>[^`]*)`$")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>[^`]*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<name>[^`]*)`")
+_NOT_ONE_OF = "Invalid enum value "
+_PATTERN = " matching regex "
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 def convert(found: dict[str, object], kind: type[T]) -> T:
@@ -42,8 +50,44 @@ def explain(found: object, kind: type[msgspec.Struct], words: str) -> _errors.In
         return _errors.unknown_parameter(name, [] if path else _names(kind))
     if missing := _MISSING.match(said):
         return _errors.missing_parameter(f"{path}.{missing['name']}".lstrip("."), "it to be given")
+    types = _types_at(kind, path)
+    if said.startswith(_NOT_ONE_OF):
+        return _errors.not_one_of(path, _value_at(found, path), _words(types))
     is_secret = path.rpartition(".")[2] in _SECRETS
-    return _errors.bad_field(path, None if is_secret else _value_at(found, path), said, is_secret=is_secret)
+    value = None if is_secret else _value_at(found, path)
+    told = _told(types) if _PATTERN in said else None
+    return _errors.bad_field(path, value, told or said, is_secret=is_secret)
+
+
+def _types_at(kind: type[msgspec.Struct], path: str) -> list[inspect.Type]:
+    """Give every type that a place may have."""
+    types: list[inspect.Type] = [inspect.type_info(kind)]
+    for name, _ in _STEP.findall(path):
+        types = [each for outer in types for each in _types_inside(outer, name)]
+    return types
+
+
+def _types_inside(outer: inspect.Type, name: str) -> list[inspect.Type]:
+    if isinstance(outer, inspect.StructType):
+        return [each for field in outer.fields if field.encode_name == name for each in _open(field.type)]
+    return _open(outer.item_type) if isinstance(outer, inspect.ListType) and not name else []
+
+
+def _open(kind: inspect.Type) -> list[inspect.Type]:
+    """Give the parts of a union, and what is said of a type beside the type."""
+    if isinstance(kind, inspect.UnionType):
+        return [each for part in kind.types for each in _open(part)]
+    return [kind, *_open(kind.type)] if isinstance(kind, inspect.Metadata) else [kind]
+
+
+def _words(types: list[inspect.Type]) -> list[str]:
+    return [str(each) for kind in types if isinstance(kind, inspect.LiteralType) for each in kind.values]
+
+
+def _told(types: list[inspect.Type]) -> str | None:
+    """Give the words for the pattern of a field, where it has some."""
+    told = [each.extra[EXPECTED] for each in types if isinstance(each, inspect.Metadata) and each.extra]
+    return f"Expected {told[0]}" if told else None
 
 
 def _refuse_lone_surrogates(found: dict[str, object]) -> None:
@@ -67,7 +111,7 @@ def _names(kind: type[msgspec.Struct]) -> list[str]:
 
 
 def _value_at(found: Any, path: str) -> object:  # noqa: ANN401 - any JSON
-    for name, index in re.findall(r"([^.\[\]]+)|\[(\d+)\]", path):
+    for name, index in _STEP.findall(path):
         try:
             found = found[int(index)] if index else found[name]
         except (KeyError, IndexError, TypeError):

@@ -321,10 +321,9 @@ def body_too_deep() -> InvalidRequestError:
     )
 
 
-def body_not_object(value: object) -> InvalidRequestError:
+def body_not_object(value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"REQUEST_FORMAT_ERROR [request body]: {show(value)} is not an object: "
-        'expected {"from": …, "to": …, "body": …, "options": …}',
+        f"REQUEST_FORMAT_ERROR [request body]: {show(value)} is not an object: expected {expected}",
         Broken("object", "request body", _text(value)),
     )
 
@@ -345,9 +344,9 @@ def query_not_decodable(part: bytes) -> InvalidRequestError:
     )
 
 
-def repeated_parameter(name: str) -> InvalidRequestError:
+def repeated_parameter(name: str, where: str = "query string") -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_REPEATED [{_safe(name)}]: more than once in the query string: expected it once",
+        f"PROPERTY_REPEATED [{_safe(name)}]: more than once in the {where}: expected it once",
         Broken("once", _text(name)),
     )
 

@@ -39,15 +39,15 @@ _decode = json.JSONDecoder(
 ).decode
 
 
-def read_object(body: bytes) -> dict[str, object]:
-    """Give the JSON object in `body`.
+def read_object(body: bytes, expected: str = "a JSON object") -> dict[str, object]:
+    """Give the JSON object in `body`; `expected` says what should be in it.
 
     Raises:
         InvalidRequestError: Not UTF-8, not JSON (with the position), not an object, or a key twice.
     """
     value = read_value(body)
     if not isinstance(value, dict):
-        raise _errors.body_not_object(value)
+        raise _errors.body_not_object(value, expected)
     return cast("dict[str, object]", value)
 
 

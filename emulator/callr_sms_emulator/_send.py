@@ -10,6 +10,7 @@ from callr_sms_emulator._query import read_query
 from callr_sms_emulator._segments import Encoding
 
 PARAMETERS = ("from", "to", "body", "options")
+EXPECTED_BODY = '{"from": …, "to": …, "body": …, "options": …}'
 
 # In a query string the options are written options.key=value, with a literal dot (seed).
 _QUERY_OPTIONS = {

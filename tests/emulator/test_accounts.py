@@ -20,6 +20,7 @@ from tests.emulator.support import Client, ManualClock, basic, serving_config
 
 TOKEN = "an-admin-token"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
+SECRET = "PROPERTY_VALUE_ERROR [password]: not shown, for it is a secret"
 OPEN = Config(accounts={"emulator": "emulator"}, any_account=True, admin_token=TOKEN)
 
 
@@ -161,8 +162,13 @@ def test_account_that_was_removed_is_let_in_no_more() -> None:
     ("account", "message"),
     [
         ({"login": "emulator"}, 'PROPERTY_VALUE_ERROR [login]: "emulator" is the login of an account that'),
-        ({"login": "a:b"}, 'PROPERTY_VALUE_ERROR [login]: "a:b": expected'),
+        (
+            {"login": "a:b"},
+            'PROPERTY_VALUE_ERROR [login]: "a:b": expected 1 to 128 characters, no colon, no control',
+        ),
+        ({"login": 5}, "PROPERTY_VALUE_ERROR [login]: 5: expected `str`"),
         ({"login": ""}, 'PROPERTY_VALUE_ERROR [login]: "": expected'),
+        ({"login": "zz", "password": ""}, f"{SECRET}: expected 1 to 128 characters, no control characters"),
         ({"login": "\ud800"}, "PROPERTY_VALUE_ERROR [login]: half of a surrogate pair at character 0"),
         ({"login": "zz", "password": "a\ud800"}, "PROPERTY_VALUE_ERROR [password]: half of a surrogate pair"),
         ({"\ud800": "zz"}, "PROPERTY_VALUE_ERROR [\\ud800]: half of a surrogate pair"),

@@ -100,6 +100,14 @@ def test_wrong_sms_is_refused(client: Client, sms: dict[str, object], message: s
     assert len(client.find(type="IN")) == before
 
 
+def test_array_is_refused_with_what_is_expected_here(client: Client) -> None:
+    outside = Client(client.url.removesuffix("/rest/v1.1"))
+    answer = outside.request("POST", "/_emulator/sms/incoming", b"[]", {"Content-Type": "application/json"})
+    assert answer.message == (
+        "REQUEST_FORMAT_ERROR [request body]: an array is not an object: expected a JSON object"
+    )
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"text": "a", "text": "b"}', b"\xff"])
 def test_what_is_no_json_object_is_refused(client: Client, body: bytes) -> None:
     outside = Client(client.url.removesuffix("/rest/v1.1"))

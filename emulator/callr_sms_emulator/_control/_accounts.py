@@ -9,17 +9,27 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._control._request import answer
+from callr_sms_emulator._convert import EXPECTED
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control._request import Request
     from callr_sms_emulator._http import Answer
 
 
+_LOGIN = msgspec.Meta(
+    pattern=r"^[^:\x00-\x1f\x7f]{1,128}\Z",
+    extra={EXPECTED: "1 to 128 characters, no colon, no control characters"},
+)
+_PASSWORD = msgspec.Meta(
+    pattern=r"^[^\x00-\x1f\x7f]{1,128}\Z", extra={EXPECTED: "1 to 128 characters, no control characters"}
+)
+
+
 class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
     """An account to be made; without a password one is drawn."""
 
-    login: Annotated[str, msgspec.Meta(pattern=r"^[^:\x00-\x1f\x7f]{1,128}\Z")]
-    password: Annotated[str, msgspec.Meta(pattern=r"^[^\x00-\x1f\x7f]{1,128}\Z")] | None = None
+    login: Annotated[str, _LOGIN]
+    password: Annotated[str, _PASSWORD] | None = None
 
 
 class MadeAccount(msgspec.Struct):

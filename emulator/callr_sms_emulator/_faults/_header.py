@@ -44,7 +44,7 @@ def _read(text: str) -> dict[str, object]:
     for part in text.split(";"):
         name, equals, value = (each.strip() for each in part.partition("="))
         if name in found or name.removeprefix(_MORE) in more:
-            raise _errors.repeated_parameter(name)
+            raise _errors.repeated_parameter(name, "header")
         if name.startswith(_MORE):
             more[name.removeprefix(_MORE)] = value
         elif name:

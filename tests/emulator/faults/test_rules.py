@@ -276,6 +276,23 @@ def test_a_rule_that_cannot_be_meant_is_refused(account: Client, rule: dict[str,
     assert account.control("GET", "/faults").data == []
 
 
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"when": "later"}, '[when]: "later": expected "after" or "before"'),
+        ({"webhook": "drop"}, '[webhook]: "drop": expected "duplicate" or "lose" or "reorder"'),
+        (
+            {"operation": "removeSms"},
+            '[operation]: "removeSms": expected "getSms" or "listSms" or "sendSms" or "sendSmsByQuery"',
+        ),
+        ({"event": ["sms.mx"]}, '[event[0]]: "sms.mx": expected "sms.mo" or "sms.mt.status_update"'),
+    ],
+    ids=str,
+)
+def test_words_that_are_allowed_are_told(account: Client, rule: dict[str, object], message: str) -> None:
+    assert refusal(account, **rule) == f"PROPERTY_VALUE_ERROR {message}"
+
+
 @pytest.mark.parametrize("number", ["0", "7", "x", "1.0", "9" * 30])
 def test_a_rule_that_is_not_there_is_named(account: Client, number: str) -> None:
     for method in ("GET", "DELETE"):
