@@ -1,7 +1,7 @@
 """A push as a line of shell, and a failure of a receiver as a script. The secret stays in the environment."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -17,15 +17,26 @@ _HEAD: Final = """\
 # {title}
 # Exits 1 while the receiver is wrong, 0 when it is right, 2 when that cannot be told.
 # {url_variable} names another receiver; CALLR_WEBHOOK_SECRET is its secret.
-url={url}
+need() {{ [ -n "$2" ] || {{ echo "$1: '' is no $3; expected it in the environment" >&2; exit 2; }}; }}
+{needs}url={url}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
 # sign DIGEST FILE: base64 of the HMAC of its bytes
 sign() {{
-  openssl dgst "$1" -hmac "${{CALLR_WEBHOOK_SECRET:?}}" -binary < "$2" | base64 | tr -d '\\n'
+  openssl dgst "$1" -hmac "$CALLR_WEBHOOK_SECRET" -binary < "$2" | base64 | tr -d '\\n'
+}}
+
+# unanswered CODE: wrong where curl says that there was a connection, else it cannot be told
+unanswered() {{
+  case $1 in
+    {cut_off}) echo "wrong: no answer came, {wanted} expected"; exit 1 ;;
+    *) exit 2 ;;
+  esac
 }}
 """
+_CUT_OFF: Final = "1|8|18|52|55|56"
+"""How `curl` exits when the other side answers no HTTP, or ends the connection over a request."""
 _END: Final = """\
 case $status in
   {wanted}) echo "right: $status came"; exit 0 ;;
@@ -68,8 +79,17 @@ def _target(url: str) -> str:
 
 def script(title: str, steps: Sequence[Step], url: str, wanted: str) -> str:
     """The script that makes the pushes of a failure and says whether the last is still answered wrongly."""
-    own = f"${{{_URL}:?}}" if urlsplit(url).query else f"${{{_URL}:-{shlex.quote(url)}}}"
-    parts = [_HEAD.format(title=" ".join(title.split()), url=own, url_variable=_URL)]
+    hides_url = bool(urlsplit(url).query)
+    parts = [
+        _HEAD.format(
+            title=" ".join(title.split()),
+            url=f"${_URL}" if hides_url else f"${{{_URL}:-{shlex.quote(url)}}}",
+            url_variable=_URL,
+            needs="".join(_needs(steps, hides_url=hides_url)),
+            cut_off=_CUT_OFF,
+            wanted=wanted,
+        )
+    ]
     for number, step in enumerate(steps, 1):
         sent = f'"$work/{number}.sent"'
         parts.append(f"{{ {printed(step.body)}; }} > {sent}")
@@ -79,12 +99,21 @@ def script(title: str, steps: Sequence[Step], url: str, wanted: str) -> str:
             if step.signs != step.body:
                 over = f'"$work/{number}.signed"'
                 parts.append(f"{{ {printed(step.signs)}; }} > {over}")
-            parts.append(f"signature=$(sign {_DIGESTS[step.algorithm]} {over}) || exit 2")
+            parts.append(f"signature=$(sign {_DIGESTS[step.algorithm]} {over})")
+            parts.append('[ -n "$signature" ] || exit 2')
             signs = "$signature"
         words = " ".join(_headers(step, signs))
         parts.append(
             f"status=$(curl -sS -g -o /dev/null -w '%{{http_code}}' -X POST {words} \\\n"
-            f'  --data-binary @{sent} "$url") || exit {1 if number == len(steps) else 2}'
+            f'  --data-binary @{sent} "$url") || {"unanswered $?" if number == len(steps) else "exit 2"}'
         )
     parts.append(_END.format(wanted="2??" if wanted == TAKEN else "4??", words=wanted))
     return "\n".join(parts)
+
+
+def _needs(steps: Sequence[Step], *, hides_url: bool) -> Iterator[str]:
+    """Lines that end a script where a variable is missing that it cannot do without."""
+    if hides_url:
+        yield f'need {_URL} "${_URL}" URL\n'
+    if any(step.signs is not None for step in steps):
+        yield 'need CALLR_WEBHOOK_SECRET "$CALLR_WEBHOOK_SECRET" secret\n'

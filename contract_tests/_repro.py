@@ -25,7 +25,9 @@ _HEAD: Final = """\
 # {title}
 # Exits 1 while the server is wrong, 0 when it is right, 2 when that cannot be told.
 # Reads CALLR_LOGIN and CALLR_PASSWORD; CALLR_BASE_URL names another server.
-: "${{CALLR_LOGIN:?}}" "${{CALLR_PASSWORD:?}}"
+need() {{ [ -n "$2" ] || {{ echo "$1: '' is no credential; expected it in the environment" >&2; exit 2; }}; }}
+need CALLR_LOGIN "$CALLR_LOGIN"
+need CALLR_PASSWORD "$CALLR_PASSWORD"
 base=${{CALLR_BASE_URL:-{base}}}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT

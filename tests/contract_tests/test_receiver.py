@@ -20,6 +20,7 @@ from contract_tests._formats import is_phone_number
 from contract_tests._listener import HANG_UP, Listener
 from contract_tests._pushes import TAKEN, Pushes
 from contract_tests._receiver import ANSWERED, RECEIVER_CHECKS, Target, _addresses, _is_one
+from contract_tests._receiver_repro import script
 from contract_tests._record import Record, read_record
 from contract_tests._rules import Standing
 from contract_tests._schemas import Schemas
@@ -227,6 +228,62 @@ def test_reports_and_scripts_hold_no_secret_and_scripts_tell_whether_it_is_still
     suites = ET.parse(tmp_path / "r.xml").getroot()  # noqa: S314 - our own report
     assert int(suites.get("failures", 0)) == 2
     assert "forged" in (tmp_path / "r.html").read_text("utf-8")
+
+
+def _script(pushes: Pushes, check: str, url: str) -> str:
+    case = next(case for case in pushes.cases() if case.check == check)
+    return script("It is wrong", case.steps, url, case.wanted)
+
+
+def _ran(text: str, **variables: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        ["/bin/sh"],
+        input=text,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("check", ["event_is_taken", "replay_is_taken"])
+def test_a_script_that_lacks_what_it_needs_pushes_nothing_and_cannot_tell(check: str, pushes: Pushes) -> None:
+    with _receiver(_right) as listener:
+        found = _ran(_script(pushes, check, listener.url))
+        secret = "CALLR_WEBHOOK_SECRET: '' is no secret; expected it in the environment\n"
+        assert (found.returncode, found.stdout, found.stderr) == (2, "", secret)
+        found = _ran(_script(pushes, check, f"{listener.url}/?key=x"), CALLR_WEBHOOK_SECRET=SECRET)
+        url = "CALLR_RECEIVER_URL: '' is no URL; expected it in the environment\n"
+        assert (found.returncode, found.stdout, found.stderr) == (2, "", url)
+        assert listener.pushes.empty()
+
+
+def test_a_script_that_signs_nothing_needs_no_secret(contract: Contract) -> None:
+    with _receiver(lambda _: 500) as listener:
+        found = _ran(_script(Pushes(contract, "", "SHA256"), "event_is_taken", listener.url))
+    assert (found.returncode, found.stdout) == (1, "wrong: 500 came, 2xx expected\n")
+
+
+def test_a_script_that_cannot_sign_cannot_tell(pushes: Pushes) -> None:
+    with _receiver(_right) as listener:
+        text = "openssl() { return 1; }\n" + _script(pushes, "event_is_taken", listener.url)
+        found = _ran(text, CALLR_WEBHOOK_SECRET=SECRET)
+        assert (found.returncode, found.stdout) == (2, "")
+        assert listener.pushes.empty()
+
+
+@pytest.mark.parametrize("check", ["event_is_taken", "replay_is_taken"])
+def test_a_script_tells_a_receiver_that_hangs_up_from_one_that_is_not_there(
+    check: str, pushes: Pushes
+) -> None:
+    answers = iter([204] if check == "replay_is_taken" else [])
+    with _receiver(lambda _: next(answers, HANG_UP)) as listener:
+        text = _script(pushes, check, listener.url)
+        found = _ran(text, CALLR_WEBHOOK_SECRET=SECRET)
+        assert (found.returncode, found.stdout) == (1, "wrong: no answer came, 2xx expected\n")
+    found = _ran(text, CALLR_WEBHOOK_SECRET=SECRET)
+    assert (found.returncode, found.stdout) == (2, "")
 
 
 def _exit_codes(scripts: list[Path]) -> set[int]:

@@ -92,6 +92,25 @@ def _script(*steps: Request, **changes: object) -> str:
     return script(replace(failure, **changes), BASE, "login", "password")  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    ("variable", "login"), [("CALLR_LOGIN", ""), ("CALLR_LOGIN", None), ("CALLR_PASSWORD", "x")]
+)
+def test_without_credentials_it_cannot_be_told(variable: str, login: str | None) -> None:
+    variables = {"PATH": os.environ["PATH"]} | ({} if login is None else {"CALLR_LOGIN": login})
+    text = _script(Request("GET", f"{BASE}/sms"))
+    result = subprocess.run(
+        ["sh"],  # noqa: S607 - whichever shell there is
+        input=text,
+        env=variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = f"{variable}: '' is no credential; expected it in the environment\n"
+    assert (result.returncode, result.stdout, result.stderr) == (2, "", said)
+
+
 def test_a_chain_takes_the_hash_that_comes() -> None:
     send = Request("POST", f"{BASE}/sms", {"content-type": "application/json"}, b'{"to": "+33639981234"}')
     text = _script(send, Request("GET", f"{BASE}/sms/8242D945?hash=8242D945"))
