@@ -98,9 +98,10 @@ def _check_url(url: str) -> None:
 
 
 def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> Record:
-    """Push all that there is, and record what came of it; raises SettingError when nothing may go there."""
+    """Push all that there is, and record what came of it; raises SettingError when nothing may or can."""
     addresses = _addresses(target)
     takedown.callback(install(Guard(None, takedown.close, lambda peer: _is_one(peer, addresses))))
+    _connect(target)
     began, started = time.monotonic(), datetime.now(UTC)
     course = _Course(target)
     for case in Pushes(contract, target.secret, target.algorithm).cases():
@@ -141,6 +142,16 @@ def _addresses(target: Target) -> frozenset[str]:
             "or --allow-remote"
         )
     return remote
+
+
+def _connect(target: Target) -> None:
+    port = target.parts.port or (443 if target.parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((str(target.parts.hostname), port), target.seconds).close()
+    except OSError as error:
+        raise SettingError(
+            f"URL: nothing answers at {target.shown!r}; expected a receiver ({error})"
+        ) from None
 
 
 def _is_one(peer: object, addresses: frozenset[str]) -> bool:

@@ -363,10 +363,19 @@ def test_another_machine_is_pushed_to_where_that_was_allowed_and_no_third_one() 
     assert not _is_one(None, addresses)
 
 
-def test_a_receiver_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+def test_a_receiver_that_is_not_there_is_2_and_one_line(tmp_path: Path) -> None:
     with _receiver(_right) as listener:
         url = listener.url
-    code, said, record = _hold(tmp_path, url)
+    code, said, record = _hold(tmp_path, f"{url}/hook?key=hidden-one")
+    assert code == 2, said
+    expected = rf"contract_tests: URL: nothing answers at '{url}/hook'; expected a receiver \(.*\)\n"
+    assert re.fullmatch(expected, said), said
+    assert record is None
+
+
+def test_a_receiver_that_answers_nothing_is_a_failure(tmp_path: Path) -> None:
+    with _receiver(lambda _: HANG_UP) as listener:
+        code, said, record = _hold(tmp_path, listener.url)
     assert code == 1, said
     assert record is not None
     assert {fault.check for fault in record.faults} == {ANSWERED}
