@@ -4,12 +4,17 @@ In a row, words say what is counted and whole numbers count it: rows with the sa
 """
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 VERSION: Final = 1
+_SHARE: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
+_NAMED: Final = 10
+"""So many shards are named in a line."""
 
 
 class RecordError(ValueError):
@@ -191,7 +196,10 @@ def _sum(known: Row, values: dict[str, Any]) -> Row:
 
 
 def merged(records: Sequence[Record]) -> Record:
-    """One record of several; raises RecordError when they are not of one contract and one kind of server."""
+    """One record of several; raises RecordError when they are not of one contract and one kind of server.
+
+    Shards have to be all there, and none twice.
+    """
     first = records[0]
     for other in records[1:]:
         for name in ("contract", "is_live"):
@@ -200,6 +208,7 @@ def merged(records: Sequence[Record]) -> Record:
                     f"{name}: {getattr(other, name)!r} beside {getattr(first, name)!r}; "
                     "expected records of one run"
                 )
+    _check_shards(Counter(shard for record in records for shard in record.shards))
     rows: dict[str, Any] = {
         name: added_up(row for record in records for row in getattr(record, name))
         for name in _ROWS
@@ -220,6 +229,35 @@ def merged(records: Sequence[Record]) -> Record:
         notes=_each(note for record in records for note in record.notes),
         **rows,
     )
+
+
+def _check_shards(found: Counter[str]) -> None:
+    expected = "expected each shard of a run once"
+    totals = {_total(shard) for shard in found}
+    doubled = [shard for shard, count in found.items() if count > 1]
+    if doubled:
+        raise RecordError(f"shards: {_named(doubled)} more than once; {expected}")
+    missing = [
+        shard
+        for total in sorted(totals)
+        for shard in (f"{number}/{total}" for number in range(1, total + 1))
+        if shard not in found
+    ]
+    if missing:
+        raise RecordError(f"shards: {_named(missing)} missing beside {_named(list(found))}; {expected}")
+
+
+def _total(shard: str) -> int:
+    """Of how many shards it is one."""
+    parts = _SHARE.fullmatch(shard)
+    if parts is None or int(parts[1]) > int(parts[2]):
+        raise RecordError(f"shards: {shard!r} is no share; expected one like 2/8")
+    return int(parts[2])
+
+
+def _named(shards: Sequence[str]) -> str:
+    more = f" and {len(shards) - _NAMED} more" if len(shards) > _NAMED else ""
+    return ", ".join(map(repr, shards[:_NAMED])) + more
 
 
 Item = TypeVar("Item", str, int)

@@ -53,13 +53,39 @@ def test_merging_adds_up_and_forgets_nothing() -> None:
 
 def test_of_equal_faults_the_smaller_stays_with_the_count_of_both() -> None:
     longer = replace(FAULT, curl=(*FAULT.curl, "curl again"), count=4)
-    one, other = replace(BAD, faults=(longer,)), replace(BAD, faults=(FAULT,))
+    one, other = replace(BAD, faults=(longer,)), replace(GOOD, faults=(FAULT,))
     assert merged([one, other]).faults == (replace(FAULT, count=7),)
 
 
 def test_a_live_run_and_another_are_not_merged() -> None:
     with pytest.raises(RecordError, match=r"^is_live: True beside False; expected records of one run"):
         merged([GOOD, replace(GOOD, is_live=True)])
+
+
+@pytest.mark.parametrize(
+    ("shards", "reason"),
+    [
+        ([("1/2",)], "'2/2' missing beside '1/2'; expected each shard of a run once"),
+        ([("1/2",), ()], "'2/2' missing beside '1/2'; expected each shard of a run once"),
+        ([("1/2",), ("2/2",), ("3/3",)], "'1/3', '2/3' missing beside '1/2', '2/2', '3/3'; expected each .*"),
+        ([("1/2",), ("1/2",)], "'1/2' more than once; expected each shard of a run once"),
+        ([("1/2", "2/2"), ("2/2",)], "'2/2' more than once; expected each shard of a run once"),
+        ([("1/99",)], "'2/99', '3/99', .*, '11/99' and 88 more missing beside '1/99'; expected each .*"),
+        ([("3/2",)], "'3/2' is no share; expected one like 2/8"),
+        ([("x",)], "'x' is no share; expected one like 2/8"),
+    ],
+)
+def test_shards_that_are_missing_or_doubled_are_named(shards: list[tuple[str, ...]], reason: str) -> None:
+    with pytest.raises(RecordError, match=rf"^shards: {reason}$"):
+        merged([replace(GOOD, shards=each) for each in shards])
+
+
+@pytest.mark.parametrize(
+    "shards", [[()], [(), ()], [("1/1",)], [("2/2",), ("1/2",)], [("1/3", "2/3"), ("3/3",), ()]]
+)
+def test_whole_shards_and_records_without_one_are_merged(shards: list[tuple[str, ...]]) -> None:
+    whole = merged([replace(GOOD, shards=each) for each in shards])
+    assert whole.total == GOOD.total * len(shards)
 
 
 @pytest.mark.parametrize(
