@@ -38,11 +38,22 @@ def conclusion(record: Record) -> str:
         words = "the suite could not judge everything"
     scope = "" if record.is_complete else ", not all was tried"
     if record.is_live:
-        scope += ", only reads were called" if not record.spent else ", reads and paid sends were called"
+        scope += f", {called(record)} were called"
     word = f", seed{'s' if len(record.seeds) > 1 else ''} "
     seeds = word + ", ".join(map(str, record.seeds)) if record.seeds else ""
     shards = f", shard {', '.join(record.shards)}" if record.shards else ""
     return f"{words}: {counted(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
+
+
+def called(record: Record) -> str:
+    """What was called: recorded traffic may hold sends, too."""
+    if record.spent:
+        return "reads and paid sends"
+    return "reads and sends" if any(_is_send(row.operation) for row in record.requests) else "only reads"
+
+
+def _is_send(operation: str) -> bool:
+    return operation == "POST /sms" or operation.endswith(" /sms/send")
 
 
 def counted(number: int, word: str) -> str:

@@ -159,4 +159,5 @@ def test_the_command_writes_reports(emulator: RunningEmulator, tmp_path: Path) -
     )
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("5 exchanges of the API, 0 of others\nthe contract holds: 5 requests")
+    assert result.stdout.endswith(", reads and sends were called\n")
     assert "What becomes of each choice" in (tmp_path / "drift.md").read_text("utf-8")

@@ -17,7 +17,7 @@ from contract_tests._html import html
 from contract_tests._junit import junit
 from contract_tests._markdown import drift_report, markdown
 from contract_tests._output import STEP_SUMMARY, Output, OutputError, write
-from contract_tests._record import Record
+from contract_tests._record import Record, Requests
 from contract_tests._report import conclusion, summary
 from tests.contract_tests.records import BAD, FAULT, GOOD
 
@@ -27,7 +27,22 @@ def test_the_summary_ends_with_the_conclusion() -> None:
     assert conclusion(BAD).startswith("the contract is broken in 2 ways: 7 requests")
     assert "not all was tried" in conclusion(BAD)
     assert conclusion(replace(GOOD, errors=("x",))).startswith("the suite could not judge everything")
-    assert conclusion(replace(GOOD, is_live=True)).endswith("only reads were called")
+
+
+@pytest.mark.parametrize(
+    ("operations", "spent", "expected"),
+    [
+        (("GET /sms", "GET /sms/{hash}"), (), ", only reads were called"),
+        (("GET /sms", "POST /sms"), (), ", reads and sends were called"),
+        (("GET /sms", "GET /sms/send"), (), ", reads and sends were called"),
+        (("GET /sms", "POST /sms"), ("paid sends: 1 of at most 5",), ", reads and paid sends were called"),
+    ],
+)
+def test_the_conclusion_tells_of_sends(
+    operations: tuple[str, ...], spent: tuple[str, ...], expected: str
+) -> None:
+    requests = tuple(Requests(operation, "recorded", 1) for operation in operations)
+    assert conclusion(replace(GOOD, is_live=True, requests=requests, spent=spent)).endswith(f"1/2{expected}")
 
 
 # ---- JUnit ----
