@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from contract_tests._record import Checked, Drift, Fault, Record, Requests
-from contract_tests._report import conclusion, counted, phases_of, shortened
+from contract_tests._report import called, conclusion, counted, phases_of, shortened
 
 _MOST_FAULTS: Final = 30
 """A job page has a limit; the other reports hold them all."""
@@ -30,7 +30,7 @@ def markdown(record: Record) -> str:
 
 
 def _about(record: Record) -> str:
-    kind = "live, only reads" if record.is_live else "on this machine"
+    kind = f"live, {called(record)}" if record.is_live else "on this machine"
     spent = "".join(f" · {_plain(line)}" for line in record.spent)
     return f"`{record.base_url}` ({kind}) · {_plain(record.contract)} · profile `{record.profile}`{spent}"
 

@@ -42,7 +42,10 @@ def test_the_conclusion_tells_of_sends(
     operations: tuple[str, ...], spent: tuple[str, ...], expected: str
 ) -> None:
     requests = tuple(Requests(operation, "recorded", 1) for operation in operations)
-    assert conclusion(replace(GOOD, is_live=True, requests=requests, spent=spent)).endswith(f"1/2{expected}")
+    record = replace(GOOD, is_live=True, requests=requests, spent=spent)
+    assert conclusion(record).endswith(f"1/2{expected}")
+    for page in (markdown(record), drift_report(record)):
+        assert f"(live{expected.removesuffix(' were called')})" in page
 
 
 # ---- JUnit ----
