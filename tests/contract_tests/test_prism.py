@@ -13,9 +13,8 @@ import re
 import subprocess
 import sys
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -23,13 +22,8 @@ from contract_tests._contract import Contract
 from contract_tests._sms_rules import SMS_RULES
 from tests.peers.prism import serving
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "contract_tests" / "README.md").read_text(encoding="utf-8")
-# One process makes the two runs for all tests here.
-pytestmark = pytest.mark.xdist_group("prism")
 PATIENCE = 300
 """In seconds. A run ends by itself long before: quick has 24 seconds, and each silence takes 10."""
 
@@ -126,17 +120,6 @@ def _parts(fault: dict[str, Any]) -> tuple[str, str, str]:
     return fault["check"], what, OPERATIONS.get(fault["operation"], "elsewhere")
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Run]:
-    """Give the run of a mode, made once: a fixture with parameters is made again whenever they alternate."""
-    return cache(lambda mode: _run(mode, tmp_path_factory.mktemp("prism")))
-
-
-@pytest.fixture(params=MODES)
-def run(request: pytest.FixtureRequest, runs: Callable[[str], Run]) -> Run:
-    return runs(request.param)
-
-
 def _run(mode: str, folder: Path) -> Run:
     report = folder / "report.json"
     with serving(folder, *MODES[mode]) as base_url:
@@ -154,26 +137,24 @@ def _run(mode: str, folder: Path) -> Run:
     return Run(mode, done.returncode, done.stderr, json.loads(report.read_text(encoding="utf-8")))
 
 
-def test_the_contract_is_broken_and_the_suite_is_not(run: Run) -> None:
+@pytest.mark.parametrize("mode", MODES)
+def test_what_prism_gets_wrong_is_said_and_nothing_else(mode: str, tmp_path: Path) -> None:
+    """All of it in one test, for a run takes long and each worker would make its own."""
+    run = _run(mode, tmp_path)
     assert (run.exit_code, run.report["errors"]) == (1, [])
     assert "Traceback" not in run.errors
-
-
-def test_nothing_is_said_of_prism_that_is_not_true(run: Run) -> None:
-    true = [re.compile(fault.said) for fault in FAULTS.values() if run.mode in fault.modes]
-    assert [each for each in run.accusations if not any(found.fullmatch(each) for found in true)] == []
-
-
-@pytest.mark.parametrize("name", [name for name, fault in FAULTS.items() if fault.surely])
-def test_what_prism_gets_wrong_is_said(run: Run, name: str) -> None:
-    if run.mode in FAULTS[name].modes:
-        assert [each for each in run.accusations if re.fullmatch(FAULTS[name].said, each)]
-
-
-def test_every_failure_of_our_own_checks_can_be_tried_by_hand(run: Run) -> None:
+    faults = {name: re.compile(fault.said) for name, fault in FAULTS.items() if mode in fault.modes}
+    untrue = [each for each in run.accusations if not any(said.fullmatch(each) for said in faults.values())]
+    assert untrue == []
+    unsaid = [
+        name
+        for name, said in faults.items()
+        if FAULTS[name].surely and not any(said.fullmatch(each) for each in run.accusations)
+    ]
+    assert unsaid == []
     ours = [fault for fault in run.report["faults"] if fault["check"] in (STATUS, MODEL, ENVELOPE, HEADERS)]
     assert ours
-    assert all(fault["curl"] for fault in ours)
+    assert all(fault["curl"] for fault in ours), "every failure of our own checks can be tried by hand"
 
 
 def test_the_readme_tells_each_of_them() -> None:
