@@ -1,9 +1,7 @@
 """Holds a user's receiver of webhooks to the contract: pushes as CALLR does, and judges what is answered."""
 
 import http.client
-import os
 import socket
-import ssl
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -13,8 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-import certifi
-
+from contract_tests._client import trusted_context
 from contract_tests._contract import Contract
 from contract_tests._event_rules import ALGORITHMS
 from contract_tests._guard import Guard, install, is_loopback
@@ -245,5 +242,4 @@ def _connection(url: SplitResult, seconds: float) -> http.client.HTTPConnection:
     host = str(url.hostname)
     if url.scheme != "https":
         return http.client.HTTPConnection(host, url.port, timeout=seconds)
-    context = ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
-    return http.client.HTTPSConnection(host, url.port, timeout=seconds, context=context)
+    return http.client.HTTPSConnection(host, url.port, timeout=seconds, context=trusted_context())
