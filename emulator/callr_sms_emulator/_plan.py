@@ -5,8 +5,9 @@ Each change bears the moment at which it was due, not the one at which it was no
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 
@@ -50,12 +51,22 @@ class Timings:
         return Timings(*(round(getattr(self, each.name) / factor) for each in fields(self)))
 
 
+class _Course(NamedTuple):
+    """What an SMS comes to: its tail, when its next change is due, and each change: number, moment, tail."""
+
+    tail: bytes
+    due: int | None
+    changes: list[tuple[int, int, bytes]]
+
+
 class Plan:
     """What comes after each status, and how long that takes."""
 
     def __init__(self, timings: Timings) -> None:
         self.timings = timings
         self.first_delay = timings.created
+        # By a clock that is held, many SMS begin at one moment and go the same course.
+        self._course = lru_cache(maxsize=64)(self._follow)
         self._next = {name: dict(_steps(name, path, timings)) for name, path in PATHS.items()}
 
     def show(self, sms: StoredSms, now: int) -> bytes:
@@ -69,16 +80,20 @@ class Plan:
 
     def move(self, sms: DueSms, now: int, event_id: EventId | None) -> Moved:
         """Make every change that was due by `now`; give each as an event, if there is an `event_id`."""
-        progress = read_tail(sms.tail)
-        events: list[Event] = []
-        due: int | None = sms.due
-        for moment, following in self._changes(progress, sms.outcome, sms.due, now):
-            due = following
-            if event_id is not None:
-                number = len(progress.status_history)
-                events.append(Event(event_id(sms.hash, number), number, moment, write_tail(progress)))
-        tail = events[-1].tail if events else write_tail(progress)
-        return Moved(tail, due, events)
+        course = self._course(sms.tail, sms.outcome, sms.due, now)
+        if event_id is None:
+            return Moved(course.tail, course.due, [])
+        events = [Event(event_id(sms.hash, number), number, at, tail) for number, at, tail in course.changes]
+        return Moved(course.tail, course.due, events)
+
+    def _follow(self, tail: bytes, outcome: str | None, due: int, now: int) -> _Course:
+        progress = read_tail(tail)
+        changes: list[tuple[int, int, bytes]] = []
+        next_due: int | None = due
+        for moment, following in self._changes(progress, outcome, due, now):
+            next_due = following
+            changes.append((len(progress.status_history), moment, write_tail(progress)))
+        return _Course(write_tail(progress), next_due, changes)
 
     def _changes(
         self, progress: Progress, outcome: str | None, due: int, now: int

@@ -11,6 +11,7 @@ from callr_sms_emulator._database import MEMORY, Database
 from callr_sms_emulator._message import Direction
 from callr_sms_emulator._sqlite_accounts import SqliteAccounts
 from callr_sms_emulator._sqlite_outbox import SqliteOutbox
+from callr_sms_emulator._sqlite_rows import RowsStatement
 from callr_sms_emulator._sqlite_sms import insert_sms
 from callr_sms_emulator._sqlite_transfer import SqliteTransfer
 from callr_sms_emulator._store import (
@@ -37,7 +38,13 @@ _DUE = """
 SELECT id, hash, due, outcome, head, tail, webhook FROM sms
 WHERE account = ? AND due <= ? ORDER BY due, id LIMIT ?
 """
-_MOVE = "UPDATE sms SET tail = CAST(? AS TEXT), due = ? WHERE id = ?"
+_MOVE = RowsStatement(
+    """
+WITH moved (id, tail, due) AS MATERIALIZED (VALUES {rows})
+UPDATE sms SET tail = moved.tail, due = moved.due FROM moved WHERE sms.id = moved.id
+""",
+    "(?, CAST(? AS TEXT), ?)",
+)
 _NEXT_DUE = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL"
 _NEXT_HOOKED = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL AND webhook IS NOT NULL"
 _ALL_DUE = "SELECT CAST(account AS BLOB), min(due) FROM sms WHERE due IS NOT NULL GROUP BY account"
@@ -140,19 +147,19 @@ class _Advance(NamedTuple):
 def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
     account = order.account
     hooks = _sqlite_outbox.subscribers(connection, account, STATUS_UPDATE)
-    moved: list[tuple[bytes, int | None, int]] = []
+    moved: list[tuple[int, bytes, int | None]] = []
     news: list[_sqlite_outbox.News] = []
     told: list[Told] = []
     for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
         sms = _due_sms(row)
         own = hooks if sms.webhook is None else [*hooks, _sqlite_outbox.own_hook(sms.webhook)]
         became = order.move(sms, order.now, bool(own) or order.tell)
-        moved.append((became.tail, became.due, sms.id))
+        moved.append((sms.id, became.tail, became.due))
         if own:
             news.append(_sqlite_outbox.News(sms.id, own, became.events))
         if order.tell:
             told += _tell(sms, became)
-    connection.executemany(_MOVE, moved)
+    _MOVE.execute(connection, moved)
     deliveries = _sqlite_outbox.put(connection, account, STATUS_UPDATE, news)
     next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
     return Advanced(next_due, next_hooked, deliveries, told)
