@@ -20,6 +20,7 @@ import httpx2
 import uvloop
 
 from benchmarks._measure import Goal, Result, Scale
+from callr_sms_emulator._webhooks._connection import Answer
 from callr_sms_emulator._webhooks._endpoint import read_endpoint
 from callr_sms_emulator._webhooks._reach import DEFAULT_REACH
 from callr_sms_emulator._webhooks._resolver import Resolver
@@ -74,10 +75,14 @@ async def _own(url: str, count: int) -> float:
     sender, endpoint = Sender(Resolver(DEFAULT_REACH), 10), read_endpoint(url)
     lines = [f"POST {endpoint.target} HTTP/1.1", f"Host: {endpoint.host_header}"]
     lines += [f"{name}: {value}" for name, value in _HEADERS.items()]
-    head = "\r\n".join([*lines, f"Content-Length: {len(_BODY)}", "", ""]).encode()
+    request = "\r\n".join([*lines, f"Content-Length: {len(_BODY)}", "", ""]).encode() + _BODY
+    loop = asyncio.get_running_loop()
 
     async def post() -> int:
-        return (await sender.send(endpoint, head, _BODY)).status
+        ended: asyncio.Future[Answer | Exception] = loop.create_future()
+        sender.begin(endpoint, request, ended.set_result)
+        end = await ended
+        return end.status if isinstance(end, Answer) else 0
 
     try:
         return await _repeat(post, count)

@@ -70,6 +70,13 @@ class Delivery(NamedTuple):
     sms: str
 
 
+Line = list[Delivery]
+"""Deliveries of one SMS to one hook: the first is due, the others wait for the one before them.
+
+Until then their `due` is the moment of their event: earlier they never are.
+"""
+
+
 class Attempt(NamedTuple):
     """One try: its number (from 0), when it was (milliseconds since 1970), and JSON of what came of it."""
 
@@ -79,12 +86,20 @@ class Attempt(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What came of a try of a delivery, and what is next: `waiting` with the next `due`, or its end."""
+    """What came of a try of a delivery (see `Attempt`), and what is next.
+
+    `waiting` with the `due` of the next try, or its end. After an end, `follower` is the `id` of the next in
+    line where that is known, and `follower_due` when it is due; otherwise the store looks for it.
+    """
 
     id: int
-    attempt: Attempt
+    number: int
+    at: int
+    detail: bytes
     state: DeliveryState
-    due: int | None
+    due: int | None = None
+    follower: int | None = None
+    follower_due: int | None = None
 
 
 class Hold(NamedTuple):
@@ -103,6 +118,19 @@ class Receiver(NamedTuple):
     name: str
     first: int
     following: int | None
+
+
+class Search(NamedTuple):
+    """What is to be read: up to `limit` lines of an account for one receiver, whose first is due by `now`.
+
+    A line has all that waits when it is read, or its first `alone`; others may come behind it.
+    """
+
+    account: str
+    receiver: str
+    now: int
+    limit: int
+    alone: bool = False
 
 
 class OutboxStore(Protocol):
@@ -126,16 +154,15 @@ class OutboxStore(Protocol):
     async def receivers(self, account: str, now: int) -> list[Receiver]:
         """Tell which receivers something waits for."""
 
-    async def due(
-        self, account: str, receiver: str, now: int, limit: int, known: Collection[int]
-    ) -> list[Delivery]:
-        """Give up to `limit` deliveries to a receiver that are due by `now`, by `due`, but those `known`."""
+    async def due(self, search: Search, known: Collection[int]) -> list[Line]:
+        """Give lines whose first is due and not `known`, by its `due`."""
 
     async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
-        """Write down what came of tries, in this order; tell when the next in line of each is due by it.
+        """Write down what came of tries, in this order; tell when the next in line that we found is due.
 
-        After an end the next delivery in line is due at `attempt.at`, or at its event when that was later. A
-        delivery that has ended otherwise meanwhile, or is gone, stays so.
+        After an end the next delivery in line is due at `follower_due`. Where there is no `follower` we look
+        for it, and it is due `at` the same moment, or at its event when that was later. A delivery that has
+        ended otherwise meanwhile, or is gone, stays so.
         """
 
     async def hold(self, identity: int, attempt: Attempt) -> Hold:

@@ -9,8 +9,9 @@ from typing import NamedTuple
 import msgspec
 
 from callr_sms_emulator._database import Database
-from callr_sms_emulator._outbox import Attempt, Delivery, Hold, Outcome, Receiver, Subscription
+from callr_sms_emulator._outbox import Attempt, Delivery, Hold, Line, Outcome, Receiver, Search, Subscription
 from callr_sms_emulator._seat import Seat
+from callr_sms_emulator._sqlite_rows import RowsStatement
 from callr_sms_emulator._store import Event
 from callr_sms_emulator._webhooks._target import read_receiver
 
@@ -32,70 +33,97 @@ WHERE account = ? AND hook = ? AND state IN ('waiting', 'held')
 
 _IS_WAITING = "SELECT EXISTS (SELECT 1 FROM delivery WHERE sms = ? AND hook = ? AND state = 'waiting')"
 _LAST_EVENT = "SELECT ifnull(max(id), 0) FROM event"
-_PUT_EVENT = """
+_PUT_EVENTS = RowsStatement(
+    """
 INSERT INTO event (id, sms, type, event_id, sequence, event_at, tail)
-VALUES (?, ?, ?, ?, ?, ?, CAST(? AS TEXT))
-"""
-_PUT = "INSERT INTO delivery (account, sms, event, hook, receiver, due) VALUES (?, ?, ?, ?, ?, ?)"
+SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
+""",
+    "(?, ?, ?, ?, ?, ?, CAST(? AS TEXT))",
+)
+_PUT = RowsStatement(
+    """
+INSERT INTO delivery (account, sms, event, hook, receiver, due)
+SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
+""",
+    "(?, ?, ?, ?, ?, ?)",
+)
 # One row that has them all, in no order: between any two rows SQLite would wait for the interpreter lock.
-_SELECT = """
-SELECT json_group_array(json_array(
-  id, account, hash, nullif(hook, ''), sequence, type, event_id, event_at, tries, state, due, target, sms
-)) FROM (
-  SELECT d.id, d.account, s.hash, d.hook, e.sequence, e.type, e.event_id, e.event_at, d.tries, d.state, d.due,
-    CASE d.hook WHEN '' THEN s.webhook ELSE u.target END AS target, s.head || e.tail AS sms
-  FROM delivery AS d JOIN sms AS s ON s.id = d.sms JOIN event AS e ON e.id = d.event
-  LEFT JOIN subscription AS u ON u.account = d.account AND u.hash = d.hook
-  WHERE {which}
+_DELIVERY = """
+json_array(
+  d.id, d.account, s.hash, nullif(d.hook, ''), e.sequence, e.type, e.event_id, e.event_at, d.tries, d.state,
+  {due}, CASE d.hook WHEN '' THEN s.webhook ELSE u.target END, s.head || e.tail
 )
 """
-_DUE = _SELECT.format(
-    which="""
-d.account = ? AND d.receiver = ? AND d.due <= ? AND d.id NOT IN (SELECT value FROM json_each(?))
-ORDER BY d.due, d.id LIMIT ?
+_AS_IT_IS = _DELIVERY.format(due="d.due")
+_IN_LINE = _DELIVERY.format(due="ifnull(d.due, e.event_at)")
+_REST = """
+JOIN sms AS s ON s.id = d.sms JOIN event AS e ON e.id = d.event
+LEFT JOIN subscription AS u ON u.account = d.account AND u.hash = d.hook
 """
+# Where another one in line is due, or held and so to go on before those behind it, the first comes alone.
+_LINES = f"""
+WITH first AS (
+  SELECT id, sms, hook FROM delivery
+  WHERE account = ? AND receiver = ? AND due <= ? AND id NOT IN (SELECT value FROM json_each(?))
+  ORDER BY due, id LIMIT ?
+), led AS MATERIALIZED (
+  SELECT id, sms, hook, ? AND NOT EXISTS (
+    SELECT 1 FROM delivery AS other WHERE other.sms = first.sms AND other.hook = first.hook
+    AND (other.state = 'held' OR other.due IS NOT NULL AND other.id != first.id)
+  ) AS leads FROM first
 )
-_FIND = _SELECT.format(
-    which="""
-d.account = ? AND d.id > ? AND (? IS NULL OR s.hash = ?) ORDER BY d.id LIMIT ?
-"""
-)
-_GET = _SELECT.format(which="d.account = ? AND d.id = ?")
-# Whole batches in one statement each: while it runs, SQLite needs no interpreter lock. Not with `->>`, which
-# came with SQLite 3.38: some systems have an older one.
-_SETTLE = """
-WITH told AS MATERIALIZED (
-  SELECT json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS state,
-    json_extract(value, '$[2]') AS due, json_extract(value, '$[3]') AS tries
-  FROM json_each(?)
-)
-UPDATE delivery SET state = told.state, due = told.due, tries = told.tries
+SELECT '[' || ifnull(group_concat((
+  SELECT json_group_array({_IN_LINE}) FROM delivery AS d {_REST}
+  WHERE d.sms = led.sms AND d.hook = led.hook AND d.id >= led.id AND (leads OR d.id = led.id)
+  AND d.state = 'waiting'
+)), '') || ']' FROM led
+"""  # noqa: S608 - of constants
+_FIND = f"""
+SELECT json_group_array({_AS_IT_IS}) FROM (
+  SELECT delivery.* FROM delivery JOIN sms ON sms.id = delivery.sms
+  WHERE delivery.account = ? AND delivery.id > ? AND (? IS NULL OR hash = ?) ORDER BY delivery.id LIMIT ?
+) AS d {_REST}
+"""  # noqa: S608 - of constants
+_GET = f"""
+SELECT json_group_array({_AS_IT_IS}) FROM delivery AS d {_REST} WHERE d.account = ? AND d.id = ?
+"""  # noqa: S608 - of constants
+# Nothing that has ended meanwhile is touched.
+_SETTLE = RowsStatement(
+    """
+WITH told (id, state, due, tries) AS MATERIALIZED (VALUES {rows})
+UPDATE delivery SET state = told.state, due = told.due, tries = ifnull(told.tries, delivery.tries)
 FROM told WHERE delivery.id = told.id AND delivery.state = 'waiting'
-"""
-_ATTEMPT = """
+""",
+    "(?, ?, ?, ?)",
+)
+_ATTEMPTED = RowsStatement(
+    """
 INSERT INTO attempt (delivery, number, at, detail)
-SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'),
-  json_extract(value, '$[3]')
-FROM json_each(?)
-"""
+SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL
+""",
+    "(?, ?, ?, CAST(? AS TEXT))",
+)
+_ATTEMPT_WIDTH = 4  # so do outcomes begin
+# Not with `->>`, which came with SQLite 3.38: some systems have an older one.
 _NEXT_IN_LINE = """
 SELECT json_group_array(json_array(place, next, max(moment, event_at))) FROM (
   SELECT place, n.id AS next, moment, e.event_at FROM (
-    SELECT j.key AS place, json_extract(j.value, '$[1]') AS moment, (
+    SELECT json_extract(j.value, '$[0]') AS place, json_extract(j.value, '$[2]') AS moment, (
       SELECT n.id FROM delivery AS n WHERE n.sms = d.sms AND n.hook = d.hook
         AND n.state IN ('waiting', 'held') ORDER BY n.id LIMIT 1
     ) AS next
-    FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.id = json_extract(j.value, '$[0]')
+    FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.id = json_extract(j.value, '$[1]')
   ) CROSS JOIN delivery AS n ON n.id = next CROSS JOIN event AS e ON e.id = n.event
   WHERE n.due IS NULL
 )
 """
-_RELEASE = """
-WITH released AS MATERIALIZED (
-  SELECT json_extract(value, '$[1]') AS id, json_extract(value, '$[2]') AS due FROM json_each(?)
-)
+_RELEASE = RowsStatement(
+    """
+WITH released (id, due) AS MATERIALIZED (VALUES {rows})
 UPDATE delivery SET state = 'waiting', due = released.due FROM released WHERE delivery.id = released.id
-"""
+""",
+    "(?, ?)",
+)
 _FOLLOWER = """
 SELECT n.id, n.due, (SELECT event_at FROM event WHERE id = n.event)
 FROM delivery AS d JOIN delivery AS n ON n.sms = d.sms AND n.hook = d.hook
@@ -185,13 +213,11 @@ class SqliteOutbox:
         rows = await self._database.read(lambda at: at.execute(_ACCOUNTS).fetchall())
         return [login.decode() for (login,) in rows]
 
-    async def due(
-        self, account: str, receiver: str, now: int, limit: int, known: Collection[int]
-    ) -> list[Delivery]:
-        """Give up to `limit` deliveries to a receiver that are due by `now`, by `due`, but those `known`."""
-        search = (account, receiver, now, json.dumps([*known]), limit)
-        found = await self._database.read(partial(_deliveries, _DUE, search))
-        return sorted(found, key=lambda each: (each.due or 0, each.id))
+    async def due(self, search: Search, known: Collection[int]) -> list[Line]:
+        """Give lines whose first is due and not `known`, by its `due`."""
+        *wanted, limit, alone = search
+        values = (*wanted, json.dumps([*known]), limit, not alone)
+        return await self._database.read(partial(_lines, values))
 
     async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
         """Write down what came of tries, in this order; tell when the next in line of each is due by it."""
@@ -250,6 +276,9 @@ class News(NamedTuple):
 
 
 _read_deliveries = msgspec.json.Decoder(list[Delivery]).decode
+
+
+_read_lines = msgspec.json.Decoder(list[Line]).decode
 _read_released = msgspec.json.Decoder(list[tuple[int, int, int]]).decode
 
 
@@ -267,8 +296,8 @@ def put(connection: sqlite3.Connection, account: str, event_type: str, news: Seq
                 # Only the first in line is due; the others become so one after the other.
                 due = None if index or is_waiting else event.at
                 deliveries.append((account, sms, first + index, *hook, due))
-    connection.executemany(_PUT_EVENT, events)
-    connection.executemany(_PUT, deliveries)
+    _PUT_EVENTS.execute(connection, events)
+    _PUT.execute(connection, deliveries)
     return len(deliveries)
 
 
@@ -285,6 +314,14 @@ def _deliveries(select: str, search: tuple[object, ...], connection: sqlite3.Con
     return _read_deliveries(found)
 
 
+def _lines(search: tuple[object, ...], connection: sqlite3.Connection) -> list[Line]:
+    (found,) = connection.execute(_LINES, search).fetchone()
+    lines = _read_lines(found)
+    for line in lines:
+        line.sort()
+    return sorted(lines, key=lambda line: (line[0].due or 0, line[0].id))
+
+
 def _unsubscribe(account: str, hook_hash: str, connection: sqlite3.Connection) -> bool:
     found = connection.execute(_UNSUBSCRIBE, (account, hook_hash)).rowcount > 0
     if found:
@@ -293,41 +330,42 @@ def _unsubscribe(account: str, hook_hash: str, connection: sqlite3.Connection) -
 
 
 def _settle(outcomes: list[Outcome], connection: sqlite3.Connection) -> list[int | None]:
-    ends = {each.id: (each.id, each.state, each.due, each.attempt.number + 1) for each in outcomes}
-    connection.execute(_SETTLE, (_write(list(ends.values())),))
-    _write_attempts([(each.id, each.attempt) for each in outcomes], connection)
-    ended = [(each.id if each.state != "waiting" else None, each.attempt.at) for each in outcomes]
-    return _release(ended, connection)
+    told: dict[int, tuple[object, ...]] = {}  # by delivery: of several tries in a batch the last one counts
+    for each in outcomes:
+        told[each.id] = (each.id, each.state, each.due, each.number + 1)
+        if each.follower is not None:
+            told[each.follower] = (each.follower, "waiting", each.follower_due, None)
+    _SETTLE.execute(connection, [*told.values()])
+    _ATTEMPTED.execute(connection, [each[:_ATTEMPT_WIDTH] for each in outcomes])
+    ended = [
+        (place, each.id, each.at)
+        for place, each in enumerate(outcomes)
+        if each.state != "waiting" and each.follower is None
+    ]
+    return _release(ended, len(outcomes), connection)
 
 
-def _write_attempts(attempts: Sequence[tuple[int, Attempt]], connection: sqlite3.Connection) -> None:
-    rows = [(identity, each.number, each.at, msgspec.Raw(each.detail)) for identity, each in attempts]
-    connection.execute(_ATTEMPT, (_write(rows),))
-
-
-def _release(ended: Sequence[tuple[int | None, int]], connection: sqlite3.Connection) -> list[int | None]:
-    """Let what stands behind each of these in line be due, from that moment on; tell when it is."""
-    (found,) = connection.execute(_NEXT_IN_LINE, (_write(ended),)).fetchone()
-    released: list[int | None] = [None] * len(ended)
-    rows = _read_released(found)
-    if rows:
-        connection.execute(_RELEASE, (found,))
-    for place, _, due in rows:
-        released[place] = due
+def _release(
+    ended: Sequence[tuple[int, int, int]], count: int, connection: sqlite3.Connection
+) -> list[int | None]:
+    """Let what stands behind each of these in line be due, from that moment on; tell by place when it is."""
+    released: list[int | None] = [None] * count
+    if ended:
+        (found,) = connection.execute(_NEXT_IN_LINE, (msgspec.json.encode(ended).decode(),)).fetchone()
+        rows = _read_released(found)
+        _RELEASE.execute(connection, [(identity, due) for _, identity, due in rows])
+        for place, _, due in rows:
+            released[place] = due
     return released
 
 
 def _hold(identity: int, attempt: Attempt, connection: sqlite3.Connection) -> Hold:
     if connection.execute(_HOLD, (identity,)).rowcount == 0:
         return Hold(is_held=False)
-    _write_attempts([(identity, attempt)], connection)
+    _ATTEMPTED.execute(connection, [(identity, *attempt)])
     follower, due, event_at = connection.execute(_FOLLOWER, (identity,)).fetchone() or (None, None, 0)
     if follower is None or due is not None:
         return Hold(is_held=True)
     due = max(attempt.at, event_at)
     connection.execute(_LET_GO_FIRST, (due, follower))
     return Hold(is_held=True, released=due)
-
-
-def _write(rows: Sequence[tuple[object, ...]]) -> str:
-    return msgspec.json.encode(rows).decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator._faults._book import Happened
@@ -9,16 +10,15 @@ from callr_sms_emulator._log import tell_fault
 from callr_sms_emulator._matching import read
 from callr_sms_emulator._outbox import Attempt
 from callr_sms_emulator._webhooks._attempt import Mark, is_taken, write_withheld
+from callr_sms_emulator._webhooks._courier import carried
 from callr_sms_emulator._webhooks._errors import DeliveryError, HeldError, LostError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from callr_sms_emulator._accounts import Account, Accounts
     from callr_sms_emulator._faults._book import Book, Entry
     from callr_sms_emulator._outbox import Delivery, OutboxStore
-    from callr_sms_emulator._webhooks._connection import Answer
-    from callr_sms_emulator._webhooks._courier import Courier
+    from callr_sms_emulator._webhooks._connection import Answer, OnEnd
+    from callr_sms_emulator._webhooks._courier import Courier, Journey
     from callr_sms_emulator._webhooks._request import Request
 
 
@@ -33,19 +33,29 @@ class FaultyCourier:
         self._accounts = accounts
         self._outbox = outbox
 
-    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:
+    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
         """Make the request of a delivery, once, twice, later or never (see `Courier`)."""
         account = self._accounts.known(delivery.account)
         entry = None if account is None or account.faults is None else _meet(account.faults, delivery)
         if account is None or entry is None:
-            return self._inner.carry(delivery, request)
-        return self._carry(account, entry, delivery, request)
+            return self._inner.carry(delivery, request, on_end)
+
+        def tell(task: asyncio.Task[Answer]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, Exception):
+                on_end(error)
+            elif not task.cancelled():
+                on_end(task.result())
+
+        task = asyncio.get_running_loop().create_task(self._carry(account, entry, delivery, request))
+        task.add_done_callback(tell)
+        return task
 
     async def _carry(self, account: Account, entry: Entry, delivery: Delivery, request: Request) -> Answer:
         mark = Mark(entry.id, entry.rule.webhook or "")
         if mark.webhook == "reorder" and not await self._hold(account, delivery, mark):
             entry.fired -= 1
-            return await self._inner.carry(delivery, request)
+            return await carried(self._inner, delivery, request)
         tell_fault(str(entry.id), delivery.type, mark.webhook)
         if mark.webhook == "lose":
             raise LostError(mark)
@@ -68,13 +78,13 @@ class FaultyCourier:
         """Give the answer by which the receiver took it, else the second."""
         first: Answer | None = None
         try:
-            first = await self._inner.carry(delivery, request)
+            first = await carried(self._inner, delivery, request)
         except UnreachableError:
             raise
         except DeliveryError:
             pass
         try:
-            second = await self._inner.carry(delivery, request)
+            second = await carried(self._inner, delivery, request)
         except DeliveryError as error:
             if first is None:
                 error.mark = mark

@@ -44,15 +44,15 @@ class Detail(msgspec.Struct, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def write_answered(shown: bytes, answer: Answer, duration: int) -> bytes:
+def write_answered(shown: str, answer: Answer, duration: int) -> bytes:
     """Write a try that was answered."""
     start = answer.start.decode("utf-8", "replace")
-    return _encode(Detail(duration, shown.decode("ascii"), answer.status, start, answer.flaw, answer.mark))
+    return _encode(Detail(duration, shown, answer.status, start, answer.flaw, answer.mark))
 
 
-def write_failed(shown: bytes, error: str, duration: int, mark: Mark | None = None) -> bytes:
+def write_failed(shown: str, error: str, duration: int, mark: Mark | None = None) -> bytes:
     """Write a try that had no answer."""
-    return _encode(Detail(duration, shown.decode("ascii"), error=error, fault=mark))
+    return _encode(Detail(duration, shown, error=error, fault=mark))
 
 
 def write_withheld(mark: Mark) -> bytes:

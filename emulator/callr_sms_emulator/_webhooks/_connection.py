@@ -1,12 +1,14 @@
 """One connection to a receiver: a request goes out, the answer comes in, and the next may follow.
 
 A client of our own, for it costs an eighth of the leanest of the well-kept libraries (`benchmarks/`).
-httptools, which uvicorn brings along, parses.
+httptools, which uvicorn brings along, parses. Whoever asks is called back: to wait in a coroutine costs more
+than to parse the answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import httptools
@@ -38,6 +40,10 @@ class Answer(NamedTuple):
     mark: Mark | None = None
 
 
+OnEnd = Callable[[Answer | Exception], None]
+"""Is told the answer, or why there is none: once, and never before the call that began it has returned."""
+
+
 class StaleError(DeliveryError):
     """The receiver had closed the kept connection: it saw nothing of the request."""
 
@@ -51,11 +57,10 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._answered: asyncio.Future[Answer] | None = None
+        self._on_end: OnEnd | None = None
         self._served = 0
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
-        self._timeout = 0.0
         self._begin()
 
     def _begin(self) -> None:
@@ -65,36 +70,28 @@ class Connection(asyncio.Protocol):
         self._length_known = False
         self._complete = False
 
-    async def exchange(self, head: bytes, body: bytes, timeout: float) -> Answer:  # noqa: ASYNC109 - a handle is far cheaper than asyncio.timeout
-        """Send one request and give the answer, when its head came within `timeout` seconds.
+    def ask(self, request: bytes, timeout: float, on_end: OnEnd) -> None:
+        """Send one request; `on_end` is told the answer, when its head came within `timeout` seconds.
 
         A body that breaks off, stalls or does not end is no failure, for the status has been said; the flaw
-        of the answer tells it.
+        of the answer tells it. `on_end` may be told instead:
 
-        Raises:
-            SilentError: No complete head in time.
-            StaleError: The connection was closed before it could be used again.
-            DeliveryError: The receiver closed or reset it, or what it sent is not HTTP.
+        - `SilentError`: No complete head in time.
+        - `StaleError`: The connection was closed before it could be used again.
+        - `DeliveryError`: The receiver closed or reset it, or what it sent is not HTTP.
         """
         assert self._transport is not None  # noqa: S101 - a connection is handed out connected
-        loop = self._loop
         self._begin()
-        self._answered = loop.create_future()
-        self._transport.write(head + body)
-        self._timeout, self._deadline = timeout, loop.time() + timeout
+        self._on_end = on_end
+        self._transport.write(request)
+        self._deadline = self._loop.time() + timeout
         if self._timer is None:
-            self._timer = loop.call_at(self._deadline, self._ring)
-        try:
-            return await self._answered
-        finally:
-            self._answered = None
-            self._served += 1
-            if not self._complete:
-                self.close()
+            self._timer = self._loop.call_at(self._deadline, self._ring, timeout)
 
     def close(self) -> None:
-        """Drop the connection."""
+        """Drop the connection; nobody is told."""
         self.usable = False
+        self._on_end = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -109,7 +106,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Parse what came in, up to the limit."""
-        if not self._is_asked():
+        if self._on_end is None:  # nothing was asked
             self.close()
             return
         if self._received < START_LIMIT:
@@ -121,9 +118,7 @@ class Connection(asyncio.Protocol):
             self._end("the answer is not HTTP/1.1")
             return
         if self._complete:
-            self._settle("")
-            if not self.usable:
-                self.close()
+            self._tell(Answer(self._status, self._start, ""))
         elif self._received > ANSWER_LIMIT:
             self._end(f"the answer is longer than {ANSWER_LIMIT} bytes: not read further")
 
@@ -131,9 +126,9 @@ class Connection(asyncio.Protocol):
         """Learn that the receiver closed or reset the connection."""
         self.usable = False
         if self._status and not self._length_known and exc is None:
-            self._settle("")
+            self._end("")
         elif self._served and not self._received:
-            self._fail(StaleError("the receiver had closed the connection"))
+            self._tell(StaleError("the receiver had closed the connection"))
         else:
             self._end("the connection was reset" if exc else "the receiver closed the connection too early")
 
@@ -163,30 +158,27 @@ class Connection(asyncio.Protocol):
 
     # --- the end ----------------------------------------------------------------------------------------
 
-    def _ring(self) -> None:
+    def _ring(self, timeout: float) -> None:
         """Give up where the time is over; one timer for many requests, for each costs more than a look."""
         self._timer = None
-        if self._answered is None:
+        if self._on_end is None:
             return
         if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._ring)
+            self._timer = self._loop.call_at(self._deadline, self._ring, timeout)
             return
-        self._end(f"no complete answer within {self._timeout:g} s", SilentError)
+        self._end(f"no complete answer within {timeout:g} s", SilentError)
 
     def _end(self, words: str, error: type[DeliveryError] = DeliveryError) -> None:
-        if self._status:
-            self._settle(words)
-        else:
-            self._fail(error(words))
-        self.close()
+        """Tell what is wrong, with the status where that has been said."""
+        self.usable = False
+        self._tell(Answer(self._status, self._start, words) if self._status else error(words))
 
-    def _is_asked(self) -> bool:
-        return self._answered is not None and not self._complete
-
-    def _settle(self, flaw: str) -> None:
-        if self._answered is not None and not self._answered.done():
-            self._answered.set_result(Answer(self._status, self._start, flaw))
-
-    def _fail(self, error: DeliveryError) -> None:
-        if self._answered is not None and not self._answered.done():
-            self._answered.set_exception(error)
+    def _tell(self, end: Answer | Exception) -> None:
+        """Tell the end; it is the last thing done, for whoever hears it may ask again at once."""
+        on_end = self._on_end
+        self._on_end = None
+        self._served += 1
+        if not self.usable:
+            self.close()
+        if on_end is not None:
+            on_end(end)

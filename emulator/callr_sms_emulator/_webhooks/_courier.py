@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from callr_sms_emulator._outbox import Delivery
-    from callr_sms_emulator._webhooks._connection import Answer
+    from callr_sms_emulator._webhooks._connection import Answer, OnEnd
     from callr_sms_emulator._webhooks._request import Request
     from callr_sms_emulator._webhooks._sender import Sender
+
+
+class Journey(Protocol):
+    """A request on its way."""
+
+    def cancel(self) -> object:
+        """Drop it; nobody is told."""
 
 
 class Courier(Protocol):
     """Carries requests; whatever it answers is taken for the receiver's answer."""
 
-    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:
-        """Make the request of a delivery.
+    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
+        """Make the request of a delivery; `on_end` is told the answer, or one of these.
 
-        Raises:
-            UnreachableError: There was no connection; what else waits for this receiver fails with it.
-            DeliveryError: There was no complete head of an answer.
-            LostError: It is not to be made, now or later.
-            HeldError: It is to be made later; that was written down.
+        - `UnreachableError`: There was no connection; what else waits for this receiver fails with it.
+        - `DeliveryError`: There was no complete head of an answer.
+        - `LostError`: It is not to be made, now or later.
+        - `HeldError`: It is to be made later; that was written down.
         """
 
 
@@ -33,6 +38,28 @@ class DirectCourier:
     def __init__(self, sender: Sender) -> None:
         self._sender = sender
 
-    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:  # noqa: ARG002 - for other couriers
+    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:  # noqa: ARG002 - for other couriers
         """Make the request."""
-        return self._sender.send(request.endpoint, request.head, request.body)
+        return self._sender.begin(request.endpoint, request.data, on_end)
+
+
+async def carried(courier: Courier, delivery: Delivery, request: Request) -> Answer:
+    """Wait for the answer.
+
+    Raises:
+        DeliveryError: There was none.
+    """
+    future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+
+    def settle(end: Answer | Exception) -> None:
+        if isinstance(end, Exception):
+            future.set_exception(end)
+        else:
+            future.set_result(end)
+
+    journey = courier.carry(delivery, request, settle)
+    try:
+        return await future
+    except asyncio.CancelledError:
+        journey.cancel()
+        raise

@@ -13,6 +13,7 @@ from callr_sms_emulator._webhooks._lane import Lane, Surroundings
 from callr_sms_emulator._webhooks._recorder import Recorder
 from callr_sms_emulator._webhooks._resolver import Resolver
 from callr_sms_emulator._webhooks._sender import Sender
+from callr_sms_emulator._webhooks._slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,7 @@ class Deliveries:
             outbox=store.outbox,
             courier=courier if wrap is None else wrap(courier),
             recorder=self._recorder,
-            slots=asyncio.Semaphore(_CONNECTIONS),
+            slots=Slots(_CONNECTIONS),
             note=self._note,
         )
         self._agenda = Agenda(clock, self._ring, "the webhooks of an account stand still")

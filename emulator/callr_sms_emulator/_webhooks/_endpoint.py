@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 _PORTS = {"http": 80, "https": 443}
@@ -21,7 +21,7 @@ class Endpoint:
     host_header: str
     authorization: str = field(repr=False)
 
-    @property
+    @cached_property
     def origin(self) -> tuple[bool, str, int]:
         """What connections are shared by."""
         return self.tls, self.host, self.port

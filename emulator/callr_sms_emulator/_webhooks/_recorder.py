@@ -16,10 +16,16 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _RETRY_S = 1.0
+_MANY = 32
+_PAUSE_S = 0.02
 
 
 class Recorder:
-    """Hands outcomes to the store in batches, in the order in which they came."""
+    """Hands outcomes to the store in batches, in the order in which they came.
+
+    Few are written down at once. Where there are many, some more are waited for: the fewer commits, the rarer
+    the thread that writes takes the interpreter lock from those who deliver.
+    """
 
     def __init__(self, outbox: OutboxStore) -> None:
         self._outbox = outbox
@@ -47,6 +53,8 @@ class Recorder:
                 released = await self._commit([outcome for outcome, _ in batch])
                 for (_, on_written), due in zip(batch, released, strict=True):
                     on_written(due)
+                if len(batch) >= _MANY:
+                    await asyncio.sleep(_PAUSE_S)
         finally:
             self._task = None
 

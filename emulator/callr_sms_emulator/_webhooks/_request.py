@@ -21,13 +21,12 @@ class Request(NamedTuple):
     """A POST as it goes out. `shown` is its head without credentials."""
 
     endpoint: Endpoint
-    head: bytes
-    body: bytes
-    shown: bytes
+    data: bytes
+    shown: str
 
 
 @lru_cache(maxsize=4096)
-def _prepare(target: str | None) -> tuple[Target, Endpoint, bytes]:
+def _prepare(target: str | None) -> tuple[Target, Endpoint, str]:
     found = read_target(target)
     endpoint = read_endpoint(found.endpoint)
     lines = (
@@ -36,8 +35,9 @@ def _prepare(target: str | None) -> tuple[Target, Endpoint, bytes]:
         f"User-Agent: {_AGENT}",
         "Accept: */*",
         "Content-Type: application/json",
+        "Content-Length: ",
     )
-    return found, endpoint, "\r\n".join(lines).encode("ascii")
+    return found, endpoint, "\r\n".join(lines)
 
 
 def write_request(delivery: Delivery) -> Request:
@@ -51,13 +51,10 @@ def write_request(delivery: Delivery) -> Request:
         delivery.type,
         delivery.sms,
     )
-    event_id = delivery.event_id.encode()
-    head = b"%b\r\nContent-Length: %d\r\nX-CALLR-EventId: %b" % (prefix, len(body), event_id)
+    head = f"{prefix}{len(body)}\r\nX-CALLR-EventId: {delivery.event_id}\r\n"
     if settings.hmac_secret is not None:
-        signature = sign(body, settings.hmac_secret, settings.hmac_algo)
-        head += b"\r\nX-CALLR-HmacSignature: " + signature.encode()
-    shown = head + b"\r\n\r\n"
+        head += f"X-CALLR-HmacSignature: {sign(body, settings.hmac_secret, settings.hmac_algo)}\r\n"
+    shown = head + "\r\n"
     if endpoint.authorization:
-        head += b"\r\nAuthorization: " + endpoint.authorization.encode()
-        return Request(endpoint, head + b"\r\n\r\n", body, shown)
-    return Request(endpoint, shown, body, shown)
+        head += f"Authorization: {endpoint.authorization}\r\n"
+    return Request(endpoint, f"{head}\r\n".encode("ascii") + body, shown)

@@ -7,15 +7,73 @@ import ssl
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._webhooks._connection import Answer, Connection, StaleError
+from callr_sms_emulator._webhooks._connection import Connection, StaleError
 from callr_sms_emulator._webhooks._errors import UnreachableError
 
 if TYPE_CHECKING:
+    from callr_sms_emulator._webhooks._connection import Answer, OnEnd
     from callr_sms_emulator._webhooks._endpoint import Endpoint
     from callr_sms_emulator._webhooks._resolver import Resolver
 
 # Seconds that an unused connection is kept.
 _IDLE = 4.0
+
+
+class Exchange:
+    """One request, from the search for a connection to its answer, unless it is cancelled before."""
+
+    __slots__ = ("_connecting", "_connection", "_endpoint", "_on_end", "_request", "_sender")
+
+    def __init__(self, sender: Sender, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> None:
+        self._sender = sender
+        self._endpoint = endpoint
+        self._request = request
+        self._on_end = on_end
+        self._connection: Connection | None = None
+        self._connecting: asyncio.Task[Connection] | None = None
+
+    def ask(self, connection: Connection) -> None:
+        """Send the request over a connection."""
+        self._connection = connection
+        connection.ask(self._request, self._sender.timeout, self._note_end)
+
+    def connect(self) -> None:
+        """Send the request over a new connection."""
+        task = asyncio.get_running_loop().create_task(self._sender.connect(self._endpoint))
+        task.add_done_callback(self._note_connected)
+        self._connecting = task
+
+    def cancel(self) -> None:
+        """Drop it, on its way or not yet; nobody is told."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            self._connecting.remove_done_callback(self._note_connected)
+            self._connecting.add_done_callback(_close)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _note_connected(self, task: asyncio.Task[Connection]) -> None:
+        self._connecting = None
+        error = task.exception()
+        if error is None:
+            self.ask(task.result())
+        elif isinstance(error, Exception):
+            self._on_end(error)
+
+    def _note_end(self, end: Answer | Exception) -> None:
+        connection, self._connection = self._connection, None
+        if isinstance(end, StaleError):  # it saw nothing of this request
+            self.connect()
+            return
+        if connection is not None and connection.usable:
+            self._sender.keep(self._endpoint, connection)
+        self._on_end(end)
+
+
+def _close(connecting: asyncio.Task[Connection]) -> None:
+    """Close a connection that nobody waits for any more."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
 
 
 class Sender:
@@ -26,25 +84,20 @@ class Sender:
 
     def __init__(self, resolver: Resolver, timeout: float) -> None:
         self._resolver = resolver
-        self._timeout = timeout
+        self.timeout = timeout
         self._idle: dict[tuple[bool, str, int], list[Connection]] = defaultdict(list)
         self._context: ssl.SSLContext | None = None
         self._sweep: asyncio.TimerHandle | None = None
 
-    async def send(self, endpoint: Endpoint, head: bytes, body: bytes) -> Answer:
-        """Make one POST.
-
-        Raises:
-            DeliveryError: There was no complete head of an answer.
-        """
+    def begin(self, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> Exchange:
+        """Make one POST; `on_end` is told its answer, or the `DeliveryError` by which there is none."""
+        exchange = Exchange(self, endpoint, request, on_end)
         kept = self._find_idle(endpoint)
-        if kept is not None:
-            try:
-                return self._keep(endpoint, kept, await kept.exchange(head, body, self._timeout))
-            except StaleError:
-                pass  # another one is opened; it saw nothing of this request
-        connection = await self._connect(endpoint)
-        return self._keep(endpoint, connection, await connection.exchange(head, body, self._timeout))
+        if kept is None:
+            exchange.connect()
+        else:
+            exchange.ask(kept)
+        return exchange
 
     def close(self) -> None:
         """Drop all connections."""
@@ -63,20 +116,23 @@ class Sender:
                 return connection
         return None
 
-    def _keep(self, endpoint: Endpoint, connection: Connection, answer: Answer) -> Answer:
+    def keep(self, endpoint: Endpoint, connection: Connection) -> None:
         """Keep a connection that can serve again."""
-        if connection.usable:
-            self._idle[endpoint.origin].append(connection)
-            if self._sweep is None:
-                self._sweep = asyncio.get_running_loop().call_later(_IDLE, self._drop_idle)
-        return answer
+        self._idle[endpoint.origin].append(connection)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(_IDLE, self._drop_idle)
 
-    async def _connect(self, endpoint: Endpoint) -> Connection:
+    async def connect(self, endpoint: Endpoint) -> Connection:
+        """Open a connection.
+
+        Raises:
+            UnreachableError: There is none.
+        """
         try:
-            async with asyncio.timeout(self._timeout):
+            async with asyncio.timeout(self.timeout):
                 return await self._try_addresses(endpoint)
         except TimeoutError:
-            raise UnreachableError(f"no connection within {self._timeout:g} s") from None
+            raise UnreachableError(f"no connection within {self.timeout:g} s") from None
 
     async def _try_addresses(self, endpoint: Endpoint) -> Connection:
         error: UnreachableError | None = None

@@ -1,16 +1,18 @@
 """A lane by itself: what only happens between two reads of the outbox."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from typing import Any, cast
 
 import pytest
 
 from callr_sms_emulator._outbox import Delivery, OutboxStore
-from callr_sms_emulator._webhooks._connection import Answer
+from callr_sms_emulator._webhooks._connection import OnEnd
+from callr_sms_emulator._webhooks._courier import Journey
 from callr_sms_emulator._webhooks._lane import Lane, Surroundings
 from callr_sms_emulator._webhooks._recorder import Recorder
 from callr_sms_emulator._webhooks._request import Request
+from callr_sms_emulator._webhooks._slots import Slots
 from tests.emulator.support import TIMEOUT
 
 
@@ -36,7 +38,7 @@ class Time:
 
 
 class NoCourier:
-    def carry(self, delivery: Delivery, request: Request) -> Awaitable[Answer]:
+    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
         raise NotImplementedError
 
 
@@ -50,7 +52,7 @@ def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Lane], None]) -
             outbox=cast("OutboxStore", outbox),
             courier=NoCourier(),
             recorder=Recorder(cast("OutboxStore", outbox)),
-            slots=asyncio.Semaphore(1),
+            slots=Slots(1),
             note=lambda *_: None,
         )
         lane = Lane("login", "http://127.0.0.1:1", Time(), around)

@@ -41,11 +41,20 @@ def send(
     async def run() -> list[Answer]:
         sender = Sender(Resolver(reach, lookup), timeout)
         try:
-            return [await sender.send(read_endpoint(url), head(url), b"{}") for url in urls]
+            return [await post(sender, url) for url in urls]
         finally:
             sender.close()
 
     return asyncio.run(run())
+
+
+async def post(sender: Sender, url: str) -> Answer:
+    ended: asyncio.Future[Answer | Exception] = asyncio.get_running_loop().create_future()
+    sender.begin(read_endpoint(url), head(url) + b"{}", ended.set_result)
+    end = await ended
+    if isinstance(end, Exception):
+        raise end
+    return end
 
 
 def head(url: str) -> bytes:

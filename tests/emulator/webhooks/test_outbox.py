@@ -1,0 +1,136 @@
+"""Lines in the outbox: what is read with what is due, and what is due after an end."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+
+from callr_sms_emulator import NewSms, SqliteStore
+from callr_sms_emulator._outbox import Attempt, Line, Outcome, Search
+from callr_sms_emulator._store import DueSms, Event, Moved
+
+RECEIVER = "http://127.0.0.1:1"
+WEBHOOK = b'{"endpoint":"http://127.0.0.1:1/hook"}'
+MOMENTS = [1000, 3000, 4000]
+NOW = 10_000
+
+
+def sms(sms_hash: str) -> NewSms:
+    return NewSms(sms_hash, "a", "OUT", 0, MOMENTS[0], b"{", b"}", webhook=WEBHOOK)
+
+
+def move(due: DueSms, now: int, wanted: bool) -> Moved:  # noqa: FBT001 - as the store calls it
+    assert (now, wanted) == (NOW, True)
+    events = [Event(f"{due.hash} {number}", number, at, b"}") for number, at in enumerate(MOMENTS, 1)]
+    return Moved(b"}", None, events)
+
+
+def with_outbox(work: Callable[[SqliteStore], Coroutine[None, None, None]], *hashes: str) -> None:
+    """Do something with an outbox that has three events of each SMS."""
+
+    async def run() -> None:
+        store = SqliteStore(":memory:")
+        try:
+            for each in hashes:
+                await store.add(sms(each))
+            await store.advance("a", NOW, move, 100, tell=False)
+            await work(store)
+        finally:
+            store.close()
+
+    asyncio.run(run())
+
+
+async def read(store: SqliteStore, *known: int) -> list[Line]:
+    return await store.outbox.due(Search("a", RECEIVER, NOW, 100), known)
+
+
+def delivered(line: Line, follower: int | None = None, due: int | None = None) -> Outcome:
+    first = line[0]
+    return Outcome(first.id, first.tries, first.due or 0, b"{}", "delivered", None, follower, due)
+
+
+def shape(lines: list[Line]) -> list[list[tuple[str, int | None]]]:
+    return [[(each.event_id, each.due) for each in line] for line in lines]
+
+
+def test_what_waits_for_one_that_is_due_is_read_with_it() -> None:
+    async def work(store: SqliteStore) -> None:
+        assert shape(await read(store)) == [
+            [(f"{sms_hash} 1", 1000), (f"{sms_hash} 2", 3000), (f"{sms_hash} 3", 4000)]
+            for sms_hash in ("H1", "H2")
+        ]
+
+    with_outbox(work, "H1", "H2")
+
+
+def test_what_is_due_can_be_read_alone() -> None:
+    async def work(store: SqliteStore) -> None:
+        lines = await store.outbox.due(Search("a", RECEIVER, NOW, 100, alone=True), ())
+        assert shape(lines) == [[("H1 1", 1000)], [("H2 1", 1000)]]
+
+    with_outbox(work, "H1", "H2")
+
+
+def test_what_is_known_is_not_read_again() -> None:
+    async def work(store: SqliteStore) -> None:
+        first, second = await read(store)
+        assert await read(store, first[0].id) == [second]
+        assert await read(store, first[0].id, second[0].id) == []
+
+    with_outbox(work, "H1", "H2")
+
+
+def test_after_an_end_the_next_is_due_as_it_is_said() -> None:
+    async def work(store: SqliteStore) -> None:
+        (line,) = await read(store)
+        assert await store.outbox.settle([delivered(line, line[1].id, 3500)]) == [None]
+        assert shape(await read(store)) == [[("H1 2", 3500), ("H1 3", 4000)]]
+        assert [each.detail for each in await store.outbox.attempts(line[0].id)] == [b"{}"]
+
+    with_outbox(work, "H1")
+
+
+def test_where_nothing_is_said_the_next_is_looked_for() -> None:
+    async def work(store: SqliteStore) -> None:
+        one, other = await read(store)
+        assert await store.outbox.settle([delivered(one), delivered(other)]) == [3000, 3000]
+        assert [line[0].event_id for line in await read(store)] == ["H1 2", "H2 2"]
+
+    with_outbox(work, "H1", "H2")
+
+
+def test_one_that_was_given_up_meanwhile_stays_so() -> None:
+    async def work(store: SqliteStore) -> None:
+        (line,) = await read(store)
+        gone = Outcome(line[1].id, 0, 0, b"{}", "given_up")
+        await store.outbox.settle([gone])
+        await store.outbox.settle([delivered(line, line[1].id, 3000)])
+        found = await store.outbox.get("a", line[1].id)
+        assert found is not None
+        assert (found.state, found.due) == ("given_up", None)
+
+    with_outbox(work, "H1")
+
+
+def test_where_one_is_told_again_nothing_is_read_with_any_of_its_line() -> None:
+    async def work(store: SqliteStore) -> None:
+        (line,) = await read(store)
+        await store.outbox.settle([delivered(line, line[1].id, 3000)])
+        assert await store.outbox.resend("a", line[0].id, NOW)
+        assert shape(await read(store)) == [[("H1 2", 3000)], [("H1 1", NOW)]]
+
+    with_outbox(work, "H1")
+
+
+def test_where_one_is_held_nothing_is_read_with_the_one_before_it() -> None:
+    """What ends that one lets the held one go on, not those behind it."""
+
+    async def work(store: SqliteStore) -> None:
+        (line,) = await read(store)
+        hold = await store.outbox.hold(line[0].id, Attempt(0, 1000, b"{}"))
+        assert (hold.is_held, hold.released) == (True, 3000)
+        (second,) = await read(store)
+        assert [each.event_id for each in second] == ["H1 2"]
+        assert await store.outbox.settle([delivered(second)]) == [3000]
+        assert [each[0].event_id for each in await read(store)] == ["H1 1"]
+
+    with_outbox(work, "H1")

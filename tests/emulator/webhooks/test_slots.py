@@ -1,0 +1,57 @@
+"""Requests take turns where there are fewer slots than wishes."""
+
+from collections.abc import Callable
+
+from callr_sms_emulator._webhooks._slots import Slots
+
+
+def asking(name: str, turns: list[str], *, uses: bool = True) -> Callable[[], bool]:
+    def on_slot() -> bool:
+        turns.append(name)
+        return uses
+
+    return on_slot
+
+
+def test_where_all_are_taken_those_who_asked_first_are_first() -> None:
+    turns: list[str] = []
+    slots = Slots(1)
+    one, other = asking("one", turns), asking("other", turns)
+    assert slots.take(one)
+    assert [slots.take(each) for each in (one, other, one)] == [False] * 3
+    slots.leave()
+    assert turns == ["one"]
+    slots.leave()
+    assert turns == ["one", "other"]
+
+
+def test_who_has_no_use_for_a_slot_passes_it_on() -> None:
+    turns: list[str] = []
+    slots = Slots(1)
+    assert slots.take(asking("first", turns))
+    slots.take(asking("idle", turns, uses=False))
+    slots.take(asking("busy", turns))
+    slots.leave()
+    assert turns == ["idle", "busy"]
+    assert not slots.take(asking("late", turns)), "the busy one has it"
+
+
+def test_a_slot_that_nobody_uses_is_free() -> None:
+    turns: list[str] = []
+    slots = Slots(1)
+    assert slots.take(asking("first", turns))
+    slots.take(asking("idle", turns, uses=False))
+    slots.leave()
+    assert slots.take(asking("late", turns))
+
+
+def test_who_waits_no_longer_is_not_called() -> None:
+    turns: list[str] = []
+    slots = Slots(1)
+    gone = asking("gone", turns)
+    assert slots.take(gone)
+    slots.take(gone)
+    slots.forget(gone)
+    slots.leave()
+    assert turns == []
+    assert slots.take(gone)
