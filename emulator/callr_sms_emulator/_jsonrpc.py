@@ -115,7 +115,10 @@ class JsonRpc:
             raise _errors.method_not_allowed(scope["method"], "POST")
         call = Call(None, "", [])
         try:
-            call = await _read(scope, receive)
+            request = await _read(scope, receive)
+            identity = _read_id(request)
+            call = call._replace(id=None if identity is msgspec.UNSET else identity)
+            call = _read_call(request, identity)
             account, method = await self._admit(call, scope)
         except (RpcError, _errors.ApiError) as error:
             return _refuse(call, scope, error)
@@ -173,7 +176,7 @@ async def _do(account: Account, method: _Method, call: Call, scope: Scope) -> An
         return _refuse(call, scope, error)
 
 
-async def _read(scope: Scope, receive: Receive) -> Call:
+async def _read(scope: Scope, receive: Receive) -> dict[str, object]:
     """Read a request object (JSON-RPC 2.0, section 4)."""
     try:
         body = scope[BODY] = await read_body(receive)
@@ -185,19 +188,24 @@ async def _read(scope: Scope, receive: Receive) -> Call:
         raise _invalid("request", "an array", "one object, for there are no batches")
     if not isinstance(request, dict):
         raise _invalid("request", _errors.show(request), "a JSON-RPC 2.0 object")
-    return _read_call(cast("dict[str, object]", request))
+    return cast("dict[str, object]", request)
 
 
-def _read_call(request: dict[str, object]) -> Call:
-    method = _member(request, "method", str, "the name of a method, a string")
-    if request.get("jsonrpc") != _VERSION:
-        raise _invalid("jsonrpc", _errors.show(request.get("jsonrpc")), f'"{_VERSION}"')
-    parameters = _member({"params": []} | request, "params", list, "an array, in the order of the method")
+def _read_id(request: dict[str, object]) -> object:
+    """Read what the answer repeats, before the rest: an error carries it, too (JSON-RPC 2.0, section 5)."""
     identity = request.get("id", msgspec.UNSET)
     if isinstance(identity, (dict, list, bool)):
         raise _invalid("id", _errors.show(identity), "a string, a number or null")
     if isinstance(identity, str):
         _check_surrogates("id", identity)
+    return identity
+
+
+def _read_call(request: dict[str, object], identity: object) -> Call:
+    method = _member(request, "method", str, "the name of a method, a string")
+    if request.get("jsonrpc") != _VERSION:
+        raise _invalid("jsonrpc", _errors.show(request.get("jsonrpc")), f'"{_VERSION}"')
+    parameters = _member({"params": []} | request, "params", list, "an array, in the order of the method")
     return Call(identity, method, cast("list[object]", parameters))
 
 

@@ -145,10 +145,7 @@ def test_a_refusal_carries_the_id_and_no_result(post: Callable[..., tuple[int, b
         (b'{"id": 1, "id": 2}', -32700, "[id]"),
         ([_request("sms.get", "00000000")], -32600, "no batches"),
         ("sms.get", -32600, "expected a JSON-RPC 2.0 object"),
-        (_request("sms.get", "00000000", jsonrpc="1.0"), -32600, "jsonrpc"),
-        ({"id": 1, "method": "sms.get", "params": ["00000000"]}, -32600, "jsonrpc"),
-        (_request("sms.get") | {"method": 5}, -32600, "method"),
-        (_request("sms.get", params={"hash": "00000000"}), -32600, "params"),
+        ({"jsonrpc": "2.0", "method": "sms.get", "params": {"hash": "00000000"}}, -32600, "params"),
         (_request("sms.get", id=[1]), -32600, "id"),
         (_request("sms.get", id=True), -32600, "id"),
         (_request("sms.get", "x", id="\ud800"), -32600, "[id]: half of a surrogate pair"),
@@ -162,6 +159,26 @@ def test_what_is_no_request_is_refused_without_an_id(
     assert json.loads(answer)["error"]["code"] == code
     assert names in json.loads(answer)["error"]["message"]
     assert json.loads(answer)["id"] is None
+
+
+@pytest.mark.parametrize("identity", ["a", 7, 7.5, ""])
+@pytest.mark.parametrize(
+    ("members", "names"),
+    [
+        ({"params": {"hash": "00000000"}}, "params"),
+        ({"params": None}, "params"),
+        ({"method": 5}, "method"),
+        ({"jsonrpc": "1.0"}, "jsonrpc"),
+        ({"jsonrpc": None}, "jsonrpc"),
+    ],
+)
+def test_what_is_no_request_is_refused_with_the_id_that_it_has(
+    post: Callable[..., tuple[int, bytes]], members: dict[str, object], names: str, identity: object
+) -> None:
+    status, body = post(_request("sms.get", "00000000", id=identity) | members)
+    answer = json.loads(body)
+    assert (status, answer["id"], answer["error"]["code"]) == (200, identity, -32600)
+    assert answer["error"]["message"].startswith(f"{names}: ")
 
 
 def test_a_notification_sends_and_is_not_answered(
