@@ -115,6 +115,13 @@ def _read_speed(value: str) -> float:
     return speed
 
 
+def _read_file(value: object) -> Path:
+    path = Path(str(value))
+    if not path.is_file():
+        raise typer.BadParameter(f"'{path}' is not a file: expected one in PEM")
+    return path
+
+
 Host = Annotated[str, typer.Option(envvar=_env("HOST"), metavar="ADDRESS", help="Address to listen on.")]
 Port = Annotated[
     int,
@@ -276,6 +283,7 @@ TlsCertificate = Annotated[
     typer.Option(
         envvar=_env("TLS_CERTIFICATE"),
         metavar="FILE",
+        parser=_read_file,
         help="Serve https with this certificate (PEM, with its chain).",
         show_default=False,
     ),
@@ -285,6 +293,7 @@ TlsKey = Annotated[
     typer.Option(
         envvar=_env("TLS_KEY"),
         metavar="FILE",
+        parser=_read_file,
         help="The key of --tls-certificate, where it is not in the same file (PEM).",
         show_default=False,
     ),

@@ -42,10 +42,6 @@ class Certificate:
         Raises:
             TlsError: A file is missing, is no PEM, or the key belongs to another certificate.
         """
-        for path in (self.chain, self.key):
-            if not path.is_file():
-                message = f"cannot use the certificate: {path} is not a file; expected PEM files"
-                raise TlsError(message)
         try:
             # A key that wants a passphrase is refused: asking for it would stop a start without a terminal.
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")

@@ -147,16 +147,25 @@ def _split_account(account: str) -> tuple[str, str]:
 
 def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> Certificate | None:
     """Give the certificate to show, or None for plain HTTP."""
-    if key is not None and chain is None:
-        _fail("--tls-key: a key without its certificate; give it with --tls-certificate")
+    if chain is not None:
+        return _given_certificate(chain, key)
+    if key is not None:
+        expected = "expected --tls-certificate with the certificate that it belongs to"
+        raise typer.BadParameter(f"'{key}' is a key alone: {expected}", param_hint="'--tls-key'")
     try:
-        if chain is not None:
-            given = Certificate(chain, key or chain)
-            given.check()
-            return given
         return find_certificate(data_folder() / "tls") if wanted else None
     except TlsError as error:
         _fail(str(error))
+
+
+def _given_certificate(chain: Path, key: Path | None) -> Certificate:
+    given = Certificate(chain, key or chain)
+    try:
+        given.check()
+    except TlsError as error:
+        flags = "'--tls-certificate'" if key is None else "'--tls-certificate' with '--tls-key'"
+        raise typer.BadParameter(str(error), param_hint=flags) from None
+    return given
 
 
 def _open_listener(host: str, port: int) -> socket.socket:

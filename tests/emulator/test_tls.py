@@ -261,17 +261,25 @@ def test_a_given_certificate_is_served(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "message"),
+    ("flags", "names"),
     [
-        (("--tls-certificate", "none.pem"), "none.pem is not a file"),
-        (("--tls-certificate", "text.pem"), "cannot use the certificate text.pem"),
-        (("--tls-certificate", "chain.pem", "--tls-key", "other.pem"), "its own key"),
-        (("--tls-certificate", "chain.pem"), "its own key"),
-        (("--tls-key", "other.pem"), "give it with --tls-certificate"),
+        (("--tls-certificate", "none.pem"), ("'--tls-certificate'", "'none.pem' is not a file: expected")),
+        (("--tls-certificate", "."), ("'--tls-certificate'", "'.' is not a file: expected")),
+        (("--tls-certificate", "text.pem"), ("'--tls-certificate':", "the certificate text.pem")),
+        (
+            ("--tls-certificate", "chain.pem", "--tls-key", "other.pem"),
+            ("'--tls-certificate' with '--tls-key'", "the key other.pem", "expected a certificate in PEM"),
+        ),
+        (("--tls-certificate", "chain.pem"), ("'--tls-certificate':", "the key chain.pem", "its own key")),
+        (
+            ("--tls-certificate", "chain.pem", "--tls-key", "none.pem"),
+            ("'--tls-key'", "'none.pem' is not a file: expected"),
+        ),
+        (("--tls-key", "other.pem"), ("'--tls-key'", "'other.pem'", "expected --tls-certificate")),
     ],
 )
-def test_files_that_cannot_be_used_are_refused_at_the_start(
-    tmp_path: Path, flags: tuple[str, ...], message: str
+def test_files_that_cannot_be_used_are_wrong_flags(
+    tmp_path: Path, flags: tuple[str, ...], names: tuple[str, ...]
 ) -> None:
     (tmp_path / "text.pem").write_text("not a certificate")
     authority = trustme.CA()
@@ -287,9 +295,8 @@ def test_files_that_cannot_be_used_are_refused_at_the_start(
         env=clean_environment(),
         check=False,
     )
-    assert done.returncode == 1
-    assert message in done.stderr
-    assert done.stdout == ""
+    assert (done.returncode, done.stdout) == (2, "")
+    assert [each for each in names if each not in done.stderr] == [], done.stderr
 
 
 def test_a_key_with_a_passphrase_is_refused(tmp_path: Path) -> None:
