@@ -3,6 +3,7 @@
 import asyncio
 import binascii
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -11,6 +12,11 @@ from callr_sms_emulator._accounts import Account, Accounts
 from callr_sms_emulator._config import Config
 from callr_sms_emulator._passwords import hash_password, is_password
 from callr_sms_emulator._store import Store
+
+LOGIN = r"^[^:\x00-\x1f\x7f]{1,255}\Z"
+"""What the login of an account that is made may be (choice). A colon would end it (RFC 7617, 2)."""
+
+_LOGIN = re.compile(LOGIN)
 
 
 @dataclass
@@ -25,7 +31,7 @@ class Gate:
     """Lets in who has the password of an account.
 
     Passwords are compared in constant time. Those that the command line gave count before those in the store.
-    With `any_account` a login that is new becomes an account, whose password is the first that comes with it.
+    With `any_account` a new `LOGIN` becomes an account, whose password is the first that comes with it.
     """
 
     def __init__(self, config: Config, store: Store, accounts: Accounts) -> None:
@@ -99,7 +105,7 @@ class Gate:
             if known is not None:  # made while we waited
                 return known
             stored = await self._store.accounts.get(login)
-            if stored is None and self._config.any_account and login and password:
+            if stored is None and self._config.any_account and _LOGIN.match(login) and password:
                 await self._make(login, password)
                 return self._entries[login]
             kept = None if stored is None else stored.password

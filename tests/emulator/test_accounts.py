@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -16,7 +17,8 @@ from callr_sms_emulator import Config
 from callr_sms_emulator._accounts import write_uuid
 from callr_sms_emulator._passwords import hash_password, is_password
 from tests.emulator.conftest import NOON
-from tests.emulator.support import Client, ManualClock, basic, serving_config
+from tests.emulator.journal.support import RPC_PATH, exchange
+from tests.emulator.support import EVER, JSON_TYPE, Client, ManualClock, basic, serving_config
 
 TOKEN = "an-admin-token"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
@@ -55,6 +57,33 @@ def test_login_of_the_command_line_keeps_its_password(client: Client) -> None:
 @pytest.mark.parametrize("credentials", [":", ":secret", "run-1:"])
 def test_empty_login_or_password_is_no_account(client: Client, credentials: str) -> None:
     assert _as(client, credentials).request("GET", "/sms").status == 401
+
+
+RPC = {"jsonrpc": "2.0", "id": 1, "method": "sms.get_list", "params": ["OUT", *EVER.values()]}
+
+
+def _through_each_door(client: Client) -> list[object]:
+    """Give how an account is answered by the REST API, the control API and the JSON-RPC door."""
+    statuses = [client.request("GET", f"/sms?{urlencode({'type': 'OUT'} | EVER)}").status]
+    statuses.append(client.control("GET", "/account").status)
+    code, answer = exchange(client, "POST", RPC_PATH, json.dumps(RPC).encode(), JSON_TYPE)
+    assert code == 200
+    error = json.loads(answer).get("error", {"code": 200})
+    return [*statuses, error["code"]]
+
+
+@pytest.mark.parametrize("login", ["é" * 256, "a" * 100_000, "a\nb", "\x7f"])
+def test_login_that_is_too_long_or_none_is_no_account(client: Client, login: str) -> None:
+    assert _through_each_door(_as(client, f"{login}:secret")) == [401, 401, 401]
+    listed = _admin(client).control("GET", "/accounts").data
+    assert [each["login"] for each in listed] == ["emulator"]
+
+
+def test_longest_login_is_an_account_whoever_makes_it(client: Client) -> None:
+    made, given = "é" * 255, "👍" * 255
+    assert _through_each_door(_as(client, f"{made}:secret")) == [200, 200, 200]
+    _admin(client).set("/accounts", login=given, password="secret")
+    assert _through_each_door(_as(client, f"{given}:secret")) == [200, 200, 200]
 
 
 def test_unknown_login_is_refused_unless_any_is_welcome() -> None:
@@ -164,9 +193,10 @@ def test_account_that_was_removed_is_let_in_no_more() -> None:
         ({"login": "emulator"}, 'PROPERTY_VALUE_ERROR [login]: "emulator" is the login of an account that'),
         (
             {"login": "a:b"},
-            'PROPERTY_VALUE_ERROR [login]: "a:b": expected 1 to 128 characters, no colon, no control',
+            'PROPERTY_VALUE_ERROR [login]: "a:b": expected 1 to 255 characters, no colon, no control',
         ),
         ({"login": 5}, "PROPERTY_VALUE_ERROR [login]: 5: expected `str`"),
+        ({"login": "é" * 256}, "PROPERTY_VALUE_ERROR [login]: "),
         ({"login": ""}, 'PROPERTY_VALUE_ERROR [login]: "": expected'),
         ({"login": "zz", "password": ""}, f"{SECRET}: expected 1 to 128 characters, no control characters"),
         ({"login": "\ud800"}, "PROPERTY_VALUE_ERROR [login]: half of a surrogate pair at character 0"),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from callr_sms_emulator import _errors
+from callr_sms_emulator._auth import LOGIN
 from callr_sms_emulator._control._request import answer
 from callr_sms_emulator._convert import EXPECTED
 
@@ -16,10 +17,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._http import Answer
 
 
-_LOGIN = msgspec.Meta(
-    pattern=r"^[^:\x00-\x1f\x7f]{1,128}\Z",
-    extra={EXPECTED: "1 to 128 characters, no colon, no control characters"},
-)
+_LOGIN = msgspec.Meta(pattern=LOGIN, extra={EXPECTED: "1 to 255 characters, no colon, no control characters"})
 _PASSWORD = msgspec.Meta(
     pattern=r"^[^\x00-\x1f\x7f]{1,128}\Z", extra={EXPECTED: "1 to 128 characters, no control characters"}
 )
