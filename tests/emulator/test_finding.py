@@ -171,6 +171,27 @@ def test_a_pattern_that_would_never_end_is_refused(client: Client, path: str) ->
     assert "[pattern]" in answer.message
 
 
+def test_a_plus_that_was_not_escaped_is_a_plus(client: Client) -> None:
+    client.send(to=ALICE, body="sent")
+    client.set("/sms/incoming", **{"from": ALICE}, text="came in")
+    client.send(to=BOB, body="to another", **{"from": "Shop 24"})
+    for parameters, text in (
+        (f"to={ALICE}", "sent"),
+        (f"from={ALICE}", "came in"),
+        ("from=Shop+24", "to another"),
+    ):
+        found = _control(client).request("GET", f"/sms?{parameters}")
+        assert [sms["text"] for sms in found.data["sms"]] == [text]
+        waited = _control(client).request("GET", f"/sms/wait?{parameters}&timeout=0")
+        assert waited.data["sms"]["text"] == text
+
+
+def test_a_blank_before_anything_but_digits_stays_one(client: Client) -> None:
+    client.send(body="blank", **{"from": " 24h"})
+    assert _search(client, from_=" 24h") == ["blank"]
+    assert _search(client, from_="+24h") == []
+
+
 # --- wait -----------------------------------------------------------------------------------------------
 
 

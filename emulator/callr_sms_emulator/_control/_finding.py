@@ -10,7 +10,7 @@ import msgspec
 
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._codes import find_code
-from callr_sms_emulator._control._request import answer
+from callr_sms_emulator._control._request import answer, read_party
 from callr_sms_emulator._http import Disconnected, held, until_gone
 from callr_sms_emulator._matching import Criteria, compile_pattern, read
 from callr_sms_emulator._store import Scan
@@ -144,8 +144,8 @@ def _criteria(found: Mapping[str, str]) -> Criteria:
     pattern = found.get("pattern")
     return Criteria(
         type=found.get("type"),
-        sender=found.get("from"),
-        to=found.get("to"),
+        sender=read_party(found, "from"),
+        to=read_party(found, "to"),
         status=found.get("status"),
         since=since,
         text=found.get("text"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from callr_sms_emulator._http import Answer, Receive, Scope
 
 T = TypeVar("T", bound=msgspec.Struct)
+
+_PLUS_LOST = re.compile(r" [0-9]+")
 
 
 class Request:
@@ -62,6 +65,16 @@ class Request:
         self.query()
         check_content_type(self.scope)
         return convert(read_object(await read_body(self.receive)), kind)
+
+
+def read_party(found: Mapping[str, str], name: str) -> str | None:
+    """Give the number or the sender that somebody looks for; None where the parameter `name` was left out.
+
+    In a query string a plus that is not escaped stands for a blank (the URL standard). Neither a number nor a
+    sender is a blank and digits, so there the plus was meant (choice).
+    """
+    value = found.get(name)
+    return f"+{value[1:]}" if value is not None and _PLUS_LOST.fullmatch(value) else value
 
 
 def answer(data: object) -> Answer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._control._request import answer
+from callr_sms_emulator._control._request import answer, read_party
 from callr_sms_emulator._http import JSON_TYPE, Answer
 from callr_sms_emulator._journal._book import Entry
 from callr_sms_emulator._journal._reading import OPERATIONS, Reading
@@ -161,8 +161,8 @@ def _read_wanted(found: Mapping[str, str]) -> Wanted:
         hash=found.get("hash"),
         since=since,
         sms=Criteria(
-            to=found.get("to"),
-            sender=found.get("from"),
+            to=read_party(found, "to"),
+            sender=read_party(found, "from"),
             text=found.get("text"),
             pattern=None if pattern is None else compile_pattern(pattern),
         ),

@@ -51,6 +51,15 @@ def test_once_is_what_is_expected_where_nothing_is_said(client: Client) -> None:
     assert _verify(client, to=ALICE).status == 409
 
 
+def test_a_plus_that_was_not_escaped_is_a_plus(client: Client) -> None:
+    sent = client.send(to=ALICE)
+    client.send(to=BOB)
+    found = client.control("GET", f"/requests?to={ALICE}").data["requests"]
+    assert [each["hash"] for each in found] == [sent]
+    assert client.control("GET", f"/requests/verify?to={ALICE}&times=1").status == 200
+    assert client.control("GET", f"/requests/verify?from={ALICE}&times=0").status == 200
+
+
 @pytest.mark.parametrize(
     ("bounds", "holds", "expected"),
     [
