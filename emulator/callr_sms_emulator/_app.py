@@ -20,15 +20,15 @@ from callr_sms_emulator._http import (
     REFUSAL,
     Answer,
     Disconnected,
+    Withheld,
     asks_for_fault,
     check_content_type,
-    held,
+    hold,
     path_of,
     read_body,
     refusal,
     send_answer,
     success,
-    wait_for_the_end,
 )
 from callr_sms_emulator._json import read_object
 from callr_sms_emulator._jsonrpc import JsonRpc, is_json_rpc
@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONTROL = CONTROL_PATH.encode()
+_UNANSWERED = (_errors.SilentError, Withheld, Disconnected)
 _NO_STORE = (b"cache-control", b"no-store")
 
 
@@ -106,7 +107,7 @@ class App:
         await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began, raw_path = time.perf_counter(), path_of(scope)
+        began, raw_path, is_noted = time.perf_counter(), path_of(scope), False
         try:
             if is_api(raw_path):
                 answer = await self._answer(raw_path, scope, receive)
@@ -115,17 +116,18 @@ class App:
         except BaseException as error:  # noqa: BLE001 - every failure is answered
             if isinstance(error, _errors.ApiError):
                 scope[REFUSAL] = (error.broken, error.kept)
-            if isinstance(error, (_errors.SilentError, Disconnected)):
+            is_noted = isinstance(error, _UNANSWERED)
+            if is_noted:
                 await self._note_failure(scope, began, None)  # now, for nobody knows how long it waits
-            failed = await _answer_failure(error, scope, receive)
+            failed = await self._answer_failure(error, scope, receive)
             if failed is None:
                 return
             answer = failed
         # Before the answer goes out: whoever has it finds it in the journal.
         account = scope.get(ACCOUNT)
-        if account is None:
+        if account is None and not is_noted:
             await self._note_failure(scope, began, answer)
-        elif self._journal is not None:
+        elif self._journal is not None and not is_noted:
             self._journal.note(raw_path, scope, began, answer, account)
         await send_answer(send, answer)
 
@@ -194,22 +196,21 @@ class App:
             self._control = Control(self._engine)
         return await self._control.answer(raw_path, scope, receive)
 
-
-async def _answer_failure(error: BaseException, scope: Scope, receive: Receive) -> Answer | None:
-    """Give the answer of a failure; None when nobody is there to read it."""
-    try:
-        if isinstance(error, _errors.SilentError):
-            with held(scope):
-                await wait_for_the_end(receive)
-        if isinstance(error, Disconnected):
+    async def _answer_failure(self, error: BaseException, scope: Scope, receive: Receive) -> Answer | None:
+        """Give the answer of a failure; None when nobody is there to read it."""
+        try:
+            if isinstance(error, (_errors.SilentError, Withheld)):
+                await hold(scope, receive, self._engine.stopping)
+                return refusal(_errors.stopping())
+            if isinstance(error, Disconnected):
+                return None
+            if isinstance(error, _errors.ApiError):
+                return refusal(error)
+            if isinstance(error, Exception):
+                _log.error("a request failed: %s", describe(error))
+                return refusal(_errors.internal_error())
+            raise error
+        except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough
+            return refusal(_errors.stopping())
+        except Disconnected:
             return None
-        if isinstance(error, _errors.ApiError):
-            return refusal(error)
-        if isinstance(error, Exception):
-            _log.error("a request failed: %s", describe(error))
-            return refusal(_errors.internal_error())
-        raise error
-    except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough
-        return refusal(_errors.stopping())
-    except Disconnected:
-        return None

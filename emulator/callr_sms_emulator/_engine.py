@@ -44,6 +44,7 @@ class Engine:
         service: What the four endpoints do.
         waiting: Who waits for an SMS.
         journal: What was asked of the API; None where nobody wants to know.
+        stopping: Set when the emulator stops: nothing is held back any more.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class Engine:
         self.service = Service(config, store, self.life_cycle)
         self.waiting = Waiting()
         self.journal = Journal(clock, config.journal) if config.journal else None
-        self._stopping = asyncio.Event()
+        self.stopping = asyncio.Event()
         self.started_at = clock.now()
 
     async def start(self) -> None:
@@ -78,7 +79,7 @@ class Engine:
         """What lets requests meet faults, imported when the first one does."""
         from callr_sms_emulator._faults._injector import Injector  # noqa: PLC0415 - only who asks pays for it
 
-        return Injector(self._stopping)
+        return Injector(self.stopping)
 
     @cached_property
     def rest_faults(self) -> RestFaults:
@@ -90,7 +91,7 @@ class Engine:
     def end_waits(self) -> None:
         """Answer those who wait for something to happen: the emulator stops."""
         self.waiting.end()
-        self._stopping.set()
+        self.stopping.set()
 
     async def stop(self) -> None:
         """End what happens by itself."""

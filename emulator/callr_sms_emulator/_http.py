@@ -1,5 +1,6 @@
 """What both doors share of HTTP: the vendor's API and the control API."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from operator import itemgetter
@@ -59,6 +60,10 @@ class _ErrorEnvelope(msgspec.Struct):
 
 class Disconnected(Exception):  # noqa: N818 - not an error: the client left
     """The client went away before its request was complete."""
+
+
+class Withheld(Exception):  # noqa: N818 - not an error: somebody asked for it
+    """No answer is to come: a fault wants it so."""
 
 
 class Answer(NamedTuple):
@@ -172,6 +177,25 @@ def held(scope: Scope) -> Iterator[None]:
         yield
     finally:
         scope[HELD] = False
+
+
+async def hold(scope: Scope, receive: Receive, ending: asyncio.Event, seconds: float | None = None) -> None:
+    """Hold an answer back: for so many seconds, but not beyond `ending`.
+
+    Raises:
+        Disconnected: The client has left meanwhile.
+    """
+    gone = asyncio.ensure_future(until_gone(receive))
+    ended = asyncio.ensure_future(ending.wait())
+    either: set[asyncio.Future[Any]] = {gone, ended}
+    try:
+        with held(scope):
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if gone.done():
+            raise Disconnected
+    finally:
+        gone.cancel()
+        ended.cancel()
 
 
 async def send_answer(send: Send, answer: Answer) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._faults._answers import NOT_HTTP, make_answer, write_part
@@ -16,14 +15,14 @@ from callr_sms_emulator._http import (
     FAULT_HEADER,
     REFUSAL,
     Answer,
-    Disconnected,
-    held,
+    Withheld,
+    hold,
     refusal,
-    until_gone,
 )
 from callr_sms_emulator._log import tell_fault
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
 
     from callr_sms_emulator._accounts import Account
@@ -68,6 +67,7 @@ class Injector:
         Raises:
             InvalidRequestError: The fault that the request asks for cannot be read.
             Disconnected: There is no answer, and no connection any more.
+            Withheld: There is to be no answer.
             ApiError: What the operation is refused with, or the emulator stops.
         """
         own = read_header(job.scope["headers"])
@@ -84,6 +84,8 @@ class Injector:
         answer = await _operate(job) if effect.is_after else None
         if answer is not None:
             job.scope[DONE] = answer.body  # for the journal: an SMS may have been made
+        if effect.silence:
+            raise Withheld
         await self._hold_back(job, effect, is_done=answer is not None)
         if effect.garbage == "bytes":
             await end(job.scope, job.receive, NOT_HTTP)
@@ -103,27 +105,12 @@ class Injector:
 
         Raises:
             Disconnected: The client has left meanwhile.
-            StoppingError: The emulator stops, and there is no answer yet, or shall be none.
+            StoppingError: The emulator stops, and there is no answer yet.
         """
-        if effect.silence:
-            await self._wait(job, None)
-        elif effect.delay is not None:
-            await self._wait(job, effect.delay_s)
-        if self._stopping.is_set() and (effect.silence or not is_done):
+        if effect.delay is not None:
+            await hold(job.scope, job.receive, self._stopping, effect.delay_s)
+        if self._stopping.is_set() and not is_done:
             raise _errors.stopping()
-
-    async def _wait(self, job: Job, seconds: float | None) -> None:
-        gone = asyncio.ensure_future(until_gone(job.receive))
-        stopping = asyncio.ensure_future(self._stopping.wait())
-        either: set[asyncio.Future[Any]] = {gone, stopping}
-        try:
-            with held(job.scope):
-                await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-            if gone.done():
-                raise Disconnected
-        finally:
-            gone.cancel()
-            stopping.cancel()
 
 
 async def _meet(job: Job) -> tuple[str, Effect | None]:
