@@ -8,10 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from callr_sms_emulator import _errors
-
-EXPECTED = "expected"
-"""The key in the `extra` of a `msgspec.Meta` under which its pattern is said in words."""
+from callr_sms_emulator import _errors, _type_words
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -42,21 +39,47 @@ def convert(found: dict[str, object], kind: type[T]) -> T:
 
 def explain(found: object, kind: type[msgspec.Struct], words: str) -> _errors.InvalidRequestError:
     """Say what msgspec has found wrong in the words of this API."""
-    place = _PLACE.search(words)
-    path = place["place"] if place else ""
-    said = words[: place.start()] if place else words
-    if unknown := _UNKNOWN.match(said):
-        name = f"{path}.{unknown['name']}".lstrip(".")
-        return _errors.unknown_parameter(name, [] if path else _names(kind))
-    if missing := _MISSING.match(said):
-        return _errors.missing_parameter(f"{path}.{missing['name']}".lstrip("."), "it to be given")
+    path, said = _split(words)
     types = _types_at(kind, path)
+    if (error := _explain_name(path, said, types)) is not None:
+        return error
     if said.startswith(_NOT_ONE_OF):
-        return _errors.not_one_of(path, _value_at(found, path), _words(types))
+        return _errors.not_one_of(path, value_at(found, path), _words(types))
     is_secret = path.rpartition(".")[2] in _SECRETS
-    value = None if is_secret else _value_at(found, path)
-    told = _told(types) if _PATTERN in said else None
-    return _errors.bad_field(path, value, told or said, is_secret=is_secret)
+    value = None if is_secret else value_at(found, path)
+    told = _type_words.told(types) if _PATTERN in said else None
+    return _errors.bad_field(path, value, f"Expected {told}" if told else said, is_secret=is_secret)
+
+
+def explain_privately(
+    found: dict[str, object], kind: type[msgspec.Struct], words: str, prefix: str
+) -> _errors.InvalidRequestError:
+    """Say what msgspec has found wrong without a value; `prefix` stands before the name of the field."""
+    for name, value in found.items():
+        _refuse_lone_surrogates({f"{prefix}{name}": value})
+    path, said = _split(words)
+    types = _types_at(kind, path)
+    error = _explain_name(prefix + path, said, types)
+    return error or _errors.bad_member(prefix + path, value_at(found, path), _type_words.say(types))
+
+
+def _split(words: str) -> tuple[str, str]:
+    """Give the place that msgspec names, and what it says of it."""
+    place = _PLACE.search(words)
+    return (place["place"], words[: place.start()]) if place else ("", words)
+
+
+def _explain_name(path: str, said: str, types: list[inspect.Type]) -> _errors.InvalidRequestError | None:
+    """Say that a field is unknown or missing in the object at `path`; None where it is something else."""
+    before = f"{path.rstrip('.')}.".lstrip(".")
+    if unknown := _UNKNOWN.match(said):
+        known = [
+            each.encode_name for kind in types if isinstance(kind, inspect.StructType) for each in kind.fields
+        ]
+        return _errors.unknown_parameter(before + unknown["name"], [before + each for each in known])
+    if missing := _MISSING.match(said):
+        return _errors.missing_parameter(before + missing["name"], "it to be given")
+    return None
 
 
 def _types_at(kind: type[msgspec.Struct], path: str) -> list[inspect.Type]:
@@ -84,12 +107,6 @@ def _words(types: list[inspect.Type]) -> list[str]:
     return [str(each) for kind in types if isinstance(kind, inspect.LiteralType) for each in kind.values]
 
 
-def _told(types: list[inspect.Type]) -> str | None:
-    """Give the words for the pattern of a field, where it has some."""
-    told = [each.extra[EXPECTED] for each in types if isinstance(each, inspect.Metadata) and each.extra]
-    return f"Expected {told[0]}" if told else None
-
-
 def _refuse_lone_surrogates(found: dict[str, object]) -> None:
     """Refuse half of a surrogate pair anywhere: msgspec and SQLite fail on it. As deep as JSON can be."""
     waiting: list[tuple[str, object]] = [("", found)]
@@ -106,11 +123,8 @@ def _refuse_lone_surrogates(found: dict[str, object]) -> None:
             waiting += [(f"{path}[{index}]", each) for index, each in enumerate(value)]
 
 
-def _names(kind: type[msgspec.Struct]) -> list[str]:
-    return [each.encode_name for each in msgspec.structs.fields(kind)]
-
-
-def _value_at(found: Any, path: str) -> object:  # noqa: ANN401 - any JSON
+def value_at(found: Any, path: str) -> object:  # noqa: ANN401 - any JSON
+    """Give what stands in a place, as msgspec writes places; None where nothing does."""
     for name, index in _STEP.findall(path):
         try:
             found = found[int(index)] if index else found[name]

@@ -665,9 +665,22 @@ def not_empty(login: str) -> InvalidRequestError:
     )
 
 
-def bad_line(said: str) -> InvalidRequestError:
-    """Say what msgspec found; it does not quote values."""
-    return InvalidRequestError(said)
+def bad_member(name: str, value: object, expected: str) -> InvalidRequestError:
+    """Say of what kind a value is, and not what it is: it may be anybody's text or number."""
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {_kind_of(value)}: expected {expected}")
+
+
+def _kind_of(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return json.dumps(value)
+    if isinstance(value, (int, float)):
+        return "a number"
+    kind = "string" if isinstance(value, str) else "array" if isinstance(value, list) else "object"
+    return f"{'a' if kind == 'string' else 'an'} {kind}" if value else f"an empty {kind}"
+
+
+def bad_json(name: str, reason: str) -> InvalidRequestError:
+    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [{name}]: {reason}: expected JSON")
 
 
 def wrong_order() -> InvalidRequestError:
@@ -675,12 +688,19 @@ def wrong_order() -> InvalidRequestError:
 
 
 def hash_twice(value: str) -> InvalidRequestError:
-    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [hash]: {show(value)} stands twice: expected it once")
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [hash]: {show(value)} stands twice: expected it once")
 
 
 def event_of_nothing(value: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"REQUEST_FORMAT_ERROR [sms]: {show(value)} is no SMS before its event: expected that first"
+        f"PROPERTY_VALUE_ERROR [sms]: {show(value)} is no SMS before its event: expected that first"
+    )
+
+
+def delivery_to_nobody(name: str, value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is nobody who could be told: expected the hash of a "
+        "subscription before it, or nothing where the SMS has a webhook"
     )
 
 
@@ -689,7 +709,7 @@ def at_line(number: int, error: InvalidRequestError) -> InvalidRequestError:
 
 
 def line_too_long(limit: int) -> InvalidRequestError:
-    return InvalidRequestError(f"REQUEST_FORMAT_ERROR [line]: expected at most {limit} bytes a line")
+    return InvalidRequestError(f"it is too long: expected at most {limit} bytes")
 
 
 def too_late(last: str) -> InvalidRequestError:

@@ -20,15 +20,15 @@ ENDPOINT_LIMIT = 2048
 _URL = re.compile(r"https?://(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE)
 
 
-def read_options(value: object) -> dict[str, object] | None:
-    """Validate `options`; give them back as they were sent.
+def read_options(value: object, name: str = "options") -> dict[str, object] | None:
+    """Validate `options`, the value of the parameter `name`; give them back as they were sent.
 
     Raises:
         InvalidRequestError: Not an object or null, an unknown key, or a value of the wrong type or range.
     """
     if value is None:
         return None
-    return _read_object("options", value, _OPTIONS, "an object or null")
+    return _read_object(name, value, _OPTIONS, "an object or null")
 
 
 def _read_object(

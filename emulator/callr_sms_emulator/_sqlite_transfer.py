@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 # Beyond this an export lies on the disk while it is sent.
 _IN_MEMORY = 4 * 1024 * 1024
+_UNTOLD = ("waiting", "held")
 
 _STATE = "SELECT state FROM account WHERE login = ?"
 _SUBSCRIPTIONS = "SELECT hash, types, target, created FROM subscription WHERE account = ? ORDER BY id"
@@ -56,6 +57,10 @@ _ADD_SUBSCRIPTION = """
 INSERT INTO subscription (hash, account, types, target, created) VALUES (?, ?, ?, CAST(? AS TEXT), ?)
 """
 _FIND_SMS = "SELECT id FROM sms WHERE hash = ? AND account = ?"
+_HAS_HOOK = """
+SELECT EXISTS (SELECT 1 FROM subscription WHERE account = ? AND hash = ?)
+  OR EXISTS (SELECT 1 FROM sms WHERE id = ? AND webhook IS NOT NULL AND ? = '')
+"""
 _ADD_EVENT = """
 INSERT INTO event (sms, type, event_id, sequence, event_at, tail) VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))
 """
@@ -75,8 +80,8 @@ class SqliteTransfer:
         """Give the lines of an account as of one moment, in a file that is at its beginning; close it."""
         return await self._database.read(partial(_dump, account))
 
-    async def load(self, account: str, lines: Iterable[AnyLine]) -> None:
-        """Keep what is in lines behind what came before, with nobody in between."""
+    async def load(self, account: str, lines: Iterable[tuple[int, AnyLine]]) -> None:
+        """Keep what is in lines, each with its number, behind what came before, with nobody in between."""
         await self._database.write_whole(partial(_load, account, lines))
 
 
@@ -137,16 +142,23 @@ def _delivery(row: tuple[Any, ...], attempts: Callable[[int], list[tuple[Any, ..
     return DeliveryPart(hook.decode(), receiver.decode(), due, tries, became, made)
 
 
-def _load(account: str, lines: Iterable[AnyLine], connection: sqlite3.Connection) -> None:
-    for line in lines:
-        if isinstance(line, AccountLine):
-            connection.execute(_SET_STATE, (encode_state(line.state), account))
-        elif isinstance(line, SubscriptionLine):
-            _add_subscription(account, line, connection)
-        elif isinstance(line, SmsLine):
-            _add_sms(account, line, connection)
-        else:
-            _add_event(account, line, connection)
+def _load(account: str, lines: Iterable[tuple[int, AnyLine]], connection: sqlite3.Connection) -> None:
+    for number, line in lines:
+        try:
+            _add(account, line, connection)
+        except _errors.InvalidRequestError as error:
+            raise _errors.at_line(number, error) from None
+
+
+def _add(account: str, line: AnyLine, connection: sqlite3.Connection) -> None:
+    if isinstance(line, AccountLine):
+        connection.execute(_SET_STATE, (encode_state(line.state), account))
+    elif isinstance(line, SubscriptionLine):
+        _add_subscription(account, line, connection)
+    elif isinstance(line, SmsLine):
+        _add_sms(account, line, connection)
+    else:
+        _add_event(account, line, connection)
 
 
 def _add_subscription(account: str, line: SubscriptionLine, connection: sqlite3.Connection) -> None:
@@ -171,7 +183,11 @@ def _add_event(account: str, line: EventLine, connection: sqlite3.Connection) ->
         raise _errors.event_of_nothing(line.sms)
     row = (found[0], line.type, line.event_id, line.sequence, line.at, write_tail(line.progress))
     event = connection.execute(_ADD_EVENT, row).lastrowid
-    for part in line.deliveries:
+    for number, part in enumerate(line.deliveries):
+        if part.state in _UNTOLD:
+            asked = (account, part.hook, found[0], part.hook)
+            if not connection.execute(_HAS_HOOK, asked).fetchone()[0]:
+                raise _errors.delivery_to_nobody(f"deliveries[{number}].hook", part.hook)
         about = (account, found[0], event, part.hook, part.receiver, part.due, part.tries, part.state)
         delivery = connection.execute(_ADD_DELIVERY, about).lastrowid
         made = [(delivery, each.number, each.at, bytes(each.detail)) for each in part.attempts]

@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from callr_sms_emulator._plan import Timings
+from callr_sms_emulator._type_words import EXPECTED
 from callr_sms_emulator._virtual import REAL, Line
 
 
@@ -17,7 +18,9 @@ class State(msgspec.Struct, omit_defaults=True):
         timings: How long its SMS stay in each status; None: as the emulator was told.
     """
 
-    seed: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
+    seed: Annotated[
+        str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z", extra={EXPECTED: "32 hexadecimal digits in lower case"})
+    ]
     clock: Line = REAL
     timings: Timings | None = None
 

@@ -10,13 +10,11 @@ from typing import IO, Annotated, Literal, Protocol
 
 import msgspec
 
-from callr_sms_emulator import _errors
 from callr_sms_emulator._message import Message, Progress, write_head, write_tail
-from callr_sms_emulator._options import read_endpoint
 from callr_sms_emulator._outbox import DeliveryState
-from callr_sms_emulator._outcomes import PATHS
 from callr_sms_emulator._state import State
 from callr_sms_emulator._store import EventType, NewSms
+from callr_sms_emulator._type_words import EXPECTED
 from callr_sms_emulator._webhooks._target import Target
 
 FORMAT: Literal[1] = 1
@@ -24,7 +22,7 @@ MAX_LINE = 1024 * 1024
 """Bytes; the longest SMS, with every character escaped, needs less."""
 
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
-Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z]{8}\Z")]
+Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z]{8}\Z", extra={EXPECTED: "8 of 0-9, A-Z"})]
 Seconds = Annotated[int, msgspec.Meta(ge=_FIRST, le=_LAST)]
 Moment = Annotated[int, msgspec.Meta(ge=_FIRST * 1000, le=_LAST * 1000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -45,7 +43,7 @@ class SubscriptionLine(Line, tag="subscription"):
     """Someone who is told; with the secret, without which nothing could be signed."""
 
     hash: Hash
-    types: list[EventType]
+    types: Annotated[list[EventType], msgspec.Meta(min_length=1)]
     target: Target
     created: Moment
 
@@ -70,8 +68,12 @@ class AttemptPart(msgspec.Struct, forbid_unknown_fields=True):
 class DeliveryPart(msgspec.Struct, forbid_unknown_fields=True):
     """One event for one hook; `hook` is empty for the webhook of the SMS."""
 
-    hook: Annotated[str, msgspec.Meta(pattern=r"^([0-9A-Z]{8})?\Z")]
-    receiver: Annotated[str, msgspec.Meta(pattern=r"^https?://[^ ]+\Z")]
+    hook: Annotated[
+        str, msgspec.Meta(pattern=r"^([0-9A-Z]{8})?\Z", extra={EXPECTED: "8 of 0-9, A-Z, or nothing"})
+    ]
+    receiver: Annotated[
+        str, msgspec.Meta(pattern=r"^https?://[^ ]+\Z", extra={EXPECTED: "http://host:port, or https"})
+    ]
     due: Moment | None
     tries: Count
     state: DeliveryState
@@ -83,7 +85,7 @@ class EventLine(Line, tag="event"):
 
     sms: Hash
     type: EventType
-    event_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{36}\Z")]
+    event_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{36}\Z", extra={EXPECTED: "a UUID"})]
     sequence: Count
     at: Moment
     progress: Progress
@@ -92,7 +94,6 @@ class EventLine(Line, tag="event"):
 
 AnyLine = AccountLine | SubscriptionLine | SmsLine | EventLine
 
-_decoder: msgspec.json.Decoder[AnyLine] = msgspec.json.Decoder(AnyLine)
 _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode
 _decode_progress = msgspec.json.Decoder(Progress).decode
@@ -104,11 +105,11 @@ class TransferStore(Protocol):
     async def dump(self, account: str) -> IO[bytes]:
         """Give the lines of an account as of one moment, in a file that is at its beginning; close it."""
 
-    async def load(self, account: str, lines: Iterable[AnyLine]) -> None:
-        """Keep what is in lines behind what came before, with nobody in between.
+    async def load(self, account: str, lines: Iterable[tuple[int, AnyLine]]) -> None:
+        """Keep what is in lines, each with its number, behind what came before, with nobody in between.
 
         Raises:
-            InvalidRequestError: A hash stands twice, or an event is of no SMS.
+            InvalidRequestError: A hash stands twice, an event is of no SMS, or nobody is there to be told.
         """
 
 
@@ -117,35 +118,8 @@ def write_line(line: AnyLine) -> bytes:
     return _encode(line) + b"\n"
 
 
-def read_line(data: bytes) -> AnyLine:
-    """Read a line.
-
-    Raises:
-        InvalidRequestError: It is none; the message names the field.
-    """
-    try:
-        line = _decoder.decode(data)
-        _check(line)
-    except msgspec.DecodeError as error:  # a ValidationError is one, too
-        raise _errors.bad_line(str(error)) from None
-    return line
-
-
-def _check(line: AnyLine) -> None:
-    if isinstance(line, SmsLine):
-        if line.outcome is not None and line.outcome not in PATHS:
-            raise _errors.not_one_of("outcome", line.outcome, PATHS)
-        new_sms(line, "")
-    elif isinstance(line, SubscriptionLine):
-        read_endpoint("target.endpoint", line.target.endpoint)
-
-
 def new_sms(line: SmsLine, account: str) -> NewSms:
-    """Give the row of an SMS.
-
-    Raises:
-        msgspec.ValidationError: It is no SMS.
-    """
+    """Give the row of an SMS that was found to be one."""
     message, progress = _decode_message(line.sms), _decode_progress(line.sms)
     webhook = (message.options or {}).get("webhook")
     return NewSms(

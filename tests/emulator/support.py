@@ -150,6 +150,26 @@ class Client:
         return found
 
 
+def export(client: Client) -> bytes:
+    """Give out an account; by hand, for the answer is no envelope."""
+    parts = urlsplit(client.url)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
+    try:
+        connection.request("GET", "/_emulator/export", headers=client.authorization)
+        response = connection.getresponse()
+        body = response.read()
+    finally:
+        connection.close()
+    assert (response.status, response.headers["Content-Type"]) == (200, "application/x-ndjson")
+    return body
+
+
+def take_in(client: Client, lines: bytes) -> Answer:
+    """Take lines into the account."""
+    outside = Client(client.url.removesuffix(client.base_path), client.authorization)
+    return outside.request("POST", "/_emulator/import", lines, {"Content-Type": "application/x-ndjson"})
+
+
 class ManualClock:
     """A clock that a test moves on; timers ring in the event loop that set them."""
 

@@ -9,11 +9,20 @@ from urllib.parse import urlsplit
 import pytest
 
 from callr_sms_emulator import Config
+from callr_sms_emulator._outcomes import ENDINGS
 from tests.emulator.conftest import NOON
-from tests.emulator.support import Answer, Client, ManualClock, basic, serving_config
+from tests.emulator.support import (
+    JSON_TYPE,
+    TIMEOUT,
+    Client,
+    ManualClock,
+    basic,
+    export,
+    serving_config,
+    take_in,
+)
 
-CONFIG = Config(any_account=True)
-LINES = {"Content-Type": "application/x-ndjson"}
+CONFIG = Config(any_account=True, shortcodes=frozenset({"12345"}))
 NOBODY = "http://127.0.0.1:1/"
 
 
@@ -22,23 +31,6 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
     database = ":memory:" if request.param == "memory" else tmp_path / "sms.sqlite3"
     with serving_config(CONFIG, ManualClock(NOON), database) as client:
         yield client
-
-
-def _export(client: Client) -> bytes:
-    """Ask by hand, for the answer is no envelope."""
-    parts = urlsplit(client.url)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=20)
-    connection.request("GET", "/_emulator/export", headers=client.authorization)
-    response = connection.getresponse()
-    body = response.read()
-    connection.close()
-    assert (response.status, response.headers["Content-Type"]) == (200, "application/x-ndjson")
-    return body
-
-
-def _import(client: Client, lines: bytes) -> Answer:
-    outside = Client(client.url.removesuffix("/rest/v1.1"), client.authorization)
-    return outside.request("POST", "/_emulator/import", lines, LINES)
 
 
 def _fill(client: Client) -> None:
@@ -58,7 +50,7 @@ def _fill(client: Client) -> None:
 
 def test_round_trip_gives_the_same_bytes(client: Client) -> None:
     _fill(client)
-    lines = _export(client)
+    lines = export(client)
     assert {json.loads(each)["kind"] for each in lines.splitlines()} == {
         "account",
         "subscription",
@@ -66,9 +58,9 @@ def test_round_trip_gives_the_same_bytes(client: Client) -> None:
         "event",
     }
     copy = Client(client.url, basic("copy:secret"))
-    answer = _import(copy, lines)
+    answer = take_in(copy, lines)
     assert (answer.status, answer.data["sms"], answer.data["subscriptions"]) == (200, 5, 2)
-    assert _export(copy) == lines
+    assert export(copy) == lines
     for direction in ("OUT", "IN"):
         assert copy.find(type=direction) == client.find(type=direction)
     assert _story(copy) == _story(client)
@@ -84,10 +76,45 @@ def _story(client: Client) -> object:
     )
 
 
+def _send_one_of_each(client: Client) -> None:
+    """Have every outcome, both encodings, every sort of sender, every option, and an SMS that came in."""
+    for ending in ENDINGS:
+        client.send(to=f"+336399800{ending}", options={"webhook": {"endpoint": NOBODY}})
+    for to in ("+33199001500", "+33199001503"):  # kept, though the answer is an error
+        connection = HTTPConnection(urlsplit(client.url).netloc, timeout=TIMEOUT)
+        body = json.dumps({"to": to, "body": "Hello"})
+        connection.request("POST", "/rest/v1.1/sms", body, client.authorization | JSON_TYPE)
+        assert connection.getresponse().status in {500, 503}
+        connection.close()
+    client.send(**{"from": "12345"}, body="a" * 39_015)
+    client.send(**{"from": " a-_0"}, body="STOP %STOPNUM% €" * 9, options={"force_encoding": "GSM"})
+    client.send(body="👍" * 8_415, options={"force_encoding": None, "nature": "ALERTING", "user_data": ""})
+    client.send_query({"to": "+33612345678", "body": "\x00\x1f", "options.user_data": "é" * 4096})
+    client.set("/sms/incoming", **{"from": "+33639981234"}, text="Bonjour")
+    client.set("/sms/incoming", **{"from": "+1234567", "to": "+123456789012345"}, text="é")
+
+
+@pytest.mark.parametrize("since", ["0s", "1s", "2500ms", "3s", "4s", "5s", "2h", "25h"])
+@pytest.mark.parametrize(
+    "timings", [{}, {"created": 0, "pending": 0, "sent": 0, "remote_queued": 0}], ids=str
+)
+def test_whatever_is_given_out_is_taken_in(client: Client, since: str, timings: dict[str, object]) -> None:
+    client.set("/timings", **timings)
+    client.set("/clock", freeze="2024-02-29 23:59:57")
+    client.set("/webhooks", endpoint=NOBODY)
+    _send_one_of_each(client)
+    client.set("/clock", advance=since)
+    lines = export(client)
+    copy = Client(client.url, basic("copy:secret"))
+    answer = take_in(copy, lines)
+    assert (answer.status, answer.data["sms"]) == (200, len(ENDINGS) + 8), answer.body
+    assert export(copy) == lines
+
+
 def test_what_was_taken_in_goes_on(client: Client) -> None:
     _fill(client)
     copy = Client(client.url, basic("copy:secret"))
-    _import(copy, _export(client))
+    take_in(copy, export(client))
     for each in (client, copy):
         each.set("/clock", advance="25h")
     assert {each["status"] for each in copy.find()} == {"RECEIVED", "ERROR", "EXPIRED"}
@@ -99,95 +126,20 @@ def test_more_than_one_batch_is_taken_in(client: Client) -> None:
     client.set("/clock", freeze=True)
     for number in range(1_203):
         client.send(body=str(number))
-    lines = _export(client)
+    lines = export(client)
     copy = Client(client.url, basic("copy:secret"))
-    assert _import(copy, lines).data["sms"] == 1_203
-    assert _export(copy) == lines
+    assert take_in(copy, lines).data["sms"] == 1_203
+    assert export(copy) == lines
 
 
 def test_account_that_has_something_takes_nothing_in(client: Client) -> None:
     client.send()
-    answer = _import(client, _export(client))
+    answer = take_in(client, export(client))
     assert (answer.status, answer.message.split(":")[0]) == (400, "PROPERTY_VALUE_ERROR [account]")
     assert "/_emulator/reset" in answer.message
     assert len(client.find()) == 1
 
 
-STATE = {"kind": "account", "format": 1, "state": {"seed": "00" * 16}}
-SMS: dict[str, object] = {
-    "type": "OUT",
-    "hash": "AAAAAAAA",
-    "from": "",
-    "to": "+33639981234",
-    "text": "x",
-    "options": None,
-    "encoding": "GSM",
-    "user_data": "",
-    "b_customer_mode": "POSTPAID",
-    "b_customer_debit": "7.80",
-    "network": "",
-    "parts": 1,
-    "nature": "MARKETING",
-    "date_creation": "2024-03-30 12:00:00",
-    "status": "CREATED",
-    "date_update": "2024-03-30 12:00:00",
-    "status_error": "",
-    "date_sent": "0000-00-00 00:00:00",
-    "date_received": "0000-00-00 00:00:00",
-    "status_history": [],
-}
-KEPT = {"kind": "sms", "created": 1, "due": None, "outcome": None, "sms": SMS}
-EVENT = {
-    "kind": "event",
-    "sms": "BBBBBBBB",
-    "type": "sms.mo",
-    "event_id": "0" * 36,
-    "sequence": 1,
-    "at": 1,
-    "progress": {"status": "RECEIVED", "date_update": "2024-03-30 12:00:00"},
-    "deliveries": [],
-}
-
-
-@pytest.mark.parametrize(
-    ("lines", "message"),
-    [
-        ([], "REQUEST_FORMAT_ERROR [request body]"),
-        ([KEPT], "REQUEST_FORMAT_ERROR [line 1]: the order is wrong"),
-        ([STATE, STATE], "REQUEST_FORMAT_ERROR [line 2]: the order is wrong"),
-        ([STATE | {"format": 2}], "REQUEST_FORMAT_ERROR [line 1]: Invalid enum value 2 - at `$.format`"),
-        ([STATE | {"state": {}}], "REQUEST_FORMAT_ERROR [line 1]: Object missing required field `seed`"),
-        (
-            [STATE, KEPT | {"outcome": "lost"}],
-            'REQUEST_FORMAT_ERROR [line 2]: PROPERTY_VALUE_ERROR [outcome]: "lost"',
-        ),
-        ([STATE, KEPT | {"created": "now"}], "REQUEST_FORMAT_ERROR [line 2]: Expected `int`, got `str`"),
-        (
-            [STATE, KEPT | {"sms": SMS | {"hash": 1}}],
-            "REQUEST_FORMAT_ERROR [line 2]: Expected `str`, got `int`",
-        ),
-        ([STATE, KEPT, {"kind": "letter"}], "REQUEST_FORMAT_ERROR [line 3]: Invalid value 'letter'"),
-        ([STATE, KEPT, KEPT], 'REQUEST_FORMAT_ERROR [hash]: "AAAAAAAA" stands twice'),
-        ([STATE, KEPT, EVENT], 'REQUEST_FORMAT_ERROR [sms]: "BBBBBBBB" is no SMS before its event'),
-        ([STATE, KEPT, []], "REQUEST_FORMAT_ERROR [line 3]: Expected `object`, got `array`"),
-    ],
-)
-def test_broken_import_is_refused_and_leaves_nothing(
-    client: Client, lines: list[object], message: str
-) -> None:
-    answer = _import(client, b"".join(json.dumps(each).encode() + b"\n" for each in lines))
-    assert (answer.status, answer.message[: len(message)]) == (400, message)
-    assert client.find() == []
-    assert client.get(client.send())["text"] == "Hello"
-
-
 def test_import_needs_lines(client: Client) -> None:
     answer = client.control("POST", "/import", {})
     assert (answer.status, "application/x-ndjson" in answer.message) == (400, True)
-
-
-def test_secret_of_a_broken_line_is_not_repeated(client: Client) -> None:
-    target = {"endpoint": NOBODY, "hmac_secret": ["hunter2"]}
-    hook = {"kind": "subscription", "hash": "AAAAAAAA", "types": ["sms.mo"], "target": target, "created": 1}
-    answer = _import(client, json.dumps(STATE).encode() + b"\n" + json.dumps(hook).encode())
-    assert (answer.status, "hunter2" in answer.message) == (400, False)

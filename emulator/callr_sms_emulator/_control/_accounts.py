@@ -10,7 +10,7 @@ import msgspec
 from callr_sms_emulator import _errors
 from callr_sms_emulator._auth import LOGIN
 from callr_sms_emulator._control._request import answer
-from callr_sms_emulator._convert import EXPECTED
+from callr_sms_emulator._type_words import EXPECTED
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control._request import Request

@@ -10,12 +10,14 @@ import msgspec
 from callr_sms_emulator import _errors
 from callr_sms_emulator._control._request import answer
 from callr_sms_emulator._http import Answer, chunks_of, is_of_type
-from callr_sms_emulator._transfer import MAX_LINE, AccountLine, SmsLine, SubscriptionLine, read_line
+from callr_sms_emulator._import_rules import read_line
+from callr_sms_emulator._transfer import MAX_LINE, AccountLine, SmsLine, SubscriptionLine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Awaitable, Callable
 
     from callr_sms_emulator._control._request import Request
+    from callr_sms_emulator._state import State
     from callr_sms_emulator._transfer import AnyLine
 
 _TYPE = b"application/x-ndjson"
@@ -62,12 +64,12 @@ async def take(request: Request) -> Answer:
     engine, account = request.engine, request.account
     if not await engine.accounts.is_empty(account):
         raise _errors.not_empty(account.login)
-    imported = Imported()
+    imported, undo = Imported(), _undoing(request)
     async with account.settling:  # nothing of it moves on before all of it is there
         try:
             await _load(request, imported)
         except BaseException:
-            await engine.accounts.empty(account)
+            await undo()
             raise
         await engine.accounts.look_anew(account)
     await engine.life_cycle.look_again(account)
@@ -75,20 +77,31 @@ async def take(request: Request) -> Answer:
     return answer(imported)
 
 
+def _undoing(request: Request) -> Callable[[], Awaitable[None]]:
+    """Give what makes the account as it is now: empty, yet maybe with a clock, timings and a journal."""
+    accounts, account = request.engine.accounts, request.account
+    before, requests = account.state, account.requests
+
+    def restore(state: State) -> None:
+        state.clock, state.timings = before.clock, before.timings
+
+    async def undo() -> None:
+        await accounts.empty(account)
+        await accounts.change(account, restore)
+        account.requests = requests
+
+    return undo
+
+
 async def _load(request: Request, imported: Imported) -> None:
     transfer, login = request.engine.store.transfer, request.account.login
-    batch: list[AnyLine] = []
+    batch: list[tuple[int, AnyLine]] = []
     number = 0
     async for data in _lines_of(request):
         number += 1
-        try:
-            line = read_line(data)
-        except _errors.InvalidRequestError as error:
-            raise _errors.at_line(number, error) from None
-        if isinstance(line, AccountLine) != (number == 1):
-            raise _errors.at_line(number, _errors.wrong_order())
+        line = _read(number, data)
         imported.count(line)
-        batch.append(line)
+        batch.append((number, line))
         if len(batch) == _BATCH:
             await transfer.load(login, batch)
             batch = []
@@ -97,13 +110,26 @@ async def _load(request: Request, imported: Imported) -> None:
     await transfer.load(login, batch)
 
 
+def _read(number: int, data: bytes) -> AnyLine:
+    try:
+        if len(data) > MAX_LINE:
+            raise _errors.line_too_long(MAX_LINE)
+        line = read_line(data)
+        if isinstance(line, AccountLine) != (number == 1):
+            raise _errors.wrong_order()
+    except _errors.InvalidRequestError as error:
+        raise _errors.at_line(number, error) from None
+    return line
+
+
 async def _lines_of(request: Request) -> AsyncIterator[bytes]:
+    """Give line by line; of one that is too long only as much as shows that."""
     rest = b""
     async for chunk in chunks_of(request.receive):
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield line
         if len(rest) > MAX_LINE:
-            raise _errors.line_too_long(MAX_LINE)
+            yield rest
     if rest:
         yield rest
