@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from callr_sms_emulator._faults._book import Happened
 from callr_sms_emulator._log import tell_fault
 from callr_sms_emulator._matching import read
@@ -89,9 +91,9 @@ class FaultyCourier:
             if first is None:
                 error.mark = mark
                 raise
-            return first._replace(mark=mark)
+            return msgspec.structs.replace(first, mark=mark)
         taken = first if first is not None and is_taken(first.status) else second
-        return taken._replace(mark=mark)
+        return msgspec.structs.replace(taken, mark=mark)
 
 
 def _meet(book: Book, delivery: Delivery) -> Entry | None:

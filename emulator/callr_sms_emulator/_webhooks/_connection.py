@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import httptools
+import msgspec
 
 from callr_sms_emulator._webhooks._errors import DeliveryError, SilentError
 
@@ -28,7 +29,7 @@ _FIRST_FINAL = 200
 _SWITCHING = 101
 
 
-class Answer(NamedTuple):
+class Answer(msgspec.Struct, frozen=True):
     """What a receiver answered: the status, the first bytes as they came, and any flaw behind the head.
 
     `mark` is of the fault that the request has met.

@@ -8,6 +8,8 @@ from functools import partial
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+import msgspec
+
 from callr_sms_emulator._log import describe
 from callr_sms_emulator._outbox import Outcome, Search
 from callr_sms_emulator._webhooks._attempt import (
@@ -71,7 +73,7 @@ class Surroundings(NamedTuple):
     note: Callable[[str, int], None]
 
 
-class Try(NamedTuple):
+class Try(msgspec.Struct):
     """A try under way, of the first of a line: its moment in the account's time, and when it began (ns)."""
 
     line: Line
@@ -91,6 +93,7 @@ class Lane:
         self._receiver = receiver
         self._time = time
         self._around = around
+        self._slots = around.slots
         self._queue = Queue()
         self._loading: asyncio.Task[None] | None = None
         self._journeys: dict[int, Journey] = {}  # by delivery
@@ -120,7 +123,7 @@ class Lane:
         """Begin no more; `run` ends when what is under way has ended."""
         self._stopped = True
         self._queue.clear()
-        self._around.slots.forget(self._use_slot)
+        self._slots.forget(self._use_slot)
         self._changed.set()
 
     def cancel(self) -> None:
@@ -129,7 +132,7 @@ class Lane:
         while self._journeys:
             _, journey = self._journeys.popitem()
             journey.cancel()
-            self._around.slots.leave()
+            self._slots.leave()
 
     def _is_done(self) -> bool:
         if self._journeys or self._recorded > self._written or self._loading is not None:
@@ -161,7 +164,7 @@ class Lane:
 
     def _fill(self) -> None:
         """Begin as many tries as may be under way."""
-        while self._may_begin() and self._around.slots.take(self._use_slot):
+        while self._may_begin() and self._slots.take(self._use_slot):
             self._begin()
 
     def _use_slot(self) -> bool:
@@ -193,7 +196,7 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - a defect in one delivery must not hold up the others
             self._queue.end(first.id)
             self._fail(line, moment, error)
-            self._around.slots.leave()
+            self._slots.leave()
         else:
             self._journeys[first.id] = journey
 
@@ -221,7 +224,7 @@ class Lane:
                 self._see_to(tried, end)
             except Exception as error:  # noqa: BLE001 - as when it began
                 self._fail(tried.line, tried.moment, error)
-            self._around.slots.leave()
+            self._slots.leave()
         self._fill()
         if len(self._journeys) < self._width or self._should_load():
             self._changed.set()

@@ -101,7 +101,11 @@ class Queue:
     def has_next(self) -> bool:
         """Tell whether the first line may be tried now."""
         heap = self._heap
-        return bool(heap) and (self._is_clear(heap[0][0]) or heap[0][0] <= self._find_until())
+        if not heap:
+            return False
+        due = heap[0][0]
+        # In a crowd not each time by a look at all that is under way.
+        return (due <= self._until and len(heap) > _CROWD) or due <= self._find_until()
 
     def pop(self) -> Line:
         """Take the first line."""
@@ -126,19 +130,17 @@ class Queue:
 
     def expect(self, number: int, due: int) -> None:
         """Learn that something is due then as soon as the outcome of this number is written down."""
-        while self._coming and self._coming[-1][1] >= due:
-            self._coming.pop()
-        self._coming.append((number, due))
-        self._until = min(self._until, self._allow(due))
+        coming = self._coming
+        while coming and coming[-1][1] >= due:
+            coming.pop()
+        coming.append((number, due))
+        if due < self._until:
+            self._until = min(self._until, self._allow(due))
 
     def note_written(self, number: int) -> None:
         """Learn that the outcomes up to this number are written down."""
         if self._coming and self._coming[0][0] <= number:
             self._coming.popleft()
-
-    def _is_clear(self, due: int) -> bool:
-        """Tell whether that is certain without a look at all that is under way."""
-        return due <= self._until and len(self._heap) > _CROWD
 
     def _find_until(self) -> int:
         to_come = min(self._complete_until, self._coming[0][1] if self._coming else NEVER)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from callr_sms_emulator._webhooks._endpoint import Endpoint, read_endpoint
 from callr_sms_emulator._webhooks._payload import write_body
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 _AGENT = f"CALLR/API (callr-sms-emulator {version('callr-sms-emulator')})"
 
 
-class Request(NamedTuple):
+class Request(msgspec.Struct):
     """A POST as it goes out. `shown` is its head without credentials."""
 
     endpoint: Endpoint
