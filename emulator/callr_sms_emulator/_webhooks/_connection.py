@@ -1,6 +1,6 @@
 """One connection to a receiver: a request goes out, the answer comes in, and the next may follow.
 
-A client of our own, for it costs an eighth of the leanest of the well-kept libraries (`benchmarks/`).
+A client of our own, for it costs a sixth of the leanest of the well-kept libraries (`benchmarks/`).
 httptools, which uvicorn brings along, parses. Whoever asks is called back: to wait in a coroutine costs more
 than to parse the answer.
 """
