@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.metadata import version
 from pathlib import Path
 from random import SystemRandom
 from types import FrameType
@@ -42,6 +43,7 @@ HOLDS: Final = 0
 BROKEN: Final = 1
 COULD_NOT_RUN: Final = 2
 
+_PROGRAM: Final = "callr-sms-contract"
 _SEEDS: Final = 2**31
 _PATIENCE: Final = 15
 """Seconds for the events of an emulator of ours: all come within two, unless the machine is busy."""
@@ -63,6 +65,13 @@ _REASONS: Final = (
 """What keeps a run from being one, said in a line."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"{_PROGRAM} {version(_PROGRAM)}")
+        raise typer.Exit
+
 
 BaseUrl = Annotated[
     str,
@@ -138,6 +147,10 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
     json: Json = "",
     drift: DriftFile = "",
     repro: Repro = "",
+    show_version: Annotated[  # noqa: ARG001, FBT002 - an option of the command line, which its callback serves
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
 ) -> None:
     """Hold a server of the CALLR SMS REST API to the contract.
 

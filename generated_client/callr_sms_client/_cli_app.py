@@ -13,6 +13,7 @@ from ._cli_exit import EXITS, EndedError, complain, complain_of_interrupt, exit_
 from ._cli_input import MOMENTS, connect, read_moment, read_text
 from ._cli_show import ListReport, emit, emit_estimate, emit_json, emit_sms, estimate_to_dict
 from ._errors import CallrError
+from ._generated import DISTRIBUTION, __version__
 from ._models import Sms, SmsOptions
 
 _EPILOG: Final = (
@@ -21,18 +22,29 @@ _EPILOG: Final = (
     + "\n".join(f"{exit_.code:>3}  {exit_.meaning}" for exit_ in EXITS.values())
 )
 
-app = typer.Typer(
-    help="Send SMS through CALLR, follow them and list them.",
-    epilog=_EPILOG,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = typer.Typer(epilog=_EPILOG, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 _Text = Annotated[str, typer.Argument(help="The text; - reads it from stdin.", show_default=False)]
 _Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash that send printed.", show_default=False)]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 _Encoding = Annotated[Literal["GSM", "UNICODE"] | None, typer.Option(help="Do not detect the encoding.")]
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"{DISTRIBUTION} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    *,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Send SMS through CALLR, follow them and list them."""
 
 
 @app.command()

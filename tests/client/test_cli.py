@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import callr_sms_client
 from callr_sms_client import Callr, MockTransport, Response, _cli, _cli_exit
 from callr_sms_client._cli_input import read_moment
 from callr_sms_client._cli_run import run as run_here
@@ -116,6 +117,12 @@ def test_an_sms_that_is_received_is_0(settings: dict[str, str], callr: Callr) ->
     waited = _run("wait", callr.sms.send(to=TO, body="Hello"), **settings)
     assert (waited.returncode, waited.stderr) == (0, "")
     assert re.search(r"^status +RECEIVED$", waited.stdout, re.MULTILINE)
+
+
+def test_the_version_is_that_of_the_client() -> None:
+    shown = _run("--version")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert shown.stdout == f"callr-sms-client {callr_sms_client.__version__}\n"
 
 
 def test_what_the_api_refuses_is_1(settings: dict[str, str]) -> None:

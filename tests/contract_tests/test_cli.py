@@ -9,6 +9,7 @@ import subprocess
 import sys
 import urllib.parse
 from contextlib import ExitStack
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,12 @@ def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: P
     assert {name for name, _, breaking in kept if int(breaking)} == JUDGED.keys(), kept
     assert list(tmp_path.iterdir()) == []
     assert not _is_listening(_base_url(result.stdout))
+
+
+def test_the_version_is_the_distributions(tmp_path: Path) -> None:
+    result = _run(tmp_path, "--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout == f"callr-sms-contract {version('callr-sms-contract')}\n"
 
 
 def test_a_broken_contract_is_1_and_a_failure_can_be_pasted(
