@@ -5,7 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from importlib.metadata import version
+from importlib import metadata
 from pathlib import Path
 from random import SystemRandom
 from types import FrameType
@@ -69,7 +69,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
     if wanted:
-        typer.echo(f"{_PROGRAM} {version(_PROGRAM)}")
+        typer.echo(f"{_PROGRAM} {metadata.version(_PROGRAM)}")
         raise typer.Exit
 
 
@@ -147,7 +147,7 @@ def contract_tests(  # noqa: PLR0913, PLR0917 - one parameter for each option of
     json: Json = "",
     drift: DriftFile = "",
     repro: Repro = "",
-    show_version: Annotated[  # noqa: ARG001, FBT002 - an option of the command line, which its callback serves
+    version: Annotated[  # noqa: ARG001, FBT002 - an option of the command line, which its callback serves
         bool,
         typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
     ] = False,
