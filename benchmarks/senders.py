@@ -20,11 +20,9 @@ import httpx2
 import uvloop
 
 from benchmarks._measure import Goal, Result, Scale
-from callr_sms_emulator._webhooks._connection import Answer
-from callr_sms_emulator._webhooks._endpoint import read_endpoint
-from callr_sms_emulator._webhooks._reach import DEFAULT_REACH
-from callr_sms_emulator._webhooks._resolver import Resolver
-from callr_sms_emulator._webhooks._sender import Sender
+from callr_sms_emulator._settings import DEFAULT_REACH
+from callr_sms_emulator._sms import read_endpoint
+from callr_sms_emulator._webhooks import Answer, Resolver, Sender
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator

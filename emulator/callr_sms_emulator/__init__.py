@@ -4,12 +4,11 @@
 `callr-sms-emulator serve` runs it.
 """
 
-from callr_sms_emulator._app import App, create_app
 from callr_sms_emulator._clock import Clock, SystemClock, Timer
-from callr_sms_emulator._config import Config
-from callr_sms_emulator._plan import Timings
-from callr_sms_emulator._sqlite import SqliteStore
-from callr_sms_emulator._store import HashTakenError, NewSms, Store, StoredSms, StoreError
+from callr_sms_emulator._handlers import App, create_app
+from callr_sms_emulator._settings import Config
+from callr_sms_emulator._sms import NewSms, StoredSms, Timings
+from callr_sms_emulator._storage import HashTakenError, SqliteStore, Store, StoreError
 
 __all__ = [
     "App",

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from callr_sms_emulator import App, Config, SqliteStore, Timer, create_app
-from callr_sms_emulator._server import Server, base_url, listen
+from callr_sms_emulator._server.server import Server, base_url, listen
 
 START_LINE = "callr-sms-emulator: listening on "
 TIMEOUT = 20

@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 import pytest
 
 from callr_sms_emulator import Config
-from callr_sms_emulator._accounts import write_uuid
-from callr_sms_emulator._passwords import hash_password, is_password
+from callr_sms_emulator._accounts.accounts import write_uuid
+from callr_sms_emulator._accounts.passwords import hash_password, is_password
 from tests.emulator.conftest import NOON
 from tests.emulator.journal.support import RPC_PATH, exchange
 from tests.emulator.support import EVER, JSON_TYPE, Client, ManualClock, basic, serving_config

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 import callr_sms_emulator
 from callr_sms_emulator import App, Config, SqliteStore, SystemClock, create_app
-from callr_sms_emulator._message import draw_hash
-from callr_sms_emulator.cli import application
+from callr_sms_emulator._accounts.hashes import draw_hash
+from callr_sms_emulator.cli.main import application
 from tests.emulator.conftest import NOON
 from tests.emulator.support import ManualClock, basic
 
@@ -135,7 +135,8 @@ def test_readme_has_every_flag_and_variable_and_no_other() -> None:
 
 
 def _code_words() -> set[str]:
-    source = (Path(callr_sms_emulator.__file__).parent / "_errors.py").read_text()
+    files = (Path(callr_sms_emulator.__file__).parent / "_errors").glob("*.py")
+    source = "".join(file.read_text() for file in files)
     return set(re.findall(r"\"([A-Z]+(?:_[A-Z]+)+)\b", source))
 
 

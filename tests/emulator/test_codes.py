@@ -2,7 +2,7 @@
 
 import pytest
 
-from callr_sms_emulator._codes import find_code
+from callr_sms_emulator._sms.one_time_code import find_code
 
 
 @pytest.mark.parametrize(

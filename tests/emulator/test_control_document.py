@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from callr_sms_emulator import Config, SqliteStore, create_app
-from callr_sms_emulator._control._documents import FILE
-from callr_sms_emulator._control._table import ENDPOINTS, Access, Endpoint
+from callr_sms_emulator._control.docs import FILE
+from callr_sms_emulator._control.endpoints import ENDPOINTS, Access, Endpoint
 from openapi.lint.document import Part, load, operations, resolve
 from openapi.lint.examples import Judge
 from tests.emulator.conftest import NOON

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from callr_sms_emulator import Config, SqliteStore, Timings, create_app
-from callr_sms_emulator._message import Progress, read_tail, write_tail
-from callr_sms_emulator._plan import Plan
-from callr_sms_emulator._store import Advanced, DueSms, Moved
+from callr_sms_emulator._sms.message import Progress, read_tail, write_tail
+from callr_sms_emulator._sms.records import Advanced, DueSms, Moved
+from callr_sms_emulator._sms.status_flow import Plan
 from tests.emulator.conftest import NOON
 from tests.emulator.support import Client, ManualClock, serving
 

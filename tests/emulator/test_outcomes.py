@@ -12,7 +12,7 @@ import pytest
 
 import callr_sms_emulator
 from callr_sms_emulator import Config
-from callr_sms_emulator._outcomes import ANSWERS, ENDINGS, PATHS
+from callr_sms_emulator._sms.scenarios import ANSWERS, ENDINGS, PATHS
 from tests.emulator.conftest import NOON
 from tests.emulator.support import AUTHORIZATION, TIMEOUT, Client, ManualClock, serving_config
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 
 import callr_sms_emulator
-from callr_sms_emulator import _reference
+from callr_sms_emulator import _reference_page
 from tests.emulator.support import START_LINE, TIMEOUT, clean_environment, running
 
 README = Path(callr_sms_emulator.__file__).parents[1] / "README.md"
@@ -106,7 +106,7 @@ def test_commands_of_the_readme_do_what_it_shows(session: Session, tmp_path: Pat
 def _expected_start(output: str) -> str:
     """Leave out the line of the reference page where that was not made."""
     lines = output.splitlines(keepends=True)
-    built = _reference.is_built()
+    built = _reference_page.is_built()
     return "".join(each for each in lines if built or not each.startswith("callr-sms-emulator: reference "))
 
 
@@ -148,7 +148,7 @@ def _compare(printed: str, expected: str) -> dict[str, str]:
 
 
 def test_every_endpoint_of_the_control_api_is_in_the_readme() -> None:
-    from callr_sms_emulator._control._table import ENDPOINTS  # noqa: PLC0415 - of this test alone
+    from callr_sms_emulator._control.endpoints import ENDPOINTS  # noqa: PLC0415 - of this test alone
 
     rows = re.findall(r"^\| (`GET.*?|`POST.*?|`DELETE.*?) \|", README.read_text(), re.MULTILINE)
     documented = set()

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import callr_sms_emulator
-from callr_sms_emulator import _reference
+from callr_sms_emulator import _reference_page
 from tests.emulator.support import TIMEOUT, Client, basic, running
 
 PAGE = "<!DOCTYPE html><title>é</title>".encode()
@@ -36,7 +36,7 @@ def outside(client: Client) -> Client:
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where the server looks for the page; there is none yet."""
     file = tmp_path / "reference.html"
-    monkeypatch.setattr(_reference, "FILE", file)
+    monkeypatch.setattr(_reference_page, "FILE", file)
     return file
 
 

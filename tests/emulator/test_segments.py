@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callr_sms_emulator._segments import BASIC, Encoding, measure, to_gsm
+from callr_sms_emulator._sms.segments import BASIC, Encoding, measure, to_gsm
 
 VECTORS = json.loads((Path(__file__).parents[1] / "data/segments-golden.json").read_text())["vectors"]
 

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from callr_sms_emulator._sqlite_rows import RowsStatement
+from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
 
 INSERT = RowsStatement(
     "INSERT INTO fruit (id, name) SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL",

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, StoredSms, StoreError
-from callr_sms_emulator._store import DueSms, Move, Moved
+from callr_sms_emulator._sms.records import DueSms, Move, Moved
 
 
 @pytest.fixture(params=["memory", "file"])

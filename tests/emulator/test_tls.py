@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from callr_sms_emulator._tls import NAMES, Certificate, TlsError, find_certificate
+from callr_sms_emulator._server.tls import NAMES, Certificate, TlsError, find_certificate
 from tests.emulator.faults.raw import read_all
 from tests.emulator.support import AUTHORIZATION, TIMEOUT, Process, clean_environment, running
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from callr_sms_emulator import Config
-from callr_sms_emulator._outcomes import ENDINGS
+from callr_sms_emulator._sms.scenarios import ENDINGS
 from tests.emulator.conftest import NOON
 from tests.emulator.support import (
     JSON_TYPE,

@@ -7,3 +7,21 @@ own.
 
 Where no account has a rule and no request asks for a fault, nothing of this is even imported.
 """
+
+from callr_sms_emulator._faults.effect import BODILESS, Effect, cut_at
+from callr_sms_emulator._faults.header import read_header
+from callr_sms_emulator._faults.rule import Rule, check_rule
+from callr_sms_emulator._faults.rules import Asked, Book, Entry, Happened
+
+__all__ = [
+    "BODILESS",
+    "Asked",
+    "Book",
+    "Effect",
+    "Entry",
+    "Happened",
+    "Rule",
+    "check_rule",
+    "cut_at",
+    "read_header",
+]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
-from callr_sms_emulator._control._faults import MOST
+from callr_sms_emulator._control.faults import MOST
 from tests.emulator.faults.raw import exchange, write_request
 from tests.emulator.support import Client, basic, serving
 

@@ -13,7 +13,7 @@ import yaml
 
 import callr_sms_emulator
 from callr_sms_emulator import Config, _errors
-from callr_sms_emulator._control._documents import FILE
+from callr_sms_emulator._control.docs import FILE
 from tests.emulator.journal.conftest import ADMIN
 from tests.emulator.journal.support import RPC_PATH, ask, exchange, listed, newest, of, rpc
 from tests.emulator.support import EVER, JSON_TYPE, TIMEOUT, Client, ManualClock, running, serving_config
@@ -417,7 +417,8 @@ def test_moments_are_those_of_the_account_s_clock(client: Client) -> None:
 
 def test_every_rule_is_broken_by_something() -> None:
     package = Path(callr_sms_emulator.__file__).parent
-    source = "".join((package / name).read_text() for name in ("_errors.py", "_jsonrpc.py"))
+    files = [*(package / "_errors").glob("*.py"), package / "_handlers" / "json_rpc.py"]
+    source = "".join(file.read_text() for file in files)
     assert set(re.findall(r"Broken\(\s*\"([a-z0-9-]+)\"", source)) == RULES
 
 

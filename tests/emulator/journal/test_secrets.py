@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from callr_sms_emulator._journal._book import Journal
+from callr_sms_emulator._engine.recorder import Journal
 from tests.emulator.journal.support import RPC_PATH, ask, exchange, listed, of
 from tests.emulator.support import JSON_TYPE, Client, basic, running
 

@@ -8,7 +8,7 @@ import pytest
 
 from callr_sms_client import webhooks
 from callr_sms_emulator import Config, SqliteStore, create_app
-from callr_sms_emulator._webhooks import _deliveries
+from callr_sms_emulator._webhooks import dispatcher
 from tests.emulator.support import Client, serving
 from tests.emulator.webhooks.account import DAY, Account
 from tests.emulator.webhooks.receivers import (
@@ -195,7 +195,7 @@ def test_a_day_passes_in_its_order(account: Account, receiver: Receiver) -> None
 
 def test_receivers_with_much_to_be_told_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there are fewer connections than receivers, none waits until another one has got everything."""
-    monkeypatch.setattr(_deliveries, "_CONNECTIONS", 1)
+    monkeypatch.setattr(dispatcher, "_CONNECTIONS", 1)
     order: list[int] = []
 
     def take(number: int) -> Behaviour:

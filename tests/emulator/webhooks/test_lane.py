@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from callr_sms_emulator._outbox import Delivery, OutboxStore
-from callr_sms_emulator._webhooks._connection import OnEnd
-from callr_sms_emulator._webhooks._courier import Journey
-from callr_sms_emulator._webhooks._lane import Lane, Surroundings
-from callr_sms_emulator._webhooks._recorder import Recorder
-from callr_sms_emulator._webhooks._request import Request
-from callr_sms_emulator._webhooks._slots import Slots
+from callr_sms_emulator._storage.outbox import Delivery, OutboxStore
+from callr_sms_emulator._webhooks.http_client.connection import OnEnd
+from callr_sms_emulator._webhooks.limiter import Slots
+from callr_sms_emulator._webhooks.request import Request
+from callr_sms_emulator._webhooks.result_writer import Recorder
+from callr_sms_emulator._webhooks.transport import Journey
+from callr_sms_emulator._webhooks.worker import Lane, Surroundings
 from tests.emulator.support import TIMEOUT
 
 

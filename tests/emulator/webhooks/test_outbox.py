@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 from callr_sms_emulator import NewSms, SqliteStore
-from callr_sms_emulator._outbox import Attempt, Line, Outcome, Search
-from callr_sms_emulator._store import DueSms, Event, Moved
+from callr_sms_emulator._sms.records import DueSms, Event, Moved
+from callr_sms_emulator._storage.outbox import Attempt, Line, Outcome, Search
 
 RECEIVER = "http://127.0.0.1:1"
 WEBHOOK = b'{"endpoint":"http://127.0.0.1:1/hook"}'

@@ -1,6 +1,6 @@
 import json
 
-from callr_sms_emulator._webhooks._payload import write_body
+from callr_sms_emulator._webhooks.payload import write_body
 
 
 def test_an_event_has_the_members_of_the_vendor_in_their_order() -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from callr_sms_emulator._outbox import Delivery, Line
-from callr_sms_emulator._webhooks._queue import LOADED, Queue, overlap
+from callr_sms_emulator._storage.outbox import Delivery, Line
+from callr_sms_emulator._webhooks.delivery_queue import LOADED, Queue, overlap
 
 CROWD = 100
 SECOND = 1000

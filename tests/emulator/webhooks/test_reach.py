@@ -1,6 +1,6 @@
 import pytest
 
-from callr_sms_emulator._webhooks._reach import DEFAULT_REACH, read_reach
+from callr_sms_emulator._settings.allowed_addresses import DEFAULT_REACH, read_reach
 
 NEARBY = [
     "127.0.0.1",

@@ -3,7 +3,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callr_sms_emulator._webhooks._schedule import JITTER, TRIES, least_delay, next_delay
+from callr_sms_emulator._webhooks.backoff import JITTER, TRIES, least_delay, next_delay
 
 HOUR_MS = 3_600_000
 

@@ -7,17 +7,17 @@ from collections.abc import Callable
 
 import pytest
 
-from callr_sms_emulator._webhooks._connection import ANSWER_LIMIT, START_LIMIT, Answer
-from callr_sms_emulator._webhooks._endpoint import read_endpoint
-from callr_sms_emulator._webhooks._errors import (
+from callr_sms_emulator._settings.allowed_addresses import DEFAULT_REACH, Reach, read_reach
+from callr_sms_emulator._sms.webhook_target import read_endpoint
+from callr_sms_emulator._webhooks.errors import (
     AddressRefusedError,
     DeliveryError,
     SilentError,
     UnreachableError,
 )
-from callr_sms_emulator._webhooks._reach import DEFAULT_REACH, Reach, read_reach
-from callr_sms_emulator._webhooks._resolver import Resolver, look_up
-from callr_sms_emulator._webhooks._sender import Sender
+from callr_sms_emulator._webhooks.http_client.client import Sender
+from callr_sms_emulator._webhooks.http_client.connection import ANSWER_LIMIT, START_LIMIT, Answer
+from callr_sms_emulator._webhooks.http_client.resolver import Resolver, look_up
 from tests.emulator.webhooks.receivers import (
     TIMEOUT,
     Behaviour,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callr_sms_emulator._webhooks._signature import sign
+from callr_sms_emulator._webhooks.signature import sign
 
 BODY = b'{"event_id":"1"}'
 EXPECTED = {

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from callr_sms_emulator._webhooks._slots import Slots
+from callr_sms_emulator._webhooks.limiter import Slots
 
 
 def asking(name: str, turns: list[str], *, uses: bool = True) -> Callable[[], bool]:

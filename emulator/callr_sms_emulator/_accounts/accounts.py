@@ -1,0 +1,214 @@
+"""Accounts: each credential has SMS, settings and a clock of its own, and sees nothing of another's.
+
+What is set for an account is kept with it in the store (`State`); an `Account` is what this process knows of
+it. Where several processes share a store, each looks again after a moment, so that what one sets holds for
+all.
+"""
+
+import asyncio
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._accounts.hashes import Draw
+from callr_sms_emulator._accounts.hashes import draw_hash as draw_random_hash
+from callr_sms_emulator._accounts.request_log import RequestBook
+from callr_sms_emulator._clock import Clock, VirtualClock
+from callr_sms_emulator._settings import Config
+from callr_sms_emulator._sms import DueSms, Moved, Plan, Timings, Told
+from callr_sms_emulator._storage import State, Store, StoredAccount, decode_state, encode_state
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._faults import Book
+
+# Seconds that a process may go on with what it knows of an account whose store others may write to.
+_FRESH = 0.2
+_SEED_BYTES = 16
+_VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+class Account:
+    """One account, as this process knows it.
+
+    Attributes:
+        login: Its name, and the key of all that is its own.
+        clock: Its time.
+        state: What is set for it; changed through `Accounts.change` alone.
+        plan: How its SMS go from status to status.
+        draw_hash: Gives the hash of a new SMS or subscription.
+        settling: Held while its changes are written down.
+        requests: What was asked of the API in its name, in this process.
+        listeners: Called with each event of its SMS, in this process, after the commit.
+        faults: What goes wrong in it on purpose, in this process; None while no rule says so.
+        is_removed: Whether it is gone: whoever still holds it is let in no more.
+    """
+
+    def __init__(self, login: str, clock: Clock, draw_hash: Callable[[], str]) -> None:
+        self.login = login
+        self.clock = VirtualClock(clock)
+        self.draw_hash = draw_hash
+        self.settling = asyncio.Lock()
+        self.requests = RequestBook()
+        self.listeners: set[Callable[[Told], None]] = set()
+        self.faults: Book | None = None
+        self._book: Book | None = None
+        self.is_removed = False
+        self._looked = 0.0
+        self._is_hooked = False
+
+    def take(self, stored: StoredAccount, default: Timings) -> None:
+        """Learn what the store has of it."""
+        self.state = decode_state(stored.state)
+        self.clock.line = self.state.clock
+        self.plan = Plan(self.state.timings or default)
+        self._key = bytes.fromhex(self.state.seed)
+        self._is_hooked = stored.hooked
+        self._looked = time.monotonic()
+
+    def open_faults(self) -> "Book":
+        """Give its rules of what goes wrong, to be changed; close them then."""
+        if self._book is None:
+            from callr_sms_emulator._faults import Book  # noqa: PLC0415 - only who asks pays for it
+
+            self._book = Book(self._key)
+        return self._book
+
+    def close_faults(self) -> None:
+        """Have its rules heeded as long as there are some: without one, requests pay nothing for them."""
+        self.faults = self._book or None
+
+    def forget_faults(self) -> None:
+        """Begin anew without rules."""
+        self.faults = self._book = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether another process may have changed it meanwhile."""
+        return time.monotonic() - self._looked > _FRESH
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether somebody is to be told of the changes of all its SMS."""
+        return self._is_hooked or bool(self.listeners)
+
+    def move(self, sms: DueSms, now: int, wanted: bool) -> Moved:  # noqa: FBT001 - the store calls it so
+        """Make the changes of an SMS that are due by `now` (see `Move`)."""
+        return self.plan.move(sms, now, self.event_id if wanted else None)
+
+    def event_id(self, sms_hash: str, number: int) -> str:
+        """Give the identifier of an event: always the same one for the same event."""
+        name = f"{sms_hash}/{number}".encode()
+        return write_uuid(hashlib.blake2b(name, key=self._key, digest_size=16).hexdigest())
+
+    def tell(self, told: Told) -> None:
+        """Call those who listen."""
+        for listener in [*self.listeners]:
+            listener(told)
+
+
+def write_uuid(digits: str) -> str:
+    """Write 32 hexadecimal digits as a UUID of version 5 (RFC 9562).
+
+    As `uuid.UUID` does, which takes as long as all else that makes an event.
+    """
+    variant = _VARIANTS[digits[16]]
+    return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+
+
+class Accounts:
+    """The accounts that this process has dealt with, on top of all that are in the store."""
+
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
+    ) -> None:
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._draw_hash = draw_hash
+        self._known: dict[str, Account] = {}
+        self._loading = asyncio.Lock()
+
+    async def load(self, login: str, password: str | None = None) -> Account:
+        """Give an account as the store has it; it is made where there is none, with this hashed password."""
+        async with self._loading:
+            account = self._known.get(login)
+            if account is None:
+                account = await self._make(login, password)
+                self._known[login] = account
+            elif self._store.is_shared and account.is_stale:
+                await self.refresh(account)
+        return account
+
+    async def refresh(self, account: Account) -> None:
+        """Learn anew what the store has of an account."""
+        stored = await self._store.accounts.get(account.login)
+        if stored is None:
+            self.forget(account)
+        else:
+            account.take(stored, self._config.timings)
+
+    @property
+    def faults(self) -> int:
+        """How many rules of what goes wrong there are, in all accounts together."""
+        return sum(len(each.faults) for each in self._known.values() if each.faults is not None)
+
+    def known(self, login: str) -> Account | None:
+        """Give an account that this process has dealt with."""
+        return self._known.get(login)
+
+    def forget(self, account: Account) -> None:
+        """Learn that an account was removed."""
+        account.is_removed = True
+        account.requests = RequestBook()
+        self._known.pop(account.login, None)
+
+    async def change(self, account: Account, change: Callable[[State], None]) -> None:
+        """Change what is set for an account, here and in the store."""
+
+        def rewrite(state: bytes) -> bytes:
+            decoded = decode_state(state)
+            change(decoded)
+            return encode_state(decoded)
+
+        stored = await self._store.accounts.change(account.login, rewrite)
+        if stored is not None:
+            account.take(stored, self._config.timings)
+
+    async def empty(self, account: Account) -> None:
+        """Remove all that an account has, and what was set for it; identifiers begin anew."""
+        seed = account.state.seed if self._config.seed is None else self._seed(account.login)
+        await self._store.accounts.empty(account.login, encode_state(State(seed=seed)))
+        account.draw_hash = self._drawer(account.login, 0)
+        account.requests = RequestBook()
+        await self.refresh(account)
+
+    async def look_anew(self, account: Account) -> None:
+        """Learn that SMS were put into an account that this process did not draw the hashes of."""
+        await self.refresh(account)
+        drawn = 0 if self._config.seed is None else await self._store.accounts.count(account.login)
+        account.draw_hash = self._drawer(account.login, drawn)
+
+    async def is_empty(self, account: Account) -> bool:
+        """Tell whether an account has neither SMS nor subscriptions; deliveries have SMS."""
+        hooks = await self._store.outbox.subscriptions(account.login)
+        return not hooks and await self._store.accounts.count(account.login) == 0
+
+    def _drawer(self, login: str, count: int) -> Callable[[], str]:
+        if self._draw_hash is not None:
+            return self._draw_hash
+        return draw_random_hash if self._config.seed is None else Draw(self._seed(login), count)
+
+    async def _make(self, login: str, password: str | None) -> Account:
+        state = encode_state(State(seed=self._seed(login)))
+        stored = await self._store.accounts.add(StoredAccount(login, password, state))
+        drawn = 0 if self._config.seed is None else await self._store.accounts.count(login)
+        account = Account(login, self._clock, self._drawer(login, drawn))
+        account.take(stored, self._config.timings)
+        return account
+
+    def _seed(self, login: str) -> str:
+        if self._config.seed is None:
+            return os.urandom(_SEED_BYTES).hex()
+        return hashlib.blake2b(f"{self._config.seed}/{login}".encode(), digest_size=_SEED_BYTES).hexdigest()

@@ -1,0 +1,144 @@
+"""HTTP Basic authentication (RFC 7617), the only scheme of REST v1.1 (seed, rest-intro)."""
+
+import asyncio
+import binascii
+import hmac
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._accounts.accounts import Account, Accounts
+from callr_sms_emulator._accounts.passwords import hash_password, is_password
+from callr_sms_emulator._settings import Config
+from callr_sms_emulator._storage import Store
+
+LOGIN = r"^[^:\x00-\x1f\x7f]{1,255}\Z"
+"""What the login of an account that is made may be (choice). A colon would end it (RFC 7617, 2)."""
+
+_LOGIN = re.compile(LOGIN)
+
+
+@dataclass
+class _Entry:
+    """A login whose password is known to this process; its account, once it was used."""
+
+    password: bytes = field(repr=False)
+    account: Account | None = None
+
+
+class Gate:
+    """Lets in who has the password of an account.
+
+    Passwords are compared in constant time. Those that the command line gave count before those in the store.
+    With `any_account` a new `LOGIN` becomes an account, whose password is the first that comes with it.
+    """
+
+    def __init__(self, config: Config, store: Store, accounts: Accounts) -> None:
+        self._config = config
+        self._store = store
+        self._accounts = accounts
+        self._is_shared = store.is_shared
+        self._entries = {login: _Entry(password.encode()) for login, password in config.accounts.items()}
+        self._entering = asyncio.Lock()
+
+    def recognise(self, headers: Iterable[tuple[bytes, bytes]]) -> Account | None:
+        """Give the account of a request where everything is known already: most requests are such.
+
+        Raises:
+            UnauthorizedError: As `admit`.
+        """
+        login, password = _read_basic(find_authorization(headers))
+        entry = self._entries.get(login)
+        if entry is None or entry.account is None or (self._is_shared and entry.account.is_stale):
+            return None
+        if not hmac.compare_digest(password, entry.password):
+            raise _errors.unauthorized()
+        return entry.account
+
+    async def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> Account:
+        """Give the account that the `Authorization` header of a request stands for.
+
+        Raises:
+            UnauthorizedError: None, more than one, malformed, an unknown login or a wrong password.
+        """
+        login, password = _read_basic(find_authorization(headers))
+        entry = self._entries.get(login) or await self._enter(login, password)
+        if not hmac.compare_digest(password, entry.password):
+            raise _errors.unauthorized()
+        account = entry.account
+        if account is None or (self._is_shared and account.is_stale):
+            account = await self._accounts.load(login)
+            if account.is_removed:
+                self.forget(login)
+                raise _errors.unauthorized()
+            entry.account = account
+        return account
+
+    def forget(self, login: str) -> None:
+        """Forget the password of an account that was removed."""
+        self._entries.pop(login, None)
+
+    async def add(self, login: str, password: str) -> Account:
+        """Make an account.
+
+        Raises:
+            InvalidRequestError: There is one with this login.
+        """
+        async with self._entering:
+            if login in self._config.accounts or await self._store.accounts.get(login) is not None:
+                raise _errors.login_taken(login)
+            return await self._make(login, password.encode())
+
+    def is_admin(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Tell whether a request carries the admin token (`Authorization: Bearer …`, RFC 6750)."""
+        scheme, _, token = find_authorization(headers).strip().partition(b" ")
+        expected = self._config.admin_token
+        if expected is None or scheme.lower() != b"bearer":
+            return False
+        return hmac.compare_digest(token.strip(), expected.encode())
+
+    async def _enter(self, login: str, password: bytes) -> _Entry:
+        """Find the account of a login that is new to this process, or make it."""
+        async with self._entering:
+            known = self._entries.get(login)
+            if known is not None:  # made while we waited
+                return known
+            stored = await self._store.accounts.get(login)
+            if stored is None and self._config.any_account and _LOGIN.match(login) and password:
+                await self._make(login, password)
+                return self._entries[login]
+            kept = None if stored is None else stored.password
+            if kept is None or not await is_password(password, kept):
+                raise _errors.unauthorized()
+            self._entries[login] = entry = _Entry(password)
+            return entry
+
+    async def _make(self, login: str, password: bytes) -> Account:
+        account = await self._accounts.load(login, await hash_password(password))
+        self._entries[login] = _Entry(password, account)
+        return account
+
+
+def find_authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Give the one `Authorization` header; empty when there is none or more than one."""
+    found = [value for name, value in headers if name == b"authorization"]
+    return found[0] if len(found) == 1 else b""
+
+
+def _read_basic(header: bytes) -> tuple[str, bytes]:
+    scheme, _, encoded = header.strip().partition(b" ")
+    if scheme.lower() != b"basic":
+        raise _errors.unauthorized()
+    try:
+        decoded = binascii.a2b_base64(encoded.strip(), strict_mode=True)
+    except binascii.Error:
+        raise _errors.unauthorized() from None
+    login, colon, password = decoded.partition(b":")
+    try:
+        name = login.decode()
+    except UnicodeDecodeError:
+        raise _errors.unauthorized() from None
+    if not colon:
+        raise _errors.unauthorized()
+    return name, password

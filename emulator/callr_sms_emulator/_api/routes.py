@@ -1,0 +1,72 @@
+"""From a method and a raw path to one of the four endpoints."""
+
+from enum import Enum, auto
+from typing import NamedTuple
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._http import decode_component
+
+BASE_PATH = "/rest/v1.1"
+CONTROL_PATH = "/_emulator/"
+
+
+class Endpoint(Enum):
+    """The four endpoints (seed)."""
+
+    LIST = auto()
+    SEND = auto()
+    SEND_BY_QUERY = auto()
+    GET = auto()
+
+
+class Route(NamedTuple):
+    """An endpoint, and the hash that its path names (empty where it names none)."""
+
+    endpoint: Endpoint
+    sms_hash: str = ""
+
+
+_SMS = {"GET": Route(Endpoint.LIST), "POST": Route(Endpoint.SEND)}
+_SMS_SEND = {"GET": Route(Endpoint.SEND_BY_QUERY)}
+_FIXED = {f"{BASE_PATH}/sms".encode(): _SMS, f"{BASE_PATH}/sms/send".encode(): _SMS_SEND}
+
+
+def is_api(raw_path: bytes) -> bool:
+    """Tell whether a path is below the API's base: only there credentials are asked for."""
+    return raw_path.startswith(BASE_PATH.encode() + b"/") or raw_path == BASE_PATH.encode()
+
+
+def find_route(method: str, raw_path: bytes) -> Route:
+    """Find the endpoint.
+
+    The method counts before the hash: a wrong method on any SMS is a 405.
+
+    Raises:
+        NotFoundError: No endpoint has this path.
+        MethodNotAllowedError: The endpoint lacks this method; `HEAD` is no exception (choice).
+    """
+    routes = _FIXED.get(raw_path) or _read_path(raw_path)
+    route = routes.get(method)
+    if route is None:
+        raise _errors.method_not_allowed(method, *routes)
+    return route
+
+
+def _read_path(raw_path: bytes) -> dict[str, Route]:
+    """Decode segment by segment: an escaped slash does not separate (RFC 3986, 2.2)."""
+    raw_segments = raw_path.removeprefix(BASE_PATH.encode() + b"/").split(b"/")
+    segments = [_decode(each) for each in raw_segments]
+    match segments:
+        case ["sms"]:
+            return _SMS
+        case ["sms", "send"]:
+            return _SMS_SEND
+        case ["sms", sms_hash] if sms_hash:
+            return {"GET": Route(Endpoint.GET, sms_hash)}
+    raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
+
+
+def _decode(segment: bytes) -> str:
+    """Undo the escapes; what cannot be decoded stays as it is, and is no hash."""
+    text = decode_component(segment)
+    return segment.decode("latin-1") if text is None else text

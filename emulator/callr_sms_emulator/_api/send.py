@@ -1,0 +1,145 @@
+"""The parameters of both sends, validated: what the JSON body or the query string must hold."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, cast
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._api.options import read_options
+from callr_sms_emulator._http import read_query
+from callr_sms_emulator._sms import Encoding
+
+PARAMETERS = ("from", "to", "body", "options")
+EXPECTED_BODY = '{"from": …, "to": …, "body": …, "options": …}'
+
+# In a query string the options are written options.key=value, with a literal dot (seed).
+_QUERY_OPTIONS = {
+    "options.force_encoding": "force_encoding",
+    "options.nature": "nature",
+    "options.flash_message": "flash_message",
+    "options.user_data": "user_data",
+}
+_QUERY_PARAMETERS = ("from", "to", "body", *_QUERY_OPTIONS)
+_QUERY_BOOLEANS = {"true": True, "false": False}
+
+# E.164 (seed); how many digits is a choice. [0-9], not \d: that takes the digits of every script. And used
+# with fullmatch, not $: that lets a line feed follow.
+_RECIPIENT = re.compile(r"\+[1-9][0-9]{6,14}")
+_SENDER = re.compile(r"[A-Za-z0-9 _-]{1,11}")
+_DIGITS = re.compile(r"[0-9]{1,11}")
+_LETTER = re.compile(r"[A-Za-z]")
+
+
+class SendRequest(NamedTuple):
+    """A valid request to send. `options` is as sent, or None when there were none."""
+
+    sender: str
+    to: str
+    body: str
+    options: dict[str, object] | None
+
+    @property
+    def force_encoding(self) -> Encoding | None:
+        """The encoding that the sender insists on."""
+        return None if self.options is None else cast("Encoding | None", self.options.get("force_encoding"))
+
+
+def read_send(parameters: Mapping[str, object], shortcodes: frozenset[str]) -> SendRequest:
+    """Validate the parameters of a send as a JSON object gives them.
+
+    Raises:
+        InvalidRequestError: The first rule that is broken, in the order: unknown, from, to, body, options.
+    """
+    refuse_unknown(parameters, PARAMETERS)
+    return SendRequest(
+        sender=_read_sender(parameters.get("from", ""), shortcodes),
+        to=_read_recipient(parameters),
+        body=_read_body(parameters),
+        options=read_options(parameters.get("options")),
+    )
+
+
+def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
+    """Validate the parameters of a send as a query string gives them.
+
+    Booleans are `true` and `false`, in lower case (choice).
+
+    Raises:
+        InvalidRequestError: As `read_send`, and for what no query string may hold.
+    """
+    found = read_query(query)
+    _refuse_webhook(found)
+    refuse_unknown(found, _QUERY_PARAMETERS)
+    parameters: dict[str, object] = {name: found[name] for name in PARAMETERS if name in found}
+    options: dict[str, object] = {key: found[name] for name, key in _QUERY_OPTIONS.items() if name in found}
+    if "flash_message" in options:
+        options["flash_message"] = _read_boolean("options.flash_message", found["options.flash_message"])
+    return read_send(parameters | ({"options": options} if options else {}), shortcodes)
+
+
+def refuse_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
+    """Refuse a parameter that does not exist, so that a typing error is seen (choice)."""
+    for name in found:
+        if name not in known:
+            raise _errors.unknown_parameter(name, known)
+
+
+def _refuse_webhook(found: Iterable[str]) -> None:
+    """No source shows an option within an option in a query, and a secret has no place there (choice)."""
+    for name in found:
+        if name == "options.webhook" or name.startswith("options.webhook."):
+            raise _errors.option_not_in_query(name)
+
+
+def _read_boolean(name: str, value: str) -> bool:
+    if value not in _QUERY_BOOLEANS:
+        raise _errors.not_one_of(name, value, _QUERY_BOOLEANS)
+    return _QUERY_BOOLEANS[value]
+
+
+def _read_sender(value: object, shortcodes: frozenset[str]) -> str:
+    if not isinstance(value, str):
+        raise _errors.wrong_type("from", value, "a string, which may be empty")
+    if value == "" or value in shortcodes:
+        return value
+    if _DIGITS.fullmatch(value):
+        raise _errors.foreign_shortcode(value)
+    if not is_sender(value):
+        raise _errors.bad_sender(value)
+    return value
+
+
+def is_sender(value: str) -> bool:
+    """Tell whether a text may be a sender, apart from nothing and from shortcodes."""
+    return _SENDER.fullmatch(value) is not None and _LETTER.search(value) is not None
+
+
+def _read_recipient(parameters: Mapping[str, object]) -> str:
+    if "to" not in parameters:
+        raise _errors.missing_parameter("to", "the recipient's number in E.164")
+    return read_recipient("to", parameters["to"])
+
+
+def read_recipient(name: str, value: object) -> str:
+    """Give a phone number.
+
+    Raises:
+        InvalidRequestError: The parameter `name` is none.
+    """
+    if not isinstance(value, str):
+        raise _errors.wrong_type(name, value, "a string")
+    if not _RECIPIENT.fullmatch(value):
+        raise _errors.bad_recipient(value, name)
+    return value
+
+
+def _read_body(parameters: Mapping[str, object]) -> str:
+    if "body" not in parameters:
+        raise _errors.missing_parameter("body", "the text of the SMS")
+    value = parameters["body"]
+    if not isinstance(value, str):
+        raise _errors.wrong_type("body", value, "a string")
+    if not value:
+        raise _errors.empty_text()
+    _errors.refuse_lone_surrogate("body", value)
+    return value

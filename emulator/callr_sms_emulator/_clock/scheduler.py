@@ -1,0 +1,81 @@
+"""Work that is to be done in some account at some moment: one timer for all of them."""
+
+import asyncio
+import heapq
+import logging
+from collections.abc import Awaitable, Callable
+
+from callr_sms_emulator._clock.system import Clock, Timer
+from callr_sms_emulator._log import describe
+
+_log = logging.getLogger(__name__)
+
+_RETRY_MS = 1000
+
+
+class Agenda:
+    """Calls `work` with the login of an account at the moment (milliseconds, real time) noted for it.
+
+    `name` stands in the log when the work fails; it is tried again a second later.
+    """
+
+    def __init__(self, clock: Clock, work: Callable[[str], Awaitable[None]], name: str) -> None:
+        self._clock = clock
+        self._work = work
+        self._name = name
+        self._moments: dict[str, int] = {}
+        self._heap: list[tuple[int, str]] = []
+        self._timer: Timer | None = None
+        self._timer_at = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
+
+    def note(self, login: str, moment: int) -> None:
+        """Have the account's work done at `moment`, unless it will be done before."""
+        known = self._moments.get(login)
+        if self._stopped or (known is not None and known <= moment):
+            return
+        self._moments[login] = moment
+        heapq.heappush(self._heap, (moment, login))
+        self._set_timer()
+
+    def has(self, login: str) -> bool:
+        """Tell whether a moment is noted for an account."""
+        return login in self._moments
+
+    async def stop(self) -> None:
+        """Begin no more work, and wait for what was begun."""
+        self._stopped = True
+        if self._timer is not None:
+            self._timer.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _set_timer(self) -> None:
+        if self._stopped or not self._heap:
+            return
+        moment = self._heap[0][0]
+        if self._timer is not None:
+            if self._timer_at <= moment:
+                return
+            self._timer.cancel()
+        self._timer_at = moment
+        self._timer = self._clock.call_at(moment, self._ring)
+
+    def _ring(self) -> None:
+        self._timer = None
+        now = self._clock.now()
+        while self._heap and self._heap[0][0] <= now:
+            moment, login = heapq.heappop(self._heap)
+            if self._moments.get(login) == moment:  # else it was moved to an earlier moment, and done
+                del self._moments[login]
+                task = asyncio.get_running_loop().create_task(self._run(login))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        self._set_timer()
+
+    async def _run(self, login: str) -> None:
+        try:
+            await self._work(login)
+        except Exception as error:  # noqa: BLE001 - a full disk must not end it for ever
+            _log.error("%s: %s", self._name, describe(error))
+            self.note(login, self._clock.now() + _RETRY_MS)

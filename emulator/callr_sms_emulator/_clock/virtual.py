@@ -1,0 +1,79 @@
+"""The time of an account: the computer's unless its clock was held, moved or sped up.
+
+A virtual clock is a straight line through one moment: at `real` (the computer's time) it showed `shown`, and
+since then it has gone `rate` times as fast, or not at all while it is frozen. The line is kept with the
+account, so a restart changes nothing.
+"""
+
+import math
+from typing import Annotated
+
+import msgspec
+
+from callr_sms_emulator._clock.system import Clock
+
+FASTEST = 1_000_000
+"""Times as fast as the computer's clock: eleven days a second."""
+
+_FIRST, LAST = -62_135_596_800_000, 221_845_392_000_000
+"""Milliseconds since 1970: the years 1 to 9000, so that what is planned stays within the calendar."""
+
+_Moment = Annotated[int, msgspec.Meta(ge=_FIRST, le=LAST)]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """What a virtual clock shows at any moment. Both times are milliseconds since 1970, UTC."""
+
+    real: _Moment = 0
+    shown: _Moment = 0
+    rate: Annotated[float, msgspec.Meta(gt=0, le=FASTEST)] = 1.0
+    is_frozen: bool = False
+
+    def at(self, real: int) -> int:
+        """Give what the clock shows when the computer's shows `real`."""
+        if self.is_frozen:
+            return self.shown
+        passed = real - self.real
+        return self.shown + passed if self.rate == 1 else min(LAST, self.shown + int(passed * self.rate))
+
+    def real_at(self, shown: int) -> int | None:
+        """Give when the clock will show `shown` (or did); None when it never will, for it is frozen."""
+        if self.is_frozen:
+            return None
+        return self.real + math.ceil((shown - self.shown) / self.rate)
+
+
+REAL = Line()
+"""The computer's own time."""
+
+
+class VirtualClock:
+    """The clock of one account, on top of the computer's."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.line = REAL
+        self._jumped = (0, 0)
+
+    def now(self) -> int:
+        """Milliseconds since 1970, as the account sees it."""
+        real = self._clock.now()
+        return real if self.line is REAL else self.line.at(real)
+
+    def real_at(self, shown: int) -> int | None:
+        """Give the computer's time at which this clock shows `shown`; None when it is frozen before that."""
+        if self.line.is_frozen and shown <= self.line.shown:
+            return self._clock.now()
+        return self.line.real_at(shown)
+
+    def jump(self, before: int, after: int) -> None:
+        """Learn that the clock is about to go from `before` to `after` at one go."""
+        self._jumped = (before, after)
+
+    def moment_of(self, due: int) -> int:
+        """Tell when something happens that was due at `due` and is done now.
+
+        That is now, but where the clock went over `due` at one go, it is `due`.
+        """
+        before, after = self._jumped
+        return due if before < due <= after else self.now()

@@ -1,0 +1,94 @@
+"""`/_emulator/accounts`: who there is; `/_emulator/account` and `/_emulator/reset`: one's own."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._accounts import LOGIN
+from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._http import EXPECTED
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._http import Answer
+
+
+_LOGIN = msgspec.Meta(pattern=LOGIN, extra={EXPECTED: "1 to 255 characters, no colon, no control characters"})
+_PASSWORD = msgspec.Meta(
+    pattern=r"^[^\x00-\x1f\x7f]{1,128}\Z", extra={EXPECTED: "1 to 128 characters, no control characters"}
+)
+
+
+class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
+    """An account to be made; without a password one is drawn."""
+
+    login: Annotated[str, _LOGIN]
+    password: Annotated[str, _PASSWORD] | None = None
+
+
+class MadeAccount(msgspec.Struct):
+    """An account that was made: the only time its password is told."""
+
+    login: str
+    password: str
+
+
+class ShownAccount(msgspec.Struct):
+    """An account, and how many SMS it has."""
+
+    login: str
+    sms: int
+
+
+async def list_all(request: Request) -> Answer:
+    """Tell which accounts there are, by login."""
+    request.query()
+    accounts = request.engine.store.accounts
+    logins = {each.login for each in await accounts.list()} | set(request.engine.config.accounts)
+    return answer([ShownAccount(each, await accounts.count(each)) for each in sorted(logins)])
+
+
+async def add(request: Request) -> Answer:
+    """Make an account."""
+    wanted = await request.read(NewAccount)
+    password = wanted.password or secrets.token_urlsafe(16)
+    await request.engine.gate.add(wanted.login, password)
+    return answer(MadeAccount(wanted.login, password))
+
+
+async def remove(request: Request) -> Answer:
+    """Remove an account and all that it has; one of the command line is there again, empty, once used."""
+    request.query()
+    login = request.names["login"]
+    if await request.engine.store.accounts.get(login) is None:
+        raise _errors.unknown_account(login)
+    await request.engine.remove(login)
+    return answer(None)
+
+
+async def show(request: Request) -> Answer:
+    """Tell who asks."""
+    request.query()
+    login = request.account.login
+    return answer(ShownAccount(login, await request.engine.store.accounts.count(login)))
+
+
+async def reset(request: Request) -> Answer:
+    """Remove all that the account has, or with the admin token all that every account has.
+
+    That is SMS, subscriptions, deliveries, settings and the journal; clocks show the computer's time again.
+    """
+    request.query()
+    engine = request.engine
+    if request.is_admin:
+        for stored in await engine.store.accounts.list():
+            await engine.empty(await engine.accounts.load(stored.login))
+        if engine.journal is not None:
+            engine.journal.nobody.clear()
+    else:
+        await engine.empty(request.account)
+    return answer(None)

@@ -1,0 +1,83 @@
+"""`/_emulator/clock`: what time it is in an account, and setting it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._clock import EXPECTED, FASTEST, LAST, REAL, Line, read_duration
+from callr_sms_emulator._control.request import answer
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._clock import VirtualClock
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._http import Answer
+
+
+class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What is to become of a clock: each part alone or together, in this order."""
+
+    rate: Annotated[float, msgspec.Meta(gt=0, le=FASTEST)] | None = None
+    freeze: bool | str | None = None
+    advance: float | str | None = None
+
+
+class ClockShown(msgspec.Struct):
+    """What a clock shows."""
+
+    now: str
+    frozen: bool
+    rate: float
+
+
+async def show(request: Request) -> Answer:
+    """Tell what time it is in the account."""
+    request.query()
+    return answer(_shown(request.account.clock))
+
+
+async def set_(request: Request) -> Answer:
+    """Set the clock, and do all that is due by then before answering."""
+    change = await request.read(ClockChange)
+    advance = _read_advance(change.advance)
+    clock = request.account.clock
+    line = _line(clock, change, request.engine.clock.now())
+    if line.shown + advance > LAST:
+        raise _errors.too_late(_dates.show(LAST // 1000))
+    await request.engine.set_clock(request.account, line, advance)
+    return answer(_shown(clock))
+
+
+async def forget(request: Request) -> Answer:
+    """Show the computer's time again."""
+    request.query()
+    await request.engine.set_clock(request.account, REAL, 0)
+    return answer(_shown(request.account.clock))
+
+
+def _shown(clock: VirtualClock) -> ClockShown:
+    return ClockShown(_dates.show_milliseconds(clock.now()), clock.line.is_frozen, clock.line.rate)
+
+
+def _read_advance(value: float | str | None) -> int:
+    if value is None:
+        return 0
+    found = read_duration(value)
+    if found is None:
+        raise _errors.bad_value("advance", value, EXPECTED)
+    return found
+
+
+def _line(clock: VirtualClock, change: ClockChange, real: int) -> Line:
+    """Give the line of the clock once its rate and whether it is frozen have been set."""
+    now, frozen = clock.now(), clock.line.is_frozen
+    if isinstance(change.freeze, str):
+        seconds = _dates.parse(change.freeze)
+        if seconds is None:
+            raise _errors.bad_datetime("freeze", change.freeze)
+        now, frozen = seconds * 1000, True
+    elif change.freeze is not None:
+        frozen = change.freeze
+    return Line(real, now, clock.line.rate if change.rate is None else change.rate, frozen)

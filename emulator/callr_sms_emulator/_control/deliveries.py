@@ -1,0 +1,144 @@
+"""`/_emulator/webhooks/deliveries`: what was told to whom, each try of it, and telling it again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._sms import read_target, show_endpoint
+from callr_sms_emulator._webhooks import read_detail
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._storage import Attempt, Delivery
+
+_USUAL_LIMIT = 50
+_MOST = 500
+_LONGEST_ID = 18
+
+
+class ShownFault(msgspec.Struct):
+    """Which fault a try has met: the `id` of the rule, and what that does to events."""
+
+    id: int
+    webhook: str
+
+
+class ShownAttempt(msgspec.Struct, rename={"number": "try"}):
+    """One try: what was sent, and what came back."""
+
+    number: int
+    at: str
+    duration_ms: float
+    request_headers: dict[str, str]
+    status: int | None
+    answer: str
+    error: str
+    fault: ShownFault | None
+
+
+class ShownDelivery(msgspec.Struct):
+    """One event for one hook, with every try of it."""
+
+    id: int
+    state: str
+    due: str | None
+    event_id: str
+    event_at: str
+    type: str
+    sms_hash: str
+    hook_hash: str | None
+    endpoint: str | None
+    tries: int
+    attempts: list[ShownAttempt]
+    data: msgspec.Raw
+
+
+class Page(msgspec.Struct):
+    """Deliveries by `id`; `next` is the `after` of the next page, null at the end."""
+
+    deliveries: list[ShownDelivery]
+    next: int | None
+
+
+async def list_all(request: Request) -> Answer:
+    """Give deliveries in the order in which they were written: from the first, or behind `after`."""
+    query = request.query(("after", "limit", "sms"))
+    after = _read_number("after", query.get("after", "0"), 0, 10**_LONGEST_ID - 1)
+    limit = _read_number("limit", query.get("limit", str(_USUAL_LIMIT)), 1, _MOST)
+    outbox = request.engine.store.outbox
+    found = await outbox.find(request.account.login, after, limit + 1, query.get("sms"))
+    shown = [await _shown(request, each) for each in found[:limit]]
+    return answer(Page(shown, shown[-1].id if len(found) > limit else None))
+
+
+async def show(request: Request) -> Answer:
+    """Give one delivery."""
+    request.query()
+    return answer(await _shown(request, await _find(request)))
+
+
+async def resend(request: Request) -> Answer:
+    """Tell an event once more, at once, also one that was delivered or given up."""
+    request.query()
+    delivery, account = await _find(request), request.account
+    if delivery.target is None:
+        raise _errors.webhook_gone(delivery.id)
+    now = account.clock.now()
+    if not await request.engine.store.outbox.resend(account.login, delivery.id, now):
+        raise _errors.delivery_waits(delivery.id)
+    request.engine.deliveries.wake(account)
+    return answer(await _shown(request, delivery._replace(state="waiting", due=now)))
+
+
+async def _find(request: Request) -> Delivery:
+    text = request.names["id"]
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
+    found = await request.engine.store.outbox.get(request.account.login, number)
+    if found is None:
+        raise _errors.unknown_delivery(text)
+    return found
+
+
+def _read_number(name: str, text: str, least: int, most: int) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and least <= int(text) <= most:
+        return int(text)
+    raise _errors.bad_value(name, text, f"a whole number from {least} to {most}")
+
+
+async def _shown(request: Request, delivery: Delivery) -> ShownDelivery:
+    attempts = await request.engine.store.outbox.attempts(delivery.id)
+    target = delivery.target
+    return ShownDelivery(
+        id=delivery.id,
+        state=delivery.state,
+        due=None if delivery.due is None else _dates.show_milliseconds(delivery.due),
+        event_id=delivery.event_id,
+        event_at=_dates.show_milliseconds(delivery.event_at),
+        type=delivery.type,
+        sms_hash=delivery.sms_hash,
+        hook_hash=delivery.hook_hash,
+        endpoint=None if target is None else show_endpoint(read_target(target).endpoint),
+        tries=delivery.tries,
+        attempts=[_shown_attempt(each) for each in attempts],
+        data=msgspec.Raw(delivery.sms),
+    )
+
+
+def _shown_attempt(attempt: Attempt) -> ShownAttempt:
+    detail = read_detail(attempt.detail)
+    lines = [line.partition(": ") for line in detail.request.split("\r\n")[1:] if line]
+    return ShownAttempt(
+        number=attempt.number,
+        at=_dates.show_milliseconds(attempt.at),
+        duration_ms=detail.duration / 1000,
+        request_headers={name: value for name, _, value in lines},
+        status=detail.status or None,
+        answer=detail.answer,
+        error=detail.error,
+        fault=None if detail.fault is None else ShownFault(*detail.fault),
+    )

@@ -1,0 +1,33 @@
+"""What people and programs read about the emulator: the reference page, the document of the control API."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator import _reference_page
+from callr_sms_emulator._http import JSON_TYPE, Answer
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.request import Request
+
+FILE = Path(__file__).parents[1] / "control.yaml"
+
+
+async def show_reference(request: Request) -> Answer:  # noqa: ARG001 - handlers are called alike
+    """Give the reference page of the vendor's API, whatever stands in the query string."""
+    return _reference_page.read_reference()
+
+
+async def show_openapi(request: Request) -> Answer:
+    """Give the OpenAPI document of the control API, without an envelope, for tools read it."""
+    request.query()
+    return Answer(200, [(b"content-type", JSON_TYPE)], _read())
+
+
+@cache
+def _read() -> bytes:
+    return msgspec.json.encode(msgspec.yaml.decode(FILE.read_bytes()))

@@ -1,0 +1,85 @@
+"""Every endpoint of the control API, in one table; `control.yaml` describes the same ones."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import TYPE_CHECKING, NamedTuple
+
+from callr_sms_emulator._control import (
+    accounts,
+    clock,
+    deliveries,
+    docs,
+    export,
+    faults,
+    health,
+    incoming,
+    journal,
+    scenarios,
+    sms,
+    timings,
+    webhooks,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._http import Answer
+
+
+class Access(Enum):
+    """Who may ask: anybody, an account for itself, who has the admin token, or each of these two."""
+
+    ANYBODY = auto()
+    ACCOUNT = auto()
+    ADMIN = auto()
+    EITHER = auto()
+
+
+class Endpoint(NamedTuple):
+    """A method on a path; names in braces are one segment of it each."""
+
+    method: str
+    path: str
+    access: Access
+    handler: Callable[[Request], Awaitable[Answer]]
+
+
+ENDPOINTS = (
+    Endpoint("GET", "/_emulator/health", Access.ANYBODY, health.show),
+    Endpoint("GET", "/_emulator/docs", Access.ANYBODY, docs.show_reference),
+    Endpoint("GET", "/_emulator/openapi.json", Access.ANYBODY, docs.show_openapi),
+    Endpoint("GET", "/_emulator/accounts", Access.ADMIN, accounts.list_all),
+    Endpoint("POST", "/_emulator/accounts", Access.ADMIN, accounts.add),
+    Endpoint("DELETE", "/_emulator/accounts/{login}", Access.ADMIN, accounts.remove),
+    Endpoint("GET", "/_emulator/account", Access.ACCOUNT, accounts.show),
+    Endpoint("POST", "/_emulator/reset", Access.EITHER, accounts.reset),
+    Endpoint("GET", "/_emulator/export", Access.ACCOUNT, export.give),
+    Endpoint("POST", "/_emulator/import", Access.ACCOUNT, export.take),
+    Endpoint("GET", "/_emulator/clock", Access.ACCOUNT, clock.show),
+    Endpoint("POST", "/_emulator/clock", Access.ACCOUNT, clock.set_),
+    Endpoint("DELETE", "/_emulator/clock", Access.ACCOUNT, clock.forget),
+    Endpoint("GET", "/_emulator/timings", Access.ACCOUNT, timings.show),
+    Endpoint("POST", "/_emulator/timings", Access.ACCOUNT, timings.set_),
+    Endpoint("DELETE", "/_emulator/timings", Access.ACCOUNT, timings.forget),
+    Endpoint("GET", "/_emulator/faults", Access.ACCOUNT, faults.list_all),
+    Endpoint("POST", "/_emulator/faults", Access.ACCOUNT, faults.add),
+    Endpoint("DELETE", "/_emulator/faults", Access.ACCOUNT, faults.clear),
+    Endpoint("GET", "/_emulator/faults/{id}", Access.ACCOUNT, faults.show),
+    Endpoint("DELETE", "/_emulator/faults/{id}", Access.ACCOUNT, faults.remove),
+    Endpoint("GET", "/_emulator/outcomes", Access.ANYBODY, scenarios.show),
+    Endpoint("GET", "/_emulator/sms", Access.ACCOUNT, sms.search),
+    Endpoint("GET", "/_emulator/sms/wait", Access.ACCOUNT, sms.wait),
+    Endpoint("POST", "/_emulator/sms/incoming", Access.ACCOUNT, incoming.receive),
+    Endpoint("GET", "/_emulator/requests", Access.EITHER, journal.list_all),
+    Endpoint("DELETE", "/_emulator/requests", Access.EITHER, journal.forget),
+    Endpoint("GET", "/_emulator/requests/{id}", Access.EITHER, journal.show),
+    Endpoint("GET", "/_emulator/requests/verify", Access.EITHER, journal.verify),
+    Endpoint("GET", "/_emulator/webhooks", Access.ACCOUNT, webhooks.list_all),
+    Endpoint("POST", "/_emulator/webhooks", Access.ACCOUNT, webhooks.add),
+    Endpoint("DELETE", "/_emulator/webhooks/{hash}", Access.ACCOUNT, webhooks.remove),
+    Endpoint("GET", "/_emulator/webhooks/deliveries", Access.ACCOUNT, deliveries.list_all),
+    Endpoint("GET", "/_emulator/webhooks/deliveries/{id}", Access.ACCOUNT, deliveries.show),
+    Endpoint("POST", "/_emulator/webhooks/deliveries/{id}/resend", Access.ACCOUNT, deliveries.resend),
+)

@@ -1,0 +1,134 @@
+"""`/_emulator/export` and `/_emulator/import`: a whole account as lines of JSON."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._control.import_rules import read_line
+from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._http import Answer, chunks_of, is_of_type
+from callr_sms_emulator._storage import MAX_LINE, AccountLine, SmsLine, SubscriptionLine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._storage import AnyLine, State
+
+_TYPE = b"application/x-ndjson"
+_PIECE = 64 * 1024
+_BATCH = 500
+
+
+class Imported(msgspec.Struct):
+    """What came in."""
+
+    subscriptions: int = 0
+    sms: int = 0
+    events: int = 0
+
+    def count(self, line: AnyLine) -> None:
+        """Count a line."""
+        if isinstance(line, SubscriptionLine):
+            self.subscriptions += 1
+        elif isinstance(line, SmsLine):
+            self.sms += 1
+        elif not isinstance(line, AccountLine):
+            self.events += 1
+
+
+async def give(request: Request) -> Answer:
+    """Give the account as of now, piece by piece, without an envelope."""
+    request.query()
+    await request.engine.settle(request.account)
+    file = await request.engine.store.transfer.dump(request.account.login)
+    return Answer(200, [(b"content-type", _TYPE)], _pieces(file))
+
+
+async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
+    with file:
+        while piece := await asyncio.to_thread(file.read, _PIECE):
+            yield piece
+
+
+async def take(request: Request) -> Answer:
+    """Take an account in: into one that is empty, whole or not at all."""
+    request.query()
+    if not is_of_type(request.scope, _TYPE):
+        raise _errors.not_lines()
+    engine, account = request.engine, request.account
+    if not await engine.accounts.is_empty(account):
+        raise _errors.not_empty(account.login)
+    imported, undo = Imported(), _undoing(request)
+    async with account.settling:  # nothing of it moves on before all of it is there
+        try:
+            await _load(request, imported)
+        except BaseException:
+            await undo()
+            raise
+        await engine.accounts.look_anew(account)
+    await engine.life_cycle.look_again(account)
+    engine.deliveries.wake(account)
+    return answer(imported)
+
+
+def _undoing(request: Request) -> Callable[[], Awaitable[None]]:
+    """Give what makes the account as it is now: empty, yet maybe with a clock, timings and a journal."""
+    accounts, account = request.engine.accounts, request.account
+    before, requests = account.state, account.requests
+
+    def restore(state: State) -> None:
+        state.clock, state.timings = before.clock, before.timings
+
+    async def undo() -> None:
+        await accounts.empty(account)
+        await accounts.change(account, restore)
+        account.requests = requests
+
+    return undo
+
+
+async def _load(request: Request, imported: Imported) -> None:
+    transfer, login = request.engine.store.transfer, request.account.login
+    batch: list[tuple[int, AnyLine]] = []
+    number = 0
+    async for data in _lines_of(request):
+        number += 1
+        line = _read(number, data)
+        imported.count(line)
+        batch.append((number, line))
+        if len(batch) == _BATCH:
+            await transfer.load(login, batch)
+            batch = []
+    if not number:
+        raise _errors.empty_body()
+    await transfer.load(login, batch)
+
+
+def _read(number: int, data: bytes) -> AnyLine:
+    try:
+        if len(data) > MAX_LINE:
+            raise _errors.line_too_long(MAX_LINE)
+        line = read_line(data)
+        if isinstance(line, AccountLine) != (number == 1):
+            raise _errors.wrong_order()
+    except _errors.InvalidRequestError as error:
+        raise _errors.at_line(number, error) from None
+    return line
+
+
+async def _lines_of(request: Request) -> AsyncIterator[bytes]:
+    """Give line by line; of one that is too long only as much as shows that."""
+    rest = b""
+    async for chunk in chunks_of(request.receive):
+        *lines, rest = (rest + chunk).split(b"\n")
+        for line in lines:
+            yield line
+        if len(rest) > MAX_LINE:
+            yield rest
+    if rest:
+        yield rest

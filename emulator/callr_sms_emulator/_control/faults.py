@@ -1,0 +1,88 @@
+"""`/_emulator/faults`: what goes wrong in an account on purpose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._faults import Rule, check_rule
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._faults import Entry
+    from callr_sms_emulator._http import Answer
+
+MOST = 1000
+"""Rules of an account: each request is held against all of them."""
+
+_LONGEST_ID = 18
+
+
+class ShownRule(msgspec.Struct):
+    """A rule, and what became of it; `left` null: without a limit."""
+
+    id: int
+    rule: Rule
+    matched: int
+    fired: int
+    left: int | None
+
+
+async def list_all(request: Request) -> Answer:
+    """Give the rules of the account, in the order in which they are asked."""
+    request.query()
+    return answer([_shown(each) for each in request.account.faults or ()])
+
+
+async def add(request: Request) -> Answer:
+    """Put a rule behind the others: it holds for what comes from now on."""
+    rule = await request.read(Rule)
+    check_rule(rule)
+    if rule.webhook is not None and not request.engine.deliveries.has_seat:
+        raise _errors.fault_elsewhere()
+    book = request.account.open_faults()
+    if len(book) >= MOST:
+        raise _errors.too_many_faults(MOST)
+    entry = book.add(rule)
+    request.account.close_faults()
+    return answer(_shown(entry))
+
+
+async def clear(request: Request) -> Answer:
+    """Remove all rules of the account."""
+    request.query()
+    request.account.open_faults().clear()
+    request.account.close_faults()
+    return answer(None)
+
+
+async def show(request: Request) -> Answer:
+    """Give one rule."""
+    request.query()
+    return answer(_shown(_find(request)))
+
+
+async def remove(request: Request) -> Answer:
+    """Remove one rule; give what became of it."""
+    request.query()
+    entry = _find(request)
+    request.account.open_faults().remove(entry.id)
+    request.account.close_faults()
+    return answer(_shown(entry))
+
+
+def _find(request: Request) -> Entry:
+    text = request.names["id"]
+    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
+    book = request.account.faults
+    found = None if book is None else book.get(number)
+    if found is None:
+        raise _errors.unknown_fault(text)
+    return found
+
+
+def _shown(entry: Entry) -> ShownRule:
+    return ShownRule(entry.id, entry.rule, entry.matched, entry.fired, entry.left)

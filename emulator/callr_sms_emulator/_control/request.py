@@ -1,0 +1,79 @@
+"""A request to the control API, and reading what it holds."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, TypeVar
+
+import msgspec
+
+from callr_sms_emulator._api import refuse_unknown
+from callr_sms_emulator._http import check_content_type, convert, read_body, read_object, read_query, success
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._engine import Engine
+    from callr_sms_emulator._http import Answer, Receive, Scope
+
+T = TypeVar("T", bound=msgspec.Struct)
+
+_PLUS_LOST = re.compile(r" [0-9]+")
+
+
+class Request:
+    """One request to the control API.
+
+    Attributes:
+        engine: The emulator.
+        scope: The request as ASGI gives it.
+        receive: Where its body comes from.
+        names: What the names in braces of the path stand for.
+        is_admin: Whether it carries the admin token, and the endpoint takes that.
+        account: Whose credentials it carries otherwise, where the endpoint asks for an account's.
+    """
+
+    account: Account
+    is_admin = False
+
+    def __init__(self, engine: Engine, scope: Scope, receive: Receive, names: Mapping[str, str]) -> None:
+        self.engine = engine
+        self.scope = scope
+        self.receive = receive
+        self.names = names
+
+    def query(self, known: tuple[str, ...] = ()) -> dict[str, str]:
+        """Give the parameters of the query string.
+
+        Raises:
+            InvalidRequestError: It cannot be read, or has one that is not among those `known`.
+        """
+        found = read_query(self.scope["query_string"])
+        refuse_unknown(found, known)
+        return found
+
+    async def read(self, kind: type[T]) -> T:
+        """Give the body, which must be the JSON of `kind`. A struct for it forbids unknown fields.
+
+        Raises:
+            InvalidRequestError: It is not; the message names the field, the value and what was expected.
+        """
+        self.query()
+        check_content_type(self.scope)
+        return convert(read_object(await read_body(self.receive)), kind)
+
+
+def read_party(found: Mapping[str, str], name: str) -> str | None:
+    """Give the number or the sender that somebody looks for; None where the parameter `name` was left out.
+
+    In a query string a plus that is not escaped stands for a blank (the URL standard). Neither a number nor a
+    sender is a blank and digits, so there the plus was meant (choice).
+    """
+    value = found.get(name)
+    return f"+{value[1:]}" if value is not None and _PLUS_LOST.fullmatch(value) else value
+
+
+def answer(data: object) -> Answer:
+    """Give the answer of a success: what msgspec can write as JSON, in the envelope."""
+    return success(msgspec.json.encode(data))

@@ -1,0 +1,78 @@
+"""From a request to the handler of its endpoint: path, credentials, method."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._api import BASE_PATH
+from callr_sms_emulator._control.endpoints import ENDPOINTS, Access
+from callr_sms_emulator._control.request import Request
+from callr_sms_emulator._http import ENDPOINT, decode_component
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.endpoints import Endpoint
+    from callr_sms_emulator._engine import Engine
+    from callr_sms_emulator._http import Answer, Receive, Scope
+
+
+class Control:
+    """Answers the requests below `/_emulator/`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
+        """Find the endpoint, check who asks, and let its handler answer.
+
+        Raises:
+            NotFoundError: No endpoint has this path; this and the next are told to anybody.
+            MethodNotAllowedError: The endpoints of this path lack the method.
+            UnauthorizedError: The credentials are not what the endpoint wants.
+        """
+        endpoint, names = _find(scope["method"], raw_path)
+        scope[ENDPOINT] = endpoint.path
+        request = Request(self._engine, scope, receive, names)
+        await self._check_access(endpoint.access, request)
+        return await endpoint.handler(request)
+
+    async def _check_access(self, access: Access, request: Request) -> None:
+        headers = request.scope["headers"]
+        request.is_admin = access in {Access.ADMIN, Access.EITHER} and self._engine.gate.is_admin(headers)
+        if request.is_admin or access is Access.ANYBODY:
+            return
+        if access is Access.ADMIN:
+            raise _errors.not_admin()
+        request.account = await self._engine.gate.admit(headers)
+        await self._engine.accounts.refresh(request.account)
+
+
+def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
+    segments = [_decode(each) for each in raw_path.split(b"/")]
+    matches = ((each, _match(each.path, segments)) for each in ENDPOINTS)
+    found = {each.method: (each, names) for each, names in matches if names is not None}
+    if not found:
+        raise _errors.no_control_endpoint(raw_path.decode("latin-1"), BASE_PATH)
+    if method not in found:
+        raise _errors.method_not_allowed(method, *found)
+    return found[method]
+
+
+def _match(path: str, segments: list[str]) -> dict[str, str] | None:
+    """Give what the names in braces of a path stand for; None when it is another path."""
+    expected = path.split("/")
+    if len(expected) != len(segments):
+        return None
+    names: dict[str, str] = {}
+    for wanted, segment in zip(expected, segments, strict=True):
+        if wanted.startswith("{") and segment:
+            names[wanted[1:-1]] = segment
+        elif wanted != segment:
+            return None
+    return names
+
+
+def _decode(segment: bytes) -> str:
+    """Undo the escapes; what cannot be decoded stays as it is, and is nobody's name."""
+    text = decode_component(segment)
+    return segment.decode("latin-1") if text is None else text

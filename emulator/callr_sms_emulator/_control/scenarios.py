@@ -1,0 +1,63 @@
+"""`/_emulator/outcomes`: which recipients and senders stand for what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._sms import ANSWERS, ENDINGS, NOT_ALLOWED, PATHS, RANGES, STATUS_ERRORS
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._http import Answer
+
+
+class Recipient(msgspec.Struct):
+    """Numbers that stand for the same life of an SMS."""
+
+    outcome: str
+    to: list[str]
+    statuses: tuple[str, ...]
+    status_error: str
+
+
+class AnsweredRecipient(msgspec.Struct):
+    """A number that is answered in a way of its own; `status` null: never."""
+
+    to: str
+    status: int | None
+    kept: bool
+
+
+class RefusedSender(msgspec.Struct):
+    """A sender that is refused."""
+
+    sender: str = msgspec.field(name="from")
+    status: int
+
+
+class Outcomes(msgspec.Struct):
+    """The whole table."""
+
+    recipients: list[Recipient]
+    answers: list[AnsweredRecipient]
+    senders: list[RefusedSender]
+
+
+async def show(request: Request) -> Answer:
+    """Give the table."""
+    request.query()
+    return answer(
+        Outcomes(
+            recipients=[_recipient(ending, name) for ending, name in ENDINGS.items()],
+            answers=[AnsweredRecipient(to, *how) for to, how in ANSWERS.items()],
+            senders=[RefusedSender(NOT_ALLOWED, 400)],
+        )
+    )
+
+
+def _recipient(ending: str, name: str) -> Recipient:
+    numbers = [beginning + ending for beginning in RANGES]
+    return Recipient(name, numbers, PATHS[name], STATUS_ERRORS.get(name, ""))

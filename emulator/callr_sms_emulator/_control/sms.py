@@ -1,0 +1,165 @@
+"""`/_emulator/sms`: search what there is; `/_emulator/sms/wait`: wait for what is to come."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._control.request import answer, read_party
+from callr_sms_emulator._http import Disconnected, held, until_gone
+from callr_sms_emulator._sms import Criteria, Scan, compile_pattern, find_code, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._engine import Engine, Waiter
+    from callr_sms_emulator._http import Answer
+
+_COMMON = ("type", "from", "to", "status", "text", "pattern", "since", "after")
+_DIRECTIONS = ("IN", "OUT")
+_DEFAULT_LIMIT = 50
+_MOST = 1000
+_NEWEST = 10**18 - 1
+_DEFAULT_SECONDS = 30.0
+_LONGEST_SECONDS = 300
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
+# How many of the newest SMS are compared when nothing came, to say which was nearest.
+_COMPARED = 1000
+
+
+class FoundSms(msgspec.Struct):
+    """An SMS, and the one-time code in its text."""
+
+    sms: msgspec.Raw
+    code: str | None
+
+
+class Page(msgspec.Struct):
+    """Some of the SMS that were found, newest first, and where the next page begins."""
+
+    sms: list[msgspec.Raw]
+    next: str | None
+
+
+async def search(request: Request) -> Answer:
+    """Find what is there, newest first."""
+    found = request.query((*_COMMON, "q", "limit", "cursor"))
+    criteria = _criteria(found)
+    limit = _read_number(found, "limit", _DEFAULT_LIMIT, _MOST)
+    below = _read_number(found, "cursor", _NEWEST, _NEWEST)
+    await request.engine.settle(request.account)
+    scan = await _scan(request, found, criteria, below)
+    rows = await request.engine.store.scan(scan, _accept(criteria), limit + 1)
+    more = str(rows[limit - 1].id) if len(rows) > limit else None
+    return answer(Page([msgspec.Raw(row.sms) for row in rows[:limit]], more))
+
+
+async def wait(request: Request) -> Answer:
+    """Answer with the newest SMS that fits, as soon as there is one."""
+    found = request.query((*_COMMON, "timeout"))
+    criteria = _criteria(found)
+    seconds = _read_seconds(found)
+    engine, account = request.engine, request.account
+    await engine.settle(account)
+    scan = await _scan(request, found, criteria, _NEWEST)
+    with engine.waiting.waiter(account, criteria, scan.above) as waiter:
+        await engine.life_cycle.look_again(account)
+        there = await engine.store.scan(scan, _accept(criteria), 1)
+        sms = there[0].sms if there else await _listen(waiter, request, seconds)
+    if sms is None:
+        raise _errors.nothing_came(seconds, await _nearest(engine, account, scan, criteria))
+    return answer(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
+
+
+async def _listen(waiter: Waiter, request: Request, seconds: float) -> bytes | None:
+    """Give what comes, or None after so many seconds.
+
+    Raises:
+        Disconnected: Who waited has gone.
+    """
+    gone = asyncio.ensure_future(until_gone(request.receive))
+    try:
+        either: set[asyncio.Future[Any]] = {waiter.found, gone}
+        with held(request.scope):
+            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        if waiter.found.done():
+            return waiter.found.result()
+        if gone.done():
+            raise Disconnected
+        return None
+    finally:
+        gone.cancel()
+
+
+async def _nearest(
+    engine: Engine, account: Account, scan: Scan, criteria: Criteria
+) -> tuple[str, list[str]] | None:
+    """Give the hash of the SMS that fits best, and what does not fit; None when there is no SMS."""
+    rows = await engine.store.scan(Scan(account.login, above=scan.above), lambda _: True, _COMPARED)
+    seen = (read(row.sms) for row in rows)
+    compared = [(each.hash, [*criteria.misses(each)]) for each in seen]
+    return min(compared, key=lambda each: len(each[1]), default=None)
+
+
+def _accept(criteria: Criteria) -> Callable[[bytes], bool]:
+    return lambda sms: criteria.accepts(read(sms))
+
+
+async def _scan(request: Request, found: Mapping[str, str], criteria: Criteria, below: int) -> Scan:
+    above = await _read_after(request, found)
+    contains = tuple(
+        b'"%b":%b' % (name, msgspec.json.encode(value))
+        for name, value in ((b"to", criteria.to), (b"from", criteria.sender))
+        if value is not None
+    )
+    return Scan(request.account.login, below=below, above=above, contains=contains)
+
+
+async def _read_after(request: Request, found: Mapping[str, str]) -> int:
+    sms_hash = found.get("after")
+    if sms_hash is None:
+        return 0
+    row = await request.engine.store.row_of(request.account.login, sms_hash)
+    if row is None:
+        raise _errors.unknown_hash(sms_hash, "after")
+    return row
+
+
+def _criteria(found: Mapping[str, str]) -> Criteria:
+    if found.get("type", "IN") not in _DIRECTIONS:
+        raise _errors.not_one_of("type", found["type"], _DIRECTIONS)
+    since = found.get("since")
+    if since is not None and _dates.parse(since) is None:
+        raise _errors.bad_datetime("since", since)
+    pattern = found.get("pattern")
+    return Criteria(
+        type=found.get("type"),
+        sender=read_party(found, "from"),
+        to=read_party(found, "to"),
+        status=found.get("status"),
+        since=since,
+        text=found.get("text"),
+        words=found.get("q"),
+        pattern=None if pattern is None else compile_pattern(pattern),
+    )
+
+
+def _read_number(found: Mapping[str, str], name: str, default: int, most: int) -> int:
+    value = found.get(name, str(default))
+    if not _NUMBER.fullmatch(value) or not 1 <= int(value) <= most:
+        raise _errors.bad_value(name, value, f"a whole number from 1 to {most}")
+    return int(value)
+
+
+def _read_seconds(found: Mapping[str, str]) -> float:
+    value = found.get("timeout", str(_DEFAULT_SECONDS))
+    if not _SECONDS.fullmatch(value) or float(value) > _LONGEST_SECONDS:
+        raise _errors.bad_value("timeout", value, f"seconds from 0 to {_LONGEST_SECONDS}, like 30 or 0.5")
+    return float(value)

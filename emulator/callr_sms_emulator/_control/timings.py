@@ -1,0 +1,58 @@
+"""`/_emulator/timings`: how long the SMS of an account stay in each status."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._sms import Span  # noqa: TC001 - msgspec reads the annotation when it runs
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._sms import Timings
+    from callr_sms_emulator._storage import State
+
+
+class TimingsChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Milliseconds in a status before the next; what is left out stays."""
+
+    created: Span | None = None
+    pending: Span | None = None
+    sent: Span | None = None
+    remote_queued: Span | None = None
+    slow: Span | None = None
+    validity: Span | None = None
+
+
+async def show(request: Request) -> Answer:
+    """Tell the timings of the account."""
+    request.query()
+    return answer(request.account.plan.timings)
+
+
+async def set_(request: Request) -> Answer:
+    """Set some; they hold for every status that begins from now on."""
+    change = await request.read(TimingsChange)
+    account, engine = request.account, request.engine
+    wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
+    await engine.settle(account)
+    timings = replace(account.plan.timings, **wanted)
+    await engine.accounts.change(account, lambda state: _set(state, timings))
+    return answer(account.plan.timings)
+
+
+async def forget(request: Request) -> Answer:
+    """Go back to what the emulator was started with."""
+    request.query()
+    account, engine = request.account, request.engine
+    await engine.settle(account)
+    await engine.accounts.change(account, lambda state: _set(state, None))
+    return answer(account.plan.timings)
+
+
+def _set(state: State, timings: Timings | None) -> None:
+    state.timings = timings

@@ -1,0 +1,117 @@
+"""`/_emulator/webhooks`: who is told of the events of an account."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._api import read_endpoint as check_endpoint
+from callr_sms_emulator._api import read_hmac_algorithm, read_hmac_secret
+from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._sms import (
+    INCOMING,
+    STATUS_UPDATE,
+    EventType,
+    Target,
+    read_endpoint,
+    read_target,
+    show_endpoint,
+)
+from callr_sms_emulator._storage import Subscription
+from callr_sms_emulator._webhooks import addresses_of
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._http import Answer
+
+_TYPES: tuple[EventType, ...] = (STATUS_UPDATE, INCOMING)
+
+
+class NewWebhook(msgspec.Struct, forbid_unknown_fields=True):
+    """A subscription to be made; to every event unless some are named."""
+
+    endpoint: str
+    events: Annotated[list[EventType], msgspec.Meta(min_length=1)] = msgspec.field(
+        default_factory=lambda: [*_TYPES]
+    )
+    hmac_secret: str | None = None
+    hmac_algo: str | None = None
+
+
+class ShownWebhook(msgspec.Struct):
+    """A subscription; its secret is never told."""
+
+    hash: str
+    endpoint: str
+    events: tuple[str, ...]
+    signed: bool
+    hmac_algo: str | None
+    created: str
+
+
+async def list_all(request: Request) -> Answer:
+    """Give the subscriptions of the account, in the order in which they were made."""
+    request.query()
+    found = await request.engine.store.outbox.subscriptions(request.account.login)
+    return answer([_shown(each) for each in found])
+
+
+async def add(request: Request) -> Answer:
+    """Make a subscription: it is told of what happens from now on."""
+    wanted = await request.read(NewWebhook)
+    _check(wanted)
+    _check_address(request, wanted.endpoint)
+    account, engine = request.account, request.engine
+    target = Target(wanted.endpoint, wanted.hmac_secret, wanted.hmac_algo or "SHA256")
+    types = tuple(each for each in _TYPES if each in wanted.events)
+    await engine.settle(account)
+    made = Subscription(
+        account.draw_hash(), account.login, types, msgspec.json.encode(target), account.clock.now()
+    )
+    await engine.store.outbox.subscribe(made)
+    await engine.accounts.refresh(account)
+    await engine.life_cycle.look_again(account)
+    return answer(_shown(made))
+
+
+async def remove(request: Request) -> Answer:
+    """Remove a subscription: what was still to be told to it is not told."""
+    request.query()
+    engine, login = request.engine, request.account.login
+    await engine.settle(request.account)
+    if not await engine.store.outbox.unsubscribe(login, request.names["hash"]):
+        raise _errors.unknown_webhook(request.names["hash"])
+    await engine.accounts.refresh(request.account)
+    engine.deliveries.start_over(request.account)
+    return answer(None)
+
+
+def _check(wanted: NewWebhook) -> None:
+    check_endpoint("endpoint", wanted.endpoint)
+    if wanted.hmac_secret is not None:
+        read_hmac_secret("hmac_secret", wanted.hmac_secret)
+    if wanted.hmac_algo is not None:
+        read_hmac_algorithm("hmac_algo", wanted.hmac_algo)
+
+
+def _check_address(request: Request, url: str) -> None:
+    """Refuse what is certain never to be called; names are looked up when there is something to tell."""
+    endpoint = read_endpoint(url)
+    reach, known = request.engine.config.webhooks_to, addresses_of(endpoint.host)
+    if known and not any(reach.allows(endpoint.host, each) for each in known):
+        raise _errors.far_endpoint("endpoint", endpoint.host)
+
+
+def _shown(subscription: Subscription) -> ShownWebhook:
+    target = read_target(subscription.target)
+    is_signed = target.hmac_secret is not None
+    return ShownWebhook(
+        hash=subscription.hash,
+        endpoint=show_endpoint(target.endpoint),
+        events=subscription.types,
+        signed=is_signed,
+        hmac_algo=target.hmac_algo if is_signed else None,
+        created=_dates.show_milliseconds(subscription.created),
+    )

@@ -1,0 +1,128 @@
+"""The parts of one emulator, put together: what the API and the control API work with."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator._accounts import Accounts, Gate
+from callr_sms_emulator._engine.recorder import Journal
+from callr_sms_emulator._engine.sms_service import Service
+from callr_sms_emulator._engine.status_timer import LifeCycle
+from callr_sms_emulator._engine.waiting import Waiting
+from callr_sms_emulator._injection import FaultyCourier
+from callr_sms_emulator._webhooks import Deliveries
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._clock import Clock, Line
+    from callr_sms_emulator._injection import Injector
+    from callr_sms_emulator._settings import Config
+    from callr_sms_emulator._storage import State, Store
+
+
+class Engine:
+    """One emulator.
+
+    Attributes:
+        config: What was set for it.
+        store: Where everything is.
+        clock: The computer's time, in tests one that is held.
+        accounts: Whom it knows.
+        gate: Whom it lets in.
+        life_cycle: What moves SMS on.
+        deliveries: What tells receivers of it.
+        service: What the four endpoints do.
+        waiting: Who waits for an SMS.
+        journal: What was asked of the API; None where nobody wants to know.
+        stopping: Set when the emulator stops: nothing is held back any more.
+    """
+
+    def __init__(
+        self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
+    ) -> None:
+        self.config = config
+        self.store = store
+        self.clock = clock
+        self.accounts = Accounts(config, store, clock, draw_hash)
+        self.gate = Gate(config, store, self.accounts)
+        self.deliveries = Deliveries(
+            config,
+            store,
+            self.accounts,
+            clock,
+            lambda inner: FaultyCourier(inner, self.accounts, store.outbox),
+        )
+        self.life_cycle = LifeCycle(store, clock, self.accounts, self.deliveries.wake)
+        self.service = Service(config, store, self.life_cycle)
+        self.waiting = Waiting()
+        self.journal = Journal(clock, config.journal) if config.journal else None
+        self.stopping = asyncio.Event()
+        self.started_at = clock.now()
+
+    async def start(self) -> None:
+        """Begin what happens by itself, with what an earlier emulator on this store has left."""
+        await self.life_cycle.start()
+        await self.deliveries.start()
+
+    @cached_property
+    def injector(self) -> Injector:
+        """What lets requests meet faults, imported when the first one does."""
+        from callr_sms_emulator._injection import Injector  # noqa: PLC0415 - only who asks pays for it
+
+        return Injector(self.stopping)
+
+    def end_waits(self) -> None:
+        """Answer those who wait for something to happen: the emulator stops."""
+        self.waiting.end()
+        self.stopping.set()
+
+    async def stop(self) -> None:
+        """End what happens by itself."""
+        await self.life_cycle.stop()
+        await self.deliveries.stop()
+
+    async def settle(self, account: Account) -> None:
+        """Write down all changes of an account that are due by now.
+
+        Call it before anything that decides over what is told to whom (a subscription, a listener), or how
+        long an SMS stays in a status: what was due until then must not be judged by what holds from then on.
+        """
+        await self.accounts.refresh(account)
+        await self.life_cycle.settle(account)
+
+    async def set_clock(self, account: Account, line: Line, advance: int) -> None:
+        """Set the clock of an account and move it on by `advance` milliseconds; do all that is due then."""
+        await self.settle(account)
+        account.clock.jump(line.at(line.real), line.at(line.real) + advance)
+        moved = msgspec.structs.replace(line, shown=line.shown + advance)
+        await self.accounts.change(account, lambda state: _set_clock(state, moved))
+        await self.settle(account)
+        await self.deliveries.settle(account)
+        await self.life_cycle.look_again(account)
+        self.deliveries.wake(account)
+
+    async def empty(self, account: Account) -> None:
+        """Remove all that an account has, and what was set for it."""
+        async with account.settling:
+            account.forget_faults()
+            await self.deliveries.halt(account.login)
+            await self.accounts.empty(account)
+
+    async def remove(self, login: str) -> None:
+        """Remove an account and all that it has."""
+        account = await self.accounts.load(login)
+        async with account.settling:
+            await self.deliveries.halt(login)
+            await self.store.accounts.remove(login)
+            self.accounts.forget(account)
+            self.gate.forget(login)
+
+
+def _set_clock(state: State, line: Line) -> None:
+    state.clock = line

@@ -1,0 +1,109 @@
+"""SMS that come in: made by request, for there is no phone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._sms import (
+    INCOMING,
+    MAX_PARTS,
+    Event,
+    Message,
+    NewSms,
+    Progress,
+    Segments,
+    Told,
+    measure,
+    write_head,
+    write_tail,
+)
+from callr_sms_emulator._storage import HashTakenError
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._settings import Config
+    from callr_sms_emulator._storage import Store
+
+_MAX_DRAWS = 10
+
+
+class Incoming(NamedTuple):
+    """What somebody sends to the account; an empty `to` is the account's number."""
+
+    sender: str
+    to: str
+    text: str
+
+
+class _Sent(msgspec.Struct):
+    """What matters of the SMS that is replied to."""
+
+    type: str
+    sender: str = msgspec.field(name="from")
+    to: str
+
+
+async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
+    """Give who can reply to an SMS: its recipient, when it was sent without a sender (sdk).
+
+    Raises:
+        NotFoundError: The account has no SMS with this hash.
+        InvalidRequestError: Nobody can reply to it.
+    """
+    stored = await store.get(account.login, sms_hash)
+    if stored is None:
+        raise _errors.unknown_hash(sms_hash, "reply_to")
+    sms = msgspec.json.decode(stored.head + stored.tail, type=_Sent)
+    if sms.type != "OUT":
+        raise _errors.not_sent(sms_hash)
+    if sms.sender:
+        raise _errors.no_way_back(sms_hash, sms.sender)
+    return sms.to
+
+
+async def receive(config: Config, store: Store, account: Account, incoming: Incoming) -> bytes:
+    """Keep an incoming SMS and tell of it; give its JSON. It is `RECEIVED` from the start (choice).
+
+    Raises:
+        InvalidRequestError: The text takes more parts than an SMS can have.
+    """
+    segments = measure(incoming.text)
+    if segments.parts > MAX_PARTS:
+        raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS, "text")
+    for _ in range(_MAX_DRAWS):
+        now = account.clock.now()
+        sms = _make(config, account, incoming, segments, now)
+        event = Event(account.event_id(sms.hash, 1), 1, now, sms.tail)
+        try:
+            await store.add(sms, event)
+        except HashTakenError:
+            continue
+        account.tell(Told(INCOMING, sms.hash, now, sms.head + sms.tail))
+        return sms.head + sms.tail
+    raise _errors.internal_error()
+
+
+def _make(config: Config, account: Account, incoming: Incoming, segments: Segments, now: int) -> NewSms:
+    created = now // 1000
+    date = _dates.show(created)
+    message = Message(
+        type="IN",
+        hash=account.draw_hash(),
+        sender=incoming.sender,
+        to=incoming.to or config.number,
+        text=incoming.text,
+        options=None,
+        encoding=segments.encoding,
+        user_data="",
+        b_customer_mode="POSTPAID",
+        b_customer_debit="0.00",
+        network=config.network,
+        parts=segments.parts,
+        nature="MARKETING",
+        date_creation=date,
+    )
+    progress = Progress(status="RECEIVED", date_update=date, date_received=date)
+    return NewSms(message.hash, account.login, "IN", created, None, write_head(message), write_tail(progress))

@@ -1,0 +1,110 @@
+"""Noting requests: one tuple each, nothing decoded, nothing that a log would not be shown."""
+
+from __future__ import annotations
+
+import weakref
+from sys import intern
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._accounts import KEPT_HEADERS, SIZE, RequestBook
+from callr_sms_emulator._api import BASE_PATH
+from callr_sms_emulator._http import BODY, DONE, FAULT, REFUSAL
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._clock import Clock
+    from callr_sms_emulator._errors import Broken
+    from callr_sms_emulator._http import Answer, Scope
+
+MOST_HELD = 8 * 1024 * 1024
+"""Bytes of one account: paths, query strings, bodies, refusals, and 512 for the rest of each request."""
+
+MOST_HELD_IN_ALL = 64 * 1024 * 1024
+"""Bytes of all accounts."""
+
+_REST = 512
+_LEFT_AFTER_MAKING_ROOM = MOST_HELD_IN_ALL * 7 // 8
+# The answer to a send is kept, for the hash in it; that of a list is not.
+_SHORT_ANSWER = 128
+_OK = 200
+_NO_ANSWER = (None, None, b"")
+_NOTHING: tuple[Broken | None, str | None] = (None, None)
+_SMS = f"{BASE_PATH}/sms".encode()
+
+
+class Journal:
+    """Notes requests in the book of their account, or of nobody where the credentials were wrong.
+
+    `most` is how many it remembers of each account, at least 1.
+    """
+
+    def __init__(self, clock: Clock, most: int) -> None:
+        self.nobody = RequestBook()
+        self._clock = clock
+        self._most = most
+        self._books: weakref.WeakSet[RequestBook] = weakref.WeakSet()
+        self._held = 0
+
+    def note(
+        self, path: bytes, scope: Scope, began: float, answer: Answer | None, account: Account | None
+    ) -> None:
+        """Remember a request that came in at `began` (of `time.perf_counter`) and is to be answered so.
+
+        A send passes here, so every line counts. An entry is of few objects, and shares what is the same in
+        most: headers, path and method. For a thousand requests later, when it is freed, it is cold.
+        """
+        book, clock = (self.nobody, self._clock) if account is None else (account.requests, account.clock)
+        query, body = scope["query_string"], scope.get(BODY)
+        headers = [each for each in scope["headers"] if each[0] in KEPT_HEADERS]
+        if headers != book.given:
+            book.give(headers)
+        broken, kept = scope.get(REFUSAL, _NOTHING)
+        fault = scope.get(FAULT)
+        status, _, answered = _NO_ANSWER if answer is None else answer
+        if not isinstance(answered, bytes) or (
+            len(answered) >= _SHORT_ANSWER and status == _OK and broken is None
+        ):
+            answered = b""
+        size = _REST + len(path) + len(query) + len(answered) + (0 if body is None else len(body))
+        book.count += 1
+        entries = book.entries
+        entries.append(
+            (
+                book.count,
+                size,
+                clock.now(),
+                began,
+                perf_counter(),
+                status,
+                intern(scope["method"]),
+                _SMS if path == _SMS else path,
+                query,
+                book.headers,
+                body,
+                answered,
+                broken if broken is None else tuple(broken),
+                kept,
+                fault,
+                None if fault is None else scope.get(DONE),
+            )
+        )
+        if len(entries) > self._most:
+            size -= entries.popleft()[SIZE]
+        book.held += size
+        self._held += size
+        if book.held > MOST_HELD or self._held > MOST_HELD_IN_ALL or book.count == 1:
+            self._make_room(book)
+
+    def _make_room(self, book: RequestBook) -> None:
+        """Forget what is too much: the oldest, then all of those who have asked nothing for longest."""
+        self._books.add(book)
+        book.shorten(MOST_HELD)
+        self._held = sum(each.held for each in self._books)  # some may be gone by now
+        if self._held <= MOST_HELD_IN_ALL:
+            return
+        for each in sorted(self._books, key=lambda each: each.latest):
+            if self._held <= _LEFT_AFTER_MAKING_ROOM:
+                return
+            self._held -= each.held
+            each.shorten(0)

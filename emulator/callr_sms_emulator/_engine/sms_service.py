@@ -1,0 +1,126 @@
+"""What the four endpoints do, whatever the door they are asked through."""
+
+from functools import lru_cache
+
+import msgspec
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._accounts import Account
+from callr_sms_emulator._api import ListRequest, SendRequest
+from callr_sms_emulator._engine.status_timer import LifeCycle
+from callr_sms_emulator._settings import Config
+from callr_sms_emulator._sms import (
+    CREATED,
+    MAX_PARTS,
+    Message,
+    NewSms,
+    Progress,
+    Segments,
+    Told,
+    find_outcome,
+    measure,
+    refuse,
+    write_head,
+    write_tail,
+)
+from callr_sms_emulator._storage import HashTakenError, Store
+
+_STOP_MARK = "%STOPNUM%"
+_FIRST_STATUS = "CREATED"
+_DEFAULT_NATURE = "MARKETING"
+_BILLING_MODE = "POSTPAID"
+# 36**8 hashes: even with a hundred million SMS the chance that ten draws are all taken is nil.
+_MAX_DRAWS = 10
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Service:
+    """Sends, reads and lists the SMS of accounts."""
+
+    def __init__(self, config: Config, store: Store, life_cycle: LifeCycle) -> None:
+        self._config = config
+        self._store = store
+        self._life_cycle = life_cycle
+        self._debit = lru_cache(maxsize=MAX_PARTS)(self._compute_debit)
+
+    async def send(self, account: Account, request: SendRequest) -> str:
+        """Keep the SMS and start its life; give its hash.
+
+        Raises:
+            ApiError: The text takes more parts than an SMS can have, or the recipient or the sender stands
+                for an error.
+        """
+        text = request.body
+        if request.sender and _STOP_MARK in text:  # any sender but the empty one is custom (choice)
+            text = text.replace(_STOP_MARK, self._config.stop_number)
+        segments = measure(text, request.force_encoding)
+        if segments.parts > MAX_PARTS:
+            raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS)
+        refuse(request.to, request.sender)
+        for _ in range(_MAX_DRAWS):
+            sms = self._make(account, request, text, segments)
+            try:
+                await self._store.add(sms)
+            except HashTakenError:
+                continue
+            if sms.due is not None:
+                self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
+            if account.listeners:
+                account.tell(Told(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
+            refuse(request.to, request.sender, sms.hash)
+            return sms.hash
+        raise _errors.internal_error()
+
+    async def get(self, account: Account, sms_hash: str) -> bytes:
+        """Give the JSON of one SMS.
+
+        Raises:
+            NotFoundError: The account has no SMS with this hash.
+        """
+        found = await self._store.get(account.login, sms_hash)
+        if found is None:
+            raise _errors.unknown_hash(sms_hash)
+        return account.plan.show(found, account.clock.now())
+
+    async def find(self, account: Account, request: ListRequest) -> bytes:
+        """Give the JSON array of the SMS created in a span of time, oldest first."""
+        found = await self._store.find(account.login, *request)
+        now, show = account.clock.now(), account.plan.show
+        return b"[%b]" % b",".join([show(sms, now) for sms in found])
+
+    def _make(self, account: Account, request: SendRequest, text: str, segments: Segments) -> NewSms:
+        now = account.clock.now()
+        created = now // 1000
+        date = _dates.show(created)
+        options = request.options or {}
+        message = Message(
+            type="OUT",
+            hash=account.draw_hash(),
+            sender=request.sender,
+            to=request.to,
+            text=text,
+            options=request.options,
+            encoding=segments.encoding,
+            user_data=str(options.get("user_data", "")),
+            b_customer_mode=_BILLING_MODE,
+            b_customer_debit=self._debit(segments.parts),
+            network=self._config.network,
+            parts=segments.parts,
+            nature=str(options.get("nature", _DEFAULT_NATURE)),
+            date_creation=date,
+        )
+        return NewSms(
+            hash=message.hash,
+            account=account.login,
+            direction=message.type,
+            created=created,
+            due=now + account.plan.first_delay,
+            head=write_head(message),
+            tail=write_tail(Progress(status=_FIRST_STATUS, date_update=date)),
+            outcome=find_outcome(request.to),
+            webhook=_encode(options["webhook"]) if "webhook" in options else None,
+        )
+
+    def _compute_debit(self, parts: int) -> str:
+        return f"{self._config.price * parts:.2f}"

@@ -1,0 +1,5 @@
+"""The handlers of requests: the application, the REST API and the JSON-RPC door."""
+
+from callr_sms_emulator._handlers.app import App, create_app
+
+__all__ = ["App", "create_app"]

@@ -1,0 +1,252 @@
+"""The other door: JSON-RPC 2.0, which the vendor's own SDKs speak (clients).
+
+The same accounts, SMS and rules as behind the REST API. Parameters are positional, and there are no batches
+(clients). Every answer to a POST has HTTP status 200, a refusal too: the SDKs report any other status without
+reading the error in it, so the numbers that are known could not have been seen otherwise (choice).
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import TypeVar, cast
+
+import msgspec
+
+from callr_sms_emulator import _errors
+from callr_sms_emulator._accounts import Account
+from callr_sms_emulator._api import METHODS, Call, read_list, read_send
+from callr_sms_emulator._engine import Engine
+from callr_sms_emulator._http import (
+    ACCOUNT,
+    BODY,
+    JSON_TYPE,
+    REFUSAL,
+    Answer,
+    Receive,
+    Scope,
+    asks_for_fault,
+    read_body,
+    read_value,
+)
+
+PARSE_ERROR = -32700
+INVALID_REQUEST = -32600
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMS = -32602
+INTERNAL_ERROR = -32603
+"""The numbers of JSON-RPC 2.0, section 5.1."""
+
+FEATURE_NOT_ALLOWED = 100
+MISSING_PROPERTY = 150
+INVALID_PROPERTY = 151
+AUTHENTICATION_FAILED = 401
+"""The vendor's own numbers (clients)."""
+
+# The header by which an SDK acts for another account (clients). The emulator's accounts have no others.
+_LOGIN_AS = b"callr-login-as"
+# The SDKs send the first (clients); the others are as usual for JSON-RPC over HTTP (choice).
+_CONTENT_TYPES = (b"application/json-rpc", b"application/json", b"application/jsonrequest")
+_VERSION = "2.0"
+_MISSING = "PROPERTY_MISSING "
+
+_encode = msgspec.json.Encoder().encode
+
+T = TypeVar("T")
+_Method = Callable[[Account, list[object]], Awaitable[bytes]]
+
+
+class RpcError(Exception):
+    """A refusal with the number that its `error` carries."""
+
+    kept = None
+
+    def __init__(self, code: int, message: str, broken: _errors.Broken | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.broken = broken
+
+
+class _Error(msgspec.Struct):
+    code: int
+    message: str
+
+
+class JsonRpc:
+    """Answers what comes to `PATH`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._gate = engine.gate
+        self._service = engine.service
+        self._shortcodes = engine.config.shortcodes
+        self._methods: dict[str, _Method] = {
+            "sms.send": self._send,
+            "sms.get": self._get,
+            "sms.get_list": self._get_list,
+        }
+
+    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+        """Do one call.
+
+        Raises:
+            MethodNotAllowedError: Not a POST.
+            Disconnected: The client left before the end of its request.
+        """
+        if scope["method"] != "POST":
+            raise _errors.method_not_allowed(scope["method"], "POST")
+        call = Call(None, "", [])
+        try:
+            request = await _read(scope, receive)
+            identity = _read_id(request)
+            call = call._replace(id=None if identity is msgspec.UNSET else identity)
+            call = _read_call(request, identity)
+            account, method = await self._admit(call, scope)
+        except (RpcError, _errors.ApiError) as error:
+            return _refuse(call, scope, error)
+        if account.faults is None and not asks_for_fault(scope["headers"]):
+            return await _do(account, method, call, scope)
+        return await self._serve_with_faults(account, method, call, scope, receive)
+
+    async def _serve_with_faults(
+        self, account: Account, method: _Method, call: Call, scope: Scope, receive: Receive
+    ) -> Answer:
+        from callr_sms_emulator._handlers import json_rpc_faults  # noqa: PLC0415 - only who asks pays for it
+
+        return await json_rpc_faults.serve(
+            self._engine, account, call, scope, receive, lambda: _do(account, method, call, scope)
+        )
+
+    async def _admit(self, call: Call, scope: Scope) -> tuple[Account, _Method]:
+        if any(name == _LOGIN_AS for name, _ in scope["headers"]):
+            raise RpcError(
+                FEATURE_NOT_ALLOWED,
+                "acting for another account is not emulated: leave CALLR-Login-As out",
+                _errors.Broken("login-as", "CALLR-Login-As"),
+            )
+        account = scope[ACCOUNT] = await self._gate.admit(scope["headers"])
+        method = self._methods.get(call.method)
+        if method is None:
+            known = ", ".join(self._methods)
+            shown = _errors.show(call.method)
+            broken = _errors.Broken("rpc-method", "method", call.method, tuple(self._methods))
+            raise RpcError(METHOD_NOT_FOUND, f"method: {shown} is not emulated: expected {known}", broken)
+        return account, method
+
+    async def _send(self, account: Account, parameters: list[object]) -> bytes:
+        given = _name(parameters, METHODS["sms.send"], needed=3)
+        return _encode(await self._service.send(account, read_send(given, self._shortcodes)))
+
+    async def _get(self, account: Account, parameters: list[object]) -> bytes:
+        value = _name(parameters, METHODS["sms.get"], needed=1)["id"]
+        if not isinstance(value, str):
+            raise _errors.wrong_type("id", value, "the hash of an SMS, a string")
+        _errors.refuse_lone_surrogate("id", value)
+        return await self._service.get(account, value)
+
+    async def _get_list(self, account: Account, parameters: list[object]) -> bytes:
+        given = _name(parameters, METHODS["sms.get_list"], needed=3)
+        return await self._service.find(account, read_list(given))
+
+
+async def _do(account: Account, method: _Method, call: Call, scope: Scope) -> Answer:
+    try:
+        return _write(call, b'"result":' + await method(account, call.parameters))
+    except _errors.SilentError:
+        raise
+    except (RpcError, _errors.ApiError) as error:
+        return _refuse(call, scope, error)
+
+
+async def _read(scope: Scope, receive: Receive) -> dict[str, object]:
+    """Read a request object (JSON-RPC 2.0, section 4)."""
+    try:
+        body = scope[BODY] = await read_body(receive)
+        _check_content_type(scope)
+        request = read_value(body)
+    except _errors.InvalidRequestError as error:
+        raise RpcError(PARSE_ERROR, error.message, error.broken) from None
+    if isinstance(request, list):
+        raise _invalid("request", "an array", "one object, for there are no batches")
+    if not isinstance(request, dict):
+        raise _invalid("request", _errors.show(request), "a JSON-RPC 2.0 object")
+    return cast("dict[str, object]", request)
+
+
+def _read_id(request: dict[str, object]) -> object:
+    """Read what the answer repeats, before the rest: an error carries it, too (JSON-RPC 2.0, section 5)."""
+    identity = request.get("id", msgspec.UNSET)
+    if isinstance(identity, (dict, list, bool)):
+        raise _invalid("id", _errors.show(identity), "a string, a number or null")
+    if isinstance(identity, str):
+        _check_surrogates("id", identity)
+    return identity
+
+
+def _read_call(request: dict[str, object], identity: object) -> Call:
+    method = _member(request, "method", str, "the name of a method, a string")
+    if request.get("jsonrpc") != _VERSION:
+        raise _invalid("jsonrpc", _errors.show(request.get("jsonrpc")), f'"{_VERSION}"')
+    parameters = _member({"params": []} | request, "params", list, "an array, in the order of the method")
+    return Call(identity, method, cast("list[object]", parameters))
+
+
+def _member(request: dict[str, object], name: str, kind: type[T], expected: str) -> T:
+    value = request.get(name)
+    if not isinstance(value, kind):
+        raise _invalid(name, _errors.show(value), expected)
+    return value
+
+
+def _check_surrogates(name: str, value: str) -> None:
+    try:
+        _errors.refuse_lone_surrogate(name, value)
+    except _errors.InvalidRequestError as error:
+        raise RpcError(INVALID_REQUEST, error.message, error.broken) from None
+
+
+def _invalid(name: str, shown: str, expected: str) -> RpcError:
+    return RpcError(
+        INVALID_REQUEST, f"{name}: {shown}: expected {expected}", _errors.Broken("json-rpc", name, shown)
+    )
+
+
+def _check_content_type(scope: Scope) -> None:
+    found = [value for name, value in scope["headers"] if name == b"content-type"]
+    kinds = [value.partition(b";")[0].strip().lower() for value in found]
+    if len(kinds) != 1 or kinds[0] not in _CONTENT_TYPES:
+        value = b", ".join(found).decode("latin-1")
+        broken = _errors.Broken("content-type", "Content-Type", value)
+        message = f"Content-Type: {_errors.show(value)}: expected application/json-rpc"
+        raise RpcError(INVALID_REQUEST, message, broken)
+
+
+def _name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> dict[str, object]:
+    """Give positional parameters the names that the rules know them by."""
+    if len(parameters) > len(names):
+        broken = _errors.Broken("rpc-params", "params", str(len(parameters)), names)
+        message = f"params: {len(parameters)} of them: expected {', '.join(names)}"
+        raise RpcError(INVALID_PARAMS, message, broken)
+    for name in names[len(parameters) : needed]:
+        raise _errors.missing_parameter(name, f"{', '.join(names)} in this order")
+    return dict(zip(names, parameters, strict=False))
+
+
+def _number_of(error: _errors.ApiError) -> int:
+    if isinstance(error, _errors.UnauthorizedError):
+        return AUTHENTICATION_FAILED
+    if isinstance(error, (_errors.InvalidRequestError, _errors.NotFoundError)):
+        return MISSING_PROPERTY if error.message.startswith(_MISSING) else INVALID_PROPERTY
+    return INTERNAL_ERROR
+
+
+def _refuse(call: Call, scope: Scope, error: RpcError | _errors.ApiError) -> Answer:
+    scope[REFUSAL] = (error.broken, error.kept)
+    code = error.code if isinstance(error, RpcError) else _number_of(error)
+    return _write(call, b'"error":' + _encode(_Error(code, error.message)))
+
+
+def _write(call: Call, outcome: bytes) -> Answer:
+    if call.id is msgspec.UNSET:
+        # Not 204: that must not have the Content-Length that every answer of ours has (RFC 9110, 8.6).
+        return Answer(202, [], b"")
+    body = b'{"jsonrpc":"2.0","id":%b,%b}' % (_encode(call.id), outcome)
+    return Answer(200, [(b"content-type", JSON_TYPE)], body)

@@ -1,0 +1,7 @@
+"""Carrying out faults: answers, connections and webhooks that go wrong as a rule says."""
+
+from callr_sms_emulator._injection.injector import Injector, Job
+from callr_sms_emulator._injection.recipient import recipient_in, recipient_of
+from callr_sms_emulator._injection.webhooks import FaultyCourier
+
+__all__ = ["FaultyCourier", "Injector", "Job", "recipient_in", "recipient_of"]

@@ -1,0 +1,109 @@
+"""Events that are told twice, in the wrong order or not at all, where a rule of the account says so."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator._faults import Happened
+from callr_sms_emulator._log import tell_fault
+from callr_sms_emulator._sms import read
+from callr_sms_emulator._storage import Attempt
+from callr_sms_emulator._webhooks import (
+    DeliveryError,
+    HeldError,
+    LostError,
+    Mark,
+    UnreachableError,
+    carried,
+    is_taken,
+    write_withheld,
+)
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account, Accounts
+    from callr_sms_emulator._faults import Book, Entry
+    from callr_sms_emulator._storage import Delivery, OutboxStore
+    from callr_sms_emulator._webhooks import Answer, Courier, Journey, OnEnd, Request
+
+
+class FaultyCourier:
+    """Carries requests as the rules of their account have it.
+
+    They are asked once for each delivery: what is tried or told again has met its fault, or is past it.
+    """
+
+    def __init__(self, inner: Courier, accounts: Accounts, outbox: OutboxStore) -> None:
+        self._inner = inner
+        self._accounts = accounts
+        self._outbox = outbox
+
+    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
+        """Make the request of a delivery, once, twice, later or never (see `Courier`)."""
+        account = self._accounts.known(delivery.account)
+        entry = None if account is None or account.faults is None else _meet(account.faults, delivery)
+        if account is None or entry is None:
+            return self._inner.carry(delivery, request, on_end)
+
+        def tell(task: asyncio.Task[Answer]) -> None:
+            error = None if task.cancelled() else task.exception()
+            if isinstance(error, Exception):
+                on_end(error)
+            elif not task.cancelled():
+                on_end(task.result())
+
+        task = asyncio.get_running_loop().create_task(self._carry(account, entry, delivery, request))
+        task.add_done_callback(tell)
+        return task
+
+    async def _carry(self, account: Account, entry: Entry, delivery: Delivery, request: Request) -> Answer:
+        mark = Mark(entry.id, entry.rule.webhook or "")
+        if mark.webhook == "reorder" and not await self._hold(account, delivery, mark):
+            entry.fired -= 1
+            return await carried(self._inner, delivery, request)
+        tell_fault(str(entry.id), delivery.type, mark.webhook)
+        if mark.webhook == "lose":
+            raise LostError(mark)
+        return await self._carry_twice(delivery, request, mark)
+
+    async def _hold(self, account: Account, delivery: Delivery, mark: Mark) -> bool:
+        """Let the next event go first; False where none will come.
+
+        Raises:
+            HeldError: It does.
+        """
+        moment = account.clock.moment_of(delivery.due or 0)
+        hold = await self._outbox.hold(delivery.id, Attempt(delivery.tries, moment, write_withheld(mark)))
+        if not hold.is_held:
+            return False
+        tell_fault(str(mark.rule), delivery.type, mark.webhook)
+        raise HeldError(mark, hold.released)
+
+    async def _carry_twice(self, delivery: Delivery, request: Request, mark: Mark) -> Answer:
+        """Give the answer by which the receiver took it, else the second."""
+        first: Answer | None = None
+        try:
+            first = await carried(self._inner, delivery, request)
+        except UnreachableError:
+            raise
+        except DeliveryError:
+            pass
+        try:
+            second = await carried(self._inner, delivery, request)
+        except DeliveryError as error:
+            if first is None:
+                error.mark = mark
+                raise
+            return msgspec.structs.replace(first, mark=mark)
+        taken = first if first is not None and is_taken(first.status) else second
+        return msgspec.structs.replace(taken, mark=mark)
+
+
+def _meet(book: Book, delivery: Delivery) -> Entry | None:
+    """Find the rule that hits a delivery."""
+    if not book.watches_events or delivery.id in book.asked:
+        return None
+    book.asked.add(delivery.id)
+    return book.meet_event(Happened(delivery.type, read(delivery.sms)))

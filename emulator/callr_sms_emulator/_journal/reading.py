@@ -1,0 +1,154 @@
+"""What a noted request was: worked out when somebody looks, not when it comes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator._api import METHODS, Endpoint, find_route, is_json_rpc
+from callr_sms_emulator._http import read_query
+from callr_sms_emulator._sms import Seen
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Entry
+
+OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")
+"""As the API's OpenAPI document names them."""
+
+_SENDS = ("sendSms", "sendSmsByQuery")
+_OF_ENDPOINT = {
+    Endpoint.LIST: "listSms",
+    Endpoint.SEND: "sendSms",
+    Endpoint.SEND_BY_QUERY: "sendSmsByQuery",
+    Endpoint.GET: "getSms",
+}
+_OF_METHOD = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
+_BAD_REQUEST = 400
+_FAILURES: dict[int, _errors.Rule] = {500: "internal", 503: "stopping"}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An entry of the journal with what can be read in it."""
+
+    entry: Entry
+
+    @cached_property
+    def operation(self) -> str | None:
+        """What was asked for; None for what is no operation of the API."""
+        if self._call is not None:
+            return _OF_METHOD.get(str(self._call.get("method")))
+        try:
+            return _OF_ENDPOINT[find_route(self.entry.method, self.entry.path).endpoint]
+        except _errors.ApiError:
+            return None
+
+    @cached_property
+    def parameters(self) -> dict[str, object] | None:
+        """What was given, by name, secrets and all; None where that cannot be read."""
+        if self._call is not None:
+            return self._positional
+        if self.entry.body is not None:
+            found = self.document
+            return cast("dict[str, object]", found) if isinstance(found, dict) else None
+        try:
+            return dict(read_query(self.entry.query))
+        except _errors.ApiError:
+            return None
+
+    @cached_property
+    def sms(self) -> Seen | None:
+        """The SMS that was to be sent, so far as it was given; None for another operation."""
+        if self.operation not in _SENDS or self.parameters is None:
+            return None
+        given = {name: self.parameters.get(name) for name in ("from", "to", "body")}
+        sender, to, text = ("" if each is None else str(each) for each in given.values())
+        return Seen("OUT", self.sms_hash or "", sender, to, text, "", "", self.moment)
+
+    @cached_property
+    def moment(self) -> str:
+        """When it was answered."""
+        return _dates.show_milliseconds(self.entry.moment)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it was answered with an error, or not at all."""
+        return self.rule is not None or self.entry.status is None or self.entry.status >= _BAD_REQUEST
+
+    @cached_property
+    def broken(self) -> _errors.Broken | None:
+        """The rule that it broke, and how; None where it broke none."""
+        return None if self.entry.refusal is None else _errors.Broken(*self.entry.refusal)
+
+    @property
+    def rule(self) -> _errors.Rule | None:
+        """The name of the rule that it broke."""
+        if self.broken is not None:
+            return self.broken.rule
+        if self.entry.fault is not None:
+            return "fault" if self.entry.status is None or self.entry.status >= _BAD_REQUEST else None
+        return _FAILURES.get(self.entry.status or 0)
+
+    @cached_property
+    def refusal(self) -> tuple[int | None, str | None]:
+        """The number and the message of the answer, where that was an error."""
+        answer = self._answer
+        found: Any = answer.get("error", answer.get("data")) if self.is_refused else None
+        return (found["code"], found["message"]) if isinstance(found, dict) else (None, None)
+
+    @cached_property
+    def sms_hash(self) -> str | None:
+        """The hash of the SMS that was made or read, or that was asked for in vain."""
+        if self.operation in _SENDS:
+            done = self._answer if self.entry.done is None else _decode_object(self.entry.done)
+            found = done.get("data", done.get("result"))
+            return found if isinstance(found, str) else self.entry.kept
+        if self.operation != "getSms":
+            return None
+        if self._call is not None:
+            return str((self.parameters or {}).get("id"))
+        return find_route(self.entry.method, self.entry.path).sms_hash
+
+    @cached_property
+    def is_json_rpc(self) -> bool:
+        """Whether it came through the other door."""
+        return is_json_rpc(self.entry.path)
+
+    @cached_property
+    def document(self) -> object:
+        """The JSON of the body, secrets and all; None where it is not JSON."""
+        return _decode(self.entry.body or b"")
+
+    @cached_property
+    def _call(self) -> dict[str, object] | None:
+        if not self.is_json_rpc:
+            return None
+        return _decode_object(self.entry.body or b"")
+
+    @property
+    def _positional(self) -> dict[str, object] | None:
+        call = self._call or {}
+        names, given = METHODS.get(str(call.get("method"))), call.get("params", [])
+        if names is None or not isinstance(given, list):
+            return None
+        return dict(zip(names, cast("list[object]", given), strict=False))
+
+    @cached_property
+    def _answer(self) -> dict[str, Any]:
+        return _decode_object(self.entry.answer)
+
+
+def _decode_object(body: bytes) -> dict[str, Any]:
+    found = _decode(body)
+    return cast("dict[str, Any]", found) if isinstance(found, dict) else {}
+
+
+def _decode(body: bytes) -> object:
+    """Read JSON; None for what is none, however it fails."""
+    try:
+        return cast("object", json.loads(body.decode()))
+    except (ValueError, RecursionError):
+        return None

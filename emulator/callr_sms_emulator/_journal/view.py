@@ -1,0 +1,189 @@
+"""A noted request as the control API shows it: without secrets, and of a bounded size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator._journal import redaction
+from callr_sms_emulator._journal.suggestions import find_nearest, find_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from callr_sms_emulator._errors import Broken
+    from callr_sms_emulator._journal.reading import Reading
+
+_LONGEST_SHOWN = 16 * 1024
+# Parameters are shown whole or not at all.
+_LONGEST_READ = 64 * 1024
+_EXPECTED = ": expected "
+
+
+class ShownRequest(msgspec.Struct):
+    """One request and its answer."""
+
+    id: int
+    at: str
+    duration_ms: float
+    door: str
+    operation: str | None
+    method: str
+    path: str
+    query: str
+    headers: dict[str, str]
+    parameters: object
+    body: str | None
+    body_bytes: int | None
+    status: int | None
+    refused: bool
+    code: int | None
+    message: str | None
+    rule: str | None
+    parameter: str | None
+    value: str | None
+    expected: str | None
+    nearest: str | None
+    hash: str | None
+    fault: str | None
+
+
+class _Refusal(msgspec.Struct):
+    """What a request was refused for, without secrets."""
+
+    code: int | None = None
+    message: str | None = None
+    rule: str | None = None
+    parameter: str | None = None
+    value: str | None = None
+    expected: str | None = None
+
+
+def show_request(
+    reading: Reading, number: str, shortcodes: Iterable[str], nearest_hash: str | None
+) -> ShownRequest:
+    """Show a request; `number` is the account's, `nearest_hash` what an unknown hash is near to."""
+    entry, refusal = reading.entry, _refusal(reading)
+    body, broken = entry.body, reading.broken
+    nearest = nearest_hash
+    if (
+        nearest is None and broken is not None and refusal.value == broken.value
+    ):  # else it is near to a secret
+        nearest = _nearest(reading, broken, number, shortcodes)
+    return ShownRequest(
+        id=entry.number,
+        at=reading.moment,
+        duration_ms=round((entry.ended - entry.began) * 1000, 3),
+        door="json-rpc" if reading.is_json_rpc else "rest",
+        operation=reading.operation,
+        method=entry.method,
+        path=_shorten(redaction.cut(entry.path.decode("latin-1"))),
+        query=_shorten(redaction.redact_query(entry.query)),
+        headers={
+            name.decode("latin-1"): redaction.cut(value.decode("latin-1")) for name, value in entry.headers
+        },
+        parameters=_parameters(reading),
+        body=None if body is None else _shorten(_body(reading, body)),
+        body_bytes=None if body is None else len(body),
+        status=entry.status,
+        refused=reading.is_refused,
+        code=refusal.code,
+        message=refusal.message,
+        rule=refusal.rule,
+        parameter=refusal.parameter,
+        value=refusal.value,
+        expected=refusal.expected,
+        nearest=nearest,
+        hash=None if reading.sms_hash is None else _shorten(redaction.cut(reading.sms_hash)),
+        fault=entry.fault,
+    )
+
+
+def _shorten(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+
+
+def _parameters(reading: Reading) -> object:
+    size = len(reading.entry.query) + len(reading.entry.body or b"")
+    if reading.parameters is None or size > _LONGEST_READ:
+        return None
+    return redaction.clean(redaction.redact_value("", reading.parameters))
+
+
+def _body(reading: Reading, body: bytes) -> str:
+    """Give a body as it was sent where it has no secret; written anew without it where it has one."""
+    text = body.decode("utf-8", "backslashreplace")
+    found = reading.document
+    if found is None:
+        return redaction.cut(text)
+    shown = redaction.redact_value("", found)
+    return text if shown == found else msgspec.json.encode(redaction.clean(shown)).decode()
+
+
+def _refusal(reading: Reading) -> _Refusal:
+    if not reading.is_refused:
+        return _Refusal()
+    code, message = reading.refusal
+    broken = reading.broken
+    expected = message.rpartition(_EXPECTED)[2] if message and _EXPECTED in message else None
+    refusal = _Refusal(code, message, reading.rule, expected=expected)
+    if broken is None:
+        return refusal
+    name = broken.parameter
+    refusal.parameter = None if name is None else redaction.redact_name(name)
+    refusal.value = _value(broken, reading.entry.query)
+    if message is not None and (refusal.parameter, refusal.value) != (name, broken.value):
+        word, wanted = message.partition(" ")[0], "" if expected is None else _EXPECTED + expected
+        refusal.message = f"{word} {redaction.LEFT_OUT}{wanted}"  # it quotes what is left out above
+    return refusal
+
+
+def _value(broken: Broken, query: bytes) -> str | None:
+    """Give what was sent. A URL may speak of webhooks; anything else that does is not what it should be."""
+    name, value = broken.parameter or "", broken.value
+    if value is None or redaction.is_secret(name) or name.endswith("webhook"):
+        return None
+    if broken.rule == "percent-encoding" and redaction.LEFT_OUT in redaction.redact_query(query):
+        return None  # it may be of the parameter that was left out
+    return (
+        redaction.clean_text(redaction.redact_text(value)) if broken.rule == "url" else redaction.cut(value)
+    )
+
+
+def _nearest(reading: Reading, broken: Broken, number: str, shortcodes: Iterable[str]) -> str | None:
+    path = reading.entry.path.decode("latin-1")
+    found = find_path(reading.entry.method, path, broken)
+    if found is not None:
+        return redaction.cut(found)
+    found = find_nearest(broken, number, shortcodes)
+    return None if found is None else redaction.clean_text(redaction.redact_text(found))
+
+
+class Summary(msgspec.Struct):
+    """A request in short: nothing that was in it."""
+
+    id: int
+    at: str
+    operation: str | None
+    method: str
+    status: int | None
+    rule: str | None
+    hash: str | None
+
+
+def summarise(reading: Reading) -> Summary:
+    """Give the short form of a request; an unknown hash is not repeated."""
+    entry = reading.entry
+    sms_hash = None if reading.rule == "hash" else reading.sms_hash
+    return Summary(
+        entry.number, reading.moment, reading.operation, entry.method, entry.status, reading.rule, sms_hash
+    )
+
+
+def describe(summary: Summary) -> str:
+    """Say which request it is."""
+    operation = summary.operation or summary.method
+    answered = "not answered" if summary.status is None else f"answered {summary.status}"
+    parts = [operation, answered, *(each for each in (summary.rule, summary.hash) if each)]
+    return f"request {summary.id} ({', '.join(parts)})"

@@ -1,0 +1,107 @@
+"""How the life of an SMS goes: CREATED → PENDING → SENT → REMOTE_QUEUED → RECEIVED, or as its outcome has it.
+
+Each change bears the moment at which it was due, not the one at which it was noticed.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from callr_sms_emulator import _dates
+from callr_sms_emulator._sms.message import Change, Progress, read_tail, write_tail
+from callr_sms_emulator._sms.records import DueSms, Event, Moved, StoredSms
+from callr_sms_emulator._sms.scenarios import PATHS, STATUS_ERRORS, USUAL
+from callr_sms_emulator._sms.timings import Timings
+
+EventId = Callable[[str, int], str]
+"""Gives the identifier of an event from the hash of its SMS and its place among the events of it."""
+
+
+class _Course(NamedTuple):
+    """What an SMS comes to: its tail, when its next change is due, and each change: number, moment, tail."""
+
+    tail: bytes
+    due: int | None
+    changes: list[tuple[int, int, bytes]]
+
+
+class Plan:
+    """What comes after each status, and how long that takes."""
+
+    def __init__(self, timings: Timings) -> None:
+        self.timings = timings
+        self.first_delay = timings.created
+        # By a clock that is held, many SMS begin at one moment and go the same course.
+        self._course = lru_cache(maxsize=64)(self._follow)
+        self._next = {name: dict(_steps(name, path, timings)) for name, path in PATHS.items()}
+
+    def show(self, sms: StoredSms, now: int) -> bytes:
+        """Give the JSON of an SMS as of now, whatever has been written down of its life."""
+        if sms.due is None or sms.due > now:
+            return sms.head + sms.tail
+        progress = read_tail(sms.tail)
+        for _ in self._changes(progress, sms.outcome, sms.due, now):
+            pass
+        return sms.head + write_tail(progress)
+
+    def move(self, sms: DueSms, now: int, event_id: EventId | None) -> Moved:
+        """Make every change that was due by `now`; give each as an event, if there is an `event_id`."""
+        course = self._course(sms.tail, sms.outcome, sms.due, now)
+        if event_id is None:
+            return Moved(course.tail, course.due, [])
+        events = [Event(event_id(sms.hash, number), number, at, tail) for number, at, tail in course.changes]
+        return Moved(course.tail, course.due, events)
+
+    def _follow(self, tail: bytes, outcome: str | None, due: int, now: int) -> _Course:
+        progress = read_tail(tail)
+        changes: list[tuple[int, int, bytes]] = []
+        next_due: int | None = due
+        for moment, following in self._changes(progress, outcome, due, now):
+            next_due = following
+            changes.append((len(progress.status_history), moment, write_tail(progress)))
+        return _Course(write_tail(progress), next_due, changes)
+
+    def _changes(
+        self, progress: Progress, outcome: str | None, due: int, now: int
+    ) -> Iterator[tuple[int, int | None]]:
+        """Make the changes one by one; yield the moment of each and that of the one after it."""
+        steps = self._next[outcome or USUAL]
+        moment: int | None = due
+        while moment is not None and moment <= now:
+            made = moment
+            status, delay = steps.get(progress.status, (None, None))
+            if status is not None:
+                _change(progress, status, moment)
+                if status == "ERROR":
+                    progress.status_error = STATUS_ERRORS[outcome or USUAL]
+            moment = None if delay is None else moment + delay
+            yield made, moment
+
+
+def _steps(
+    outcome: str, path: tuple[str, ...], timings: Timings
+) -> Iterator[tuple[str, tuple[str, int | None]]]:
+    """Give, for each status of a path, the next one and how long that lasts (None: for ever)."""
+    for here, following in pairwise(path):
+        yield here, (following, None if following == path[-1] else _stay(outcome, following, timings))
+
+
+def _stay(outcome: str, status: str, timings: Timings) -> int:
+    if status == "REMOTE_QUEUED":
+        return {"slow": timings.slow, "expired": timings.validity}.get(outcome, timings.remote_queued)
+    stay: int = getattr(timings, status.lower())
+    return stay
+
+
+def _change(progress: Progress, status: str, moment: int) -> None:
+    shown = _dates.show(moment // 1000)
+    progress.status_history.append(
+        Change(old_status=progress.status, new_status=status, updated_at=_dates.show_milliseconds(moment))
+    )
+    progress.status = status
+    progress.date_update = shown
+    if status == "SENT":
+        progress.date_sent = shown
+    elif status == "RECEIVED":
+        progress.date_received = shown

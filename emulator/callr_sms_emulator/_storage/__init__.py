@@ -1,0 +1,54 @@
+"""Where the emulator keeps everything: the interface of a store, and the stores."""
+
+from callr_sms_emulator._storage.account_state import State, decode_state, encode_state
+from callr_sms_emulator._storage.export_lines import (
+    MAX_LINE,
+    AccountLine,
+    AnyLine,
+    EventLine,
+    Hash,
+    SmsLine,
+    SubscriptionLine,
+    TransferStore,
+)
+from callr_sms_emulator._storage.outbox import (
+    Attempt,
+    Delivery,
+    DeliveryState,
+    Line,
+    OutboxStore,
+    Outcome,
+    Search,
+    Subscription,
+)
+from callr_sms_emulator._storage.sqlite.connections import MEMORY
+from callr_sms_emulator._storage.sqlite.store import SqliteStore
+from callr_sms_emulator._storage.store import HashTakenError, Store, StoredAccount, StoreError
+
+__all__ = [
+    "MAX_LINE",
+    "MEMORY",
+    "AccountLine",
+    "AnyLine",
+    "Attempt",
+    "Delivery",
+    "DeliveryState",
+    "EventLine",
+    "Hash",
+    "HashTakenError",
+    "Line",
+    "OutboxStore",
+    "Outcome",
+    "Search",
+    "SmsLine",
+    "SqliteStore",
+    "State",
+    "Store",
+    "StoreError",
+    "StoredAccount",
+    "Subscription",
+    "SubscriptionLine",
+    "TransferStore",
+    "decode_state",
+    "encode_state",
+]

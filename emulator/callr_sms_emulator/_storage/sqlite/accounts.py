@@ -1,0 +1,102 @@
+"""Accounts in an SQLite database."""
+
+import builtins
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+
+from callr_sms_emulator._sms import STATUS_UPDATE
+from callr_sms_emulator._storage.sqlite.connections import Database
+from callr_sms_emulator._storage.store import StoredAccount
+
+_SELECT = f"""
+SELECT login, password, state,
+  EXISTS (SELECT 1 FROM subscription WHERE account = login AND instr(types, '{STATUS_UPDATE}'))
+FROM account
+"""  # noqa: S608 - a constant of our own
+_GET = f"{_SELECT} WHERE login = ?"
+_LIST = f"{_SELECT} ORDER BY login"
+_ADD = "INSERT OR IGNORE INTO account (login, password, state) VALUES (?, ?, CAST(? AS TEXT))"
+_SET_STATE = "UPDATE account SET state = CAST(? AS TEXT) WHERE login = ?"
+_COUNT = "SELECT count(*) FROM sms WHERE account = ?"
+_EMPTY = (
+    "DELETE FROM attempt WHERE delivery IN (SELECT id FROM delivery WHERE account = ?)",
+    "DELETE FROM event WHERE id IN (SELECT event FROM delivery WHERE account = ?)",
+    "DELETE FROM delivery WHERE account = ?",
+    "DELETE FROM subscription WHERE account = ?",
+    "DELETE FROM sms WHERE account = ?",
+)
+_REMOVE = "DELETE FROM account WHERE login = ?"
+
+
+class SqliteAccounts:
+    """Keeps accounts in the database of a store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, login: str) -> StoredAccount | None:
+        """Give one account, or None."""
+        return self._database.peek(partial(_get, login))
+
+    async def add(self, account: StoredAccount) -> StoredAccount:
+        """Keep a new account, or leave the one that has its login; give the one that is kept."""
+        return await self._database.write_whole(partial(_add, account))
+
+    async def change(self, login: str, change: Callable[[bytes], bytes]) -> StoredAccount | None:
+        """Replace the state of an account by what `change` makes of it, with nobody in between."""
+        return await self._database.write_whole(partial(_change, login, change))
+
+    async def list(self) -> builtins.list[StoredAccount]:
+        """Give all, by login."""
+        return await self._database.read(lambda at: [_account(row) for row in at.execute(_LIST)])
+
+    async def remove(self, login: str) -> None:
+        """Remove an account and all that it has."""
+        await self._database.write_whole(partial(_remove, login))
+
+    async def empty(self, login: str, state: bytes) -> None:
+        """Remove all that an account has, and give it this state."""
+        await self._database.write_whole(partial(_empty, login, state))
+
+    async def count(self, login: str) -> int:
+        """Tell how many SMS an account has."""
+        found: int = await self._database.read(lambda at: at.execute(_COUNT, (login,)).fetchone()[0])
+        return found
+
+
+def _account(row: tuple[bytes, bytes | None, bytes, int]) -> StoredAccount:
+    login, password, state, hooked = row
+    return StoredAccount(login.decode(), None if password is None else password.decode(), state, bool(hooked))
+
+
+def _get(login: str, connection: sqlite3.Connection) -> StoredAccount | None:
+    row = connection.execute(_GET, (login,)).fetchone()
+    return None if row is None else _account(row)
+
+
+def _add(account: StoredAccount, connection: sqlite3.Connection) -> StoredAccount:
+    connection.execute(_ADD, account[:3])
+    return _get(account.login, connection) or account
+
+
+def _change(
+    login: str, change: Callable[[bytes], bytes], connection: sqlite3.Connection
+) -> StoredAccount | None:
+    found = _get(login, connection)
+    if found is None:
+        return None
+    changed = found._replace(state=change(found.state))
+    connection.execute(_SET_STATE, (changed.state, login))
+    return changed
+
+
+def _remove(login: str, connection: sqlite3.Connection) -> None:
+    for statement in (*_EMPTY, _REMOVE):
+        connection.execute(statement, (login,))
+
+
+def _empty(login: str, state: bytes, connection: sqlite3.Connection) -> None:
+    for statement in _EMPTY:
+        connection.execute(statement, (login,))
+    connection.execute(_SET_STATE, (state, login))

@@ -1,0 +1,102 @@
+"""The connections to one SQLite database, and who may use which: one thread writes, others read."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from callr_sms_emulator._storage.sqlite.schema import prepare
+from callr_sms_emulator._storage.sqlite.writer import Writer
+from callr_sms_emulator._storage.store import StoreError
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+
+MEMORY = ":memory:"
+
+
+class Database:
+    """The SQLite file `name`, or memory for `":memory:"`; serves one event loop.
+
+    Raises:
+        StoreError: The file cannot be used.
+    """
+
+    def __init__(self, name: str, *, durable: bool) -> None:
+        self.name = name
+        self._connections: list[sqlite3.Connection] = []
+        try:
+            self._open(durable=durable)
+        except (sqlite3.Error, OSError) as error:
+            message = f"cannot use the database {name}: {error}"
+            raise StoreError(message) from error
+
+    def _open(self, *, durable: bool) -> None:
+        write_lock = threading.Lock()
+        writing = self._connect()
+        try:
+            prepare(writing, self.name, durable=durable)
+        except BaseException:
+            writing.close()
+            raise
+        if self.name == MEMORY:
+            # There is only one connection to a private memory: everybody shares it, one at a time.
+            self._peeking = self._reading = (writing, write_lock)
+        else:
+            self._peeking = (self._connect(), threading.Lock())
+            self._reading = (self._connect(), threading.Lock())
+        self._writer = Writer(writing, write_lock)
+        self._readers = ThreadPoolExecutor(1, thread_name_prefix="callr-sms-reader")
+
+    def _connect(self) -> sqlite3.Connection:
+        if self.name != MEMORY:
+            # SMS are private: the folder that we make is the user's own.
+            Path(self.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        connection = sqlite3.connect(self.name, timeout=5, isolation_level=None, check_same_thread=False)
+        connection.text_factory = bytes
+        self._connections.append(connection)
+        return connection
+
+    def write(self, work: Work[T]) -> asyncio.Future[T]:
+        """Do `work` in a transaction; the future has its result once it is committed."""
+        return self._writer.submit(work)
+
+    def write_whole(self, work: Work[T]) -> asyncio.Future[T]:
+        """Do `work` of several statements in a transaction; all of them count, or none."""
+        return self._writer.submit(lambda connection: _whole(work, connection))
+
+    def peek(self, work: Work[T]) -> T:
+        """Read what takes a few microseconds: cheaper in the event loop than through another thread."""
+        connection, lock = self._peeking
+        with lock:
+            return work(connection)
+
+    async def read(self, work: Work[T]) -> T:
+        """Read what may take long, in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Work[T]) -> T:
+        connection, lock = self._reading
+        with lock:
+            return work(connection)
+
+    def close(self) -> None:
+        """Finish what was asked for, then close the file."""
+        self._writer.close()
+        self._readers.shutdown()
+        for connection in self._connections:
+            connection.close()
+
+
+def _whole(work: Work[T], connection: sqlite3.Connection) -> T:
+    connection.execute("SAVEPOINT whole")
+    try:
+        return work(connection)
+    except BaseException:
+        connection.execute("ROLLBACK TO whole")
+        raise
+    finally:
+        connection.execute("RELEASE whole")

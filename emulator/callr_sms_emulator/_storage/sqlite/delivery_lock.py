@@ -1,0 +1,41 @@
+"""One process at a time: a lock that its owner cannot forget to give back, however it ends."""
+
+import sqlite3
+from pathlib import Path
+
+from callr_sms_emulator._storage.sqlite.connections import MEMORY
+
+_SUFFIX = "-webhooks"
+
+
+class Seat:
+    """The right of one process to deliver the webhooks of the database `name`.
+
+    It is SQLite's own lock on a file beside the database: the same on every system, and free as soon as the
+    process is gone.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock: sqlite3.Connection | None = None
+
+    def take(self) -> bool:
+        """Take the seat; False while another process, or another store of this one, has it."""
+        if self._name == MEMORY or self._lock is not None:
+            return True
+        lock = sqlite3.connect(
+            Path(self._name + _SUFFIX), timeout=0, isolation_level=None, check_same_thread=False
+        )
+        try:
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:  # locked
+            lock.close()
+            return False
+        self._lock = lock
+        return True
+
+    def leave(self) -> None:
+        """Let another one have it."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None

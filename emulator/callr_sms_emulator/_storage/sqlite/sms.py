@@ -1,0 +1,84 @@
+"""Going through the SMS of an account, newest first, in an SQLite database."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._sms import Row, Scan
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from callr_sms_emulator._storage.sqlite.connections import Database
+import sqlite3
+
+from callr_sms_emulator._sms import NewSms
+from callr_sms_emulator._storage.store import HashTakenError
+
+# So many at a time: between them, whoever else needs the connection has it.
+_CHUNK = 500
+
+_SELECT = """
+SELECT id, head, tail FROM sms WHERE account = ? AND id > ? AND id < ?{more} ORDER BY id DESC LIMIT ?
+"""
+_CONTAINS = " AND instr(head, CAST(? AS TEXT))"
+_ROW_OF = "SELECT id FROM sms WHERE hash = ? AND account = ?"
+
+
+async def scan(database: Database, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
+    """Give up to `limit` of the SMS that are accepted."""
+    found: list[Row] = []
+    below = scan.below
+    while len(found) < limit:
+        rows = await database.read(partial(_read, scan, below))
+        found += await asyncio.to_thread(_keep, rows, accept, limit - len(found))
+        if len(rows) < _CHUNK:
+            break
+        below = rows[-1].id
+    return found
+
+
+def row_of(database: Database, account: str, sms_hash: str) -> int | None:
+    """Give the number of the row of an SMS."""
+    row = database.peek(lambda at: at.execute(_ROW_OF, (sms_hash, account)).fetchone())
+    return None if row is None else int(row[0])
+
+
+def _read(scan: Scan, below: int, connection: sqlite3.Connection) -> list[Row]:
+    statement = _SELECT.format(more=_CONTAINS * len(scan.contains))
+    values = (scan.account, scan.above, below, *scan.contains, _CHUNK)
+    return [Row(number, head + tail) for number, head, tail in connection.execute(statement, values)]
+
+
+def _keep(rows: list[Row], accept: Callable[[bytes], bool], most: int) -> list[Row]:
+    found: list[Row] = []
+    for row in rows:
+        if accept(row.sms):
+            found.append(row)
+            if len(found) == most:
+                break
+    return found
+
+
+# The JSON is bound as bytes and kept as text: no decoding on our side, yet readable with any SQLite tool.
+_INSERT = """
+INSERT INTO sms (hash, account, direction, created, due, head, tail, outcome, webhook)
+VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))
+"""
+
+
+def insert_sms(sms: NewSms, connection: sqlite3.Connection) -> int:
+    """Keep a new SMS; give its row.
+
+    Raises:
+        HashTakenError: The account has an SMS with this hash.
+    """
+    try:
+        identity = connection.execute(_INSERT, sms).lastrowid
+    except sqlite3.IntegrityError as error:
+        raise HashTakenError from error
+    assert identity is not None  # noqa: S101 - an INSERT that succeeded has a row
+    return identity

@@ -1,0 +1,169 @@
+"""The store in an SQLite file (WAL), or in memory: SMS, and what their changes put in the outbox."""
+
+import sqlite3
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from callr_sms_emulator._sms import (
+    INCOMING,
+    STATUS_UPDATE,
+    Advanced,
+    Direction,
+    DueSms,
+    Event,
+    Move,
+    Moved,
+    NewSms,
+    Row,
+    Scan,
+    StoredSms,
+    Told,
+)
+from callr_sms_emulator._storage.sqlite import outbox, sms
+from callr_sms_emulator._storage.sqlite.accounts import SqliteAccounts
+from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
+from callr_sms_emulator._storage.sqlite.connections import MEMORY, Database
+from callr_sms_emulator._storage.sqlite.export import SqliteTransfer
+from callr_sms_emulator._storage.sqlite.outbox import SqliteOutbox
+from callr_sms_emulator._storage.sqlite.sms import insert_sms
+
+_GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
+_FIND = """
+SELECT head, tail, due, outcome FROM sms
+WHERE account = ? AND direction = ? AND created BETWEEN ? AND ? ORDER BY created, hash
+"""
+_DUE = """
+SELECT id, hash, due, outcome, head, tail, webhook FROM sms
+WHERE account = ? AND due <= ? ORDER BY due, id LIMIT ?
+"""
+_MOVE = RowsStatement(
+    """
+WITH moved (id, tail, due) AS MATERIALIZED (VALUES {rows})
+UPDATE sms SET tail = moved.tail, due = moved.due FROM moved WHERE sms.id = moved.id
+""",
+    "(?, CAST(? AS TEXT), ?)",
+)
+_NEXT_DUE = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL"
+_NEXT_HOOKED = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL AND webhook IS NOT NULL"
+_ALL_DUE = "SELECT CAST(account AS BLOB), min(due) FROM sms WHERE due IS NOT NULL GROUP BY account"
+
+
+class SqliteStore:
+    """Keeps everything in the file `database`, or in memory for `":memory:"`; serves one event loop.
+
+    A file survives the end of the process in any way. It survives the end of the computer without losing
+    an answered SMS only when `durable`, at the price of waiting for the disk at each commit.
+
+    Raises:
+        StoreError: The file cannot be used.
+    """
+
+    def __init__(self, database: str | Path, *, durable: bool = False) -> None:
+        self.database = str(database)
+        self.kind = "memory" if self.database == MEMORY else "sqlite"
+        self.is_shared = self.database != MEMORY
+        self._database = Database(self.database, durable=durable)
+        self.accounts = SqliteAccounts(self._database)
+        self.outbox = SqliteOutbox(self._database)
+        self.transfer = SqliteTransfer(self._database)
+
+    async def add(self, sms: NewSms, event: Event | None = None) -> int:
+        """Keep a new SMS and maybe its event; return after the commit, with the number of deliveries."""
+        if event is None:
+            await self._database.write(partial(insert_sms, sms))
+            return 0
+        return await self._database.write_whole(partial(_insert_with_event, sms, event))
+
+    async def get(self, account: str, sms_hash: str) -> StoredSms | None:
+        """Give one SMS of the account, or None."""
+        row = self._database.peek(lambda at: at.execute(_GET, (sms_hash, account)).fetchone())
+        return None if row is None else _stored(row)
+
+    async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
+        """Give those created from `first` to `last` (seconds, both included), in order."""
+        search = (account, direction, first, last)
+        return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
+
+    async def scan(self, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
+        """Give up to `limit` SMS whose JSON is accepted, newest first."""
+        return await sms.scan(self._database, scan, accept, limit)
+
+    async def row_of(self, account: str, sms_hash: str) -> int | None:
+        """Give the number of the row of an SMS, or None."""
+        return sms.row_of(self._database, account, sms_hash)
+
+    async def advance(self, account: str, now: int, move: Move, limit: int, *, tell: bool) -> Advanced:
+        """Move on up to `limit` SMS that are due by `now` (milliseconds), and write their deliveries."""
+        return await self._database.write_whole(partial(_advance, _Advance(account, now, move, limit, tell)))
+
+    async def next_due(self, account: str) -> int | None:
+        """Tell when the next change of an SMS of the account is due."""
+        return self._database.peek(partial(_moment, _NEXT_DUE, account))
+
+    async def all_due(self) -> list[tuple[str, int]]:
+        """Tell which accounts have changes to come, and when the first of each is due."""
+        rows = await self._database.read(lambda at: at.execute(_ALL_DUE).fetchall())
+        return [(login.decode(), due) for login, due in rows]
+
+    def close(self) -> None:
+        """Finish what was asked for, then close the file."""
+        self.outbox.close()
+        self._database.close()
+
+
+def _stored(row: tuple[bytes, bytes, int | None, bytes | None]) -> StoredSms:
+    head, tail, due, outcome = row
+    return StoredSms(head, tail, due, None if outcome is None else outcome.decode())
+
+
+def _due_sms(row: tuple[int, bytes, int, bytes | None, bytes, bytes, bytes | None]) -> DueSms:
+    identity, sms_hash, due, outcome, head, tail, webhook = row
+    name = None if outcome is None else outcome.decode()
+    return DueSms(identity, sms_hash.decode(), due, name, head, tail, webhook)
+
+
+def _insert_with_event(sms: NewSms, event: Event, connection: sqlite3.Connection) -> int:
+    identity = insert_sms(sms, connection)
+    hooks = outbox.subscribers(connection, sms.account, INCOMING)
+    news = [outbox.News(identity, hooks, [event])] if hooks else []
+    return outbox.put(connection, sms.account, INCOMING, news)
+
+
+def _moment(statement: str, account: str, connection: sqlite3.Connection) -> int | None:
+    found: int | None = connection.execute(statement, (account,)).fetchone()[0]
+    return found
+
+
+class _Advance(NamedTuple):
+    account: str
+    now: int
+    move: Move
+    limit: int
+    tell: bool
+
+
+def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
+    account = order.account
+    hooks = outbox.subscribers(connection, account, STATUS_UPDATE)
+    moved: list[tuple[int, bytes, int | None]] = []
+    news: list[outbox.News] = []
+    told: list[Told] = []
+    for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
+        sms = _due_sms(row)
+        own = hooks if sms.webhook is None else [*hooks, outbox.own_hook(sms.webhook)]
+        became = order.move(sms, order.now, bool(own) or order.tell)
+        moved.append((sms.id, became.tail, became.due))
+        if own:
+            news.append(outbox.News(sms.id, own, became.events))
+        if order.tell:
+            told += _tell(sms, became)
+    _MOVE.execute(connection, moved)
+    deliveries = outbox.put(connection, account, STATUS_UPDATE, news)
+    next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
+    return Advanced(next_due, next_hooked, deliveries, told)
+
+
+def _tell(sms: DueSms, became: Moved) -> list[Told]:
+    return [Told(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail, sms.id) for event in became.events]

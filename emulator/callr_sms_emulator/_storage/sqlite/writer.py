@@ -1,0 +1,126 @@
+"""One thread that writes: whatever arrived while the last commit ran goes into the next one.
+
+A commit costs far more than an insert. Under load, tens of requests share one, and none is answered before
+the commit it is part of.
+"""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Any, Generic, TypeVar
+
+from callr_sms_emulator._storage.store import StoreError
+
+T = TypeVar("T")
+
+_MAX_BATCH = 512
+
+
+class _Job(Generic[T]):
+    """Work to do in a transaction, and the future that waits for its commit."""
+
+    __slots__ = ("error", "future", "result", "work")
+
+    def __init__(self, work: Callable[[sqlite3.Connection], T], future: asyncio.Future[T]) -> None:
+        self.work = work
+        self.future = future
+        self.result: T | None = None
+        self.error: Exception | None = None
+
+    def run(self, connection: sqlite3.Connection) -> None:
+        try:
+            self.result = self.work(connection)
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever waits for this job
+            self.error = error
+
+    def settle(self) -> None:
+        if self.future.done():  # whoever waited has gone
+            return
+        if self.error is not None:
+            self.future.set_exception(self.error)
+        else:
+            self.future.set_result(self.result)  # type: ignore[arg-type] # set by run, of type T
+
+
+class Writer:
+    """Runs jobs on a connection in a thread of its own.
+
+    A job that fails must leave nothing behind: it is one statement, or it uses a savepoint. `lock` is held
+    during each transaction.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, lock: threading.Lock) -> None:
+        self._connection = connection
+        self._lock = lock
+        self._closed = False
+        self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._serve, name="callr-sms-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        """Queue `work`; the future has its result, or its error, once it is committed.
+
+        Raises:
+            StoreError: The writer was closed: nobody would do the work.
+        """
+        if self._closed:
+            raise StoreError("the store was closed")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._queue.put(_Job(work, future))
+        return future
+
+    def close(self) -> None:
+        """Do all that was submitted, then end the thread."""
+        self._closed = True
+        self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        stopping = False
+        while not stopping:
+            batch, stopping = self._take()
+            if batch:
+                self._commit(batch)
+                _deliver(batch)
+
+    def _take(self) -> tuple[list[_Job[Any]], bool]:
+        """Wait for one job and take all that are there; tell whether the end was asked for."""
+        job = self._queue.get()
+        batch: list[_Job[Any]] = []
+        while job is not None:
+            batch.append(job)
+            if len(batch) == _MAX_BATCH:
+                return batch, False
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return batch, False
+        return batch, True
+
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        with self._lock:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+                for job in batch:
+                    job.run(self._connection)
+                self._connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                for job in batch:
+                    job.error = error
+
+
+def _deliver(batch: list[_Job[Any]]) -> None:
+    """Wake those who wait, with one call into the event loop for the whole batch."""
+
+    def settle() -> None:
+        for job in batch:
+            job.settle()
+
+    try:
+        batch[0].future.get_loop().call_soon_threadsafe(settle)
+    except RuntimeError:  # the loop was closed: nobody waits any more, and the commit stands
+        return

@@ -1,0 +1,228 @@
+"""Delivers what is in the outbox: wakes a lane for each receiver that something is due for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._clock import Agenda
+from callr_sms_emulator._log import describe
+from callr_sms_emulator._webhooks.http_client.client import Sender
+from callr_sms_emulator._webhooks.http_client.resolver import Resolver
+from callr_sms_emulator._webhooks.limiter import Slots
+from callr_sms_emulator._webhooks.result_writer import Recorder
+from callr_sms_emulator._webhooks.transport import DirectCourier
+from callr_sms_emulator._webhooks.worker import Lane, Surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callr_sms_emulator._accounts import Account, Accounts
+    from callr_sms_emulator._clock import Clock
+    from callr_sms_emulator._settings import Config
+    from callr_sms_emulator._storage import Store
+    from callr_sms_emulator._webhooks.transport import Courier
+
+_log = logging.getLogger(__name__)
+
+_CONNECTIONS = 256  # of all receivers: far from what a process may open
+_SEAT_S = 1.0
+_LOOK_S = 1.0
+_GRACE_S = 0.1
+_POLL_S = 0.05
+_RETRY_MS = 1000
+
+
+class Deliveries:
+    """Tells receivers what is due, for all accounts. `start`, `stop` and the rest belong to one event loop.
+
+    Of several processes that share a database one delivers: the one that has the seat. When it ends, in
+    whatever way, another one takes it within a second, and tells again what was under way.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        accounts: Accounts,
+        clock: Clock,
+        wrap: Callable[[Courier], Courier] | None = None,
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._clock = clock
+        self._sender = Sender(Resolver(config.webhooks_to), config.webhooks_timeout)
+        courier: Courier = DirectCourier(self._sender)
+        self._recorder = Recorder(store.outbox)
+        self._around = Surroundings(
+            outbox=store.outbox,
+            courier=courier if wrap is None else wrap(courier),
+            recorder=self._recorder,
+            slots=Slots(_CONNECTIONS),
+            note=self._note,
+        )
+        self._agenda = Agenda(clock, self._ring, "the webhooks of an account stand still")
+        self._lanes: dict[tuple[str, str], tuple[Lane, asyncio.Task[None]]] = {}
+        self._looking: dict[str, bool] = {}  # by login: whether to look once more
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_stopping = False
+        self._has_seat = False
+        self._keeper: asyncio.Task[None] | None = None
+
+    @property
+    def has_seat(self) -> bool:
+        """Whether it is this process that delivers."""
+        return self._has_seat
+
+    async def start(self) -> None:
+        """Begin with what an earlier emulator on this database has left."""
+        self._has_seat = await self._store.outbox.take_seat()
+        if self._has_seat:
+            await self._look_everywhere()
+        if self._store.is_shared:
+            self._keeper = asyncio.get_running_loop().create_task(self._keep_looking())
+
+    async def stop(self) -> None:
+        """Deliver no more: what is under way has a moment to end, and is told again by the next emulator."""
+        self._is_stopping = True
+        if self._keeper is not None:
+            self._keeper.cancel()
+        await self._agenda.stop()
+        await asyncio.gather(*self._tasks)
+        tasks = [task for _, task in self._lanes.values()]
+        for lane, _ in self._lanes.values():
+            lane.stop()
+        if tasks:
+            await asyncio.wait(tasks, timeout=_GRACE_S)
+            for lane, _ in self._lanes.values():
+                lane.cancel()
+            await asyncio.wait(tasks, timeout=_GRACE_S)
+        self._sender.close()
+
+    def wake(self, account: Account) -> None:
+        """Learn that an account may have something due."""
+        login = account.login
+        if login in self._looking:
+            self._looking[login] = True
+        elif not self._is_stopping:
+            self._looking[login] = True
+            task = asyncio.get_running_loop().create_task(self._look_until_calm(account))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def settle(self, account: Account) -> None:
+        """Return when nothing of an account is due by what its clock shows now, and all is written down."""
+        until = account.clock.now()
+        await self._look(account)
+        while receivers := await self._due_by(account, until):
+            if self._has_seat:
+                for receiver in receivers:
+                    self._set_going(account, receiver)
+            tasks = self._tasks_of(account.login)
+            if tasks:
+                await asyncio.wait(tasks, timeout=_POLL_S)
+            else:
+                await asyncio.sleep(_POLL_S)
+
+    async def halt(self, login: str) -> None:
+        """End what is on its way to the receivers of an account; `wake` lets it go on."""
+        for (owner, _), (lane, _) in self._lanes.items():
+            if owner == login:
+                lane.cancel()
+        tasks = self._tasks_of(login)
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def start_over(self, account: Account) -> None:
+        """Learn that less is to be told than was: what has not begun is looked up again."""
+        for (owner, _), (lane, task) in self._lanes.items():
+            if owner == account.login:
+                lane.stop()
+                task.add_done_callback(lambda _: self.wake(account))
+
+    # --- looking for what is due ------------------------------------------------------------------------
+
+    async def _keep_looking(self) -> None:
+        """Look for what other processes have put in the outbox, or left when they ended."""
+        while True:
+            await asyncio.sleep(_LOOK_S if self._has_seat else _SEAT_S)
+            try:
+                self._has_seat = self._has_seat or await self._store.outbox.take_seat()
+                if self._has_seat:
+                    await self._look_everywhere()
+            except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
+                _log.error("the webhooks cannot be looked for: %s", describe(error))
+
+    async def _look_everywhere(self) -> None:
+        for login in await self._store.outbox.waiting_accounts():
+            self.wake(await self._accounts.load(login))
+
+    async def _ring(self, login: str) -> None:
+        self.wake(await self._accounts.load(login))
+
+    async def _look_until_calm(self, account: Account) -> None:
+        try:
+            while self._looking[account.login] and not self._is_stopping:
+                self._looking[account.login] = False
+                await self._look(account)
+        except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
+            self._complain(account.login, error)
+        finally:
+            del self._looking[account.login]
+
+    async def _look(self, account: Account) -> None:
+        if not self._has_seat:
+            return
+        async with account.settling:  # the earliest shall be told first: not before all of them are there
+            now = account.clock.now()
+            receivers = await self._store.outbox.receivers(account.login, now)
+        for receiver in receivers:
+            if receiver.following is not None:
+                self._note_for(account, receiver.following)
+            if receiver.first > now:
+                continue
+            lane = self._lanes.get((account.login, receiver.name))
+            if lane is None:
+                self._set_going(account, receiver.name)
+            else:
+                lane[0].look_again()
+
+    async def _due_by(self, account: Account, until: int) -> list[str]:
+        found = await self._store.outbox.receivers(account.login, until)
+        return [each.name for each in found if each.first <= until]
+
+    # --- the lanes --------------------------------------------------------------------------------------
+
+    def _set_going(self, account: Account, receiver: str) -> None:
+        key = (account.login, receiver)
+        if key in self._lanes or self._is_stopping:
+            return
+        lane = Lane(account.login, receiver, account.clock, self._around)
+        task = asyncio.get_running_loop().create_task(self._run(key, lane))
+        self._lanes[key] = (lane, task)
+
+    async def _run(self, key: tuple[str, str], lane: Lane) -> None:
+        try:
+            await lane.run()
+        except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
+            self._complain(key[0], error)
+        finally:
+            del self._lanes[key]
+
+    def _complain(self, login: str, error: Exception) -> None:
+        _log.error("the webhooks of an account stand still: %s", describe(error))
+        self._agenda.note(login, self._clock.now() + _RETRY_MS)
+
+    def _tasks_of(self, login: str) -> list[asyncio.Task[None]]:
+        return [task for (owner, _), (_, task) in self._lanes.items() if owner == login]
+
+    def _note(self, login: str, due: int) -> None:
+        account = self._accounts.known(login)
+        if account is not None:
+            self._note_for(account, due)
+
+    def _note_for(self, account: Account, due: int) -> None:
+        moment = account.clock.real_at(due)
+        if moment is not None:
+            self._agenda.note(account.login, moment)

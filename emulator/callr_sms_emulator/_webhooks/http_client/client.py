@@ -1,0 +1,174 @@
+"""Sends requests to receivers over kept connections; follows no redirect and asks no proxy."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._webhooks.errors import UnreachableError
+from callr_sms_emulator._webhooks.http_client.connection import Connection, StaleError
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._sms import Endpoint
+    from callr_sms_emulator._webhooks.http_client.connection import Answer, OnEnd
+    from callr_sms_emulator._webhooks.http_client.resolver import Resolver
+
+# Seconds that an unused connection is kept.
+_IDLE = 4.0
+
+
+class Exchange:
+    """One request, from the search for a connection to its answer, unless it is cancelled before."""
+
+    __slots__ = ("_connecting", "_connection", "_endpoint", "_on_end", "_request", "_sender")
+
+    def __init__(self, sender: Sender, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> None:
+        self._sender = sender
+        self._endpoint = endpoint
+        self._request = request
+        self._on_end = on_end
+        self._connection: Connection | None = None
+        self._connecting: asyncio.Task[Connection] | None = None
+
+    def ask(self, connection: Connection) -> None:
+        """Send the request over a connection."""
+        self._connection = connection
+        connection.ask(self._request, self._sender.timeout, self._note_end)
+
+    def connect(self) -> None:
+        """Send the request over a new connection."""
+        task = asyncio.get_running_loop().create_task(self._sender.connect(self._endpoint))
+        task.add_done_callback(self._note_connected)
+        self._connecting = task
+
+    def cancel(self) -> None:
+        """Drop it, on its way or not yet; nobody is told."""
+        if self._connecting is not None:
+            self._connecting.cancel()
+            self._connecting.remove_done_callback(self._note_connected)
+            self._connecting.add_done_callback(_close)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _note_connected(self, task: asyncio.Task[Connection]) -> None:
+        self._connecting = None
+        error = task.exception()
+        if error is None:
+            self.ask(task.result())
+        elif isinstance(error, Exception):
+            self._on_end(error)
+
+    def _note_end(self, end: Answer | Exception) -> None:
+        connection, self._connection = self._connection, None
+        if isinstance(end, StaleError):  # it saw nothing of this request
+            self.connect()
+            return
+        if connection is not None and connection.usable:
+            self._sender.keep(self._endpoint, connection)
+        self._on_end(end)
+
+
+def _close(connecting: asyncio.Task[Connection]) -> None:
+    """Close a connection that nobody waits for any more."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()
+
+
+class Sender:
+    """Delivers requests; how many at a time is for the caller to bound.
+
+    `timeout` is in seconds: for the connection, name resolution and TLS included, and again for the answer.
+    """
+
+    def __init__(self, resolver: Resolver, timeout: float) -> None:
+        self._resolver = resolver
+        self.timeout = timeout
+        self._idle: dict[tuple[bool, str, int], list[Connection]] = defaultdict(list)
+        self._context: ssl.SSLContext | None = None
+        self._sweep: asyncio.TimerHandle | None = None
+
+    def begin(self, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> Exchange:
+        """Make one POST; `on_end` is told its answer, or the `DeliveryError` by which there is none."""
+        exchange = Exchange(self, endpoint, request, on_end)
+        kept = self._find_idle(endpoint)
+        if kept is None:
+            exchange.connect()
+        else:
+            exchange.ask(kept)
+        return exchange
+
+    def close(self) -> None:
+        """Drop all connections."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+        self._idle.clear()
+
+    def _find_idle(self, endpoint: Endpoint) -> Connection | None:
+        idle = self._idle[endpoint.origin]
+        while idle:
+            connection = idle.pop()
+            if connection.usable:
+                return connection
+        return None
+
+    def keep(self, endpoint: Endpoint, connection: Connection) -> None:
+        """Keep a connection that can serve again."""
+        self._idle[endpoint.origin].append(connection)
+        if self._sweep is None:
+            self._sweep = asyncio.get_running_loop().call_later(_IDLE, self._drop_idle)
+
+    async def connect(self, endpoint: Endpoint) -> Connection:
+        """Open a connection.
+
+        Raises:
+            UnreachableError: There is none.
+        """
+        try:
+            async with asyncio.timeout(self.timeout):
+                return await self._try_addresses(endpoint)
+        except TimeoutError:
+            raise UnreachableError(f"no connection within {self.timeout:g} s") from None
+
+    async def _try_addresses(self, endpoint: Endpoint) -> Connection:
+        error: UnreachableError | None = None
+        for address in await self._resolver.resolve(endpoint.host, endpoint.port):
+            try:
+                return await self._open(endpoint, address)
+            except UnreachableError as refused:
+                # The first address is the preferred one: what it says tells most.
+                error = error or refused
+        assert error is not None  # noqa: S101 - the resolver gives one address or raises
+        raise error
+
+    async def _open(self, endpoint: Endpoint, address: str) -> Connection:
+        loop = asyncio.get_running_loop()
+        try:
+            if endpoint.tls:
+                _, connection = await loop.create_connection(
+                    Connection, address, endpoint.port, ssl=self._tls(), server_hostname=endpoint.host
+                )
+            else:
+                _, connection = await loop.create_connection(Connection, address, endpoint.port)
+        except ssl.SSLError as error:
+            raise UnreachableError(f"no TLS with the receiver: {error.reason or error}") from None
+        except OSError as error:
+            raise UnreachableError(f"no connection: {error.strerror or error}") from None
+        return connection
+
+    def _tls(self) -> ssl.SSLContext:
+        # Made when first needed, for it reads a file; SSL_CERT_FILE names another one, as OpenSSL has it.
+        if self._context is None:
+            self._context = ssl.create_default_context()
+        return self._context
+
+    def _drop_idle(self) -> None:
+        self._sweep = None
+        for connections in self._idle.values():
+            for connection in connections:
+                connection.close()
+        self._idle.clear()

@@ -1,0 +1,109 @@
+"""From a host name to the addresses that may be called.
+
+The connection goes to exactly one of these: a name that is resolved twice could give an allowed address first
+and another one afterwards (DNS rebinding).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from contextlib import suppress
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._webhooks.errors import AddressRefusedError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callr_sms_emulator._settings import Reach
+
+# Seconds. Long enough that a burst of events asks once, short enough that nobody waits for a change.
+_KEPT = 5.0
+_AT_A_TIME = 4
+_LOCALHOST = ("127.0.0.1", "::1")
+
+
+def look_up(host: str, port: int) -> list[str]:
+    """Ask the system for the addresses of a host, the preferred one first."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in found))
+
+
+class Resolver:
+    """Resolves host names in threads of its own, and keeps what `reach` allows."""
+
+    def __init__(self, reach: Reach, lookup: Callable[[str, int], list[str]] = look_up) -> None:
+        self._reach = reach
+        self._lookup = lookup
+        self._slots = asyncio.Semaphore(_AT_A_TIME)
+        self._pending: dict[tuple[str, int], asyncio.Task[list[str]]] = {}
+
+    async def resolve(self, host: str, port: int) -> list[str]:
+        """Give the addresses of `host` that may be called, at least one.
+
+        Raises:
+            UnreachableError: The name cannot be resolved.
+            AddressRefusedError: None of its addresses may be called.
+        """
+        found = await self._find(host, port)
+        allowed = [each for each in found if self._reach.allows(host, each)]
+        if not allowed:
+            raise AddressRefusedError(host, found)
+        return allowed
+
+    async def _find(self, host: str, port: int) -> list[str]:
+        known = addresses_of(host)
+        if known:
+            return known
+        name = host.lower().rstrip(".")
+        key = (name, port)
+        task = self._pending.get(key)
+        if task is None:
+            loop = asyncio.get_running_loop()
+            task = self._pending[key] = loop.create_task(self._ask(name, port))
+            task.add_done_callback(lambda _: loop.call_later(_KEPT, self._pending.pop, key, None))
+        return await asyncio.shield(task)
+
+    async def _ask(self, host: str, port: int) -> list[str]:
+        async with self._slots:
+            future: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
+            # Not a pool's: the end of the process would wait for a name server that says nothing.
+            work = threading.Thread(target=self._work, args=(future, host, port), daemon=True)
+            work.start()
+            try:
+                return await future
+            except (OSError, UnicodeError) as error:
+                raise UnreachableError(f"the host name {host} cannot be resolved: {error}") from None
+
+    def _work(self, future: asyncio.Future[list[str]], host: str, port: int) -> None:
+        def settle(found: list[str], error: Exception | None) -> None:
+            if future.done():
+                return
+            if error is None:
+                future.set_result(found)
+            else:
+                future.set_exception(error)
+
+        found: list[str] = []
+        caught: Exception | None = None
+        try:
+            found = self._lookup(host, port)
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever waits
+            caught = error
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            future.get_loop().call_soon_threadsafe(settle, found, caught)
+
+
+def addresses_of(host: str) -> list[str]:
+    """Give the addresses of a host that need no name server; none for a name."""
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):  # always this machine (RFC 6761, 6.3)
+        return [*_LOCALHOST]
+    try:
+        ip_address(host)
+    except ValueError:
+        return []
+    return [host]

@@ -1,0 +1,67 @@
+"""Writes down what became of tries: all those that ended while the last commit ran, with the next one."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator._log import describe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from callr_sms_emulator._storage import OutboxStore, Outcome
+
+_log = logging.getLogger(__name__)
+
+_RETRY_S = 1.0
+_MANY = 32
+_PAUSE_S = 0.02
+
+
+class Recorder:
+    """Hands outcomes to the store in batches, in the order in which they came.
+
+    Few are written down at once. Where there are many, some more are waited for: the fewer commits, the rarer
+    the thread that writes takes the interpreter lock from those who deliver.
+    """
+
+    def __init__(self, outbox: OutboxStore) -> None:
+        self._outbox = outbox
+        self._waiting: list[tuple[Outcome, Callable[[int | None], None]]] = []
+        self._task: asyncio.Task[None] | None = None
+
+    def add(self, outcome: Outcome, on_written: Callable[[int | None], None]) -> None:
+        """Have an outcome written down.
+
+        After the commit `on_written` is told when the next event in line is due by it, if one is.
+        """
+        self._waiting.append((outcome, on_written))
+        if self._task is None:
+            self._task = asyncio.get_running_loop().create_task(self._write())
+
+    async def stop(self) -> None:
+        """Write down what is there."""
+        if self._task is not None:
+            await self._task
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                released = await self._commit([outcome for outcome, _ in batch])
+                for (_, on_written), due in zip(batch, released, strict=True):
+                    on_written(due)
+                if len(batch) >= _MANY:
+                    await asyncio.sleep(_PAUSE_S)
+        finally:
+            self._task = None
+
+    async def _commit(self, outcomes: list[Outcome]) -> list[int | None]:
+        while True:
+            try:
+                return await self._outbox.settle(outcomes)
+            except Exception as error:  # noqa: BLE001 - a full disk must not end the webhooks for ever
+                _log.error("tries of webhooks cannot be written down: %s", describe(error))
+                await asyncio.sleep(_RETRY_S)

@@ -1,0 +1,5 @@
+"""The command line of the emulator."""
+
+from callr_sms_emulator.cli.main import main
+
+__all__ = ["main"]
