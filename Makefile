@@ -123,12 +123,12 @@ contract: export CONTRACT_PROFILE = $(or $(call given,PROFILE),quick)
 quoted = '$(subst ','\'',$(1))'
 option = $(if $(call given,$(2)),$(1) $(call quoted,$(call given,$(2))))
 contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD=] [PROFILE=full] [DRY_RUN=1] [ALLOW_SEND_TO=]
-	@$(BIN)/python -m contract_tests $(call option,--seed,SEED) $(call option,--shard,SHARD) \
+	@$(BIN)/python -m callr_sms_contract $(call option,--seed,SEED) $(call option,--shard,SHARD) \
 		$(call option,--allow-send-to,ALLOW_SEND_TO) $(call option,--max-sends,MAX_SENDS) \
 		$(call option,--webhooks,WEBHOOKS) $(if $(call given,DRY_RUN),--dry-run)
 
 mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|full] [SHARD=1/4] [TRUTHS=20]
-	@$(BIN)/python -m contract_tests.mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \
+	@$(BIN)/python -m mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \
 		--shard '$(call given,SHARD)' --truths '$(or $(call given,TRUTHS),1)'
 
 bench: setup ## the benchmarks, with their ratios: [ONLY=startup|calls|parsing|…] [ROUNDS=] [CHECK=1]

@@ -119,7 +119,7 @@ def _wait_until_received(callr: Callr, sms_hash: str) -> None:
 
 def _contract_tests(base_url: str) -> None:
     """Run the quick profile; show how it goes and what came out, and the tables only when it failed."""
-    arguments = ("contract_tests", "--profile", "quick", "--base-url", base_url)
+    arguments = ("callr_sms_contract", "--profile", "quick", "--base-url", base_url)
     environment = {**os.environ, "CALLR_LOGIN": LOGIN, "CALLR_PASSWORD": PASSWORD}
     with subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", *arguments], env=environment, stdout=subprocess.PIPE, text=True

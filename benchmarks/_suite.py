@@ -18,17 +18,20 @@ import schemathesis
 from schemathesis.checks import load_all_checks
 from schemathesis.engine import events, from_schema
 
-from contract_tests import Settings
-from contract_tests._answers import Inspector
-from contract_tests._collect import Collector
-from contract_tests._contract import Contract
-from contract_tests._emulator import ACCOUNT, start_emulator
-from contract_tests._long_lines import longest_query
-from contract_tests._machine import Machine
-from contract_tests._schemathesis import add_edges, configuration, event_stream
-from contract_tests._settings import ENGINE_PHASES
-from contract_tests._strategies import STRATEGIES
-from contract_tests._verdict import Judge
+from callr_sms_contract import Settings
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.emulator import ACCOUNT, start_emulator
+from callr_sms_contract.generation import STRATEGIES
+from callr_sms_contract.oracle import Inspector, Judge
+from callr_sms_contract.phases import (
+    Collector,
+    Machine,
+    add_edges,
+    configuration,
+    event_stream,
+    longest_query,
+)
+from callr_sms_contract.settings import ENGINE_PHASES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -13,6 +13,6 @@ class ContractHook(BuildHookInterface):  # type: ignore[type-arg]
         """Called by hatchling before it builds; an editable install reads the repository's own."""
         if version == "editable":
             return
-        packed = Path(self.root, "openapi.yaml")
+        packed = Path(self.root, "callr_sms_contract", "openapi.yaml")
         source = packed if packed.exists() else Path(self.root, "..", "openapi", "openapi.yaml")
-        build_data["force_include"][str(source.resolve())] = "openapi.yaml"
+        build_data["force_include"][str(source.resolve())] = "callr_sms_contract/openapi.yaml"

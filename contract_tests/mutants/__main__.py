@@ -1,6 +1,6 @@
-"""`python -m contract_tests.mutants`."""
+"""`python -m mutants`."""
 
-from contract_tests.mutants._cli import main
+from mutants.cli import main
 
 if __name__ == "__main__":
     main()

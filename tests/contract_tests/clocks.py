@@ -4,8 +4,8 @@ import json
 import urllib.request
 from urllib.parse import urlsplit
 
-from contract_tests._client import basic
-from contract_tests._emulator import ACCOUNT
+from callr_sms_contract.emulator import ACCOUNT
+from callr_sms_contract.wire.client import basic
 
 
 def control(base_url: str, path: str, **members: object) -> None:

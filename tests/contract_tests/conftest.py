@@ -2,9 +2,9 @@
 
 import pytest
 
-from contract_tests import PROFILES, Settings
-from contract_tests._contract import Contract
-from contract_tests._verdict import Judge
+from callr_sms_contract import PROFILES, Settings
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.oracle.verdict import Judge
 from tests.conftest import RunningEmulator
 
 

@@ -8,8 +8,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from contract_tests._allowed import Reads
-from contract_tests._guard import Guard, install
+from callr_sms_contract.guard.allowed_requests import Reads
+from callr_sms_contract.guard.guard import Guard, install
 
 BASE = "/rest/v1.1"
 _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from contract_tests.mutants import Asked, LyingProxy, Told
+from mutants import Asked, LyingProxy, Told
 
 __all__ = ["Asked", "Proxy", "Told"]
 

@@ -2,7 +2,17 @@
 
 from dataclasses import replace
 
-from contract_tests._record import Answers, Checked, Covered, Drift, Fault, Links, Record, Requests, Ruled
+from callr_sms_contract.results.record import (
+    Answers,
+    Checked,
+    Covered,
+    Drift,
+    Fault,
+    Links,
+    Record,
+    Requests,
+    Ruled,
+)
 
 FAULT = Fault(
     "POST /sms",

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from contract_tests._answers import INSPECTIONS, Inspector
-from contract_tests._contract import Contract
-from contract_tests._formats import FORMATS
-from contract_tests._verdict import Judge
-from contract_tests._wire import Answer, Request
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.formats import FORMATS
+from callr_sms_contract.oracle.answers import INSPECTIONS, Inspector
+from callr_sms_contract.oracle.verdict import Judge
+from callr_sms_contract.wire.messages import Answer, Request
 
 BASE = "http://127.0.0.1:1/rest/v1.1"
 AUTHORIZED = {"authorization": f"Basic {base64.b64encode(b'me:secret').decode()}"}

@@ -49,7 +49,7 @@ def test_what_is_installed_is_there() -> None:
 def _run(command: str, folder: Path, emulator: RunningEmulator, **more: str) -> int:
     """With few requests: the options and the files count here."""
     words = shlex.split(command) if "$" not in command else []
-    program = f"{shlex.quote(sys.executable)} -m contract_tests"
+    program = f"{shlex.quote(sys.executable)} -m callr_sms_contract"
     line = command.replace("callr-sms-contract", program, 1).replace("--profile full", "")
     if "merge" not in command:
         line += " --phase examples --operation listSms --max-seconds 900"

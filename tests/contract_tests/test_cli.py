@@ -14,14 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import Settings
-from contract_tests._cli import main
-from contract_tests._curl import curl
-from contract_tests._emulator import start_emulator
-from contract_tests._event_rules import EVENT_RULES
-from contract_tests._privacy import without_credentials
-from contract_tests._rules import JUDGED, MODELLED
-from contract_tests._wire import Request
+from callr_sms_contract import Settings
+from callr_sms_contract.cli.commands import main
+from callr_sms_contract.emulator import start_emulator
+from callr_sms_contract.oracle.event_rules import EVENT_RULES
+from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.results.privacy import without_credentials
+from callr_sms_contract.wire.curl import curl
+from callr_sms_contract.wire.messages import Request
 from tests.conftest import RunningEmulator
 from tests.contract_tests.lying_proxy import Asked, Proxy, Told
 
@@ -41,7 +41,7 @@ def _run(
     folder: Path, *arguments: str, login: str = "", password: str = ""
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "contract_tests", *arguments],
+        [sys.executable, "-m", "callr_sms_contract", *arguments],
         cwd=folder,
         env=environment(login, password),
         capture_output=True,
@@ -145,7 +145,7 @@ def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_p
     assert (result.returncode, result.stderr) == (
         2,
         (
-            "contract_tests: CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); "
+            "callr-sms-contract: CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); "
             "expected the credentials of an API account\n"
         ),
     )
@@ -194,7 +194,7 @@ WRONG_ARGUMENTS = [
 
 
 def _refusal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    monkeypatch.setattr(sys, "argv", ["contract_tests", *arguments])
+    monkeypatch.setattr(sys, "argv", ["callr-sms-contract", *arguments])
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
@@ -208,7 +208,7 @@ def test_what_cannot_run_is_2_and_one_line(
     monkeypatch.setenv("CALLR_LOGIN", "x")
     monkeypatch.setenv("CALLR_PASSWORD", "y")
     line = _refusal(monkeypatch, capsys, *arguments)
-    assert re.fullmatch(f"contract_tests: {expected}\n", line), line
+    assert re.fullmatch(f"callr-sms-contract: {expected}\n", line), line
 
 
 def test_credentials_have_to_be_in_theenvironment(
@@ -216,12 +216,12 @@ def test_credentials_have_to_be_in_theenvironment(
 ) -> None:
     monkeypatch.delenv("CALLR_LOGIN", raising=False)
     line = _refusal(monkeypatch, capsys, "--base-url", "http://127.0.0.1:1/")
-    assert line == "contract_tests: CALLR_LOGIN: '' is no credential; expected it in the environment\n"
+    assert line == "callr-sms-contract: CALLR_LOGIN: '' is no credential; expected it in the environment\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path) -> None:
-    command = [sys.executable, "-u", "-m", "contract_tests", "--profile", "full"]
+    command = [sys.executable, "-u", "-m", "callr_sms_contract", "--profile", "full"]
     process = subprocess.Popen(  # noqa: S603 - our own program
         command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -232,7 +232,7 @@ def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path)
         process.send_signal(number)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 2
-    assert errors == "contract_tests: interrupted\n"
+    assert errors == "callr-sms-contract: interrupted\n"
     assert not _is_listening(url)
     assert list(tmp_path.iterdir()) == []
 
@@ -244,7 +244,9 @@ def test_tls_that_cannot_be_had_is_2_and_one_line(
     monkeypatch.setenv("CALLR_LOGIN", emulator.login)
     monkeypatch.setenv("CALLR_PASSWORD", emulator.password)
     line = _refusal(monkeypatch, capsys, "--base-url", base_url)
-    assert line.startswith(f"contract_tests: --base-url: no TLS with '{base_url}'; expected a certificate")
+    assert line.startswith(
+        f"callr-sms-contract: --base-url: no TLS with '{base_url}'; expected a certificate"
+    )
     assert line.count("\n") == 1
 
 

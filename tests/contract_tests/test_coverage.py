@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from contract_tests import Settings, run_suite
-from contract_tests._answers import Inspector
-from contract_tests._contract import Contract
-from contract_tests._coverage import UNREACHABLE, Coverage, reason_of
-from contract_tests._emulator import ACCOUNT, start_emulator
-from contract_tests._points import APPLIES
-from contract_tests._settings import ENGINE_PHASES, WEBHOOKS_PHASE
-from contract_tests._verdict import Judge
-from contract_tests._wire import Answer, Request
+from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.schema_points import APPLIES
+from callr_sms_contract.emulator import ACCOUNT, start_emulator
+from callr_sms_contract.oracle.answers import Inspector
+from callr_sms_contract.oracle.verdict import Judge
+from callr_sms_contract.results.coverage import UNREACHABLE, Coverage, reason_of
+from callr_sms_contract.settings import ENGINE_PHASES, WEBHOOKS_PHASE
+from callr_sms_contract.wire.messages import Answer, Request
 from tests.contract_tests.test_answers import AUTHORIZED, BASE, JSON
 
 

@@ -4,23 +4,24 @@ import re
 from pathlib import Path
 from types import ModuleType
 
-import contract_tests
-from contract_tests import PROFILES, _cli
-from contract_tests._answers import INSPECTIONS
-from contract_tests._collect import ANSWERS
-from contract_tests._event_rules import EVENT_RULES
-from contract_tests._events import EVENT_CHECKS
-from contract_tests._receiver import RECEIVER_CHECKS, SECRET
-from contract_tests._rules import JUDGED, MODELLED
-from contract_tests._schemathesis import REPLACED_CHECKS
-from contract_tests._settings import WEBHOOKS
+import callr_sms_contract
+from callr_sms_contract import PROFILES
+from callr_sms_contract.cli import commands as _cli
+from callr_sms_contract.oracle.answers import INSPECTIONS
+from callr_sms_contract.oracle.event_rules import EVENT_RULES
+from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.phases.collector import ANSWERS
+from callr_sms_contract.phases.engine import REPLACED_CHECKS
+from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
+from callr_sms_contract.receiver.judge import RECEIVER_CHECKS, SECRET
+from callr_sms_contract.settings import WEBHOOKS
 
-FOLDER = Path(contract_tests.__file__).parent
+FOLDER = Path(callr_sms_contract.__file__).parents[1]
 README = (FOLDER / "README.md").read_text("utf-8")
 
 
 def test_every_option_is_in_the_readme_and_no_other() -> None:
-    commands = {"": _cli.contract_tests, "merge": _cli.merge, "har": _cli.har, "judge": _cli.judge}
+    commands = {"": _cli.contract, "merge": _cli.merge, "har": _cli.har, "judge": _cli.judge}
     commands["receiver"] = _cli.receiver
     arguments = {"return", "context", "records", "file", "folder", "url"}
     options = {
@@ -48,6 +49,6 @@ def test_every_module_is_in_the_readme() -> None:
 
 
 def test_the_package_offers_what_it_says() -> None:
-    parts = {name for name, found in vars(contract_tests).items() if isinstance(found, ModuleType)}
-    public = {name for name in vars(contract_tests) if not name.startswith("_")} - parts
-    assert set(contract_tests.__all__) == public
+    parts = {name for name, found in vars(callr_sms_contract).items() if isinstance(found, ModuleType)}
+    public = {name for name in vars(callr_sms_contract) if not name.startswith("_")} - parts
+    assert set(callr_sms_contract.__all__) == public

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from contract_tests._answers import Inspector
-from contract_tests._contract import Contract
-from contract_tests._drift import Observer
-from contract_tests._record import Drift
-from contract_tests._redact import shape
-from contract_tests._rules import Standing
-from contract_tests._tally import Tally
-from contract_tests._verdict import Judge
-from contract_tests._wire import Answer, Request
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.oracle.answers import Inspector
+from callr_sms_contract.oracle.request_rules import Standing
+from callr_sms_contract.oracle.verdict import Judge
+from callr_sms_contract.results.drift import Observer
+from callr_sms_contract.results.record import Drift
+from callr_sms_contract.results.shapes import shape
+from callr_sms_contract.results.tally import Tally
+from callr_sms_contract.wire.messages import Answer, Request
 
 BASE = "http://127.0.0.1:1/rest/v1.1"
 ACCOUNT = {"authorization": "Basic bWU6c2VjcmV0"}

@@ -12,7 +12,7 @@ NUMBERS = "+33639981234,+33639985678"
 
 def _dry_run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "contract_tests", "--dry-run", *arguments],
+        [sys.executable, "-m", "callr_sms_contract", "--dry-run", *arguments],
         cwd=folder,
         env=environment("somebody", "secret-word"),
         capture_output=True,

@@ -17,9 +17,9 @@ import urllib3
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from contract_tests._allowed import Reads
-from contract_tests._guard import EXIT_CODE, Guard, is_loopback
-from contract_tests._settings import SettingError, reaches_only_loopback
+from callr_sms_contract.guard.allowed_requests import Reads
+from callr_sms_contract.guard.guard import EXIT_CODE, Guard, is_loopback
+from callr_sms_contract.settings import SettingError, reaches_only_loopback
 from tests.conftest import RunningEmulator
 from tests.contract_tests.live_host import BASE, EndOfProcessError, LiveHost, guarding, live_host
 from tests.contract_tests.lying_proxy import Proxy

@@ -21,7 +21,7 @@ import pytest
 import requests
 import urllib3
 
-from contract_tests._guard import EXIT_CODE
+from callr_sms_contract.guard.guard import EXIT_CODE
 from tests.contract_tests.live_host import (
     BASE,
     EndOfProcessError,
@@ -422,4 +422,4 @@ def test_no_way_around_the_socket_arrives(what: str) -> None:
     assert (result.returncode, result.stdout) == (EXIT_CODE, ""), result.stderr
     assert live.received == []
     with suppress(IndexError):
-        assert "contract_tests: stopped" in result.stderr.splitlines()[0]
+        assert "callr-sms-contract: stopped" in result.stderr.splitlines()[0]

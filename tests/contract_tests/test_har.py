@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from callr_sms_client import Callr, SmsOptions
-from contract_tests._contract import Contract
-from contract_tests._har import HarError, read_har
-from contract_tests._record import Record, written
-from contract_tests._traffic import judge_har
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.results.record import Record, written
+from callr_sms_contract.traffic.har import HarError, read_har
+from callr_sms_contract.traffic.judge import judge_har
 from tests.conftest import RunningEmulator
 from tests.contract_tests.har import Recorder
 from tests.contract_tests.lying_proxy import Asked, Proxy, Told
@@ -149,7 +149,7 @@ def test_the_command_writes_reports(emulator: RunningEmulator, tmp_path: Path) -
     _record(emulator).write(tmp_path / "x.har")
     command = ["har", "x.har", "--drift", "drift.md", "--junit", "all.xml"]
     result = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "contract_tests", *command],
+        [sys.executable, "-m", "callr_sms_contract", *command],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,

@@ -7,16 +7,16 @@ from contextlib import ExitStack
 
 import pytest
 
-from contract_tests import PROFILES, Outcome, Settings, run_suite
-from contract_tests._contract import Contract
-from contract_tests._emulator import ACCOUNT, start_emulator
-from contract_tests._event_rules import EVENT_RULES
-from contract_tests._events import EVENT_CHECKS, RULES_CHECK
-from contract_tests._listener import Listener
-from contract_tests._settings import AUTO, EXPECTED, OFF, WEBHOOKS_PHASE
-from contract_tests.mutants import MUTANTS, LyingProxy
-from contract_tests.mutants._build import Mutant
-from contract_tests.mutants._courier import Courier
+from callr_sms_contract import PROFILES, Outcome, Settings, run_suite
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.emulator import ACCOUNT, start_emulator
+from callr_sms_contract.oracle.event_rules import EVENT_RULES
+from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS, RULES_CHECK
+from callr_sms_contract.settings import AUTO, EXPECTED, OFF, WEBHOOKS_PHASE
+from callr_sms_contract.wire.listener import Listener
+from mutants import MUTANTS, LyingProxy
+from mutants.builders import Mutant
+from mutants.webhook_proxy import Courier
 from tests.contract_tests.clocks import control
 from tests.contract_tests.lying_proxy import Asked, Proxy
 

@@ -10,14 +10,14 @@ from contextlib import ExitStack
 
 import pytest
 
-from contract_tests import Outcome, Settings, run_suite
-from contract_tests._answers import INSPECTIONS
-from contract_tests._contract import Contract
-from contract_tests._directed import CredentialsError
-from contract_tests._emulator import ACCOUNT, start_emulator
-from contract_tests._rules import JUDGED, MODELLED
-from contract_tests._tally import Failure
-from contract_tests.mutants import MUTANTS, LyingProxy
+from callr_sms_contract import Outcome, Settings, run_suite
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.emulator import ACCOUNT, start_emulator
+from callr_sms_contract.oracle.answers import INSPECTIONS
+from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.phases.credentials import CredentialsError
+from callr_sms_contract.results.tally import Failure
+from mutants import MUTANTS, LyingProxy
 from tests.contract_tests.lying_proxy import Asked, Proxy, Told
 
 LIST, SEND, SEND_BY_QUERY, READ = "listSms", "sendSms", "sendSmsByQuery", "getSms"

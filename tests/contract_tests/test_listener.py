@@ -6,9 +6,9 @@ import struct
 
 import pytest
 
-from contract_tests._guard import Guard, install
-from contract_tests._listener import HANG_UP, Listener
-from contract_tests._wire import Request
+from callr_sms_contract.guard.guard import Guard, install
+from callr_sms_contract.wire.listener import HANG_UP, Listener
+from callr_sms_contract.wire.messages import Request
 
 
 def _ask(listener: Listener, method: str, target: str, body: bytes = b"") -> int:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from contract_tests import Settings
-from contract_tests._long_lines import longest_query, octets, shorter_than
+from callr_sms_contract import Settings
+from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
 from tests.client.support import CRLF, RawServer, failure, http_answer, serving
 
 if TYPE_CHECKING:

@@ -2,8 +2,8 @@
 
 import dataclasses
 
-from contract_tests import Settings, run_suite
-from contract_tests._settings import ACCOUNT_PHASE
+from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.settings import ACCOUNT_PHASE
 from tests.contract_tests.lying_proxy import Asked, Proxy
 
 _OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")

@@ -1,7 +1,7 @@
 from itertools import pairwise
 
-from contract_tests._budget import Budget
-from contract_tests._pace import Pace
+from callr_sms_contract.guard.rate_limit import Pace
+from callr_sms_contract.time_budget import Budget
 
 
 class Clock:

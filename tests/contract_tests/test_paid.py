@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from contract_tests import Settings, run_suite
-from contract_tests._allowed import LONGEST_TEXT, Allowance, Reads
-from contract_tests._paid import MESSAGES
-from contract_tests._settings import SettingError
+from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.guard.allowed_requests import LONGEST_TEXT, Allowance, Reads
+from callr_sms_contract.phases.paid_sends import MESSAGES
+from callr_sms_contract.settings import SettingError
 from tests.conftest import RunningEmulator
 from tests.contract_tests.lying_proxy import Proxy
 

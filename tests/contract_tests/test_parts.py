@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from contract_tests._parts import count_parts
+from callr_sms_contract.contract.segments import count_parts
 
 VECTORS = json.loads((Path(__file__).parent.parent / "data" / "segments-golden.json").read_text("utf-8"))[
     "vectors"

@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from contract_tests._contract import Contract
-from contract_tests._sms_rules import SMS_RULES
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.oracle.sms_rules import SMS_RULES
 from tests.peers.prism import serving
 
 ROOT = Path(__file__).parents[2]
@@ -123,7 +123,7 @@ def _parts(fault: dict[str, Any]) -> tuple[str, str, str]:
 def _run(mode: str, folder: Path) -> Run:
     report = folder / "report.json"
     with serving(folder, *MODES[mode]) as base_url:
-        command = [sys.executable, "-m", "contract_tests", "--base-url", base_url, "--json", str(report)]
+        command = [sys.executable, "-m", "callr_sms_contract", "--base-url", base_url, "--json", str(report)]
         environment = {**os.environ, "CALLR_LOGIN": "anybody", "CALLR_PASSWORD": "anything"}
         done = subprocess.run(  # noqa: S603 - our own command
             command,

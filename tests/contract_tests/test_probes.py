@@ -2,12 +2,12 @@
 
 import dataclasses
 
-from contract_tests import Settings, run_suite
-from contract_tests._answers import Inspector
-from contract_tests._collect import Collector
-from contract_tests._directed import PHASE
-from contract_tests._probes import Probes
-from contract_tests._verdict import Judge
+from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.oracle.answers import Inspector
+from callr_sms_contract.oracle.verdict import Judge
+from callr_sms_contract.phases.collector import Collector
+from callr_sms_contract.phases.follow_up import PHASE
+from callr_sms_contract.phases.probes import Probes
 
 _ENOUGH = 5
 

@@ -15,18 +15,18 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from contract_tests._contract import Contract
-from contract_tests._formats import is_phone_number
-from contract_tests._listener import HANG_UP, Listener
-from contract_tests._pushes import TAKEN, Pushes
-from contract_tests._receiver import ANSWERED, RECEIVER_CHECKS, Target, _addresses, _is_one
-from contract_tests._receiver_repro import script
-from contract_tests._record import Record, read_record
-from contract_tests._rules import Standing
-from contract_tests._schemas import Schemas
-from contract_tests._sms import Sms
-from contract_tests._sms_rules import SMS_RULES
-from contract_tests._wire import Request
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.formats import is_phone_number
+from callr_sms_contract.contract.schemas import Schemas
+from callr_sms_contract.oracle.request_rules import Standing
+from callr_sms_contract.oracle.sms import Sms
+from callr_sms_contract.oracle.sms_rules import SMS_RULES
+from callr_sms_contract.receiver.judge import ANSWERED, RECEIVER_CHECKS, Target, _addresses, _is_one
+from callr_sms_contract.receiver.pushes import TAKEN, Pushes
+from callr_sms_contract.receiver.repro_script import script
+from callr_sms_contract.results.record import Record, read_record
+from callr_sms_contract.wire.listener import HANG_UP, Listener
+from callr_sms_contract.wire.messages import Request
 from tests.client.test_receivers import SECRET as README_SECRET
 from tests.client.test_receivers import SERVE, receiver
 from tests.contract_tests.test_cli import environment
@@ -39,7 +39,7 @@ _MEMBERS = {"event_id", "event_at", "hook_hash", "try", "type", "data"}
 
 def _hold(folder: Path, url: str, *arguments: str, secret: str = SECRET) -> tuple[int, str, Record | None]:
     result = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "contract_tests", "receiver", url, "--json", "record.json", *arguments],
+        [sys.executable, "-m", "callr_sms_contract", "receiver", url, "--json", "record.json", *arguments],
         cwd=folder,
         env=environment() | {"CALLR_WEBHOOK_SECRET": secret},
         capture_output=True,
@@ -368,7 +368,7 @@ def test_a_receiver_that_is_not_there_is_2_and_one_line(tmp_path: Path) -> None:
         url = listener.url
     code, said, record = _hold(tmp_path, f"{url}/hook?key=hidden-one")
     assert code == 2, said
-    expected = rf"contract_tests: URL: nothing answers at '{url}/hook'; expected a receiver \(.*\)\n"
+    expected = rf"callr-sms-contract: URL: nothing answers at '{url}/hook'; expected a receiver \(.*\)\n"
     assert re.fullmatch(expected, said), said
     assert record is None
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests._record import (
+from callr_sms_contract.results.record import (
     Drift,
     Fault,
     Record,

@@ -13,12 +13,12 @@ import pytest
 from markdown_it import MarkdownIt
 from playwright.sync_api import Page, sync_playwright
 
-from contract_tests._html import html
-from contract_tests._junit import junit
-from contract_tests._markdown import drift_report, markdown
-from contract_tests._output import STEP_SUMMARY, Output, OutputError, write
-from contract_tests._record import Record, Requests
-from contract_tests._report import conclusion, summary
+from callr_sms_contract.reports.files import STEP_SUMMARY, Output, OutputError, write
+from callr_sms_contract.reports.html import html
+from callr_sms_contract.reports.junit import junit
+from callr_sms_contract.reports.markdown import drift_report, markdown
+from callr_sms_contract.reports.terminal import conclusion, summary
+from callr_sms_contract.results.record import Record, Requests
 from tests.contract_tests.records import BAD, FAULT, GOOD
 
 

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import pytest
 
-from contract_tests import Settings, run_suite
-from contract_tests._emulator import ACCOUNT, start_emulator
-from contract_tests._record import Fault
-from contract_tests._repro import script
-from contract_tests._tally import Failure
-from contract_tests._wire import Request
-from contract_tests.mutants import MUTANTS, LyingProxy
+from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.emulator import ACCOUNT, start_emulator
+from callr_sms_contract.results.record import Fault
+from callr_sms_contract.results.repro_script import script
+from callr_sms_contract.results.tally import Failure
+from callr_sms_contract.wire.messages import Request
+from mutants import MUTANTS, LyingProxy
 from tests.contract_tests.lying_proxy import Proxy
 from tests.contract_tests.test_cli import environment
 from tests.contract_tests.test_lies import LIES, Lie
@@ -57,7 +57,7 @@ def _fault(lie: Lie, settings: Settings) -> Fault:
 
 def _run(text: str, url: str = "") -> "subprocess.CompletedProcess[str]":
     account = environment(*ACCOUNT)
-    judge = {"CALLR_SMS_CONTRACT": f"{sys.executable} -m contract_tests"}
+    judge = {"CALLR_SMS_CONTRACT": f"{sys.executable} -m callr_sms_contract"}
     other = {"CALLR_BASE_URL": url} if url else {}
     return subprocess.run(
         ["sh"],  # noqa: S607 - whichever shell there is

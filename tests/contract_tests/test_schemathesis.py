@@ -11,13 +11,13 @@ from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine.run import probes
 
-from contract_tests import PROFILES, Settings, run_suite
-from contract_tests._contract import Contract
-from contract_tests._edges import EDGES
-from contract_tests._formats import FORMATS
-from contract_tests._schemas import Schemas
-from contract_tests._schemathesis import OUR_CHECK, REPLACED_CHECKS, configuration
-from contract_tests._strategies import STRATEGIES, recent_datetimes
+from callr_sms_contract import PROFILES, Settings, run_suite
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.formats import FORMATS
+from callr_sms_contract.contract.schemas import Schemas
+from callr_sms_contract.generation.edge_cases import EDGES
+from callr_sms_contract.generation.strategies import STRATEGIES, recent_datetimes
+from callr_sms_contract.phases.engine import OUR_CHECK, REPLACED_CHECKS, configuration
 from tests.contract_tests.lying_proxy import Asked, Proxy
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests import PROFILES, Settings, run_suite
-from contract_tests._contract import Contract
-from contract_tests._schemathesis import configuration, operations_of_shard
-from contract_tests._settings import SettingError, Shard
+from callr_sms_contract import PROFILES, Settings, run_suite
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.phases.engine import configuration, operations_of_shard
+from callr_sms_contract.settings import SettingError, Shard
 from tests.contract_tests.lying_proxy import Proxy
 from tests.contract_tests.test_cli import environment
 
@@ -86,7 +86,7 @@ def test_together_the_shards_make_the_requests_of_the_whole(settings: Settings) 
 
 def _cli(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "contract_tests", *arguments],
+        [sys.executable, "-m", "callr_sms_contract", *arguments],
         cwd=folder,
         env=environment(),
         capture_output=True,
@@ -116,7 +116,7 @@ def test_the_records_of_shards_merge_into_one_report(tmp_path: Path) -> None:
     for given, words in said.items():
         result = _cli(tmp_path, "merge", *given)
         assert (result.returncode, result.stdout) == (2, "")
-        assert result.stderr == f"contract_tests: shards: {words}; expected each shard of a run once\n"
+        assert result.stderr == f"callr-sms-contract: shards: {words}; expected each shard of a run once\n"
 
 
 def test_what_cannot_be_merged_is_2_and_one_line(tmp_path: Path) -> None:
@@ -124,5 +124,5 @@ def test_what_cannot_be_merged_is_2_and_one_line(tmp_path: Path) -> None:
     result = _cli(tmp_path, "merge", "x.json")
     assert result.returncode == 2
     assert result.stderr == (
-        "contract_tests: x.json: no record of version 1; expected a file that --json wrote\n"
+        "callr-sms-contract: x.json: no record of version 1; expected a file that --json wrote\n"
     )

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contract_tests._contract import Contract
-from contract_tests._event_rules import EVENT_RULES
-from contract_tests._rules import JUDGED, MODELLED
-from contract_tests._verdict import Judge
-from contract_tests._wire import Request
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.oracle.event_rules import EVENT_RULES
+from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.oracle.verdict import Judge
+from callr_sms_contract.wire.messages import Request
 
 BASE = "http://127.0.0.1:1/rest/v1.1"
 TO = "+33639981234"

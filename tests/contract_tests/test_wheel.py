@@ -35,14 +35,13 @@ def _names(wheel: Path) -> set[str]:
 
 def test_it_holds_the_package_and_the_contract(wheel: Path) -> None:
     sources = {
-        f"contract_tests/{path.relative_to(FOLDER).as_posix()}"
-        for path in FOLDER.rglob("*")
+        path.relative_to(FOLDER).as_posix()
+        for path in (FOLDER / "callr_sms_contract").rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
-    own = {f"contract_tests/{name}" for name in ("pyproject.toml", "hatch_build.py", "LICENSE")}
-    assert _names(wheel) == (sources - own) | {"contract_tests/openapi.yaml"}
+    assert _names(wheel) == sources | {"callr_sms_contract/openapi.yaml"}
     with zipfile.ZipFile(wheel) as archive:
-        packed = archive.read("contract_tests/openapi.yaml")
+        packed = archive.read("callr_sms_contract/openapi.yaml")
     assert packed == (FOLDER.parent / "openapi" / "openapi.yaml").read_bytes()
 
 
@@ -94,7 +93,7 @@ def test_its_command_works_in_an_environment_of_its_own(
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("CALLR_", "PYTHON"))}
     account = {"CALLR_LOGIN": emulator.login, "CALLR_PASSWORD": emulator.password}
     where = subprocess.run(  # noqa: S603 - our own code
-        [python, "-c", "import contract_tests._contract as c; print(c.CONTRACT_PATH)"],
+        [python, "-c", "import callr_sms_contract.contract.document as c; print(c.CONTRACT_PATH)"],
         cwd=tmp_path,
         env={**clean, "PYTHONPATH": os.pathsep.join(needed)},
         check=True,
@@ -121,7 +120,7 @@ def test_without_an_emulator_it_says_what_to_install(wheel: Path, tmp_path: Path
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)  # noqa: S202 - our own wheel
     needed = [str(tmp_path), *(path for path in sys.path if path.endswith("site-packages"))]
-    code = "import sys; sys.executable = '/nowhere/python'; from contract_tests._cli import main; main()"
+    code = "import sys; sys.executable = '/nowhere/python'; from callr_sms_contract.cli import main; main()"
     result = subprocess.run(  # noqa: S603 - our own code
         [sys.executable, "-S", "-c", code],
         cwd=tmp_path,
@@ -132,6 +131,8 @@ def test_without_an_emulator_it_says_what_to_install(wheel: Path, tmp_path: Path
         check=False,
     )
     assert result.returncode == 2
-    assert result.stderr.startswith("contract_tests: the emulator '/nowhere/callr-sms-emulator' cannot be")
+    assert result.stderr.startswith(
+        "callr-sms-contract: the emulator '/nowhere/callr-sms-emulator' cannot be"
+    )
     assert "pip install callr-sms-emulator, or --base-url" in result.stderr
     assert len(result.stderr.splitlines()) == 1

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import callr_sms_emulator
 from callr_sms_emulator import App, Config, SqliteStore, SystemClock, create_app
 from callr_sms_emulator._accounts.hashes import draw_hash
-from callr_sms_emulator.cli.main import application
+from callr_sms_emulator.cli.commands import application
 from tests.emulator.conftest import NOON
 from tests.emulator.support import ManualClock, basic
 

@@ -13,15 +13,15 @@ from urllib.parse import quote, urlencode, urlsplit
 from hypothesis import strategies as st
 
 from callr_sms_client import SmsApi, SmsOptions, SmsOptionsWebhook
-from contract_tests._formats import is_datetime
-from contract_tests._json_body import read_body
-from contract_tests._wire import Request, read_query
+from callr_sms_contract.contract.formats import is_datetime
+from callr_sms_contract.wire.json_body import read_body
+from callr_sms_contract.wire.messages import Request, read_query
 from tests.together.values import ANY_JSON, Brief, Schemas, Values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
-    from contract_tests._contract import Contract, Operation
+    from callr_sms_contract.contract.document import Contract, Operation
 
 SHORTCODES: Final = frozenset({"36111", "12345", "0", "00000000000"})
 BASE_URL: Final = "http://127.0.0.1:1/rest/v1.1"

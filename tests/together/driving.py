@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from callr_sms_client import AsyncCallr, AsyncMockTransport, Callr, MockTransport, Response
-from contract_tests._wire import Request
+from callr_sms_contract.wire.messages import Request
 from tests.client.support import CRLF, HASH, SMS, RawServer, serving, success
 from tests.together.asking import BASE_URL, LOGIN, PASSWORD, Call
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from callr_sms_client import ArgumentError
 from callr_sms_client._transport import MAX_URL
-from contract_tests._contract import Contract
-from contract_tests._verdict import Judge, Verdict
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.oracle.verdict import Judge, Verdict
 from tests.together.asking import BASE_URL, LOGIN, PASSWORD, SHORTCODES, Asked, UnaskableError, read
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ from tests.together.values import LEAP_SECONDS, Brief, Schemas, Values
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from contract_tests._contract import Contract, Operation
+    from callr_sms_contract.contract.document import Contract, Operation
 
 
 _ZERO: Final = "0000-00-00 00:00:00"

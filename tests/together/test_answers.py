@@ -21,8 +21,8 @@ from callr_sms_client import (
     Response,
     ServerError,
 )
-from contract_tests._contract import Contract
-from contract_tests._schemas import Schemas
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.schemas import Schemas
 from tests.client.support import SMS, success
 from tests.together.asking import Asked
 from tests.together.telling import Fields, Told, answers, check_copies, same_json

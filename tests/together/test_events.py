@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from callr_sms_client import IncomingEvent, ProtocolError, StatusUpdateEvent, webhooks
-from contract_tests._contract import Contract
-from contract_tests._schemas import Schemas
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.schemas import Schemas
 from tests.client.support import SMS
 from tests.together.telling import Fields, Told, check_copies, events
 from tests.together.values import LEAP_SECONDS

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from contract_tests._edges import EDGES
+from callr_sms_contract.generation.edge_cases import EDGES
 from tests.together.asking import Asked, requests, spoilt
 from tests.together.driving import DRIVERS
 from tests.together.holding import (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hypothesis import strategies as st
 
-from contract_tests._strategies import STRATEGIES
-from generator.patterns import translate
+from callr_sms_contract.generation.strategies import STRATEGIES
+from generator.parser.patterns import translate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from contract_tests._contract import Contract
+    from callr_sms_contract.contract.document import Contract
 
 Values = st.SearchStrategy[Any]
 

@@ -1,5 +1,5 @@
 """The command line of the emulator."""
 
-from callr_sms_emulator.cli.main import main
+from callr_sms_emulator.cli.commands import main
 
 __all__ = ["main"]

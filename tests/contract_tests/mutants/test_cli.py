@@ -1,4 +1,4 @@
-"""`python -m contract_tests.mutants` as a process, and the commands of its README."""
+"""`python -m mutants` as a process, and the commands of its README."""
 
 import re
 import signal
@@ -9,14 +9,13 @@ from pathlib import Path
 
 import pytest
 
-import contract_tests.mutants
-from contract_tests.mutants import MUTANTS
-from contract_tests.mutants import _cli as cli
+import mutants
+from mutants import MUTANTS, cli
 from tests.conftest import RunningEmulator
 
-FOLDER = Path(contract_tests.mutants.__file__).parent
+FOLDER = Path(mutants.__file__).parent
 README = (FOLDER / "README.md").read_text("utf-8")
-COMMAND = (sys.executable, "-m", "contract_tests.mutants")
+COMMAND = (sys.executable, "-m", "mutants")
 
 
 def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from contract_tests.mutants import Asked, LyingProxy, Told
-from contract_tests.mutants._messages import READ, SEND, SEND_BY_QUERY, message_of, with_message
+from mutants import Asked, LyingProxy, Told
+from mutants.messages import READ, SEND, SEND_BY_QUERY, message_of, with_message
 from tests.conftest import RunningEmulator
 
 ANSWER = b"HTTP/1.1 200 OK\r\nX-Twice: a\r\nX-Twice: b\r\nContent-Length: 2\r\n\r\n{}"

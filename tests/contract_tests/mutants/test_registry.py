@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from contract_tests.mutants import MUTANTS, Asked, LyingProxy, Mutant, Told, _registry
+from mutants import MUTANTS, Asked, LyingProxy, Mutant, Told, registry
 from tests.conftest import RunningEmulator
 
 TO = "+33639981234"
@@ -27,7 +27,7 @@ RICH = {
 
 
 def test_every_mutant_has_a_name_of_its_own() -> None:
-    names = [mutant.name for mutant in _registry._ALL]  # noqa: SLF001 - what the mapping would hide
+    names = [mutant.name for mutant in registry._ALL]  # noqa: SLF001 - what the mapping would hide
     assert len(names) == len(set(names))
 
 

@@ -2,9 +2,9 @@
 
 import re
 
-from contract_tests.mutants import MUTANTS
-from contract_tests.mutants import _table as table
-from contract_tests.mutants._trial import Finding
+from mutants import MUTANTS
+from mutants.kill_table import table
+from mutants.kill_table.trial import Finding
 
 
 def test_the_page_has_a_row_for_each_mutant_and_no_other() -> None:
@@ -14,7 +14,7 @@ def test_the_page_has_a_row_for_each_mutant_and_no_other() -> None:
 
 def test_the_page_is_what_its_rows_give() -> None:
     text = table.PATH.read_text("utf-8")
-    assert table.write(table.read(text)) == text
+    assert table.write_table(table.read_table(text)) == text
 
 
 def test_a_row_is_renewed_and_keeps_what_schemathesis_alone_said() -> None:
@@ -33,7 +33,7 @@ def test_shares_are_counted_over_what_was_tried() -> None:
         "send-201": table.Row("`x`", "examples", "1.0", "7", "`Y`"),
         "query-send-202": table.Row(table.SURVIVES, "", "30.0", "", table.SURVIVES),
     }
-    text = table.write(rows)
+    text = table.write_table(rows)
     assert f"| these contract tests | {len(MUTANTS)} | 1 |" in text
     assert "| schemathesis alone | 2 | 1 | 50.0 % |" in text
     assert "The slowest kill took 1.0 seconds." in text

@@ -1,0 +1,395 @@
+"""The command line: `python -m callr_sms_contract`, or `callr-sms-contract` where it is installed alone."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from random import SystemRandom
+from types import FrameType
+from typing import Annotated, Final, NoReturn
+
+import typer
+from schemathesis.engine import events
+
+from callr_sms_contract.cli.options import (
+    BaseUrl,
+    DriftFile,
+    Html,
+    Json,
+    Junit,
+    Markdown,
+    Repro,
+    Shortcodes,
+    show_version,
+)
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.dry_run import plan
+from callr_sms_contract.emulator import ACCOUNT, SHORTCODES, EmulatorError, start_emulator
+from callr_sms_contract.oracle import ALGORITHMS
+from callr_sms_contract.phases import CredentialsError
+from callr_sms_contract.receiver import SECRET, Target, judge_receiver
+from callr_sms_contract.reports import Output, OutputError, conclusion, summary, write
+from callr_sms_contract.results import Record, RecordError, Tally, merged, read_record
+from callr_sms_contract.run import UnreachableError, run_suite
+from callr_sms_contract.settings import (
+    AUTO,
+    EXPECTED,
+    PHASES,
+    PROFILES,
+    WEBHOOKS,
+    SettingError,
+    Settings,
+    Shard,
+    reaches_only_loopback,
+)
+from callr_sms_contract.traffic import (
+    HarError,
+    TrafficError,
+    entries_of,
+    judge_entries,
+    judge_har,
+    read_har,
+    still_wrong,
+)
+
+HOLDS: Final = 0
+BROKEN: Final = 1
+COULD_NOT_RUN: Final = 2
+
+_SEEDS: Final = 2**31
+_PATIENCE: Final = 15
+"""Seconds for the events of an emulator of ours: all come within two, unless the machine is busy."""
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+_REASONS: Final = (
+    typer.TyperException,
+    SettingError,
+    UnreachableError,
+    CredentialsError,
+    EmulatorError,
+    HarError,
+    OutputError,
+    RecordError,
+    TrafficError,
+    OSError,
+)
+"""What keeps a run from being one, said in a line."""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    context: typer.Context,
+    base_url: BaseUrl = "",
+    shortcodes: Shortcodes = "",
+    profile: Annotated[
+        str,
+        typer.Option(envvar="CONTRACT_PROFILE", help="How much is tried: quick takes seconds, full minutes."),
+    ] = "quick",
+    seed: Annotated[
+        str, typer.Option(help="The seed that another run printed, to replay it.", show_default="a new one")
+    ] = "",
+    max_seconds: Annotated[
+        float,
+        typer.Option(
+            help="After how many seconds no more requests are made up.", show_default="the profile's"
+        ),
+    ] = 0,
+    shard: Annotated[str, typer.Option(help="Only this share of the run, like 2/8.")] = "",
+    phase: Annotated[list[str] | None, typer.Option(help=f"Only these phases: {', '.join(PHASES)}.")] = None,
+    operation: Annotated[
+        list[str] | None, typer.Option(help="Only these operations, by operationId.")
+    ] = None,
+    fail_fast: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--fail-fast", help="End at the first failure.")
+    ] = False,
+    allow_send_to: Annotated[
+        str,
+        typer.Option(help="Numbers that paid sends may go to, separated by commas. None: nothing is sent."),
+    ] = "",
+    max_sends: Annotated[int, typer.Option(help="The most paid sends.")] = 5,
+    webhooks: Annotated[
+        str,
+        typer.Option(
+            help=f"What to make of webhooks: {', '.join(WEBHOOKS)}.",
+            show_default="expect for an emulator that is started, else auto",
+        ),
+    ] = "",
+    webhooks_seconds: Annotated[
+        float,
+        typer.Option(help="How long to wait for events that do not come.", show_default="the profile's"),
+    ] = 0,
+    dry_run: Annotated[  # noqa: FBT002 - an option of the command line
+        bool, typer.Option("--dry-run", help="Say what would be called, and call nothing.")
+    ] = False,
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    drift: DriftFile = "",
+    repro: Repro = "",
+    version: Annotated[  # noqa: ARG001, FBT002 - an option of the command line, which its callback serves
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Hold a server of the CALLR SMS REST API to the contract.
+
+    The account's credentials are read from CALLR_LOGIN and CALLR_PASSWORD. Against anything but loopback
+    nothing is sent: only the list and the read are called. Exit code 0: the contract holds; 1: it is broken;
+    2: could not run.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    known = tuple(each.id for each in Contract.load().operations)
+    output = Output(junit, markdown, html, json, drift, repro)
+
+    def settings(url: str, login: str, password: str) -> Settings:
+        return Settings(
+            url,
+            login,
+            password,
+            # An emulator of ours has one, so that senders of digits are seen to be taken, too.
+            shortcodes=_numbers(shortcodes) or (frozenset() if base_url else SHORTCODES),
+            profile=PROFILES[_among("--profile", [profile], tuple(PROFILES))[0]],
+            max_seconds=_seconds(max_seconds),
+            seed=_seed(seed),
+            phases=_among("--phase", phase or [], PHASES) or PHASES,
+            operations=_among("--operation", operation or [], known),
+            fail_fast=fail_fast,
+            shard=_shard(shard),
+            recipients=_numbers(allow_send_to),
+            max_sends=max_sends,
+            webhooks=_among("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
+            # Ours is known to push: on a busy machine it may take its time.
+            webhooks_seconds=_wait(webhooks_seconds) or (None if base_url else _PATIENCE),
+        )
+
+    if dry_run:
+        raise typer.Exit(_dry_run(base_url, settings))
+    with ExitStack() as takedown, _signals_end(takedown):
+        raise typer.Exit(_start(base_url, settings, output, takedown))
+
+
+@app.command()
+def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    records: Annotated[list[Path], typer.Argument(help="Files that --json wrote.")],
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    drift: DriftFile = "",
+    repro: Repro = "",
+) -> None:
+    """Make one report of several, as of the shards of a run. The exit code is that of the whole."""
+    record = merged([read_record(path) for path in records])
+    raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
+
+
+@app.command()
+def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    file: Annotated[Path, typer.Argument(help="A HAR file.")],
+    base_url: Annotated[str, typer.Option(help="Where the API is in it. None: found by its path.")] = "",
+    shortcodes: Shortcodes = "",
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    drift: DriftFile = "",
+    repro: Repro = "",
+) -> None:
+    """Judge recorded traffic. Nothing is called; no text, number or credential of it is shown."""
+    contract = Contract.load()
+    traffic = read_har(file, contract.base_path, base_url)
+    typer.echo(f"{len(traffic.entries)} exchanges of the API, {traffic.others} of others")
+    record = judge_har(traffic, contract, _numbers(shortcodes))
+    raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
+
+
+@app.command()
+def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    url: Annotated[str, typer.Argument(help="Where the receiver listens.")],
+    algorithm: Annotated[
+        str, typer.Option(help=f"How events are signed: {', '.join(ALGORITHMS)}.")
+    ] = "SHA256",
+    timeout: Annotated[float, typer.Option(help="How long it may take to answer, in seconds.")] = 10,
+    allow_remote: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--allow-remote", help="Push to another machine, too.")
+    ] = False,
+    junit: Junit = "",
+    markdown: Markdown = "",
+    html: Html = "",
+    json: Json = "",
+    repro: Repro = "",
+) -> None:
+    """Hold a receiver of webhooks to the contract: events as CALLR pushes them, and forged ones.
+
+    Its secret is read from CALLR_WEBHOOK_SECRET; without one nothing is signed. All SMS are made up, and none
+    is sent. Exit code 0: it takes and refuses what it should; 1: it does not; 2: could not run.
+    """
+    target = Target(url, os.environ.get(SECRET, ""), algorithm, timeout, allow_remote)
+    with ExitStack() as takedown, _signals_end(takedown):
+        record = judge_receiver(target, Contract.load(), takedown)
+        typer.echo(f"pushed to {target.shown}")
+        typer.echo(summary(record))
+        write(record, Output(junit, markdown, html, json, repro=repro))
+        raise typer.Exit(_exit_code(record))
+
+
+@app.command()
+def judge(
+    folder: Annotated[Path, typer.Argument(help="Where a script kept what it got.")],
+    base_url: Annotated[str, typer.Option(help="The server that it asked.")],
+    check: Annotated[str, typer.Option(help="Only this check.")] = "",
+    rule: Annotated[str, typer.Option(help="Only this rule.")] = "",
+) -> None:
+    """Judge what a script of --repro got: exit code 1 while it is wrong, 0 when it is right."""
+    settings = Settings(base_url, *_account())
+    collector = judge_entries(entries_of(folder, settings), settings, Contract.load())
+    wrong = still_wrong(collector, check, rule)
+    for title in wrong:
+        typer.echo(f"wrong: {title}")
+    if not wrong:
+        typer.echo("nothing of it is wrong in these answers")
+    raise typer.Exit(BROKEN if wrong else HOLDS)
+
+
+def _account() -> tuple[str, str]:
+    return os.environ.get("CALLR_LOGIN", ""), os.environ.get("CALLR_PASSWORD", "")
+
+
+def _start(
+    base_url: str, settings: Callable[[str, str, str], Settings], output: Output, takedown: ExitStack
+) -> int:
+    if base_url:
+        return _run(settings(base_url, *_account()), output, takedown)
+    checked = settings("http://127.0.0.1", *ACCOUNT)  # what is wrong is said before a process is started
+    url = start_emulator(takedown, checked.shortcodes)
+    return _run(settings(url, *ACCOUNT), output, takedown)
+
+
+def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> int:
+    account = _account() if base_url else ACCOUNT
+    chosen = settings(base_url or "http://127.0.0.1/rest/v1.1", *account)
+    is_live = bool(base_url) and not reaches_only_loopback(chosen.base_url)
+    server = base_url or "an emulator, started for the run"
+    for line in plan(chosen, Contract.load(), server, is_live=is_live):
+        typer.echo(line)
+    return HOLDS
+
+
+def _among(option: str, given: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
+    for value in given:
+        if value not in known:
+            raise SettingError(f"{option}: {value!r} is unknown; expected one of {', '.join(known)}")
+    return tuple(given)
+
+
+def _numbers(given: str) -> frozenset[str]:
+    return frozenset(each.strip() for each in given.split(",") if each.strip())
+
+
+def _seed(given: str) -> int:
+    if not given:
+        return SystemRandom().randrange(_SEEDS)
+    if not (given.isascii() and given.isdigit()):
+        raise SettingError(f"--seed: {given!r} is no seed; expected a whole number, 0 or more")
+    return int(given)
+
+
+def _seconds(given: float) -> float | None:
+    if given < 0:
+        raise SettingError(f"--max-seconds: {given:g} is in the past; expected seconds, more than 0")
+    return given or None
+
+
+def _wait(given: float) -> float:
+    if not 0 <= given < float("inf"):
+        raise SettingError(f"--webhooks-seconds: {given:g} is no time to wait; expected seconds, more than 0")
+    return given
+
+
+def _shard(given: str) -> Shard | None:
+    if not given:
+        return None
+    number, slash, of = given.partition("/")
+    if not (slash and number.isdecimal() and of.isdecimal()):
+        raise SettingError(f"--shard: {given!r} is no share; expected one like 2/8")
+    return Shard(int(number), int(of))
+
+
+def _run(settings: Settings, output: Output, takedown: ExitStack) -> int:
+    contract = Contract.load()
+    shard = f", shard {settings.shard}" if settings.shard else ""
+    typer.echo(f"contract tests of {settings.base_url}, seed {settings.seed}{shard}")
+    outcome = run_suite(settings, contract, takedown=takedown, on_event=_progress)
+    typer.echo()
+    typer.echo(summary(outcome.record))
+    write(outcome.record, output)
+    return _exit_code(outcome.record)
+
+
+def _conclude(record: Record, output: Output) -> int:
+    typer.echo(summary(record) if record.faults else conclusion(record))
+    write(record, output)
+    return _exit_code(record)
+
+
+def _exit_code(record: Record) -> int:
+    if record.faults:
+        return BROKEN
+    return COULD_NOT_RUN if record.errors else HOLDS
+
+
+def _progress(event: object, tally: Tally) -> None:
+    if (
+        isinstance(event, events.PhaseFinished)
+        and event.phase.name.value in PHASES
+        and event.phase.is_enabled
+    ):
+        count = sum(found for (_, phase), found in tally.requests.items() if phase == event.phase.name.value)
+        causes = len(tally.failures)
+        typer.echo(f"{event.phase.name.value}: {count} requests, {causes or 'no'} failures so far")
+
+
+@contextmanager
+def _signals_end(takedown: ExitStack) -> Iterator[None]:
+    """Let the signals that ask a process to end take everything down and end it at once.
+
+    Raising instead would leave it to the libraries in between whether, and when, the run ends.
+    """
+
+    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+        with suppress(Exception):
+            takedown.close()
+        code = _give_up("interrupted")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+    before = {number: signal.signal(number, end) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def main() -> NoReturn:
+    """Run the command line and exit; what is wrong with its arguments is said in one line."""
+    try:
+        code = app(standalone_mode=False)
+    except _REASONS as error:
+        code = _give_up(str(error))
+    except (KeyboardInterrupt, typer.Abort):  # before or after the run
+        code = _give_up("interrupted")
+    sys.exit(code)
+
+
+def _give_up(reason: str) -> int:
+    typer.echo(f"callr-sms-contract: {' '.join(reason.split())}", err=True)
+    return COULD_NOT_RUN

@@ -1,0 +1,145 @@
+"""The contract as the tests read it: operations by path and method, parameters and named rules."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote, urlsplit
+
+import yaml
+
+_PACKED = Path(__file__).resolve().parents[1] / "openapi.yaml"
+_SOURCE = Path(__file__).resolve().parents[3] / "openapi" / "openapi.yaml"
+CONTRACT_PATH = _PACKED if _PACKED.exists() else _SOURCE
+"""In an installed package the document lies beside this module."""
+
+_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
+
+_PATHS = 10_000
+"""Paths that are remembered: a run asks for the same ones again and again."""
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one path."""
+
+    id: str
+    method: str
+    path: str
+    definition: Json
+    pointer: str
+    """Where the definition stands in the document, as a JSON pointer of the kind that `$ref` takes."""
+
+    @property
+    def label(self) -> str:
+        """The name that schemathesis gives it: `POST /sms`."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def is_safe(self) -> bool:
+        """Whether it may be repeated blindly; one that may not is a send, and bills."""
+        return self.definition.get("x-callr-safe") is True
+
+    @cached_property
+    def rules(self) -> tuple[str, ...]:
+        """The names of its `x-callr-rules`."""
+        return tuple(rule["name"] for rule in self.definition.get("x-callr-rules", ()))
+
+    @cached_property
+    def query_parameters(self) -> Mapping[str, bool]:
+        """Its query parameters, with whether each is required."""
+        found = [each for each in self.definition.get("parameters", ()) if each["in"] == "query"]
+        return {each["name"]: bool(each.get("required", False)) for each in found}
+
+    def parameter_pointer(self, name: str) -> str:
+        """Where the schema of the parameter `name` stands."""
+        names = [each["name"] for each in self.definition["parameters"]]
+        return f"{self.pointer}/parameters/{names.index(name)}/schema"
+
+
+@dataclass(frozen=True)
+class Webhook(Operation):
+    """What the server calls: its path is the name that the contract gives it."""
+
+    @property
+    def label(self) -> str:
+        """The name that reports give it: `webhook sms-mo`."""
+        return f"webhook {self.path}"
+
+
+class Contract:
+    """An OpenAPI document, read once."""
+
+    def __init__(self, document: Json) -> None:
+        self.document = document
+        self.operations = tuple(_operations(document))
+        self.webhooks = tuple(_webhooks(document))
+        self.on_path = lru_cache(_PATHS)(self._on_path)
+        """The operations of the path that a path is an instance of; a literal segment beats a parameter."""
+
+    @classmethod
+    def load(cls, path: Path = CONTRACT_PATH) -> "Contract":
+        """Read the document at `path`; raises OSError or yaml.YAMLError."""
+        return cls(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """The names of all rules of all operations and webhooks."""
+        everything = (*self.operations, *self.webhooks)
+        return frozenset(name for operation in everything for name in operation.rules)
+
+    def rule_source(self, name: str) -> str:
+        """Where the rule `name` comes from, in words; a guess is said to be one."""
+        everything = (*self.operations, *self.webhooks)
+        rules = (rule for operation in everything for rule in operation.definition.get("x-callr-rules", ()))
+        words = next((rule["x-provenance"] for rule in rules if rule["name"] == name), ["choice"])
+        return "a choice of the contract, by no source" if words == ["choice"] else ", ".join(words)
+
+    @property
+    def base_path(self) -> str:
+        """The path of the API on the server that the contract names first."""
+        url: str = self.document["servers"][0]["url"]
+        return urlsplit(url).path.rstrip("/")
+
+    def _on_path(self, path: str) -> tuple[Operation, ...]:
+        templates = {operation.path for operation in self.operations if _fits(operation.path, path)}
+        if not templates:
+            return ()
+        best = min(templates, key=lambda template: (template.count("{"), template))
+        return tuple(operation for operation in self.operations if operation.path == best)
+
+    def resolve(self, node: Json) -> tuple[Json, str | None]:
+        """The object that `node` is or refers to, and the pointer when it was a reference."""
+        reference = node.get("$ref")
+        if reference is None:
+            return node, None
+        found: Any = self.document
+        for step in reference.removeprefix("#/").split("/"):
+            found = found[step.replace("~1", "/").replace("~0", "~")]
+        return cast("Json", found), reference
+
+
+def _operations(document: Json) -> Iterator[Operation]:
+    for path, item in document["paths"].items():
+        for method in item.keys() & _METHODS:
+            # A `$ref` is a URI: the braces of a path template have to be escaped in it.
+            pointer = f"#/paths/{quote(path.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
+            yield Operation(item[method]["operationId"], method.upper(), path, item[method], pointer)
+
+
+def _webhooks(document: Json) -> Iterator[Webhook]:
+    for name, item in document.get("webhooks", {}).items():
+        for method in item.keys() & _METHODS:
+            pointer = f"#/webhooks/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
+            yield Webhook(item[method].get("operationId", name), method.upper(), name, item[method], pointer)
+
+
+def _fits(template: str, path: str) -> bool:
+    wanted, given = template.split("/"), path.split("/")
+    return len(wanted) == len(given) and all(
+        (want.startswith("{") and have != "") or want == have
+        for want, have in zip(wanted, given, strict=True)
+    )

@@ -1,0 +1,116 @@
+"""The points of a schema that a value can reach: each keyword at each place, kept or broken."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from typing import Any, Final
+
+import jsonschema_rs
+
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.formats import FORMATS
+
+Point = tuple[str, str, bool]
+"""A place, a keyword, and whether the value keeps it."""
+
+_ANY: Final = (str, int, float, bool, list, dict, type(None))
+APPLIES: Final[Mapping[str, tuple[type, ...]]] = {
+    "type": _ANY,
+    "enum": _ANY,
+    "const": _ANY,
+    "pattern": (str,),
+    "minLength": (str,),
+    "maxLength": (str,),
+    "format": (str, int),
+    "minimum": (int, float),
+    "maximum": (int, float),
+    "maxItems": (list,),
+    "required": (dict,),
+    "additionalProperties": (dict,),
+}
+"""The keywords that the contract uses, each with the types that it says something about."""
+
+
+class Node:
+    """One schema at one place, with those below it. They are made when they are first needed."""
+
+    def __init__(self, contract: Contract, schema: Mapping[str, Any], place: str) -> None:
+        self._contract = contract
+        # What stands beside a reference adds words for people alone.
+        self._schema = contract.resolve(schema)[0]
+        self.place = place
+        self._is_over = False
+        """Whether nothing here or below is left to reach."""
+
+    @cached_property
+    def keywords(self) -> Mapping[str, Callable[[Any], bool]]:
+        """By keyword (a member that is required has one of its own), whether a value keeps it."""
+        found: dict[str, Callable[[Any], bool]] = {}
+        for keyword, words in self._schema.items():
+            if keyword == "required":
+                found |= {f"required {name}": _has(name) for name in words}
+            elif keyword in APPLIES:
+                found[keyword] = self._keeps(keyword)
+        return found
+
+    def _keeps(self, keyword: str) -> Callable[[Any], bool]:
+        schema = {keyword: self._schema[keyword]}
+        if keyword == "additionalProperties":  # it means those that are not listed
+            schema["properties"] = dict.fromkeys(self._schema.get("properties", ()), True)
+        validator = jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True)
+
+        def keeps(value: object) -> bool:
+            try:
+                return validator.is_valid(value)
+            except ValueError:  # a lone surrogate, which no string of Rust holds
+                return keyword not in {"format", "pattern", "enum", "const"}
+
+        return keeps
+
+    @cached_property
+    def members(self) -> Mapping[str, "Node"]:
+        """The schemas of its members."""
+        return {
+            name: Node(self._contract, schema, f"{self.place}.{name}")
+            for name, schema in self._schema.get("properties", {}).items()
+        }
+
+    @cached_property
+    def items(self) -> "Node | None":
+        """The schema of its items."""
+        items = self._schema.get("items")
+        return Node(self._contract, items, f"{self.place}[]") if isinstance(items, dict) else None
+
+    def all_points(self) -> Iterator[tuple[str, str]]:
+        """Every place and keyword."""
+        yield from ((self.place, keyword) for keyword in self.keywords)
+        for below in (*self.members.values(), *((self.items,) if self.items else ())):
+            yield from below.all_points()
+
+    def reached(self, value: object, is_done: Callable[[str, str], bool]) -> Iterator[Point]:
+        """The points that `value` reaches; those that `is_done` knows are not looked at, now and later."""
+        if self._is_over:
+            return
+        for keyword, keeps in self.keywords.items():
+            types = APPLIES[keyword.partition(" ")[0]]
+            if isinstance(value, types) and not is_done(self.place, keyword):
+                yield self.place, keyword, keeps(value)
+        if isinstance(value, dict):
+            for name, member in self.members.items():
+                if name in value:
+                    yield from member.reached(value[name], is_done)
+        if isinstance(value, list) and self.items is not None:
+            for each in value[:_SAMPLE]:
+                yield from self.items.reached(each, is_done)
+        self._is_over = self._below_is_over() and all(is_done(self.place, word) for word in self.keywords)
+
+    def _below_is_over(self) -> bool:
+        nodes = (*self.members.values(), *((self.items,) if self.items else ()))
+        return all(node._is_over for node in nodes)  # noqa: SLF001 - of the same class
+
+
+_SAMPLE: Final = 300
+"""Of a list so many: the others reach what these do."""
+
+
+def _has(name: str) -> Callable[[Any], bool]:
+    return lambda value: name in value

@@ -1,0 +1,299 @@
+"""A model of an account: what was sent must come back, and what was shown must stay true.
+
+Every exchange of a run goes in, whoever made it and in whatever order. It knows when each was sent and
+received: two that overlap do not accuse each other. SMS of others may be there, for an account may be
+shared; an SMS whose send got no answer is as one of theirs. Dates are compared with dates of the server
+alone, for its clock may stand, run fast, or be wrong.
+"""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from itertools import pairwise
+from threading import RLock
+from typing import Any, Final
+
+from callr_sms_contract.contract import is_datetime
+from callr_sms_contract.oracle.known_sms import Known, Origin
+from callr_sms_contract.oracle.request_rules import KEPT, Call, Ruling, Standing, broken
+from callr_sms_contract.oracle.send_rules import Sending, read_sending, sent_comes_back, stop_number
+from callr_sms_contract.oracle.sms import Sms
+from callr_sms_contract.oracle.sms_rules import FAILED, SMS_RULES
+from callr_sms_contract.wire import Moments, Request
+
+FIRST_MOMENT: Final = "0001-01-01 00:00:00"
+LAST_MOMENT: Final = "9999-12-31 23:59:59"
+_NEAREST: Final = 3
+
+
+@dataclass(frozen=True)
+class Accusation:
+    """A rule that an answer breaks, and the earlier requests without which nobody would know."""
+
+    rule: str
+    reason: str
+    before: tuple[Request, ...] = ()
+
+
+@dataclass
+class Findings:
+    """What the model says of one exchange."""
+
+    counts: Counter[tuple[str, str, Standing]] = field(default_factory=Counter)
+    """By the operation that an SMS was sent by (empty when it is not known), rule and standing."""
+    accusations: dict[str, Accusation] = field(default_factory=dict)
+    """The first of each rule: the others of one answer would repeat it."""
+
+    def add(self, rule: str, ruling: Ruling | None, origin: Origin | None = None) -> None:
+        """Count a ruling over the SMS of `origin`; None when the rule was not touched."""
+        if ruling is None:
+            return
+        self.counts[origin.label if origin else "", rule, ruling.standing] += 1
+        if ruling.standing is Standing.BROKEN:
+            before = (origin.request,) if origin else ()
+            self.accusations.setdefault(rule, Accusation(rule, ruling.reason, before))
+
+
+@dataclass(frozen=True)
+class Window:
+    """What a list was asked for."""
+
+    direction: str
+    start: str
+    end: str
+
+    def holds(self, moment: str) -> bool:
+        """Whether `moment` lies in it; the ends do."""
+        return self.start <= moment <= self.end
+
+
+class Account:
+    """The SMS of one account, as far as a run knows them. May be used by several threads."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Known] = {}
+        self._by_second: dict[str, set[str]] = {}
+        self._undated: set[str] = set()
+        self._created: list[tuple[float, str, str]] = []
+        """When the answer to each send came, its SMS's `date_creation` and hash; sorted."""
+        self._prices: dict[str, tuple[Decimal, int, Known]] = {}
+        self._marks: dict[str, str | None] = {}
+        """What only one SMS has as its `user_data` or its text, with its hash; None: no SMS has it."""
+        self._lock = RLock()
+
+    def must_find(self, wanted: str, moments: Moments) -> bool:
+        """Whether a read of the hash `wanted` has to find an SMS: it was there before the read began."""
+        known = self._known.get(wanted)
+        return known is not None and known.there_since <= moments.sent
+
+    def mark(self, words: str, found: str | None) -> None:
+        """No SMS but `found` may ever have these words as its `user_data` or its text.
+
+        They were sent once, and by us alone; `found` is None where that send was refused.
+        """
+        self._marks[words] = found
+
+    def origin(self, wanted: str) -> Origin | None:
+        """The send that the SMS `wanted` comes from."""
+        known = self._known.get(wanted)
+        return known.origin if known else None
+
+    def sent(self) -> list[str]:
+        """The hashes of all SMS that this run has sent, the oldest first."""
+        with self._lock:
+            return [known.hash for known in self._known.values() if known.sent is not None]
+
+    def unread(self) -> list[str]:
+        """Those of them that nobody has read by their hash."""
+        with self._lock:
+            return [found for found in self.sent() if "read" not in self._known[found].shown]
+
+    def creation(self, wanted: str) -> str | None:
+        """The `date_creation` of the SMS `wanted`, once it was shown."""
+        known = self._known.get(wanted)
+        return known.creation if known else None
+
+    def take_send(self, data: object, call: Call | None, origin: Origin, moments: Moments) -> Findings:
+        """A send was accepted. `call` is what it asked for; None when that can be read in several ways."""
+        findings = Findings()
+        if not isinstance(data, str):
+            return findings
+        with self._lock:
+            known = self._known.get(data)
+            findings.add("hash-unique", _is_new(known, moments), known.origin if known else None)
+            if known is None or known.sent is None:
+                known = self._known.setdefault(data, Known(data))
+                known.sending = read_sending(call) if call else None
+                known.origin, known.sent = origin, moments
+                if known.creation is None:
+                    self._undated.add(data)
+        return findings
+
+    def take_read(self, data: object, moments: Moments) -> Findings:
+        """A read found an SMS."""
+        findings = Findings()
+        if isinstance(data, dict):
+            with self._lock:
+                self._look(data, "read", moments, findings)
+        return findings
+
+    def take_list(self, data: object, window: Window, moments: Moments) -> Findings:
+        """A list came."""
+        findings = Findings()
+        if isinstance(data, list):
+            found = [each for each in data if isinstance(each, dict)]
+            with self._lock:
+                for raw in found:
+                    self._look(raw, "list", moments, findings)
+                self._judge_list(found, window, moments, findings)
+        return findings
+
+    def _look(self, raw: Mapping[str, Any], operation: str, moments: Moments, findings: Findings) -> None:
+        name = raw.get("hash")
+        if not isinstance(name, str):
+            return
+        known = self._known.get(name)
+        if known is None:
+            known = self._known[name] = Known(name)
+        before = known.shown.get(operation)
+        if before is not None and before.raw == raw:
+            sms = before
+        else:
+            sms = Sms(raw)
+            findings.add("one-sms-each", self._one_sms_each(sms, name), known.origin)
+            self._judge(sms, known, operation, findings)
+        findings.add("history-grows", known.history_grows(sms, moments), known.origin)
+        known.note(sms, operation, moments)
+
+    def _one_sms_each(self, sms: Sms, name: str) -> Ruling | None:
+        word = next((each for each in ("user_data", "text") if sms.word(each) in self._marks), None)
+        if word is None:
+            return None
+        marked = self._marks[str(sms.word(word))]
+        only = f"{marked} was sent with" if marked else "a send that was refused asked for"
+        return KEPT if marked == name else broken(f"{name} has the {word} that only {only}")
+
+    def _judge(self, sms: Sms, known: Known, operation: str, findings: Findings) -> None:
+        for rule, judge in SMS_RULES.items():
+            findings.add(rule, judge(sms), known.origin)
+        for rule, ruling in known.compare(sms, operation):
+            findings.add(rule, ruling, known.origin)
+        if known.sending is not None:
+            self._judge_sent(sms, known.sending, known, findings)
+        findings.add("debit-follows-parts", self._debit_follows_parts(sms, known), known.origin)
+        if known.creation is None and sms.moment("date_creation") is not None:
+            self._date(known, str(sms.moment("date_creation")), findings)
+
+    @staticmethod
+    def _judge_sent(sms: Sms, sending: Sending, known: Known, findings: Findings) -> None:
+        findings.add("sent-comes-back", sent_comes_back(sending, sms), known.origin)
+        findings.add("stop-number", stop_number(sending, sms), known.origin)
+
+    def _debit_follows_parts(self, sms: Sms, known: Known) -> Ruling | None:
+        """One price for each part of an SMS to the same network; what did not arrive may cost nothing."""
+        parts, network, debit = sms.parts, sms.word("network"), _decimal(sms.word("b_customer_debit"))
+        if not (sms.is_outgoing and parts and network is not None and debit is not None):
+            return None
+        if sms.word("status") in FAILED:
+            return None
+        other_debit, other_parts, other = self._prices.setdefault(network, (debit, parts, known))
+        if debit * other_parts == other_debit * parts:
+            return KEPT
+        return broken(f"{debit} for {parts} parts, while {other.hash} cost {other_debit} for {other_parts}")
+
+    def _date(self, known: Known, creation: str, findings: Findings) -> None:
+        known.creation = creation
+        self._by_second.setdefault(creation, set()).add(known.hash)
+        self._undated.discard(known.hash)
+        if known.sent is not None:
+            findings.add("creation-follows-sends", self._creation_follows_sends(known), known.origin)
+            insort(self._created, (known.sent.received, creation, known.hash))
+
+    def _creation_follows_sends(self, known: Known) -> Ruling | None:
+        """Held to the nearest send before, and to the nearest after, that do not overlap with it."""
+        if known.sent is None or known.creation is None or not self._created:
+            return None
+        before = bisect_right(self._created, (known.sent.sent, LAST_MOMENT, "~")) - 1
+        if before >= 0 and self._created[before][1] > known.creation:
+            return broken(f"it was sent after {self._created[before][2]} but created before it")
+        after = bisect_left(self._created, (known.sent.received, "", ""))
+        for _, creation, other in self._created[after : after + _NEAREST]:
+            sent = self._known[other].sent
+            if sent is not None and sent.sent >= known.sent.received and creation < known.creation:
+                return broken(f"it was sent before {other} but created after it")
+        return KEPT
+
+    def _judge_list(
+        self, found: list[dict[str, Any]], window: Window, moments: Moments, findings: Findings
+    ) -> None:
+        hashes = [str(raw.get("hash")) for raw in found]
+        for rule, ruling in _rulings(found, hashes, window):
+            findings.add(rule, ruling)
+        wanted = [known for known in self._in(window) if known.there_since <= moments.sent]
+        present = set(hashes)
+        missing = next((known for known in wanted if known.hash not in present), None)
+        if missing is not None:
+            at_an_end = missing.creation in {window.start, window.end}
+            rule = "list-window-inclusive" if at_an_end else "list-complete"
+            reason = f"{missing.hash}, created {missing.creation}, is not in the list"
+            findings.add(rule, broken(reason), missing.origin)
+        elif wanted:
+            findings.add("list-complete", KEPT)
+
+    def _in(self, window: Window) -> list[Known]:
+        """What of all that is known belongs to a window."""
+        names = [name for second in self._seconds(window) for name in self._by_second[second]]
+        if (window.start, window.end) == (FIRST_MOMENT, LAST_MOMENT):
+            names.extend(self._undated)
+        found = [self._known[name] for name in names]
+        return [known for known in found if (known.direction or "OUT") == window.direction]
+
+    def _seconds(self, window: Window) -> Iterable[str]:
+        if window.start == window.end:
+            return (window.start,) if window.start in self._by_second else ()
+        return [second for second in self._by_second if window.holds(second)]
+
+
+def _rulings(
+    found: list[dict[str, Any]], hashes: list[str], window: Window
+) -> Iterator[tuple[str, Ruling | None]]:
+    """What a list says by itself."""
+    if found:
+        is_right = all(raw.get("type") == window.direction for raw in found)
+        yield "list-type", KEPT if is_right else broken(f"not all are {window.direction}")
+    created = [moment for raw in found if (moment := _creation(raw)) is not None]
+    outside = [moment for moment in created if not window.holds(moment)]
+    if outside:
+        yield "list-window-inclusive", broken(f"an SMS of {outside[0]} is in the list")
+    elif any(moment in {window.start, window.end} for moment in created):
+        yield "list-window-inclusive", KEPT
+    order = [(raw.get("date_creation"), raw.get("hash")) for raw in found]
+    if len(order) > 1 and all(isinstance(one, str) and isinstance(two, str) for one, two in order):
+        wrong = next((two for one, two in pairwise(order) if one > two), None)
+        yield "list-order", broken(f"{wrong[1]}, of {wrong[0]}, comes too late") if wrong else KEPT
+    if len(set(hashes)) != len(hashes):
+        twice = Counter(hashes).most_common(1)[0][0]
+        yield "list-complete", broken(f"{twice} is in the list more than once")
+
+
+def _creation(raw: Mapping[str, Any]) -> str | None:
+    moment = raw.get("date_creation")
+    return moment if isinstance(moment, str) and is_datetime(moment) else None
+
+
+def _is_new(known: Known | None, moments: Moments) -> Ruling:
+    if known is not None and known.sent is not None:
+        return broken(f"{known.hash} was the result of another send")
+    if known is not None and known.found <= moments.sent:
+        return broken(f"{known.hash} was there before this send")
+    return KEPT
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    try:
+        found = Decimal(value or "")
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None

@@ -1,0 +1,167 @@
+"""The rules that no schema can say, by the names that the contract gives them in `x-callr-rules`.
+
+A rule looks at one call and answers with a ruling, or with None when the call does not touch it: a sender
+with letters says nothing about shortcodes. Rules that bind answers to what was sent before are named in
+MODELLED; `_model.py` judges them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from callr_sms_contract.contract import LIMIT, Operation, count_parts, is_datetime, is_text
+from callr_sms_contract.wire import Query
+
+
+@dataclass(frozen=True)
+class Call:
+    """One reading of a request: which operation it calls and with which values."""
+
+    operation: Operation
+    query: Query
+    values: Any
+    """The JSON body, or the query parameters by name; anything at all when the request is wrong."""
+    shortcodes: frozenset[str] = frozenset()
+    body_problem: str | None = None
+
+    def value(self, name: str) -> Any:  # noqa: ANN401 - what was sent there may be any JSON
+        """The value called `name`, or None."""
+        return self.values.get(name) if isinstance(self.values, dict) else None
+
+    def option(self, name: str) -> Any:  # noqa: ANN401 - as above
+        """The option called `name`, from the object or from the query's `options.name`."""
+        options = self.value("options")
+        return options.get(name) if isinstance(options, dict) else self.value(f"options.{name}")
+
+
+class Standing(Enum):
+    """How a call stands to a rule."""
+
+    KEPT = "kept"
+    BROKEN = "broken"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """How a call stands to a rule, and why."""
+
+    standing: Standing
+    reason: str = ""
+    blamed: frozenset[str] = frozenset()
+    """The parameters that are wrong, where that can be told."""
+
+
+_ENCODINGS: Final = (None, "GSM", "UNICODE")
+KEPT: Final = Ruling(Standing.KEPT)
+Rule = Callable[[Call], Ruling | None]
+
+
+def broken(reason: str, *blamed: str) -> Ruling:
+    """Against the rule, for this reason, by these parameters."""
+    return Ruling(Standing.BROKEN, reason, frozenset(blamed))
+
+
+def _parameters_known(call: Call) -> Ruling | None:
+    return _only_once(call.query, frozenset(call.operation.query_parameters))
+
+
+def _hash_in_query(call: Call) -> Ruling | None:
+    return _only_once(call.query, frozenset({"hash"}))
+
+
+def _only_once(query: Query, known: frozenset[str]) -> Ruling | None:
+    unknown = [name for name in query.names if name not in known]
+    repeated = [name for name in known if query.names.count(name) > 1]
+    if unknown:
+        return broken(f"the query parameter {unknown[0]!r} is not one of this operation", *unknown)
+    if repeated:
+        return broken(f"the query parameter {min(repeated)!r} is given more than once", *repeated)
+    return KEPT if query.names else None
+
+
+def _list_window_order(call: Call) -> Ruling | None:
+    start, end = call.value("from"), call.value("to")
+    if not (_is_moment(start) and _is_moment(end)):
+        return None
+    # The format sorts as time does: all its fields have a fixed width.
+    return broken(f"from, {start!r}, is later than to, {end!r}", "from", "to") if start > end else KEPT
+
+
+def _is_moment(value: object) -> bool:
+    return isinstance(value, str) and is_datetime(value)
+
+
+def _sender_shortcode(call: Call) -> Ruling | None:
+    sender = call.value("from")
+    if not isinstance(sender, str) or not (sender.isascii() and sender.isdigit()):
+        return None
+    wrong = broken(f"{sender!r} is not a shortcode of the account", "from")
+    return KEPT if sender in call.shortcodes else wrong
+
+
+def _body_parts_limit(call: Call) -> Ruling | None:
+    text, forced, sender = call.value("body"), call.option("force_encoding"), call.value("from")
+    # Any JSON may stand there, also what cannot be hashed.
+    if not isinstance(text, str) or forced not in _ENCODINGS:
+        return None
+    parts = count_parts(text, forced=forced, has_sender=bool(sender))
+    if parts.low > LIMIT:
+        return broken(f"the text takes {parts.low} parts, more than {LIMIT}", "body")
+    if parts.high > LIMIT:
+        return Ruling(
+            Standing.OPEN, "a text that takes 255 parts or more, after a conversion that is not known"
+        )
+    return KEPT if parts.high > 1 else None
+
+
+def _body_well_formed(call: Call) -> Ruling | None:
+    text = call.value("body")
+    if not isinstance(text, str) or text.isascii():
+        return None
+    return KEPT if is_text(text) else broken("the text has a lone surrogate", "body")
+
+
+def _body_json(call: Call) -> Ruling | None:
+    if call.body_problem:
+        return broken(call.body_problem)
+    return KEPT if isinstance(call.values, dict) else broken("the body is not one JSON object")
+
+
+JUDGED: Final[Mapping[str, Rule]] = {
+    "body-json": _body_json,
+    "body-parts-limit": _body_parts_limit,
+    "body-well-formed": _body_well_formed,
+    "hash-in-query": _hash_in_query,
+    "list-window-order": _list_window_order,
+    "parameters-known": _parameters_known,
+    "sender-shortcode": _sender_shortcode,
+}
+"""The rules that limit requests."""
+
+MODELLED: Final = frozenset(
+    {
+        "creation-follows-sends",
+        "dates-in-order",
+        "dates-match-history",
+        "debit-follows-parts",
+        "encoding-follows-text",
+        "hash-unique",
+        "history-grows",
+        "list-complete",
+        "list-equals-read",
+        "list-order",
+        "list-type",
+        "list-window-inclusive",
+        "members-fixed",
+        "nature-as-asked",
+        "one-sms-each",
+        "parts-count",
+        "sent-comes-back",
+        "sent-is-found",
+        "status-follows-life",
+        "stop-number",
+    }
+)
+"""The rules that bind an answer to what was sent or shown before: the model of the account judges them."""

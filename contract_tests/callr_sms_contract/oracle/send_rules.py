@@ -1,0 +1,115 @@
+"""What a send asked for, and whether an SMS is that."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Any, Final
+
+from callr_sms_contract.contract import STOP_NUMBER
+from callr_sms_contract.oracle.request_rules import KEPT, Call, Ruling, broken
+from callr_sms_contract.oracle.sms import Sms
+
+_BOOLEANS: Final = {"true": True, "false": False}
+_OPTION: Final = "options."
+_OPTIONS: Final = frozenset({"force_encoding", "nature", "flash_message", "user_data", "webhook"})
+_WEBHOOK: Final = frozenset({"endpoint", "hmac_secret", "hmac_algo"})
+_LONGEST_NUMBER: Final = 15
+"""Digits of a STOP number: E.164 allows no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The values of one send, however they were put."""
+
+    to: str
+    sender: str
+    body: str
+    options: Mapping[str, Any] | None
+    """None when there are none, in whichever way."""
+
+    @property
+    def user_data(self) -> str:
+        """What should come back as `user_data`."""
+        return str((self.options or {}).get("user_data", ""))
+
+    @property
+    def has_stop_number(self) -> bool:
+        """Whether a STOP number takes the place of the words in the text."""
+        return bool(self.sender) and STOP_NUMBER in self.body
+
+
+def read_sending(call: Call) -> Sending | None:
+    """The values of a send that is valid; None when one of them is not there after all."""
+    to, sender, body = call.value("to"), call.value("from") or "", call.value("body")
+    if not (isinstance(to, str) and isinstance(sender, str) and isinstance(body, str)):
+        return None
+    has_body = "requestBody" in call.operation.definition
+    options = call.value("options") if has_body else _query_options(call)
+    return Sending(to, sender, body, options)
+
+
+def _query_options(call: Call) -> dict[str, Any] | None:
+    options: dict[str, Any] = {}
+    for name, value in call.query.pairs:
+        if name.startswith(_OPTION):
+            option = name.removeprefix(_OPTION)
+            options[option] = _BOOLEANS.get(value, value) if option == "flash_message" else value
+    return options or None
+
+
+def _without_nulls(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Null says the same as nothing: detect the encoding."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def sent_comes_back(sending: Sending, sms: Sms) -> Ruling:
+    """The rule of that name, and with it that the SMS is an outgoing one."""
+    different = next(_differences(sending, sms), None)
+    return broken(f"{different} is not as it was sent") if different else KEPT
+
+
+def _differences(sending: Sending, sms: Sms) -> Iterator[str]:
+    wanted = {"type": "OUT", "to": sending.to, "from": sending.sender, "user_data": sending.user_data}
+    yield from (name for name, value in wanted.items() if sms.word(name) not in {value, None})
+    if sms.options is not None and not _are_as_sent(sms.raw["options"], sending.options):
+        yield "options"
+    text = sms.word("text")
+    if text is not None and not sending.has_stop_number and text != sending.body:
+        yield f"text, from character {_first_difference(text, sending.body)} on,"
+
+
+def _are_as_sent(shown: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> bool:
+    """Whether all that was sent is shown, and nothing else but members that the contract does not know."""
+    wanted = _without_nulls(sent or {})
+    if shown is None:
+        return not wanted
+    known = _without_nulls({name: value for name, value in shown.items() if name in _OPTIONS})
+    webhook = known.get("webhook")
+    if isinstance(webhook, dict):
+        known["webhook"] = {name: value for name, value in webhook.items() if name in _WEBHOOK}
+    # An SMS without options shows null; where an empty object was sent, that too.
+    return known == wanted and not (sent is None and not known)
+
+
+def stop_number(sending: Sending, sms: Sms) -> Ruling | None:
+    """The rule of that name: digits for each mention, the same for all, when there is a sender."""
+    text = sms.word("text")
+    if text is None or STOP_NUMBER not in sending.body:
+        return None
+    if not sending.sender:
+        return KEPT if text == sending.body else broken("%STOPNUM% was replaced although the sender is empty")
+    number = _number_in(text, sending.body)
+    is_right = number.isascii() and number.isdigit() and text == sending.body.replace(STOP_NUMBER, number)
+    return KEPT if is_right else broken("the text is not the one that was sent with a number for %STOPNUM%")
+
+
+def _number_in(text: str, body: str) -> str:
+    """What stands where the first mention stood, as long as all mentions together leave room for."""
+    count, start = body.count(STOP_NUMBER), body.index(STOP_NUMBER)
+    room = len(text) - (len(body) - count * len(STOP_NUMBER))
+    length = room // count
+    return text[start : start + length] if room % count == 0 and 0 < length <= _LONGEST_NUMBER else ""
+
+
+def _first_difference(one: str, other: str) -> int:
+    return next(index for index, (left, right) in enumerate(zip_longest(one, other), 1) if left != right)

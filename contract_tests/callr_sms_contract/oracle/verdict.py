@@ -1,0 +1,201 @@
+"""The verdict on the wire: what must a server answer to this request, as it was really sent?
+
+The contract's schemas, its formats and its named rules decide, never what a generator meant to send. Where
+neither the contract nor a fact speaks, more than one status is right and the verdict says which question is
+open.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from callr_sms_contract.contract import Contract, Operation, Schemas
+from callr_sms_contract.oracle.request_rules import JUDGED, Call, Standing
+from callr_sms_contract.wire import Query, Request, basic_credentials, read_body, read_query
+
+OK: Final = 200
+BAD_REQUEST: Final = 400
+UNAUTHORIZED: Final = 401
+NOT_FOUND: Final = 404
+METHOD_NOT_ALLOWED: Final = 405
+
+_BOOLEANS: Final = {"true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The statuses that are right, and why; none when the contract is not about the path at all."""
+
+    statuses: frozenset[int]
+    reason: str
+    rule: str | None = None
+    """The rule of the contract that the request breaks, when it is a rule that decides."""
+    operation: Operation | None = None
+    rules: Mapping[str, Standing] = field(default_factory=dict)
+    """Every rule that the request touched."""
+    blamed: frozenset[str] = frozenset()
+    """The parameters of an invalid request that are wrong; none where that cannot be told of each problem."""
+    call: Call | None = field(default=None, repr=False)
+    """What the request says, when it is valid and can be read in one way only."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something about the request is settled by no source."""
+        return len(self.statuses) != 1
+
+    @property
+    def expected(self) -> str:
+        """The statuses in words."""
+        return " or ".join(map(str, sorted(self.statuses))) or "any"
+
+
+@dataclass(frozen=True)
+class _Problem:
+    """Why a request is not valid: by which rule, and which parameters are wrong."""
+
+    rule: str | None
+    reason: str
+    blamed: frozenset[str] = frozenset()
+
+
+@dataclass
+class _Reading:
+    """What one reading of a request came to."""
+
+    problems: list[_Problem] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    rules: dict[str, Standing] = field(default_factory=dict)
+
+
+class Judge:
+    """Decides for one server: its base URL, its account's credentials and shortcodes."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        base_url: str,
+        login: str,
+        password: str,
+        shortcodes: frozenset[str] = frozenset(),
+    ) -> None:
+        self.contract = contract
+        self.schemas = Schemas(contract)
+        self._base_path = urlsplit(base_url).path.rstrip("/")
+        self._credentials = (login.encode(), password.encode())
+        self._shortcodes = shortcodes
+
+    def verdict(self, request: Request) -> Verdict:
+        """What a server must answer to `request`. Credentials are looked at first."""
+        path = self.path_of(request)
+        if path is None:
+            return Verdict(frozenset(), "the path is outside the API")
+        if basic_credentials(request.headers.get("authorization")) != self._credentials:
+            return Verdict(frozenset({UNAUTHORIZED}), "the credentials are missing, malformed or wrong")
+        operations = self.contract.on_path(path)
+        if not operations:
+            return Verdict(frozenset({NOT_FOUND}), "the contract knows no such path")
+        for operation in operations:
+            if operation.method == request.method:
+                return self._call(operation, request, path)
+        return self._wrong_method(operations[0], path)
+
+    def path_of(self, request: Request) -> str | None:
+        """The path of `request` below the base URL, or None when it is elsewhere."""
+        path = request.path
+        return path.removeprefix(self._base_path) if path.startswith(f"{self._base_path}/") else None
+
+    def _wrong_method(self, operation: Operation, path: str) -> Verdict:
+        if self._path_problems(operation, path):
+            reason = "neither the path nor the method is right, and no source says which counts"
+            return Verdict(frozenset({NOT_FOUND, METHOD_NOT_ALLOWED}), reason)
+        return Verdict(frozenset({METHOD_NOT_ALLOWED}), "the path does not take this method")
+
+    def _call(self, operation: Operation, request: Request, path: str) -> Verdict:
+        calls = list(self._calls(operation, request))
+        readings = [self._read(call, doubts) for call, doubts in calls]
+        rules = {name: standing for reading in readings for name, standing in reading.rules.items()}
+        is_read = "{" in operation.path
+        if all(reading.problems for reading in readings):
+            first = readings[0].problems[0]
+            statuses = {BAD_REQUEST, NOT_FOUND} if is_read else {BAD_REQUEST}
+            blamed = _blamed([problem for reading in readings for problem in reading.problems])
+            return Verdict(frozenset(statuses), first.reason, first.rule, operation, rules, blamed)
+        doubts = [doubt for reading in readings for doubt in reading.doubts]
+        if is_read and self._path_problems(operation, path):
+            statuses = {NOT_FOUND, BAD_REQUEST} if doubts else {NOT_FOUND}
+            return Verdict(frozenset(statuses), "no SMS has a malformed hash", None, operation, rules)
+        statuses = {OK, NOT_FOUND} if is_read else {OK}
+        call = calls[0][0] if len(calls) == 1 and not calls[0][0].query.doubts else None
+        if doubts:
+            reason = f"open: {doubts[0]}"
+            return Verdict(frozenset({*statuses, BAD_REQUEST}), reason, None, operation, rules, call=call)
+        return Verdict(frozenset(statuses), "the request is valid", None, operation, rules, call=call)
+
+    def _path_problems(self, operation: Operation, path: str) -> list[str]:
+        pairs = zip(operation.path.split("/"), path.split("/"), strict=True)
+        values = {have: want.strip("{}") for want, have in pairs if want.startswith("{")}
+        return [
+            complaint
+            for value, name in values.items()
+            for complaint in self.schemas.complaints(operation.parameter_pointer(name), value)
+        ]
+
+    def _calls(self, operation: Operation, request: Request) -> Iterator[tuple[Call, tuple[str, ...]]]:
+        query = read_query(request.query)
+        if "requestBody" not in operation.definition:
+            doubts = (*query.doubts, "a body where none belongs") if request.body else query.doubts
+            yield Call(operation, query, dict(query.pairs), self._shortcodes), doubts
+            return
+        body = read_body(request.headers.get("content-type"), request.body)
+        for values in body.readings or (None,):
+            call = Call(operation, query, values, self._shortcodes, body.problem)
+            yield call, (*query.doubts, *body.doubts)
+
+    def _read(self, call: Call, doubts: tuple[str, ...]) -> _Reading:
+        reading = _Reading(doubts=list(doubts))
+        for name in call.operation.rules:
+            ruling = JUDGED[name](call) if name in JUDGED else None
+            if ruling is None:
+                continue
+            reading.rules[name] = ruling.standing
+            if ruling.standing is Standing.BROKEN:
+                reading.problems.append(_Problem(name, ruling.reason, ruling.blamed))
+            elif ruling.standing is Standing.OPEN:
+                reading.doubts.append(ruling.reason)
+        reading.problems.extend(self._schema_problems(call))
+        return reading
+
+    def _schema_problems(self, call: Call) -> Iterator[_Problem]:
+        yield from self._query_problems(call.operation, call.query)
+        if "requestBody" in call.operation.definition and call.body_problem is None:
+            pointer = f"{call.operation.pointer}/requestBody/content/application~1json/schema"
+            for complaint in self.schemas.complaints(pointer, call.values):
+                place, mark, _ = complaint.partition(": ")
+                is_member = (
+                    bool(mark) and isinstance(call.values, dict) and place.split(".")[0] in call.values
+                )
+                yield _Problem(None, complaint, frozenset({place} if is_member else ()))
+
+    def _query_problems(self, operation: Operation, query: Query) -> Iterator[_Problem]:
+        for name, required in operation.query_parameters.items():
+            if required and name not in query.names:
+                yield _Problem(None, f"the query parameter {name!r} is missing", frozenset({name}))
+        for name, value in query.pairs:
+            if name in operation.query_parameters:
+                for complaint in self._parameter_complaints(operation, name, value):
+                    yield _Problem(None, f"{name}: {complaint}", frozenset({name}))
+
+    def _parameter_complaints(self, operation: Operation, name: str, value: str) -> list[str]:
+        pointer = operation.parameter_pointer(name)
+        as_text = self.schemas.complaints(pointer, value)
+        if not as_text or value not in _BOOLEANS:
+            return as_text
+        as_boolean: Any = _BOOLEANS[value]
+        return self.schemas.complaints(pointer, as_boolean)
+
+
+def _blamed(problems: Iterable[_Problem]) -> frozenset[str]:
+    """All that are wrong, when of each problem it is known what is."""
+    found = [problem.blamed for problem in problems]
+    return frozenset().union(*found) if all(found) else frozenset()

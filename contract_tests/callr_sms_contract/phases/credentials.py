@@ -1,0 +1,30 @@
+"""The account of a run: a server that refuses it is not tested."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+
+from callr_sms_contract.oracle import UNAUTHORIZED
+from callr_sms_contract.phases.follow_up import _FORM
+from callr_sms_contract.settings import Settings
+from callr_sms_contract.wire import Client
+
+
+class CredentialsError(RuntimeError):
+    """The server refuses the account."""
+
+
+def require_account(settings: Settings) -> None:
+    """Raise CredentialsError when the server takes the account for nobody.
+
+    Two valid reads have to say so: a 401 to only one of them is a fault of the server, for the run to find.
+    """
+    now = datetime.now(UTC).strftime(_FORM)
+    window = [("type", "OUT"), ("from", now), ("to", now)]
+    with closing(Client(settings.base_url, settings.login, settings.password)) as client:
+        for path, query in (("/sms", window), ("/sms/ZZZZZZZZ", None)):
+            _, answer, _ = client.send("GET", path, query)
+            if answer is None or answer.status != UNAUTHORIZED:
+                return
+    raise CredentialsError(
+        "CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); expected the credentials of an API account"
+    )

@@ -1,0 +1,255 @@
+"""Everything that touches schemathesis: its configuration, our check and our values in it, its events.
+
+schemathesis makes the requests of all its phases and runs all its checks, but for the two that judge by
+what its generator meant to send: `positive_data_acceptance` and `negative_data_rejection`. The verdict on
+the wire stands in their place.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from inspect import getgeneratorlocals
+from typing import Any, Final
+
+import requests
+import schemathesis
+from schemathesis.checks import load_all_checks
+from schemathesis.core.failures import Failure, FailureGroup
+from schemathesis.core.transport import Response
+from schemathesis.engine import events, from_schema
+from schemathesis.engine.core import EventStream
+from schemathesis.engine.run import probes
+from schemathesis.generation.case import Case
+from schemathesis.hooks import HookContext
+from schemathesis.schemas import BaseSchema
+
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.generation import EDGES, STRATEGIES, Edge, recent_datetimes
+from callr_sms_contract.oracle import INSPECTIONS, Complaint, Exchange, Inspector
+from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
+from callr_sms_contract.settings import ENGINE_PHASES, Settings
+from callr_sms_contract.time_budget import Budget
+from callr_sms_contract.wire import Answer, Request, moments_of, timed_requests
+
+REPLACED_CHECKS: Final = frozenset({"positive_data_acceptance", "negative_data_rejection"})
+OUR_CHECK: Final = "held_to_the_contract"
+_SLOWEST_ANSWER_SECONDS: Final = 10
+
+
+class ContractFailure(Failure):
+    """A complaint of one of our checks, as schemathesis carries failures."""
+
+    kind_title = "Contract broken"
+    __slots__ = ("check", "complaint")
+
+    def __init__(self, operation: str, check: str, complaint: Complaint) -> None:
+        super().__init__(operation=operation, title=complaint.title, message=complaint.message)
+        self.check = check
+        self.complaint = complaint
+
+    @property
+    def _unique_key(self) -> str:
+        return f"{self.check}/{self.complaint.key}"
+
+
+def event_stream(  # noqa: PLR0913 - what a run is made of, by name
+    contract: Contract,
+    settings: Settings,
+    inspector: Inspector,
+    seen: Callable[[str, Exchange], None],
+    *,
+    is_live: bool,
+    is_over: Callable[[], bool] = lambda: False,
+    budget: Budget | None = None,
+) -> Iterator[events.EngineEvent]:
+    """Run schemathesis; `seen` is called with each case's id and exchange before it is inspected.
+
+    The stream ends early once `is_over` says so, and politely when the time of `budget` is over.
+    """
+    load_all_checks()
+    strategies = STRATEGIES | {"callr-datetime": recent_datetimes} if is_live else STRATEGIES
+    for name, strategy in strategies.items():
+        schemathesis.openapi.format(name, strategy())
+    _register_check(inspector, seen)
+    if is_live:
+        vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
+    stream = from_schema(_schema(contract, settings, is_live=is_live)).execute()
+    with timed_requests(), _ended_by(budget, stream):
+        for event in stream:
+            yield event
+            if is_over():
+                stream.stop()
+
+
+@contextmanager
+def _ended_by(budget: Budget | None, stream: EventStream) -> Iterator[None]:
+    """Let the engine find its time spent when that of `budget` is over.
+
+    With a time limit of its own it would go on until that is reached, however little there is to do.
+    """
+    if budget is None:
+        yield
+        return
+    control = getgeneratorlocals(stream.generator)["engine"].control
+
+    def end() -> None:
+        control.max_time = 0
+        budget.cut()
+
+    timer = threading.Timer(budget.left, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def request_of(sent: requests.PreparedRequest) -> Request:
+    """The request `sent` as our checks read it."""
+    body = sent.body or b""
+    headers = {name.lower(): _as_text(value) for name, value in sent.headers.items()}
+    return Request(
+        str(sent.method), str(sent.url), headers, body.encode() if isinstance(body, str) else bytes(body)
+    )
+
+
+def answer_of(response: Response) -> Answer:
+    """`response` as our checks read it."""
+    headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
+    return Answer(response.status_code, headers, response.content or b"")
+
+
+def exchange_of(inspector: Inspector, response: Response) -> Exchange:
+    """A response and its request, inspected and remembered."""
+    moments = moments_of(response.request)
+    return inspector.exchange(request_of(response.request), answer_of(response), moments)
+
+
+def _as_text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _register_check(inspector: Inspector, seen: Callable[[str, Exchange], None]) -> None:
+    def held_to_the_contract(_: schemathesis.CheckContext, response: Response, case: Case[Any]) -> None:
+        exchange = exchange_of(inspector, response)
+        seen(case.id, exchange)
+        failures = [
+            ContractFailure(case.operation.label, name, complaint)
+            for name, inspect in INSPECTIONS.items()
+            for complaint in inspect(inspector, exchange)
+        ]
+        if failures:
+            raise FailureGroup(failures)
+
+    schemathesis.check(held_to_the_contract)
+
+
+def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSchema:
+    config = configuration(settings, is_live=is_live)
+    config["operations"] = operations_of_shard(contract, settings)
+    schema: BaseSchema = schemathesis.openapi.from_dict(
+        _document(contract, is_live=is_live), config=schemathesis.Config.from_dict(config)
+    )
+    if not is_live:  # it is sent nothing that long, and no edges
+        longest = longest_query(settings)
+        schema.hook(shorter_than(longest))
+        add_edges(schema, longest)
+    if settings.operations:
+        others = {operation.id for operation in contract.operations}.difference(settings.operations)
+        # Not by what to include: that would be no filter beside the operations that a shard configures.
+        return schema.exclude(operation_id=sorted(others)) if others else schema
+    return schema
+
+
+def _document(contract: Contract, *, is_live: bool) -> dict[str, Any]:
+    """The contract; for a live server as if it had no sends."""
+    document = dict(contract.document)
+    if is_live:
+        kept: dict[str, dict[str, Any]] = {}
+        for operation in contract.operations:
+            if operation.is_safe:
+                kept.setdefault(operation.path, {})[operation.method.lower()] = operation.definition
+        document["paths"] = kept
+    return document
+
+
+def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
+    """The configuration of schemathesis, in the words of its own file format."""
+    config: dict[str, Any] = {
+        "seed": settings.own_seed,
+        "base-url": settings.base_url,
+        # requests encodes a text as Latin-1, RFC 7617 and the API want UTF-8.
+        "auth": {"basic": {"username": _utf8(settings.login), "password": _utf8(settings.password)}},
+        "max-redirects": 0,
+        "workers": 1,
+        "continue-on-failure": True,
+        "warnings": False,
+        # Both would leave files behind, and what a former run left would change a seeded one.
+        "cache": {"enabled": False},
+        "analysis": {"constants": {"enabled": False}},
+        "generation": {"database": "none", "max-examples": settings.share(settings.profile.max_examples)},
+        "checks": {
+            **{name: {"enabled": False} for name in REPLACED_CHECKS},
+            "max_response_time": _SLOWEST_ANSWER_SECONDS,
+        },
+        "phases": {name: {"enabled": name in settings.phases} for name in ENGINE_PHASES},
+        "suppress-health-check": ["all"],
+    }
+    config["phases"]["coverage"]["generate-duplicate-query-parameters"] = True
+    config["phases"]["stateful"]["generation"] = {
+        "max-examples": settings.share(settings.profile.stateful_examples)
+    }
+    if is_live:
+        # What the guard would not let through is not made in the first place.
+        config["generation"] |= {"mode": "positive", "allow-extra-parameters": False}
+        config["generation"]["max-examples"] = settings.profile.live_examples
+        config["phases"]["stateful"]["generation"]["max-examples"] = settings.profile.live_examples
+        config["phases"]["coverage"] |= {
+            "generate-duplicate-query-parameters": False,
+            "unexpected-methods": [],
+        }
+    return config
+
+
+def operations_of_shard(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
+    """The phases that always make the same requests, each operation's in one shard only."""
+    shard = settings.shard
+    if shard is None:
+        return []
+    names = sorted(operation.id for operation in contract.operations)
+    units = [(name, phase) for phase in ("examples", "coverage") for name in names]
+    found: dict[str, dict[str, Any]] = {}
+    for place, (name, phase) in enumerate(units):
+        if not shard.has(place):
+            found.setdefault(name, {})[phase] = {"enabled": False}
+    return [{"include-operation-id": name, "phases": phases} for name, phases in found.items()]
+
+
+def _utf8(text: str) -> str:
+    return text.encode().decode("latin-1")
+
+
+def add_edges(schema: BaseSchema, longest: int) -> None:
+    """Let the directed requests join the examples of each operation, with queries of up to so many octets."""
+
+    def before_add_examples(context: HookContext, examples: list[Case[Any]]) -> None:
+        operation = context.operation
+        if operation is None:
+            return
+        edges = EDGES.get(operation.definition.raw.get("operationId", ""), ())
+        examples.extend(_case(operation, edge) for edge in edges if octets(edge.query) <= longest)
+
+    schema.hook(before_add_examples)
+
+
+def _case(operation: Any, edge: Edge) -> Case[Any]:  # noqa: ANN401 - schemathesis' operations are generic in four ways
+    options: dict[str, Any] = {"query": dict(edge.query), "path_parameters": dict(edge.path)}
+    if edge.body is not None:
+        options |= {
+            "body": edge.body,
+            "media_type": "application/json",
+            "headers": {"Content-Type": edge.content_type},
+        }
+    case: Case[Any] = operation.Case(**options)
+    return case

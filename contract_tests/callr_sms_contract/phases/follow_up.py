@@ -1,0 +1,149 @@
+"""Requests of our own beside those of schemathesis: before a run, to know that it can be one, and after it.
+
+Those after it look at what a run left behind, and at what takes an SMS that is known to be there.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import quote
+
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Account, Exchange
+from callr_sms_contract.settings import Settings
+from callr_sms_contract.wire import Client, Reply, basic
+
+PHASE: Final = "directed"
+_FORM: Final = "%Y-%m-%d %H:%M:%S"
+_AGAIN: Final = 3
+_CLOCKS_APART: Final = timedelta(minutes=5)
+"""How far the server's clock may be from ours."""
+
+Record = Callable[[str, str, Reply], Exchange | None]
+"""Takes the phase, the operation's label and the reply; None when there was no answer."""
+Query = list[tuple[str, str]]
+
+
+class Aftermath:
+    """What is asked when schemathesis is done: what it left behind, and what takes an SMS that is there."""
+
+    def __init__(
+        self, contract: Contract, settings: Settings, account: Account, record: Record, *, is_live: bool
+    ) -> None:
+        self._settings, self._account, self._record, self._is_live = settings, account, record, is_live
+        self._client = Client(settings.base_url, settings.login, settings.password)
+        self._started = datetime.now(UTC)
+        self._operations = frozenset(
+            settings.operations or tuple(operation.id for operation in contract.operations)
+        )
+
+    def ask(self) -> None:
+        """Send all that the settings allow, and have each answer recorded."""
+        with closing(self._client):
+            listed = self._list_and_accounts() if "listSms" in self._operations else None
+            if not self._is_live and {"sendSms", "getSms"} <= self._operations:
+                self._read_with_faults()
+            if "getSms" in self._operations:
+                self._read_back(_first_hash(listed))
+            if "listSms" in self._operations and not self._is_live:
+                self._list_back()
+
+    def _list_and_accounts(self) -> Exchange | None:
+        if not self._is_live:
+            for path, authorization in self._accounts():
+                self._try("GET", path, self._window("OUT"), authorization=authorization)
+        return self._try("GET", "/sms", self._window("OUT"))
+
+    def _accounts(self) -> Iterator[tuple[str, str | None]]:
+        login, password = self._settings.login, self._settings.password
+        yield "/sms", basic(login, "not-the-one")
+        yield "/sms", basic("not-the-one", password)
+        own = self._client.authorization.partition(" ")[2]
+        yield "/sms", f"basic {own}"
+        yield "/sms", f"BASIC {own}"
+        yield "/nothing", None
+
+    def _read_with_faults(self) -> None:
+        """Only an SMS that is there tells whether the fault was seen: for another, 404 is right too."""
+        sent = self._try("POST", "/sms", document={"to": "+33639981234", "body": "Your code is 4711."})
+        found = sent.document.get("data") if sent and isinstance(sent.document, dict) else None
+        if sent is None or sent.answer.status != OK or not isinstance(found, str):
+            return
+        queries: tuple[Query, ...] = ([("limit", "1")], [("hsah", found)], [("hash", found)] * 2)
+        for query in queries:
+            self._read(found, query)
+        if found.lower() != found:
+            self._read(found.lower())
+
+    def _read_back(self, listed: str | None) -> None:
+        """Read every SMS of the run that nobody has read, and some of them again."""
+        for found in self._account.unread()[-self._settings.profile.read_back :]:
+            self._read(found)
+        known = self._account.sent() or [name for name in (listed,) if name is not None]
+        for found in (*known[:_AGAIN], *known[-_AGAIN:]) * _AGAIN:
+            self._read(found)
+
+    def _list_back(self) -> None:
+        """List all that there is, and windows that begin and end where an SMS was created."""
+        self._list("OUT", FIRST_MOMENT, LAST_MOMENT)
+        self._list("IN", FIRST_MOMENT, LAST_MOMENT)
+        dated = [moment for found in self._account.sent() if (moment := self._account.creation(found))]
+        for moment in sorted({*dated[:1], *dated[-1:]}):
+            before, after = beside(moment)
+            for start, end in ((moment,) * 2, (before,) * 2, (after,) * 2, (before, moment), (moment, after)):
+                self._list("OUT", start, end)
+            self._list("OUT", after, before)
+            self._list("IN", moment, moment)
+            self._list("OUT", *_months_around(moment))
+
+    def _list(self, direction: str, start: str, end: str) -> None:
+        self._try("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
+
+    def _read(self, found: str, query: Query | None = None) -> None:
+        self._try("GET", f"/sms/{quote(found, safe='')}", query, label="GET /sms/{hash}")
+
+    def _window(self, direction: str) -> Query:
+        start, end = self._started - _CLOCKS_APART, datetime.now(UTC) + _CLOCKS_APART
+        return [("type", direction), ("from", start.strftime(_FORM)), ("to", end.strftime(_FORM))]
+
+    def _try(  # noqa: PLR0913 - what makes a request, by name
+        self,
+        method: str,
+        path: str,
+        query: Query | None = None,
+        *,
+        label: str = "",
+        authorization: str | None = "",
+        document: object = None,
+    ) -> Exchange | None:
+        reply = self._client.send(method, path, query, authorization=authorization, document=document)
+        return self._record(PHASE, label or f"{method} {path}", reply)
+
+
+def beside(moment: str) -> tuple[str, str]:
+    """The seconds before and after a datetime of the API; itself where the calendar ends."""
+    found = datetime.fromisoformat(moment)
+    before = found if moment == FIRST_MOMENT else found - timedelta(seconds=1)
+    after = found if moment == LAST_MOMENT else found + timedelta(seconds=1)
+    # strftime would write the years before 1000 with fewer digits.
+    return before.isoformat(" "), after.isoformat(" ")
+
+
+def _months_around(moment: str) -> tuple[str, str]:
+    """Moments of the months before and after, on days that could be months; itself at the calendar's ends."""
+    found = datetime.fromisoformat(moment)
+    try:
+        before = (found.replace(day=1) - timedelta(days=1)).replace(day=12)
+        after = (found.replace(day=28) + timedelta(days=7)).replace(day=1)
+    except OverflowError:
+        return moment, moment
+    return before.isoformat(" "), after.isoformat(" ")
+
+
+def _first_hash(listed: Exchange | None) -> str | None:
+    document: Any = listed.document if listed is not None else None
+    found = document.get("data") if isinstance(document, dict) else None
+    first = found[0] if isinstance(found, list) and found else None
+    value = first.get("hash") if isinstance(first, dict) else None
+    return value if isinstance(value, str) else None

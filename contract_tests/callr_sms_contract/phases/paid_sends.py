@@ -1,0 +1,118 @@
+"""Paid sends: few, short, only to numbers that a person named, and only when one did.
+
+Each goes out as one piece of bytes, so that the guard sees the whole of it before the first leaves.
+"""
+
+import http.client
+import json
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal, InvalidOperation
+from itertools import cycle
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from callr_sms_contract.oracle import Exchange
+from callr_sms_contract.settings import Settings
+from callr_sms_contract.wire import Answer, Moments, Reply, Request, basic, trusted_context
+
+PHASE: Final = "paid"
+_SECONDS: Final = 30
+
+MESSAGES: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
+    ("a plain text", {"body": "Contract test: plain"}),
+    ("a text outside the basic set", {"body": "Contract test: ê 5 €"}),
+    ("GSM forced", {"body": "Contract test: «forced» ê", "options": {"force_encoding": "GSM"}}),
+    (
+        "options that come back",
+        {"body": "Contract test: options", "options": {"nature": "ALERTING", "user_data": "contract-test"}},
+    ),
+    ("a sender of its own", {"from": "SMS", "body": "Contract test: sender"}),
+    ("a STOP number", {"from": "SMS", "body": "Contract test: %STOPNUM%"}),
+    ("exactly as long as a UNICODE part", {"body": "Contract test: ".ljust(69, ".") + "ê"}),
+)
+"""One part each, most telling first."""
+
+Judge = Callable[[str, str, Reply], Exchange | None]
+"""Takes a phase, an operation's label, and what was sent and came back."""
+
+
+def planned(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """What would be sent: a name, the recipient and the message without it."""
+    numbers = sorted(settings.recipients)
+    if numbers:
+        for (name, message), number in zip(MESSAGES[: settings.max_sends], cycle(numbers), strict=False):
+            yield name, number, message
+
+
+def send_paid(settings: Settings, judge: Judge) -> list[str]:
+    """Send all that is planned, read each back and list its second; returns what was spent, in one line."""
+    accepted, debits, tried = 0, [], 0
+    for _, number, message in planned(settings):
+        tried += 1
+        found = _sent(settings, {"to": number, **message}, judge)
+        if found is None:
+            continue
+        accepted += 1
+        debit = _read_back(settings, found, judge)
+        if debit is not None:
+            debits.append(debit)
+    if not tried:
+        return []
+    numbers = len({number for _, number, _ in planned(settings)})
+    cost = f", {sum(debits, Decimal())} debited" if debits else ""
+    sends = f"{tried} of at most {settings.max_sends}, {accepted} accepted"
+    return [f"paid sends: {sends}, to {numbers} {'number' if numbers == 1 else 'numbers'}{cost}"]
+
+
+def _sent(settings: Settings, message: Mapping[str, Any], judge: Judge) -> str | None:
+    body = json.dumps(message, ensure_ascii=False).encode()
+    exchange = judge(PHASE, "POST /sms", _exchange(settings, "POST", "/sms", body))
+    data = exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
+    return data if isinstance(data, str) and data.isalnum() and data.isascii() else None
+
+
+def _read_back(settings: Settings, wanted: str, judge: Judge) -> Decimal | None:
+    exchange = judge(PHASE, "GET /sms/{hash}", _exchange(settings, "GET", f"/sms/{wanted}", b""))
+    sms = exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
+    if not isinstance(sms, dict):
+        return None
+    second = str(sms.get("date_creation")).replace(" ", "+").replace(":", "%3A")
+    target = f"/sms?type=OUT&from={second}&to={second}"
+    judge(PHASE, "GET /sms", _exchange(settings, "GET", target, b""))
+    try:
+        return Decimal(str(sms.get("b_customer_debit")))
+    except InvalidOperation:
+        return None
+
+
+def _exchange(settings: Settings, method: str, target: str, body: bytes) -> Reply:
+    """One request in one piece, with its answer, if one came. It is never repeated."""
+    headers = {"authorization": basic(settings.login, settings.password), "accept": "*/*"}
+    if body:
+        headers |= {"content-type": "application/json", "content-length": str(len(body))}
+    lines = [f"{method} {settings.base_path}{target} HTTP/1.1", f"host: {settings.host}", "connection: close"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    request = Request(method, f"{settings.base_url.rstrip('/')}{target}", headers, body)
+    began = time.monotonic()
+    answer = None
+    try:
+        with _connected(settings) as sock:
+            sock.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+            response = http.client.HTTPResponse(sock, method=method)
+            response.begin()
+            received = {name.lower(): value for name, value in response.getheaders()}
+            answer = Answer(response.status, received, response.read())
+    except (OSError, http.client.HTTPException):
+        pass
+    return request, answer, Moments(began, time.monotonic())
+
+
+def _connected(settings: Settings) -> socket.socket:
+    url = urlsplit(settings.base_url)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    raw = socket.create_connection((str(url.hostname), port), _SECONDS)
+    if url.scheme != "https":
+        return raw
+    return trusted_context().wrap_socket(raw, server_hostname=url.hostname)

@@ -1,0 +1,336 @@
+"""Requests of our own before those of schemathesis: who is let in, what is where, what is there at once.
+
+Each looks at one narrow place that a search seldom meets. What a server must answer is for the verdict and
+the model to say.
+"""
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from itertools import cycle, pairwise
+from secrets import token_hex
+from threading import Barrier
+from typing import Any, Final
+from urllib.parse import quote
+
+from callr_sms_contract.generation import OUTSIDE, TEXTS
+from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Account, Exchange
+from callr_sms_contract.phases.follow_up import PHASE, Record
+from callr_sms_contract.phases.state_machine import flat
+from callr_sms_contract.settings import Settings
+from callr_sms_contract.wire import Client, Pairs, Reply, basic
+
+_TO: Final = "+33639981234"
+_LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
+_EVERYTHING: Final = (("type", "OUT"), ("from", FIRST_MOMENT), ("to", LAST_MOMENT))
+_SEND: Final = (("to", _TO), ("body", "x"))
+_OTHER_METHODS: Final = ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
+_PATHS: Final = ("/sms", "/sms/send", "/sms/ZZZZZZZZ")
+_NO_PATHS: Final = (
+    "/",
+    "/SMS",
+    "/Sms/Send",
+    "/sms/",
+    "/sms/send/",
+    "/sms/send/x",
+    "/sms/ZZZZZZZZ/",
+    "/sms/ZZZZZZZZ/sms",
+    "/smss",
+    "/messages",
+)
+_NO_LISTS: Final = ("/SMS", "/sms/", "//sms", "/sms.json")
+_NO_SENDS: Final = ("/Sms/Send", "/sms/send/", "//sms/send", "/sms//send")
+_NO_READS: Final = ("/sms/{}/", "/sms/{}/sms", "/sms/{}.json", "/sms//{}", "/SMS/{}")
+"""Paths that nearly exist; the one that does would take what is asked there."""
+_SPELLINGS: Final = (
+    "type=OUT&from=2024-03-19%2000:00:00&to=2024-03-19%2023:59:59",
+    "%74ype=%4f%55%54&from=2024-03-19+00%3a00%3a00&to=2024%2d03%2d19+23%3a59%3a59",
+    "type=OUT;from=2024-03-19+00:00:00;to=2024-03-19+23:59:59",
+)
+"""The same window: the first two are, the last is one parameter."""
+_SENT_SPELLINGS: Final = (
+    "to=+33639981234&body=x",
+    "to=%2b33639981234&body=%c3%a9%20a+b&options%2euser_data=%7e",
+    "options.user_data=~&body=a;from=SMS&to=%2B33639981234",
+)
+_MARKED: Final = 60
+"""How many texts that nobody else has are sent."""
+_VARIED: Final[tuple[dict[str, Any], ...]] = (
+    {},
+    {"from": "My Shop"},
+    {"body": "a" * 161},
+    {"options": {"flash_message": True}},
+    {"options": {"nature": "ALERTING", "force_encoding": "UNICODE"}},
+)
+"""What stands around them, or before them."""
+_REFUSED: Final[tuple[dict[str, Any], ...]] = (
+    {"to": _TO[1:]},
+    {"from": _TO},
+    {"options": {"priority": 1}},
+    {"text": "x"},
+)
+"""Changes that make any message one to refuse."""
+_SERVER_ERROR: Final = 500
+"""From here on nobody knows whether a send went out."""
+_AT_ONCE: Final = 8
+"""How many send at the same time."""
+_EACH: Final = 3
+_PASSWORD_BYTES: Final = 8
+"""Where the oldest hashes of passwords stopped reading."""
+
+
+class _OverError(Exception):
+    """No more is to be asked."""
+
+
+class Probes:
+    """What is asked of a server that may be sent to, with what an account has to know of it."""
+
+    def __init__(self, settings: Settings, account: Account, record: Record) -> None:
+        self._settings, self._account, self._record = settings, account, record
+        self._client = self._new_client()
+        self._is_over: Callable[[], bool] = lambda: False
+
+    def _new_client(self) -> Client:
+        return Client(self._settings.base_url, self._settings.login, self._settings.password)
+
+    def ask(self, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Ask all, and have each answer recorded; no more once `is_over` says so."""
+        self._is_over = is_over
+        with closing(self._client), suppress(_OverError):
+            for ask in (
+                self._knock,
+                self._look_around,
+                self._spell,
+                self._send_and_look,
+                self._send_texts,
+                self._send_marked,
+                self._send_at_once,
+            ):
+                ask()
+
+    # --- who is let in ----------------------------------------------------------------------------------
+
+    def _knock(self) -> None:
+        for authorization in self._keys():
+            self._try("GET", "/sms", _LIST, authorization=authorization)
+        self._try("GET", "/sms", authorization=None)
+        self._try("GET", "/sms/ZZZZZZZZ", authorization=None)
+        self._try("GET", "/sms/send", {"to": _TO, "body": "x"}.items(), authorization=None)
+        self._try("GET", "/sms/send", authorization=None)
+        self._try("POST", "/sms", document={"to": _TO, "body": "x"}, authorization=None)
+        self._try("POST", "/sms", body=b"{", authorization=None)
+        self._try("GET", "/messages", authorization=None)
+        self._try("GET", "/sms/zzz", authorization=None)
+        for path in _PATHS:
+            self._try("DELETE", path, authorization=None)
+
+    def _keys(self) -> Iterator[str | None]:
+        login, password = self._settings.login, self._settings.password
+        cut = password[:_PASSWORD_BYTES]
+        for wrong in (f"{password}x", f"{cut}x", password[:-1], password.swapcase(), ""):
+            yield basic(login, wrong)
+        for wrong in (login.swapcase(), f"{login} ", ""):
+            yield basic(wrong, password)
+        yield from (basic("nobody", "nothing"), basic("n\u00f6body", "\u043d"), basic(login, login))
+        yield from (basic(password, login), basic(login, f"{password}:x"), basic(login, f"{password}\0"))
+        own = self._client.authorization.partition(" ")[2]
+        for scheme in ("Bearer", "Digest", "Token"):
+            yield f"{scheme} {own}"
+        yield from (own, "Basic", "Basic !", f"Basic {own}!", "Basic bm9jb2xvbg==", "Basic //86//8=", None)
+        for without_colon in (login, password, f"{login}{password}"):
+            yield f"Basic {b64encode(without_colon.encode()).decode()}"
+        yield f"Basic {quote(login)}:{quote(password)}"
+
+    # --- what is where ----------------------------------------------------------------------------------
+
+    def _look_around(self) -> None:
+        for path in _NO_PATHS:
+            self._try("GET", path)
+        for path in _PATHS:
+            for method in ("GET", *_OTHER_METHODS):
+                self._try(method, path)
+        self._look_around_with(_LIST, "/sms", _NO_LISTS)
+        self._look_around_with(_SEND, "/sms/send", _NO_SENDS)
+        self._try("POST", "/sms/send", document=dict(_SEND))
+        self._try("POST", "/sms", _SEND)
+        self._try("POST", "/sms", body=b'{"to": "+33639981234", "body": "x"}', content_type="")
+        self._try("POST", "/sms", document=dict(_SEND), in_chunks=True)
+
+    def _look_around_with(self, query: Pairs, path: str, others: Iterable[str]) -> None:
+        """Ask for what would be taken, were the path or the method the right one."""
+        for other in others:
+            self._try("GET", other, query)
+        for method in _OTHER_METHODS:
+            self._try(method, path, query)
+
+    def _spell(self) -> None:
+        """Write the same query in other ways."""
+        for query in _SPELLINGS:
+            self._try("GET", "/sms", query)
+        for query in _SENT_SPELLINGS:
+            found = _hash_in(self._try("GET", "/sms/send", query))
+            if found is not None:
+                self._read(found)
+
+    # --- what is there at once --------------------------------------------------------------------------
+
+    def _send_and_look(self) -> None:
+        sent = [self._send(message) for message in (*_MESSAGES, _MESSAGES[0])]
+        sent += [self._send(_MESSAGES[0], by_query=True), self._send({"to": _TO, "body": "2"}, by_query=True)]
+        found = [each for each in sent if each is not None]
+        for one, other in pairwise(found):
+            self._read(one, [("hash", other)])
+        for name in found[:1]:
+            for wrong in (f"{name}X", f"{name}%20", f"{name}%0A", f"{name}%00", f"%20{name}", name[:-1]):
+                self._try("GET", f"/sms/{wrong}", label="GET /sms/{hash}")
+            self._read_amiss(name)
+            self._try("GET", f"/sms/%{ord(name[0]):02X}{name[1:]}", label="GET /sms/{hash}")
+        self._list()
+
+    def _read_amiss(self, found: str) -> None:
+        """Ask for an SMS that is there, where it is not and as it is not read."""
+        for path in _NO_READS:
+            self._try("GET", path.format(quote(found, safe="")), label=f"GET {path.format('{hash}')}")
+        for method in _OTHER_METHODS:
+            self._try(method, f"/sms/{quote(found, safe='')}", label=f"{method} /sms/{{hash}}")
+
+    def _send_texts(self) -> None:
+        """Send each text in both ways, with itself as its mark, and alone each character outside the set."""
+        messages = [{"to": _TO, "body": text, "options": {"user_data": text}} for text in TEXTS.values()]
+        replies = [self._client.send("GET", "/sms/send", flat(message)) for message in messages]
+        sent = [self._record(PHASE, "GET /sms/send", reply) for reply in replies]
+        messages += [{"to": _TO, "body": character} for character in OUTSIDE]
+        sent += [self._try("POST", "/sms", document=message) for message in messages]
+        for exchange in sent:
+            found = _hash_in(exchange)
+            if found is not None:
+                self._read(found)
+
+    def _send_marked(self) -> None:
+        """Send texts that nobody else has: a second SMS shows itself, and one of a send that was refused."""
+        for number, changes in zip(range(_MARKED), cycle(_VARIED), strict=False):
+            self._send_once(changes, by_query=bool(number // len(_VARIED) % 2))
+        for wrong in _REFUSED:
+            self._send_once(wrong)
+        for authorization in (None, basic("nobody", "nothing")):
+            for by_query in (False, True):
+                self._send_once({}, by_query=by_query, authorization=authorization)
+        self._list()
+
+    def _send_once(
+        self, changes: dict[str, Any], *, by_query: bool = False, authorization: str | None = ""
+    ) -> None:
+        mark = f"{changes.get('body', '')}contract tests {token_hex(8)}"
+        message = {"to": _TO, **changes, "body": mark}
+        exchange = (
+            self._try("GET", "/sms/send", flat(message), authorization=authorization)
+            if by_query
+            else self._try("POST", "/sms", document=message, authorization=authorization)
+        )
+        if exchange is not None and exchange.answer.status < _SERVER_ERROR:
+            self._account.mark(mark, _hash_in(exchange))
+
+    def _send(self, message: dict[str, Any], *, by_query: bool = False) -> str | None:
+        """Send a message with a mark that no other SMS has: it tells a second one from those of others."""
+        mark = f"contract tests {token_hex(8)}"
+        if by_query:
+            query = [*message.items(), ("options.user_data", mark)]
+            exchange = self._try("GET", "/sms/send", query)
+        else:
+            options = {**(message.get("options") or {}), "user_data": mark}
+            exchange = self._try("POST", "/sms", document={**message, "options": options})
+        found = _hash_in(exchange)
+        if found is not None:
+            self._account.mark(mark, found)
+            self._read(found)
+        return found
+
+    def _list(self) -> None:
+        self._try("GET", "/sms", _EVERYTHING)
+
+    # --- what happens at the same time ------------------------------------------------------------------
+
+    def _send_at_once(self) -> None:
+        """Send from several connections at the same moment, and list meanwhile; then read what came of it."""
+        barrier = Barrier(_AT_ONCE + 1)
+        # From the last one on, for a list of all takes longer than the sends.
+        dates = [date for found in self._account.sent() if (date := self._account.creation(found))]
+        window = [("type", "OUT"), ("from", max(dates, default=FIRST_MOMENT)), ("to", LAST_MOMENT)]
+
+        def look() -> list[Reply]:
+            with closing(self._new_client()) as client:
+                barrier.wait()
+                return [client.send("GET", "/sms", window) for _ in range(_AT_ONCE * _EACH)]
+
+        def one(number: int) -> list[Reply]:
+            with closing(self._new_client()) as client:
+                barrier.wait()
+                return [
+                    client.send("POST", "/sms", document={"to": _TO, "body": f"{number} of {turn}"})
+                    for turn in range(_EACH)
+                ]
+
+        with ThreadPoolExecutor(_AT_ONCE + 1) as pool:
+            lists = pool.submit(look)
+            replies = [reply for found in pool.map(one, range(_AT_ONCE)) for reply in found]
+        found = [_hash_in(self._record(PHASE, "POST /sms", reply)) for reply in replies]
+        for name in found:
+            if name is not None:
+                self._read(name)
+        for reply in lists.result():  # now that it is known what was there when each was asked for
+            self._record(PHASE, "GET /sms", reply)
+        self._list()
+
+    def _read(self, found: str, query: Pairs | None = None) -> None:
+        self._try("GET", f"/sms/{quote(found, safe='')}", query, label="GET /sms/{hash}")
+
+    def _try(  # noqa: PLR0913 - what makes a request, by name
+        self,
+        method: str,
+        path: str,
+        query: Pairs | str | None = None,
+        *,
+        label: str = "",
+        authorization: str | None = "",
+        document: object = None,
+        body: bytes = b"",
+        content_type: str = "application/json",
+        in_chunks: bool = False,
+    ) -> Exchange | None:
+        if self._is_over():
+            raise _OverError
+        reply = self._client.send(
+            method,
+            path,
+            query,
+            authorization=authorization,
+            document=document,
+            body=body,
+            content_type=content_type,
+            in_chunks=in_chunks,
+        )
+        return self._record(PHASE, label or f"{method} {path}", reply)
+
+
+_MESSAGES: Final[tuple[dict[str, Any], ...]] = (
+    {"to": _TO, "body": "Your code is 4711."},
+    {"to": _TO, "body": "Your code is 4712."},
+    {"to": "+447700900123", "from": "My Shop", "body": "Reply %STOPNUM% 👍"},
+    {"to": _TO, "body": "\u2026 \u2019 \u00a0", "options": {"force_encoding": None, "flash_message": False}},
+    {
+        "to": _TO,
+        "body": "Your code is 4713.",
+        "options": {
+            "nature": "ALERTING",
+            "webhook": {"endpoint": "https://example.com/callr", "hmac_secret": "s", "hmac_algo": "SHA512"},
+        },
+    },
+)
+
+
+def _hash_in(exchange: Exchange | None) -> str | None:
+    document = exchange.document if exchange is not None and exchange.answer.status == OK else None
+    found = document.get("data") if isinstance(document, dict) else None
+    return found if isinstance(found, str) else None

@@ -1,0 +1,150 @@
+"""The state machine: thousands of calls that build on one another, over plain HTTP, each held to the model.
+
+It sends in both ways, reads what it sent again and again, and lists windows around the seconds in which its
+SMS were created. Which call comes next is drawn from the seed, and so are all values; what they are held to
+is what every other request of the run is held to.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from random import Random
+from typing import Any, Final
+from urllib.parse import quote
+
+from callr_sms_contract.generation import draw, messages
+from callr_sms_contract.oracle import OK, Account, Exchange
+from callr_sms_contract.phases.follow_up import Record, beside
+from callr_sms_contract.settings import ACCOUNT_PHASE, Settings
+from callr_sms_contract.wire import Client
+
+_MESSAGES: Final = 250
+_LIST, _READ = "GET /sms", "GET /sms/{hash}"
+_SEND, _SEND_BY_QUERY = "POST /sms", "GET /sms/send"
+
+_WRONG: Final[tuple[Mapping[str, Any], ...]] = (
+    {"to": "0639981234"},
+    {"to": None},
+    {"body": ""},
+    {"from": "+33639981234"},
+    {"from": "12345678901"},
+    {"options": []},
+    {"options": {"priority": 1}},
+    {"options": {"nature": "alerting"}},
+    {"options": {"flash_message": "true"}},
+    {"text": "x"},
+)
+"""Changes that make any message one to refuse."""
+_LOOK_ALIKES: Final = str.maketrans("0O1I", "O0I1")
+"""Characters of a hash that people mistake for one another."""
+
+
+class Machine:
+    """One run of it. Sends are made only where `settings` name a server of this machine."""
+
+    def __init__(self, settings: Settings, account: Account, record: Record) -> None:
+        self._settings, self._account, self._record = settings, account, record
+        self._random = Random(settings.own_seed)  # noqa: S311 - it draws tests, no secrets
+        self._client = Client(settings.base_url, settings.login, settings.password)
+        self._messages: list[dict[str, Any]] = []
+        self._hashes: list[str] = []
+
+    def prepare(self) -> None:
+        """Draw the messages that it sends."""
+        self._messages = self._messages or draw(messages(), _MESSAGES, self._settings.own_seed)
+
+    def run(self, is_over: Callable[[], bool] = lambda: False, seconds: float = float("inf")) -> None:
+        """Make as many calls as the profile says, fewer where they would take longer than it or `seconds`."""
+        moves, weights = zip(*self._moves(), strict=True)
+        self.prepare()
+        deadline = time.monotonic() + min(self._settings.profile.account_seconds, seconds)
+        calls = self._settings.share(self._settings.profile.account_calls)
+        with closing(self._client):
+            for move in self._random.choices(moves, weights, k=calls):
+                if is_over() or time.monotonic() > deadline:
+                    return
+                move()
+
+    def _moves(self) -> list[tuple[Callable[[], None], int]]:
+        """The calls that the settings allow, with how often each is to come."""
+        moves: dict[str, tuple[tuple[Callable[[], None], int], ...]] = {
+            "sendSms": ((self._send, 220), (self._send_wrong, 40)),
+            "sendSmsByQuery": ((self._send_by_query, 120),),
+            "getSms": ((self._read_newest, 200), (self._read_any, 260), (self._read_unknown, 40)),
+            "listSms": ((self._list_around, 12), (self._list_nothing, 60), (self._list_swapped, 40)),
+        }
+        wanted = self._settings.operations or tuple(moves)
+        return [move for operation in wanted for move in moves[operation]]
+
+    def _message(self) -> dict[str, Any]:
+        return self._random.choice(self._messages)
+
+    def _send(self) -> None:
+        self._note(
+            self._record(ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=self._message()))
+        )
+
+    def _send_wrong(self) -> None:
+        document = {**self._message(), **self._random.choice(_WRONG)}
+        self._record(ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=document))
+
+    def _send_by_query(self) -> None:
+        reply = self._client.send("GET", "/sms/send", flat(self._message()))
+        self._note(self._record(ACCOUNT_PHASE, _SEND_BY_QUERY, reply))
+
+    def _note(self, exchange: Exchange | None) -> None:
+        if exchange is not None and exchange.answer.status == OK and isinstance(exchange.document, dict):
+            found = exchange.document.get("data")
+            if isinstance(found, str):
+                self._hashes.append(found)
+
+    def _known(self) -> str:
+        return self._random.choice(self._hashes) if self._hashes else "ZZZZZZZZ"
+
+    def _read_newest(self) -> None:
+        self._read(self._hashes[-1] if self._hashes else "ZZZZZZZZ")
+
+    def _read_any(self) -> None:
+        self._read(self._known())
+
+    def _read_unknown(self) -> None:
+        known = self._known()
+        wrong = [known.lower(), known[:-1], f"{known}0", known[::-1], "00000000"]
+        self._read(self._random.choice([*wrong, known.translate(_LOOK_ALIKES)]))
+
+    def _read(self, found: str) -> None:
+        reply = self._client.send("GET", f"/sms/{quote(found, safe='')}")
+        self._record(ACCOUNT_PHASE, _READ, reply)
+
+    def _second(self) -> str:
+        return self._account.creation(self._known()) or "2024-03-19 00:00:00"
+
+    def _list_around(self) -> None:
+        """The second of an SMS, with or without those beside it."""
+        second = self._second()
+        before, after = beside(second)
+        windows = ((second, second), (before, second), (second, after), (before, before), (after, after))
+        self._list("OUT", *self._random.choice(windows))
+
+    def _list_nothing(self) -> None:
+        second = self._second()
+        direction, year = self._random.choice((("IN", second[:4]), ("OUT", "1970"), ("OUT", "2999")))
+        self._list(direction, year + second[4:], year + second[4:])
+
+    def _list_swapped(self) -> None:
+        before, after = beside(self._second())
+        self._list("OUT", after, before)
+
+    def _list(self, direction: str, start: str, end: str) -> None:
+        query = [("type", direction), ("from", start), ("to", end)]
+        self._random.shuffle(query)
+        self._record(ACCOUNT_PHASE, _LIST, self._client.send("GET", "/sms", query))
+
+
+def flat(message: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """A message as the pairs of a query string."""
+    pairs = [(name, str(value)) for name, value in message.items() if name != "options"]
+    for name, value in (message.get("options") or {}).items():
+        shown = str(value).lower() if isinstance(value, bool) else str(value)
+        pairs.append((f"options.{name}", shown))
+    return pairs

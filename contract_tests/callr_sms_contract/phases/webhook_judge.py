@@ -1,0 +1,170 @@
+"""Judges what is pushed to an endpoint: the request, its headers, its body, and the rules of webhooks."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from callr_sms_contract.contract import Contract, Operation, Schemas
+from callr_sms_contract.oracle import EVENT_RULES, Complaint, Course, Event, Seen, Standing
+from callr_sms_contract.results import Failure, Tally
+from callr_sms_contract.wire import Push, Request, read_body
+
+RULES_CHECK: Final = "event_rules"
+STATUS_UPDATE: Final = "onSmsMtStatusUpdate"
+"""The operationId of what `options.webhook` asks for."""
+_JSON_TYPE: Final = "application/json"
+_LONGEST_BODY: Final = 2000
+
+Watch = Callable[[Operation, Push, Mapping[str, Any]], None]
+"""Is told of every push: which webhook it is one of, and what its body says."""
+
+
+class EventJudge:
+    """Judges the pushes of one run, and counts what it finds in the tally of the run."""
+
+    def __init__(self, contract: Contract, tally: Tally, phase: str, watches: tuple[Watch, ...] = ()) -> None:
+        self.webhook = next(each for each in contract.webhooks if each.id == STATUS_UPDATE)
+        self._contract, self._schemas = contract, Schemas(contract)
+        self._tally, self._phase, self._watches = tally, phase, watches
+        self._by_id: dict[str, Event] = {}
+
+    def take(self, push: Push, course: Course, sent: Request, *, may_have_missed: bool) -> None:
+        """Judge a push to the endpoint of `course`, whose SMS was sent by `sent`, and remember it."""
+        document = _read(push.request.body)
+        seen = Seen(course, push, document, self._known(document), may_have_missed)
+        self._tally.requests[self.webhook.label, self._phase] += 1
+        for watch in self._watches:
+            watch(self.webhook, push, document)
+        for check, inspect in _CHECKS.items():
+            self._note(check, list(inspect(self, seen)), push, sent)
+        self._remember(seen)
+
+    def missed(self, rule: str, reason: str, sent: Request) -> None:
+        """Accuse the server of what did not come."""
+        self._tally.count_rule(self.webhook.label, rule, Standing.BROKEN)
+        self._note(RULES_CHECK, [self._broken(rule, reason)], None, sent)
+
+    def _known(self, document: Mapping[str, Any]) -> Event | None:
+        own = document.get("event_id")
+        return self._by_id.get(own) if isinstance(own, str) else None
+
+    def _remember(self, seen: Seen) -> None:
+        if seen.same is not None:
+            seen.same.pushes.append(seen.push)
+            return
+        event = Event(seen.document, seen.change, [seen.push])
+        seen.course.events.append(event)
+        own = seen.document.get("event_id")
+        if isinstance(own, str):
+            self._by_id[own] = event
+
+    def _note(self, check: str, complaints: list[Complaint], push: Push | None, sent: Request) -> None:
+        self._tally.count_check(self.webhook.label, check, passed=not complaints)
+        for complaint in complaints:
+            message = "\n".join([complaint.message, *(_told(push) if push else ())])
+            failure = Failure(
+                self.webhook.label,
+                check,
+                complaint.title,
+                message,
+                (sent,),
+                status=0,
+                answer="",
+                rule=complaint.rule,
+                is_ours=True,
+                has_script=False,
+            )
+            self._tally.add_failure(complaint.key, failure)
+
+    def request(self, seen: Seen) -> Iterator[Complaint]:
+        """A `POST` of JSON to the endpoint as it was named, the query included."""
+        request = seen.push.request
+        if request.method != "POST":
+            yield Complaint("The event is not sent with POST", f"{request.method} came", "method")
+        if request.url != seen.course.endpoint:
+            wanted, got = (_target(url) for url in (seen.course.endpoint, request.url))
+            yield Complaint(
+                "The event is sent to another URL than was named", f"{got} instead of {wanted}", "endpoint"
+            )
+        kind = request.headers.get("content-type")
+        if (kind or "").partition(";")[0].strip().lower() != _JSON_TYPE:
+            yield Complaint("The event is not sent as JSON", f"Content-Type is {kind!r}", "content-type")
+
+    def headers(self, seen: Seen) -> Iterator[Complaint]:
+        """The headers that the contract names are there and well-formed."""
+        for number, node in enumerate(self.webhook.definition.get("parameters", ())):
+            header, reference = self._contract.resolve(node)
+            name, pointer = header["name"], reference or f"{self.webhook.pointer}/parameters/{number}"
+            value = seen.push.request.headers.get(name.lower())
+            if value is None:
+                if header.get("required"):
+                    yield Complaint(f"The header {name} is missing", "the contract requires it", f"no-{name}")
+                continue
+            for wrong in self._schemas.complaints(f"{pointer}/schema", value):
+                yield Complaint(f"The header {name} is not what the contract says", wrong, f"bad-{name}")
+
+    def schema(self, seen: Seen) -> Iterator[Complaint]:
+        """The body is what the contract says, formats included."""
+        if not seen.document:
+            problem = read_body(_JSON_TYPE, seen.push.request.body).problem or "it is no JSON object"
+            yield Complaint("The event is not a JSON object", problem, "not-json")
+            return
+        pointer = f"{self.webhook.pointer}/requestBody/content/application~1json/schema"
+        for wrong in self._schemas.complaints(pointer, seen.document):
+            place = ".".join(step for step in wrong.partition(":")[0].split(".") if not step.isdecimal())
+            yield Complaint("The event is not what the contract says", wrong, place)
+
+    def rules(self, seen: Seen) -> Iterator[Complaint]:
+        """No rule of webhooks is broken."""
+        for name in self.webhook.rules:
+            ruling = EVENT_RULES[name](seen)
+            if ruling is None:
+                continue
+            self._tally.count_rule(self.webhook.label, name, ruling.standing)
+            if ruling.standing is Standing.BROKEN:
+                yield self._broken(name, ruling.reason)
+
+    def _broken(self, rule: str, reason: str) -> Complaint:
+        message = f"rule {rule} ({self._contract.rule_source(rule)}): {reason}"
+        return Complaint(f"The events are not as they should be: {rule}", message, rule, rule)
+
+
+_CHECKS: Final[Mapping[str, Callable[[EventJudge, Seen], Iterator[Complaint]]]] = {
+    "event_request": EventJudge.request,
+    "event_headers": EventJudge.headers,
+    "event_schema_with_formats": EventJudge.schema,
+    RULES_CHECK: EventJudge.rules,
+}
+EVENT_CHECKS: Final = tuple(_CHECKS)
+"""The checks of pushed events, by the names that reports use."""
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    for document in read_body(_JSON_TYPE, body).readings[-1:]:
+        if isinstance(document, dict):
+            return document
+    return {}
+
+
+def hash_in(body: bytes) -> str | None:
+    """The hash of the SMS that a push tells of."""
+    data = _read(body).get("data")
+    found = data.get("hash") if isinstance(data, dict) else None
+    return found if isinstance(found, str) else None
+
+
+def _target(url: str) -> str:
+    found = urlsplit(url)
+    return f"{found.path}?{found.query}" if found.query else found.path
+
+
+def _told(push: Push) -> Iterator[str]:
+    """The push as it came, for people."""
+    request = push.request
+    yield f"{request.method} {_target(request.url)}, answered {push.status or 'by hanging up'}"
+    for name in ("content-type", "user-agent", "x-callr-eventid", "x-callr-hmacsignature"):
+        if name in request.headers:
+            yield f"{name}: {request.headers[name]}"
+    text = request.body[:_LONGEST_BODY].decode("utf-8", "replace")
+    yield json.dumps(text, ensure_ascii=False)[1:-1].replace('\\"', '"')

@@ -1,0 +1,290 @@
+"""The phase of webhooks: SMS are sent that name an endpoint of ours, and what is pushed there is judged.
+
+Only what comes can be wrong. What does not come within the time is said and not held against the server,
+unless the run was told to expect it: a server may push nothing, be unable to reach us, or try again in an
+hour. Where it tried one event again soon, it is expected to with another.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from queue import Empty
+from secrets import token_hex
+from typing import Any, Final
+from urllib.parse import quote, urlsplit
+
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.oracle import OK, Course, Sms
+from callr_sms_contract.phases.follow_up import Record
+from callr_sms_contract.phases.webhook_judge import EventJudge, hash_in
+from callr_sms_contract.phases.webhook_messages import MESSAGES, Message
+from callr_sms_contract.settings import EXPECTED, OFF, WEBHOOKS_PHASE, Settings
+from callr_sms_contract.wire import Client, Listener, Push, Request
+
+_NOT_FOUND: Final = 404
+_LOOK_SECONDS: Final = 0.25
+"""How often an SMS is read of which nothing is told."""
+_LONG_SECONDS: Final = 30
+"""Who waits for longer sees events refused again and again."""
+_LINGER_SECONDS: Final = 0.1
+"""How long something more may come once all has come."""
+_PATIENCE: Final = 4
+"""How many times as long as another one's a second try may take,"""
+_LEAST_PATIENCE_SECONDS: Final = 3
+"""and how much longer still."""
+_SETTLED_SECONDS: Final = 1.0
+"""For how long a change must have been there before its event can be called missing."""
+
+
+@dataclass
+class Hook:
+    """One SMS that names an endpoint, and what became of it."""
+
+    message: Message
+    course: Course
+    sent: Request | None = None
+    shown: dict[int, float] = field(default_factory=dict)
+    """By number of changes, when a read first showed so many."""
+    is_final: bool = False
+    """Whether no further change can come."""
+    judged: int = 0
+    """Pushes that were judged."""
+
+    @property
+    def changes(self) -> int:
+        """How many changes of status were shown or told."""
+        told = (event.change or 0 for event in self.course.events)
+        return max([0, *self.shown, *told])
+
+    @property
+    def untold(self) -> list[int]:
+        """The changes of which no event came."""
+        return [number for number in range(1, self.changes + 1) if not self.course.of_change(number)]
+
+    @property
+    def untaken(self) -> list[Push]:
+        """The last push of each event that has to come again."""
+        return [event.pushes[-1] for event in self.course.events if not event.is_taken]
+
+    @property
+    def is_told(self) -> bool:
+        """Whether all that happened was told, but for what waits behind a push that has to come again."""
+        return self.sent is None or bool(self.untaken) or (self.is_final and not self.untold)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more can be waited for."""
+        return self.is_told and not self.untaken
+
+
+class Hooks:
+    """Sends, listens and judges, once, while what `open` opened is open."""
+
+    def __init__(self, settings: Settings, contract: Contract, record: Record, judge: EventJudge) -> None:
+        self._settings, self._record, self._judge = settings, record, judge
+        self._final = frozenset(contract.document["components"]["schemas"]["Status"]["x-final-values"])
+        self._client = Client(settings.base_url, settings.login, settings.password)
+        self._hooks: dict[str, Hook] = {}
+        self._tries: dict[str, list[int]] = {}
+        self._listener = Listener(self._answer)
+        self._deadline = 0.0
+        """When what has not come is not waited for any longer."""
+
+    def run(self, stack: ExitStack, is_over: Callable[[], bool], seconds: float) -> None:
+        """Send, and take what comes at once, at most for so many seconds; listen until `stack` is closed."""
+        stack.enter_context(self._listener.listening())
+        stack.enter_context(closing(self._client))
+        self._send()
+        now = time.monotonic()
+        self._deadline = now + self._settings.seconds_for_webhooks
+        self._wait(lambda hook: hook.is_told, min(now + seconds, self._deadline), is_over)
+
+    def pump(self) -> None:
+        """Judge what has come in the meantime."""
+        if not self._listener.pushes.empty():
+            self._take_all(0)
+
+    def finish(self, is_over: Callable[[], bool]) -> Iterator[str]:
+        """Wait for the rest as long as the settings say; tells in words what did not come."""
+        self._wait(lambda hook: hook.is_done, self._deadline, is_over)
+        self._take_all(_LINGER_SECONDS if self._hooks else 0)
+        for hook in self._hooks.values():
+            told = max([0, *(event.change or 0 for event in hook.course.events)])
+            for number in hook.untold:
+                if number < told:
+                    self._miss(hook, "event-for-each-change", f"no event told of change {number}")
+        if not is_over():
+            if self._settings.webhooks == EXPECTED:
+                self._expect()
+            else:
+                self._expect_the_same_of_all()
+        yield from self._unseen()
+
+    def _wait(self, is_enough: Callable[[Hook], bool], deadline: float, is_over: Callable[[], bool]) -> None:
+        while not (is_over() or all(map(is_enough, self._hooks.values()))):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                return
+            self._take_all(min(left, _LOOK_SECONDS))
+            for hook in self._hooks.values():
+                if not hook.is_final:
+                    self._read(hook)
+
+    # --- sending and answering --------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        run = token_hex(8)
+        for number, message in enumerate(MESSAGES):
+            path = f"/{run}/{number}"
+            course = Course(f"{self._listener.url}{path}{message.tail}", message.secret, message.algorithm)
+            hook = self._hooks[path] = Hook(message, course)
+            document = message.document(course.endpoint)
+            reply = self._client.send("POST", "/sms", document=document)
+            exchange = self._record(WEBHOOKS_PHASE, "POST /sms", reply)
+            found = (
+                exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
+            )
+            if exchange and exchange.answer.status == OK and isinstance(found, str):
+                hook.course.hash, hook.sent = found, exchange.request
+
+    def _answer(self, request: Request) -> int:
+        """What the message says for this try; pushes are answered while the SMS are still being sent."""
+        path = urlsplit(request.url).path
+        number = int(path.rpartition("/")[2]) if path.rpartition("/")[2].isdecimal() else -1
+        if not 0 <= number < len(MESSAGES):
+            return _NOT_FOUND
+        is_full = self._settings.seconds_for_webhooks > _LONG_SECONDS
+        return MESSAGES[number].answer(request.body, self._tries.setdefault(path, []), is_full=is_full)
+
+    # --- judging ----------------------------------------------------------------------------------------
+
+    def _take_all(self, seconds: float) -> None:
+        """Judge what has come, and what comes within `seconds`; each SMS is read first."""
+        pushes = list(self._come(seconds))
+        touched = {id(hook): hook for push in pushes if (hook := self._hook_of(push)) is not None}
+        for hook in touched.values():
+            self._read(hook)
+        for push in pushes:
+            hook = self._hook_of(push)
+            if hook is not None and hook.sent is not None and not self._is_of_another(push, hook):
+                lost = self._listener.has_lost
+                self._judge.take(push, hook.course, hook.sent, may_have_missed=lost)
+                hook.judged += 1
+
+    def _come(self, seconds: float) -> Iterator[Push]:
+        try:
+            if seconds > 0:
+                yield self._listener.pushes.get(timeout=seconds)
+            while True:
+                yield self._listener.pushes.get_nowait()
+        except Empty:
+            return
+
+    def _hook_of(self, push: Push) -> Hook | None:
+        """Whose endpoint it came to; None for what is not of this run."""
+        return self._hooks.get(urlsplit(push.request.url).path)
+
+    def _is_of_another(self, push: Push, hook: Hook) -> bool:
+        """Whether it tells of another SMS of that endpoint: schemathesis sends what it was shown."""
+        found = hash_in(push.request.body)
+        if found in {None, hook.course.hash}:
+            return False
+        options = (self._get(str(found)) or {}).get("options")
+        webhook = options.get("webhook") if isinstance(options, dict) else None
+        return isinstance(webhook, dict) and webhook.get("endpoint") == hook.course.endpoint
+
+    def _read(self, hook: Hook) -> None:
+        data = self._get(hook.course.hash) if hook.sent is not None else None
+        if data is None:
+            return
+        sms = Sms(data)
+        hook.course.sms = data
+        hook.is_final = sms.word("status") in self._final
+        hook.shown.setdefault(len(sms.history or ()), time.monotonic())
+
+    def _get(self, wanted: str) -> Mapping[str, Any] | None:
+        """The SMS of that hash; None when there is none."""
+        reply = self._client.send("GET", f"/sms/{quote(wanted, safe='')}")
+        exchange = self._record(WEBHOOKS_PHASE, "GET /sms/{hash}", reply)
+        if exchange is None or exchange.answer.status != OK or not isinstance(exchange.document, dict):
+            return None
+        data = exchange.document.get("data")
+        return data if isinstance(data, dict) else None
+
+    # --- what did not come ------------------------------------------------------------------------------
+
+    def _expect(self) -> None:
+        now = time.monotonic()
+        settled = min(_SETTLED_SECONDS, self._settings.seconds_for_webhooks / 2)
+        for hook in self._hooks.values():
+            late = [push for push in hook.untaken if push.moments.received <= now - settled]
+            if late:
+                seconds = now - late[0].moments.received
+                answer = late[0].status or "nothing"
+                reason = f"it was answered {answer}, and did not come again in {seconds:.0f} s"
+                self._miss(hook, "event-retried", reason)
+            elif not hook.untaken:
+                for number in hook.untold:
+                    if self._since(hook, number) <= now - settled:
+                        reason = f"getSms shows change {number}, and no event told of it"
+                        self._miss(hook, "event-for-each-change", reason)
+
+    def _expect_the_same_of_all(self) -> None:
+        """What was tried again tells how long the second try of another event may take."""
+        events = [(hook, event) for hook in self._hooks.values() for event in hook.course.events]
+        delays = [
+            event.pushes[1].moments.received - event.pushes[0].moments.sent
+            for _, event in events
+            if len(event.pushes) > 1 and not event.pushes[0].is_taken
+        ]
+        now, patience = time.monotonic(), _LEAST_PATIENCE_SECONDS + _PATIENCE * max(delays, default=math.inf)
+        for hook, event in events:
+            seconds = now - event.pushes[-1].moments.sent
+            if len(event.pushes) == 1 and not event.is_taken and seconds > patience:
+                reason = (
+                    f"it was answered {event.pushes[0].status or 'nothing'}, and did not come again in "
+                    f"{seconds:.0f} s; another came again after {max(delays):.1f} s"
+                )
+                self._miss(hook, "event-retried", reason)
+
+    def _miss(self, hook: Hook, rule: str, reason: str) -> None:
+        if hook.sent is not None:
+            self._judge.missed(rule, reason, hook.sent)
+
+    @staticmethod
+    def _since(hook: Hook, number: int) -> float:
+        return min(
+            (moment for length, moment in hook.shown.items() if length >= number), default=time.monotonic()
+        )
+
+    def _unseen(self) -> Iterator[str]:
+        hooks = [hook for hook in self._hooks.values() if hook.sent is not None]
+        if not hooks or self._settings.webhooks == EXPECTED:
+            return
+        if not any(hook.judged for hook in hooks):
+            yield (
+                f"webhooks: not judged, for no event came of the {len(hooks)} SMS that named an endpoint; "
+                "--webhooks expect calls that a failure"
+            )
+            return
+        untold = sum(len(hook.untold) for hook in hooks)
+        untaken = sum(len(hook.untaken) for hook in hooks)
+        going = sum(1 for hook in hooks if not hook.is_final)
+        if untold or untaken or going:
+            yield (
+                f"webhooks: judged by what came; {untold} changes of status were not told, {untaken} events "
+                f"were not tried again, {going} SMS were on their way; --webhooks-seconds waits longer"
+            )
+
+
+def why_left_out(settings: Settings, *, is_live: bool) -> str | None:
+    """Why the run has no phase of webhooks: no words where it was not asked for; None when it has one."""
+    if is_live:
+        return "for the server is not on this machine and cannot reach a receiver here"
+    if settings.webhooks == OFF:
+        return "as was asked for"
+    is_first = settings.shard is None or settings.shard.number == 1
+    is_whole = not settings.operations or {"sendSms", "getSms"} <= set(settings.operations)
+    return None if WEBHOOKS_PHASE in settings.phases and is_first and is_whole else ""

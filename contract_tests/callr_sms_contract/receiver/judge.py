@@ -1,0 +1,244 @@
+"""Holds a user's receiver of webhooks to the contract: pushes as CALLR does, and judges what is answered."""
+
+import http.client
+import socket
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.guard import Guard, install, is_loopback
+from callr_sms_contract.oracle import ALGORITHMS
+from callr_sms_contract.receiver.pushes import REFUSED, TAKEN, Case, Pushes, Step
+from callr_sms_contract.receiver.repro_script import line, script
+from callr_sms_contract.results import HIDDEN, Answers, Checked, Fault, Record, Requests, added_up
+from callr_sms_contract.settings import SettingError
+from callr_sms_contract.wire import trusted_context
+
+SECRET: Final = "CALLR_WEBHOOK_SECRET"  # noqa: S105 - the name of it
+"""The variable that holds the receiver's secret."""
+ANSWERED: Final = "every_push_is_answered"
+RECEIVER_CHECKS: Final = (
+    "event_is_taken",
+    "large_event_is_taken",
+    "replay_is_taken",
+    "late_event_is_taken",
+    "unknown_is_taken",
+    "forged_event_is_refused",
+    ANSWERED,
+)
+"""By the names that reports use."""
+_PHASE: Final = "receiver"
+_LONGEST_ANSWER: Final = 2000
+_CLASSES: Final = {TAKEN: 2, REFUSED: 4}
+_WHY: Final = {
+    TAKEN: "CALLR takes any 2xx for taken, and pushes everything else again for hours",
+    REFUSED: "an event that CALLR did not sign may be anybody's: a 2xx believes it, a 5xx says that it broke",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """The receiver, and how it is told that a push is genuine."""
+
+    url: str
+    secret: str = field(default="", repr=False)
+    algorithm: str = "SHA256"
+    seconds: float = 10
+    may_be_remote: bool = False
+
+    def __post_init__(self) -> None:
+        _check_url(self.url)
+        if self.algorithm not in ALGORITHMS:
+            known = ", ".join(ALGORITHMS)
+            raise SettingError(f"--algorithm: {self.algorithm!r} is unknown; expected one of {known}")
+        if not 0 < self.seconds < float("inf"):
+            raise SettingError(f"--timeout: {self.seconds:g} is no time; expected seconds, more than 0")
+
+    @property
+    def parts(self) -> SplitResult:
+        """The URL, split."""
+        return urlsplit(self.url)
+
+    @property
+    def shown(self) -> str:
+        """The URL as far as a report may show it: a query may hold a key."""
+        return self.parts._replace(query="").geturl()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back; status 0 when nothing did."""
+
+    status: int
+    body: bytes = b""
+
+
+def _check_url(url: str) -> None:
+    expected = "expected http:// or https://, a host and a path, without credentials and fragment"
+    try:
+        found = urlsplit(url)
+        is_right = found.scheme in {"http", "https"} and bool(found.hostname) and not found.fragment
+        is_right = is_right and found.port != 0 and url.isascii() and url.isprintable() and " " not in url
+    except ValueError:
+        raise SettingError(f"URL: it is no URL; {expected}") from None
+    if found.username is not None or found.password is not None:  # they must not be repeated here
+        raise SettingError(f"URL: it holds credentials; {expected}")
+    if not is_right:
+        raise SettingError(f"URL: {url!r} cannot be pushed to; {expected}")
+
+
+def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> Record:
+    """Push all that there is, and record what came of it; raises SettingError when nothing may or can."""
+    addresses = _addresses(target)
+    takedown.callback(install(Guard(None, takedown.close, lambda peer: _is_one(peer, addresses))))
+    _connect(target)
+    began, started = time.monotonic(), datetime.now(UTC)
+    course = _Course(target)
+    for case in Pushes(contract, target.secret, target.algorithm).cases():
+        course.hold(case)
+    info = contract.document["info"]
+    return Record(
+        base_url=target.shown,
+        contract=f"{info['title']} {info['version']}",
+        profile=_PHASE,
+        seeds=(),
+        shards=(),
+        is_live=False,
+        started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        seconds=round(time.monotonic() - began, 1),
+        requests=added_up(Requests(label, _PHASE, n) for label, n in course.requests.items()),
+        answers=added_up(Answers(wanted, str(got), n) for (wanted, got), n in course.answers.items()),
+        checks=added_up(
+            Checked(label, check, n if passed else 0, 0 if passed else n)
+            for (label, check, passed), n in course.checks.items()
+        ),
+        faults=tuple(course.faults[key] for key in sorted(course.faults)),
+        notes=() if target.secret else (f"receiver: no forged events, for {SECRET} is not set",),
+    )
+
+
+def _addresses(target: Target) -> frozenset[str]:
+    """The addresses of the receiver's host that are not this machine's."""
+    try:
+        found = socket.getaddrinfo(target.parts.hostname, target.parts.port or 0, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SettingError(
+            f"URL: the host {target.parts.hostname!r} has no address; expected one that resolves ({error})"
+        ) from None
+    remote = frozenset(str(address[0]) for *_, address in found if not is_loopback(address))
+    if remote and not target.may_be_remote:
+        raise SettingError(
+            f"URL: {target.parts.hostname!r} is not this machine; expected a receiver on loopback, "
+            "or --allow-remote"
+        )
+    return remote
+
+
+def _connect(target: Target) -> None:
+    port = target.parts.port or (443 if target.parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((str(target.parts.hostname), port), target.seconds).close()
+    except OSError as error:
+        raise SettingError(
+            f"URL: nothing answers at {target.shown!r}; expected a receiver ({error})"
+        ) from None
+
+
+def _is_one(peer: object, addresses: frozenset[str]) -> bool:
+    return is_loopback(peer) or (isinstance(peer, tuple) and bool(peer) and str(peer[0]) in addresses)
+
+
+@dataclass
+class _Course:
+    """Pushes case by case, and what was counted."""
+
+    target: Target
+    requests: Counter[str] = field(default_factory=Counter)
+    answers: Counter[tuple[str, int]] = field(default_factory=Counter)
+    checks: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    faults: dict[tuple[str, str, str], Fault] = field(default_factory=dict)
+
+    def hold(self, case: Case) -> None:
+        """Push what a case has, and judge what it is about."""
+        if case.at_once:
+            with ThreadPoolExecutor(len(case.steps)) as pool:
+                for step, reply in zip(case.steps, pool.map(self._push, case.steps), strict=True):
+                    self._judge(case, (step,), reply)
+            return
+        for number, step in enumerate(case.steps, 1):
+            reply = self._push(step)
+            if number == len(case.steps):
+                self._judge(case, case.steps, reply)
+            else:
+                self._count(case, reply)
+
+    def _count(self, case: Case, reply: Reply) -> None:
+        self.requests[case.webhook.label] += 1
+        self.answers[case.wanted, reply.status] += 1
+        self.checks[case.webhook.label, ANSWERED, bool(reply.status)] += 1
+
+    def _judge(self, case: Case, steps: tuple[Step, ...], reply: Reply) -> None:
+        self._count(case, reply)
+        if not reply.status:
+            title = f"The receiver gave no answer to {case.name}"
+            self._fault(case, steps, reply, ANSWERED, title, f"within {self.target.seconds:g} seconds")
+            return
+        is_right = reply.status // 100 == _CLASSES[case.wanted]
+        self.checks[case.webhook.label, case.check, is_right] += 1
+        if not is_right:
+            verb = "take" if case.wanted == TAKEN else "refuse"
+            title = f"The receiver did not {verb} {case.name}: {reply.status}, expected {case.wanted}"
+            self._fault(case, steps, reply, case.check, title, self._why(case))
+
+    def _why(self, case: Case) -> str:
+        hint = f"; is {SECRET} the secret that the receiver knows?" if case.wanted == TAKEN else ""
+        return _WHY[case.wanted] + (hint if case.check == "event_is_taken" and self.target.secret else "")
+
+    def _fault(  # noqa: PLR0913, PLR0917 - what a fault has
+        self, case: Case, steps: tuple[Step, ...], reply: Reply, check: str, title: str, message: str
+    ) -> None:
+        fault = Fault(
+            operation=case.webhook.label,
+            check=check,
+            cause=case.name,
+            title=title,
+            message=message,
+            count=1,
+            status=reply.status,
+            answer=self._shown(reply.body),
+            curl=tuple(line(step, self.target.url) for step in steps),
+            script=script(title, steps, self.target.url, case.wanted),
+        )
+        known = self.faults.get(fault.key)
+        self.faults[fault.key] = fault if known is None else replace(known, count=known.count + 1)
+
+    def _shown(self, body: bytes) -> str:
+        text = body[:_LONGEST_ANSWER].decode("utf-8", "replace")
+        return HIDDEN if self.target.secret and self.target.secret in text else text
+
+    def _push(self, step: Step) -> Reply:
+        """One push, once."""
+        url = self.target.parts
+        connection = _connection(url, self.target.seconds)
+        try:
+            target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
+            connection.request("POST", target, step.body, step.headers)
+            response = connection.getresponse()
+            return Reply(response.status, response.read(_LONGEST_ANSWER))
+        except (OSError, http.client.HTTPException):
+            return Reply(0)
+        finally:
+            connection.close()
+
+
+def _connection(url: SplitResult, seconds: float) -> http.client.HTTPConnection:
+    host = str(url.hostname)
+    if url.scheme != "https":
+        return http.client.HTTPConnection(host, url.port, timeout=seconds)
+    return http.client.HTTPSConnection(host, url.port, timeout=seconds, context=trusted_context())

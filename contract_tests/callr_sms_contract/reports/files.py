@@ -1,0 +1,70 @@
+"""Writes the reports that were asked for."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from callr_sms_contract.reports.html import html
+from callr_sms_contract.reports.junit import junit
+from callr_sms_contract.reports.markdown import drift_report, markdown
+from callr_sms_contract.results import Record, written
+
+STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
+"""Where a job of GitHub Actions takes the page of a step from."""
+_NOT_A_NAME: Final = re.compile(r"[^a-z0-9_]+")
+
+
+class OutputError(RuntimeError):
+    """A report cannot be written: the message names the option and the file."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """The files to write; an empty name stands for none."""
+
+    junit: str = ""
+    markdown: str = ""
+    html: str = ""
+    json: str = ""
+    drift: str = ""
+    repro: str = ""
+
+
+def write(record: Record, output: Output) -> None:
+    """Write all that `output` names, and the page of a GitHub job; raises OutputError."""
+    makers: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
+        ("--json", output.json, written),
+        ("--junit", output.junit, junit),
+        ("--markdown", output.markdown, markdown),
+        ("--html", output.html, html),
+        ("--drift", output.drift, drift_report),
+    )
+    for option, name, make in makers:
+        if name:
+            _write(option, Path(name), make(record))
+    if output.repro:
+        for path, text in _scripts(record, Path(output.repro)):
+            _write("--repro", path, text)
+            path.chmod(0o755)
+    page = os.environ.get(STEP_SUMMARY)
+    if page and not output.markdown:
+        _write(STEP_SUMMARY, Path(page), markdown(record), mode="a")
+
+
+def _scripts(record: Record, folder: Path) -> Iterator[tuple[Path, str]]:
+    for number, fault in enumerate(record.faults, 1):
+        if fault.script:
+            name = _NOT_A_NAME.sub("-", f"{number:02}-{fault.operation}-{fault.check}".lower()).strip("-")
+            yield folder / f"{name}.sh", fault.script
+
+
+def _write(option: str, path: Path, text: str, *, mode: str = "w") -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(mode, encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise OutputError(f"{option}: {path} cannot be written ({error.strerror}); expected a file") from None

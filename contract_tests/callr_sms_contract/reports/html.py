@@ -1,0 +1,91 @@
+"""A record as one HTML file that needs no network and no script."""
+
+from collections import defaultdict
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from callr_sms_contract.reports.terminal import conclusion, counted, phases_of
+from callr_sms_contract.results import Record
+
+
+def html(record: Record) -> str:
+    """The whole page."""
+    return (
+        _environment()
+        .get_template("report.html.jinja")
+        .render(
+            record=record,
+            conclusion=conclusion(record),
+            counted=counted,
+            phases=phases_of(record),
+            operations=_operations(record),
+            rules=_rules(record),
+            coverage=_coverage(record),
+            choices=[row for row in record.drift if "choice" in row.provenance.split(", ")],
+            refuted=[row for row in record.drift if row.verdict == "refuted"],
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("callr_sms_contract", "reports/templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+
+
+def _operations(record: Record) -> list[dict[str, Any]]:
+    names = sorted({row.operation for row in record.requests})
+    checks: dict[str, list[Any]] = defaultdict(list)
+    for row in record.checks:
+        checks[row.operation].append(row)
+    return [
+        {
+            "name": name,
+            "requests": {row.phase: row.count for row in record.requests if row.operation == name},
+            "checks": checks[name],
+            "faults": sum(1 for fault in record.faults if fault.operation == name),
+        }
+        for name in names
+    ]
+
+
+def _rules(record: Record) -> list[dict[str, Any]]:
+    names = sorted({row.rule for row in record.rules})
+    found = []
+    for name in names:
+        rows = [row for row in record.rules if row.rule == name]
+        found.append(
+            {
+                "name": name,
+                "operations": sorted({row.operation for row in rows}),
+                "kept": sum(row.kept for row in rows),
+                "broken": sum(row.broken for row in rows),
+                "open": sum(row.open for row in rows),
+                "touched": any(row.kept or row.broken or row.open for row in rows),
+                "faults": sum(1 for fault in record.faults if fault.rule == name),
+            }
+        )
+    return found
+
+
+def _coverage(record: Record) -> list[dict[str, Any]]:
+    kinds = sorted({row.kind for row in record.coverage})
+    found = []
+    for kind in kinds:
+        rows = [row for row in record.coverage if row.kind == kind]
+        found.append(
+            {
+                "kind": kind,
+                "all": len(rows),
+                "reached": sum(1 for row in rows if row.count),
+                "missed": [row.part for row in rows if not row.count],
+            }
+        )
+    return found

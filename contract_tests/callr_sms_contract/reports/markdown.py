@@ -1,0 +1,154 @@
+"""A record as Markdown, for the page of a job."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from callr_sms_contract.reports.terminal import called, conclusion, counted, phases_of, shortened
+from callr_sms_contract.results import Checked, Drift, Fault, Record, Requests
+
+_MOST_FAULTS: Final = 30
+"""A job page has a limit; the other reports hold them all."""
+_MOST_ROWS: Final = 60
+_SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def markdown(record: Record) -> str:
+    """The whole page."""
+    sign = "✅" if record.holds else "❌" if record.faults else "⚠️"
+    lines = [f"## {sign} Contract tests: {_plain(conclusion(record))}", "", _about(record), ""]
+    lines += _operations(record)
+    lines += _faults(record)
+    lines += [f"- ⚠️ {_plain(error)}" for error in record.errors]
+    lines += [f"- {_plain(note)}" for note in record.notes]
+    lines += [""] if record.errors or record.notes else []
+    lines += _rules(record)
+    lines += _coverage(record)
+    lines += drift_table(record)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _about(record: Record) -> str:
+    kind = f"live, {called(record)}" if record.is_live else "on this machine"
+    spent = "".join(f" · {_plain(line)}" for line in record.spent)
+    return f"`{record.base_url}` ({kind}) · {_plain(record.contract)} · profile `{record.profile}`{spent}"
+
+
+def _operations(record: Record) -> Iterator[str]:
+    phases = phases_of(record)
+    requests: dict[str, list[Requests]] = defaultdict(list)
+    checks: dict[str, list[Checked]] = defaultdict(list)
+    for row in record.requests:
+        requests[row.operation].append(row)
+    for each in record.checks:
+        checks[each.operation].append(each)
+    yield f"| operation | {' | '.join(phases)} | checks | failed |"
+    yield f"| --- |{' ---: |' * (len(phases) + 2)}"
+    for operation in sorted(requests):
+        found = {row.phase: row.count for row in requests[operation]}
+        failed = sum(row.failed for row in checks[operation])
+        total = sum(row.passed for row in checks[operation]) + failed
+        counts = " | ".join(str(found.get(phase, 0)) for phase in phases)
+        yield f"| `{operation}` | {counts} | {total} | {f'**{failed}**' if failed else 0} |"
+    yield ""
+
+
+def _faults(record: Record) -> Iterator[str]:
+    if not record.faults:
+        return
+    yield "### What is broken"
+    yield ""
+    for number, fault in enumerate(record.faults[:_MOST_FAULTS], 1):
+        yield from _fault(number, fault)
+    rest = len(record.faults) - _MOST_FAULTS
+    if rest > 0:
+        yield f"… and {counted(rest, 'more way')}: see the other reports."
+        yield ""
+
+
+def _fault(number: int, fault: Fault) -> Iterator[str]:
+    title = _plain(f"{number}. {fault.operation} — {fault.title}")
+    yield f"<details><summary>{title} <code>{fault.check}</code>, {counted(fault.count, 'time')}</summary>"
+    yield ""
+    fence = "`" * (3 + max(map(len, re.findall("`+", fault.message + fault.answer)), default=0))
+    yield f"{fence}sh"
+    yield from (f"# {shortened(line)}" for line in fault.message.splitlines() if line.strip())
+    yield from fault.curl
+    if fault.status:
+        yield f"# → {fault.status} {shortened(fault.answer)}".rstrip()
+    yield fence
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _rules(record: Record) -> Iterator[str]:
+    touched = [row for row in record.rules if row.kept or row.broken or row.open]
+    names = sorted({row.rule for row in record.rules})
+    done = {row.rule for row in touched}
+    yield f"<details><summary>Rules: {len(done)} of {len(names)} exercised</summary>"
+    yield ""
+    yield "| rule | kept | broken | open |"
+    yield "| --- | ---: | ---: | ---: |"
+    for name in names:
+        rows = [row for row in record.rules if row.rule == name]
+        counts = [sum(getattr(row, each) for row in rows) for each in ("kept", "broken", "open")]
+        yield f"| `{name}` | {' | '.join(map(str, counts))} |"
+    yield ""
+    yield "</details>"
+    yield ""
+
+
+def _coverage(record: Record) -> Iterator[str]:
+    if not record.coverage:
+        return
+    reached = [row for row in record.coverage if row.count]
+    share = 100 * len(reached) / len(record.coverage)
+    yield f"Coverage of the contract: {len(reached)} of {len(record.coverage)} parts ({share:.1f} %)."
+    missed = [f"`{row.kind} {row.part}`" for row in record.coverage if not row.count]
+    if missed:
+        more = f", and {len(missed) - _MOST_ROWS} more" if len(missed) > _MOST_ROWS else ""
+        yield f"Not reached: {', '.join(missed[:_MOST_ROWS])}{more}."
+    yield ""
+
+
+def drift_report(record: Record) -> str:
+    """What the server does otherwise than the contract says, and what becomes of each choice."""
+    lines = [f"# Drift: `{record.base_url}` against {_plain(record.contract)}", "", _about(record), ""]
+    refuted = [row for row in record.drift if row.verdict == "refuted"]
+    lines.append("## Otherwise than the contract says")
+    lines.append("")
+    lines += _drift_rows(refuted) if refuted else ["Nothing, in all that was seen.", ""]
+    lines += ["## What becomes of each choice", ""]
+    lines.append(
+        "`proved`: the traffic showed it and never otherwise; `unknown`: the traffic did not touch it."
+    )
+    lines.append("")
+    lines += _drift_rows([row for row in record.drift if "choice" in row.provenance.split(", ")])
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def drift_table(record: Record) -> Iterator[str]:
+    """What is otherwise, if anything, for the page of a job."""
+    refuted = [row for row in record.drift if row.verdict == "refuted"]
+    if refuted:
+        yield "### Otherwise than the contract says"
+        yield ""
+        yield from _drift_rows(refuted[:_MOST_ROWS])
+
+
+def _drift_rows(rows: list[Drift]) -> Iterator[str]:
+    yield "| what | the contract says | source | verdict | confirmed | contradicted | evidence |"
+    yield "| --- | --- | --- | --- | ---: | ---: | --- |"
+    for row in rows:
+        yield (
+            f"| `{row.place}` | {_plain(row.says)} | {row.provenance} | {row.verdict} "
+            f"| {row.confirmed} | {row.contradicted} | {_plain(row.evidence)} |"
+        )
+    yield ""
+
+
+def _plain(text: str) -> str:
+    """`text` that Markdown and HTML show as it is, in one line."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,0 +1,144 @@
+"""A record in words, for a terminal."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from callr_sms_contract.results import Fault, Record
+from callr_sms_contract.settings import PHASES
+
+_MISSED: Final = 10
+_MESSAGE_LINES: Final = 6
+_WIDTH: Final = 160
+_WORDS: Final = 40
+_NUMBER: Final = 11
+
+
+def summary(record: Record) -> str:
+    """Tables of what was done, then each failure, then the conclusion in one line."""
+    lines = [
+        *_numbers(record),
+        *_rules(record),
+        *_coverage(record),
+        *(line for number, fault in enumerate(record.faults, 1) for line in _fault(number, fault)),
+        *(f"error: {error}" for error in record.errors),
+        *record.spent,
+        *record.notes,
+        conclusion(record),
+    ]
+    return "\n".join(lines)
+
+
+def conclusion(record: Record) -> str:
+    """What a run came to, in one line."""
+    words = "the contract holds"
+    if record.faults:
+        words = f"the contract is broken in {counted(len(record.faults), 'way')}"
+    elif record.errors:
+        words = "the suite could not judge everything"
+    scope = "" if record.is_complete else ", not all was tried"
+    if record.is_live:
+        scope += f", {called(record)} were called"
+    word = f", seed{'s' if len(record.seeds) > 1 else ''} "
+    seeds = word + ", ".join(map(str, record.seeds)) if record.seeds else ""
+    shards = f", shard {', '.join(record.shards)}" if record.shards else ""
+    return f"{words}: {counted(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
+
+
+def called(record: Record) -> str:
+    """What was called: recorded traffic may hold sends, too."""
+    if record.spent:
+        return "reads and paid sends"
+    return "reads and sends" if any(_is_send(row.operation) for row in record.requests) else "only reads"
+
+
+def _is_send(operation: str) -> bool:
+    return operation == "POST /sms" or operation.endswith(" /sms/send")
+
+
+def counted(number: int, word: str) -> str:
+    """`1 way`, `2 ways`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def phases_of(record: Record) -> list[str]:
+    """The phases in the order in which runs go through them."""
+    order = (*PHASES, "directed", "paid", "recorded")
+    found = {row.phase for row in record.requests}
+    return [phase for phase in order if phase in found] + sorted(found.difference(order))
+
+
+def _numbers(record: Record) -> Iterator[str]:
+    phases = phases_of(record)
+    counts = {(row.operation, row.phase): row.count for row in record.requests}
+    asked = sorted({row.operation for row in record.requests})
+    rows: list[tuple[str | int, ...]] = [
+        (label, *(counts.get((label, phase), 0) for phase in phases)) for label in asked
+    ]
+    yield from _table(("requests", *phases), rows)
+    yield from _table(("links followed", "requests"), [(row.link, row.count) for row in record.links])
+    answers = [(f"{row.status} came, {row.expected} expected", row.count) for row in record.answers]
+    yield from _table(("answers", "requests"), sorted(answers))
+    yield from _table(("checks", "requests", "failed"), _checks(record))
+
+
+def _checks(record: Record) -> list[tuple[str, int, int]]:
+    passed: Counter[str] = Counter()
+    failed: Counter[str] = Counter()
+    for row in record.checks:
+        passed[row.check] += row.passed
+        failed[row.check] += row.failed
+    return [(name, passed[name] + failed[name], failed[name]) for name in sorted(passed | failed)]
+
+
+def _rules(record: Record) -> Iterator[str]:
+    kept: Counter[str] = Counter()
+    broken: Counter[str] = Counter()
+    for row in record.rules:
+        kept[row.rule] += row.kept
+        broken[row.rule] += row.broken
+    names = sorted({row.rule for row in record.rules})
+    yield from _table(("rules", "kept by", "broken by"), [(name, kept[name], broken[name]) for name in names])
+
+
+def _coverage(record: Record) -> Iterator[str]:
+    everything = Counter(row.kind for row in record.coverage)
+    reached = Counter(row.kind for row in record.coverage if row.count)
+    rows: list[tuple[str | int, ...]] = [
+        (kind, reached[kind], everything[kind]) for kind in sorted(everything)
+    ]
+    yield from _table(("contract covered", "reached", "of"), rows)
+    missed = [f"{row.kind} {row.part}" for row in record.coverage if not row.count]
+    if missed:
+        more = "" if len(missed) <= _MISSED else f", and {len(missed) - _MISSED:,} more"
+        yield f"not reached: {', '.join(missed[:_MISSED])}{more}"
+        yield ""
+
+
+def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> Iterator[str]:
+    """Lines of a table whose first column is words and whose others are numbers; none without rows."""
+    all_rows = [tuple(map(str, row)) for row in rows]
+    if not all_rows:
+        return
+    for row in (header, *all_rows):
+        yield f"{row[0]:<{_WORDS}}" + "".join(f"{cell:>{_NUMBER}}" for cell in row[1:])
+    yield ""
+
+
+def _fault(number: int, fault: Fault) -> Iterator[str]:
+    times = counted(fault.count, "time")
+    yield f"{number}. {fault.operation} — {fault.title} [{fault.check}, {times}]"
+    lines = [line for line in fault.message.splitlines() if line.strip()]
+    for line in lines[:_MESSAGE_LINES]:
+        yield f"   {shortened(line)}"
+    for step in fault.curl:
+        yield f"   {step}"
+    if fault.status:
+        yield f"   → {fault.status} {shortened(fault.answer)}".rstrip()
+    yield ""
+
+
+def shortened(text: str, width: int = _WIDTH) -> str:
+    """`text` in one line of at most `width` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[:width]}…"

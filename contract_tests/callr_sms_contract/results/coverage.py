@@ -1,0 +1,269 @@
+"""How much of the contract the traffic of a run has reached, counted from what was really sent and answered.
+
+Each part that can be reached is a row: operations, parameters given and left out, every keyword of every
+request schema with a value that keeps it and one that breaks it, every keyword of every answer, statuses,
+examples, and rules. What cannot be reached is named below with its reason. It is a floor: a server may be
+wrong in all that no keyword speaks of.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from callr_sms_contract.contract import Contract, Node, Operation
+from callr_sms_contract.oracle import JUDGED, Exchange
+from callr_sms_contract.results.tally import Tally
+from callr_sms_contract.wire import Push, Query, read_body, read_query
+
+Part = tuple[str, str]
+"""A kind and a name."""
+
+UNREACHABLE: Final = (
+    ("status", " 500", "a server that keeps the contract never fails"),
+    ("answer", " 500 ", "a server that keeps the contract never fails"),
+    ("broken", "query to type", "all that a query holds are strings"),
+    ("broken", "query body type", "all that a query holds are strings"),
+    ("broken", "query from type", "all that a query holds are strings"),
+    ("broken", "query type type", "all that a query holds are strings"),
+    ("broken", "query options.force_encoding type", "all that a query holds are strings"),
+    ("broken", "query options.nature type", "all that a query holds are strings"),
+    ("broken", "query options.user_data type", "all that a query holds are strings"),
+    ("broken", "path hash type", "all that a path holds are strings"),
+    ("broken", "query body format", "a lone surrogate has no UTF-8, so no query holds one"),
+    ("broken", "query options.user_data format", "a lone surrogate has no UTF-8, so no query holds one"),
+    ("rule", "sendSms parameters-known kept", "the operation has no query parameter"),
+    ("event", " onSmsMo ", "no operation of the API makes an SMS come in, and none subscribes to events"),
+    ("rule", " onSmsMo ", "no operation of the API makes an SMS come in, and none subscribes to events"),
+    ("event", "body.hook_hash pattern", "it is null where an SMS names the endpoint, and none subscribes"),
+    ("event", "body.hook_hash maxLength", "it is null where an SMS names the endpoint, and none subscribes"),
+    (
+        "broken",
+        "query body maxLength",
+        "it is the longest text that can be valid: the line would have 350,000 bytes",
+    ),
+)
+"""Kind, what the name contains, and why no run against a server that is right gets there."""
+
+
+def reason_of(part: Part, unreachable: Sequence[tuple[str, str, str]] = UNREACHABLE) -> str | None:
+    """Why `part` cannot be reached; None when it can."""
+    kind, name = part
+    return next((why for other, words, why in unreachable if kind == other and words in f" {name} "), None)
+
+
+@dataclass
+class _Surface:
+    """What one operation takes and gives, as places of schemas."""
+
+    operation: Operation
+    query: dict[str, Node]
+    path: dict[int, Node]
+    """By the segment of the path."""
+    body: Node | None
+    answers: dict[str, Node]
+    """By status."""
+    examples: list[tuple[str, str, Any]] = field(default_factory=list)
+    """Name, where (`body`, or a parameter), value."""
+
+
+class Coverage:
+    """Watches the exchanges of one run."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        base_path: str,
+        *,
+        is_live: bool = False,
+        has_shortcodes: bool = True,
+        unreachable: Sequence[tuple[str, str, str]] = UNREACHABLE,
+    ) -> None:
+        self._contract, self._base_path = contract, base_path
+        self._is_live, self._has_shortcodes, self._unreachable = is_live, has_shortcodes, unreachable
+        self.counts: Counter[Part] = Counter()
+        self._missing: dict[str, set[Part]] = {}
+        """By operation and `asked` or `answered`: what only a further request or answer can reach."""
+        operations = [each for each in contract.operations if each.is_safe or not is_live]
+        self._surfaces = {each.id: _surface(contract, each) for each in operations}
+        for surface in self._surfaces.values():
+            parts = list(self._announced(surface))
+            self.counts.update(dict.fromkeys(parts, 0))
+            for part in parts:
+                self._missing.setdefault(f"{surface.operation.id} {_side(part)}", set()).add(part)
+        self._events = (
+            {} if is_live else {each.id: _event_nodes(contract, each) for each in contract.webhooks}
+        )
+        for webhook in contract.webhooks if not is_live else ():
+            parts = [part for part in self._of_webhook(webhook) if reason_of(part, unreachable) is None]
+            self.counts.update(dict.fromkeys(parts, 0))
+
+    def _announced(self, surface: _Surface) -> Iterator[Part]:
+        name = surface.operation.id
+        parts = [("operation", name)]
+        parts += [("status", f"{name} {status}") for status in surface.operation.definition["responses"]]
+        for parameter, required in surface.operation.query_parameters.items():
+            parts.append(("parameter", f"{name} {parameter} given"))
+            if not required or not self._is_live:
+                parts.append(("parameter", f"{name} {parameter} left out"))
+        nodes = [*surface.query.values(), *surface.path.values(), *([surface.body] if surface.body else [])]
+        for place, keyword in (point for node in nodes for point in node.all_points()):
+            parts.append(("kept", f"{place} {keyword}"))
+            parts += [] if self._is_live else [("broken", f"{place} {keyword}")]
+        points = (point for node in surface.answers.values() for point in node.all_points())
+        parts += [("answer", f"{place} {keyword}") for place, keyword in points]
+        parts += [("example", f"{name} {example}") for example, _, _ in surface.examples if not self._is_live]
+        for rule in surface.operation.rules:
+            if rule != "sender-shortcode" or self._has_shortcodes:
+                parts.append(("rule", f"{name} {rule} kept"))
+            if rule in JUDGED and not self._is_live:
+                parts.append(("rule", f"{name} {rule} broken"))
+        yield from (part for part in parts if reason_of(part, self._unreachable) is None)
+
+    def _of_webhook(self, webhook: Operation) -> Iterator[Part]:
+        for node in self._events[webhook.id].values():
+            for place, keyword in node.all_points():
+                yield "event", f"{place} {keyword}"
+        for rule in webhook.rules:
+            yield "rule", f"{webhook.id} {rule} kept"
+
+    def take_push(self, webhook: Operation, push: Push, document: Mapping[str, Any]) -> None:
+        """Note what a pushed event reached."""
+        for name, node in self._events.get(webhook.id, {}).items():
+            value = push.request.headers.get(name) if name else document
+            if value is not None:
+                for place, keyword, kept in node.reached(value, self._is_told):
+                    if kept:
+                        self._note("event", f"{place} {keyword}")
+
+    def _is_told(self, place: str, keyword: str) -> bool:
+        return bool(self.counts.get(("event", f"{place} {keyword}"), 1))
+
+    def take(self, exchange: Exchange) -> None:
+        """Note what an exchange reached."""
+        path = exchange.request.path.removeprefix(self._base_path)
+        for operation in self._contract.on_path(path):
+            surface = self._surfaces.get(operation.id)
+            if surface is None:
+                continue
+            if operation.method == exchange.request.method:
+                self._take(surface, exchange, path)
+            elif exchange.answer.status == _METHOD_NOT_ALLOWED:
+                self._note("status", f"{operation.id} {_METHOD_NOT_ALLOWED}")
+                self._answer(surface, exchange)
+
+    def _take(self, surface: _Surface, exchange: Exchange, path: str) -> None:
+        name = surface.operation.id
+        self._note("operation", name)
+        self._note("status", f"{name} {exchange.answer.status}")
+        query = read_query(exchange.request.query)
+        given = set(query.names)
+        for parameter in surface.operation.query_parameters:
+            self._note("parameter", f"{name} {parameter} {'given' if parameter in given else 'left out'}")
+        self._request(surface, exchange, query, path)
+        self._answer(surface, exchange)
+
+    def _request(self, surface: _Surface, exchange: Exchange, query: Query, path: str) -> None:
+        if not self._missing.get(f"{surface.operation.id} asked"):
+            return
+        for name, value in query.pairs:
+            if name in surface.query:
+                self._value(surface.query[name], _as_sent(value))
+                self._examples(surface, name, _as_sent(value))
+        for index, node in surface.path.items():
+            self._value(node, path.split("/")[index])
+            self._examples(surface, node.place.rpartition(" ")[2], path.split("/")[index])
+        if surface.body is not None:
+            body = read_body(exchange.request.headers.get("content-type"), exchange.request.body)
+            for value in body.readings[:1]:
+                self._value(surface.body, value)
+                self._examples(surface, "body", value)
+
+    def _value(self, node: Node, value: object) -> None:
+        for place, keyword, kept in node.reached(value, self._is_known):
+            self._note("kept" if kept else "broken", f"{place} {keyword}")
+
+    def _is_known(self, place: str, keyword: str) -> bool:
+        point = f"{place} {keyword}"
+        return all(self.counts.get((kind, point), 1) for kind in ("kept", "broken"))
+
+    def _examples(self, surface: _Surface, where: str, value: object) -> None:
+        for example, place, wanted in surface.examples:
+            if place == where and wanted == value:
+                self._note("example", f"{surface.operation.id} {example}")
+
+    def _answer(self, surface: _Surface, exchange: Exchange) -> None:
+        node = surface.answers.get(str(exchange.answer.status))
+        if not self._missing.get(f"{surface.operation.id} answered"):
+            return
+        if node is not None and exchange.document is not None:
+            for place, keyword, kept in node.reached(exchange.document, self._is_seen):
+                if kept:
+                    self._note("answer", f"{place} {keyword}")
+
+    def _is_seen(self, place: str, keyword: str) -> bool:
+        return bool(self.counts.get(("answer", f"{place} {keyword}"), 1))
+
+    def _note(self, kind: str, name: str) -> None:
+        part = kind, name
+        if part in self.counts:
+            self.counts[part] += 1
+            self._missing.get(f"{name.partition(' ')[0]} {_side(part)}", set()).discard(part)
+
+    def add_to(self, tally: Tally) -> None:
+        """Give `tally` what was reached, rules included, which it has counted itself."""
+        labels = {surface.operation.label: surface.operation.id for surface in self._surfaces.values()}
+        labels |= {webhook.label: webhook.id for webhook in self._contract.webhooks}
+        for (label, rule, standing), count in tally.rules.items():
+            part = "rule", f"{labels.get(label)} {rule} {standing}"
+            if part in self.counts:
+                self.counts[part] += count
+        tally.coverage.update(self.counts)
+
+
+_METHOD_NOT_ALLOWED: Final = 405
+
+
+def _side(part: Part) -> str:
+    """What reaches it: `asked` for the values of requests, `answered` for those of answers."""
+    return {"answer": "answered", "kept": "asked", "broken": "asked", "example": "asked"}.get(part[0], "any")
+
+
+def _event_nodes(contract: Contract, webhook: Operation) -> dict[str, Node]:
+    """The schemas of a webhook's headers by name, and that of its body by an empty one."""
+    body = webhook.definition["requestBody"]["content"]["application/json"]["schema"]
+    found = {"": Node(contract, body, f"{webhook.id} body")}
+    for each in webhook.definition.get("parameters", ()):
+        header = contract.resolve(each)[0]
+        found[header["name"].lower()] = Node(contract, header["schema"], f"{webhook.id} {header['name']}")
+    return found
+
+
+def _surface(contract: Contract, operation: Operation) -> _Surface:
+    surface = _Surface(operation, {}, {}, None, {})
+    for parameter in operation.definition.get("parameters", ()):
+        where, name = parameter["in"], parameter["name"]
+        node = Node(contract, parameter["schema"], f"{operation.id} {where} {name}")
+        if where == "query":
+            surface.query[name] = node
+        else:
+            surface.path[operation.path.split("/").index(f"{{{name}}}")] = node
+        surface.examples += _named(contract, parameter, name)
+    if "requestBody" in operation.definition:
+        content = operation.definition["requestBody"]["content"]["application/json"]
+        surface.body = Node(contract, content["schema"], f"{operation.id} body")
+        surface.examples += _named(contract, content, "body")
+    for status, node in operation.definition["responses"].items():
+        content = contract.resolve(node)[0].get("content", {}).get("application/json")
+        if content is not None:
+            surface.answers[status] = Node(contract, content["schema"], f"{operation.id} {status} ")
+    return surface
+
+
+def _named(contract: Contract, owner: Any, where: str) -> Iterator[tuple[str, str, Any]]:  # noqa: ANN401 - JSON
+    for name, example in owner.get("examples", {}).items():
+        yield f"{where} {name}", where, contract.resolve(example)[0]["value"]
+
+
+def _as_sent(value: str) -> Any:  # noqa: ANN401 - a word of a query stands for a value of JSON
+    return {"true": True, "false": False}.get(value, value)

@@ -1,0 +1,135 @@
+"""Turns what happened in a run into a record; what may not be told stays behind here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.oracle import Account, Standing
+from callr_sms_contract.results.drift import Observer
+from callr_sms_contract.results.privacy import (
+    is_private,
+    shown_answer,
+    shown_cause,
+    shown_error,
+    shown_message,
+    without_credentials,
+)
+from callr_sms_contract.results.record import (
+    Answers,
+    Checked,
+    Covered,
+    Fault,
+    Links,
+    Record,
+    Requests,
+    Ruled,
+    added_up,
+)
+from callr_sms_contract.results.repro_script import script
+from callr_sms_contract.results.tally import Failure, Tally
+from callr_sms_contract.settings import Settings
+from callr_sms_contract.wire import curl
+
+_PRIVATE_STEP = "# a request that may hold a text or a number: it is not shown"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What a record says of a run beside what was counted."""
+
+    seconds: float
+    is_live: bool
+    is_complete: bool = True
+
+
+def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
+    tally: Tally,
+    settings: Settings,
+    contract: Contract,
+    circumstances: Circumstances,
+    observer: Observer,
+    account: Account,
+) -> Record:
+    """The record of a run."""
+    info = contract.document["info"]
+    started = datetime.now(UTC) - timedelta(seconds=circumstances.seconds)
+    is_live = circumstances.is_live
+    return Record(
+        base_url=settings.base_url,
+        contract=f"{info['title']} {info['version']}",
+        profile=settings.profile_name,
+        seeds=(settings.seed,),
+        shards=(str(settings.shard),) if settings.shard else (),
+        is_live=is_live,
+        started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        seconds=round(circumstances.seconds, 1),
+        is_complete=circumstances.is_complete,
+        requests=added_up(Requests(*key, count) for key, count in tally.requests.items()),
+        answers=added_up(Answers(expected, str(got), n) for (expected, got), n in tally.verdicts.items()),
+        links=added_up(Links(link, count) for link, count in tally.links.items()),
+        checks=added_up(_checks(tally)),
+        rules=added_up(_rules(tally, contract)),
+        coverage=added_up(Covered(*key, count) for key, count in tally.coverage.items()),
+        drift=added_up(observer.rows(tally)),
+        faults=tuple(
+            sorted(
+                (
+                    _fault(key[2], _with_results(each, account), settings, is_live=is_live)
+                    for key, each in tally.failures.items()
+                ),
+                key=lambda fault: (fault.operation, fault.check, fault.title),
+            )
+        ),
+        errors=tuple(shown_error(error, settings, is_live=is_live) for error in tally.errors),
+        spent=tuple(tally.spent),
+        notes=tuple(tally.notes),
+    )
+
+
+def _with_results(failure: Failure, account: Account) -> Failure:
+    """The failure with the hashes that its sends got, so that a script can put others in their place."""
+    if len(failure.steps) < 2:  # noqa: PLR2004 - what is alone follows from nothing
+        return failure
+    sent = [(found, origin.request) for found in account.sent() if (origin := account.origin(found))]
+    results = tuple(next((found for found, request in sent if request == step), "") for step in failure.steps)
+    dates = {found: moment for found in results if found and (moment := account.creation(found))}
+    return replace(failure, results=results, creations=dates)
+
+
+def _checks(tally: Tally) -> Iterator[Checked]:
+    for (operation, check, passed), count in tally.checks.items():
+        yield Checked(operation, check, count if passed else 0, 0 if passed else count)
+
+
+def _rules(tally: Tally, contract: Contract) -> Iterator[Ruled]:
+    for operation in (*contract.operations, *contract.webhooks):
+        for rule in operation.rules:
+            yield Ruled(operation.label, rule, 0, 0, 0)
+    for (label, rule, standing), count in tally.rules.items():
+        counts = {each.value: 0 for each in Standing} | {standing: count}
+        yield Ruled(label, rule, counts["kept"], counts["broken"], counts["open"])
+
+
+def _fault(cause: str, failure: Failure, settings: Settings, *, is_live: bool) -> Fault:
+    private = is_live and any(map(is_private, failure.steps))
+    account = settings.login, settings.password
+    lines = tuple(
+        _PRIVATE_STEP if is_live and is_private(step) else curl(step, *account) for step in failure.steps
+    )
+    return Fault(
+        operation=failure.operation,
+        check=failure.check,
+        cause=shown_cause(cause, settings, is_live=is_live),
+        # Ours are made of our own words and of those of the contract.
+        title=failure.title if failure.is_ours else without_credentials(failure.title, settings),
+        message=shown_message(failure, settings, is_live=is_live),
+        count=failure.count,
+        status=failure.status,
+        answer=shown_answer(failure, settings, is_live=is_live),
+        rule=failure.rule or "",
+        curl=lines,
+        script=""
+        if private or not (lines and failure.has_script)
+        else script(failure, settings.base_url, *account),
+    )

@@ -1,0 +1,135 @@
+"""Traffic that others recorded, as a HAR file (version 1.2), in the order in which it began."""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from callr_sms_contract.wire import Answer, Request, basic_credentials
+
+UNAUTHORIZED: Final = 401
+STAND_IN: Final = ("recorded", "recorded")
+"""The account when the recording was stripped of credentials, as browsers do."""
+_EXPECTED: Final = "expected a HAR file, as a browser or a proxy saves it"
+
+
+class HarError(ValueError):
+    """A file is no HAR file: the message names it and what was expected."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A request and its answer; seconds are of one clock, which began at any time."""
+
+    request: Request
+    answer: Answer
+    sent: float
+    received: float
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What of a file is about the API."""
+
+    base_url: str
+    login: str
+    password: str
+    entries: tuple[Entry, ...]
+    others: int
+    """Entries that are about something else."""
+
+
+def read_har(path: Path, base_path: str, base_url: str = "") -> Traffic:
+    """Read the file at `path`; the API is at `base_url`, or else at the first `base_path` in it.
+
+    Raises HarError, or OSError when the file cannot be read.
+    """
+    try:
+        document = json.loads(path.read_text(encoding="utf-8-sig"))
+        entries = [_entry(each) for each in document["log"]["entries"]]
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise HarError(f"{path}: no HAR ({type(error).__name__}: {error}); {_EXPECTED}") from None
+    base = base_url.rstrip("/") or _find_base(entries, base_path)
+    found = sorted(
+        (each for each in entries if each.request.url.startswith(f"{base}/")), key=lambda each: each.sent
+    )
+    if not base or not found:
+        raise HarError(f"{path}: no request to {base or base_path} in it; expected one, or name --base-url")
+    login, password = _account(found)
+    dressed = tuple(_dressed(each, login, password) for each in found)
+    return Traffic(base, login, password, dressed, len(entries) - len(found))
+
+
+def _find_base(entries: list[Entry], base_path: str) -> str:
+    for entry in entries:
+        before, mark, _ = entry.request.url.partition(f"{base_path}/")
+        if mark and "?" not in before:
+            return before + base_path
+    return ""
+
+
+def _account(entries: list[Entry]) -> tuple[str, str]:
+    """The credentials of the first request that was let in."""
+    for entry in entries:
+        given = basic_credentials(entry.request.headers.get("authorization"))
+        if given is not None and entry.answer.status != UNAUTHORIZED:
+            return given[0].decode("utf-8", "replace"), given[1].decode("utf-8", "replace")
+    return STAND_IN
+
+
+def _dressed(entry: Entry, login: str, password: str) -> Entry:
+    """The entry with credentials, where the recording has none of them but they were there."""
+    stripped = (login, password) == STAND_IN and "authorization" not in entry.request.headers
+    if not stripped or entry.answer.status == UNAUTHORIZED:
+        return entry
+    token = base64.b64encode(f"{login}:{password}".encode()).decode()
+    request = entry.request
+    headers = {**request.headers, "authorization": f"Basic {token}"}
+    return Entry(
+        Request(request.method, request.url, headers, request.body),
+        entry.answer,
+        entry.sent,
+        entry.received,
+    )
+
+
+def _entry(raw: Mapping[str, Any]) -> Entry:
+    asked, told = raw["request"], raw["response"]
+    began = datetime.fromisoformat(raw["startedDateTime"]).timestamp()
+    request = Request(
+        str(asked["method"]),
+        urlsplit(str(asked["url"]))._replace(fragment="").geturl(),
+        dict(_headers(asked["headers"])),
+        _content(asked.get("postData") or {}),
+    )
+    answer = Answer(int(told["status"]), _joined(told["headers"]), _content(told.get("content") or {}))
+    return Entry(request, answer, began, began + float(raw.get("time") or 0) / 1000)
+
+
+def _headers(raw: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    for each in raw:
+        if not each["name"].startswith(":"):  # HTTP/2 has the request line among the headers
+            yield each["name"].lower(), each["value"]
+
+
+def _joined(raw: list[Mapping[str, str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in _headers(raw):
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found
+
+
+def _content(raw: Mapping[str, Any]) -> bytes:
+    text = str(raw.get("text") or "")
+    if raw.get("encoding") != "base64":
+        return text.encode("utf-8", "surrogatepass")
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error as error:
+        message = f"a body that is not base64 ({error})"
+        raise ValueError(message) from None

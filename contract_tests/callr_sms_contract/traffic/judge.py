@@ -1,0 +1,114 @@
+"""Judges traffic that is there already: a HAR file, or what a script of ours got."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.oracle import Inspector, Judge
+from callr_sms_contract.phases import Collector
+from callr_sms_contract.results import Circumstances, Observer, Record, record_of
+from callr_sms_contract.settings import Settings
+from callr_sms_contract.traffic.har import Entry, Traffic
+from callr_sms_contract.wire import WRONG, Answer, Moments, Request, basic
+
+RECORDED: Final = "recorded"
+"""The phase of traffic that somebody else made."""
+
+
+class TrafficError(ValueError):
+    """What should be judged is not there: the message names it."""
+
+
+def judge_entries(entries: Iterable[Entry], settings: Settings, contract: Contract) -> Collector:
+    """Judge what was recorded, in its order."""
+    judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+    collector = Collector(Inspector(judge))
+    _take(entries, collector, judge, contract)
+    return collector
+
+
+def _take(entries: Iterable[Entry], collector: Collector, judge: Judge, contract: Contract) -> None:
+    for entry in entries:
+        moments = Moments(entry.sent, entry.received)
+        label = _label(judge, contract, entry.request)
+        collector.own(RECORDED, label, (entry.request, entry.answer, moments))
+
+
+def judge_har(traffic: Traffic, contract: Contract, shortcodes: frozenset[str]) -> Record:
+    """The record of a HAR file's traffic; it is somebody's, so it shows no text and no number."""
+    settings = Settings(traffic.base_url, traffic.login, traffic.password, shortcodes=shortcodes)
+    observer = Observer(contract, settings.base_path)
+    judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+    inspector = Inspector(judge)
+    collector = Collector(inspector)
+    collector.tally.observers.append(observer.take)
+    _take(traffic.entries, collector, judge, contract)
+    seconds = max(each.received for each in traffic.entries) - min(each.sent for each in traffic.entries)
+    circumstances = Circumstances(seconds, is_live=True)
+    return record_of(collector.tally, settings, contract, circumstances, observer, inspector.account)
+
+
+def _label(judge: Judge, contract: Contract, request: Request) -> str:
+    path = judge.path_of(request)
+    operations = contract.on_path(path) if path is not None else ()
+    for operation in operations:
+        if operation.method == request.method:
+            return operation.label
+    return f"{request.method} {operations[0].path}" if operations else "outside the contract"
+
+
+def entries_of(folder: Path, settings: Settings) -> list[Entry]:
+    """The exchanges that a script kept in `folder`; raises TrafficError when there are none."""
+    numbers = sorted(int(path.stem) for path in folder.glob("*.line") if path.stem.isdecimal())
+    if not numbers:
+        raise TrafficError(f"{folder}: no exchange in it; expected the folder of a script of ours")
+    try:
+        return [_kept(folder / str(number), number, settings) for number in numbers]
+    except (OSError, ValueError) as error:
+        raise TrafficError(f"{folder}: an exchange cannot be read ({error})") from None
+
+
+def _kept(stem: Path, number: int, settings: Settings) -> Entry:
+    _, method, url = _part(stem, "line").decode().split(" ", 2)
+    headers = dict(_authorization(_part(stem, "who").decode(), settings))
+    kind = _part(stem, "type").decode()
+    if kind:
+        headers["content-type"] = kind
+    request = Request(method, url, headers, _part(stem, "sent"))
+    return Entry(request, _answer(_part(stem, "head"), _part(stem, "body")), number, number + 0.5)
+
+
+def _part(stem: Path, name: str) -> bytes:
+    path = stem.with_name(f"{stem.name}.{name}")
+    return path.read_bytes() if name not in {"sent", "body"} or path.exists() else b""
+
+
+def _authorization(who: str, settings: Settings) -> Iterable[tuple[str, str]]:
+    kind, _, scheme = who.partition(" ")
+    if kind == "none":
+        return []
+    login = WRONG if kind in {"no:password", "other"} else settings.login
+    password = WRONG if kind in {"login:no", "other"} else settings.password
+    header = basic(login, password)
+    return [("authorization", f"{scheme or 'Basic'} {header.partition(' ')[2]}")]
+
+
+def _answer(head: bytes, body: bytes) -> Answer:
+    blocks = [block for block in head.decode("latin-1").split("\r\n\r\n") if block.strip()]
+    line, *lines = blocks[-1].split("\r\n")  # before the last stand those of `100 Continue`
+    headers: dict[str, str] = {}
+    for each in lines:
+        name, _, value = each.partition(":")
+        known = headers.get(name.lower())
+        headers[name.lower()] = value.strip() if known is None else f"{known}, {value.strip()}"
+    return Answer(int(line.split(" ")[1]), headers, body)
+
+
+def still_wrong(collector: Collector, check: str, rule: str) -> list[str]:
+    """The titles of what is still wrong, of this check and rule alone when they are given."""
+    return [
+        failure.title
+        for failure in collector.tally.failures.values()
+        if (not check or failure.check == check) and (not rule or failure.rule == rule)
+    ]

@@ -1,0 +1,45 @@
+"""Requests and answers as they were sent: client, messages, listener, curl."""
+
+from callr_sms_contract.wire.client import Client, Pairs, Reply, basic, json_of, trusted_context
+from callr_sms_contract.wire.curl import WRONG, chunked_options, credentials_of, credentials_option, curl
+from callr_sms_contract.wire.json_body import read_body
+from callr_sms_contract.wire.listener import HANG_UP, Listener, LoopbackServer, Push, read_chunks
+from callr_sms_contract.wire.messages import (
+    Answer,
+    Moments,
+    Query,
+    Request,
+    basic_credentials,
+    is_plain_path,
+    read_query,
+)
+from callr_sms_contract.wire.timing import moments_of, timed_requests
+
+__all__ = [
+    "HANG_UP",
+    "WRONG",
+    "Answer",
+    "Client",
+    "Listener",
+    "LoopbackServer",
+    "Moments",
+    "Pairs",
+    "Push",
+    "Query",
+    "Reply",
+    "Request",
+    "basic",
+    "basic_credentials",
+    "chunked_options",
+    "credentials_of",
+    "credentials_option",
+    "curl",
+    "is_plain_path",
+    "json_of",
+    "moments_of",
+    "read_body",
+    "read_chunks",
+    "read_query",
+    "timed_requests",
+    "trusted_context",
+]

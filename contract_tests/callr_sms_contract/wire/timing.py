@@ -1,0 +1,43 @@
+"""When each request of schemathesis went out and its answer came in, also of those that its checks make."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from callr_sms_contract.wire.messages import Moments
+
+_NAME: Final = "callr_sms_contract_moments"
+
+
+@contextmanager
+def timed_requests() -> Iterator[None]:
+    """Note the moments of every request that the library `requests` sends, on the request itself."""
+    original = HTTPAdapter.send
+
+    def send(
+        self: HTTPAdapter,
+        request: requests.PreparedRequest,
+        *arguments: Any,  # noqa: ANN401 - the original's
+        **options: Any,  # noqa: ANN401 - the original's
+    ) -> requests.Response:
+        began = time.monotonic()
+        try:
+            return original(self, request, *arguments, **options)
+        finally:
+            setattr(request, _NAME, Moments(began, time.monotonic()))
+
+    HTTPAdapter.send = send  # type: ignore[method-assign] # it has no hook before a request
+    try:
+        yield
+    finally:
+        HTTPAdapter.send = original  # type: ignore[method-assign] # as above
+
+
+def moments_of(request: requests.PreparedRequest) -> Moments:
+    """The moments of a request; one that was not timed may have been sent at any time before now."""
+    found = getattr(request, _NAME, None)
+    return found if isinstance(found, Moments) else Moments(float("-inf"), time.monotonic())

@@ -1,0 +1,277 @@
+"""Lies about who is let in."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from mutants.builders import (
+    Maker,
+    Mutant,
+    asks,
+    tells,
+)
+from mutants.messages import (
+    LIST,
+    READ,
+    Asked,
+    Forward,
+    Lie,
+    Told,
+    error,
+)
+
+_CHALLENGE: Final = 'Basic realm="CALLR"'
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What an `Authorization` header holds."""
+
+    scheme: str
+    login: str
+    password: str
+
+
+def credentials_of(asked: Asked) -> Credentials:
+    """The credentials of a request, empty where there are none."""
+    scheme, _, token = asked.header("authorization").partition(" ")
+    try:
+        pair = base64.b64decode(token.strip(), validate=True).decode()
+    except (binascii.Error, ValueError):
+        pair = ""
+    login, _, password = pair.partition(":")
+    return Credentials(scheme, login, password)
+
+
+def unauthorized() -> Told:
+    """The answer to wrong credentials."""
+    return error(401, "AUTHENTICATION_FAILED", WWW_Authenticate=_CHALLENGE)
+
+
+class _Insider:
+    """Knows the right credentials once the right server has taken them, and lends them to others."""
+
+    def __init__(self, when: Callable[[Credentials, Credentials, Asked], object]) -> None:
+        self._when = when
+        self._right: str | None = None
+
+    def __call__(self, asked: Asked, forward: Forward) -> Told:
+        told = forward(asked)
+        if told.status != 401:
+            self._right = asked.header("authorization")
+            return told
+        if self._right is None:
+            return told
+        lent = asked.with_header("Authorization", self._right)
+        return forward(lent) if self._when(credentials_of(asked), credentials_of(lent), asked) else told
+
+
+def lets_in(when: Callable[[Credentials, Credentials, Asked], object]) -> Maker:
+    """Those are let in too of whom `when` is true: who asks, who has the right, and the request."""
+
+    def make() -> Lie:
+        return _Insider(when)
+
+    return make
+
+
+def _keeps_out(when: Callable[[Asked], object]) -> Maker:
+    """Right credentials are refused where `when` is true."""
+    return tells(lambda told, asked: unauthorized() if when(asked) else told)
+
+
+def _validates_first(asked: Asked, forward: Forward) -> Told:
+    told = forward(asked)
+    return (
+        error(400, "PROPERTY_MISSING [type]")
+        if told.status == 401 and asked.operation == LIST and not asked.pairs
+        else told
+    )
+
+
+def _crashes(told: Told, asked: Asked) -> Told:
+    if told.status == 401 and asked.header("authorization") and not credentials_of(asked).login:
+        return error(500, "INTERNAL_ERROR")
+    return told
+
+
+def _path_first(told: Told, asked: Asked) -> Told:
+    below = asked.path.removeprefix(asked.base_path)
+    is_known = below == "/sms" or below.startswith("/sms/")
+    return error(404, "ENDPOINT_NOT_FOUND") if told.status == 401 and not is_known else told
+
+
+AUTH = (
+    Mutant(
+        "needs-no-credentials",
+        "auth",
+        "no credentials are needed",
+        lets_in(lambda given, _, __: not given.scheme),
+    ),
+    Mutant(
+        "takes-any-password",
+        "auth",
+        "any password of the login is taken",
+        lets_in(lambda given, right, _: given.login == right.login),
+    ),
+    Mutant(
+        "takes-any-login",
+        "auth",
+        "any login with the password is taken",
+        lets_in(lambda given, right, _: given.password == right.password != ""),
+    ),
+    Mutant(
+        "takes-anybody",
+        "auth",
+        "any login and password are taken",
+        lets_in(lambda given, _, __: given.login),
+    ),
+    Mutant(
+        "password-in-any-case",
+        "auth",
+        "the case of the password does not count",
+        lets_in(
+            lambda given, right, _: (
+                given.login == right.login and given.password.lower() == right.password.lower()
+            )
+        ),
+    ),
+    Mutant(
+        "login-in-any-case",
+        "auth",
+        "the case of the login does not count",
+        lets_in(
+            lambda given, right, _: (
+                given.password == right.password and given.login.lower() == right.login.lower() != ""
+            )
+        ),
+    ),
+    Mutant(
+        "password-cut",
+        "auth",
+        "only the first 8 characters of the password count",
+        lets_in(
+            lambda given, right, _: (
+                given.login == right.login != "" and given.password[:8] == right.password[:8]
+            )
+        ),
+    ),
+    Mutant(
+        "takes-empty-password",
+        "auth",
+        "an empty password is taken",
+        lets_in(lambda given, right, _: given.login == right.login != "" and not given.password),
+    ),
+    Mutant(
+        "takes-bearer",
+        "auth",
+        "the credentials are taken after Bearer too",
+        asks(
+            lambda a: (
+                a.with_header("Authorization", a.header("authorization").replace("Bearer", "Basic"))
+                if a.header("authorization")
+                else a
+            )
+        ),
+    ),
+    Mutant(
+        "reads-need-none",
+        "auth",
+        "a read needs no credentials",
+        lets_in(lambda given, _, asked: asked.operation == READ and not given.scheme),
+    ),
+    Mutant(
+        "list-needs-none",
+        "auth",
+        "a list needs no credentials",
+        lets_in(lambda given, _, asked: asked.operation == LIST and not given.scheme),
+    ),
+    Mutant(
+        "sends-need-none",
+        "auth",
+        "a send needs no credentials",
+        lets_in(lambda given, _, asked: asked.operation not in {None, LIST, READ} and not given.scheme),
+    ),
+    Mutant(
+        "scheme-in-one-case",
+        "auth",
+        "the scheme is taken in one case only",
+        _keeps_out(lambda a: credentials_of(a).scheme in {"basic", "BASIC"}),
+    ),
+    Mutant(
+        "validates-first",
+        "auth",
+        "a list without parameters is 400 before it is 401",
+        lambda: _validates_first,
+    ),
+    Mutant("malformed-credentials-500", "auth", "malformed credentials answer 500", tells(_crashes)),
+    Mutant("unknown-path-before-401", "auth", "an unknown path is 404 before it is 401", tells(_path_first)),
+)
+
+
+# --- who is let in --------------------------------------------------------------------------------------
+
+
+def _method_first(told: Told, asked: Asked) -> Told:
+    is_wrong = told.status == 401 and asked.method == "DELETE"
+    return error(405, "METHOD_NOT_ALLOWED [method]", Allow="GET, POST") if is_wrong else told
+
+
+def _hash_first(told: Told, asked: Asked) -> Told:
+    is_malformed = asked.operation == READ and not re.fullmatch("[0-9A-Z]{8}", asked.hash)
+    return error(404, "PROPERTY_VALUE_ERROR [id]") if told.status == 401 and is_malformed else told
+
+
+def _crashes_outside_ascii(told: Told, asked: Asked) -> Told:
+    given = credentials_of(asked)
+    is_outside = not f"{given.login}{given.password}".isascii()
+    return error(500, "INTERNAL_ERROR") if told.status == 401 and is_outside else told
+
+
+DOORS: Final = (
+    Mutant(
+        "login-is-a-password",
+        "auth",
+        "the login is taken for the password too",
+        lets_in(lambda given, right, _: given.login == given.password == right.login),
+    ),
+    Mutant(
+        "login-and-password-swapped",
+        "auth",
+        "the password before the login is taken too",
+        lets_in(lambda given, right, _: (given.password, given.login) == (right.login, right.password)),
+    ),
+    Mutant(
+        "password-cut-at-colon",
+        "auth",
+        "what follows a colon in the password is ignored",
+        lets_in(
+            lambda given, right, _: (
+                (given.login, given.password.partition(":")[0]) == (right.login, right.password)
+            )
+        ),
+    ),
+    Mutant(
+        "password-cut-at-nul",
+        "auth",
+        "what follows NUL in the password is ignored",
+        lets_in(
+            lambda given, right, _: (
+                (given.login, given.password.partition("\0")[0]) == (right.login, right.password)
+            )
+        ),
+    ),
+    Mutant("wrong-method-before-401", "auth", "DELETE is 405 before it is 401", tells(_method_first)),
+    Mutant(
+        "malformed-hash-before-401", "auth", "a malformed hash is 404 before it is 401", tells(_hash_first)
+    ),
+    Mutant(
+        "credentials-outside-ascii-500",
+        "auth",
+        "credentials outside ASCII answer 500",
+        tells(_crashes_outside_ascii),
+    ),
+)

@@ -1,0 +1,280 @@
+"""Lies about statuses and envelopes."""
+
+import json
+from dataclasses import replace
+
+from mutants.builders import (
+    SENDS,
+    Maker,
+    Mutant,
+    edited,
+    on_envelope,
+    on_error,
+    on_error_data,
+    on_result,
+    on_success,
+    tells,
+    window_of,
+)
+from mutants.messages import (
+    LIST,
+    OK,
+    READ,
+    SEND,
+    SEND_BY_QUERY,
+    Asked,
+    Json,
+    Told,
+    error,
+    success,
+)
+
+UNAUTHORIZED, NOT_FOUND, BAD_REQUEST, NOT_ALLOWED = 401, 404, 400, 405
+
+
+def _as_status(status: int, *statuses: int, operations: frozenset[str] | None = None) -> Maker:
+    """Answers of `statuses` come with another status, in the HTTP answer and in the envelope."""
+
+    def change(told: Told, asked: Asked) -> Told:
+        if told.status not in statuses or (operations and asked.operation not in operations):
+            return told
+        if status < BAD_REQUEST:
+            return replace(told, status=status)
+        return replace(edited(told, lambda envelope: envelope["data"].update(code=status)), status=status)
+
+    return tells(change)
+
+
+def _null_for_nothing(told: Told, asked: Asked) -> Told:
+    return success(None) if told.status == NOT_FOUND and asked.operation == READ else told
+
+
+def _not_found_for_nothing(told: Told, asked: Asked) -> Told:
+    return error(404, "NOT_FOUND [type]: no SMS") if asked.operation == LIST and told.result == [] else told
+
+
+def _no_content(told: Told, asked: Asked) -> Told:
+    return Told(204) if asked.operation == LIST and told.result == [] else told
+
+
+def _about(name: str, status: int) -> Maker:
+    """A 400 whose message blames `name` comes with another status."""
+
+    def change(told: Told) -> Told:
+        document = told.json()
+        if f"[{name}]" not in document["data"]["message"]:
+            return told
+        return replace(edited(told, lambda envelope: envelope["data"].update(code=status)), status=status)
+
+    return on_error(change, BAD_REQUEST)
+
+
+def _wrong_type(told: Told, asked: Asked) -> Told:
+    kind = asked.header("content-type").partition(";")[0].strip().lower()
+    if told.status == BAD_REQUEST and asked.operation == SEND and kind != "application/json":
+        return error(415, "UNSUPPORTED_MEDIA_TYPE")
+    return told
+
+
+def _bad_window_is_empty(told: Told, asked: Asked) -> Told:
+    if told.status == BAD_REQUEST and asked.operation == LIST and window_of(asked) is None:
+        pairs = dict(asked.pairs)
+        if len(pairs) == len(asked.pairs) == 3 and pairs.get("from", "") > pairs.get("to", ""):
+            return success([])
+    return told
+
+
+STATUS = (
+    Mutant(
+        "send-201", "status", "a send answers 201 Created", _as_status(201, OK, operations=frozenset({SEND}))
+    ),
+    Mutant(
+        "query-send-202",
+        "status",
+        "a send by query answers 202 Accepted",
+        _as_status(202, OK, operations=frozenset({SEND_BY_QUERY})),
+    ),
+    Mutant(
+        "errors-200",
+        "status",
+        "an error comes with HTTP 200",
+        on_error(lambda told: replace(told, status=OK)),
+    ),
+    Mutant(
+        "unknown-hash-500",
+        "status",
+        "an unknown hash answers 500",
+        _as_status(500, NOT_FOUND, operations=frozenset({READ})),
+    ),
+    Mutant(
+        "unknown-hash-400",
+        "status",
+        "an unknown hash answers 400",
+        _as_status(400, NOT_FOUND, operations=frozenset({READ})),
+    ),
+    Mutant("unknown-hash-null", "status", "an unknown hash answers 200 and null", tells(_null_for_nothing)),
+    Mutant("unauthorized-403", "status", "wrong credentials answer 403", _as_status(403, UNAUTHORIZED)),
+    Mutant("unauthorized-404", "status", "wrong credentials answer 404", _as_status(404, UNAUTHORIZED)),
+    Mutant("invalid-422", "status", "an invalid request answers 422", _as_status(422, BAD_REQUEST)),
+    Mutant(
+        "invalid-500", "status", "an invalid send answers 500", _as_status(500, BAD_REQUEST, operations=SENDS)
+    ),
+    Mutant("invalid-sender-500", "status", "an invalid sender answers 500", _about("from", 500)),
+    Mutant("wrong-method-404", "status", "a wrong method answers 404", _as_status(404, NOT_ALLOWED)),
+    Mutant("wrong-method-501", "status", "a wrong method answers 501", _as_status(501, NOT_ALLOWED)),
+    Mutant(
+        "wrong-content-type-415", "status", "a body of another content type answers 415", tells(_wrong_type)
+    ),
+    Mutant("empty-list-404", "status", "an empty list answers 404", tells(_not_found_for_nothing)),
+    Mutant("empty-list-204", "status", "an empty list answers 204", tells(_no_content)),
+    Mutant(
+        "backward-window-empty",
+        "status",
+        "a window that ends before it begins is an empty list",
+        tells(_bad_window_is_empty),
+    ),
+    Mutant("long-text-413", "status", "a text of 256 parts answers 413", _about("body", 413)),
+)
+
+
+def _bare(told: Told) -> Told:
+    return told.with_json(told.json()["data"])
+
+
+def _doubly_encoded(told: Told) -> Told:
+    return told.with_json(json.dumps(told.json()))
+
+
+def _html(told: Told) -> Told:
+    return replace(told.with_header("Content-Type", "text/html"), body=b"<h1>Error</h1>")
+
+
+def _renamed(old: str, new: str) -> Maker:
+    return on_envelope(lambda envelope: envelope.update({new: envelope.pop(old)}))
+
+
+def _error_word(word: object) -> Maker:
+    return on_error(lambda told: edited(told, lambda envelope: envelope.update(status=word)))
+
+
+def _as_problem(told: Told) -> Told:
+    data = told.json()["data"]
+    document = {"type": "about:blank", "title": data["message"], "status": data["code"]}
+    return told.with_json(document).with_header("Content-Type", "application/problem+json")
+
+
+def _text_for_data(envelope: Json) -> None:
+    envelope["data"] = envelope["data"]["message"]
+
+
+def _dropping(name: str) -> Maker:
+    return on_error_data(lambda data: data.pop(name))
+
+
+ENVELOPE = (
+    Mutant("bare-result", "envelope", "a result comes without its envelope", on_success(_bare)),
+    Mutant("bare-list", "envelope", "a list comes without its envelope", on_success(_bare, LIST)),
+    Mutant("bare-error", "envelope", "an error comes without its envelope", on_error(_bare)),
+    Mutant(
+        "success-word-ok",
+        "envelope",
+        "the envelope of a result says ok",
+        on_envelope(lambda e: e.update(status="ok")),
+    ),
+    Mutant(
+        "success-word-upper",
+        "envelope",
+        "the envelope of a result says SUCCESS",
+        on_envelope(lambda e: e.update(status="SUCCESS")),
+    ),
+    Mutant(
+        "success-word-true",
+        "envelope",
+        "the status of a result is true",
+        on_envelope(lambda e: e.update(status=True)),
+    ),
+    Mutant("error-word-success", "envelope", "the envelope of an error says success", _error_word("success")),
+    Mutant("error-word-fail", "envelope", "the envelope of an error says fail", _error_word("fail")),
+    Mutant(
+        "data-missing",
+        "envelope",
+        "the envelope of a send has no data",
+        on_envelope(lambda e: e.pop("data"), SEND),
+    ),
+    Mutant("data-renamed", "envelope", "the result is called result", _renamed("data", "result")),
+    Mutant(
+        "envelope-without-status",
+        "envelope",
+        "the envelope has no status",
+        on_envelope(lambda e: e.pop("status")),
+    ),
+    Mutant("data-nested", "envelope", "data is nested twice", on_result(lambda data: {"data": data})),
+    Mutant(
+        "hash-in-object",
+        "envelope",
+        "a send answers an object with the hash",
+        on_result(lambda data: {"hash": data}, SEND),
+    ),
+    Mutant(
+        "query-hash-in-array",
+        "envelope",
+        "a send by query answers an array with the hash",
+        on_result(lambda data: [data], SEND_BY_QUERY),
+    ),
+    Mutant(
+        "list-in-object",
+        "envelope",
+        "a list is an object with items",
+        on_result(lambda data: {"items": data}, LIST),
+    ),
+    Mutant(
+        "read-in-array", "envelope", "a read answers an array of one", on_result(lambda data: [data], READ)
+    ),
+    Mutant(
+        "empty-list-null", "envelope", "an empty list is null", on_result(lambda data: data or None, LIST)
+    ),
+    Mutant("doubly-encoded", "envelope", "the answer is JSON in a JSON string", on_success(_doubly_encoded)),
+    Mutant(
+        "code-string",
+        "envelope",
+        "the code of an error is a string",
+        on_error_data(lambda d: d.update(code=str(d["code"]))),
+    ),
+    Mutant(
+        "code-vendor-number",
+        "envelope",
+        "the code of an error is 151",
+        on_error_data(lambda d: d.update(code=151)),
+    ),
+    Mutant(
+        "code-always-400",
+        "envelope",
+        "the code of every error is 400",
+        on_error_data(lambda d: d.update(code=400)),
+    ),
+    Mutant("code-missing", "envelope", "an error has no code", _dropping("code")),
+    Mutant("message-missing", "envelope", "an error has no message", _dropping("message")),
+    Mutant(
+        "message-null",
+        "envelope",
+        "the message of an error is null",
+        on_error_data(lambda d: d.update(message=None)),
+    ),
+    Mutant(
+        "message-array",
+        "envelope",
+        "the message of an error is an array",
+        on_error_data(lambda d: d.update(message=[d["message"]])),
+    ),
+    Mutant(
+        "error-text",
+        "envelope",
+        "the data of an error is its message alone",
+        on_error(lambda told: edited(told, _text_for_data)),
+    ),
+    Mutant(
+        "error-html", "envelope", "an invalid request is answered with a page", on_error(_html, BAD_REQUEST)
+    ),
+    Mutant("error-empty", "envelope", "an error has no body", on_error(lambda told: replace(told, body=b""))),
+    Mutant("error-problem-json", "envelope", "errors are RFC 9457 problems", on_error(_as_problem)),
+)

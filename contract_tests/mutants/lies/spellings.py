@@ -1,0 +1,217 @@
+"""Servers that read one spelling of a request wrongly."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from urllib.parse import parse_qsl
+
+from mutants.builders import (
+    Maker,
+    Mutant,
+    Window,
+    accepts_raw,
+    dump,
+    moment_of,
+    on_window,
+    options_of,
+    recipient_of,
+    refuses,
+    refuses_request,
+    text_of,
+    window_of,
+)
+from mutants.lies.paths_and_methods import otherwise
+from mutants.messages import (
+    LIST,
+    SEND,
+    SEND_BY_QUERY,
+    Asked,
+    Json,
+)
+
+_TO: Final = "+33639981234"
+_MONTHS: Final = 12
+
+
+# --- one spelling ---------------------------------------------------------------------------------------
+
+
+def _body(mend: Callable[[bytes], bytes | None]) -> Maker:
+    """A body that is refused is mended."""
+
+    def rewrite(asked: Asked) -> Asked:
+        mended = mend(asked.body) if asked.operation == SEND else None
+        if mended is None:
+            return asked
+        return replace(asked, body=mended).with_header("Content-Type", "application/json")
+
+    return otherwise(rewrite, 400)
+
+
+def _inner(body: bytes) -> bytes | None:
+    """The object in an array of one, or in a string."""
+    try:
+        found = json.loads(body)
+        found = json.loads(found) if isinstance(found, str) else found
+    except (ValueError, RecursionError):
+        return None
+    found = found[0] if isinstance(found, list) and len(found) == 1 else found
+    return dump(found) if isinstance(found, dict) else None
+
+
+def form_of(body: bytes) -> bytes | None:
+    """The message of a form with a recipient and a text; None for any other body."""
+    pairs = dict(parse_qsl(body.decode("latin-1")))
+    return dump(pairs) if pairs.keys() == {"to", "body"} else None
+
+
+def _unnamed(asked: Asked) -> Asked:
+    has_none = asked.operation == SEND and all(name.lower() != "content-type" for name, _ in asked.headers)
+    return asked.with_header("Content-Type", "application/json") if has_none and asked.body else asked
+
+
+def _from_query(asked: Asked) -> Asked:
+    if asked.operation != SEND or asked.body or not asked.pairs:
+        return asked
+    found = replace(asked, target=asked.path, body=dump(dict(asked.pairs)))
+    return found.with_header("Content-Type", "application/json")
+
+
+def _query(mend: Callable[[str], str], operation: str) -> Maker:
+    def rewrite(asked: Asked) -> Asked:
+        path, mark, query = asked.target.partition("?")
+        return replace(asked, target=f"{path}{mark}{mend(query)}") if asked.operation == operation else asked
+
+    return otherwise(rewrite, 400)
+
+
+def _moment(pattern: str, mended: str) -> Maker:
+    def mend(asked: Asked) -> Asked:
+        pairs = [
+            (name, re.sub(pattern, mended, value) if moment_of(value) is None else value)
+            for name, value in asked.pairs
+        ]
+        return asked if pairs == asked.pairs else asked.with_pairs(pairs)
+
+    return accepts_raw(mend, LIST)
+
+
+def _refuses_query(pattern: str, operation: str) -> Maker:
+    return refuses_request(
+        lambda asked: asked.operation == operation and re.search(pattern, asked.target) is not None, "query"
+    )
+
+
+def _refuses_body(pattern: bytes) -> Maker:
+    return refuses_request(
+        lambda asked: asked.operation == SEND and re.search(pattern, asked.body) is not None, "body"
+    )
+
+
+def _is_century(asked: Asked) -> bool:
+    window = window_of(asked)
+    return window is not None and f"{window.start:%Y-%m-%d}" == "2000-02-29"
+
+
+def _swapped(moment: datetime) -> datetime:
+    return moment.replace(month=moment.day, day=moment.month) if moment.day <= _MONTHS else moment
+
+
+def _american(asked: Asked, window: Window) -> Asked:
+    return window.put(asked, start=_swapped(window.start), end=_swapped(window.end))
+
+
+def _endpoint_of(message: Json) -> str:
+    webhook = options_of(message).get("webhook")
+    return str(webhook.get("endpoint", "")) if isinstance(webhook, dict) else ""
+
+
+SPELLINGS: Final = (
+    Mutant(
+        "month-and-day-swapped",
+        "boundaries",
+        "month and day of a window are swapped where the day could be a month",
+        on_window(_american),
+    ),
+    Mutant(
+        "takes-object-in-wrapping", "too lax", "an object in an array or a string is taken", _body(_inner)
+    ),
+    Mutant("takes-plain-form", "too lax", "a form with a recipient and a text is taken", _body(form_of)),
+    Mutant(
+        "takes-nul-after-body", "too lax", "NUL after a body is ignored", _body(lambda b: b.rstrip(b"\0"))
+    ),
+    Mutant("takes-open-object", "too lax", "the last bracket may be left out", _body(lambda b: b + b"}")),
+    Mutant(
+        "takes-unnamed-type", "too lax", "a body without a header of its type is taken", accepts_raw(_unnamed)
+    ),
+    Mutant("posts-query", "too lax", "a POST without a body takes the query", otherwise(_from_query, 400)),
+    Mutant(
+        "takes-underscore-option",
+        "too lax",
+        "options_nature is taken for options.nature",
+        _query(lambda q: q.replace("options_", "options."), SEND_BY_QUERY),
+    ),
+    Mutant(
+        "takes-semicolons",
+        "too lax",
+        "a semicolon parts a query",
+        _query(lambda q: q.replace(";", "&"), LIST),
+    ),
+    Mutant(
+        "takes-spaces-around-names",
+        "too lax",
+        "spaces around a name in a query are ignored",
+        _query(lambda q: re.sub(r"(^|&)(?:%20|\+)+|(?:%20|\+)+(?==)", r"\1", q), LIST),
+    ),
+    Mutant("takes-year-0", "too lax", "the year 0 is taken", _moment("^0000-(?!00)", "0001-")),
+    Mutant("takes-month-0", "too lax", "month 0 is taken", _moment("-00-(?!00)", "-01-")),
+    Mutant("takes-day-0", "too lax", "day 0 is taken", _moment("(?<!-00)-00 ", "-01 ")),
+    Mutant(
+        "takes-leap-day-1900", "too lax", "29 February of 1900 is taken", _moment("^1900-02-29", "1900-02-28")
+    ),
+    Mutant(
+        "refuses-leap-day-2000",
+        "too strict",
+        "29 February of 2000 is refused",
+        refuses_request(_is_century, "from"),
+    ),
+    Mutant("refuses-percent-20", "too strict", "%20 in a window is refused", _refuses_query("%20", LIST)),
+    Mutant(
+        "refuses-small-escapes",
+        "too strict",
+        "escapes in small letters are refused",
+        _refuses_query("%[0-9A-F]?[a-f]", SEND_BY_QUERY),
+    ),
+    Mutant(
+        "refuses-bare-colons",
+        "too strict",
+        "a colon that is not escaped is refused",
+        _refuses_query(":", LIST),
+    ),
+    Mutant("refuses-escaped-slash", "too strict", "an escaped slash is refused", _refuses_body(rb"\\/")),
+    Mutant("refuses-space-before", "too strict", "space before a body is refused", _refuses_body(rb"\A\s")),
+    Mutant(
+        "refuses-charset-in-capitals",
+        "too strict",
+        "a charset in capitals is refused",
+        refuses_request(lambda a: a.operation == SEND and "UTF-8" in a.header("content-type"), "body"),
+    ),
+    Mutant(
+        "refuses-russia", "too strict", "+7 is refused", refuses(lambda m: recipient_of(m)[:2] == "+7", "to")
+    ),
+    Mutant(
+        "refuses-line-feed-alone",
+        "too strict",
+        "a text of a line feed is refused",
+        refuses(lambda m: text_of(m) == "\n", "body"),
+    ),
+    Mutant(
+        "refuses-user-in-endpoint",
+        "too strict",
+        "an endpoint with a user is refused",
+        refuses(lambda m: "@" in _endpoint_of(m), "options"),
+    ),
+)

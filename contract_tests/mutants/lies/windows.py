@@ -1,0 +1,201 @@
+"""Lies about what a list holds: filters, boundaries, order."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final
+
+from mutants.builders import Maker, Mutant, later, on_list, on_window, window_of
+from mutants.messages import Asked, Forward, Json, Told
+
+FIRST: Final = datetime(1, 1, 1)  # noqa: DTZ001 - the API's dates have no zone
+LAST: Final = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - as above
+_DAY: Final = 86400
+
+
+def _key(sms: Json) -> tuple[str, str]:
+    return sms["date_creation"], sms["hash"]
+
+
+def _without(when: Callable[[Json], object]) -> Maker:
+    """Some SMS are in no list."""
+    return on_list(lambda listed: [sms for sms in listed if not when(sms)])
+
+
+def _type_ignored(asked: Asked, forward: Forward) -> Told:
+    window = window_of(asked)
+    told = forward(asked)
+    if window is None or not isinstance(told.result, list):
+        return told
+    other = forward(window.put(asked, type="IN" if window.type == "OUT" else "OUT"))
+    return told.with_json({"status": "success", "data": sorted([*told.result, *other.result], key=_key)})
+
+
+FILTERS = (
+    Mutant("type-ignored", "filters", "a list has SMS of both types", lambda: _type_ignored),
+    Mutant(
+        "type-always-out",
+        "filters",
+        "the list of incoming SMS holds outgoing ones",
+        on_window(lambda a, w: w.put(a, type="OUT")),
+    ),
+    Mutant(
+        "type-out-empty",
+        "filters",
+        "the list of outgoing SMS holds incoming ones",
+        on_window(lambda a, w: w.put(a, type="IN")),
+    ),
+    Mutant("from-ignored", "filters", "from is ignored", on_window(lambda a, w: w.put(a, start=FIRST))),
+    Mutant("to-ignored", "filters", "to is ignored", on_window(lambda a, w: w.put(a, end=LAST))),
+    Mutant(
+        "window-ignored",
+        "filters",
+        "from and to are ignored",
+        on_window(lambda a, w: w.put(a, start=FIRST, end=LAST)),
+    ),
+    Mutant(
+        "window-of-days",
+        "filters",
+        "the time of day in a window is ignored",
+        on_window(
+            lambda a, w: w.put(
+                a,
+                start=w.start.replace(hour=0, minute=0, second=0),
+                end=w.end.replace(hour=23, minute=59, second=59),
+            )
+        ),
+    ),
+    Mutant(
+        "window-of-minutes",
+        "filters",
+        "the seconds in a window are ignored",
+        on_window(lambda a, w: w.put(a, start=w.start.replace(second=0), end=w.end.replace(second=59))),
+    ),
+    Mutant(
+        "list-without-unicode",
+        "filters",
+        "a list leaves out UNICODE",
+        _without(lambda sms: sms["encoding"] == "UNICODE"),
+    ),
+    Mutant(
+        "list-without-final",
+        "filters",
+        "a list leaves out what has come to its end",
+        _without(lambda sms: sms["status"] in {"RECEIVED", "ERROR", "FAILED", "EXPIRED"}),
+    ),
+    Mutant(
+        "list-without-pending",
+        "filters",
+        "a list leaves out what is on its way",
+        _without(lambda sms: sms["status"] in {"CREATED", "PENDING", "SENT"}),
+    ),
+    Mutant(
+        "list-without-long",
+        "filters",
+        "a list leaves out what takes more than one part",
+        _without(lambda sms: sms["parts"] > 1),
+    ),
+    Mutant(
+        "list-without-senderless",
+        "filters",
+        "a list leaves out what has no sender",
+        _without(lambda sms: not sms["from"]),
+    ),
+)
+
+
+def _exclusive(at: Callable[[Asked], str]) -> Maker:
+    def lie(asked: Asked, forward: Forward) -> Told:
+        told, window = forward(asked), window_of(asked)
+        if window is None or not isinstance(told.result, list):
+            return told
+        edge = at(asked)
+        kept = [sms for sms in told.result if sms["date_creation"] != edge]
+        return told.with_json({"status": "success", "data": kept})
+
+    return lambda: lie
+
+
+def _pair(name: str) -> Callable[[Asked], str]:
+    return lambda asked: dict(asked.pairs)[name]
+
+
+def _capped(limit: int, *, newest: bool = False) -> Maker:
+    return on_list(lambda listed: listed[-limit:] if newest else listed[:limit])
+
+
+def _at_most(seconds: int) -> Maker:
+    """A window is shortened, without a word."""
+    return on_window(lambda a, w: w.put(a, start=max(w.start, later(w.end, -seconds))))
+
+
+BOUNDARIES = (
+    Mutant(
+        "from-exclusive", "boundaries", "an SMS of the second from is not listed", _exclusive(_pair("from"))
+    ),
+    Mutant("to-exclusive", "boundaries", "an SMS of the second to is not listed", _exclusive(_pair("to"))),
+    Mutant(
+        "from-a-second-early",
+        "boundaries",
+        "an SMS of the second before from is listed",
+        on_window(lambda a, w: w.put(a, start=later(w.start, -1))),
+    ),
+    Mutant(
+        "to-a-second-late",
+        "boundaries",
+        "an SMS of the second after to is listed",
+        on_window(lambda a, w: w.put(a, end=later(w.end, 1))),
+    ),
+    Mutant("list-capped-at-10", "boundaries", "a list has at most 10 SMS, the oldest", _capped(10)),
+    Mutant(
+        "list-capped-at-50", "boundaries", "a list has at most 50 SMS, the newest", _capped(50, newest=True)
+    ),
+    Mutant("list-capped-at-100", "boundaries", "a list has at most 100 SMS, the oldest", _capped(100)),
+    Mutant(
+        "list-capped-at-1000",
+        "boundaries",
+        "a list has at most 1,000 SMS, the newest",
+        _capped(1000, newest=True),
+    ),
+    Mutant(
+        "window-capped-at-hour", "boundaries", "a window of more than an hour is shortened", _at_most(3600)
+    ),
+    Mutant(
+        "window-capped-at-month",
+        "boundaries",
+        "a window of more than 31 days is shortened",
+        _at_most(31 * _DAY),
+    ),
+)
+
+
+def _seconds_reversed(listed: list[Json]) -> list[Json]:
+    return sorted(
+        sorted(listed, key=lambda sms: str(sms["hash"]), reverse=True),
+        key=lambda sms: str(sms["date_creation"]),
+    )
+
+
+ORDER = (
+    Mutant("newest-first", "order", "a list is newest first", on_list(lambda listed: listed[::-1])),
+    Mutant(
+        "by-hash",
+        "order",
+        "a list is sorted by hash alone",
+        on_list(lambda listed: sorted(listed, key=lambda sms: str(sms["hash"]))),
+    ),
+    Mutant(
+        "ties-reversed", "order", "SMS of one second are in the reverse order", on_list(_seconds_reversed)
+    ),
+    Mutant(
+        "by-recipient",
+        "order",
+        "a list is sorted by recipient",
+        on_list(lambda listed: sorted(listed, key=lambda sms: str(sms["to"]))),
+    ),
+    Mutant(
+        "last-two-swapped",
+        "order",
+        "the last two of a list are swapped",
+        on_list(lambda listed: [*listed[:-2], *listed[:-3:-1]]),
+    ),
+)
