@@ -12,10 +12,10 @@ from typing import Annotated
 import typer
 import yaml
 
+from generator.diff import diff_command, release_command
 from generator.errors import GenerationError
-from generator.generation import generate_into
-from generator.tree import compare, synchronise
-from generator.versioning import diff_command, release_command
+from generator.generate import generate_into
+from generator.sync import compare, synchronise
 from openapi.lint.document import load
 from openapi.lint.provenance import markdown
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import griffe
 
-from generator.signatures import load_package, public
+from generator.diff import load_package, public
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -28,7 +28,7 @@ from callr_sms_client import (
     Response,
     webhooks,
 )
-from generator.signatures import load_package, public
+from generator.diff.signatures import load_package, public
 from openapi.lint.document import load
 from tests.client.clocks import WoundClock, wind
 

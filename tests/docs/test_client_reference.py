@@ -13,8 +13,8 @@ from playwright.sync_api import expect
 
 import callr_sms_client
 from callr_sms_client import segments, webhooks
+from generator.diff.signatures import load_package, public
 from generator.reference.page import highlight, render
-from generator.signatures import load_package, public
 from tests.docs.browser import visit
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
-from generator.contract import Contract, contract_of, read_contract
-from generator.diff import Comparison, compare_contracts
+from generator.diff.compare import Comparison, compare_contracts
+from generator.diff.contract import Contract, contract_of, read_contract
 from openapi.lint.document import CONTRACT, at
 from tests.generator.support import CONFIG
 

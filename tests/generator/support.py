@@ -10,7 +10,7 @@ import yaml
 from typer.testing import CliRunner
 
 from generator.cli import app
-from generator.generation import generate_into
+from generator.generate import generate_into
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "openapi" / "openapi.yaml"

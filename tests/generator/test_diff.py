@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.contract import contract_of, read_contract
+from generator.diff.contract import contract_of, read_contract
+from generator.diff.releases import newest_release, released_versions
+from generator.diff.signatures import alternatives
+from generator.diff.versions import Bump, Version, parse_version
 from generator.errors import GenerationError
-from generator.releases import newest_release, released_versions
-from generator.signatures import alternatives
-from generator.versions import Bump, Version, parse_version
 from openapi.lint import node
 from openapi.lint.document import CONTRACT
 from tests.generator.contracts import LIST, SCHEMAS, SEND, both, edited, put

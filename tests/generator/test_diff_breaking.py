@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator.diff import compare_contracts
-from generator.ratings import Rating, rate_unseen
-from generator.versions import Bump
+from generator.diff.compare import compare_contracts
+from generator.diff.ratings import Rating, rate_unseen
+from generator.diff.versions import Bump
 from tests.generator.contracts import (
     GET,
     LIST,

@@ -1,6 +1,6 @@
 import pytest
 
-from generator.examples import Examples
+from generator.render.examples import Examples
 
 BY_NAME = {
     "books.find": 'book = shelf.books.find("1")',

@@ -19,9 +19,9 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from contract_tests._contract import Contract
-from contract_tests._schemas import Schemas
-from generator.generation import generate_into
+from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.contract.schemas import Schemas
+from generator.generate import generate_into
 from generator.reference.page import render
 from tests.generator.support import GOLDEN, ROOT, answering, make
 from tests.together import values

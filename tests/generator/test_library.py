@@ -6,8 +6,8 @@ from importlib.metadata import version
 import openapi_python_client.parser.properties as library
 from openapi_python_client import Project
 
-from generator.project import ClientProject
-from generator.properties import FORMATS, our_formats, string_based_property
+from generator.parser.properties import FORMATS, our_formats, string_based_property
+from generator.render.project import ClientProject
 
 
 def test_the_version_that_this_was_written_for() -> None:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.docstrings import docstring, section
 from generator.errors import ContractError
-from generator.naming import argument_name, attribute_name, class_name, constant_name, method_name
-from generator.patterns import translate
+from generator.parser.naming import argument_name, attribute_name, class_name, constant_name, method_name
+from generator.parser.patterns import translate
+from generator.render.docstrings import docstring, section
 
 
 @pytest.mark.parametrize(

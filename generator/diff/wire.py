@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from generator.behaviour import rule_changes, word_changes
-from generator.changes import Change
-from generator.ratings import Seen, rate, rate_unseen
-from generator.redocly import broken
-from generator.versions import Bump
+from generator.diff.changes import Change
+from generator.diff.ratings import Seen, rate, rate_unseen
+from generator.diff.redocly import broken
+from generator.diff.rules_and_statuses import rule_changes, word_changes
+from generator.diff.versions import Bump
 from openapi.lint.document import escape
 from openapi.lint.node import redocly_diff
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.contract import Contract, Use
+    from generator.diff.contract import Contract, Use
 
     Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from generator.errors import GenerationError
 
-_SETTINGS = Path(__file__).with_name("layout.toml")
+_SETTINGS = Path(__file__).with_name("formatting.toml")
 
 
 def lay_out(folder: Path) -> None:

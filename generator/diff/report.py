@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.changes import Change
-    from generator.diff import Comparison
+    from generator.diff.changes import Change
+    from generator.diff.compare import Comparison
 
 
 def as_text(found: Comparison) -> str:

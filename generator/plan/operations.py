@@ -10,13 +10,12 @@ from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-from generator.answers import Answers, ResultPlan
-from generator.arguments import ArgumentPlan, Arguments
 from generator.config import ClientConfig
-from generator.document import Document
 from generator.errors import ContractError, GenerationError
-from generator.kinds import Kinds
-from generator.naming import ANNOTATION_NAMES, class_name, constant_name, method_name, snake_name
+from generator.parser import ANNOTATION_NAMES, Document, class_name, constant_name, method_name, snake_name
+from generator.plan.arguments import ArgumentPlan, Arguments
+from generator.plan.kinds import Kinds
+from generator.plan.results import Answers, ResultPlan
 
 _FIELD_PREFIX = "field_"
 

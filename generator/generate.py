@@ -3,13 +3,10 @@
 from pathlib import Path
 
 from generator.config import ClientConfig, load_config
-from generator.document import Document, load_document, prepare
 from generator.errors import GenerationError
-from generator.layout import lay_out
-from generator.parsing import describe, library_config, parse
-from generator.plan import plan_client
-from generator.project import ClientProject
-from generator.security import plan_security
+from generator.parser import Document, describe, library_config, load_document, parse, prepare
+from generator.plan import plan_client, plan_security
+from generator.render import ClientProject, lay_out
 
 
 def generate_into(contract: Path, config: Path, output: Path) -> None:

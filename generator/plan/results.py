@@ -9,11 +9,11 @@ from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator.errors import ContractError
-from generator.kinds import KindPlan, raw_property
-from generator.members import dump, members_of, models_in
+from generator.parser import dump, members_of, models_in
+from generator.plan.kinds import KindPlan, raw_property
 
 if TYPE_CHECKING:
-    from generator.operations import Operations
+    from generator.plan.operations import Operations
 
 _SUCCESS = range(200, 300)
 _TYPES = {"code": "integer", "message": "string"}

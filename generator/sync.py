@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.project import BANNER
+from generator.render import BANNER
 
 _LEFT_BY_TOOLS = frozenset(
     {"__pycache__", "build", "dist", ".mypy_cache", ".pytest_cache", ".ruff_cache", ".venv"}

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from generator.document import Document
 from generator.errors import ContractError
+from generator.parser import Document
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,10 @@ from typing import Any
 from openapi_python_client.parser.properties import ModelProperty
 
 from generator.config import ClientConfig
-from generator.document import Document
 from generator.errors import ContractError, GenerationError
-from generator.kinds import KindPlan
-from generator.members import Models
-from generator.models import MemberPlan, ModelPlan
-from generator.naming import attribute_name, class_name
+from generator.parser import Document, Models, attribute_name, class_name
+from generator.plan.kinds import KindPlan
+from generator.plan.models import MemberPlan, ModelPlan
 
 _BASE = "Event"
 _HELPERS = {"age", "is_retry"}

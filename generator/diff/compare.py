@@ -7,20 +7,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.changes import PYTHON, Change, ordered
-from generator.clients import NoClientError, make_clients
 from generator.config import load_config
+from generator.diff.changes import PYTHON, Change, ordered
+from generator.diff.clients import NoClientError, make_clients
+from generator.diff.query_groups import group_changes
+from generator.diff.signatures import signature_changes
+from generator.diff.versions import Bump
+from generator.diff.wire import wire_changes
 from generator.errors import GenerationError
-from generator.groups import group_changes
-from generator.signatures import signature_changes
-from generator.versions import Bump
-from generator.wire import wire_changes
 from openapi.lint.node import ToolFailedError
 
 if TYPE_CHECKING:
     from generator.config import ClientConfig
-    from generator.contract import Contract
-    from generator.versions import Version
+    from generator.diff.contract import Contract
+    from generator.diff.versions import Version
 
 
 @dataclass(frozen=True, slots=True)

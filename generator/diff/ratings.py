@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from generator.changes import READERS, SENDERS
-from generator.versions import Bump
+from generator.diff.changes import READERS, SENDERS
+from generator.diff.versions import Bump
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from generator.contract import Contract
+    from generator.diff.contract import Contract
 
     Json = dict[str, Any]
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from generator.document import Document
 from generator.errors import GenerationError
-from generator.generation import generate_document
+from generator.generate import generate_document
+from generator.parser import Document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from generator.config import ClientConfig
-    from generator.contract import Contract
+    from generator.diff.contract import Contract
 
 
 class NoClientError(GenerationError):

@@ -7,9 +7,8 @@ from typing import Any
 from openapi_python_client.parser.properties import ModelProperty
 
 from generator.errors import ContractError
-from generator.kinds import KindPlan, Kinds, raw_property
-from generator.members import dump, members_of
-from generator.naming import ANNOTATION_NAMES, attribute_name
+from generator.parser import ANNOTATION_NAMES, attribute_name, dump, members_of
+from generator.plan.kinds import KindPlan, Kinds, raw_property
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,9 @@ from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator.config import ClientConfig
-from generator.document import SCHEMAS, Document
 from generator.errors import ContractError
-from generator.kinds import KindPlan, Kinds, raw_property
-from generator.members import dump, members_of, models_in
-from generator.naming import argument_name, class_name
+from generator.parser import SCHEMAS, Document, argument_name, class_name, dump, members_of, models_in
+from generator.plan.kinds import KindPlan, Kinds, raw_property
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}

@@ -14,15 +14,13 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from generator import __version__
 from generator.config import ClientConfig
-from generator.docstrings import clean, docstring, section
-from generator.document import Document
 from generator.errors import ContractError, GenerationError
-from generator.examples import Examples
-from generator.operations import OperationPlan
-from generator.plan import ClientPlan
-from generator.security import SecurityPlan
+from generator.parser import Document
+from generator.plan import ClientPlan, OperationPlan, SecurityPlan
+from generator.render.docstrings import clean, docstring, section
+from generator.render.examples import Examples
 
-_HERE = Path(__file__).parent
+_HERE = Path(__file__).parents[1]
 _TEMPLATES = _HERE / "templates"
 _RUNTIME = _HERE / "runtime"
 # Only where the helpers of a client want them, as extras; so is the command line.

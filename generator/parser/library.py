@@ -8,9 +8,9 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.errors import GeneratorError
 
 from generator.config import ClientConfig
-from generator.document import Document
 from generator.errors import GenerationError
-from generator.properties import our_formats
+from generator.parser.document import Document
+from generator.parser.properties import our_formats
 
 
 def library_config(config: ClientConfig, version: str, output: Path) -> Config:

@@ -19,12 +19,16 @@ from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 
 from generator.config import ClientConfig
-from generator.document import SCHEMAS, Document, is_plain_reference
 from generator.errors import ContractError
-from generator.members import Models
-from generator.naming import constant_name
-from generator.patterns import translate
-from generator.properties import FormattedProperty
+from generator.parser import (
+    SCHEMAS,
+    Document,
+    FormattedProperty,
+    Models,
+    constant_name,
+    is_plain_reference,
+    translate,
+)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from generator.changes import READERS, SENDERS
+from generator.diff.changes import READERS, SENDERS
+from generator.diff.versions import Version, parse_version
 from generator.errors import GenerationError
-from generator.versions import Version, parse_version
 from openapi.lint.document import METHODS, at, escape, load
 
 if TYPE_CHECKING:

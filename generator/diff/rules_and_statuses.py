@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.changes import PYTHON, READERS, SENDERS, Change
-from generator.contract import operations
-from generator.versions import Bump
+from generator.diff.changes import PYTHON, READERS, SENDERS, Change
+from generator.diff.contract import operations
+from generator.diff.versions import Bump
 from openapi.lint.document import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from generator.contract import Contract
+    from generator.diff.contract import Contract
 
     Json = dict[str, Any]
     # The rules of an operation by name, each with its pointer.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from generator.changes import PYTHON, READERS, SENDERS
+from generator.diff.changes import PYTHON, READERS, SENDERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,8 +12,8 @@ from openapi_python_client.schema import OpenAPI
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
-from generator.naming import class_name
-from generator.nullable import mend_words, separate
+from generator.parser.naming import class_name
+from generator.parser.nullable import mend_words, separate
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS = "#/components/schemas/"

@@ -6,16 +6,16 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from generator.contract import read_contract
-from generator.diff import compare_contracts
+from generator.diff.compare import compare_contracts
+from generator.diff.contract import read_contract
+from generator.diff.releases import newest_release, release
+from generator.diff.report import as_json, as_text
 from generator.errors import GenerationError
-from generator.releases import newest_release, release
-from generator.report import as_json, as_text
 
-_ROOT = Path(__file__).parent.parent
+_ROOT = Path(__file__).parents[2]
 _CONTRACT = _ROOT / "openapi" / "openapi.yaml"
 _RELEASED = _ROOT / "openapi" / "released"
-_CONFIG = Path(__file__).with_name("client.toml")
+_CONFIG = Path(__file__).parents[1] / "client.toml"
 
 
 class Format(StrEnum):

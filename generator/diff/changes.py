@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from generator.versions import Bump
+    from generator.diff.versions import Bump
 
 #: Whom a change breaks. A webhook is the other way round: its events are read, the answers to them are sent.
 SENDERS: Final = "senders"

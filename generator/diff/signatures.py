@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import griffe
 
-from generator.changes import PYTHON, Change
-from generator.versions import Bump
+from generator.diff.changes import PYTHON, Change
+from generator.diff.versions import Bump
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

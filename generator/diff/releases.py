@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.contract import read_contract
-from generator.diff import compare_contracts
+from generator.diff.compare import compare_contracts
+from generator.diff.contract import read_contract
+from generator.diff.versions import Version, parse_version
 from generator.errors import GenerationError
-from generator.versions import Version, parse_version
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from generator.contract import Contract
+    from generator.diff.contract import Contract
 
 
 def released_versions(folder: Path) -> dict[Version, Path]:

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from generator.changes import PYTHON, Change
-from generator.contract import operations
-from generator.versions import Bump
+from generator.diff.changes import PYTHON, Change
+from generator.diff.contract import operations
+from generator.diff.versions import Bump
 from openapi.lint.document import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from generator.contract import Contract
+    from generator.diff.contract import Contract
 
 
 def group_changes(base: Contract, contract: Contract, groups: Iterable[str]) -> Iterator[Change]:

@@ -1,0 +1,40 @@
+"""Reading the contract: the document, its names and patterns, and the library that parses it."""
+
+from generator.parser.document import SCHEMAS, Document, is_plain_reference, load_document, prepare
+from generator.parser.library import describe, library_config, parse
+from generator.parser.model_index import Models, dump, members_of, models_in
+from generator.parser.naming import (
+    ANNOTATION_NAMES,
+    argument_name,
+    attribute_name,
+    class_name,
+    constant_name,
+    method_name,
+    snake_name,
+)
+from generator.parser.patterns import translate
+from generator.parser.properties import FormattedProperty
+
+__all__ = [
+    "ANNOTATION_NAMES",
+    "SCHEMAS",
+    "Document",
+    "FormattedProperty",
+    "Models",
+    "argument_name",
+    "attribute_name",
+    "class_name",
+    "constant_name",
+    "describe",
+    "dump",
+    "is_plain_reference",
+    "library_config",
+    "load_document",
+    "members_of",
+    "method_name",
+    "models_in",
+    "parse",
+    "prepare",
+    "snake_name",
+    "translate",
+]
