@@ -62,7 +62,7 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     kinds.defined = set()
     models: list[ModelPlan] = []
     pushed = event_models(document, config, known)
-    sent, received = known.below(operations.sent), known.below(operations.received)
+    sent, received = known.below(operations.sent), known.below(operations.answers.received)
     received |= received_with(pushed, known)
     for prop in _sort([known.by_name[name] for name in known.by_name if name in sent | received]):
         name = str(prop.class_info.name)
@@ -85,9 +85,9 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
         events=events,
         rules=rules,
         tags=tags,
-        success=operations.success,
-        failure=operations.failure,
-        refusals=tuple(sorted(operations.refusals)),
+        success=operations.answers.success,
+        failure=operations.answers.failure,
+        refusals=tuple(sorted(operations.answers.refusals)),
     )
 
 

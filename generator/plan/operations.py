@@ -106,22 +106,17 @@ def _point_argument(argument: ArgumentPlan, everything: list[OperationPlan]) -> 
 
 @dataclass
 class Operations:
-    """Plans the operations, and notes the models that they send and receive."""
+    """Plans the operations, and notes the models that they send; `answers` notes those that they receive."""
 
     document: Document
     data: GeneratorData
     config: ClientConfig
     kinds: Kinds
     sent: set[str] = field(default_factory=set)
-    received: set[str] = field(default_factory=set)
-    success: dict[str, Any] | None = None
-    failure: dict[str, Any] = field(default_factory=dict)
-    refusals: set[int] = field(default_factory=set)
-    """The statuses of 400 to 499 that the contract knows."""
 
     def __post_init__(self) -> None:
         self.arguments = Arguments(self.document, self.config, self.kinds)
-        self.answers = Answers(self)
+        self.answers = Answers(self.document, self.config, self.kinds)
 
     def plan(self) -> tuple[TagPlan, ...]:
         """The tags with their operations, in the order of the document."""

@@ -2,18 +2,16 @@
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
+from generator.config import ClientConfig
 from generator.errors import ContractError
-from generator.parser import dump, members_of, models_in
-from generator.plan.kinds import KindPlan, raw_property
-
-if TYPE_CHECKING:
-    from generator.plan.operations import Operations
+from generator.parser import Document, dump, members_of, models_in
+from generator.plan.kinds import KindPlan, Kinds, raw_property
 
 _SUCCESS = range(200, 300)
 _TYPES = {"code": "integer", "message": "string"}
@@ -30,13 +28,22 @@ class ResultPlan:
 
 
 class Answers:
-    """Plans results, and checks that all answers have the same form."""
+    """Plans results, and checks that all answers have the same form.
 
-    def __init__(self, operations: "Operations") -> None:
-        self._operations = operations
-        self._document = operations.document
-        self._config = operations.config
+    Attributes:
+        received: The names of the models in results.
+        success: The constants of the envelope; None before one was read.
+        failure: The constants of an error.
+        refusals: The statuses of 400 to 499 that the contract knows.
+    """
+
+    def __init__(self, document: Document, config: ClientConfig, kinds: Kinds) -> None:
+        self._document, self._config, self._kinds = document, config, kinds
         self._failure: dict[str, Any] | None = None
+        self.received: set[str] = set()
+        self.success: dict[str, Any] | None = None
+        self.failure: dict[str, Any] = {}
+        self.refusals: set[int] = set()
 
     def plan(self, operation: dict[str, Any], endpoint: Endpoint, place: str) -> ResultPlan:
         """The result of one operation."""
@@ -49,7 +56,7 @@ class Answers:
             if not str(status).startswith("2"):
                 self._check_failure(response, where)
                 if re.fullmatch("4[0-9][0-9]", str(status)):
-                    self._operations.refusals.add(int(status))
+                    self.refusals.add(int(status))
                 continue
             if not str(status).isdigit():
                 raise ContractError(where, "a range of statuses is not supported for results")
@@ -71,25 +78,23 @@ class Answers:
         )
         if self._config.envelope:
             prop, schema = self._open(prop, place)
-        self._operations.received.update(models_in(prop))
-        return self._operations.kinds.top_level(prop, schema, place)
+        self.received.update(models_in(prop))
+        return self._kinds.top_level(prop, schema, place)
 
     def _open(self, prop: PropertyProtocol, place: str) -> tuple[PropertyProtocol, dict[str, Any]]:
         """What is in the envelope; what else it holds has to be the same for all operations."""
         name = self._config.envelope
         model = (
-            self._operations.kinds.models.by_name[str(prop.class_info.name)]
-            if isinstance(prop, ModelProperty)
-            else None
+            self._kinds.models.by_name[str(prop.class_info.name)] if isinstance(prop, ModelProperty) else None
         )
         inner = [member for member in members_of(model) if member.name == name] if model else []
         if not model or not inner or not inner[0].required:
             raise ContractError(place, f"expected an object that always has {name}")
         schema = dump(model.data)
         constants = self._constants(schema, place)
-        if self._operations.success not in (None, constants):
+        if self.success not in (None, constants):
             raise ContractError(place, "this envelope differs from that of other operations")
-        self._operations.success = constants
+        self.success = constants
         return inner[0], raw_property(self._document, schema, name, place)
 
     def _constants(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
@@ -107,7 +112,7 @@ class Answers:
         constants = self._constants(schema, place)
         if self._failure not in (None, constants):
             raise ContractError(place, "this error differs from those of other answers")
-        self._failure = self._operations.failure = constants
+        self._failure = self.failure = constants
         self._check_path(schema, self._config.error_code, _TYPES["code"], place)
         self._check_path(schema, self._config.error_message, _TYPES["message"], place)
 

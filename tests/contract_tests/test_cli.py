@@ -20,7 +20,7 @@ from callr_sms_contract.emulator import start_emulator
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
 from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
 from callr_sms_contract.results.privacy import without_credentials
-from callr_sms_contract.wire.curl import curl
+from callr_sms_contract.wire.curl_command import curl
 from callr_sms_contract.wire.messages import Request
 from tests.conftest import RunningEmulator
 from tests.contract_tests.lying_proxy import Asked, Proxy, Told

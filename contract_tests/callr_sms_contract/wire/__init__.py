@@ -1,7 +1,13 @@
 """Requests and answers as they were sent: client, messages, listener, curl."""
 
 from callr_sms_contract.wire.client import Client, Pairs, Reply, basic, json_of, trusted_context
-from callr_sms_contract.wire.curl import WRONG, chunked_options, credentials_of, credentials_option, curl
+from callr_sms_contract.wire.curl_command import (
+    WRONG,
+    chunked_options,
+    credentials_of,
+    credentials_option,
+    curl,
+)
 from callr_sms_contract.wire.json_body import read_body
 from callr_sms_contract.wire.listener import HANG_UP, Listener, LoopbackServer, Push, read_chunks
 from callr_sms_contract.wire.messages import (
