@@ -20,9 +20,9 @@ import httpx2
 import uvloop
 
 from benchmarks._measure import Goal, Result, Scale
-from callr_sms_emulator._settings import DEFAULT_REACH
+from callr_sms_emulator._settings import DEFAULT_ALLOWED_ADDRESSES
 from callr_sms_emulator._sms import read_endpoint
-from callr_sms_emulator._webhooks import Answer, Resolver, Sender
+from callr_sms_emulator._webhooks import HttpClient, HttpResponse, Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -70,17 +70,17 @@ def receiver(answer: str) -> Iterator[int]:
 
 
 async def _own(url: str, count: int) -> float:
-    sender, endpoint = Sender(Resolver(DEFAULT_REACH), 10), read_endpoint(url)
+    sender, endpoint = HttpClient(Resolver(DEFAULT_ALLOWED_ADDRESSES), 10), read_endpoint(url)
     lines = [f"POST {endpoint.target} HTTP/1.1", f"Host: {endpoint.host_header}"]
     lines += [f"{name}: {value}" for name, value in _HEADERS.items()]
     request = "\r\n".join([*lines, f"Content-Length: {len(_BODY)}", "", ""]).encode() + _BODY
     loop = asyncio.get_running_loop()
 
     async def post() -> int:
-        ended: asyncio.Future[Answer | Exception] = loop.create_future()
+        ended: asyncio.Future[HttpResponse | Exception] = loop.create_future()
         sender.begin(endpoint, request, ended.set_result)
         end = await ended
-        return end.status if isinstance(end, Answer) else 0
+        return end.status if isinstance(end, HttpResponse) else 0
 
     try:
         return await _repeat(post, count)

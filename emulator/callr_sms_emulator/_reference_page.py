@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._http import Answer
+from callr_sms_emulator._http import Response
 
 PATH = "/_emulator/docs"
 FILE = Path(__file__).with_name("reference.html")
@@ -33,14 +33,14 @@ def is_built() -> bool:
     return FILE.is_file()
 
 
-def read_reference() -> Answer:
+def read_reference() -> Response:
     """Give the page.
 
     Raises:
         NotFoundError: The page was not built.
     """
     try:
-        return Answer(200, [*_HEADERS], _read(FILE))
+        return Response(200, [*_HEADERS], _read(FILE))
     except OSError:
         raise _errors.no_reference(PATH) from None
 

@@ -1,7 +1,16 @@
 """Accounts: who they are, their passwords, their hashes and what they asked."""
 
 from callr_sms_emulator._accounts.accounts import Account, Accounts
-from callr_sms_emulator._accounts.authenticator import LOGIN, Gate
-from callr_sms_emulator._accounts.request_log import KEPT_HEADERS, SIZE, Entry, RequestBook
+from callr_sms_emulator._accounts.authenticator import LOGIN, Authenticator
+from callr_sms_emulator._accounts.request_log import KEPT_HEADERS, SIZE, LoggedRequest, RequestLog
 
-__all__ = ["KEPT_HEADERS", "LOGIN", "SIZE", "Account", "Accounts", "Entry", "Gate", "RequestBook"]
+__all__ = [
+    "KEPT_HEADERS",
+    "LOGIN",
+    "SIZE",
+    "Account",
+    "Accounts",
+    "Authenticator",
+    "LoggedRequest",
+    "RequestLog",
+]

@@ -12,16 +12,16 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._accounts.hashes import Draw
+from callr_sms_emulator._accounts.hashes import SeededHashes
 from callr_sms_emulator._accounts.hashes import draw_hash as draw_random_hash
-from callr_sms_emulator._accounts.request_log import RequestBook
+from callr_sms_emulator._accounts.request_log import RequestLog
 from callr_sms_emulator._clock import Clock, VirtualClock
 from callr_sms_emulator._settings import Config
-from callr_sms_emulator._sms import DueSms, Moved, Plan, Timings, Told
+from callr_sms_emulator._sms import DueSms, Moved, Notification, StatusFlow, Timings
 from callr_sms_emulator._storage import State, Store, StoredAccount, decode_state, encode_state
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._faults import Book
+    from callr_sms_emulator._faults import FaultRules
 
 # Seconds that a process may go on with what it knows of an account whose store others may write to.
 _FRESH = 0.2
@@ -50,10 +50,10 @@ class Account:
         self.clock = VirtualClock(clock)
         self.draw_hash = draw_hash
         self.settling = asyncio.Lock()
-        self.requests = RequestBook()
-        self.listeners: set[Callable[[Told], None]] = set()
-        self.faults: Book | None = None
-        self._book: Book | None = None
+        self.requests = RequestLog()
+        self.listeners: set[Callable[[Notification], None]] = set()
+        self.faults: FaultRules | None = None
+        self._book: FaultRules | None = None
         self.is_removed = False
         self._looked = 0.0
         self._is_hooked = False
@@ -62,17 +62,17 @@ class Account:
         """Learn what the store has of it."""
         self.state = decode_state(stored.state)
         self.clock.line = self.state.clock
-        self.plan = Plan(self.state.timings or default)
+        self.plan = StatusFlow(self.state.timings or default)
         self._key = bytes.fromhex(self.state.seed)
         self._is_hooked = stored.hooked
         self._looked = time.monotonic()
 
-    def open_faults(self) -> "Book":
+    def open_faults(self) -> "FaultRules":
         """Give its rules of what goes wrong, to be changed; close them then."""
         if self._book is None:
-            from callr_sms_emulator._faults import Book  # noqa: PLC0415 - only who asks pays for it
+            from callr_sms_emulator._faults import FaultRules  # noqa: PLC0415 - only who asks pays for it
 
-            self._book = Book(self._key)
+            self._book = FaultRules(self._key)
         return self._book
 
     def close_faults(self) -> None:
@@ -102,7 +102,7 @@ class Account:
         name = f"{sms_hash}/{number}".encode()
         return write_uuid(hashlib.blake2b(name, key=self._key, digest_size=16).hexdigest())
 
-    def tell(self, told: Told) -> None:
+    def tell(self, told: Notification) -> None:
         """Call those who listen."""
         for listener in [*self.listeners]:
             listener(told)
@@ -161,7 +161,7 @@ class Accounts:
     def forget(self, account: Account) -> None:
         """Learn that an account was removed."""
         account.is_removed = True
-        account.requests = RequestBook()
+        account.requests = RequestLog()
         self._known.pop(account.login, None)
 
     async def change(self, account: Account, change: Callable[[State], None]) -> None:
@@ -181,7 +181,7 @@ class Accounts:
         seed = account.state.seed if self._config.seed is None else self._seed(account.login)
         await self._store.accounts.empty(account.login, encode_state(State(seed=seed)))
         account.draw_hash = self._drawer(account.login, 0)
-        account.requests = RequestBook()
+        account.requests = RequestLog()
         await self.refresh(account)
 
     async def look_anew(self, account: Account) -> None:
@@ -198,7 +198,7 @@ class Accounts:
     def _drawer(self, login: str, count: int) -> Callable[[], str]:
         if self._draw_hash is not None:
             return self._draw_hash
-        return draw_random_hash if self._config.seed is None else Draw(self._seed(login), count)
+        return draw_random_hash if self._config.seed is None else SeededHashes(self._seed(login), count)
 
     async def _make(self, login: str, password: str | None) -> Account:
         state = encode_state(State(seed=self._seed(login)))

@@ -27,7 +27,7 @@ class _Entry:
     account: Account | None = None
 
 
-class Gate:
+class Authenticator:
     """Lets in who has the password of an account.
 
     Passwords are compared in constant time. Those that the command line gave count before those in the store.

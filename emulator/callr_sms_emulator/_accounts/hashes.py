@@ -4,7 +4,7 @@ import hashlib
 import random
 
 
-class Draw:
+class SeededHashes:
     """Draws the same hashes in every run with the same seed, from the `count`-th on."""
 
     def __init__(self, seed: str, count: int) -> None:

@@ -27,7 +27,7 @@ KEPT_HEADERS = frozenset(
 )
 
 
-class Entry(NamedTuple):
+class LoggedRequest(NamedTuple):
     """One request.
 
     Attributes:
@@ -67,14 +67,14 @@ class Entry(NamedTuple):
     done: bytes | None
 
 
-SIZE, _ENDED = Entry._fields.index("size"), Entry._fields.index("ended")
+SIZE, _ENDED = LoggedRequest._fields.index("size"), LoggedRequest._fields.index("ended")
 
 
-class RequestBook:
+class RequestLog:
     """The requests of one account, the newest last.
 
     Attributes:
-        entries: Each as an `Entry` takes it: making one costs more than all the rest.
+        entries: Each as an `LoggedRequest` takes it: making one costs more than all the rest.
         count: How many there have been.
         held: What the entries count for, in bytes.
         headers: Those of the newest.

@@ -1,9 +1,9 @@
 """Clocks: the computer's, those of accounts, and the scheduler on them."""
 
 from callr_sms_emulator._clock.durations import EXPECTED, LONGEST, read_duration
-from callr_sms_emulator._clock.scheduler import Agenda
+from callr_sms_emulator._clock.scheduler import Scheduler
 from callr_sms_emulator._clock.system import Clock, SystemClock, Timer
-from callr_sms_emulator._clock.virtual import FASTEST, LAST, REAL, Line, VirtualClock
+from callr_sms_emulator._clock.virtual import FASTEST, LAST, REAL, Timeline, VirtualClock
 
 __all__ = [
     "EXPECTED",
@@ -11,10 +11,10 @@ __all__ = [
     "LAST",
     "LONGEST",
     "REAL",
-    "Agenda",
     "Clock",
-    "Line",
+    "Scheduler",
     "SystemClock",
+    "Timeline",
     "Timer",
     "VirtualClock",
     "read_duration",

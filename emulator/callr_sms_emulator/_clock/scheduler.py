@@ -13,7 +13,7 @@ _log = logging.getLogger(__name__)
 _RETRY_MS = 1000
 
 
-class Agenda:
+class Scheduler:
     """Calls `work` with the login of an account at the moment (milliseconds, real time) noted for it.
 
     `name` stands in the log when the work fails; it is tried again a second later.

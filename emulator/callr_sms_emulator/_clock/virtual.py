@@ -21,7 +21,7 @@ _FIRST, LAST = -62_135_596_800_000, 221_845_392_000_000
 _Moment = Annotated[int, msgspec.Meta(ge=_FIRST, le=LAST)]
 
 
-class Line(msgspec.Struct, frozen=True):
+class Timeline(msgspec.Struct, frozen=True):
     """What a virtual clock shows at any moment. Both times are milliseconds since 1970, UTC."""
 
     real: _Moment = 0
@@ -43,7 +43,7 @@ class Line(msgspec.Struct, frozen=True):
         return self.real + math.ceil((shown - self.shown) / self.rate)
 
 
-REAL = Line()
+REAL = Timeline()
 """The computer's own time."""
 
 

@@ -9,12 +9,12 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import LOGIN
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._http import EXPECTED
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 
 _LOGIN = msgspec.Meta(pattern=LOGIN, extra={EXPECTED: "1 to 255 characters, no colon, no control characters"})
@@ -44,40 +44,40 @@ class ShownAccount(msgspec.Struct):
     sms: int
 
 
-async def list_all(request: Request) -> Answer:
+async def list_all(request: Request) -> Response:
     """Tell which accounts there are, by login."""
     request.query()
     accounts = request.engine.store.accounts
     logins = {each.login for each in await accounts.list()} | set(request.engine.config.accounts)
-    return answer([ShownAccount(each, await accounts.count(each)) for each in sorted(logins)])
+    return respond([ShownAccount(each, await accounts.count(each)) for each in sorted(logins)])
 
 
-async def add(request: Request) -> Answer:
+async def add(request: Request) -> Response:
     """Make an account."""
     wanted = await request.read(NewAccount)
     password = wanted.password or secrets.token_urlsafe(16)
-    await request.engine.gate.add(wanted.login, password)
-    return answer(MadeAccount(wanted.login, password))
+    await request.engine.authenticator.add(wanted.login, password)
+    return respond(MadeAccount(wanted.login, password))
 
 
-async def remove(request: Request) -> Answer:
+async def remove(request: Request) -> Response:
     """Remove an account and all that it has; one of the command line is there again, empty, once used."""
     request.query()
     login = request.names["login"]
     if await request.engine.store.accounts.get(login) is None:
         raise _errors.unknown_account(login)
     await request.engine.remove(login)
-    return answer(None)
+    return respond(None)
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Tell who asks."""
     request.query()
     login = request.account.login
-    return answer(ShownAccount(login, await request.engine.store.accounts.count(login)))
+    return respond(ShownAccount(login, await request.engine.store.accounts.count(login)))
 
 
-async def reset(request: Request) -> Answer:
+async def reset(request: Request) -> Response:
     """Remove all that the account has, or with the admin token all that every account has.
 
     That is SMS, subscriptions, deliveries, settings and the journal; clocks show the computer's time again.
@@ -91,4 +91,4 @@ async def reset(request: Request) -> Answer:
             engine.journal.nobody.clear()
     else:
         await engine.empty(request.account)
-    return answer(None)
+    return respond(None)

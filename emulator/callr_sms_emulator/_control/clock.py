@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._clock import EXPECTED, FASTEST, LAST, REAL, Line, read_duration
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._clock import EXPECTED, FASTEST, LAST, REAL, Timeline, read_duration
+from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
     from callr_sms_emulator._clock import VirtualClock
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 
 class ClockChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,13 +32,13 @@ class ClockShown(msgspec.Struct):
     rate: float
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Tell what time it is in the account."""
     request.query()
-    return answer(_shown(request.account.clock))
+    return respond(_shown(request.account.clock))
 
 
-async def set_(request: Request) -> Answer:
+async def set_(request: Request) -> Response:
     """Set the clock, and do all that is due by then before answering."""
     change = await request.read(ClockChange)
     advance = _read_advance(change.advance)
@@ -47,14 +47,14 @@ async def set_(request: Request) -> Answer:
     if line.shown + advance > LAST:
         raise _errors.too_late(_dates.show(LAST // 1000))
     await request.engine.set_clock(request.account, line, advance)
-    return answer(_shown(clock))
+    return respond(_shown(clock))
 
 
-async def forget(request: Request) -> Answer:
+async def forget(request: Request) -> Response:
     """Show the computer's time again."""
     request.query()
     await request.engine.set_clock(request.account, REAL, 0)
-    return answer(_shown(request.account.clock))
+    return respond(_shown(request.account.clock))
 
 
 def _shown(clock: VirtualClock) -> ClockShown:
@@ -70,7 +70,7 @@ def _read_advance(value: float | str | None) -> int:
     return found
 
 
-def _line(clock: VirtualClock, change: ClockChange, real: int) -> Line:
+def _line(clock: VirtualClock, change: ClockChange, real: int) -> Timeline:
     """Give the line of the clock once its rate and whether it is frozen have been set."""
     now, frozen = clock.now(), clock.line.is_frozen
     if isinstance(change.freeze, str):
@@ -80,4 +80,4 @@ def _line(clock: VirtualClock, change: ClockChange, real: int) -> Line:
         now, frozen = seconds * 1000, True
     elif change.freeze is not None:
         frozen = change.freeze
-    return Line(real, now, clock.line.rate if change.rate is None else change.rate, frozen)
+    return Timeline(real, now, clock.line.rate if change.rate is None else change.rate, frozen)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import read_target, show_endpoint
 from callr_sms_emulator._webhooks import read_detail
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
     from callr_sms_emulator._storage import Attempt, Delivery
 
 _USUAL_LIMIT = 50
@@ -36,7 +36,7 @@ class ShownAttempt(msgspec.Struct, rename={"number": "try"}):
     duration_ms: float
     request_headers: dict[str, str]
     status: int | None
-    answer: str
+    respond: str
     error: str
     fault: ShownFault | None
 
@@ -65,7 +65,7 @@ class Page(msgspec.Struct):
     next: int | None
 
 
-async def list_all(request: Request) -> Answer:
+async def list_all(request: Request) -> Response:
     """Give deliveries in the order in which they were written: from the first, or behind `after`."""
     query = request.query(("after", "limit", "sms"))
     after = _read_number("after", query.get("after", "0"), 0, 10**_LONGEST_ID - 1)
@@ -73,16 +73,16 @@ async def list_all(request: Request) -> Answer:
     outbox = request.engine.store.outbox
     found = await outbox.find(request.account.login, after, limit + 1, query.get("sms"))
     shown = [await _shown(request, each) for each in found[:limit]]
-    return answer(Page(shown, shown[-1].id if len(found) > limit else None))
+    return respond(Page(shown, shown[-1].id if len(found) > limit else None))
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Give one delivery."""
     request.query()
-    return answer(await _shown(request, await _find(request)))
+    return respond(await _shown(request, await _find(request)))
 
 
-async def resend(request: Request) -> Answer:
+async def resend(request: Request) -> Response:
     """Tell an event once more, at once, also one that was delivered or given up."""
     request.query()
     delivery, account = await _find(request), request.account
@@ -92,7 +92,7 @@ async def resend(request: Request) -> Answer:
     if not await request.engine.store.outbox.resend(account.login, delivery.id, now):
         raise _errors.delivery_waits(delivery.id)
     request.engine.deliveries.wake(account)
-    return answer(await _shown(request, delivery._replace(state="waiting", due=now)))
+    return respond(await _shown(request, delivery._replace(state="waiting", due=now)))
 
 
 async def _find(request: Request) -> Delivery:
@@ -138,7 +138,7 @@ def _shown_attempt(attempt: Attempt) -> ShownAttempt:
         duration_ms=detail.duration / 1000,
         request_headers={name: value for name, _, value in lines},
         status=detail.status or None,
-        answer=detail.answer,
+        respond=detail.answer,
         error=detail.error,
         fault=None if detail.fault is None else ShownFault(*detail.fault),
     )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 
 class Access(Enum):
@@ -43,7 +43,7 @@ class Endpoint(NamedTuple):
     method: str
     path: str
     access: Access
-    handler: Callable[[Request], Awaitable[Answer]]
+    handler: Callable[[Request], Awaitable[Response]]
 
 
 ENDPOINTS = (

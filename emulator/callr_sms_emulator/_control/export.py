@@ -9,8 +9,8 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._control.import_rules import read_line
-from callr_sms_emulator._control.request import answer
-from callr_sms_emulator._http import Answer, chunks_of, is_of_type
+from callr_sms_emulator._control.request import respond
+from callr_sms_emulator._http import Response, chunks_of, is_of_type
 from callr_sms_emulator._storage import MAX_LINE, AccountLine, SmsLine, SubscriptionLine
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ class Imported(msgspec.Struct):
             self.events += 1
 
 
-async def give(request: Request) -> Answer:
+async def give(request: Request) -> Response:
     """Give the account as of now, piece by piece, without an envelope."""
     request.query()
     await request.engine.settle(request.account)
     file = await request.engine.store.transfer.dump(request.account.login)
-    return Answer(200, [(b"content-type", _TYPE)], _pieces(file))
+    return Response(200, [(b"content-type", _TYPE)], _pieces(file))
 
 
 async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
@@ -55,7 +55,7 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def take(request: Request) -> Answer:
+async def take(request: Request) -> Response:
     """Take an account in: into one that is empty, whole or not at all."""
     request.query()
     if not is_of_type(request.scope, _TYPE):
@@ -71,9 +71,9 @@ async def take(request: Request) -> Answer:
             await undo()
             raise
         await engine.accounts.look_anew(account)
-    await engine.life_cycle.look_again(account)
+    await engine.status_timer.look_again(account)
     engine.deliveries.wake(account)
-    return answer(imported)
+    return respond(imported)
 
 
 def _undoing(request: Request) -> Callable[[], Awaitable[None]]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._faults import Rule, check_rule
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
     from callr_sms_emulator._faults import Entry
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 MOST = 1000
 """Rules of an account: each request is held against all of them."""
@@ -31,13 +31,13 @@ class ShownRule(msgspec.Struct):
     left: int | None
 
 
-async def list_all(request: Request) -> Answer:
+async def list_all(request: Request) -> Response:
     """Give the rules of the account, in the order in which they are asked."""
     request.query()
-    return answer([_shown(each) for each in request.account.faults or ()])
+    return respond([_shown(each) for each in request.account.faults or ()])
 
 
-async def add(request: Request) -> Answer:
+async def add(request: Request) -> Response:
     """Put a rule behind the others: it holds for what comes from now on."""
     rule = await request.read(Rule)
     check_rule(rule)
@@ -48,30 +48,30 @@ async def add(request: Request) -> Answer:
         raise _errors.too_many_faults(MOST)
     entry = book.add(rule)
     request.account.close_faults()
-    return answer(_shown(entry))
+    return respond(_shown(entry))
 
 
-async def clear(request: Request) -> Answer:
+async def clear(request: Request) -> Response:
     """Remove all rules of the account."""
     request.query()
     request.account.open_faults().clear()
     request.account.close_faults()
-    return answer(None)
+    return respond(None)
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Give one rule."""
     request.query()
-    return answer(_shown(_find(request)))
+    return respond(_shown(_find(request)))
 
 
-async def remove(request: Request) -> Answer:
+async def remove(request: Request) -> Response:
     """Remove one rule; give what became of it."""
     request.query()
     entry = _find(request)
     request.account.open_faults().remove(entry.id)
     request.account.close_faults()
-    return answer(_shown(entry))
+    return respond(_shown(entry))
 
 
 def _find(request: Request) -> Entry:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 
 class Health(msgspec.Struct):
@@ -23,10 +23,10 @@ class Health(msgspec.Struct):
     faults: int
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Answer once the store has answered."""
     request.query()
     engine = request.engine
     await engine.store.all_due()
     uptime = (engine.clock.now() - engine.started_at) / 1000
-    return answer(Health(version("callr-sms-emulator"), engine.store.kind, uptime, engine.accounts.faults))
+    return respond(Health(version("callr-sms-emulator"), engine.store.kind, uptime, engine.accounts.faults))

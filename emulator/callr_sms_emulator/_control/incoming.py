@@ -10,11 +10,11 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._api import read_recipient
 from callr_sms_emulator._engine import Incoming, find_recipient
 from callr_sms_emulator._engine import receive as receive_sms
-from callr_sms_emulator._http import success
+from callr_sms_emulator._http import success_response
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 
 class IncomingSms(msgspec.Struct, forbid_unknown_fields=True):
@@ -26,7 +26,7 @@ class IncomingSms(msgspec.Struct, forbid_unknown_fields=True):
     reply_to: str | None = None
 
 
-async def receive(request: Request) -> Answer:
+async def receive(request: Request) -> Response:
     """Keep the SMS; answer with it."""
     found = await request.read(IncomingSms)
     engine, account = request.engine, request.account
@@ -37,7 +37,7 @@ async def receive(request: Request) -> Answer:
     incoming = Incoming(await _sender(request, found), to, found.text)
     sms = await receive_sms(engine.config, engine.store, account, incoming)
     engine.deliveries.wake(account)
-    return success(sms)
+    return success_response(sms)
 
 
 async def _sender(request: Request, found: IncomingSms) -> str:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, get_args
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._accounts import Entry
-from callr_sms_emulator._control.request import answer, read_party
-from callr_sms_emulator._http import JSON_TYPE, Answer
+from callr_sms_emulator._accounts import LoggedRequest
+from callr_sms_emulator._control.request import read_party, respond
+from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._journal import (
     OPERATIONS,
     Bounds,
@@ -27,7 +27,7 @@ from callr_sms_emulator._sms import Criteria, compile_pattern
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping
 
-    from callr_sms_emulator._accounts import RequestBook
+    from callr_sms_emulator._accounts import RequestLog
     from callr_sms_emulator._control.request import Request
 
 _OF_SMS = ("to", "from", "text", "pattern")
@@ -63,7 +63,7 @@ class _Failure(msgspec.Struct):
     data: dict[str, object]
 
 
-async def list_all(request: Request) -> Answer:
+async def list_all(request: Request) -> Response:
     """Give the requests that are meant, newest first."""
     book, found = _book(request), request.query((*_CRITERIA, "limit", "cursor"))
     wanted = _read_wanted(found)
@@ -74,45 +74,45 @@ async def list_all(request: Request) -> Answer:
         if len(page) <= limit and wanted.accepts(reading):
             page.append(reading)
     more = str(page[limit - 1].entry.number) if len(page) > limit else None
-    return answer(Page([await _shown(request, each) for each in page[:limit]], more, book.forgotten))
+    return respond(Page([await _shown(request, each) for each in page[:limit]], more, book.forgotten))
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Give one request."""
     book = _book(request)
     request.query()
     text = request.names["id"]
     for each in book.entries:
         if str(each[0]) == text:
-            return answer(await _shown(request, Reading(Entry._make(each))))
+            return respond(await _shown(request, Reading(LoggedRequest._make(each))))
     raise _errors.unknown_request(text)
 
 
-async def forget(request: Request) -> Answer:
+async def forget(request: Request) -> Response:
     """Forget the requests."""
     book = _book(request)
     request.query()
     book.clear()
-    return answer(None)
+    return respond(None)
 
 
-async def verify(request: Request) -> Answer:
+async def verify(request: Request) -> Response:
     """Tell whether the requests that are meant are as many as expected; 409 when they are not."""
     book, found = _book(request), request.query((*_CRITERIA, *_BOUNDS))
     wanted, bounds = _read_wanted(found), _read_bounds(found)
     readings = [each async for each in _readings(book, _NEWEST)]
     verdict = judge(readings, wanted, bounds, book.forgotten)
-    return answer(verdict) if verdict.holds else _fail(verdict)
+    return respond(verdict) if verdict.holds else _fail(verdict)
 
 
-def _fail(verdict: Verdict) -> Answer:
+def _fail(verdict: Verdict) -> Response:
     error = _errors.not_so_often(verdict.message)
     data = {"code": error.status, "message": error.message, **msgspec.structs.asdict(verdict)}
     body = msgspec.json.encode(_Failure("error", data))
-    return Answer(error.status, [(b"content-type", JSON_TYPE)], body)
+    return Response(error.status, [(b"content-type", JSON_TYPE)], body)
 
 
-def _book(request: Request) -> RequestBook:
+def _book(request: Request) -> RequestLog:
     """Give the book of the account, or for the admin token that of nobody."""
     journal = request.engine.journal
     if journal is None:
@@ -120,13 +120,13 @@ def _book(request: Request) -> RequestBook:
     return journal.nobody if request.is_admin else request.account.requests
 
 
-async def _readings(book: RequestBook, below: int) -> AsyncIterator[Reading]:
+async def _readings(book: RequestLog, below: int) -> AsyncIterator[Reading]:
     """Give the requests before a number, newest first, as they are at the start."""
     entries = [each for each in reversed(book.entries) if each[0] < below]
     for count, entry in enumerate(entries):
         if count % _BREATH == _BREATH - 1:
             await asyncio.sleep(0)
-        yield Reading(Entry._make(entry))
+        yield Reading(LoggedRequest._make(entry))
 
 
 async def _shown(request: Request, reading: Reading) -> ShownRequest:
@@ -141,7 +141,7 @@ async def _near_hash(request: Request, reading: Reading) -> str | None:
     login, wanted = request.account.login, reading.sms_hash.strip().upper()
     if await request.engine.store.get(login, wanted) is not None:
         return wanted
-    entries = (Reading(Entry._make(each)) for each in request.account.requests.entries)
+    entries = (Reading(LoggedRequest._make(each)) for each in request.account.requests.entries)
     made = (each.sms_hash for each in entries if not each.is_refused)
     return next((each for each in made if each is not None and _is_slip(each, wanted)), None)
 

@@ -8,14 +8,21 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from callr_sms_emulator._api import refuse_unknown
-from callr_sms_emulator._http import check_content_type, convert, read_body, read_object, read_query, success
+from callr_sms_emulator._http import (
+    check_content_type,
+    convert,
+    read_body,
+    read_object,
+    read_query,
+    success_response,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Answer, Receive, Scope
+    from callr_sms_emulator._http import Receive, Response, Scope
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -74,6 +81,6 @@ def read_party(found: Mapping[str, str], name: str) -> str | None:
     return f"+{value[1:]}" if value is not None and _PLUS_LOST.fullmatch(value) else value
 
 
-def answer(data: object) -> Answer:
+def respond(data: object) -> Response:
     """Give the answer of a success: what msgspec can write as JSON, in the envelope."""
-    return success(msgspec.json.encode(data))
+    return success_response(msgspec.json.encode(data))

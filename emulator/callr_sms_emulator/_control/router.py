@@ -13,7 +13,7 @@ from callr_sms_emulator._http import ENDPOINT, decode_component
 if TYPE_CHECKING:
     from callr_sms_emulator._control.endpoints import Endpoint
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Answer, Receive, Scope
+    from callr_sms_emulator._http import Receive, Response, Scope
 
 
 class Control:
@@ -22,7 +22,7 @@ class Control:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
+    async def answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
         """Find the endpoint, check who asks, and let its handler answer.
 
         Raises:
@@ -38,12 +38,14 @@ class Control:
 
     async def _check_access(self, access: Access, request: Request) -> None:
         headers = request.scope["headers"]
-        request.is_admin = access in {Access.ADMIN, Access.EITHER} and self._engine.gate.is_admin(headers)
+        request.is_admin = access in {Access.ADMIN, Access.EITHER} and self._engine.authenticator.is_admin(
+            headers
+        )
         if request.is_admin or access is Access.ANYBODY:
             return
         if access is Access.ADMIN:
             raise _errors.not_admin()
-        request.account = await self._engine.gate.admit(headers)
+        request.account = await self._engine.authenticator.admit(headers)
         await self._engine.accounts.refresh(request.account)
 
 

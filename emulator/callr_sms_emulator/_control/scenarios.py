@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import ANSWERS, ENDINGS, NOT_ALLOWED, PATHS, RANGES, STATUS_ERRORS
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 
 class Recipient(msgspec.Struct):
@@ -46,10 +46,10 @@ class Outcomes(msgspec.Struct):
     senders: list[RefusedSender]
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Give the table."""
     request.query()
-    return answer(
+    return respond(
         Outcomes(
             recipients=[_recipient(ending, name) for ending, name in ENDINGS.items()],
             answers=[AnsweredRecipient(to, *how) for to, how in ANSWERS.items()],

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._control.request import answer, read_party
+from callr_sms_emulator._control.request import read_party, respond
 from callr_sms_emulator._http import Disconnected, held, until_gone
 from callr_sms_emulator._sms import Criteria, Scan, compile_pattern, find_code, read
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._control.request import Request
     from callr_sms_emulator._engine import Engine, Waiter
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 _COMMON = ("type", "from", "to", "status", "text", "pattern", "since", "after")
 _DIRECTIONS = ("IN", "OUT")
@@ -48,7 +48,7 @@ class Page(msgspec.Struct):
     next: str | None
 
 
-async def search(request: Request) -> Answer:
+async def search(request: Request) -> Response:
     """Find what is there, newest first."""
     found = request.query((*_COMMON, "q", "limit", "cursor"))
     criteria = _criteria(found)
@@ -58,10 +58,10 @@ async def search(request: Request) -> Answer:
     scan = await _scan(request, found, criteria, below)
     rows = await request.engine.store.scan(scan, _accept(criteria), limit + 1)
     more = str(rows[limit - 1].id) if len(rows) > limit else None
-    return answer(Page([msgspec.Raw(row.sms) for row in rows[:limit]], more))
+    return respond(Page([msgspec.Raw(row.sms) for row in rows[:limit]], more))
 
 
-async def wait(request: Request) -> Answer:
+async def wait(request: Request) -> Response:
     """Answer with the newest SMS that fits, as soon as there is one."""
     found = request.query((*_COMMON, "timeout"))
     criteria = _criteria(found)
@@ -70,12 +70,12 @@ async def wait(request: Request) -> Answer:
     await engine.settle(account)
     scan = await _scan(request, found, criteria, _NEWEST)
     with engine.waiting.waiter(account, criteria, scan.above) as waiter:
-        await engine.life_cycle.look_again(account)
+        await engine.status_timer.look_again(account)
         there = await engine.store.scan(scan, _accept(criteria), 1)
         sms = there[0].sms if there else await _listen(waiter, request, seconds)
     if sms is None:
         raise _errors.nothing_came(seconds, await _nearest(engine, account, scan, criteria))
-    return answer(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
+    return respond(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
 
 
 async def _listen(waiter: Waiter, request: Request, seconds: float) -> bytes | None:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import Span  # noqa: TC001 - msgspec reads the annotation when it runs
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
     from callr_sms_emulator._sms import Timings
     from callr_sms_emulator._storage import State
 
@@ -28,13 +28,13 @@ class TimingsChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
     validity: Span | None = None
 
 
-async def show(request: Request) -> Answer:
+async def show(request: Request) -> Response:
     """Tell the timings of the account."""
     request.query()
-    return answer(request.account.plan.timings)
+    return respond(request.account.plan.timings)
 
 
-async def set_(request: Request) -> Answer:
+async def set_(request: Request) -> Response:
     """Set some; they hold for every status that begins from now on."""
     change = await request.read(TimingsChange)
     account, engine = request.account, request.engine
@@ -42,16 +42,16 @@ async def set_(request: Request) -> Answer:
     await engine.settle(account)
     timings = replace(account.plan.timings, **wanted)
     await engine.accounts.change(account, lambda state: _set(state, timings))
-    return answer(account.plan.timings)
+    return respond(account.plan.timings)
 
 
-async def forget(request: Request) -> Answer:
+async def forget(request: Request) -> Response:
     """Go back to what the emulator was started with."""
     request.query()
     account, engine = request.account, request.engine
     await engine.settle(account)
     await engine.accounts.change(account, lambda state: _set(state, None))
-    return answer(account.plan.timings)
+    return respond(account.plan.timings)
 
 
 def _set(state: State, timings: Timings | None) -> None:

@@ -9,7 +9,7 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._api import read_endpoint as check_endpoint
 from callr_sms_emulator._api import read_hmac_algorithm, read_hmac_secret
-from callr_sms_emulator._control.request import answer
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import (
     INCOMING,
     STATUS_UPDATE,
@@ -24,7 +24,7 @@ from callr_sms_emulator._webhooks import addresses_of
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import Request
-    from callr_sms_emulator._http import Answer
+    from callr_sms_emulator._http import Response
 
 _TYPES: tuple[EventType, ...] = (STATUS_UPDATE, INCOMING)
 
@@ -51,14 +51,14 @@ class ShownWebhook(msgspec.Struct):
     created: str
 
 
-async def list_all(request: Request) -> Answer:
+async def list_all(request: Request) -> Response:
     """Give the subscriptions of the account, in the order in which they were made."""
     request.query()
     found = await request.engine.store.outbox.subscriptions(request.account.login)
-    return answer([_shown(each) for each in found])
+    return respond([_shown(each) for each in found])
 
 
-async def add(request: Request) -> Answer:
+async def add(request: Request) -> Response:
     """Make a subscription: it is told of what happens from now on."""
     wanted = await request.read(NewWebhook)
     _check(wanted)
@@ -72,11 +72,11 @@ async def add(request: Request) -> Answer:
     )
     await engine.store.outbox.subscribe(made)
     await engine.accounts.refresh(account)
-    await engine.life_cycle.look_again(account)
-    return answer(_shown(made))
+    await engine.status_timer.look_again(account)
+    return respond(_shown(made))
 
 
-async def remove(request: Request) -> Answer:
+async def remove(request: Request) -> Response:
     """Remove a subscription: what was still to be told to it is not told."""
     request.query()
     engine, login = request.engine, request.account.login
@@ -85,7 +85,7 @@ async def remove(request: Request) -> Answer:
         raise _errors.unknown_webhook(request.names["hash"])
     await engine.accounts.refresh(request.account)
     engine.deliveries.start_over(request.account)
-    return answer(None)
+    return respond(None)
 
 
 def _check(wanted: NewWebhook) -> None:

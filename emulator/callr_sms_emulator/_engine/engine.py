@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._accounts import Accounts, Gate
-from callr_sms_emulator._engine.recorder import Journal
-from callr_sms_emulator._engine.sms_service import Service
-from callr_sms_emulator._engine.status_timer import LifeCycle
+from callr_sms_emulator._accounts import Accounts, Authenticator
+from callr_sms_emulator._engine.recorder import RequestRecorder
+from callr_sms_emulator._engine.sms_service import SmsService
+from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._engine.waiting import Waiting
-from callr_sms_emulator._injection import FaultyCourier
-from callr_sms_emulator._webhooks import Deliveries
+from callr_sms_emulator._injection import FaultyTransport
+from callr_sms_emulator._webhooks import Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from callr_sms_emulator._accounts import Account
-    from callr_sms_emulator._clock import Clock, Line
+    from callr_sms_emulator._clock import Clock, Timeline
     from callr_sms_emulator._injection import Injector
     from callr_sms_emulator._settings import Config
     from callr_sms_emulator._storage import State, Store
@@ -34,8 +34,8 @@ class Engine:
         store: Where everything is.
         clock: The computer's time, in tests one that is held.
         accounts: Whom it knows.
-        gate: Whom it lets in.
-        life_cycle: What moves SMS on.
+        authenticator: Whom it lets in.
+        status_timer: What moves SMS on.
         deliveries: What tells receivers of it.
         service: What the four endpoints do.
         waiting: Who waits for an SMS.
@@ -50,24 +50,24 @@ class Engine:
         self.store = store
         self.clock = clock
         self.accounts = Accounts(config, store, clock, draw_hash)
-        self.gate = Gate(config, store, self.accounts)
-        self.deliveries = Deliveries(
+        self.authenticator = Authenticator(config, store, self.accounts)
+        self.deliveries = Dispatcher(
             config,
             store,
             self.accounts,
             clock,
-            lambda inner: FaultyCourier(inner, self.accounts, store.outbox),
+            lambda inner: FaultyTransport(inner, self.accounts, store.outbox),
         )
-        self.life_cycle = LifeCycle(store, clock, self.accounts, self.deliveries.wake)
-        self.service = Service(config, store, self.life_cycle)
+        self.status_timer = StatusTimer(store, clock, self.accounts, self.deliveries.wake)
+        self.service = SmsService(config, store, self.status_timer)
         self.waiting = Waiting()
-        self.journal = Journal(clock, config.journal) if config.journal else None
+        self.journal = RequestRecorder(clock, config.journal) if config.journal else None
         self.stopping = asyncio.Event()
         self.started_at = clock.now()
 
     async def start(self) -> None:
         """Begin what happens by itself, with what an earlier emulator on this store has left."""
-        await self.life_cycle.start()
+        await self.status_timer.start()
         await self.deliveries.start()
 
     @cached_property
@@ -84,7 +84,7 @@ class Engine:
 
     async def stop(self) -> None:
         """End what happens by itself."""
-        await self.life_cycle.stop()
+        await self.status_timer.stop()
         await self.deliveries.stop()
 
     async def settle(self, account: Account) -> None:
@@ -94,9 +94,9 @@ class Engine:
         long an SMS stays in a status: what was due until then must not be judged by what holds from then on.
         """
         await self.accounts.refresh(account)
-        await self.life_cycle.settle(account)
+        await self.status_timer.settle(account)
 
-    async def set_clock(self, account: Account, line: Line, advance: int) -> None:
+    async def set_clock(self, account: Account, line: Timeline, advance: int) -> None:
         """Set the clock of an account and move it on by `advance` milliseconds; do all that is due then."""
         await self.settle(account)
         account.clock.jump(line.at(line.real), line.at(line.real) + advance)
@@ -104,7 +104,7 @@ class Engine:
         await self.accounts.change(account, lambda state: _set_clock(state, moved))
         await self.settle(account)
         await self.deliveries.settle(account)
-        await self.life_cycle.look_again(account)
+        await self.status_timer.look_again(account)
         self.deliveries.wake(account)
 
     async def empty(self, account: Account) -> None:
@@ -121,8 +121,8 @@ class Engine:
             await self.deliveries.halt(login)
             await self.store.accounts.remove(login)
             self.accounts.forget(account)
-            self.gate.forget(login)
+            self.authenticator.forget(login)
 
 
-def _set_clock(state: State, line: Line) -> None:
+def _set_clock(state: State, line: Timeline) -> None:
     state.clock = line

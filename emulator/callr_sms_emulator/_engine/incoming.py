@@ -13,9 +13,9 @@ from callr_sms_emulator._sms import (
     Event,
     Message,
     NewSms,
+    Notification,
     Progress,
     Segments,
-    Told,
     measure,
     write_head,
     write_tail,
@@ -81,7 +81,7 @@ async def receive(config: Config, store: Store, account: Account, incoming: Inco
             await store.add(sms, event)
         except HashTakenError:
             continue
-        account.tell(Told(INCOMING, sms.hash, now, sms.head + sms.tail))
+        account.tell(Notification(INCOMING, sms.hash, now, sms.head + sms.tail))
         return sms.head + sms.tail
     raise _errors.internal_error()
 

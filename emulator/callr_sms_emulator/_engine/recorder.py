@@ -7,7 +7,7 @@ from sys import intern
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._accounts import KEPT_HEADERS, SIZE, RequestBook
+from callr_sms_emulator._accounts import KEPT_HEADERS, SIZE, RequestLog
 from callr_sms_emulator._api import BASE_PATH
 from callr_sms_emulator._http import BODY, DONE, FAULT, REFUSAL
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._clock import Clock
     from callr_sms_emulator._errors import Broken
-    from callr_sms_emulator._http import Answer, Scope
+    from callr_sms_emulator._http import Response, Scope
 
 MOST_HELD = 8 * 1024 * 1024
 """Bytes of one account: paths, query strings, bodies, refusals, and 512 for the rest of each request."""
@@ -33,21 +33,21 @@ _NOTHING: tuple[Broken | None, str | None] = (None, None)
 _SMS = f"{BASE_PATH}/sms".encode()
 
 
-class Journal:
+class RequestRecorder:
     """Notes requests in the book of their account, or of nobody where the credentials were wrong.
 
     `most` is how many it remembers of each account, at least 1.
     """
 
     def __init__(self, clock: Clock, most: int) -> None:
-        self.nobody = RequestBook()
+        self.nobody = RequestLog()
         self._clock = clock
         self._most = most
-        self._books: weakref.WeakSet[RequestBook] = weakref.WeakSet()
+        self._books: weakref.WeakSet[RequestLog] = weakref.WeakSet()
         self._held = 0
 
     def note(
-        self, path: bytes, scope: Scope, began: float, answer: Answer | None, account: Account | None
+        self, path: bytes, scope: Scope, began: float, answer: Response | None, account: Account | None
     ) -> None:
         """Remember a request that came in at `began` (of `time.perf_counter`) and is to be answered so.
 
@@ -96,7 +96,7 @@ class Journal:
         if book.held > MOST_HELD or self._held > MOST_HELD_IN_ALL or book.count == 1:
             self._make_room(book)
 
-    def _make_room(self, book: RequestBook) -> None:
+    def _make_room(self, book: RequestLog) -> None:
         """Forget what is too much: the oldest, then all of those who have asked nothing for longest."""
         self._books.add(book)
         book.shorten(MOST_HELD)

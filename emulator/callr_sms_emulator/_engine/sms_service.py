@@ -7,16 +7,16 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._accounts import Account
 from callr_sms_emulator._api import ListRequest, SendRequest
-from callr_sms_emulator._engine.status_timer import LifeCycle
+from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._settings import Config
 from callr_sms_emulator._sms import (
     CREATED,
     MAX_PARTS,
     Message,
     NewSms,
+    Notification,
     Progress,
     Segments,
-    Told,
     find_outcome,
     measure,
     refuse,
@@ -35,13 +35,13 @@ _MAX_DRAWS = 10
 _encode = msgspec.json.Encoder().encode
 
 
-class Service:
+class SmsService:
     """Sends, reads and lists the SMS of accounts."""
 
-    def __init__(self, config: Config, store: Store, life_cycle: LifeCycle) -> None:
+    def __init__(self, config: Config, store: Store, status_timer: StatusTimer) -> None:
         self._config = config
         self._store = store
-        self._life_cycle = life_cycle
+        self._life_cycle = status_timer
         self._debit = lru_cache(maxsize=MAX_PARTS)(self._compute_debit)
 
     async def send(self, account: Account, request: SendRequest) -> str:
@@ -67,7 +67,7 @@ class Service:
             if sms.due is not None:
                 self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
             if account.listeners:
-                account.tell(Told(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
+                account.tell(Notification(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
             refuse(request.to, request.sender, sms.hash)
             return sms.hash
         raise _errors.internal_error()

@@ -9,7 +9,7 @@ written down when it is due.
 from collections.abc import Callable
 
 from callr_sms_emulator._accounts import Account, Accounts
-from callr_sms_emulator._clock import Agenda, Clock
+from callr_sms_emulator._clock import Clock, Scheduler
 from callr_sms_emulator._sms import Advanced
 from callr_sms_emulator._storage import Store
 
@@ -18,7 +18,7 @@ _BATCH = 512
 _WRITE_AFTER_MS = 5000
 
 
-class LifeCycle:
+class StatusTimer:
     """Writes down the changes of the SMS in a store, some time after they were due or at once.
 
     `on_deliveries` is called when that has put something in the outbox of an account.
@@ -30,7 +30,7 @@ class LifeCycle:
         self._store = store
         self._on_deliveries = on_deliveries
         self._accounts = accounts
-        self._agenda = Agenda(clock, self._write_down, "the life cycle of an account stands still")
+        self._agenda = Scheduler(clock, self._write_down, "the life cycle of an account stands still")
 
     async def start(self) -> None:
         """Begin with what an earlier emulator on this database has left."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from callr_sms_emulator._accounts import Account
-    from callr_sms_emulator._sms import Criteria, Told
+    from callr_sms_emulator._sms import Criteria, Notification
 
 
 class Waiter:
@@ -59,7 +59,7 @@ class _Room:
             for waiter in waiters:
                 waiter.end()
 
-    def hear(self, told: Told) -> None:
+    def hear(self, told: Notification) -> None:
         seen = read(told.sms)
         for to in (seen.to, None):
             for waiter in self._waiters.get(to, ()):

@@ -11,14 +11,14 @@ Where no account has a rule and no request asks for a fault, nothing of this is 
 from callr_sms_emulator._faults.effect import BODILESS, Effect, cut_at
 from callr_sms_emulator._faults.header import read_header
 from callr_sms_emulator._faults.rule import Rule, check_rule
-from callr_sms_emulator._faults.rules import Asked, Book, Entry, Happened
+from callr_sms_emulator._faults.rules import Asked, Entry, FaultRules, Happened
 
 __all__ = [
     "BODILESS",
     "Asked",
-    "Book",
     "Effect",
     "Entry",
+    "FaultRules",
     "Happened",
     "Rule",
     "check_rule",

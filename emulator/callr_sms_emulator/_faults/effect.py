@@ -14,7 +14,7 @@ from callr_sms_emulator._http import FAULT_HEADER
 When = Literal["before", "after"]
 Garbage = Literal[
     "bytes", "html", "empty", "truncated_json", "other_json", "wrong_type", "not_utf8"
-]  # what each is stands in `_injection.answers`
+]  # what each is stands in `_injection.responses`
 
 BODILESS = (204, 205, 304)
 """Statuses of answers that have no body (RFC 9110, 15)."""

@@ -81,7 +81,7 @@ class Entry:
         )
 
 
-class Book:
+class FaultRules:
     """The rules of an account in the order in which they were made. `key` decides what a `share` hits.
 
     Attributes:

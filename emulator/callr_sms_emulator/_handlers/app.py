@@ -33,19 +33,19 @@ from callr_sms_emulator._http import (
     BODY,
     ENDPOINT,
     REFUSAL,
-    Answer,
     Disconnected,
+    Response,
     Withheld,
     asks_for_fault,
     check_content_type,
+    error_response,
     hold,
     path_of,
     read_body,
     read_object,
     read_query,
-    refusal,
-    send_answer,
-    success,
+    send_response,
+    success_response,
 )
 from callr_sms_emulator._log import describe, tell_request, tells_requests
 
@@ -92,7 +92,7 @@ class App:
     ) -> None:
         self._shortcodes = config.shortcodes
         self._engine = Engine(config, store, clock, draw_hash)
-        self._gate = self._engine.gate
+        self._authenticator = self._engine.authenticator
         self._service = self._engine.service
         self._json_rpc = JsonRpc(self._engine)
         self._journal = self._engine.journal
@@ -148,9 +148,9 @@ class App:
             await self._note_failure(scope, began, answer)
         elif self._journal is not None and not is_noted:
             self._journal.note(raw_path, scope, began, answer, account)
-        await send_answer(send, answer)
+        await send_response(send, answer)
 
-    async def _note_failure(self, scope: Scope, began: float, answer: Answer | None) -> None:
+    async def _note_failure(self, scope: Scope, began: float, answer: Response | None) -> None:
         """Note what failed, maybe before it was known whose it is; not what the control API answers."""
         path = path_of(scope)
         if self._journal is None or path.startswith(_CONTROL):
@@ -158,7 +158,7 @@ class App:
         account, (broken, _) = scope.get(ACCOUNT), scope.get(REFUSAL, (None, None))
         if account is None and (broken is None or broken.rule != "credentials"):
             with contextlib.suppress(Exception):  # what fails here must not take the answer away
-                account = await self._gate.admit(scope["headers"])
+                account = await self._authenticator.admit(scope["headers"])
         self._journal.note(path, scope, began, answer, account)
 
     async def _serve_and_tell(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -173,17 +173,19 @@ class App:
         name = scope.get(ENDPOINT, "none")
         tell_request(scope["method"], name, seen, (time.perf_counter() - began) * 1000)
 
-    async def _answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
+    async def _answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
         """Check the credentials first, then the path, then the method."""
         headers = scope["headers"]
-        account = scope[ACCOUNT] = self._gate.recognise(headers) or await self._gate.admit(headers)
+        account = scope[ACCOUNT] = self._authenticator.recognise(headers) or await self._authenticator.admit(
+            headers
+        )
         route = find_route(scope["method"], raw_path)
         scope[ENDPOINT] = route.endpoint.name
         if account.faults is not None or asks_for_fault(scope["headers"]):
             return await self._rest_faults.serve(account, route, scope, receive, self._do)
         return await self._do(account, route, scope, receive)
 
-    async def _do(self, account: Account, route: Route, scope: Scope, receive: Receive) -> Answer:
+    async def _do(self, account: Account, route: Route, scope: Scope, receive: Receive) -> Response:
         query: bytes = scope["query_string"]
         match route.endpoint:
             case Endpoint.SEND:
@@ -192,18 +194,18 @@ class App:
                 check_content_type(scope)
                 parameters = read_object(body, EXPECTED_BODY)
                 sms_hash = await self._service.send(account, read_send(parameters, self._shortcodes))
-                return success(msgspec.json.encode(sms_hash))
+                return success_response(msgspec.json.encode(sms_hash))
             case Endpoint.SEND_BY_QUERY:
                 sms_hash = await self._service.send(account, read_send_query(query, self._shortcodes))
-                return success(msgspec.json.encode(sms_hash), _NO_STORE)
+                return success_response(msgspec.json.encode(sms_hash), _NO_STORE)
             case Endpoint.GET:
                 # The vendor's sample repeats the hash in the query string; the path is what counts (seed).
                 refuse_unknown(read_query(query), ("hash",))
-                return success(await self._service.get(account, route.sms_hash))
+                return success_response(await self._service.get(account, route.sms_hash))
             case Endpoint.LIST:
-                return success(await self._service.find(account, read_listing(query)))
+                return success_response(await self._service.find(account, read_listing(query)))
 
-    async def _answer_elsewhere(self, raw_path: bytes, scope: Scope, receive: Receive) -> Answer:
+    async def _answer_elsewhere(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
         """Answer outside the API, where nobody hurries."""
         if is_json_rpc(raw_path):
             return await self._json_rpc.answer(scope, receive)
@@ -215,21 +217,21 @@ class App:
             self._control = Control(self._engine)
         return await self._control.answer(raw_path, scope, receive)
 
-    async def _answer_failure(self, error: BaseException, scope: Scope, receive: Receive) -> Answer | None:
+    async def _answer_failure(self, error: BaseException, scope: Scope, receive: Receive) -> Response | None:
         """Give the answer of a failure; None when nobody is there to read it."""
         try:
             if isinstance(error, (_errors.SilentError, Withheld)):
                 await hold(scope, receive, self._engine.stopping)
-                return refusal(_errors.stopping())
+                return error_response(_errors.stopping())
             if isinstance(error, Disconnected):
                 return None
             if isinstance(error, _errors.ApiError):
-                return refusal(error)
+                return error_response(error)
             if isinstance(error, Exception):
                 _log.error("a request failed: %s", describe(error))
-                return refusal(_errors.internal_error())
+                return error_response(_errors.internal_error())
             raise error
         except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough
-            return refusal(_errors.stopping())
+            return error_response(_errors.stopping())
         except Disconnected:
             return None

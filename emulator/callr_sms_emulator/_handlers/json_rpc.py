@@ -19,8 +19,8 @@ from callr_sms_emulator._http import (
     BODY,
     JSON_TYPE,
     REFUSAL,
-    Answer,
     Receive,
+    Response,
     Scope,
     asks_for_fault,
     read_body,
@@ -75,7 +75,7 @@ class JsonRpc:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._gate = engine.gate
+        self._authenticator = engine.authenticator
         self._service = engine.service
         self._shortcodes = engine.config.shortcodes
         self._methods: dict[str, _Method] = {
@@ -84,7 +84,7 @@ class JsonRpc:
             "sms.get_list": self._get_list,
         }
 
-    async def answer(self, scope: Scope, receive: Receive) -> Answer:
+    async def answer(self, scope: Scope, receive: Receive) -> Response:
         """Do one call.
 
         Raises:
@@ -108,7 +108,7 @@ class JsonRpc:
 
     async def _serve_with_faults(
         self, account: Account, method: _Method, call: Call, scope: Scope, receive: Receive
-    ) -> Answer:
+    ) -> Response:
         from callr_sms_emulator._handlers import json_rpc_faults  # noqa: PLC0415 - only who asks pays for it
 
         return await json_rpc_faults.serve(
@@ -122,7 +122,7 @@ class JsonRpc:
                 "acting for another account is not emulated: leave CALLR-Login-As out",
                 _errors.Broken("login-as", "CALLR-Login-As"),
             )
-        account = scope[ACCOUNT] = await self._gate.admit(scope["headers"])
+        account = scope[ACCOUNT] = await self._authenticator.admit(scope["headers"])
         method = self._methods.get(call.method)
         if method is None:
             known = ", ".join(self._methods)
@@ -147,7 +147,7 @@ class JsonRpc:
         return await self._service.find(account, read_list(given))
 
 
-async def _do(account: Account, method: _Method, call: Call, scope: Scope) -> Answer:
+async def _do(account: Account, method: _Method, call: Call, scope: Scope) -> Response:
     try:
         return _write(call, b'"result":' + await method(account, call.parameters))
     except _errors.SilentError:
@@ -238,15 +238,15 @@ def _number_of(error: _errors.ApiError) -> int:
     return INTERNAL_ERROR
 
 
-def _refuse(call: Call, scope: Scope, error: RpcError | _errors.ApiError) -> Answer:
+def _refuse(call: Call, scope: Scope, error: RpcError | _errors.ApiError) -> Response:
     scope[REFUSAL] = (error.broken, error.kept)
     code = error.code if isinstance(error, RpcError) else _number_of(error)
     return _write(call, b'"error":' + _encode(_Error(code, error.message)))
 
 
-def _write(call: Call, outcome: bytes) -> Answer:
+def _write(call: Call, outcome: bytes) -> Response:
     if call.id is msgspec.UNSET:
         # Not 204: that must not have the Content-Length that every answer of ours has (RFC 9110, 8.6).
-        return Answer(202, [], b"")
+        return Response(202, [], b"")
     body = b'{"jsonrpc":"2.0","id":%b,%b}' % (_encode(call.id), outcome)
-    return Answer(200, [(b"content-type", JSON_TYPE)], body)
+    return Response(200, [(b"content-type", JSON_TYPE)], body)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._api import Call
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Answer, Receive, Scope
+    from callr_sms_emulator._http import Receive, Response, Scope
 
 OPERATIONS = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
 """The operations of the API by the methods that stand for them."""
@@ -24,8 +24,8 @@ async def serve(  # noqa: PLR0913, PLR0917 - a request has that many parts
     call: Call,
     scope: Scope,
     receive: Receive,
-    do: Callable[[], Awaitable[Answer]],
-) -> Answer:
+    do: Callable[[], Awaitable[Response]],
+) -> Response:
     """Answer a call as a fault has it, or as `do` does where there is none.
 
     A fault is one of HTTP, whichever the door: its status and body are those that the REST API would get.

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._api import Route
-    from callr_sms_emulator._http import Answer, Receive, Scope
+    from callr_sms_emulator._http import Receive, Response, Scope
     from callr_sms_emulator._storage import Store
 
-    Do = Callable[[Account, Route, Scope, Receive], Awaitable[Answer]]
+    Do = Callable[[Account, Route, Scope, Receive], Awaitable[Response]]
 
 OPERATIONS = {
     Endpoint.LIST: "listSms",
@@ -36,7 +36,7 @@ class RestFaults:
         self._injector = injector
         self._store = store
 
-    async def serve(self, account: Account, route: Route, scope: Scope, receive: Receive, do: Do) -> Answer:
+    async def serve(self, account: Account, route: Route, scope: Scope, receive: Receive, do: Do) -> Response:
         """Answer as a fault has it, or as `do` does where there is none; it is handed the body anew."""
         body = b""
         if route.endpoint is Endpoint.SEND:

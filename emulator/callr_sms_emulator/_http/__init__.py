@@ -1,6 +1,5 @@
 """HTTP: requests, answers and JSON, as both the vendor's API and the control API use them."""
 
-from callr_sms_emulator._http.answer import JSON_TYPE, Answer, refusal, send_answer, success, write_error
 from callr_sms_emulator._http.asgi import Headers, Receive, Scope, Send
 from callr_sms_emulator._http.json_body import read_object, read_value
 from callr_sms_emulator._http.query_string import decode_component, read_query
@@ -28,6 +27,14 @@ from callr_sms_emulator._http.request import (
     until_gone,
     wait_for_the_end,
 )
+from callr_sms_emulator._http.response import (
+    JSON_TYPE,
+    Response,
+    error_response,
+    send_response,
+    success_response,
+    write_error,
+)
 from callr_sms_emulator._http.structs import convert, explain_privately, value_at
 from callr_sms_emulator._http.type_words import EXPECTED
 
@@ -44,10 +51,10 @@ __all__ = [
     "JSON_TYPE",
     "REFUSAL",
     "TRANSPORT",
-    "Answer",
     "Disconnected",
     "Headers",
     "Receive",
+    "Response",
     "Scope",
     "Send",
     "Withheld",
@@ -56,6 +63,7 @@ __all__ = [
     "chunks_of",
     "convert",
     "decode_component",
+    "error_response",
     "explain_privately",
     "held",
     "hold",
@@ -65,9 +73,8 @@ __all__ = [
     "read_object",
     "read_query",
     "read_value",
-    "refusal",
-    "send_answer",
-    "success",
+    "send_response",
+    "success_response",
     "until_gone",
     "value_at",
     "wait_for_the_end",

@@ -7,8 +7,8 @@ from operator import itemgetter
 from typing import Any, NoReturn
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._http.answer import JSON_TYPE
 from callr_sms_emulator._http.asgi import Headers, Receive, Scope
+from callr_sms_emulator._http.response import JSON_TYPE
 
 MAX_BODY = 1024 * 1024
 """Bytes; the longest valid request, with every character escaped, needs less than half (choice)."""

@@ -2,6 +2,6 @@
 
 from callr_sms_emulator._injection.injector import Injector, Job
 from callr_sms_emulator._injection.recipient import recipient_in, recipient_of
-from callr_sms_emulator._injection.webhooks import FaultyCourier
+from callr_sms_emulator._injection.webhooks import FaultyTransport
 
-__all__ = ["FaultyCourier", "Injector", "Job", "recipient_in", "recipient_of"]
+__all__ = ["FaultyTransport", "Injector", "Job", "recipient_in", "recipient_of"]

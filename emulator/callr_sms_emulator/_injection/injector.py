@@ -6,9 +6,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._faults import Asked, read_header
-from callr_sms_emulator._http import DONE, FAULT, FAULT_HEADER, REFUSAL, Answer, Withheld, hold, refusal
-from callr_sms_emulator._injection.answers import NOT_HTTP, make_answer, write_part
+from callr_sms_emulator._http import (
+    DONE,
+    FAULT,
+    FAULT_HEADER,
+    REFUSAL,
+    Response,
+    Withheld,
+    error_response,
+    hold,
+)
 from callr_sms_emulator._injection.raw_connection import end, transport_of
+from callr_sms_emulator._injection.responses import NOT_HTTP, make_response, write_part
 from callr_sms_emulator._log import tell_fault
 
 if TYPE_CHECKING:
@@ -39,7 +48,7 @@ class Job(NamedTuple):
     scope: Scope
     receive: Receive
     find_recipient: Callable[[], Awaitable[str | None]]
-    do: Callable[[], Awaitable[Answer]]
+    do: Callable[[], Awaitable[Response]]
 
 
 class Injector:
@@ -51,7 +60,7 @@ class Injector:
     def __init__(self, stopping: asyncio.Event) -> None:
         self._stopping = stopping
 
-    async def serve(self, job: Job) -> Answer:
+    async def serve(self, job: Job) -> Response:
         """Do the operation, as a fault has it where there is one.
 
         Raises:
@@ -68,7 +77,7 @@ class Injector:
         tell_fault(name, job.operation, effect.describe())
         return await self._spoil(job, name, effect)
 
-    async def _spoil(self, job: Job, name: str, effect: Effect) -> Answer:
+    async def _spoil(self, job: Job, name: str, effect: Effect) -> Response:
         if effect.cut is not None or effect.reset or effect.garbage == "bytes":
             transport_of(job.scope)  # before the operation: it cannot be undone
         answer = await _operate(job) if effect.is_after else None
@@ -82,7 +91,7 @@ class Injector:
         if effect.reset and effect.cut is None:
             await end(job.scope, job.receive, reset=True)
         if effect.makes_answer:
-            answer = make_answer(effect, name)
+            answer = make_response(effect, name)
         elif answer is None:
             answer = await _operate(job)
         answer.headers.append((FAULT_HEADER, name.encode()))
@@ -113,7 +122,7 @@ async def _meet(job: Job) -> tuple[str, Effect | None]:
     return ("", None) if entry is None else (str(entry.id), entry.rule)
 
 
-async def _operate(job: Job) -> Answer:
+async def _operate(job: Job) -> Response:
     """Do the operation; that it is refused is an answer too."""
     try:
         return await job.do()
@@ -121,4 +130,4 @@ async def _operate(job: Job) -> Answer:
         raise
     except _errors.ApiError as error:
         job.scope[REFUSAL] = (error.broken, error.kept)
-        return refusal(error)
+        return error_response(error)

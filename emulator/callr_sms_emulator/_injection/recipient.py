@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._api import Route
-    from callr_sms_emulator._http import Answer, Receive, Scope
+    from callr_sms_emulator._http import Receive, Response, Scope
     from callr_sms_emulator._storage import Store
 
-    Do = Callable[[Account, Route, Scope, Receive], Awaitable[Answer]]
+    Do = Callable[[Account, Route, Scope, Receive], Awaitable[Response]]
 
 
 class _Sent(msgspec.Struct):

@@ -24,30 +24,30 @@ from callr_sms_emulator._webhooks import (
 
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account, Accounts
-    from callr_sms_emulator._faults import Book, Entry
+    from callr_sms_emulator._faults import Entry, FaultRules
     from callr_sms_emulator._storage import Delivery, OutboxStore
-    from callr_sms_emulator._webhooks import Answer, Courier, Journey, OnEnd, Request
+    from callr_sms_emulator._webhooks import HttpResponse, Journey, OnEnd, Request, Transport
 
 
-class FaultyCourier:
+class FaultyTransport:
     """Carries requests as the rules of their account have it.
 
     They are asked once for each delivery: what is tried or told again has met its fault, or is past it.
     """
 
-    def __init__(self, inner: Courier, accounts: Accounts, outbox: OutboxStore) -> None:
+    def __init__(self, inner: Transport, accounts: Accounts, outbox: OutboxStore) -> None:
         self._inner = inner
         self._accounts = accounts
         self._outbox = outbox
 
     def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
-        """Make the request of a delivery, once, twice, later or never (see `Courier`)."""
+        """Make the request of a delivery, once, twice, later or never (see `Transport`)."""
         account = self._accounts.known(delivery.account)
         entry = None if account is None or account.faults is None else _meet(account.faults, delivery)
         if account is None or entry is None:
             return self._inner.carry(delivery, request, on_end)
 
-        def tell(task: asyncio.Task[Answer]) -> None:
+        def tell(task: asyncio.Task[HttpResponse]) -> None:
             error = None if task.cancelled() else task.exception()
             if isinstance(error, Exception):
                 on_end(error)
@@ -58,7 +58,9 @@ class FaultyCourier:
         task.add_done_callback(tell)
         return task
 
-    async def _carry(self, account: Account, entry: Entry, delivery: Delivery, request: Request) -> Answer:
+    async def _carry(
+        self, account: Account, entry: Entry, delivery: Delivery, request: Request
+    ) -> HttpResponse:
         mark = Mark(entry.id, entry.rule.webhook or "")
         if mark.webhook == "reorder" and not await self._hold(account, delivery, mark):
             entry.fired -= 1
@@ -81,9 +83,9 @@ class FaultyCourier:
         tell_fault(str(mark.rule), delivery.type, mark.webhook)
         raise HeldError(mark, hold.released)
 
-    async def _carry_twice(self, delivery: Delivery, request: Request, mark: Mark) -> Answer:
+    async def _carry_twice(self, delivery: Delivery, request: Request, mark: Mark) -> HttpResponse:
         """Give the answer by which the receiver took it, else the second."""
-        first: Answer | None = None
+        first: HttpResponse | None = None
         try:
             first = await carried(self._inner, delivery, request)
         except UnreachableError:
@@ -101,7 +103,7 @@ class FaultyCourier:
         return msgspec.structs.replace(taken, mark=mark)
 
 
-def _meet(book: Book, delivery: Delivery) -> Entry | None:
+def _meet(book: FaultRules, delivery: Delivery) -> Entry | None:
     """Find the rule that hits a delivery."""
     if not book.watches_events or delivery.id in book.asked:
         return None

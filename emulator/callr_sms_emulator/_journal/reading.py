@@ -13,7 +13,7 @@ from callr_sms_emulator._http import read_query
 from callr_sms_emulator._sms import Seen
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._accounts import Entry
+    from callr_sms_emulator._accounts import LoggedRequest
 
 OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")
 """As the API's OpenAPI document names them."""
@@ -34,7 +34,7 @@ _FAILURES: dict[int, _errors.Rule] = {500: "internal", 503: "stopping"}
 class Reading:
     """An entry of the journal with what can be read in it."""
 
-    entry: Entry
+    entry: LoggedRequest
 
     @cached_property
     def operation(self) -> str | None:

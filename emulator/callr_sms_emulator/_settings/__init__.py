@@ -1,14 +1,18 @@
 """Settings: what the command line sets, read and checked."""
 
-from callr_sms_emulator._settings.allowed_addresses import DEFAULT_REACH, Reach, read_reach
+from callr_sms_emulator._settings.allowed_addresses import (
+    DEFAULT_ALLOWED_ADDRESSES,
+    AllowedAddresses,
+    read_allowed_addresses,
+)
 from callr_sms_emulator._settings.config import DEFAULT_LOGIN, DEFAULT_NUMBER, DEFAULT_PASSWORD, Config
 
 __all__ = [
+    "DEFAULT_ALLOWED_ADDRESSES",
     "DEFAULT_LOGIN",
     "DEFAULT_NUMBER",
     "DEFAULT_PASSWORD",
-    "DEFAULT_REACH",
+    "AllowedAddresses",
     "Config",
-    "Reach",
-    "read_reach",
+    "read_allowed_addresses",
 ]

@@ -32,7 +32,7 @@ _NAT64 = ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
-class Reach:
+class AllowedAddresses:
     """What `--webhooks-to` allows: networks, and hosts by name."""
 
     networks: tuple[Network, ...]
@@ -47,7 +47,7 @@ class Reach:
         return host.lower().rstrip(".") in self.hosts or any(found in each for each in self.networks)
 
 
-def read_reach(text: str) -> Reach:
+def read_allowed_addresses(text: str) -> AllowedAddresses:
     """Read a list separated by commas of `loopback`, `private`, `any`, hosts, addresses and networks.
 
     Raises:
@@ -62,7 +62,7 @@ def read_reach(text: str) -> Reach:
             networks.append(network)
         else:
             hosts.add(_read_host(part))
-    return Reach(tuple(networks), frozenset(hosts))
+    return AllowedAddresses(tuple(networks), frozenset(hosts))
 
 
 def _read_network(part: str) -> Network | None:
@@ -90,4 +90,4 @@ def _innermost(address: Address) -> Address:
     return address.ipv4_mapped or address.sixtofour or address
 
 
-DEFAULT_REACH = read_reach("private")
+DEFAULT_ALLOWED_ADDRESSES = read_allowed_addresses("private")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from callr_sms_emulator._settings.allowed_addresses import DEFAULT_REACH, Reach
+from callr_sms_emulator._settings.allowed_addresses import DEFAULT_ALLOWED_ADDRESSES, AllowedAddresses
 from callr_sms_emulator._sms import Timings
 
 DEFAULT_LOGIN = "emulator"
@@ -48,6 +48,6 @@ class Config:
     price: Decimal = Decimal("7.80")
     network: str = "42509"
     timings: Timings = field(default_factory=Timings)
-    webhooks_to: Reach = DEFAULT_REACH
+    webhooks_to: AllowedAddresses = DEFAULT_ALLOWED_ADDRESSES
     webhooks_timeout: float = 10.0
     journal: int = 1000

@@ -21,10 +21,10 @@ from callr_sms_emulator._sms.records import (
     Move,
     Moved,
     NewSms,
+    Notification,
     Row,
     Scan,
     StoredSms,
-    Told,
 )
 from callr_sms_emulator._sms.scenarios import (
     ANSWERS,
@@ -39,7 +39,7 @@ from callr_sms_emulator._sms.scenarios import (
 )
 from callr_sms_emulator._sms.search import Criteria, Seen, compile_pattern, finds, read
 from callr_sms_emulator._sms.segments import MAX_PARTS, Encoding, Segments, measure
-from callr_sms_emulator._sms.status_flow import Plan
+from callr_sms_emulator._sms.status_flow import StatusFlow
 from callr_sms_emulator._sms.timings import Span, Timings
 from callr_sms_emulator._sms.webhook_target import (
     Endpoint,
@@ -75,17 +75,17 @@ __all__ = [
     "Move",
     "Moved",
     "NewSms",
-    "Plan",
+    "Notification",
     "Progress",
     "Row",
     "Scan",
     "Seen",
     "Segments",
     "Span",
+    "StatusFlow",
     "StoredSms",
     "Target",
     "Timings",
-    "Told",
     "compile_pattern",
     "find_code",
     "find_outcome",

@@ -6,11 +6,11 @@ from typing import Literal, NamedTuple
 from callr_sms_emulator._sms.message import Direction
 
 EventType = Literal["sms.mt.status_update", "sms.mo"]
-ToldType = EventType | Literal["sms.mt.created"]
+NotificationType = EventType | Literal["sms.mt.created"]
 
 STATUS_UPDATE: EventType = "sms.mt.status_update"
 INCOMING: EventType = "sms.mo"
-CREATED: ToldType = "sms.mt.created"
+CREATED: NotificationType = "sms.mt.created"
 """No event of the vendor's: only those who listen in this process hear that an SMS was sent."""
 
 
@@ -97,10 +97,10 @@ class Row(NamedTuple):
     sms: bytes
 
 
-class Told(NamedTuple):
+class Notification(NamedTuple):
     """An event with the JSON of its SMS, for those in this process who listen."""
 
-    type: ToldType
+    type: NotificationType
     hash: str
     at: int
     sms: bytes
@@ -117,4 +117,4 @@ class Advanced(NamedTuple):
     next_due: int | None
     next_hooked: int | None
     deliveries: int
-    told: list[Told]
+    told: list[Notification]

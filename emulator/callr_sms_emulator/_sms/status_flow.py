@@ -26,7 +26,7 @@ class _Course(NamedTuple):
     changes: list[tuple[int, int, bytes]]
 
 
-class Plan:
+class StatusFlow:
     """What comes after each status, and how long that takes."""
 
     def __init__(self, timings: Timings) -> None:

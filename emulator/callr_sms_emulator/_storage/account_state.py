@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from callr_sms_emulator._clock import REAL, Line
+from callr_sms_emulator._clock import REAL, Timeline
 from callr_sms_emulator._http import EXPECTED
 from callr_sms_emulator._sms import Timings
 
@@ -21,7 +21,7 @@ class State(msgspec.Struct, omit_defaults=True):
     seed: Annotated[
         str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z", extra={EXPECTED: "32 hexadecimal digits in lower case"})
     ]
-    clock: Line = REAL
+    clock: Timeline = REAL
     timings: Timings | None = None
 
 

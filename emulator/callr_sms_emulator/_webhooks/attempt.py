@@ -10,7 +10,7 @@ import msgspec
 from callr_sms_emulator._webhooks.errors import Mark  # noqa: TC001 - msgspec reads the annotation when it runs
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._webhooks.http_client.connection import Answer
+    from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
 
 _TAKEN = range(200, 300)
 _WITHHELD = {"lose": "lost on purpose", "reorder": "held on purpose until the next event has been told"}
@@ -39,7 +39,7 @@ class Detail(msgspec.Struct, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def write_answered(shown: str, answer: Answer, duration: int) -> bytes:
+def write_answered(shown: str, answer: HttpResponse, duration: int) -> bytes:
     """Write a try that was answered."""
     start = answer.start.decode("utf-8", "replace")
     return _encode(Detail(duration, shown, answer.status, start, answer.flaw, answer.mark))

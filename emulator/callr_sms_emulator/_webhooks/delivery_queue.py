@@ -25,7 +25,7 @@ _OVERLAP_MS = 600_000
 _OVERLAPS = [min(least_delay(tries) or _OVERLAP_MS, _OVERLAP_MS) for tries in range(TRIES)]
 
 
-class Queue:
+class DeliveryQueue:
     """Lines by when their first is due, as far as they have been read.
 
     Where a clock goes over a day at one go, the receiver sees that day in its order: a try waits for all that

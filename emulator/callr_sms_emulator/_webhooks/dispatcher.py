@@ -6,14 +6,14 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._clock import Agenda
+from callr_sms_emulator._clock import Scheduler
 from callr_sms_emulator._log import describe
-from callr_sms_emulator._webhooks.http_client.client import Sender
+from callr_sms_emulator._webhooks.http_client.client import HttpClient
 from callr_sms_emulator._webhooks.http_client.resolver import Resolver
-from callr_sms_emulator._webhooks.limiter import Slots
-from callr_sms_emulator._webhooks.result_writer import Recorder
-from callr_sms_emulator._webhooks.transport import DirectCourier
-from callr_sms_emulator._webhooks.worker import Lane, Surroundings
+from callr_sms_emulator._webhooks.limiter import Limiter
+from callr_sms_emulator._webhooks.result_writer import ResultWriter
+from callr_sms_emulator._webhooks.transport import DirectTransport
+from callr_sms_emulator._webhooks.worker import Surroundings, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._clock import Clock
     from callr_sms_emulator._settings import Config
     from callr_sms_emulator._storage import Store
-    from callr_sms_emulator._webhooks.transport import Courier
+    from callr_sms_emulator._webhooks.transport import Transport
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ _POLL_S = 0.05
 _RETRY_MS = 1000
 
 
-class Deliveries:
+class Dispatcher:
     """Tells receivers what is due, for all accounts. `start`, `stop` and the rest belong to one event loop.
 
     Of several processes that share a database one delivers: the one that has the seat. When it ends, in
@@ -47,23 +47,23 @@ class Deliveries:
         store: Store,
         accounts: Accounts,
         clock: Clock,
-        wrap: Callable[[Courier], Courier] | None = None,
+        wrap: Callable[[Transport], Transport] | None = None,
     ) -> None:
         self._store = store
         self._accounts = accounts
         self._clock = clock
-        self._sender = Sender(Resolver(config.webhooks_to), config.webhooks_timeout)
-        courier: Courier = DirectCourier(self._sender)
-        self._recorder = Recorder(store.outbox)
+        self._sender = HttpClient(Resolver(config.webhooks_to), config.webhooks_timeout)
+        courier: Transport = DirectTransport(self._sender)
+        self._recorder = ResultWriter(store.outbox)
         self._around = Surroundings(
             outbox=store.outbox,
             courier=courier if wrap is None else wrap(courier),
             recorder=self._recorder,
-            slots=Slots(_CONNECTIONS),
+            slots=Limiter(_CONNECTIONS),
             note=self._note,
         )
-        self._agenda = Agenda(clock, self._ring, "the webhooks of an account stand still")
-        self._lanes: dict[tuple[str, str], tuple[Lane, asyncio.Task[None]]] = {}
+        self._agenda = Scheduler(clock, self._ring, "the webhooks of an account stand still")
+        self._lanes: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}
         self._looking: dict[str, bool] = {}  # by login: whether to look once more
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
@@ -198,11 +198,11 @@ class Deliveries:
         key = (account.login, receiver)
         if key in self._lanes or self._is_stopping:
             return
-        lane = Lane(account.login, receiver, account.clock, self._around)
+        lane = Worker(account.login, receiver, account.clock, self._around)
         task = asyncio.get_running_loop().create_task(self._run(key, lane))
         self._lanes[key] = (lane, task)
 
-    async def _run(self, key: tuple[str, str], lane: Lane) -> None:
+    async def _run(self, key: tuple[str, str], lane: Worker) -> None:
         try:
             await lane.run()
         except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever

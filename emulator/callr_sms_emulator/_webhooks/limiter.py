@@ -8,7 +8,7 @@ OnSlot = Callable[[], bool]
 """Is given a slot; tells whether it is used."""
 
 
-class Slots:
+class Limiter:
     """Gives out `count` slots; where all are taken, to those who wait in turn."""
 
     def __init__(self, count: int) -> None:

@@ -20,7 +20,7 @@ _MANY = 32
 _PAUSE_S = 0.02
 
 
-class Recorder:
+class ResultWriter:
     """Hands outcomes to the store in batches, in the order in which they came.
 
     Few are written down at once. Where there are many, some more are waited for: the fewer commits, the rarer

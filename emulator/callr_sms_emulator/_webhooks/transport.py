@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from callr_sms_emulator._storage import Delivery
-    from callr_sms_emulator._webhooks.http_client.client import Sender
-    from callr_sms_emulator._webhooks.http_client.connection import Answer, OnEnd
+    from callr_sms_emulator._webhooks.http_client.client import HttpClient
+    from callr_sms_emulator._webhooks.http_client.connection import HttpResponse, OnEnd
     from callr_sms_emulator._webhooks.request import Request
 
 
@@ -19,7 +19,7 @@ class Journey(Protocol):
         """Drop it; nobody is told."""
 
 
-class Courier(Protocol):
+class Transport(Protocol):
     """Carries requests; whatever it answers is taken for the receiver's answer."""
 
     def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
@@ -32,10 +32,10 @@ class Courier(Protocol):
         """
 
 
-class DirectCourier:
+class DirectTransport:
     """Carries every request at once, once."""
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: HttpClient) -> None:
         self._sender = sender
 
     def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:  # noqa: ARG002 - for other couriers
@@ -43,15 +43,15 @@ class DirectCourier:
         return self._sender.begin(request.endpoint, request.data, on_end)
 
 
-async def carried(courier: Courier, delivery: Delivery, request: Request) -> Answer:
+async def carried(courier: Transport, delivery: Delivery, request: Request) -> HttpResponse:
     """Wait for the answer.
 
     Raises:
         DeliveryError: There was none.
     """
-    future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+    future: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
 
-    def settle(end: Answer | Exception) -> None:
+    def settle(end: HttpResponse | Exception) -> None:
         if isinstance(end, Exception):
             future.set_exception(end)
         else:

@@ -20,7 +20,7 @@ from callr_sms_emulator._webhooks.attempt import (
     write_withheld,
 )
 from callr_sms_emulator._webhooks.backoff import next_delay
-from callr_sms_emulator._webhooks.delivery_queue import LOADED, NEVER, Queue, overlap
+from callr_sms_emulator._webhooks.delivery_queue import LOADED, NEVER, DeliveryQueue, overlap
 from callr_sms_emulator._webhooks.errors import (
     DeliveryError,
     HeldError,
@@ -28,17 +28,17 @@ from callr_sms_emulator._webhooks.errors import (
     SilentError,
     UnreachableError,
 )
-from callr_sms_emulator._webhooks.http_client.connection import Answer
+from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
 from callr_sms_emulator._webhooks.request import write_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from callr_sms_emulator._storage import DeliveryState, Line, OutboxStore
-    from callr_sms_emulator._webhooks.limiter import Slots
+    from callr_sms_emulator._webhooks.limiter import Limiter
     from callr_sms_emulator._webhooks.request import Request
-    from callr_sms_emulator._webhooks.result_writer import Recorder
-    from callr_sms_emulator._webhooks.transport import Courier, Journey
+    from callr_sms_emulator._webhooks.result_writer import ResultWriter
+    from callr_sms_emulator._webhooks.transport import Journey, Transport
 
 _log = logging.getLogger(__name__)
 
@@ -67,9 +67,9 @@ class Surroundings(NamedTuple):
     """What all lanes share. `note` is told an account and when it has something to do next."""
 
     outbox: OutboxStore
-    courier: Courier
-    recorder: Recorder
-    slots: Slots
+    courier: Transport
+    recorder: ResultWriter
+    slots: Limiter
     note: Callable[[str, int], None]
 
 
@@ -82,7 +82,7 @@ class Try(msgspec.Struct):
     began: int
 
 
-class Lane:
+class Worker:
     """Tells one receiver what is due, the earliest first, and then what has become due by that.
 
     Where there is no connection, all that is due has failed with it: a connection belongs to no delivery.
@@ -94,10 +94,10 @@ class Lane:
         self._time = time
         self._around = around
         self._slots = around.slots
-        self._queue = Queue()
+        self._queue = DeliveryQueue()
         self._loading: asyncio.Task[None] | None = None
         self._journeys: dict[int, Journey] = {}  # by delivery
-        self._ended: list[tuple[Try, Answer | Exception]] = []  # and not seen to yet
+        self._ended: list[tuple[Try, HttpResponse | Exception]] = []  # and not seen to yet
         self._loop = asyncio.get_running_loop()  # not each time: it is a system call before Python 3.12
         self._recorded = self._written = 0  # outcomes: they are written down in the order of recording
         self._width = WIDTH
@@ -202,7 +202,7 @@ class Lane:
 
     # --- ending -----------------------------------------------------------------------------------------
 
-    def _note_end(self, tried: Try, end: Answer | Exception) -> None:
+    def _note_end(self, tried: Try, end: HttpResponse | Exception) -> None:
         """Learn of an end; all those that come in together are seen to in one go.
 
         Between any two callbacks the event loop gives away the interpreter lock, and has to wake a thread for
@@ -229,8 +229,8 @@ class Lane:
         if len(self._journeys) < self._width or self._should_load():
             self._changed.set()
 
-    def _see_to(self, tried: Try, end: Answer | Exception) -> None:
-        if isinstance(end, Answer):
+    def _see_to(self, tried: Try, end: HttpResponse | Exception) -> None:
+        if isinstance(end, HttpResponse):
             self._width = WIDTH
             detail = write_answered(tried.request.shown, end, _microseconds_since(tried.began))
             self._judge(tried.line, tried.moment, detail, is_taken=is_taken(end.status))

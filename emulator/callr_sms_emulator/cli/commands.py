@@ -24,10 +24,10 @@ from callr_sms_emulator._server import (
     raise_file_limit,
 )
 from callr_sms_emulator._settings import (
+    DEFAULT_ALLOWED_ADDRESSES,
     DEFAULT_LOGIN,
     DEFAULT_NUMBER,
     DEFAULT_PASSWORD,
-    DEFAULT_REACH,
     Config,
 )
 from callr_sms_emulator._sms import Timings
@@ -125,7 +125,7 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     price: Price = _DEFAULT_PRICE,
     network: Network = "42509",
     speed: Speed = 1.0,
-    webhooks_to: WebhooksTo = DEFAULT_REACH,
+    webhooks_to: WebhooksTo = DEFAULT_ALLOWED_ADDRESSES,
     webhooks_timeout: WebhooksTimeout = 10.0,
     journal: Journal = 1000,
     durable: Durable = False,

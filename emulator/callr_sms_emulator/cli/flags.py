@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from callr_sms_emulator import _log
-from callr_sms_emulator._settings import Reach, read_reach
+from callr_sms_emulator._settings import AllowedAddresses, read_allowed_addresses
 
 ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
 
@@ -82,11 +82,11 @@ def _read_network(value: str) -> str:
     return _match(value, _MCC_MNC, "5 or 6 digits (MCC and MNC), or nothing")
 
 
-def _read_webhooks_to(value: object) -> Reach:
-    if isinstance(value, Reach):  # typer hands defaults to a parser as they are
+def _read_webhooks_to(value: object) -> AllowedAddresses:
+    if isinstance(value, AllowedAddresses):  # typer hands defaults to a parser as they are
         return value
     try:
-        return read_reach(str(value))
+        return read_allowed_addresses(str(value))
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
@@ -226,7 +226,7 @@ Speed = Annotated[
     ),
 ]
 WebhooksTo = Annotated[
-    Reach,
+    AllowedAddresses,
     typer.Option(
         envvar=_env("WEBHOOKS_TO"),
         metavar="LIST",

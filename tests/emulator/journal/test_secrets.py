@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from callr_sms_emulator._engine.recorder import Journal
+from callr_sms_emulator._engine.recorder import RequestRecorder
 from tests.emulator.journal.support import RPC_PATH, ask, exchange, listed, of
 from tests.emulator.support import JSON_TYPE, Client, basic, running
 
@@ -165,7 +165,7 @@ def test_repr(client: Client) -> None:
     from callr_sms_emulator import SystemClock  # noqa: PLC0415 - of this test alone
 
     client.post_raw(GOOD)
-    journal = Journal(SystemClock(), 1)
+    journal = RequestRecorder(SystemClock(), 1)
     scope = {"method": "POST", "query_string": SECRET.encode(), "headers": []}
     journal.note(SECRET.encode(), scope, 0.0, None, None)
     assert repr(journal.nobody) == "<1 requests>"

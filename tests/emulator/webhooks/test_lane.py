@@ -8,11 +8,11 @@ import pytest
 
 from callr_sms_emulator._storage.outbox import Delivery, OutboxStore
 from callr_sms_emulator._webhooks.http_client.connection import OnEnd
-from callr_sms_emulator._webhooks.limiter import Slots
+from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.request import Request
-from callr_sms_emulator._webhooks.result_writer import Recorder
+from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import Journey
-from callr_sms_emulator._webhooks.worker import Lane, Surroundings
+from callr_sms_emulator._webhooks.worker import Surroundings, Worker
 from tests.emulator.support import TIMEOUT
 
 
@@ -42,8 +42,8 @@ class NoCourier:
         raise NotImplementedError
 
 
-@pytest.mark.parametrize("end", [Lane.stop, Lane.cancel], ids=["stop", "cancel"])
-def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Lane], None]) -> None:
+@pytest.mark.parametrize("end", [Worker.stop, Worker.cancel], ids=["stop", "cancel"])
+def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None]) -> None:
     """Whoever resets an account or removes it waits for that."""
 
     async def run() -> None:
@@ -51,11 +51,11 @@ def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Lane], None]) -
         around = Surroundings(
             outbox=cast("OutboxStore", outbox),
             courier=NoCourier(),
-            recorder=Recorder(cast("OutboxStore", outbox)),
-            slots=Slots(1),
+            recorder=ResultWriter(cast("OutboxStore", outbox)),
+            slots=Limiter(1),
             note=lambda *_: None,
         )
-        lane = Lane("login", "http://127.0.0.1:1", Time(), around)
+        lane = Worker("login", "http://127.0.0.1:1", Time(), around)
         running = asyncio.create_task(lane.run())
         await outbox.is_read.wait()
         end(lane)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from callr_sms_emulator._storage.outbox import Delivery, Line
-from callr_sms_emulator._webhooks.delivery_queue import LOADED, Queue, overlap
+from callr_sms_emulator._webhooks.delivery_queue import LOADED, DeliveryQueue, overlap
 
 CROWD = 100
 SECOND = 1000
@@ -15,15 +15,15 @@ def line(identity: int, due: int, *, tries: int = 0) -> Line:
     ]
 
 
-def filled(dues: Iterable[int]) -> Queue:
+def filled(dues: Iterable[int]) -> DeliveryQueue:
     """Give a queue with all there is: lines whose numbers are their places."""
-    queue = Queue()
+    queue = DeliveryQueue()
     queue.note_loading()
     queue.note_loaded([line(number, due) for number, due in enumerate(dues)])
     return queue
 
 
-def begin(queue: Queue, *, is_over: bool = False) -> int:
+def begin(queue: DeliveryQueue, *, is_over: bool = False) -> int:
     """Begin the next try; give its number."""
     assert queue.has_next()
     first = queue.pop()
@@ -32,7 +32,7 @@ def begin(queue: Queue, *, is_over: bool = False) -> int:
 
 
 def test_nothing_may_begin_before_it_is_known_what_is_due() -> None:
-    queue = Queue()
+    queue = DeliveryQueue()
     queue.push(line(1, 0))
     assert not queue.has_next()
     assert queue.should_load()
@@ -104,7 +104,7 @@ def test_of_several_outcomes_the_one_counts_after_which_something_is_due_first()
 
 
 def test_what_may_not_have_been_read_yet_is_waited_for() -> None:
-    queue = Queue()
+    queue = DeliveryQueue()
     queue.note_loading()
     queue.note_loaded([line(number, number * SECOND) for number in range(LOADED)])
     assert queue.should_load() is False
@@ -129,7 +129,7 @@ def test_what_became_due_while_we_read_is_read_again() -> None:
 
 
 def test_it_reads_on_before_it_is_empty() -> None:
-    queue = Queue()
+    queue = DeliveryQueue()
     queue.note_loading()
     queue.note_loaded([line(number, 0) for number in range(LOADED)])
     taken = 0

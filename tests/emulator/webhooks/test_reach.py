@@ -1,6 +1,6 @@
 import pytest
 
-from callr_sms_emulator._settings.allowed_addresses import DEFAULT_REACH, read_reach
+from callr_sms_emulator._settings.allowed_addresses import DEFAULT_ALLOWED_ADDRESSES, read_allowed_addresses
 
 NEARBY = [
     "127.0.0.1",
@@ -34,37 +34,37 @@ NOBODYS = [
 
 @pytest.mark.parametrize("address", [*NEARBY, *WRAPPED])
 def test_nearby_addresses_are_called(address: str) -> None:
-    assert DEFAULT_REACH.allows("receiver", address)
+    assert DEFAULT_ALLOWED_ADDRESSES.allows("receiver", address)
 
 
 @pytest.mark.parametrize("address", [*PUBLIC, *NOBODYS])
 def test_other_addresses_are_not(address: str) -> None:
-    assert not DEFAULT_REACH.allows("receiver", address)
+    assert not DEFAULT_ALLOWED_ADDRESSES.allows("receiver", address)
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_any_allows_the_internet(address: str) -> None:
-    assert read_reach("any").allows("receiver", address)
+    assert read_allowed_addresses("any").allows("receiver", address)
 
 
 @pytest.mark.parametrize("address", NOBODYS)
 def test_any_does_not_allow_addresses_that_are_nobodys(address: str) -> None:
-    assert not read_reach("any").allows("receiver", address)
-    assert not read_reach("receiver").allows("receiver", address)
+    assert not read_allowed_addresses("any").allows("receiver", address)
+    assert not read_allowed_addresses("receiver").allows("receiver", address)
 
 
 def test_an_address_that_is_named_is_allowed_whatever_it_is() -> None:
-    assert read_reach("169.254.169.254").allows("metadata", "169.254.169.254")
+    assert read_allowed_addresses("169.254.169.254").allows("metadata", "169.254.169.254")
 
 
 def test_loopback_alone() -> None:
-    reach = read_reach("loopback")
+    reach = read_allowed_addresses("loopback")
     assert reach.allows("localhost", "127.0.0.1")
     assert not reach.allows("receiver", "192.168.1.1")
 
 
 def test_a_list_of_hosts_and_networks() -> None:
-    reach = read_reach("loopback, Hooks.Example.com,203.0.113.0/24")
+    reach = read_allowed_addresses("loopback, Hooks.Example.com,203.0.113.0/24")
     assert reach.allows("hooks.example.com.", "198.51.100.7")
     assert not reach.allows("other.example.com", "198.51.100.7")
     assert reach.allows("other.example.com", "203.0.113.9")
@@ -76,4 +76,4 @@ def test_a_list_of_hosts_and_networks() -> None:
 )
 def test_anything_else_is_refused_by_name(text: str) -> None:
     with pytest.raises(ValueError, match="expected loopback, private, any, or host names"):
-        read_reach(text)
+        read_allowed_addresses(text)

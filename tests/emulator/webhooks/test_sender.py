@@ -7,7 +7,11 @@ from collections.abc import Callable
 
 import pytest
 
-from callr_sms_emulator._settings.allowed_addresses import DEFAULT_REACH, Reach, read_reach
+from callr_sms_emulator._settings.allowed_addresses import (
+    DEFAULT_ALLOWED_ADDRESSES,
+    AllowedAddresses,
+    read_allowed_addresses,
+)
 from callr_sms_emulator._sms.webhook_target import read_endpoint
 from callr_sms_emulator._webhooks.errors import (
     AddressRefusedError,
@@ -15,8 +19,8 @@ from callr_sms_emulator._webhooks.errors import (
     SilentError,
     UnreachableError,
 )
-from callr_sms_emulator._webhooks.http_client.client import Sender
-from callr_sms_emulator._webhooks.http_client.connection import ANSWER_LIMIT, START_LIMIT, Answer
+from callr_sms_emulator._webhooks.http_client.client import HttpClient
+from callr_sms_emulator._webhooks.http_client.connection import ANSWER_LIMIT, START_LIMIT, HttpResponse
 from callr_sms_emulator._webhooks.http_client.resolver import Resolver, look_up
 from tests.emulator.webhooks.receivers import (
     TIMEOUT,
@@ -32,14 +36,14 @@ from tests.emulator.webhooks.receivers import (
 
 def send(
     *urls: str,
-    reach: Reach = DEFAULT_REACH,
+    reach: AllowedAddresses = DEFAULT_ALLOWED_ADDRESSES,
     timeout: float = TIMEOUT,
     lookup: Callable[[str, int], list[str]] = look_up,
-) -> list[Answer]:
+) -> list[HttpResponse]:
     """Make a POST to each URL, one after the other."""
 
-    async def run() -> list[Answer]:
-        sender = Sender(Resolver(reach, lookup), timeout)
+    async def run() -> list[HttpResponse]:
+        sender = HttpClient(Resolver(reach, lookup), timeout)
         try:
             return [await post(sender, url) for url in urls]
         finally:
@@ -48,8 +52,8 @@ def send(
     return asyncio.run(run())
 
 
-async def post(sender: Sender, url: str) -> Answer:
-    ended: asyncio.Future[Answer | Exception] = asyncio.get_running_loop().create_future()
+async def post(sender: HttpClient, url: str) -> HttpResponse:
+    ended: asyncio.Future[HttpResponse | Exception] = asyncio.get_running_loop().create_future()
     sender.begin(read_endpoint(url), head(url) + b"{}", ended.set_result)
     end = await ended
     if isinstance(end, Exception):
@@ -275,7 +279,7 @@ def test_a_name_that_is_not_there() -> None:
 def test_a_name_that_is_allowed_is_called_whatever_its_address() -> None:
     with receiving() as receiver:
         url = receiver.url.replace("127.0.0.1", "named.test")
-        reach = read_reach("named.test")
+        reach = read_allowed_addresses("named.test")
         assert send(url, reach=reach, lookup=lambda *_: ["127.0.0.1"])[0].status == 200
         with pytest.raises(AddressRefusedError):
             send(receiver.url, reach=reach)

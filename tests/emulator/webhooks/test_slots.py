@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from callr_sms_emulator._webhooks.limiter import Slots
+from callr_sms_emulator._webhooks.limiter import Limiter
 
 
 def asking(name: str, turns: list[str], *, uses: bool = True) -> Callable[[], bool]:
@@ -15,7 +15,7 @@ def asking(name: str, turns: list[str], *, uses: bool = True) -> Callable[[], bo
 
 def test_where_all_are_taken_those_who_asked_first_are_first() -> None:
     turns: list[str] = []
-    slots = Slots(1)
+    slots = Limiter(1)
     one, other = asking("one", turns), asking("other", turns)
     assert slots.take(one)
     assert [slots.take(each) for each in (one, other, one)] == [False] * 3
@@ -27,7 +27,7 @@ def test_where_all_are_taken_those_who_asked_first_are_first() -> None:
 
 def test_who_has_no_use_for_a_slot_passes_it_on() -> None:
     turns: list[str] = []
-    slots = Slots(1)
+    slots = Limiter(1)
     assert slots.take(asking("first", turns))
     slots.take(asking("idle", turns, uses=False))
     slots.take(asking("busy", turns))
@@ -38,7 +38,7 @@ def test_who_has_no_use_for_a_slot_passes_it_on() -> None:
 
 def test_a_slot_that_nobody_uses_is_free() -> None:
     turns: list[str] = []
-    slots = Slots(1)
+    slots = Limiter(1)
     assert slots.take(asking("first", turns))
     slots.take(asking("idle", turns, uses=False))
     slots.leave()
@@ -47,7 +47,7 @@ def test_a_slot_that_nobody_uses_is_free() -> None:
 
 def test_who_waits_no_longer_is_not_called() -> None:
     turns: list[str] = []
-    slots = Slots(1)
+    slots = Limiter(1)
     gone = asking("gone", turns)
     assert slots.take(gone)
     slots.take(gone)

@@ -8,7 +8,7 @@ from callr_sms_emulator._storage.sqlite.connections import MEMORY
 _SUFFIX = "-webhooks"
 
 
-class Seat:
+class DeliveryLock:
     """The right of one process to deliver the webhooks of the database `name`.
 
     It is SQLite's own lock on a file beside the database: the same on every system, and free as soon as the

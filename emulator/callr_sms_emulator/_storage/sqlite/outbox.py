@@ -21,7 +21,7 @@ from callr_sms_emulator._storage.outbox import (
 )
 from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
 from callr_sms_emulator._storage.sqlite.connections import Database
-from callr_sms_emulator._storage.sqlite.delivery_lock import Seat
+from callr_sms_emulator._storage.sqlite.delivery_lock import DeliveryLock
 
 # Stands for the webhook of the SMS itself, where the hash of a subscription stands otherwise.
 _OWN = ""
@@ -183,7 +183,7 @@ class SqliteOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seat = Seat(database.name)
+        self._seat = DeliveryLock(database.name)
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Keep a subscription: it is told of what is written down from now on."""

@@ -16,10 +16,10 @@ from callr_sms_emulator._sms import (
     Move,
     Moved,
     NewSms,
+    Notification,
     Row,
     Scan,
     StoredSms,
-    Told,
 )
 from callr_sms_emulator._storage.sqlite import outbox, sms
 from callr_sms_emulator._storage.sqlite.accounts import SqliteAccounts
@@ -149,7 +149,7 @@ def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
     hooks = outbox.subscribers(connection, account, STATUS_UPDATE)
     moved: list[tuple[int, bytes, int | None]] = []
     news: list[outbox.News] = []
-    told: list[Told] = []
+    told: list[Notification] = []
     for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
         sms = _due_sms(row)
         own = hooks if sms.webhook is None else [*hooks, outbox.own_hook(sms.webhook)]
@@ -165,5 +165,8 @@ def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
     return Advanced(next_due, next_hooked, deliveries, told)
 
 
-def _tell(sms: DueSms, became: Moved) -> list[Told]:
-    return [Told(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail, sms.id) for event in became.events]
+def _tell(sms: DueSms, became: Moved) -> list[Notification]:
+    return [
+        Notification(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail, sms.id)
+        for event in became.events
+    ]

@@ -12,7 +12,7 @@ from callr_sms_emulator._webhooks.http_client.connection import Connection, Stal
 
 if TYPE_CHECKING:
     from callr_sms_emulator._sms import Endpoint
-    from callr_sms_emulator._webhooks.http_client.connection import Answer, OnEnd
+    from callr_sms_emulator._webhooks.http_client.connection import HttpResponse, OnEnd
     from callr_sms_emulator._webhooks.http_client.resolver import Resolver
 
 # Seconds that an unused connection is kept.
@@ -24,7 +24,7 @@ class Exchange:
 
     __slots__ = ("_connecting", "_connection", "_endpoint", "_on_end", "_request", "_sender")
 
-    def __init__(self, sender: Sender, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> None:
+    def __init__(self, sender: HttpClient, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> None:
         self._sender = sender
         self._endpoint = endpoint
         self._request = request
@@ -60,7 +60,7 @@ class Exchange:
         elif isinstance(error, Exception):
             self._on_end(error)
 
-    def _note_end(self, end: Answer | Exception) -> None:
+    def _note_end(self, end: HttpResponse | Exception) -> None:
         connection, self._connection = self._connection, None
         if isinstance(end, StaleError):  # it saw nothing of this request
             self.connect()
@@ -76,7 +76,7 @@ def _close(connecting: asyncio.Task[Connection]) -> None:
         connecting.result().close()
 
 
-class Sender:
+class HttpClient:
     """Delivers requests; how many at a time is for the caller to bound.
 
     `timeout` is in seconds: for the connection, name resolution and TLS included, and again for the answer.

@@ -29,7 +29,7 @@ _FIRST_FINAL = 200
 _SWITCHING = 101
 
 
-class Answer(msgspec.Struct, frozen=True):
+class HttpResponse(msgspec.Struct, frozen=True):
     """What a receiver answered: the status, the first bytes as they came, and any flaw behind the head.
 
     `mark` is of the fault that the request has met.
@@ -41,7 +41,7 @@ class Answer(msgspec.Struct, frozen=True):
     mark: Mark | None = None
 
 
-OnEnd = Callable[[Answer | Exception], None]
+OnEnd = Callable[[HttpResponse | Exception], None]
 """Is told the answer, or why there is none: once, and never before the call that began it has returned."""
 
 
@@ -119,7 +119,7 @@ class Connection(asyncio.Protocol):
             self._end("the answer is not HTTP/1.1")
             return
         if self._complete:
-            self._tell(Answer(self._status, self._start, ""))
+            self._tell(HttpResponse(self._status, self._start, ""))
         elif self._received > ANSWER_LIMIT:
             self._end(f"the answer is longer than {ANSWER_LIMIT} bytes: not read further")
 
@@ -172,9 +172,9 @@ class Connection(asyncio.Protocol):
     def _end(self, words: str, error: type[DeliveryError] = DeliveryError) -> None:
         """Tell what is wrong, with the status where that has been said."""
         self.usable = False
-        self._tell(Answer(self._status, self._start, words) if self._status else error(words))
+        self._tell(HttpResponse(self._status, self._start, words) if self._status else error(words))
 
-    def _tell(self, end: Answer | Exception) -> None:
+    def _tell(self, end: HttpResponse | Exception) -> None:
         """Tell the end; it is the last thing done, for whoever hears it may ask again at once."""
         on_end = self._on_end
         self._on_end = None

@@ -18,7 +18,7 @@ from callr_sms_emulator._webhooks.errors import AddressRefusedError, Unreachable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from callr_sms_emulator._settings import Reach
+    from callr_sms_emulator._settings import AllowedAddresses
 
 # Seconds. Long enough that a burst of events asks once, short enough that nobody waits for a change.
 _KEPT = 5.0
@@ -35,7 +35,7 @@ def look_up(host: str, port: int) -> list[str]:
 class Resolver:
     """Resolves host names in threads of its own, and keeps what `reach` allows."""
 
-    def __init__(self, reach: Reach, lookup: Callable[[str, int], list[str]] = look_up) -> None:
+    def __init__(self, reach: AllowedAddresses, lookup: Callable[[str, int], list[str]] = look_up) -> None:
         self._reach = reach
         self._lookup = lookup
         self._slots = asyncio.Semaphore(_AT_A_TIME)

@@ -22,7 +22,7 @@ class _ErrorEnvelope(msgspec.Struct):
     data: _Error
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """An answer: its headers without the length, and its body, whole or in pieces."""
 
     status: int
@@ -35,17 +35,17 @@ def write_error(error: _errors.ApiError) -> bytes:
     return msgspec.json.encode(_ErrorEnvelope("error", _Error(error.status, error.message)))
 
 
-def success(data: bytes, *extra: tuple[bytes, bytes]) -> Answer:
+def success_response(data: bytes, *extra: tuple[bytes, bytes]) -> Response:
     """Give the answer of a success: `data` is JSON, put in the envelope as it is."""
-    return Answer(200, [(b"content-type", JSON_TYPE), *extra], _SUCCESS % data)
+    return Response(200, [(b"content-type", JSON_TYPE), *extra], _SUCCESS % data)
 
 
-def refusal(error: _errors.ApiError) -> Answer:
+def error_response(error: _errors.ApiError) -> Response:
     """Give the answer of a failure."""
-    return Answer(error.status, [(b"content-type", JSON_TYPE), *error.headers], write_error(error))
+    return Response(error.status, [(b"content-type", JSON_TYPE), *error.headers], write_error(error))
 
 
-async def send_answer(send: Send, answer: Answer) -> None:
+async def send_response(send: Send, answer: Response) -> None:
     """Send an answer; pieces go out as they come."""
     body = answer.body
     if isinstance(body, bytes):

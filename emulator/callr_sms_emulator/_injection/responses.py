@@ -8,7 +8,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._faults import BODILESS, cut_at
-from callr_sms_emulator._http import JSON_TYPE, Answer, write_error
+from callr_sms_emulator._http import JSON_TYPE, Response, write_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +30,7 @@ _BODIES: dict[str, tuple[bytes, bytes]] = {
 }
 
 
-def make_answer(effect: Effect, name: str) -> Answer:
+def make_response(effect: Effect, name: str) -> Response:
     """Give the answer of a fault with a status, or with garbage that is HTTP; `name` is the fault's."""
     status = 200 if effect.status is None else effect.status
     content_type, body = _BODIES[effect.garbage] if effect.garbage else _envelope(effect, status, name)
@@ -40,10 +40,10 @@ def make_answer(effect: Effect, name: str) -> Answer:
         headers += _errors.UnauthorizedError("").headers
     names = {key for key, _ in given}
     kept = [each for each in headers if each[0] not in names]
-    return Answer(status, [*kept, *given], _body(status, body))
+    return Response(status, [*kept, *given], _body(status, body))
 
 
-def write_part(answer: Answer, cut: int | str) -> bytes:
+def write_part(answer: Response, cut: int | str) -> bytes:
     """Write an answer as it goes over the wire, with the length of its whole body and a part of that."""
     body = answer.body
     if not isinstance(body, bytes):
