@@ -66,9 +66,10 @@ $(PEERS): tests/peers/package-lock.json tests/peers/.npmrc $(READY)
 	$(call npm,tests/peers,ci)
 	@touch $@
 
-lint: setup ## ruff: rules and formatting
+lint: setup ## ruff: rules and formatting; import-linter: who may import whom
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/lint-imports --no-logo --no-cache
 
 lint-openapi: setup $(NODE_MODULES) ## the gate of the contract and of the control API
 	$(BIN)/python -m openapi.lint openapi/openapi.yaml $(CONTROL)
