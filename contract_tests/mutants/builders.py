@@ -113,6 +113,11 @@ def on_sms(change: Callable[[Json], object], *operations: str) -> Maker:
     return on_result(each, *(operations or (LIST, READ)))
 
 
+def put(name: str, change: Callable[[Any], Any]) -> Maker:
+    """A property of each SMS is shown changed."""
+    return on_sms(lambda sms: sms.update({name: change(sms[name])}))
+
+
 def on_list(change: Callable[[list[Json]], list[Json]]) -> Maker:
     """What is listed is changed."""
     return on_result(change, LIST)

@@ -1,17 +1,19 @@
 """The lies, a module for each topic."""
 
-from mutants.lies.credentials import AUTH
-from mutants.lies.duplicates import NARROW
+from mutants.lies.characters import CHARACTERS
+from mutants.lies.credentials import AUTH, CREDENTIALS
+from mutants.lies.duplicates import REPEATED, REPEATED_PROPERTIES
 from mutants.lies.encodings import ENCODINGS, PARTS
 from mutants.lies.envelopes import ENVELOPE, STATUS
 from mutants.lies.headers import HEADERS, METHODS
+from mutants.lies.lax_forms import LAX_FORMS
 from mutants.lies.lax_reads import READING
 from mutants.lies.lax_sends import SENDING
 from mutants.lies.losses import DOUBLES, LOSS, RACES
-from mutants.lies.more import MORE
 from mutants.lies.options import OPTIONS, PEOPLE
-from mutants.lies.overlooked import OVERLOOKED
+from mutants.lies.paths_and_methods import PATHS
 from mutants.lies.shapes import FORMATS, MISSING, TYPES
+from mutants.lies.spellings import SPELLINGS
 from mutants.lies.status_history import DATES, HISTORY, MONEY
 from mutants.lies.strict import STRICT
 from mutants.lies.texts import STOP, TEXTS
@@ -22,6 +24,8 @@ from mutants.lies.windows import BOUNDARIES, FILTERS, ORDER
 __all__ = [
     "AUTH",
     "BOUNDARIES",
+    "CHARACTERS",
+    "CREDENTIALS",
     "DATES",
     "DOUBLES",
     "ENCODINGS",
@@ -31,20 +35,22 @@ __all__ = [
     "FORMATS",
     "HEADERS",
     "HISTORY",
+    "LAX_FORMS",
     "LOSS",
     "METHODS",
     "MISSING",
     "MONEY",
-    "MORE",
-    "NARROW",
     "OPTIONS",
     "ORDER",
-    "OVERLOOKED",
     "PARTS",
+    "PATHS",
     "PEOPLE",
     "RACES",
     "READING",
+    "REPEATED",
+    "REPEATED_PROPERTIES",
     "SENDING",
+    "SPELLINGS",
     "STATUS",
     "STOP",
     "STRICT",

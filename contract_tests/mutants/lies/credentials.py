@@ -104,6 +104,23 @@ def _path_first(told: Told, asked: Asked) -> Told:
     return error(404, "ENDPOINT_NOT_FOUND") if told.status == 401 and not is_known else told
 
 
+def _any_scheme(asked: Asked) -> Asked:
+    scheme, _, token = asked.header("authorization").partition(" ")
+    return (
+        asked.with_header("Authorization", f"Basic {token}")
+        if scheme and credentials_of(asked).login
+        else asked
+    )
+
+
+def _is_login_alone(_: Credentials, right: Credentials, asked: Asked) -> bool:
+    token = asked.header("authorization").partition(" ")[2]
+    try:
+        return base64.b64decode(token, validate=True).decode() == right.login
+    except (binascii.Error, ValueError):
+        return False
+
+
 AUTH = (
     Mutant(
         "needs-no-credentials",
@@ -209,6 +226,8 @@ AUTH = (
     ),
     Mutant("malformed-credentials-500", "auth", "malformed credentials answer 500", tells(_crashes)),
     Mutant("unknown-path-before-401", "auth", "an unknown path is 404 before it is 401", tells(_path_first)),
+    Mutant("takes-any-scheme", "auth", "the credentials are taken after any scheme", asks(_any_scheme)),
+    Mutant("login-without-colon", "auth", "a login without a colon is let in", lets_in(_is_login_alone)),
 )
 
 
@@ -231,7 +250,7 @@ def _crashes_outside_ascii(told: Told, asked: Asked) -> Told:
     return error(500, "INTERNAL_ERROR") if told.status == 401 and is_outside else told
 
 
-DOORS: Final = (
+CREDENTIALS: Final = (
     Mutant(
         "login-is-a-password",
         "auth",

@@ -13,10 +13,7 @@ from mutants.builders import (
     options_of,
     text_of,
 )
-from mutants.lies.characters import CHARACTERS
-from mutants.lies.credentials import DOORS
-from mutants.lies.paths_and_methods import PLACES
-from mutants.lies.spellings import _TO, SPELLINGS
+from mutants.lies.spellings import _TO
 from mutants.messages import (
     OK,
     READ,
@@ -81,7 +78,7 @@ def _valid(asked: Asked, _: str) -> Asked:
     return with_message(asked, {"to": _TO, "body": text_of(message)[:100] or "x"})
 
 
-TOO_MANY: Final = (
+REPEATED: Final = (
     Mutant(
         "sends-again-unmarked",
         "doubles",
@@ -108,7 +105,7 @@ TOO_MANY: Final = (
     ),
 )
 
-ANSWERS: Final = (
+REPEATED_PROPERTIES: Final = (
     Mutant(
         "parts-given-twice",
         "envelope",
@@ -118,5 +115,3 @@ ANSWERS: Final = (
         ),
     ),
 )
-
-NARROW: Final = (*ANSWERS, *PLACES, *DOORS, *SPELLINGS, *CHARACTERS, *TOO_MANY)

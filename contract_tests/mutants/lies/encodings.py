@@ -1,9 +1,19 @@
 """Lies about the encoding of a text and its parts."""
 
+import re
+import unicodedata
 from collections.abc import Callable
 from typing import Final
 
-from mutants.builders import Maker, Mutant, on_parts, on_sms, put_parts, split, units
+from mutants.builders import (
+    Maker,
+    Mutant,
+    on_parts,
+    on_sms,
+    put_parts,
+    split,
+    units,
+)
 from mutants.messages import Json
 
 BASIC: Final = frozenset(
@@ -42,6 +52,29 @@ def _not_basic(fewer: frozenset[str]) -> Maker:
 
 
 _LATIN_1: Final = frozenset(map(chr, range(0x20, 0x100)))
+
+
+def _parts_of(count: Callable[[str], int | None]) -> Maker:
+    """The parts of texts that go out as UNICODE are counted another way, those as GSM where it says so."""
+
+    def parts(sms: Json) -> int | None:
+        length = count(sms["text"])
+        if length is None or sms["type"] != "OUT" or "%" in sms["text"]:
+            return None
+        return split(length, 70, 67) if sms["encoding"] == "UNICODE" else split(length, 160, 153)
+
+    return on_parts(parts)
+
+
+def _without_marks(text: str) -> int | None:
+    """Units but for marks that combine; None where there are none."""
+    kept = "".join(each for each in text if not unicodedata.combining(each))
+    return units(kept) if kept != text else None
+
+
+def _trimmed(text: str) -> int | None:
+    return units(text.strip()) if text.strip() not in {"", text} else None
+
 
 ENCODINGS = (
     Mutant(
@@ -82,6 +115,22 @@ ENCODINGS = (
         "encodings",
         "a UNICODE of one part is called GSM",
         on_sms(lambda sms: sms.update(encoding="GSM") if sms["parts"] == 1 else None),
+    ),
+    Mutant(
+        "grave-as-gsm",
+        "encodings",
+        "a text is GSM although it has a grave accent",
+        on_sms(
+            lambda sms: (
+                sms.update(encoding="GSM")
+                if "`" in sms["text"]
+                and sms["text"].isascii()
+                and sms["parts"] == 1
+                and not (sms["options"] or {}).get("force_encoding")
+                and not re.search(r"[\[\]{}^~\\|\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", sms["text"])
+                else None
+            )
+        ),
     ),
 )
 
@@ -142,4 +191,18 @@ PARTS = (
         "no SMS is more than 127 parts",
         on_parts(lambda sms: min(sms["parts"], 127)),
     ),
+    Mutant(
+        "parts-from-zero",
+        "parts",
+        "parts are counted from zero",
+        on_sms(lambda sms: sms.update(parts=sms["parts"] - 1)),
+    ),
+    Mutant(
+        "parts-one-more",
+        "parts",
+        "an SMS of several parts has one more",
+        on_parts(lambda sms: sms["parts"] + 1 if sms["parts"] > 1 else None),
+    ),
+    Mutant("marks-are-not-counted", "parts", "marks that combine are not counted", _parts_of(_without_marks)),
+    Mutant("ends-are-not-counted", "parts", "spaces around a text are not counted", _parts_of(_trimmed)),
 )

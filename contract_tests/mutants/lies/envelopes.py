@@ -1,7 +1,10 @@
 """Lies about statuses and envelopes."""
 
 import json
-from dataclasses import replace
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from itertools import count
 
 from mutants.builders import (
     SENDS,
@@ -16,18 +19,7 @@ from mutants.builders import (
     tells,
     window_of,
 )
-from mutants.messages import (
-    LIST,
-    OK,
-    READ,
-    SEND,
-    SEND_BY_QUERY,
-    Asked,
-    Json,
-    Told,
-    error,
-    success,
-)
+from mutants.messages import LIST, OK, READ, SEND, SEND_BY_QUERY, Asked, Forward, Json, Told, error, success
 
 UNAUTHORIZED, NOT_FOUND, BAD_REQUEST, NOT_ALLOWED = 401, 404, 400, 405
 
@@ -84,6 +76,47 @@ def _bad_window_is_empty(told: Told, asked: Asked) -> Told:
     return told
 
 
+@dataclass
+class _Every:
+    """Every so many requests are answered with an error, or not at all."""
+
+    every: int
+    status: int
+    numbers: "count[int]" = field(default_factory=lambda: count(1))
+
+    def __call__(self, asked: Asked, forward: Forward) -> Told:
+        if next(self.numbers) % self.every:
+            return forward(asked)
+        if not self.status:
+            raise ConnectionAbortedError
+        return error(self.status, "TRY_AGAIN_LATER")
+
+
+def _redirected(told: Told, asked: Asked) -> Told:
+    if asked.operation == LIST and told.status == OK:
+        return Told(301, (("Location", f"{asked.path}/?{asked.target.partition('?')[2]}"),))
+    return told
+
+
+def _to_login(told: Told, _: Asked) -> Told:
+    return Told(302, (("Location", "/login"),)) if told.status == 401 else told
+
+
+def _page(told: Told, asked: Asked) -> Told:
+    below = asked.path.removeprefix(asked.base_path)
+    if told.status == 404 and not below.startswith("/sms"):
+        return Told(OK, (("Content-Type", "text/html"),), b"<html></html>")
+    return told
+
+
+def _bad_method(told: Told, _: Asked) -> Told:
+    return error(400, "METHOD_NOT_ALLOWED") if told.status == 405 else told
+
+
+def _names(wrong: str, other: str) -> Callable[[Json], object]:
+    return lambda data: data.update(message=data["message"].replace(f"[{wrong}]", f"[{other}]"))
+
+
 STATUS = (
     Mutant(
         "send-201", "status", "a send answers 201 Created", _as_status(201, OK, operations=frozenset({SEND}))
@@ -134,6 +167,13 @@ STATUS = (
         tells(_bad_window_is_empty),
     ),
     Mutant("long-text-413", "status", "a text of 256 parts answers 413", _about("body", 413)),
+    Mutant("list-redirected", "status", "a list is redirected to another path", tells(_redirected)),
+    Mutant("login-page", "status", "wrong credentials are redirected to a page", tells(_to_login)),
+    Mutant("busy-every-50th", "status", "every fiftieth request answers 503", lambda: _Every(50, 503)),
+    Mutant("limited-every-80th", "status", "every eightieth request answers 429", lambda: _Every(80, 429)),
+    Mutant("silent-every-70th", "status", "every seventieth request is not answered", lambda: _Every(70, 0)),
+    Mutant("wrong-method-400", "status", "a wrong method answers 400", tells(_bad_method)),
+    Mutant("unknown-path-page", "status", "an unknown path answers 200 and a page", tells(_page)),
 )
 
 
@@ -277,4 +317,34 @@ ENVELOPE = (
     ),
     Mutant("error-empty", "envelope", "an error has no body", on_error(lambda told: replace(told, body=b""))),
     Mutant("error-problem-json", "envelope", "errors are RFC 9457 problems", on_error(_as_problem)),
+    Mutant(
+        "message-empty",
+        "envelope",
+        "the message of an error is empty",
+        on_error_data(lambda d: d.update(message="")),
+    ),
+    Mutant(
+        "error-in-array",
+        "envelope",
+        "the data of an error is an array",
+        on_error(lambda told: told.with_json({"status": "error", "data": [told.json()["data"]]})),
+    ),
+    Mutant(
+        "blames-the-text",
+        "envelope",
+        "the message of a wrong recipient names the text",
+        on_error_data(_names("to", "body")),
+    ),
+    Mutant(
+        "blames-nobody",
+        "envelope",
+        "messages name no parameter",
+        on_error_data(lambda data: data.update(message=re.sub(r" \[.*?\]", "", data["message"]))),
+    ),
+    Mutant(
+        "message-in-small-letters",
+        "envelope",
+        "messages do not open with a code word",
+        on_error_data(lambda data: data.update(message=data["message"].lower())),
+    ),
 )

@@ -100,6 +100,18 @@ HEADERS = (
     ),
     Mutant("answers-latin-1", "headers", "results are Latin-1, not UTF-8", on_success(_latin_1)),
     Mutant("byte-order-mark", "headers", "results begin with a byte order mark", on_success(_with_mark)),
+    Mutant(
+        "allow-lower-case",
+        "headers",
+        "the methods in Allow are in lower case",
+        tells(lambda t, _: t.with_header("Allow", t.header("allow").lower()) if t.status == 405 else t),
+    ),
+    Mutant(
+        "unauthorized-html",
+        "headers",
+        "a 401 is sent as text/html",
+        on_error(lambda t: t.with_header("Content-Type", "text/html"), 401),
+    ),
 )
 
 

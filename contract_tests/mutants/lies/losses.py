@@ -4,10 +4,10 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
-from mutants.builders import SENDS, Maker, Mutant, on_list, on_sms, tells, units
+from mutants.builders import SENDS, Maker, Mutant, on_list, on_result, on_sms, tells, units
 from mutants.messages import (
     LIST,
     OK,
@@ -77,6 +77,49 @@ def _is_long(message: Json, _: int) -> bool:
     return units(str(message.get("body"))) > 160
 
 
+@dataclass
+class _Former:
+    """A read gives the SMS that was sent before the one asked for."""
+
+    sent: list[str] = field(default_factory=list)
+
+    def __call__(self, asked: Asked, forward: Forward) -> Told:
+        if asked.operation == READ and asked.hash in self.sent[1:]:
+            former = self.sent[self.sent.index(asked.hash) - 1]
+            told = forward(replace(asked, target=asked.target.replace(asked.hash, former, 1)))
+            if isinstance(told.result, dict):
+                return success({**told.result, "hash": asked.hash})
+            return told
+        told = forward(asked)
+        if isinstance(told.result, str):
+            self.sent.append(told.result)
+        return told
+
+
+def _phantom(listed: list[Json]) -> list[Json]:
+    if not listed:
+        return listed
+    last = listed[-1]
+    return [*listed, {**last, "hash": f"{last['hash'][:7]}Z"}] if last["hash"][7] != "Z" else listed
+
+
+@dataclass
+class _WithoutQuerySends:
+    """What was sent by query is in no list."""
+
+    sent: set[str] = field(default_factory=set)
+
+    def __call__(self, asked: Asked, forward: Forward) -> Told:
+        told = forward(asked)
+        if asked.operation == SEND_BY_QUERY and isinstance(told.result, str):
+            self.sent.add(told.result)
+        if asked.operation == LIST and isinstance(told.result, list):
+            return told.with_json(
+                {"status": "success", "data": [sms for sms in told.result if sms["hash"] not in self.sent]}
+            )
+        return told
+
+
 LOSS = (
     Mutant(
         "list-without-network",
@@ -119,6 +162,7 @@ LOSS = (
         on_list(lambda listed: listed[1:] if len(listed) > 1 else listed),
     ),
     Mutant("list-always-empty", "loss", "a list is empty", on_list(lambda _: [])),
+    Mutant("query-sends-unlisted", "loss", "what is sent by query is in no list", _WithoutQuerySends),
 )
 
 
@@ -209,6 +253,14 @@ DOUBLES = (
         "every tenth send answers the hash of the one before",
         lambda: _Repeating(10),
     ),
+    Mutant("reads-former", "doubles", "a read gives the SMS that was sent before the one asked for", _Former),
+    Mutant(
+        "hash-always-same",
+        "doubles",
+        "every send answers one hash",
+        on_result(lambda _: "AAAAAAAA", SEND, SEND_BY_QUERY),
+    ),
+    Mutant("list-with-phantom", "doubles", "a list has an SMS that cannot be read", on_list(_phantom)),
 )
 
 

@@ -1,10 +1,23 @@
 """Lies about options, senders and recipients."""
 
+import html
+import re
 from collections.abc import Callable
-from typing import Any
 
-from mutants.builders import Maker, Mutant, accepts_raw, on_sms
-from mutants.messages import SEND_BY_QUERY, Asked, Json
+from mutants.builders import (
+    Maker,
+    Mutant,
+    accepts_raw,
+    on_sms,
+    options_of,
+    put,
+)
+from mutants.lies.texts import remembering
+from mutants.messages import (
+    SEND_BY_QUERY,
+    Asked,
+    Json,
+)
 
 
 def _option_lost(name: str) -> Maker:
@@ -47,8 +60,15 @@ def _defaults(sms: Json) -> None:
         }
 
 
-def _put(name: str, change: Callable[[Any], Any]) -> Maker:
-    return on_sms(lambda sms: sms.update({name: change(sms[name])}))
+def _truthy(sms: Json, message: Json) -> None:
+    if sms["options"] and "flash_message" in options_of(message):
+        sms["options"]["flash_message"] = True
+
+
+def _webhook_default(sms: Json) -> None:
+    webhook = (sms["options"] or {}).get("webhook")
+    if webhook:
+        webhook.setdefault("hmac_algo", "SHA256")
 
 
 OPTIONS = (
@@ -73,7 +93,7 @@ OPTIONS = (
         "nature-ignored",
         "options",
         "the nature is MARKETING whatever was sent",
-        _put("nature", lambda _: "MARKETING"),
+        put("nature", lambda _: "MARKETING"),
     ),
     Mutant(
         "nature-default-alerting",
@@ -120,7 +140,7 @@ OPTIONS = (
         "the endpoint of a webhook is in lower case",
         _webhook(lambda w: w.update(endpoint=w["endpoint"].lower())),
     ),
-    Mutant("options-always-null", "options", "options come back as null", _put("options", lambda _: None)),
+    Mutant("options-always-null", "options", "options come back as null", put("options", lambda _: None)),
     Mutant(
         "options-with-defaults",
         "options",
@@ -133,6 +153,28 @@ OPTIONS = (
         "the options of a send by query are lost",
         accepts_raw(_without_options, SEND_BY_QUERY),
     ),
+    Mutant(
+        "user-data-ascii",
+        "options",
+        "user_data beyond ASCII becomes question marks",
+        _user_data(lambda v: v.encode("ascii", "replace").decode()),
+    ),
+    Mutant("user-data-as-html", "options", "user_data is shown as HTML", _user_data(html.escape)),
+    Mutant(
+        "flash-false-is-true", "options", "flash_message is true whenever it is given", remembering(_truthy)
+    ),
+    Mutant(
+        "null-options-as-empty",
+        "options",
+        "null options come back as an empty object",
+        put("options", lambda v: v or {}),
+    ),
+    Mutant(
+        "webhook-with-default",
+        "options",
+        "a webhook comes back with an algorithm that was not sent",
+        on_sms(_webhook_default),
+    ),
 )
 
 PEOPLE = (
@@ -140,25 +182,25 @@ PEOPLE = (
         "empty-sender-as-sms",
         "sender and recipient",
         "an empty sender comes back as SMS",
-        _put("from", lambda v: v or "SMS"),
+        put("from", lambda v: v or "SMS"),
     ),
     Mutant(
         "empty-sender-as-shortcode",
         "sender and recipient",
         "an empty sender comes back as a shortcode",
-        _put("from", lambda v: v or "36111"),
+        put("from", lambda v: v or "36111"),
     ),
     Mutant(
         "sender-in-capitals",
         "sender and recipient",
         "the sender comes back in capitals",
-        _put("from", str.upper),
+        put("from", str.upper),
     ),
     Mutant(
         "sender-trimmed",
         "sender and recipient",
         "the sender comes back without spaces around it",
-        _put("from", str.strip),
+        put("from", str.strip),
     ),
     Mutant(
         "sender-and-recipient-swapped",
@@ -170,12 +212,30 @@ PEOPLE = (
         "recipient-hidden",
         "sender and recipient",
         "the last digits of the recipient are zeros",
-        _put("to", lambda v: f"{v[:-4]}0000"),
+        put("to", lambda v: f"{v[:-4]}0000"),
     ),
     Mutant(
         "recipient-cut",
         "sender and recipient",
         "a recipient is cut at 12 digits",
-        _put("to", lambda v: v[:13]),
+        put("to", lambda v: v[:13]),
+    ),
+    Mutant(
+        "sender-cut-at-10",
+        "sender and recipient",
+        "a sender is cut at 10 characters",
+        put("from", lambda v: v[:10]),
+    ),
+    Mutant(
+        "sender-space-as-underscore",
+        "sender and recipient",
+        "a space in a sender becomes an underscore",
+        put("from", lambda v: v.replace(" ", "_")),
+    ),
+    Mutant(
+        "drops-zero-of-number",
+        "sender and recipient",
+        "a zero behind +33 or +44 is dropped from a number",
+        on_sms(lambda sms: sms.update(to=re.sub(r"^(\+33|\+44)0", r"\1", sms["to"]))),
     ),
 )

@@ -53,7 +53,7 @@ def _to_the_list(asked: Asked) -> Asked:
     return replace(asked, target=f"{asked.base_path}/sms") if is_send else asked
 
 
-PLACES: Final = (
+PATHS: Final = (
     Mutant("slash-after-list", "too lax", "a list is had at /sms/ too", _path(lambda p: p.rstrip("/"))),
     Mutant("slash-twice", "too lax", "two slashes are one", _path(lambda p: p.replace("//", "/"))),
     Mutant(

@@ -44,7 +44,7 @@ MEMBERS: Final = (
 _DATES: Final = ("date_creation", "date_update", "date_sent", "date_received")
 
 
-def _put(name: str, change: Callable[[Any], Any], *operations: str) -> Maker:
+def put(name: str, change: Callable[[Any], Any], *operations: str) -> Maker:
     """The member `name` of each SMS becomes something else."""
     return on_sms(lambda sms: sms.update({name: change(sms[name])}), *operations)
 
@@ -92,36 +92,36 @@ def _flash(change: Callable[[bool], object]) -> Maker:
 
 
 TYPES = (
-    Mutant("parts-string", "types", "parts is a string", _put("parts", str)),
-    Mutant("debit-number", "types", "the debit is a number", _put("b_customer_debit", float)),
-    Mutant("debit-null", "types", "the debit is null", _put("b_customer_debit", lambda _: None)),
-    Mutant("from-null", "types", "an empty sender is null", _put("from", lambda v: v or None)),
+    Mutant("parts-string", "types", "parts is a string", put("parts", str)),
+    Mutant("debit-number", "types", "the debit is a number", put("b_customer_debit", float)),
+    Mutant("debit-null", "types", "the debit is null", put("b_customer_debit", lambda _: None)),
+    Mutant("from-null", "types", "an empty sender is null", put("from", lambda v: v or None)),
     Mutant(
         "user-data-null",
         "types",
         "user_data is null when there is none",
-        _put("user_data", lambda v: v or None),
+        put("user_data", lambda v: v or None),
     ),
     Mutant(
         "status-error-null",
         "types",
         "status_error is null when there is none",
-        _put("status_error", lambda v: v or None),
+        put("status_error", lambda v: v or None),
     ),
-    Mutant("network-number", "types", "network is a number", _put("network", lambda v: int(v or 0))),
+    Mutant("network-number", "types", "network is a number", put("network", lambda v: int(v or 0))),
     Mutant(
         "options-php-array",
         "types",
         "options is an empty array when there are none",
-        _put("options", _php_array),
+        put("options", _php_array),
     ),
-    Mutant("options-string", "types", "options is JSON in a string", _put("options", json.dumps)),
-    Mutant("history-null", "types", "an empty history is null", _put("status_history", lambda v: v or None)),
+    Mutant("options-string", "types", "options is JSON in a string", put("options", json.dumps)),
+    Mutant("history-null", "types", "an empty history is null", put("status_history", lambda v: v or None)),
     Mutant(
         "history-object",
         "types",
         "the history is an object by number",
-        _put("status_history", lambda v: {str(i): e for i, e in enumerate(v)}),
+        put("status_history", lambda v: {str(i): e for i, e in enumerate(v)}),
     ),
     Mutant("flash-number", "types", "flash_message comes back as 0 or 1", _flash(int)),
     Mutant("flash-word", "types", "flash_message comes back as a word", _flash(lambda v: str(v).lower())),
@@ -150,17 +150,24 @@ TYPES = (
         "a list is an object by hash",
         on_result(lambda data: {sms["hash"]: sms for sms in data}, LIST),
     ),
-    Mutant("type-lower-case", "types", "the type is in lower case", _put("type", str.lower)),
+    Mutant("type-lower-case", "types", "the type is in lower case", put("type", str.lower)),
     Mutant(
         "encoding-name",
         "types",
         "the encoding UNICODE is called UCS2",
-        _put("encoding", lambda v: v.replace("UNICODE", "UCS2")),
+        put("encoding", lambda v: v.replace("UNICODE", "UCS2")),
     ),
-    Mutant("status-lower-case", "types", "the status is in lower case", _put("status", str.lower)),
-    Mutant("status-with-space", "types", "the status has spaces", _put("status", lambda v: f"{v} ")),
+    Mutant("status-lower-case", "types", "the status is in lower case", put("status", str.lower)),
+    Mutant("status-with-space", "types", "the status has spaces", put("status", lambda v: f"{v} ")),
     Mutant(
-        "mode-lower-case", "types", "the billing mode is in lower case", _put("b_customer_mode", str.lower)
+        "mode-lower-case", "types", "the billing mode is in lower case", put("b_customer_mode", str.lower)
+    ),
+    Mutant("always-incoming", "types", "the type of an SMS is IN", put("type", lambda _: "IN")),
+    Mutant(
+        "encoding-null",
+        "types",
+        "the encoding is null when none was forced",
+        on_sms(lambda sms: sms.update(encoding=(sms["options"] or {}).get("force_encoding"))),
     ),
 )
 
@@ -279,43 +286,55 @@ FORMATS = (
         "number-without-plus",
         "formats",
         "the recipient comes back without its plus",
-        _put("to", lambda v: v.lstrip("+")),
+        put("to", lambda v: v.lstrip("+")),
     ),
     Mutant(
         "number-with-00",
         "formats",
         "the recipient comes back with 00 for the plus",
-        _put("to", lambda v: v.replace("+", "00")),
+        put("to", lambda v: v.replace("+", "00")),
     ),
     Mutant(
         "number-with-spaces",
         "formats",
         "the recipient comes back with spaces",
-        _put("to", lambda v: f"{v[:3]} {v[3:]}"),
+        put("to", lambda v: f"{v[:3]} {v[3:]}"),
     ),
     Mutant(
         "debit-with-comma",
         "formats",
         "the debit has a comma",
-        _put("b_customer_debit", lambda v: v.replace(".", ",")),
+        put("b_customer_debit", lambda v: v.replace(".", ",")),
     ),
     Mutant(
         "debit-with-currency",
         "formats",
         "the debit names a currency",
-        _put("b_customer_debit", lambda v: f"{v} EUR"),
+        put("b_customer_debit", lambda v: f"{v} EUR"),
     ),
     Mutant(
         "debit-scientific",
         "formats",
         "the debit has an exponent",
-        _put("b_customer_debit", lambda v: f"{float(v):e}"),
+        put("b_customer_debit", lambda v: f"{float(v):e}"),
     ),
     Mutant(
         "network-with-dash",
         "formats",
         "the network has a dash",
-        _put("network", lambda v: f"{v[:3]}-{v[3:]}"),
+        put("network", lambda v: f"{v[:3]}-{v[3:]}"),
+    ),
+    Mutant(
+        "status-with-dash",
+        "formats",
+        "REMOTE_QUEUED is written REMOTE-QUEUED",
+        put("status", lambda v: v.replace("_", "-")),
+    ),
+    Mutant(
+        "hash-with-space",
+        "formats",
+        "the hash that a send answers ends with a space",
+        on_result(lambda data: f"{data} ", SEND, SEND_BY_QUERY),
     ),
 )
 

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Final
 
-from mutants.builders import ZERO, Maker, Mutant, later, moment_of, on_sms, stamp
+from mutants.builders import ZERO, Maker, Mutant, later, moment_of, on_sms, put, stamp
 from mutants.messages import LIST, READ, Json, Lie
 
 _FINAL: Final = frozenset({"RECEIVED", "ERROR", "FAILED", "EXPIRED"})
@@ -68,6 +68,26 @@ class _Shrinking:
             self.seen.add(sms["hash"])
 
 
+def _ahead(sms: Json) -> None:
+    if sms["status"] == "CREATED":
+        sms["status"] = "SENT"
+
+
+def _first_old(sms: Json) -> None:
+    for entry in sms["status_history"][:1]:
+        entry["old_status"] = "NEW"
+
+
+def _history_year(sms: Json) -> None:
+    for entry in sms["status_history"]:
+        entry["updated_at"] = f"2001{entry['updated_at'][4:]}"
+
+
+def _rounded(sms: Json) -> None:
+    if sms["parts"] > 1:
+        sms["b_customer_debit"] = str(Decimal(sms["b_customer_debit"]).to_integral(ROUND_CEILING))
+
+
 HISTORY = (
     Mutant(
         "history-rewritten",
@@ -106,6 +126,15 @@ HISTORY = (
         ),
     ),
     Mutant("status-goes-back", "history", "what was received is SENT again", on_sms(_rewound)),
+    Mutant(
+        "status-error-none",
+        "history",
+        "status_error says NONE when there is none",
+        put("status_error", lambda v: v or "NONE"),
+    ),
+    Mutant("status-ahead", "history", "a status is ahead of its history", on_sms(_ahead)),
+    Mutant("history-from-new", "history", "a history begins with the status NEW", on_sms(_first_old)),
+    Mutant("history-before-creation", "history", "the history is of 2001", on_sms(_history_year)),
 )
 
 
@@ -293,5 +322,8 @@ MONEY = (
         "money",
         "an SMS of several parts costs nothing",
         _debit(lambda debit, parts: debit if parts == 1 else Decimal(0)),
+    ),
+    Mutant(
+        "debit-rounded", "money", "the debit of several parts is rounded up to whole cents", on_sms(_rounded)
     ),
 )

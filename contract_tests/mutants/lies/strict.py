@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 from mutants.builders import (
+    SENDS,
     Maker,
     Mutant,
     Window,
+    dump,
     options_of,
     recipient_of,
     refuses,
@@ -17,7 +20,19 @@ from mutants.builders import (
     units,
     window_of,
 )
-from mutants.messages import LIST, READ, SEND, SEND_BY_QUERY, Asked, Json
+from mutants.messages import (
+    LIST,
+    OK,
+    READ,
+    SEND,
+    SEND_BY_QUERY,
+    Asked,
+    Forward,
+    Json,
+    Told,
+    error,
+    message_of,
+)
 
 _MISSING: Final = object()
 _DAY: Final = 86400
@@ -57,6 +72,37 @@ def _raw(when: Callable[[Asked], object], operation: str) -> Maker:
 
 def _astral(text: str) -> bool:
     return units(text) > len(text)
+
+
+@dataclass
+class _Once:
+    """The same message is taken only once."""
+
+    key: Callable[[Json], object]
+    status: int
+    seen: set[object] = field(default_factory=set)
+
+    def __call__(self, asked: Asked, forward: Forward) -> Told:
+        message = message_of(asked) if asked.operation in SENDS else None
+        key = self.key(message) if message is not None else None
+        if key is not None and key in self.seen:
+            return error(self.status, "DUPLICATE [body]")
+        told = forward(asked)
+        if told.status == OK and key is not None:
+            self.seen.add(key)
+        return told
+
+
+def _marketing_without_stop(message: Json) -> bool:
+    return options_of(message).get("nature") == "MARKETING" and "%STOPNUM%" not in text_of(message)
+
+
+def _endpoint(when: Callable[[str], object]) -> Maker:
+    def refused(message: Json) -> bool:
+        webhook = options_of(message).get("webhook")
+        return isinstance(webhook, dict) and bool(when(str(webhook.get("endpoint", ""))))
+
+    return refuses(refused, "options")
 
 
 STRICT = (
@@ -314,5 +360,85 @@ STRICT = (
         "too strict",
         "a plus for the space in a window is refused",
         _raw(lambda a: "+" in a.target, LIST),
+    ),
+    Mutant(
+        "same-message-409",
+        "too strict",
+        "the same message again answers 409",
+        lambda: _Once(dump, 409),
+    ),
+    Mutant(
+        "refuses-escapes",
+        "too strict",
+        "a \\u escape in a body is refused",
+        refuses_request(lambda a: a.operation == SEND and b"\\u" in a.body, "body"),
+    ),
+    Mutant(
+        "same-recipient-429",
+        "too strict",
+        "another send to a recipient answers 429",
+        lambda: _Once(recipient_of, 429),
+    ),
+    Mutant(
+        "refuses-noncharacters",
+        "too strict",
+        "a text with U+FFFF is refused",
+        refuses(lambda m: "\uffff" in text_of(m), "body"),
+    ),
+    Mutant(
+        "refuses-accents-in-user-data",
+        "too strict",
+        "user_data beyond ASCII is refused",
+        refuses(lambda m: not str(options_of(m).get("user_data", "")).isascii(), "options"),
+    ),
+    Mutant(
+        "refuses-ipv6-endpoint",
+        "too strict",
+        "an endpoint with an IPv6 address is refused",
+        _endpoint(lambda v: "[" in v),
+    ),
+    Mutant(
+        "refuses-endpoint-query",
+        "too strict",
+        "an endpoint with a query is refused",
+        _endpoint(lambda v: "?" in v),
+    ),
+    Mutant(
+        "refuses-capital-scheme",
+        "too strict",
+        "an endpoint of HTTPS in capitals is refused",
+        _endpoint(lambda v: v.startswith("HTTP")),
+    ),
+    Mutant(
+        "refuses-marketing-without-stop",
+        "too strict",
+        "a MARKETING text without %STOPNUM% is refused",
+        refuses(_marketing_without_stop, "body"),
+    ),
+    Mutant(
+        "refuses-chunks",
+        "too strict",
+        "a body whose length is not said beforehand is refused",
+        refuses_request(
+            lambda asked: asked.operation == SEND and bool(asked.header("transfer-encoding")), "body"
+        ),
+    ),
+    Mutant(
+        "refuses-raw-characters",
+        "too strict",
+        "a body with a character outside ASCII that is not escaped is refused",
+        refuses_request(lambda asked: asked.operation == SEND and not asked.body.isascii(), "body"),
+    ),
+    Mutant(
+        "refuses-dash-before-sender",
+        "too strict",
+        "a sender that begins with a dash is refused",
+        refuses(lambda message: sender_of(message).startswith("-"), "from"),
+    ),
+    Mutant(
+        "refuses-french-landlines",
+        "too strict",
+        "French numbers that are no mobile ones are refused",
+        refuses(lambda message: re.match(r"\+33[^67]", recipient_of(message)) is not None, "to"),
     ),
 )

@@ -147,6 +147,36 @@ TEXTS = (
         "the query of a send is decoded twice",
         accepts_raw(_decoded_twice, SEND_BY_QUERY),
     ),
+    Mutant(
+        "stop-text-added",
+        "texts",
+        "a line with the STOP number is added to texts that have a sender",
+        on_sms(lambda sms: sms.update(text=f"{sms['text']}\nSTOP 36111") if sms["from"] else None),
+    ),
+    Mutant("backslash-lost", "texts", "backslashes are lost", _text(lambda v: v.replace("\\", ""))),
+    Mutant("quotes-doubled", "texts", "single quotes are doubled", _text(lambda v: v.replace("'", "''"))),
+    Mutant(
+        "ellipsis-spelled",
+        "texts",
+        "an ellipsis becomes three dots, a curly quote a straight one",
+        _text(lambda v: v.replace("\u2026", "...").replace("\u2019", "'")),
+    ),
+    Mutant(
+        "hard-space-as-space",
+        "texts",
+        "a no-break space becomes a space",
+        _text(lambda v: v.replace("\u00a0", " ")),
+    ),
+    Mutant(
+        "carriage-return-lost", "texts", "carriage returns are lost", _text(lambda v: v.replace("\r", ""))
+    ),
+    Mutant(
+        "selectors-dropped",
+        "texts",
+        "variation selectors are dropped",
+        _text(lambda v: v.replace("\ufe0f", "")),
+    ),
+    Mutant("text-cut-at-10000", "texts", "a text is cut at 10,000 characters", _text(lambda v: v[:10000])),
 )
 
 

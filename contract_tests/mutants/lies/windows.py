@@ -1,11 +1,22 @@
 """Lies about what a list holds: filters, boundaries, order."""
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from mutants.builders import Maker, Mutant, later, on_list, on_window, window_of
-from mutants.messages import Asked, Forward, Json, Told
+from mutants.builders import (
+    Maker,
+    Mutant,
+    asks,
+    later,
+    on_list,
+    on_window,
+    tells,
+    window_of,
+)
+from mutants.messages import OK, READ, Asked, Forward, Json, Told, success
 
 FIRST: Final = datetime(1, 1, 1)  # noqa: DTZ001 - the API's dates have no zone
 LAST: Final = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - as above
@@ -28,6 +39,18 @@ def _type_ignored(asked: Asked, forward: Forward) -> Told:
         return told
     other = forward(window.put(asked, type="IN" if window.type == "OUT" else "OUT"))
     return told.with_json({"status": "success", "data": sorted([*told.result, *other.result], key=_key)})
+
+
+def _query_counts(asked: Asked) -> Asked:
+    found = dict(asked.pairs).get("hash", "")
+    if asked.operation != READ or not re.fullmatch("[0-9A-Z]{8}", found) or found == asked.hash:
+        return asked
+    return replace(asked, target=f"{asked.base_path}/sms/{found}")
+
+
+def _one_second_empty(told: Told, asked: Asked) -> Told:
+    window = window_of(asked)
+    return success([]) if window and window.start == window.end and told.status == OK else told
 
 
 FILTERS = (
@@ -100,6 +123,18 @@ FILTERS = (
         "a list leaves out what has no sender",
         _without(lambda sms: not sms["from"]),
     ),
+    Mutant(
+        "list-without-flash",
+        "filters",
+        "a list leaves out flash messages",
+        on_list(lambda listed: [s for s in listed if not (s["options"] or {}).get("flash_message")]),
+    ),
+    Mutant(
+        "query-hash-counts",
+        "filters",
+        "the hash in the query of a read counts, not the path",
+        asks(_query_counts),
+    ),
 )
 
 
@@ -165,6 +200,7 @@ BOUNDARIES = (
         "a window of more than 31 days is shortened",
         _at_most(31 * _DAY),
     ),
+    Mutant("one-second-empty", "boundaries", "a window of one second is empty", tells(_one_second_empty)),
 )
 
 
@@ -197,5 +233,11 @@ ORDER = (
         "order",
         "the last two of a list are swapped",
         on_list(lambda listed: [*listed[:-2], *listed[:-3:-1]]),
+    ),
+    Mutant(
+        "by-update",
+        "order",
+        "a list is sorted by update",
+        on_list(lambda listed: sorted(listed, key=lambda sms: (str(sms["date_update"]), str(sms["hash"])))),
     ),
 )

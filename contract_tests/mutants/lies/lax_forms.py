@@ -1,36 +1,68 @@
-"""Lies that only one request shows: those of wrong servers that others wrote, and that were once believed."""
+"""Servers that accept requests in forms which the contract does not allow."""
 
-import base64
-import binascii
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
+from urllib.parse import parse_qsl
 
 from mutants.builders import (
     Maker,
     Mutant,
     accepts,
+    accepts_pair,
     accepts_raw,
+    asks,
     dump,
-    on_error_data,
-    on_parts,
-    on_sms,
+    moment_of,
     options_of,
     recipient_of,
-    refuses,
-    refuses_request,
     sender_of,
-    split,
-    units,
 )
-from mutants.lies.credentials import Credentials, lets_in
 from mutants.lies.paths_and_methods import otherwise
 from mutants.lies.spellings import form_of
 from mutants.messages import READ, SEND, SEND_BY_QUERY, Asked, Json
 
 _TO: Final = "+33639981234"
+
+
+def _lower_path(asked: Asked) -> Asked:
+    path, mark, query = asked.target.partition("?")
+    below = path.removeprefix(asked.base_path)
+    return (
+        replace(asked, target=f"{asked.base_path}/sms{below[4:]}{mark}{query}")
+        if below[:4].lower() == "/sms"
+        else asked
+    )
+
+
+def _without_slash(asked: Asked) -> Asked:
+    path, mark, query = asked.target.partition("?")
+    return replace(asked, target=f"{path.rstrip('/')}{mark}{query}")
+
+
+def _from_form(asked: Asked) -> Asked:
+    if not asked.header("content-type").startswith("application/x-www-form-urlencoded"):
+        return asked
+    pairs = dict(parse_qsl(asked.body.decode("latin-1"))) or asked.json()
+    return replace(asked, body=dump(pairs)).with_header("Content-Type", "application/json")
+
+
+def _moment(mend: Callable[[str], str]) -> Maker:
+    return accepts_pair(lambda k, v: (k, mend(v)) if k in {"from", "to"} and moment_of(v) is None else (k, v))
+
+
+def _padded(text: str) -> str:
+    found = re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?) (\d\d?):(\d\d?):(\d\d?)", text)
+    return "{}-{:0>2}-{:0>2} {:0>2}:{:0>2}:{:0>2}".format(*found.groups()) if found else text
+
+
+def _without_comments(body: bytes) -> bytes:
+    return re.sub(rb"/\*.*?\*/", b"", body)
+
+
+def _recipient(mend: Callable[[str], str]) -> Maker:
+    return accepts(lambda m: m.update(to=mend(recipient_of(m))) if recipient_of(m) else None)
 
 
 def _without(option: str) -> Maker:
@@ -78,7 +110,7 @@ def _in_small_letters(asked: Asked) -> Asked:
     return replace(asked, body=dump({name.lower(): value for name, value in document.items()}))
 
 
-def _from_form(asked: Asked) -> Asked:
+def _from_form_said_to_be_json(asked: Asked) -> Asked:
     """A form that is said to be JSON; one that is said to be a form is refused."""
     is_json = asked.operation == SEND and asked.header("content-type") == "application/json"
     message = form_of(asked.body) if is_json else None
@@ -97,76 +129,68 @@ def _escaped_plus(asked: Asked) -> Asked:
     return replace(asked, target=re.sub(r"([?&]to=)\+", r"\1%2B", asked.target))
 
 
-def _is_login_alone(_: Credentials, right: Credentials, asked: Asked) -> bool:
-    token = asked.header("authorization").partition(" ")[2]
-    try:
-        return base64.b64decode(token, validate=True).decode() == right.login
-    except (binascii.Error, ValueError):
-        return False
-
-
 def _without_end(asked: Asked) -> Asked:
     if asked.operation != READ:
         return asked
     return replace(asked, target=re.sub("%0[Aa]$", "", asked.target))
 
 
-def _names(wrong: str, other: str) -> Callable[[Json], object]:
-    return lambda data: data.update(message=data["message"].replace(f"[{wrong}]", f"[{other}]"))
-
-
-def _parts_of(count: Callable[[str], int | None]) -> Maker:
-    """The parts of texts that go out as UNICODE are counted another way, those as GSM where it says so."""
-
-    def parts(sms: Json) -> int | None:
-        length = count(sms["text"])
-        if length is None or sms["type"] != "OUT" or "%" in sms["text"]:
-            return None
-        return split(length, 70, 67) if sms["encoding"] == "UNICODE" else split(length, 160, 153)
-
-    return on_parts(parts)
-
-
-def _without_marks(text: str) -> int | None:
-    """Units but for marks that combine; None where there are none."""
-    kept = "".join(each for each in text if not unicodedata.combining(each))
-    return units(kept) if kept != text else None
-
-
-def _trimmed(text: str) -> int | None:
-    return units(text.strip()) if text.strip() not in {"", text} else None
-
-
-_REFUSALS: Final = (
+LAX_FORMS: Final = (
+    Mutant("path-in-capitals", "too lax", "/SMS is taken for /sms", asks(_lower_path)),
+    Mutant("path-with-slash", "too lax", "/sms/ is taken for /sms", asks(_without_slash)),
     Mutant(
-        "refuses-chunks",
-        "too strict",
-        "a body whose length is not said beforehand is refused",
-        refuses_request(
-            lambda asked: asked.operation == SEND and bool(asked.header("transfer-encoding")), "body"
-        ),
+        "takes-seconds",
+        "too lax",
+        "seconds since 1970 in a window are taken",
+        _moment(lambda v: "2024-03-19 00:00:00" if re.fullmatch(r"\d{9,10}", v) else v),
     ),
     Mutant(
-        "refuses-raw-characters",
-        "too strict",
-        "a body with a character outside ASCII that is not escaped is refused",
-        refuses_request(lambda asked: asked.operation == SEND and not asked.body.isascii(), "body"),
+        "takes-slashes", "too lax", "dates with slashes are taken", _moment(lambda v: v.replace("/", "-"))
+    ),
+    Mutant("takes-short-fields", "too lax", "dates without zeros are taken", _moment(_padded)),
+    Mutant(
+        "takes-minutes",
+        "too lax",
+        "dates without seconds are taken",
+        _moment(lambda v: f"{v}:00" if re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d", v) else v),
     ),
     Mutant(
-        "refuses-dash-before-sender",
-        "too strict",
-        "a sender that begins with a dash is refused",
-        refuses(lambda message: sender_of(message).startswith("-"), "from"),
+        "takes-00-for-plus",
+        "too lax",
+        "a recipient with 00 for the plus is taken",
+        _recipient(lambda v: re.sub("^00(?=[1-9])", "+", v)),
     ),
     Mutant(
-        "refuses-french-landlines",
-        "too strict",
-        "French numbers that are no mobile ones are refused",
-        refuses(lambda message: re.match(r"\+33[^67]", recipient_of(message)) is not None, "to"),
+        "takes-dashes-in-number",
+        "too lax",
+        "dashes and brackets in a recipient are taken",
+        _recipient(lambda v: re.sub("[-().]", "", v)),
     ),
-)
-
-_ACCEPTED: Final = (
+    Mutant(
+        "takes-several-recipients",
+        "too lax",
+        "an array of recipients is taken",
+        accepts(lambda m: m.update(to=_TO) if isinstance(m.get("to"), list) and m["to"] else None, SEND),
+    ),
+    Mutant(
+        "takes-comments",
+        "too lax",
+        "comments in JSON are taken",
+        accepts_raw(lambda a: replace(a, body=_without_comments(a.body)), SEND),
+    ),
+    Mutant("takes-form", "too lax", "a form is taken for JSON", accepts_raw(_from_form, SEND)),
+    Mutant(
+        "takes-text-for-body",
+        "too lax",
+        "text is taken as another name of body",
+        accepts(lambda m: m.update(body=m.pop("text")) if "text" in m and "body" not in m else None),
+    ),
+    Mutant(
+        "takes-options-string",
+        "too lax",
+        "options in a string are taken",
+        accepts(lambda m: m.update(options=None) if isinstance(m.get("options"), str) else None, SEND),
+    ),
     Mutant("takes-empty-endpoint", "too lax", "an empty endpoint is taken for none", accepts(_no_endpoint)),
     Mutant("takes-empty-nature", "too lax", "an empty nature is taken for none", _without("nature")),
     Mutant(
@@ -207,7 +231,10 @@ _ACCEPTED: Final = (
         otherwise(_in_small_letters, 400),
     ),
     Mutant(
-        "takes-form-as-json", "too lax", "a form is taken that is said to be JSON", otherwise(_from_form, 400)
+        "takes-form-as-json",
+        "too lax",
+        "a form is taken that is said to be JSON",
+        otherwise(_from_form_said_to_be_json, 400),
     ),
     Mutant("takes-bare-names", "too lax", "names without quotes are taken", otherwise(_quoted, 400)),
     Mutant(
@@ -216,7 +243,6 @@ _ACCEPTED: Final = (
         "a plus that a query does not escape is one where a number begins",
         otherwise(_escaped_plus, 400),
     ),
-    Mutant("login-without-colon", "auth", "a login without a colon is let in", lets_in(_is_login_alone)),
     Mutant(
         "reads-with-line-feed",
         "too lax",
@@ -224,34 +250,3 @@ _ACCEPTED: Final = (
         otherwise(_without_end, 404),
     ),
 )
-
-_SHOWN: Final = (
-    Mutant(
-        "drops-zero-of-number",
-        "sender and recipient",
-        "a zero behind +33 or +44 is dropped from a number",
-        on_sms(lambda sms: sms.update(to=re.sub(r"^(\+33|\+44)0", r"\1", sms["to"]))),
-    ),
-    Mutant(
-        "blames-the-text",
-        "envelope",
-        "the message of a wrong recipient names the text",
-        on_error_data(_names("to", "body")),
-    ),
-    Mutant(
-        "blames-nobody",
-        "envelope",
-        "messages name no parameter",
-        on_error_data(lambda data: data.update(message=re.sub(r" \[.*?\]", "", data["message"]))),
-    ),
-    Mutant(
-        "message-in-small-letters",
-        "envelope",
-        "messages do not open with a code word",
-        on_error_data(lambda data: data.update(message=data["message"].lower())),
-    ),
-    Mutant("marks-are-not-counted", "parts", "marks that combine are not counted", _parts_of(_without_marks)),
-    Mutant("ends-are-not-counted", "parts", "spaces around a text are not counted", _parts_of(_trimmed)),
-)
-
-OVERLOOKED: Final = (*_REFUSALS, *_ACCEPTED, *_SHOWN)
