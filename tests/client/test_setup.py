@@ -114,8 +114,10 @@ def test_base_urls_of_other_types(client: Callable[..., object], base_url: objec
 @pytest.mark.parametrize(
     "base_url", ["http://localhost:8767/rest/v1.1", "http://[::1]:8767", "https://callr./"]
 )
-def test_usual_base_urls(base_url: str) -> None:
-    Callr("me", "secret", base_url=base_url).close()
+def test_usual_base_urls(base_url: str, transport: NotingTransport) -> None:
+    with Callr("me", "secret", base_url=base_url, transport=transport) as callr:
+        callr.sms.send(to="+33612345678", body="Hello")
+    assert transport.request.url == f"{base_url.rstrip('/')}/sms"
 
 
 @pytest.mark.parametrize("timeout", [0, -1, math.nan, math.inf, 1e300, 10**400, 1_000_001, True, "30", None])

@@ -58,10 +58,16 @@ def test_password_that_was_given_is_not_printed(tmp_path: Path) -> None:
         assert process.client.request("GET", "/sms").status == 401
 
 
-def test_database_is_in_the_data_folder_of_the_user(tmp_path: Path) -> None:
-    with running(tmp_path / "log", XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path)) as process:
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="XDG is for other systems")
+@pytest.mark.parametrize(
+    ("xdg", "folder"), [("{}/data", "data"), ("", "home/.local/share"), ("data", "home/.local/share")]
+)
+def test_database_is_in_the_data_folder_of_the_user(tmp_path: Path, xdg: str, folder: str) -> None:
+    """The XDG specification: a path that is not absolute is ignored."""
+    settings = {"XDG_DATA_HOME": xdg.format(tmp_path), "HOME": str(tmp_path / "home")}
+    with running(tmp_path / "log", **settings) as process:
         database = Path(process.start_lines[2].removeprefix("callr-sms-emulator: database "))
-        assert tmp_path in database.parents
+        assert database.parent == tmp_path / folder / "callr-sms-emulator"
         assert database.is_file()
 
 
