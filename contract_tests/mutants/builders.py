@@ -1,4 +1,4 @@
-"""What lies are built from: each function gives a maker, and each proxy makes its lie anew, state and all."""
+"""Builders of lies. Each returns a maker, which a proxy calls for a lie with a state of its own."""
 
 import copy
 import json
@@ -15,11 +15,11 @@ from mutants.messages import (
     READ,
     SEND,
     SEND_BY_QUERY,
-    Asked,
     Forward,
     Json,
     Lie,
-    Told,
+    Request,
+    Response,
     error,
     message_of,
     with_message,
@@ -46,31 +46,31 @@ class Mutant:
 # --- answers --------------------------------------------------------------------------------------------
 
 
-def asks(rewrite: Callable[[Asked], Asked]) -> Maker:
-    """The right server is asked something else."""
-    return lambda: lambda asked, forward: forward(rewrite(asked))
+def on_request(rewrite: Callable[[Request], Request]) -> Maker:
+    """Change the request before the right server gets it."""
+    return lambda: lambda request, forward: forward(rewrite(request))
 
 
-def tells(change: Callable[[Told, Asked], Told]) -> Maker:
-    """Its answer is changed."""
-    return lambda: lambda asked, forward: change(forward(asked), asked)
+def on_reply(change: Callable[[Response, Request], Response]) -> Maker:
+    """Change the response of the right server."""
+    return lambda: lambda request, forward: change(forward(request), request)
 
 
-def on_error(change: Callable[[Told], Told], *statuses: int) -> Maker:
-    """Answers of these statuses are changed, those of every error when none is named; never those to HEAD."""
+def on_error(change: Callable[[Response], Response], *statuses: int) -> Maker:
+    """Change responses with these statuses (default: every error), except those to HEAD."""
 
-    def tell(told: Told, _: Asked) -> Told:
-        is_meant = told.status in statuses if statuses else told.status >= 400
-        return change(told) if is_meant and told.body else told
+    def tell(reply: Response, _: Request) -> Response:
+        is_meant = reply.status in statuses if statuses else reply.status >= 400
+        return change(reply) if is_meant and reply.body else reply
 
-    return tells(tell)
+    return on_reply(tell)
 
 
-def on_success(change: Callable[[Told], Told], *operations: str) -> Maker:
-    """Successful answers of these operations are changed; of every one when none is named."""
-    return tells(
-        lambda told, asked: (
-            change(told) if told.status == OK and asked.operation in (operations or ALL) else told
+def on_success(change: Callable[[Response], Response], *operations: str) -> Maker:
+    """Change successful responses of these operations (default: all)."""
+    return on_reply(
+        lambda reply, request: (
+            change(reply) if reply.status == OK and request.operation in (operations or ALL) else reply
         )
     )
 
@@ -79,31 +79,31 @@ ALL: Final = (LIST, SEND, SEND_BY_QUERY, READ)
 
 
 def on_envelope(change: Callable[[Json], object], *operations: str) -> Maker:
-    """The envelope of successes is changed in place."""
-    return on_success(lambda told: edited(told, change), *operations)
+    """Change the envelope of successes in place."""
+    return on_success(lambda reply: edited(reply, change), *operations)
 
 
 def on_result(change: Callable[[Any], Any], *operations: str) -> Maker:
-    """The `data` of successes is replaced."""
+    """Replace the `data` of successes."""
     return on_envelope(lambda envelope: envelope.update(data=change(envelope["data"])), *operations)
 
 
 def on_error_data(change: Callable[[Json], object]) -> Maker:
-    """The `data` of errors is changed in place."""
-    return on_error(lambda told: edited(told, lambda envelope: change(envelope["data"])))
+    """Change the `data` of errors in place."""
+    return on_error(lambda reply: edited(reply, lambda envelope: change(envelope["data"])))
 
 
-def edited(told: Told, change: Callable[[Json], object]) -> Told:
-    """`told` with its JSON object changed in place; as it is when it is none."""
-    document = told.json()
+def edited(reply: Response, change: Callable[[Json], object]) -> Response:
+    """Return `reply` with its JSON object changed; unchanged when the body is no JSON object."""
+    document = reply.json()
     if not isinstance(document, dict):
-        return told
+        return reply
     change(document)
-    return told.with_json(document)
+    return reply.with_json(document)
 
 
 def on_sms(change: Callable[[Json], object], *operations: str) -> Maker:
-    """Each SMS that is read or listed is changed in place."""
+    """Change each SMS that is read or listed in place."""
 
     def each(data: Any) -> Any:  # noqa: ANN401 - JSON
         for sms in data if isinstance(data, list) else [data]:
@@ -114,17 +114,17 @@ def on_sms(change: Callable[[Json], object], *operations: str) -> Maker:
 
 
 def put(name: str, change: Callable[[Any], Any]) -> Maker:
-    """A property of each SMS is shown changed."""
+    """Change a property of each SMS."""
     return on_sms(lambda sms: sms.update({name: change(sms[name])}))
 
 
 def on_list(change: Callable[[list[Json]], list[Json]]) -> Maker:
-    """What is listed is changed."""
+    """Change a list."""
     return on_result(change, LIST)
 
 
-def with_state(make: Callable[[], Callable[[Asked, Forward], Told]]) -> Maker:
-    """A lie that remembers."""
+def with_state(make: Callable[[], Callable[[Request, Forward], Response]]) -> Maker:
+    """Make a lie with a state."""
     return make
 
 
@@ -132,37 +132,37 @@ def with_state(make: Callable[[], Callable[[Asked, Forward], Told]]) -> Maker:
 
 
 def accepts(mend: Callable[[Json], object], *operations: str) -> Maker:
-    """Sends that `mend` would have to change in place are taken, and shown as they were sent."""
+    """Accept sends that `mend` changes in place, and show them as they were sent."""
 
     def make() -> Lie:
         sent: dict[str, Json] = {}
 
-        def lie(asked: Asked, forward: Forward) -> Told:
-            if asked.operation not in (operations or SENDS):
-                return _shown_as_sent(forward(asked), sent)
-            message = message_of(asked)
+        def lie(request: Request, forward: Forward) -> Response:
+            if request.operation not in (operations or SENDS):
+                return _shown_as_sent(forward(request), sent)
+            message = message_of(request)
             mended = copy.deepcopy(message)
             if mended is not None:
                 mend(mended)
             if message is None or mended is None or dump(mended) == dump(message):  # 1 == True
-                return forward(asked)
-            told = forward(with_message(asked, mended))
-            if isinstance(told.result, str):
-                sent[told.result] = message
-            return told
+                return forward(request)
+            reply = forward(with_message(request, mended))
+            if isinstance(reply.result, str):
+                sent[reply.result] = message
+            return reply
 
         return lie
 
     return make
 
 
-def _shown_as_sent(told: Told, sent: dict[str, Json]) -> Told:
-    found = told.result
+def _shown_as_sent(reply: Response, sent: dict[str, Json]) -> Response:
+    found = reply.result
     listed = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
     known = [sms for sms in listed if sms["hash"] in sent]
     for sms in known:
         _show(sms, sent[sms["hash"]])
-    return told.with_json({"status": "success", "data": found}) if known else told
+    return reply.with_json({"status": "success", "data": found}) if known else reply
 
 
 def _show(sms: Json, message: Json) -> None:
@@ -174,18 +174,18 @@ def _show(sms: Json, message: Json) -> None:
         sms["options"] = options
 
 
-def accepts_raw(mend: Callable[[Asked], Asked], *operations: str) -> Maker:
-    """Requests of these operations, of every one when none is named, are mended before they are judged."""
-    return asks(lambda asked: mend(asked) if asked.operation in (operations or ALL) else asked)
+def accepts_raw(mend: Callable[[Request], Request], *operations: str) -> Maker:
+    """Mend requests of these operations (default: all) before the right server judges them."""
+    return on_request(lambda request: mend(request) if request.operation in (operations or ALL) else request)
 
 
 def accepts_pair(mend: Callable[[str, str], tuple[str, str] | None], *operations: str) -> Maker:
-    """Query parameters are mended one by one; None takes one away."""
+    """Mend query parameters one by one; None removes one."""
 
-    def rewrite(asked: Asked) -> Asked:
-        pairs = asked.pairs
+    def rewrite(request: Request) -> Request:
+        pairs = request.pairs
         mended = [kept for name, value in pairs if (kept := mend(name, value))]
-        return asked if mended == pairs else asked.with_pairs(mended)
+        return request if mended == pairs else request.with_pairs(mended)
 
     return accepts_raw(rewrite, *(operations or (LIST,)))
 
@@ -194,54 +194,54 @@ def accepts_pair(mend: Callable[[str, str], tuple[str, str] | None], *operations
 
 
 def refuses(when: Callable[[Json], bool], parameter: str, status: int = 400) -> Maker:
-    """Valid sends that `when` is true of are refused."""
+    """Refuse valid sends for which `when` is true."""
 
-    def when_asked(asked: Asked) -> bool:
-        message = message_of(asked) if asked.operation in SENDS else None
+    def when_asked(request: Request) -> bool:
+        message = message_of(request) if request.operation in SENDS else None
         return message is not None and when(message)
 
     return refuses_request(when_asked, parameter, status)
 
 
-def refuses_request(when: Callable[[Asked], bool], parameter: str, status: int = 400) -> Maker:
-    """Requests with the right credentials that `when` is true of are refused."""
+def refuses_request(when: Callable[[Request], bool], parameter: str, status: int = 400) -> Maker:
+    """Refuse requests with the right credentials for which `when` is true."""
 
-    def lie(asked: Asked, forward: Forward) -> Told:
-        if not when(asked):
-            return forward(asked)
-        told = forward(_without_effect(asked))
-        return told if told.status == 401 else error(status, f"PROPERTY_VALUE_ERROR [{parameter}]: refused")
+    def lie(request: Request, forward: Forward) -> Response:
+        if not when(request):
+            return forward(request)
+        reply = forward(_without_effect(request))
+        return reply if reply.status == 401 else error(status, f"PROPERTY_VALUE_ERROR [{parameter}]: refused")
 
     return lambda: lie
 
 
-def _without_effect(asked: Asked) -> Asked:
-    """A read with the same credentials: it tells whether they are right."""
-    return replace(asked, method="GET", target=f"{asked.base_path}/sms/ZZZZZZZZ", body=b"").with_header(
+def _without_effect(request: Request) -> Request:
+    """Return a read with the same credentials, which shows whether they are right."""
+    return replace(request, method="GET", target=f"{request.base_path}/sms/ZZZZZZZZ", body=b"").with_header(
         "content-type", None
     )
 
 
 def text_of(message: Json) -> str:
-    """The text of a message; empty when it is none."""
+    """Return the text of a message; empty when it is not a string."""
     body = message.get("body")
     return body if isinstance(body, str) else ""
 
 
 def sender_of(message: Json) -> str:
-    """Its sender; empty when there is none."""
+    """Return its sender; empty by default."""
     sender = message.get("from")
     return sender if isinstance(sender, str) else ""
 
 
 def recipient_of(message: Json) -> str:
-    """Its recipient; empty when there is none."""
+    """Return its recipient; empty by default."""
     recipient = message.get("to")
     return recipient if isinstance(recipient, str) else ""
 
 
 def options_of(message: Json) -> Json:
-    """Its options; empty when there are none."""
+    """Return its options; empty by default."""
     options = message.get("options")
     return options if isinstance(options, dict) else {}
 
@@ -253,26 +253,26 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 @dataclass(frozen=True)
 class Window:
-    """What a valid list asks for."""
+    """The window and the type of a valid list."""
 
     type: str
     start: datetime
     end: datetime
 
-    def put(self, asked: Asked, **changes: Any) -> Asked:  # noqa: ANN401 - a type or a moment
-        """`asked` with this window, but for the changes."""
+    def put(self, request: Request, **changes: Any) -> Request:  # noqa: ANN401 - a type or a moment
+        """Return `request` with this window and the changes."""
         found = replace(self, **changes)
         pairs = [("type", found.type), ("from", stamp(found.start)), ("to", stamp(found.end))]
-        return asked.with_pairs(pairs)
+        return request.with_pairs(pairs)
 
 
 def stamp(moment: datetime) -> str:
-    """`moment` as the API writes it, with four digits for any year."""
+    """Return `moment` as the API writes it, with four digits for any year."""
     return f"{moment.year:04}-{moment:%m-%d %H:%M:%S}"
 
 
 def moment_of(text: object) -> datetime | None:
-    """What the API's `text` means; None when it is no moment."""
+    """Return the moment of the API's `text`; None when it is not a datetime."""
     if not isinstance(text, str) or not _MOMENT.fullmatch(text):
         return None
     try:
@@ -281,10 +281,10 @@ def moment_of(text: object) -> datetime | None:
         return None
 
 
-def window_of(asked: Asked) -> Window | None:
-    """The window of a valid list; None for every other request, which is then left alone."""
-    pairs = dict(asked.pairs)
-    if asked.operation != LIST or len(asked.pairs) != len(pairs) or set(pairs) != {"type", "from", "to"}:
+def window_of(request: Request) -> Window | None:
+    """Return the window of a valid list; None for every other request, which then stays unchanged."""
+    pairs = dict(request.pairs)
+    if request.operation != LIST or len(request.pairs) != len(pairs) or set(pairs) != {"type", "from", "to"}:
         return None
     start, end = moment_of(pairs["from"]), moment_of(pairs["to"])
     if start is None or end is None or start > end or pairs["type"] not in {"IN", "OUT"}:
@@ -292,18 +292,18 @@ def window_of(asked: Asked) -> Window | None:
     return Window(pairs["type"], start, end)
 
 
-def on_window(change: Callable[[Asked, Window], Asked]) -> Maker:
-    """Another window is asked for."""
+def on_window(change: Callable[[Request, Window], Request]) -> Maker:
+    """Ask for another window."""
 
-    def rewrite(asked: Asked) -> Asked:
-        window = window_of(asked)
-        return change(asked, window) if window else asked
+    def rewrite(request: Request) -> Request:
+        window = window_of(request)
+        return change(request, window) if window else request
 
-    return asks(rewrite)
+    return on_request(rewrite)
 
 
 def later(moment: datetime, seconds: float) -> datetime:
-    """`moment` moved by `seconds`; at the ends of the calendar it stays."""
+    """Return `moment` moved by `seconds`, within the calendar."""
     try:
         return moment + timedelta(seconds=seconds)
     except OverflowError:
@@ -314,24 +314,24 @@ def later(moment: datetime, seconds: float) -> datetime:
 
 
 def units(text: str) -> int:
-    """UTF-16 code units."""
+    """Return the number of UTF-16 code units."""
     return len(text) + sum(1 for character in text if character > "\uffff")
 
 
 def split(length: int, alone: int, each: int) -> int:
-    """How many parts something of `length` takes."""
+    """Return how many parts a text of `length` takes."""
     return 1 if length <= alone else -(-length // each)
 
 
 def put_parts(sms: Json, parts: int) -> None:
-    """Change the parts of `sms` and let the debit follow them."""
+    """Change the parts of `sms`, and the debit with them."""
     price = Decimal(sms["b_customer_debit"]) / sms["parts"]
     sms["parts"] = max(1, min(parts, 255))
     sms["b_customer_debit"] = str(price * sms["parts"])
 
 
 def on_parts(count: Callable[[Json], int | None]) -> Maker:
-    """Parts are counted another way; None leaves them."""
+    """Count parts another way; None leaves them."""
 
     def change(sms: Json) -> None:
         parts = count(sms)
@@ -342,5 +342,5 @@ def on_parts(count: Callable[[Json], int | None]) -> Maker:
 
 
 def dump(document: object) -> bytes:
-    """JSON as the lies write it."""
+    """Return JSON as the lies write it."""
     return json.dumps(document).encode()

@@ -47,7 +47,7 @@ def serve(
         bool, typer.Option("--remote", help="Let requests leave this machine. Sends are then billed.")
     ] = False,
 ) -> None:
-    """Stand before a right server and tell one lie, until Ctrl-C or SIGTERM."""
+    """Serve one deviation in front of a right server, until Ctrl-C or SIGTERM."""
     _check_upstream(upstream, remote=remote)
     lie = MUTANTS[_known([mutant])[0]].make() if mutant else None
     ended = threading.Event()
@@ -92,7 +92,7 @@ def kill(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comma
         bool, typer.Option("--write", help="Renew the rows in MUTANTS.md.")
     ] = False,
 ) -> None:
-    """Hold our suite against the mutants and the right server, and say which check kills which.
+    """Run our suite against the mutants and the right server, and report which check kills which.
 
     Exit code 0: all are killed and the right server is not accused; 1: not so; 2: could not run.
     """
@@ -173,7 +173,7 @@ def _part(names: list[str], shard: str) -> list[str]:
 
 
 def main() -> NoReturn:
-    """Run, say in one line what keeps it from running, and exit."""
+    """Run; on failure print one line with the reason, and exit."""
     try:
         app(standalone_mode=False)
     except typer.Exit as end:

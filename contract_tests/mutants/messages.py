@@ -1,4 +1,4 @@
-"""A request and an answer as they pass the proxy, and what the API means by them."""
+"""A request and a response as they pass the proxy, and their meaning for the API."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """A request as it reached the proxy."""
 
     method: str
@@ -39,7 +39,7 @@ class Asked:
 
     @property
     def operation(self) -> str | None:
-        """Which operation of the contract is called; None when it is none."""
+        """The operation of the contract; None for any other request."""
         below = self.path.removeprefix(self.base_path) if self.path.startswith(self.base_path) else ""
         if below == "/sms":
             return {"GET": LIST, "POST": SEND}.get(self.method)
@@ -55,25 +55,25 @@ class Asked:
         return self.path.rpartition("/")[2]
 
     def header(self, name: str) -> str:
-        """The first header called `name`, in lower case; empty when there is none."""
+        """Return the first header called `name`, in lower case; empty by default."""
         return next((text for key, text in self.headers if key.lower() == name), "")
 
-    def with_header(self, name: str, text: str | None) -> "Asked":
-        """The same with that one header; without it when `text` is None."""
+    def with_header(self, name: str, text: str | None) -> "Request":
+        """Return a copy with that one header; without it when `text` is None."""
         return replace(self, headers=_changed(self.headers, name, text))
 
-    def with_pairs(self, pairs: list[tuple[str, str]]) -> "Asked":
-        """The same with another query."""
+    def with_pairs(self, pairs: list[tuple[str, str]]) -> "Request":
+        """Return a copy with another query."""
         return replace(self, target=f"{self.path}?{urlencode(pairs, quote_via=quote)}")
 
     def json(self) -> Any:  # noqa: ANN401 - JSON
-        """The body as JSON; None when it is none."""
+        """Return the body as JSON; None when it is not JSON."""
         return _read(self.body)
 
 
 @dataclass(frozen=True)
-class Told:
-    """An answer as it leaves the proxy."""
+class Response:
+    """A response as it leaves the proxy."""
 
     status: int
     headers: Headers = ()
@@ -82,61 +82,61 @@ class Told:
     """What `Content-Length` says; the length of the body unless given."""
 
     def header(self, name: str) -> str:
-        """The first header called `name`, in lower case; empty when there is none."""
+        """Return the first header called `name`, in lower case; empty by default."""
         return next((text for key, text in self.headers if key.lower() == name), "")
 
-    def with_header(self, name: str, text: str | None) -> "Told":
-        """The same with that one header; without it when `text` is None."""
+    def with_header(self, name: str, text: str | None) -> "Response":
+        """Return a copy with that one header; without it when `text` is None."""
         return replace(self, headers=_changed(self.headers, name, text))
 
-    def with_json(self, document: object) -> "Told":
-        """The same with another body."""
+    def with_json(self, document: object) -> "Response":
+        """Return a copy with another body."""
         return replace(self, body=json.dumps(document).encode())
 
     def json(self) -> Any:  # noqa: ANN401 - JSON
-        """The body as JSON; None when it is none."""
+        """Return the body as JSON; None when it is not JSON."""
         return _read(self.body)
 
     @property
     def result(self) -> Any:  # noqa: ANN401 - JSON
-        """The `data` of a success; None when it is none."""
+        """The `data` of a success; None for any other response."""
         document = self.json() if self.status == OK else None
         return document.get("data") if isinstance(document, dict) else None
 
 
 OK: Final = 200
-Forward = Callable[[Asked], Told]
+Forward = Callable[[Request], Response]
 """Asks the right server."""
-Lie = Callable[[Asked, Forward], Told]
+Lie = Callable[[Request, Forward], Response]
 """Answers a request, with the help of the right server."""
 
 
-def error(status: int, message: str, **headers: str) -> Told:
-    """An answer with the error envelope; `_` in the names of `headers` stands for a dash."""
+def error(status: int, message: str, **headers: str) -> Response:
+    """Return a response with the error envelope; `_` in the names of `headers` stands for a dash."""
     envelope = {"status": "error", "data": {"code": status, "message": message}}
     extra = tuple((name.replace("_", "-"), text) for name, text in headers.items())
-    return Told(status, (("content-type", "application/json"), *extra), json.dumps(envelope).encode())
+    return Response(status, (("content-type", "application/json"), *extra), json.dumps(envelope).encode())
 
 
-def success(data: object) -> Told:
-    """An answer with `data` in the envelope."""
+def success(data: object) -> Response:
+    """Return a response with `data` in the envelope."""
     envelope = {"status": "success", "data": data}
-    return Told(OK, (("content-type", "application/json"),), json.dumps(envelope).encode())
+    return Response(OK, (("content-type", "application/json"),), json.dumps(envelope).encode())
 
 
-def message_of(asked: Asked) -> Json | None:
-    """What a send says, with nested options whichever way it was sent; None when it says nothing."""
-    if asked.operation == SEND:
-        document = asked.json()
+def message_of(request: Request) -> Json | None:
+    """Return the message of a send, with nested options for both ways to send; None without one."""
+    if request.operation == SEND:
+        document = request.json()
         return document if isinstance(document, dict) else None
-    return _nested(asked.pairs) if asked.operation == SEND_BY_QUERY else None
+    return _nested(request.pairs) if request.operation == SEND_BY_QUERY else None
 
 
-def with_message(asked: Asked, message: Mapping[str, Any]) -> Asked:
-    """The same send with another message."""
-    if asked.operation == SEND:
-        return replace(asked, body=json.dumps(message).encode())
-    return asked.with_pairs([(name, _word(value)) for name, value in _flat(message)])
+def with_message(request: Request, message: Mapping[str, Any]) -> Request:
+    """Return the same send with another message."""
+    if request.operation == SEND:
+        return replace(request, body=json.dumps(message).encode())
+    return request.with_pairs([(name, _word(value)) for name, value in _flat(message)])
 
 
 def _nested(pairs: list[tuple[str, str]]) -> Json:

@@ -1,4 +1,4 @@
-"""The lying proxy: it stands before a right server and makes it a wrong one.
+"""The lying proxy: a right server behind it looks like a wrong one.
 
 Plain HTTP/1.1 from the standard library, one thread for each connection. What no lie touches goes on as it
 came: the request line, the headers in their order and case, the bytes of the body.
@@ -15,7 +15,7 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 
 from callr_sms_contract.wire import LoopbackServer, read_chunks
-from mutants.messages import Asked, Headers, Lie, Told
+from mutants.messages import Headers, Lie, Request, Response
 
 _HOP_BY_HOP: Final = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"}
@@ -24,13 +24,13 @@ _UPSTREAM_SECONDS: Final = 60
 _NO_BODY: Final = frozenset({204, 304})
 
 
-def truth(asked: Asked, forward: Callable[[Asked], Told]) -> Told:
-    """Tell what the right server tells."""
-    return forward(asked)
+def truth(request: Request, forward: Callable[[Request], Response]) -> Response:
+    """Return the response of the right server unchanged."""
+    return forward(request)
 
 
 class LyingProxy:
-    """A proxy before the server at the URL `upstream`, listening on loopback while its context is open.
+    """A proxy in front of the server at the URL `upstream`, on loopback while its context is open.
 
     `on_request` is called with every request before it is answered, from the thread of its connection.
     """
@@ -41,7 +41,7 @@ class LyingProxy:
         lie: Lie = truth,
         *,
         port: int = 0,
-        on_request: Callable[[Asked], None] = lambda _: None,
+        on_request: Callable[[Request], None] = lambda _: None,
     ) -> None:
         self.upstream = urlsplit(upstream)
         self.lie = lie
@@ -59,7 +59,7 @@ class LyingProxy:
 
     @contextmanager
     def listening(self) -> Iterator["LyingProxy"]:
-        """Listen until the context is left."""
+        """Listen while the context is open."""
         server = LoopbackServer(self._port, _handler(self))
         self._port = server.server_port
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="lying-proxy")
@@ -74,22 +74,22 @@ class LyingProxy:
             for connection in tuple(self._open):
                 connection.close()
 
-    def answer(self, asked: Asked) -> Told:
-        """Answer a request, with the lie."""
-        self.on_request(asked)
+    def answer(self, request: Request) -> Response:
+        """Answer a request with the lie."""
+        self.on_request(request)
         try:
-            return self.lie(asked, self.forward)
+            return self.lie(request, self.forward)
         except (OSError, http.client.HTTPException):
             raise  # no answer is an answer too
         except Exception as error:
             self.breakdowns.append(f"{type(error).__name__}: {error}")
             raise
 
-    def forward(self, asked: Asked) -> Told:
-        """Ask the right server. Never a second time: a request that sends would bill twice."""
+    def forward(self, request: Request) -> Response:
+        """Send a request to the right server, once: a send that is repeated bills twice."""
         connection = self._connection()
         try:
-            self._put(connection, asked)
+            self._put(connection, request)
             answer = connection.getresponse()
             body = answer.read()
         except (OSError, http.client.HTTPException):
@@ -100,11 +100,11 @@ class LyingProxy:
             for name, text in answer.getheaders()
             if name.lower() not in _HOP_BY_HOP | {"content-length"}
         )
-        length = answer.getheader("Content-Length") if asked.method == "HEAD" else None
-        return Told(answer.status, kept, body, int(length) if length else None)
+        length = answer.getheader("Content-Length") if request.method == "HEAD" else None
+        return Response(answer.status, kept, body, int(length) if length else None)
 
     def _connection(self) -> http.client.HTTPConnection:
-        """This thread's own, kept open from request to request."""
+        """The connection of this thread, kept open between requests."""
         kept: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
         if kept is None:
             kept = self._local.connection = self._connect()
@@ -113,7 +113,7 @@ class LyingProxy:
         return kept
 
     def release(self) -> None:
-        """Close what this thread has open at the right server."""
+        """Close the connection of this thread to the right server."""
         kept: http.client.HTTPConnection | None = self._local.__dict__.pop("connection", None)
         if kept is not None:
             self._open.discard(kept)
@@ -129,23 +129,23 @@ class LyingProxy:
         self._open.add(connection)
         return connection
 
-    def _put(self, connection: http.client.HTTPConnection, asked: Asked) -> None:
-        connection.putrequest(asked.method, asked.target, skip_host=True, skip_accept_encoding=True)
+    def _put(self, connection: http.client.HTTPConnection, request: Request) -> None:
+        connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
         connection.putheader("Host", self.upstream.netloc)
         connection.putheader("Accept-Encoding", "identity")  # a lie has to read what it changes
-        for name, text in asked.headers:
+        for name, text in request.headers:
             if name.lower() not in _HOP_BY_HOP | {"host", "accept-encoding", "content-length", "expect"}:
                 connection.putheader(name, text)
-        if asked.body or asked.header("content-length"):
-            connection.putheader("Content-Length", str(len(asked.body)))
-        connection.endheaders(asked.body or None)
+        if request.body or request.header("content-length"):
+            connection.putheader("Content-Length", str(len(request.body)))
+        connection.endheaders(request.body or None)
 
 
 class _AnyTarget(http.client.HTTPConnection):
-    """Sends a request line as it came: what is wrong with it is for the right server to say."""
+    """Sends a request line unchanged, so that the right server judges it."""
 
     def _validate_path(self, url: str) -> None:
-        """Take any target."""
+        """Accept any target."""
 
     def _encode_request(self, request: str) -> bytes:
         return request.encode("latin-1")
@@ -179,25 +179,25 @@ class _Handler(BaseHTTPRequestHandler):
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
             return
-        told = self.owner.answer(self._asked())
-        self.send_response_only(told.status)
-        for name, text in told.headers:
+        reply = self.owner.answer(self._asked())
+        self.send_response_only(reply.status)
+        for name, text in reply.headers:
             self.send_header(name, text)
-        length = len(told.body) if told.length is None else told.length
-        if told.status not in _NO_BODY:
+        length = len(reply.body) if reply.length is None else reply.length
+        if reply.status not in _NO_BODY:
             self.send_header("Content-Length", str(length))
         self.end_headers()
-        if self.command != "HEAD" and told.status not in _NO_BODY:
-            self.wfile.write(told.body)
-            self.close_connection |= length != len(told.body)
+        if self.command != "HEAD" and reply.status not in _NO_BODY:
+            self.wfile.write(reply.body)
+            self.close_connection |= length != len(reply.body)
         self.wfile.flush()
 
-    def _asked(self) -> Asked:
+    def _asked(self) -> Request:
         # parse_request() shortens a path that begins with two slashes; the line still has it.
         target = self.requestline.split(" ")[1] if " " in self.requestline else self.path
         headers = cast("Headers", tuple((name, str(text)) for name, text in self.headers.items()))
         base_path = self.owner.upstream.path.rstrip("/")
-        return Asked(self.command, target, headers, self._body(), base_path)
+        return Request(self.command, target, headers, self._body(), base_path)
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():
@@ -206,10 +206,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self.rfile.read(int(length)) if length.isdecimal() else b""
 
     def finish(self) -> None:
-        """As the base class; whoever asked may be gone."""
+        """Finish as the base class; the client may be gone."""
         with suppress(OSError):
             super().finish()
         self.owner.release()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: a request line may hold a text."""
+        """Log nothing, because a request line may hold a text."""

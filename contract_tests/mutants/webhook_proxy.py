@@ -1,4 +1,4 @@
-"""Stands between the right server and the receivers of its webhooks, and changes what is pushed.
+"""A proxy between the right server and the receivers of its webhooks, which changes pushes.
 
 An SMS that names an endpoint on this machine is sent with one of ours in its place, and is shown with its own
 again. What the right server pushes there is read, changed by the lie, signed anew and pushed on; what the
@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-from callr_sms_contract.wire import HANG_UP, Listener, Request
-from mutants.messages import SEND, Asked, Forward, Json, Told, message_of, with_message
+from callr_sms_contract.wire import HANG_UP, Listener
+from callr_sms_contract.wire import Request as WireRequest
+from mutants.messages import SEND, Forward, Json, Request, Response, message_of, with_message
 
 _SECONDS: Final = 10
 _HERE: Final = ("http://127.0.0.1:", "http://localhost:")
@@ -27,7 +28,7 @@ DONE: Final = 200
 
 @dataclass(frozen=True)
 class Hook:
-    """What an SMS says of its webhook."""
+    """The webhook of an SMS."""
 
     endpoint: str
     secret: str = field(default="", repr=False)
@@ -35,8 +36,8 @@ class Hook:
 
 
 @dataclass(frozen=True)
-class Pushed:
-    """One push as the right server makes it, or as a lie has it."""
+class Push:
+    """One push, from the right server or changed by a lie."""
 
     hook: Hook
     event: Json
@@ -53,7 +54,7 @@ class Pushed:
 
     @property
     def change(self) -> int:
-        """Which change of status it tells of, from 1 on."""
+        """The number of the change of status, from 1."""
         return len(self.event["data"]["status_history"])
 
     @property
@@ -63,28 +64,28 @@ class Pushed:
             return self.body
         return json.dumps(self.event, ensure_ascii=False, separators=(",", ":")).encode()
 
-    def having(self, **members: Any) -> "Pushed":  # noqa: ANN401 - JSON
-        """The same with other members of the event."""
+    def having(self, **members: Any) -> "Push":  # noqa: ANN401 - JSON
+        """Return a copy with other properties of the event."""
         return replace(self, event={**self.event, **members})
 
-    def showing(self, **members: Any) -> "Pushed":  # noqa: ANN401 - JSON
-        """The same with other members of the SMS."""
+    def showing(self, **members: Any) -> "Push":  # noqa: ANN401 - JSON
+        """Return a copy with other properties of the SMS."""
         return self.having(data={**self.event["data"], **members})
 
 
-Deliver = Callable[[Pushed], int]
+Deliver = Callable[[Push], int]
 """Pushes, and gives the status that was answered."""
-Change = Callable[[Pushed, Deliver], int]
+Change = Callable[[Push, Deliver], int]
 """Pushes what a lie makes of a push, and gives the status to tell the right server."""
 
 
 def signed(body: bytes, hook: Hook) -> bytes:
-    """The HMAC of `body`."""
+    """Return the HMAC of `body`."""
     return hmac.new(hook.secret.encode(), body, getattr(hashlib, hook.algorithm.lower())).digest()
 
 
-class Courier:
-    """A lie about webhooks. It listens from the first SMS that names an endpoint on, until it is closed."""
+class WebhookProxy:
+    """A lie about webhooks. It listens from the first SMS with an endpoint until it is closed."""
 
     def __init__(self, change: Change) -> None:
         self._change = change
@@ -93,26 +94,26 @@ class Courier:
         self._open = ExitStack()
         self._lock = threading.Lock()
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        """Ask with another endpoint, and tell of the own one."""
-        return self._restored(forward(self._redirected(asked)))
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        """Send with the proxy's endpoint, and show the original one in the response."""
+        return self._restored(forward(self._redirected(request)))
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._open.close()
 
-    def _redirected(self, asked: Asked) -> Asked:
-        message = message_of(asked) if asked.operation == SEND else None
+    def _redirected(self, request: Request) -> Request:
+        message = message_of(request) if request.operation == SEND else None
         options = message.get("options") if message else None
         webhook = options.get("webhook") if isinstance(options, dict) else None
         if message is None or not isinstance(options, dict) or not isinstance(webhook, dict):
-            return asked
+            return request
         endpoint = webhook.get("endpoint")
         if not isinstance(endpoint, str) or not endpoint.startswith(_HERE):
-            return asked
+            return request
         own = self._own(_hook(webhook))
         options = {**options, "webhook": {**webhook, "endpoint": own}}
-        return with_message(asked, {**message, "options": options})
+        return with_message(request, {**message, "options": options})
 
     def _own(self, hook: Hook) -> str:
         with self._lock:
@@ -121,21 +122,21 @@ class Courier:
             self._hooks.append(hook)
             return f"{self._listener.url}/{len(self._hooks) - 1}"
 
-    def _restored(self, told: Told) -> Told:
-        body = told.body
+    def _restored(self, reply: Response) -> Response:
+        body = reply.body
         if self._listener.port and self._listener.url.encode() in body:
             for number, hook in enumerate(self._hooks):
                 own = json.dumps(f"{self._listener.url}/{number}").encode()
                 body = body.replace(own, json.dumps(hook.endpoint).encode())
-        return replace(told, body=body)
+        return replace(reply, body=body)
 
-    def _pushed(self, request: Request) -> int:
-        event = cast("Json", json.loads(request.body))
-        hook = self._hooks[int(urlsplit(request.url).path[1:])]
+    def _pushed(self, pushed: WireRequest) -> int:
+        event = cast("Json", json.loads(pushed.body))
+        hook = self._hooks[int(urlsplit(pushed.url).path[1:])]
         options = event["data"]["options"]
         options["webhook"]["endpoint"] = hook.endpoint
         try:
-            return self._change(Pushed(hook, event, request.headers.get("user-agent")), deliver)
+            return self._change(Push(hook, event, pushed.headers.get("user-agent")), deliver)
         except (OSError, http.client.HTTPException):
             return HANG_UP
 
@@ -149,8 +150,8 @@ def _hook(webhook: Json) -> Hook:
     )
 
 
-def deliver(pushed: Pushed) -> int:
-    """Push, once, and give the status that was answered; raises OSError and HTTPException."""
+def deliver(pushed: Push) -> int:
+    """Push once and return the status of the response; raise OSError or HTTPException."""
     url, body = urlsplit(pushed.hook.endpoint), pushed.raw
     own = str(pushed.event.get("event_id"))
     signature = pushed.signature

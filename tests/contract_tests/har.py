@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.contract_tests.lying_proxy import Asked, Told
+from tests.contract_tests.lying_proxy import Request, Response
 
 
 class Recorder:
@@ -18,7 +18,7 @@ class Recorder:
         self._origin = origin.removesuffix("/rest/v1.1")
         self._began = datetime(2026, 3, 19, 12, tzinfo=UTC)
 
-    def __call__(self, told: Told, asked: Asked) -> Told:
+    def __call__(self, told: Response, asked: Request) -> Response:
         moment = self._began + timedelta(seconds=len(self.entries))
         entry = {
             "startedDateTime": moment.isoformat().replace("+00:00", "Z"),

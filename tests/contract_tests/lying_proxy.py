@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from mutants import Asked, LyingProxy, Told
+from mutants import LyingProxy, Request, Response
 
-__all__ = ["Asked", "Proxy", "Told"]
+__all__ = ["Proxy", "Request", "Response"]
 
 
-def _truth(told: Told, _: Asked) -> Told:
+def _truth(told: Response, _: Request) -> Response:
     return told
 
 
@@ -18,16 +18,16 @@ class Proxy:
     """The proxy and what passed through it."""
 
     target: str
-    rewrite: Callable[[Asked], Asked] = lambda asked: asked
+    rewrite: Callable[[Request], Request] = lambda asked: asked
     """What the right server is asked instead."""
-    lie: Callable[[Told, Asked], Told] = _truth
+    lie: Callable[[Response, Request], Response] = _truth
     """What is told instead of its answer."""
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Request] = field(default_factory=list)
     base_url: str = ""
 
     @contextmanager
     def listening(self) -> Iterator["Proxy"]:
-        def answer(asked: Asked, forward: Callable[[Asked], Told]) -> Told:
+        def answer(asked: Request, forward: Callable[[Request], Response]) -> Response:
             return self.lie(forward(self.rewrite(asked)), asked)
 
         with LyingProxy(self.target, answer, on_request=self.asked.append).listening() as proxy:

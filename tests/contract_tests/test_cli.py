@@ -23,7 +23,8 @@ from callr_sms_contract.results.privacy import without_credentials
 from callr_sms_contract.wire.curl_command import curl
 from callr_sms_contract.wire.messages import Request
 from tests.conftest import RunningEmulator
-from tests.contract_tests.lying_proxy import Asked, Proxy, Told
+from tests.contract_tests.lying_proxy import Proxy, Response
+from tests.contract_tests.lying_proxy import Request as Asked
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--phase", "examples", "--operation", "listSms")
@@ -77,8 +78,8 @@ def test_the_version_is_the_distributions(tmp_path: Path) -> None:
 def test_a_broken_contract_is_1_and_a_failure_can_be_pasted(
     emulator: RunningEmulator, tmp_path: Path
 ) -> None:
-    def lie(told: Told, _: Asked) -> Told:
-        return Told(418, told.headers, told.body) if told.status == 400 else told
+    def lie(told: Response, _: Asked) -> Response:
+        return Response(418, told.headers, told.body) if told.status == 400 else told
 
     with Proxy(emulator.base_url, lie=lie).listening() as proxy:
         result = _run(
@@ -100,8 +101,8 @@ def test_a_broken_contract_is_1_and_a_failure_can_be_pasted(
 
 
 def test_credentials_are_nowhere_in_the_output(emulator: RunningEmulator, tmp_path: Path) -> None:
-    def repeat(_: Told, asked: Asked) -> Told:
-        return Told(
+    def repeat(_: Response, asked: Asked) -> Response:
+        return Response(
             500,
             (("content-type", "text/plain"),),
             f"{asked.header('authorization')} hidden-login hidden-word".encode(),

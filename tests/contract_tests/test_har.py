@@ -16,18 +16,20 @@ from callr_sms_contract.traffic.har import HarError, read_har
 from callr_sms_contract.traffic.judge import judge_har
 from tests.conftest import RunningEmulator
 from tests.contract_tests.har import Recorder
-from tests.contract_tests.lying_proxy import Asked, Proxy, Told
+from tests.contract_tests.lying_proxy import Proxy, Request, Response
 from tests.contract_tests.test_cli import environment
 
 TEXT, NUMBER = "Very private text 4711", "+33639981234"
 BASE_PATH = "/rest/v1.1"
 
 
-def _record(emulator: RunningEmulator, lie: Callable[[Told, Asked], Told] | None = None) -> Recorder:
+def _record(
+    emulator: RunningEmulator, lie: Callable[[Response, Request], Response] | None = None
+) -> Recorder:
     """A client at work: it sends twice, reads, lists, and asks for what is not there."""
     recorder = Recorder()
 
-    def record(told: Told, asked: Asked) -> Told:
+    def record(told: Response, asked: Request) -> Response:
         return recorder(lie(told, asked) if lie else told, asked)
 
     with (
@@ -77,13 +79,13 @@ def test_right_traffic_is_not_accused(
 def test_each_wrong_answer_is_found_and_nothing_personal_shown(
     emulator: RunningEmulator, contract: Contract, tmp_path: Path
 ) -> None:
-    def lie(told: Told, asked: Asked) -> Told:
+    def lie(told: Response, asked: Request) -> Response:
         if asked.path.endswith("/sms/ZZZZZZZZ"):
-            return Told(410, told.headers, told.body)
+            return Response(410, told.headers, told.body)
         if told.status == 400:
-            return Told(200, told.headers, b'{"status":"success","data":"AAAAAAAA"}')
+            return Response(200, told.headers, b'{"status":"success","data":"AAAAAAAA"}')
         if asked.method == "GET" and TEXT.encode() in told.body:
-            return Told(200, told.headers, told.body.replace(b"private", b"changed"))
+            return Response(200, told.headers, told.body.replace(b"private", b"changed"))
         return told
 
     record = _judged(_record(emulator, lie).write(tmp_path / "x.har"), contract)
@@ -98,9 +100,9 @@ def test_each_wrong_answer_is_found_and_nothing_personal_shown(
 def test_the_drift_of_recorded_traffic_is_told(
     emulator: RunningEmulator, contract: Contract, tmp_path: Path
 ) -> None:
-    def lie(told: Told, _: Asked) -> Told:
+    def lie(told: Response, _: Request) -> Response:
         body = told.body.replace(b'"parts":', b'"campaign":"' + NUMBER.encode() + b'","parts":')
-        return Told(told.status, told.headers, body.replace(b'"network":"42509"', b'"network":"ABC"'))
+        return Response(told.status, told.headers, body.replace(b'"network":"42509"', b'"network":"ABC"'))
 
     record = _judged(_record(emulator, lie).write(tmp_path / "x.har"), contract)
     drift = {row.place: row for row in record.drift}

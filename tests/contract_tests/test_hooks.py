@@ -16,9 +16,9 @@ from callr_sms_contract.settings import AUTO, EXPECTED, OFF, WEBHOOKS_PHASE
 from callr_sms_contract.wire.listener import Listener
 from mutants import MUTANTS, LyingProxy
 from mutants.builders import Mutant
-from mutants.webhook_proxy import Courier
+from mutants.webhook_proxy import WebhookProxy
 from tests.contract_tests.clocks import control
-from tests.contract_tests.lying_proxy import Asked, Proxy
+from tests.contract_tests.lying_proxy import Proxy, Request
 
 LABEL = "webhook sms-mt-status-update"
 FIFTY = 50
@@ -122,7 +122,7 @@ def test_every_check_and_every_rule_of_webhooks_has_a_lie() -> None:
 
 
 def test_who_carries_events_as_they_are_is_not_accused(hasty: str) -> None:
-    courier = Courier(lambda pushed, send: send(pushed))
+    courier = WebhookProxy(lambda pushed, send: send(pushed))
     with LyingProxy(hasty, Mutant("x", "x", "x", lambda: courier).make()).listening() as proxy:
         outcome = run_suite(_settings(proxy.base_url))
     assert outcome.holds, _told(outcome)
@@ -156,7 +156,7 @@ def test_what_comes_later_is_judged_while_the_run_goes_on(hasty: str) -> None:
 
 
 def test_an_sms_of_somebody_else_with_the_same_endpoint_is_none_of_ours(hasty: str) -> None:
-    def again(asked: Asked) -> Asked:
+    def again(asked: Request) -> Request:
         if asked.method == "POST" and secret in asked.body and not sent:
             sent.append(asked)
             stolen = asked.body.replace(secret, b"another one altogether")
@@ -164,7 +164,7 @@ def test_an_sms_of_somebody_else_with_the_same_endpoint_is_none_of_ours(hasty: s
             proxy.release()
         return asked
 
-    sent: list[Asked] = []
+    sent: list[Request] = []
     secret = b"a word that nobody knows"
     proxy = LyingProxy(hasty)
     with Proxy(hasty, again).listening() as before:

@@ -18,13 +18,13 @@ from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
 from callr_sms_contract.phases.credentials import CredentialsError
 from callr_sms_contract.results.tally import Failure
 from mutants import MUTANTS, LyingProxy
-from tests.contract_tests.lying_proxy import Asked, Proxy, Told
+from tests.contract_tests.lying_proxy import Proxy, Request, Response
 
 LIST, SEND, SEND_BY_QUERY, READ = "listSms", "sendSms", "sendSmsByQuery", "getSms"
 STATUS, SCHEMA, HEADERS = "verdict_on_the_wire", "answer_schema_with_formats", "answer_headers"
 ENVELOPE, MODEL, ASKED = "answer_envelope", "account_model", "hash_asked_for"
 EXAMPLES = ("examples",)
-UNAUTHORIZED = Told(
+UNAUTHORIZED = Response(
     401,
     (("content-type", "application/json"), ("www-authenticate", 'Basic realm="x"')),
     b'{"status": "error", "data": {"code": 401, "message": "BAD_CREDENTIALS"}}',
@@ -202,7 +202,7 @@ def test_credentials_that_are_refused_are_no_broken_contract(settings: Settings)
 
 
 def test_a_list_that_takes_no_credentials_is_a_broken_contract(settings: Settings) -> None:
-    def refuse(told: Told, asked: Asked) -> Told:
+    def refuse(told: Response, asked: Request) -> Response:
         return UNAUTHORIZED if asked.path.endswith("/sms") else told
 
     proxy = Proxy(settings.base_url, lie=refuse)

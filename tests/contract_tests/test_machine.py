@@ -4,7 +4,7 @@ import dataclasses
 
 from callr_sms_contract import Settings, run_suite
 from callr_sms_contract.settings import ACCOUNT_PHASE
-from tests.contract_tests.lying_proxy import Asked, Proxy
+from tests.contract_tests.lying_proxy import Proxy, Request
 
 _OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")
 
@@ -47,9 +47,9 @@ def test_a_seed_sends_the_same_again(settings: Settings) -> None:
 
 
 def test_a_server_that_falls_silent_is_a_failure_and_no_send_is_repeated(settings: Settings) -> None:
-    asked: list[Asked] = []
+    asked: list[Request] = []
 
-    def fall_silent(each: Asked) -> Asked:
+    def fall_silent(each: Request) -> Request:
         asked.append(each)
         if each.method == "POST" and len(asked) % 3 == 0:
             raise ConnectionAbortedError

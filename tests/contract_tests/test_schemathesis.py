@@ -18,7 +18,7 @@ from callr_sms_contract.contract.schemas import Schemas
 from callr_sms_contract.generation.edge_cases import EDGES
 from callr_sms_contract.generation.strategies import STRATEGIES, recent_datetimes
 from callr_sms_contract.phases.engine import OUR_CHECK, REPLACED_CHECKS, configuration
-from tests.contract_tests.lying_proxy import Asked, Proxy
+from tests.contract_tests.lying_proxy import Proxy, Request
 
 
 def test_all_checks_are_on_but_the_two_that_the_verdict_replaces(settings: Settings) -> None:
@@ -124,7 +124,7 @@ def _fuzzed(settings: Settings, seed: int) -> list[tuple[str, str, bytes]]:
     return [(asked.method, urlsplit(asked.target).query, asked.body) for asked in _of_the_api(proxy.asked)]
 
 
-def _of_the_api(asked: list[Asked]) -> list[Asked]:
+def _of_the_api(asked: list[Request]) -> list[Request]:
     return [each for each in asked if not each.header("x-schemathesis-probe") and each.method != "GET"]
 
 
@@ -136,7 +136,7 @@ def test_a_seed_is_replayed(settings: Settings) -> None:
 
 
 def test_a_server_that_falls_silent_is_a_failure(settings: Settings) -> None:
-    def fall_silent(asked: Asked) -> Asked:
+    def fall_silent(asked: Request) -> Request:
         if asked.body.startswith(b"[]"):
             raise ConnectionAbortedError
         return asked
@@ -153,9 +153,9 @@ def test_a_server_that_falls_silent_is_a_failure(settings: Settings) -> None:
 
 
 def test_a_phase_that_ends_with_a_silence_is_said_to_be_cut_short(settings: Settings) -> None:
-    lists: list[Asked] = []
+    lists: list[Request] = []
 
-    def fall_silent(asked: Asked) -> Asked:
+    def fall_silent(asked: Request) -> Request:
         if asked.operation == "listSms" and asked.pairs:
             lists.append(asked)
             if len(lists) == 5:

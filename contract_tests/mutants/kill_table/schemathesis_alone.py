@@ -1,4 +1,4 @@
-"""schemathesis by its own command line against the same wrong servers, for comparison."""
+"""The command line of schemathesis against the same wrong servers, for comparison."""
 
 import json
 import subprocess
@@ -18,7 +18,7 @@ from mutants.registry import MUTANTS
 
 SURVIVES: Final = "**survives**"
 _EXAMPLES: Final = PROFILES["quick"].max_examples
-"""As many for each operation as a quick run of ours: a busy machine takes longer, and sees no less."""
+"""Examples for each operation: as many as our quick run makes, independent of the machine's load."""
 _LONGEST: Final = 300
 """Seconds after which a run hangs."""
 _SEEDS_OF_THE_RIGHT: Final = 5
@@ -26,19 +26,19 @@ _SEEDS_OF_THE_RIGHT: Final = 5
 
 
 class Plain:
-    """Runs of schemathesis alone, and what they say of the right server."""
+    """Runs of schemathesis alone, and its findings on the right server."""
 
     def __init__(self, folder: Path, seed: int) -> None:
         self._folder, self._seed = folder, seed
         self._accepted = folder / "accepted.json"
 
     def learn(self) -> None:
-        """Accept what is said of the right server."""
+        """Remember the findings on the right server."""
         for number in range(_SEEDS_OF_THE_RIGHT):
             self._run("", self._seed + number, "--baseline", str(self._accepted), "--baseline-update")
 
     def verdict(self, mutant: str) -> str:
-        """The name of what is said of a wrong server and not of the right one, as the table shows it."""
+        """Return the name of the finding on a wrong server that is not one on the right server."""
         accepted = ("--baseline", str(self._accepted)) if self._accepted.exists() else ()
         found = self._run(mutant, self._seed, *accepted, "--max-failures", "1")
         names = sorted({failure["type"] for failure in found["failures"]})
@@ -49,7 +49,7 @@ class Plain:
         report = self._folder / f"{mutant or 'truth'}-{seed}.json"
         with ExitStack() as takedown:
             proxy = takedown.enter_context(LyingProxy(start_emulator(takedown), lie).listening())
-            subprocess.run(  # noqa: S603 - the program beside this interpreter
+            subprocess.run(  # noqa: S603 - the program in the folder of this interpreter
                 [*_command(proxy.base_url, seed), "--report-json-path", str(report), *options],
                 cwd=self._folder,
                 stdout=subprocess.DEVNULL,
@@ -69,7 +69,7 @@ def _command(base_url: str, seed: int) -> list[str]:
 
 
 def run_plain(names: list[str], workers: int, seed: int) -> Iterator[tuple[str, str]]:
-    """What schemathesis alone says of each mutant, in order."""
+    """Yield the finding of schemathesis alone on each mutant, in order."""
     with tempfile.TemporaryDirectory(prefix="plain-") as folder, ThreadPoolExecutor(workers) as pool:
         plain = Plain(Path(folder), seed)
         plain.learn()

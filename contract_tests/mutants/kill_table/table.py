@@ -19,7 +19,7 @@ _ROW: Final = re.compile(r"^\| `([a-z0-9-]+)` \| (.*) \|$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Row:
-    """What is known of one mutant, as the table shows it."""
+    """One mutant, as the table shows it."""
 
     check: str = UNKNOWN
     phase: str = ""
@@ -30,17 +30,17 @@ class Row:
 
     @property
     def is_killed(self) -> bool:
-        """Whether our suite notices it."""
+        """Whether our suite kills it."""
         return self.check not in {UNKNOWN, SURVIVES}
 
     @property
     def plain_kills(self) -> bool:
-        """Whether schemathesis alone does."""
+        """Whether schemathesis alone kills it."""
         return self.plain not in {UNKNOWN, SURVIVES}
 
 
 def row_of(finding: Finding, former: Row) -> Row:
-    """The row of a finding; what schemathesis alone said stays."""
+    """Return the row of a finding, with the former finding of schemathesis alone."""
     if not finding.is_killed:
         return Row(SURVIVES, "", f"{finding.seconds:.1f}", str(finding.requests or ""), former.plain)
     seconds = f"{finding.seconds:.1f}"
@@ -48,7 +48,7 @@ def row_of(finding: Finding, former: Row) -> Row:
 
 
 def read_table(text: str) -> dict[str, Row]:
-    """The rows of a table by mutant."""
+    """Return the rows of a table by mutant."""
     found = {}
     for name, rest in _ROW.findall(text):
         _, *cells = rest.split(" | ")
@@ -57,7 +57,7 @@ def read_table(text: str) -> dict[str, Row]:
 
 
 def write_table(rows: Mapping[str, Row]) -> str:
-    """The whole page, with a section for each kind."""
+    """Return the whole page, with a section for each kind."""
     known = {name: rows.get(name, Row()) for name in MUTANTS}
     return "\n".join([_INTRODUCTION, *_summary(known), *_sections(known)]) + "\n"
 

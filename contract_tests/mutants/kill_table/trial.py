@@ -1,4 +1,4 @@
-"""One trial: our suite against one wrong server, in a process of its own, for so many seconds at most."""
+"""One trial: our suite against one wrong server, in its own process, with a time limit."""
 
 import multiprocessing
 import time
@@ -24,7 +24,7 @@ TRUTH: Final = ""
 
 @dataclass(frozen=True)
 class Plan:
-    """How each trial is made."""
+    """The settings of a trial."""
 
     profile: str = "quick"
     seconds: float = 30
@@ -34,7 +34,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Finding:
-    """What a trial came to."""
+    """The result of a trial."""
 
     mutant: str
     seed: int
@@ -48,12 +48,12 @@ class Finding:
 
     @property
     def is_killed(self) -> bool:
-        """Whether the suite said that the server is wrong."""
+        """Whether the suite found the server wrong."""
         return bool(self.check)
 
 
 def run_trials(trials: Iterable[tuple[str, int]], plan: Plan) -> Iterator[Finding]:
-    """Make trials of these mutants with these seeds, several at a time; what each came to, in order."""
+    """Run trials of these mutants with these seeds, several at a time; yield their results in order."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
 
@@ -91,7 +91,7 @@ def _child(pipe: Connection, upstream: str, mutant: str, seed: int, plan: Plan) 
 
 
 def hold(upstream: str, mutant: str, seed: int, plan: Plan) -> Finding:
-    """Hold the wrong server `mutant` before `upstream` to the contract until the first failure."""
+    """Run the contract tests on `mutant` in front of `upstream` until the first failure."""
     started = time.monotonic()
     lie = MUTANTS[mutant].make() if mutant else truth
     login, password = ACCOUNT
@@ -132,5 +132,5 @@ def _finding(mutant: str, seed: int, outcome: Outcome, seconds: float) -> Findin
 
 
 def _own_first(check: str) -> tuple[bool, str]:
-    """Our checks before those of schemathesis: they name the rule."""
+    """Sort our checks before those of schemathesis, because ours name the rule."""
     return check not in INSPECTIONS, check

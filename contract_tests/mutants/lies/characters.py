@@ -23,7 +23,7 @@ from mutants.messages import (
 
 
 def _shown(change: Callable[[str], str], *names: str) -> Maker:
-    """Members of each SMS are shown changed; `user_data` in the options too."""
+    """Change properties of each SMS, and `user_data` in the options too."""
 
     def each(sms: Json) -> None:
         sms.update({name: change(sms[name]) for name in names})

@@ -1,4 +1,4 @@
-"""Lies about who is let in."""
+"""Servers that are wrong about credentials."""
 
 import base64
 import binascii
@@ -10,16 +10,16 @@ from typing import Final
 from mutants.builders import (
     Maker,
     Mutant,
-    asks,
-    tells,
+    on_reply,
+    on_request,
 )
 from mutants.messages import (
     LIST,
     READ,
-    Asked,
     Forward,
     Lie,
-    Told,
+    Request,
+    Response,
     error,
 )
 
@@ -28,16 +28,16 @@ _CHALLENGE: Final = 'Basic realm="CALLR"'
 
 @dataclass(frozen=True)
 class Credentials:
-    """What an `Authorization` header holds."""
+    """The credentials in an `Authorization` header."""
 
     scheme: str
     login: str
     password: str
 
 
-def credentials_of(asked: Asked) -> Credentials:
-    """The credentials of a request, empty where there are none."""
-    scheme, _, token = asked.header("authorization").partition(" ")
+def credentials_of(request: Request) -> Credentials:
+    """Return the credentials of a request, empty without any."""
+    scheme, _, token = request.header("authorization").partition(" ")
     try:
         pair = base64.b64decode(token.strip(), validate=True).decode()
     except (binascii.Error, ValueError):
@@ -46,31 +46,31 @@ def credentials_of(asked: Asked) -> Credentials:
     return Credentials(scheme, login, password)
 
 
-def unauthorized() -> Told:
-    """The answer to wrong credentials."""
+def unauthorized() -> Response:
+    """Return the response to wrong credentials."""
     return error(401, "AUTHENTICATION_FAILED", WWW_Authenticate=_CHALLENGE)
 
 
 class _Insider:
-    """Knows the right credentials once the right server has taken them, and lends them to others."""
+    """Remembers the right credentials from an accepted request, and lends them to others."""
 
-    def __init__(self, when: Callable[[Credentials, Credentials, Asked], object]) -> None:
+    def __init__(self, when: Callable[[Credentials, Credentials, Request], object]) -> None:
         self._when = when
         self._right: str | None = None
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        if told.status != 401:
-            self._right = asked.header("authorization")
-            return told
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        if reply.status != 401:
+            self._right = request.header("authorization")
+            return reply
         if self._right is None:
-            return told
-        lent = asked.with_header("Authorization", self._right)
-        return forward(lent) if self._when(credentials_of(asked), credentials_of(lent), asked) else told
+            return reply
+        lent = request.with_header("Authorization", self._right)
+        return forward(lent) if self._when(credentials_of(request), credentials_of(lent), request) else reply
 
 
-def lets_in(when: Callable[[Credentials, Credentials, Asked], object]) -> Maker:
-    """Those are let in too of whom `when` is true: who asks, who has the right, and the request."""
+def lets_in(when: Callable[[Credentials, Credentials, Request], object]) -> Maker:
+    """Let in requests for which `when(credentials, right credentials, request)` is true."""
 
     def make() -> Lie:
         return _Insider(when)
@@ -78,43 +78,43 @@ def lets_in(when: Callable[[Credentials, Credentials, Asked], object]) -> Maker:
     return make
 
 
-def _keeps_out(when: Callable[[Asked], object]) -> Maker:
-    """Right credentials are refused where `when` is true."""
-    return tells(lambda told, asked: unauthorized() if when(asked) else told)
+def _keeps_out(when: Callable[[Request], object]) -> Maker:
+    """Refuse right credentials where `when` is true."""
+    return on_reply(lambda reply, request: unauthorized() if when(request) else reply)
 
 
-def _validates_first(asked: Asked, forward: Forward) -> Told:
-    told = forward(asked)
+def _validates_first(request: Request, forward: Forward) -> Response:
+    reply = forward(request)
     return (
         error(400, "PROPERTY_MISSING [type]")
-        if told.status == 401 and asked.operation == LIST and not asked.pairs
-        else told
+        if reply.status == 401 and request.operation == LIST and not request.pairs
+        else reply
     )
 
 
-def _crashes(told: Told, asked: Asked) -> Told:
-    if told.status == 401 and asked.header("authorization") and not credentials_of(asked).login:
+def _crashes(reply: Response, request: Request) -> Response:
+    if reply.status == 401 and request.header("authorization") and not credentials_of(request).login:
         return error(500, "INTERNAL_ERROR")
-    return told
+    return reply
 
 
-def _path_first(told: Told, asked: Asked) -> Told:
-    below = asked.path.removeprefix(asked.base_path)
+def _path_first(reply: Response, request: Request) -> Response:
+    below = request.path.removeprefix(request.base_path)
     is_known = below == "/sms" or below.startswith("/sms/")
-    return error(404, "ENDPOINT_NOT_FOUND") if told.status == 401 and not is_known else told
+    return error(404, "ENDPOINT_NOT_FOUND") if reply.status == 401 and not is_known else reply
 
 
-def _any_scheme(asked: Asked) -> Asked:
-    scheme, _, token = asked.header("authorization").partition(" ")
+def _any_scheme(request: Request) -> Request:
+    scheme, _, token = request.header("authorization").partition(" ")
     return (
-        asked.with_header("Authorization", f"Basic {token}")
-        if scheme and credentials_of(asked).login
-        else asked
+        request.with_header("Authorization", f"Basic {token}")
+        if scheme and credentials_of(request).login
+        else request
     )
 
 
-def _is_login_alone(_: Credentials, right: Credentials, asked: Asked) -> bool:
-    token = asked.header("authorization").partition(" ")[2]
+def _is_login_alone(_: Credentials, right: Credentials, request: Request) -> bool:
+    token = request.header("authorization").partition(" ")[2]
     try:
         return base64.b64decode(token, validate=True).decode() == right.login
     except (binascii.Error, ValueError):
@@ -186,7 +186,7 @@ AUTH = (
         "takes-bearer",
         "auth",
         "the credentials are taken after Bearer too",
-        asks(
+        on_request(
             lambda a: (
                 a.with_header("Authorization", a.header("authorization").replace("Bearer", "Basic"))
                 if a.header("authorization")
@@ -198,19 +198,19 @@ AUTH = (
         "reads-need-none",
         "auth",
         "a read needs no credentials",
-        lets_in(lambda given, _, asked: asked.operation == READ and not given.scheme),
+        lets_in(lambda given, _, request: request.operation == READ and not given.scheme),
     ),
     Mutant(
         "list-needs-none",
         "auth",
         "a list needs no credentials",
-        lets_in(lambda given, _, asked: asked.operation == LIST and not given.scheme),
+        lets_in(lambda given, _, request: request.operation == LIST and not given.scheme),
     ),
     Mutant(
         "sends-need-none",
         "auth",
         "a send needs no credentials",
-        lets_in(lambda given, _, asked: asked.operation not in {None, LIST, READ} and not given.scheme),
+        lets_in(lambda given, _, request: request.operation not in {None, LIST, READ} and not given.scheme),
     ),
     Mutant(
         "scheme-in-one-case",
@@ -224,9 +224,9 @@ AUTH = (
         "a list without parameters is 400 before it is 401",
         lambda: _validates_first,
     ),
-    Mutant("malformed-credentials-500", "auth", "malformed credentials answer 500", tells(_crashes)),
-    Mutant("unknown-path-before-401", "auth", "an unknown path is 404 before it is 401", tells(_path_first)),
-    Mutant("takes-any-scheme", "auth", "the credentials are taken after any scheme", asks(_any_scheme)),
+    Mutant("malformed-credentials-500", "auth", "malformed credentials answer 500", on_reply(_crashes)),
+    Mutant("unknown-path-before-401", "auth", "an unknown path is 404 before 401", on_reply(_path_first)),
+    Mutant("takes-any-scheme", "auth", "the credentials are taken after any scheme", on_request(_any_scheme)),
     Mutant("login-without-colon", "auth", "a login without a colon is let in", lets_in(_is_login_alone)),
 )
 
@@ -234,20 +234,20 @@ AUTH = (
 # --- who is let in --------------------------------------------------------------------------------------
 
 
-def _method_first(told: Told, asked: Asked) -> Told:
-    is_wrong = told.status == 401 and asked.method == "DELETE"
-    return error(405, "METHOD_NOT_ALLOWED [method]", Allow="GET, POST") if is_wrong else told
+def _method_first(reply: Response, request: Request) -> Response:
+    is_wrong = reply.status == 401 and request.method == "DELETE"
+    return error(405, "METHOD_NOT_ALLOWED [method]", Allow="GET, POST") if is_wrong else reply
 
 
-def _hash_first(told: Told, asked: Asked) -> Told:
-    is_malformed = asked.operation == READ and not re.fullmatch("[0-9A-Z]{8}", asked.hash)
-    return error(404, "PROPERTY_VALUE_ERROR [id]") if told.status == 401 and is_malformed else told
+def _hash_first(reply: Response, request: Request) -> Response:
+    is_malformed = request.operation == READ and not re.fullmatch("[0-9A-Z]{8}", request.hash)
+    return error(404, "PROPERTY_VALUE_ERROR [id]") if reply.status == 401 and is_malformed else reply
 
 
-def _crashes_outside_ascii(told: Told, asked: Asked) -> Told:
-    given = credentials_of(asked)
+def _crashes_outside_ascii(reply: Response, request: Request) -> Response:
+    given = credentials_of(request)
     is_outside = not f"{given.login}{given.password}".isascii()
-    return error(500, "INTERNAL_ERROR") if told.status == 401 and is_outside else told
+    return error(500, "INTERNAL_ERROR") if reply.status == 401 and is_outside else reply
 
 
 CREDENTIALS: Final = (
@@ -283,14 +283,14 @@ CREDENTIALS: Final = (
             )
         ),
     ),
-    Mutant("wrong-method-before-401", "auth", "DELETE is 405 before it is 401", tells(_method_first)),
+    Mutant("wrong-method-before-401", "auth", "DELETE is 405 before it is 401", on_reply(_method_first)),
     Mutant(
-        "malformed-hash-before-401", "auth", "a malformed hash is 404 before it is 401", tells(_hash_first)
+        "malformed-hash-before-401", "auth", "a malformed hash is 404 before it is 401", on_reply(_hash_first)
     ),
     Mutant(
         "credentials-outside-ascii-500",
         "auth",
         "credentials outside ASCII answer 500",
-        tells(_crashes_outside_ascii),
+        on_reply(_crashes_outside_ascii),
     ),
 )

@@ -1,4 +1,4 @@
-"""Servers that answer or push too often, or the same to all."""
+"""Servers that send, answer or push twice, or answer all requests alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,10 +17,10 @@ from mutants.lies.spellings import _TO
 from mutants.messages import (
     OK,
     READ,
-    Asked,
     Forward,
     Json,
-    Told,
+    Request,
+    Response,
     message_of,
     with_message,
 )
@@ -30,18 +30,18 @@ from mutants.messages import (
 
 @dataclass
 class _Again:
-    """Every so many sends are made again, without `user_data` where they are said to be unmarked."""
+    """Repeat every nth send, without `user_data` if unmarked."""
 
     every: int
     unmarked: bool
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        message = message_of(asked) if asked.operation in SENDS and told.status == OK else None
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        message = message_of(request) if request.operation in SENDS and reply.status == OK else None
         if message is not None and next(self.numbers) % self.every == 0:
-            forward(with_message(asked, _without_mark(message)) if self.unmarked else asked)
-        return told
+            forward(with_message(request, _without_mark(message)) if self.unmarked else request)
+        return reply
 
 
 def _without_mark(message: Json) -> Json:
@@ -49,8 +49,8 @@ def _without_mark(message: Json) -> Json:
     return {**{name: value for name, value in message.items() if name != "options"}, "options": options}
 
 
-def _all_the_same(status: int, mend: Callable[[Asked, str], Asked]) -> Maker:
-    """A send that is answered with `status` is made all the same."""
+def _all_the_same(status: int, mend: Callable[[Request, str], Request]) -> Maker:
+    """Send although the response has `status`."""
 
     def make() -> _Insisting:
         return _Insisting(status, mend)
@@ -61,21 +61,21 @@ def _all_the_same(status: int, mend: Callable[[Asked, str], Asked]) -> Maker:
 @dataclass
 class _Insisting:
     status: int
-    mend: Callable[[Asked, str], Asked]
+    mend: Callable[[Request, str], Request]
     right: str = ""
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        if told.status == OK:
-            self.right = asked.header("authorization")
-        if told.status == self.status and asked.operation in SENDS and self.right:
-            forward(self.mend(asked, self.right))
-        return told
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        if reply.status == OK:
+            self.right = request.header("authorization")
+        if reply.status == self.status and request.operation in SENDS and self.right:
+            forward(self.mend(request, self.right))
+        return reply
 
 
-def _valid(asked: Asked, _: str) -> Asked:
-    message = message_of(asked) or {}
-    return with_message(asked, {"to": _TO, "body": text_of(message)[:100] or "x"})
+def _valid(request: Request, _: str) -> Request:
+    message = message_of(request) or {}
+    return with_message(request, {"to": _TO, "body": text_of(message)[:100] or "x"})
 
 
 REPEATED: Final = (
@@ -101,7 +101,7 @@ REPEATED: Final = (
         "sends-for-strangers",
         "doubles",
         "a send that answers 401 is made all the same",
-        _all_the_same(401, lambda asked, right: asked.with_header("Authorization", right)),
+        _all_the_same(401, lambda request, right: request.with_header("Authorization", right)),
     ),
 )
 
@@ -111,7 +111,7 @@ REPEATED_PROPERTIES: Final = (
         "envelope",
         "an SMS that is read has its parts twice, first wrongly",
         on_success(
-            lambda told: replace(told, body=told.body.replace(b'"parts":', b'"parts":99,"parts":')), READ
+            lambda reply: replace(reply, body=reply.body.replace(b'"parts":', b'"parts":99,"parts":')), READ
         ),
     ),
 )

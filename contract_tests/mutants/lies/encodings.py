@@ -1,4 +1,4 @@
-"""Lies about the encoding of a text and its parts."""
+"""Servers that choose a wrong encoding or count wrong parts."""
 
 import re
 import unicodedata
@@ -24,12 +24,12 @@ _EXTENSION: Final = frozenset("€[]{}^~\\|\f")
 
 
 def forced(sms: Json) -> object:
-    """The encoding that was asked for; None when it was to be detected."""
+    """Return the encoding that was asked for; None when it is to be detected."""
     return (sms["options"] or {}).get("force_encoding")
 
 
 def _as(encoding: str, when: Callable[[Json], object]) -> Maker:
-    """SMS that `when` is true of are encoded so, with the parts and the debit that follow."""
+    """Encode SMS for which `when` is true so, with the parts and the debit that follow."""
 
     def change(sms: Json) -> None:
         if sms["encoding"] == encoding or not when(sms):
@@ -42,12 +42,12 @@ def _as(encoding: str, when: Callable[[Json], object]) -> Maker:
 
 
 def also_basic(more: frozenset[str]) -> Maker:
-    """These characters count as basic."""
+    """Count these characters as basic."""
     return _as("GSM", lambda sms: not forced(sms) and (BASIC | more).issuperset(sms["text"]))
 
 
 def _not_basic(fewer: frozenset[str]) -> Maker:
-    """These characters do not count as basic."""
+    """Do not count these characters as basic."""
     return _as("UNICODE", lambda sms: not forced(sms) and not fewer.isdisjoint(sms["text"]))
 
 
@@ -55,7 +55,7 @@ _LATIN_1: Final = frozenset(map(chr, range(0x20, 0x100)))
 
 
 def _parts_of(count: Callable[[str], int | None]) -> Maker:
-    """The parts of texts that go out as UNICODE are counted another way, those as GSM where it says so."""
+    """Count the parts of UNICODE texts another way, and those of GSM texts if `gsm`."""
 
     def parts(sms: Json) -> int | None:
         length = count(sms["text"])
@@ -67,7 +67,7 @@ def _parts_of(count: Callable[[str], int | None]) -> Maker:
 
 
 def _without_marks(text: str) -> int | None:
-    """Units but for marks that combine; None where there are none."""
+    """Return the units without combining marks; None for a text without such marks."""
     kept = "".join(each for each in text if not unicodedata.combining(each))
     return units(kept) if kept != text else None
 

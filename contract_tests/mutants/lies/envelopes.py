@@ -1,4 +1,4 @@
-"""Lies about statuses and envelopes."""
+"""Servers that are wrong about statuses and envelopes."""
 
 import json
 import re
@@ -14,103 +14,121 @@ from mutants.builders import (
     on_envelope,
     on_error,
     on_error_data,
+    on_reply,
     on_result,
     on_success,
-    tells,
     window_of,
 )
-from mutants.messages import LIST, OK, READ, SEND, SEND_BY_QUERY, Asked, Forward, Json, Told, error, success
+from mutants.messages import (
+    LIST,
+    OK,
+    READ,
+    SEND,
+    SEND_BY_QUERY,
+    Forward,
+    Json,
+    Request,
+    Response,
+    error,
+    success,
+)
 
 UNAUTHORIZED, NOT_FOUND, BAD_REQUEST, NOT_ALLOWED = 401, 404, 400, 405
 
 
 def _as_status(status: int, *statuses: int, operations: frozenset[str] | None = None) -> Maker:
-    """Answers of `statuses` come with another status, in the HTTP answer and in the envelope."""
+    """Change the status of responses with `statuses`, in HTTP and in the envelope."""
 
-    def change(told: Told, asked: Asked) -> Told:
-        if told.status not in statuses or (operations and asked.operation not in operations):
-            return told
+    def change(reply: Response, request: Request) -> Response:
+        if reply.status not in statuses or (operations and request.operation not in operations):
+            return reply
         if status < BAD_REQUEST:
-            return replace(told, status=status)
-        return replace(edited(told, lambda envelope: envelope["data"].update(code=status)), status=status)
+            return replace(reply, status=status)
+        return replace(edited(reply, lambda envelope: envelope["data"].update(code=status)), status=status)
 
-    return tells(change)
-
-
-def _null_for_nothing(told: Told, asked: Asked) -> Told:
-    return success(None) if told.status == NOT_FOUND and asked.operation == READ else told
+    return on_reply(change)
 
 
-def _not_found_for_nothing(told: Told, asked: Asked) -> Told:
-    return error(404, "NOT_FOUND [type]: no SMS") if asked.operation == LIST and told.result == [] else told
+def _null_for_nothing(reply: Response, request: Request) -> Response:
+    return success(None) if reply.status == NOT_FOUND and request.operation == READ else reply
 
 
-def _no_content(told: Told, asked: Asked) -> Told:
-    return Told(204) if asked.operation == LIST and told.result == [] else told
+def _without_body(reply: Response) -> Response:
+    return replace(reply, body=b"")
+
+
+def _not_found_for_nothing(reply: Response, request: Request) -> Response:
+    return (
+        error(404, "NOT_FOUND [type]: no SMS") if request.operation == LIST and reply.result == [] else reply
+    )
+
+
+def _no_content(reply: Response, request: Request) -> Response:
+    return Response(204) if request.operation == LIST and reply.result == [] else reply
 
 
 def _about(name: str, status: int) -> Maker:
-    """A 400 whose message blames `name` comes with another status."""
+    """Change the status of a 400 whose message names `name`."""
 
-    def change(told: Told) -> Told:
-        document = told.json()
+    def change(reply: Response) -> Response:
+        document = reply.json()
         if f"[{name}]" not in document["data"]["message"]:
-            return told
-        return replace(edited(told, lambda envelope: envelope["data"].update(code=status)), status=status)
+            return reply
+        return replace(edited(reply, lambda envelope: envelope["data"].update(code=status)), status=status)
 
     return on_error(change, BAD_REQUEST)
 
 
-def _wrong_type(told: Told, asked: Asked) -> Told:
-    kind = asked.header("content-type").partition(";")[0].strip().lower()
-    if told.status == BAD_REQUEST and asked.operation == SEND and kind != "application/json":
+def _wrong_type(reply: Response, request: Request) -> Response:
+    kind = request.header("content-type").partition(";")[0].strip().lower()
+    if reply.status == BAD_REQUEST and request.operation == SEND and kind != "application/json":
         return error(415, "UNSUPPORTED_MEDIA_TYPE")
-    return told
+    return reply
 
 
-def _bad_window_is_empty(told: Told, asked: Asked) -> Told:
-    if told.status == BAD_REQUEST and asked.operation == LIST and window_of(asked) is None:
-        pairs = dict(asked.pairs)
-        if len(pairs) == len(asked.pairs) == 3 and pairs.get("from", "") > pairs.get("to", ""):
+def _bad_window_is_empty(reply: Response, request: Request) -> Response:
+    if reply.status == BAD_REQUEST and request.operation == LIST and window_of(request) is None:
+        pairs = dict(request.pairs)
+        if len(pairs) == len(request.pairs) == 3 and pairs.get("from", "") > pairs.get("to", ""):
             return success([])
-    return told
+    return reply
 
 
 @dataclass
 class _Every:
-    """Every so many requests are answered with an error, or not at all."""
+    """Answer every nth request with an error, or not at all."""
 
     every: int
     status: int
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
+    def __call__(self, request: Request, forward: Forward) -> Response:
         if next(self.numbers) % self.every:
-            return forward(asked)
+            return forward(request)
         if not self.status:
             raise ConnectionAbortedError
         return error(self.status, "TRY_AGAIN_LATER")
 
 
-def _redirected(told: Told, asked: Asked) -> Told:
-    if asked.operation == LIST and told.status == OK:
-        return Told(301, (("Location", f"{asked.path}/?{asked.target.partition('?')[2]}"),))
-    return told
+def _redirected(reply: Response, request: Request) -> Response:
+    if request.operation == LIST and reply.status == OK:
+        return Response(301, (("Location", f"{request.path}/?{request.target.partition('?')[2]}"),))
+    return reply
 
 
-def _to_login(told: Told, _: Asked) -> Told:
-    return Told(302, (("Location", "/login"),)) if told.status == 401 else told
+def _to_login(reply: Response, _: Request) -> Response:
+    return Response(302, (("Location", "/login"),)) if reply.status == 401 else reply
 
 
-def _page(told: Told, asked: Asked) -> Told:
-    below = asked.path.removeprefix(asked.base_path)
-    if told.status == 404 and not below.startswith("/sms"):
-        return Told(OK, (("Content-Type", "text/html"),), b"<html></html>")
-    return told
+def _page(reply: Response, request: Request) -> Response:
+    below = request.path.removeprefix(request.base_path)
+    if reply.status == 404 and not below.startswith("/sms"):
+        return Response(OK, (("Content-Type", "text/html"),), b"<html></html>")
+    return reply
 
 
-def _bad_method(told: Told, _: Asked) -> Told:
-    return error(400, "METHOD_NOT_ALLOWED") if told.status == 405 else told
+def _bad_method(reply: Response, _: Request) -> Response:
+    return error(400, "METHOD_NOT_ALLOWED") if reply.status == 405 else reply
 
 
 def _names(wrong: str, other: str) -> Callable[[Json], object]:
@@ -131,7 +149,7 @@ STATUS = (
         "errors-200",
         "status",
         "an error comes with HTTP 200",
-        on_error(lambda told: replace(told, status=OK)),
+        on_error(lambda reply: replace(reply, status=OK)),
     ),
     Mutant(
         "unknown-hash-500",
@@ -145,7 +163,7 @@ STATUS = (
         "an unknown hash answers 400",
         _as_status(400, NOT_FOUND, operations=frozenset({READ})),
     ),
-    Mutant("unknown-hash-null", "status", "an unknown hash answers 200 and null", tells(_null_for_nothing)),
+    Mutant("unknown-hash-null", "status", "an unknown hash is 200 and null", on_reply(_null_for_nothing)),
     Mutant("unauthorized-403", "status", "wrong credentials answer 403", _as_status(403, UNAUTHORIZED)),
     Mutant("unauthorized-404", "status", "wrong credentials answer 404", _as_status(404, UNAUTHORIZED)),
     Mutant("invalid-422", "status", "an invalid request answers 422", _as_status(422, BAD_REQUEST)),
@@ -156,37 +174,40 @@ STATUS = (
     Mutant("wrong-method-404", "status", "a wrong method answers 404", _as_status(404, NOT_ALLOWED)),
     Mutant("wrong-method-501", "status", "a wrong method answers 501", _as_status(501, NOT_ALLOWED)),
     Mutant(
-        "wrong-content-type-415", "status", "a body of another content type answers 415", tells(_wrong_type)
+        "wrong-content-type-415",
+        "status",
+        "a body of another content type is a 415",
+        on_reply(_wrong_type),
     ),
-    Mutant("empty-list-404", "status", "an empty list answers 404", tells(_not_found_for_nothing)),
-    Mutant("empty-list-204", "status", "an empty list answers 204", tells(_no_content)),
+    Mutant("empty-list-404", "status", "an empty list answers 404", on_reply(_not_found_for_nothing)),
+    Mutant("empty-list-204", "status", "an empty list answers 204", on_reply(_no_content)),
     Mutant(
         "backward-window-empty",
         "status",
         "a window that ends before it begins is an empty list",
-        tells(_bad_window_is_empty),
+        on_reply(_bad_window_is_empty),
     ),
     Mutant("long-text-413", "status", "a text of 256 parts answers 413", _about("body", 413)),
-    Mutant("list-redirected", "status", "a list is redirected to another path", tells(_redirected)),
-    Mutant("login-page", "status", "wrong credentials are redirected to a page", tells(_to_login)),
+    Mutant("list-redirected", "status", "a list is redirected to another path", on_reply(_redirected)),
+    Mutant("login-page", "status", "wrong credentials are redirected to a page", on_reply(_to_login)),
     Mutant("busy-every-50th", "status", "every fiftieth request answers 503", lambda: _Every(50, 503)),
     Mutant("limited-every-80th", "status", "every eightieth request answers 429", lambda: _Every(80, 429)),
     Mutant("silent-every-70th", "status", "every seventieth request is not answered", lambda: _Every(70, 0)),
-    Mutant("wrong-method-400", "status", "a wrong method answers 400", tells(_bad_method)),
-    Mutant("unknown-path-page", "status", "an unknown path answers 200 and a page", tells(_page)),
+    Mutant("wrong-method-400", "status", "a wrong method answers 400", on_reply(_bad_method)),
+    Mutant("unknown-path-page", "status", "an unknown path answers 200 and a page", on_reply(_page)),
 )
 
 
-def _bare(told: Told) -> Told:
-    return told.with_json(told.json()["data"])
+def _bare(reply: Response) -> Response:
+    return reply.with_json(reply.json()["data"])
 
 
-def _doubly_encoded(told: Told) -> Told:
-    return told.with_json(json.dumps(told.json()))
+def _doubly_encoded(reply: Response) -> Response:
+    return reply.with_json(json.dumps(reply.json()))
 
 
-def _html(told: Told) -> Told:
-    return replace(told.with_header("Content-Type", "text/html"), body=b"<h1>Error</h1>")
+def _html(reply: Response) -> Response:
+    return replace(reply.with_header("Content-Type", "text/html"), body=b"<h1>Error</h1>")
 
 
 def _renamed(old: str, new: str) -> Maker:
@@ -194,13 +215,13 @@ def _renamed(old: str, new: str) -> Maker:
 
 
 def _error_word(word: object) -> Maker:
-    return on_error(lambda told: edited(told, lambda envelope: envelope.update(status=word)))
+    return on_error(lambda reply: edited(reply, lambda envelope: envelope.update(status=word)))
 
 
-def _as_problem(told: Told) -> Told:
-    data = told.json()["data"]
+def _as_problem(reply: Response) -> Response:
+    data = reply.json()["data"]
     document = {"type": "about:blank", "title": data["message"], "status": data["code"]}
-    return told.with_json(document).with_header("Content-Type", "application/problem+json")
+    return reply.with_json(document).with_header("Content-Type", "application/problem+json")
 
 
 def _text_for_data(envelope: Json) -> None:
@@ -310,12 +331,12 @@ ENVELOPE = (
         "error-text",
         "envelope",
         "the data of an error is its message alone",
-        on_error(lambda told: edited(told, _text_for_data)),
+        on_error(lambda reply: edited(reply, _text_for_data)),
     ),
     Mutant(
         "error-html", "envelope", "an invalid request is answered with a page", on_error(_html, BAD_REQUEST)
     ),
-    Mutant("error-empty", "envelope", "an error has no body", on_error(lambda told: replace(told, body=b""))),
+    Mutant("error-empty", "envelope", "an error has no body", on_error(_without_body)),
     Mutant("error-problem-json", "envelope", "errors are RFC 9457 problems", on_error(_as_problem)),
     Mutant(
         "message-empty",
@@ -327,7 +348,7 @@ ENVELOPE = (
         "error-in-array",
         "envelope",
         "the data of an error is an array",
-        on_error(lambda told: told.with_json({"status": "error", "data": [told.json()["data"]]})),
+        on_error(lambda reply: reply.with_json({"status": "error", "data": [reply.json()["data"]]})),
     ),
     Mutant(
         "blames-the-text",

@@ -1,40 +1,42 @@
-"""Lies about headers and methods."""
+"""Servers that are wrong about headers and methods."""
 
 import json
 from dataclasses import replace
 from typing import Any, Final
 
-from mutants.builders import Maker, Mutant, asks, on_error, on_success, tells
-from mutants.messages import SEND_BY_QUERY, Asked, Told, success
+from mutants.builders import Maker, Mutant, on_error, on_reply, on_request, on_success
+from mutants.messages import SEND_BY_QUERY, Request, Response, success
 
 UNAUTHORIZED, NOT_FOUND, NOT_ALLOWED = 401, 404, 405
 
 
 def _without(name: str, *statuses: int) -> Maker:
-    return tells(lambda told, _: told.with_header(name, None) if told.status in statuses else told)
+    return on_reply(lambda reply, _: reply.with_header(name, None) if reply.status in statuses else reply)
 
 
 def _with(name: str, text: str, *statuses: int) -> Maker:
-    return tells(lambda told, _: told.with_header(name, text) if told.status in statuses else told)
+    return on_reply(lambda reply, _: reply.with_header(name, text) if reply.status in statuses else reply)
 
 
-def _cut(told: Told) -> Told:
-    return replace(told, body=told.body[:-1]) if told.body else told
+def _cut(reply: Response) -> Response:
+    return replace(reply, body=reply.body[:-1]) if reply.body else reply
 
 
-def _more_allowed(told: Told, _: Asked) -> Told:
+def _more_allowed(reply: Response, _: Request) -> Response:
     return (
-        told.with_header("Allow", f"{told.header('allow')}, DELETE") if told.status == NOT_ALLOWED else told
+        reply.with_header("Allow", f"{reply.header('allow')}, DELETE")
+        if reply.status == NOT_ALLOWED
+        else reply
     )
 
 
-def _latin_1(told: Told) -> Told:
-    text = json.dumps(told.json(), ensure_ascii=False)
-    return replace(told, body=text.encode("latin-1", "replace"))
+def _latin_1(reply: Response) -> Response:
+    text = json.dumps(reply.json(), ensure_ascii=False)
+    return replace(reply, body=text.encode("latin-1", "replace"))
 
 
-def _with_mark(told: Told) -> Told:
-    return replace(told, body=b"\xef\xbb\xbf" + told.body)
+def _with_mark(reply: Response) -> Response:
+    return replace(reply, body=b"\xef\xbb\xbf" + reply.body)
 
 
 HEADERS = (
@@ -72,7 +74,7 @@ HEADERS = (
     Mutant(
         "allow-incomplete", "headers", "the Allow of a 405 is GET alone", _with("Allow", "GET", NOT_ALLOWED)
     ),
-    Mutant("allow-too-much", "headers", "the Allow of a 405 names DELETE too", tells(_more_allowed)),
+    Mutant("allow-too-much", "headers", "the Allow of a 405 names DELETE too", on_reply(_more_allowed)),
     Mutant(
         "challenge-missing",
         "headers",
@@ -104,7 +106,7 @@ HEADERS = (
         "allow-lower-case",
         "headers",
         "the methods in Allow are in lower case",
-        tells(lambda t, _: t.with_header("Allow", t.header("allow").lower()) if t.status == 405 else t),
+        on_reply(lambda t, _: t.with_header("Allow", t.header("allow").lower()) if t.status == 405 else t),
     ),
     Mutant(
         "unauthorized-html",
@@ -116,38 +118,40 @@ HEADERS = (
 
 
 def _as(method: str, taken: str, tail: str = "") -> Maker:
-    """The method `taken` is treated as `method` on paths that end so."""
+    """Treat the method `taken` as `method` on paths that end in `tail`."""
 
-    def rewrite(asked: Asked) -> Asked:
-        is_meant = asked.method == taken and asked.path.endswith(tail)
+    def rewrite(request: Request) -> Request:
+        is_meant = request.method == taken and request.path.endswith(tail)
         return (
-            replace(asked, method=method, body=b"" if method == "GET" else asked.body) if is_meant else asked
+            replace(request, method=method, body=b"" if method == "GET" else request.body)
+            if is_meant
+            else request
         )
 
-    return asks(rewrite)
+    return on_request(rewrite)
 
 
-def _deletes(told: Told, asked: Asked) -> Told:
-    is_one = asked.method == "DELETE" and not asked.path.endswith(("/sms", "/send"))
-    return success(None) if is_one and told.status == NOT_ALLOWED else told
+def _deletes(reply: Response, request: Request) -> Response:
+    is_one = request.method == "DELETE" and not request.path.endswith(("/sms", "/send"))
+    return success(None) if is_one and reply.status == NOT_ALLOWED else reply
 
 
-def _options(told: Told, asked: Asked) -> Told:
-    if asked.method == "OPTIONS" and told.status == NOT_ALLOWED:
-        return Told(204, (("Allow", told.header("allow")),))
-    return told
+def _options(reply: Response, request: Request) -> Response:
+    if request.method == "OPTIONS" and reply.status == NOT_ALLOWED:
+        return Response(204, (("Allow", reply.header("allow")),))
+    return reply
 
 
-def _open_path(told: Told, asked: Asked) -> Told:
-    below: Any = asked.path.removeprefix(asked.base_path)
-    return success([]) if told.status == NOT_FOUND and below.count("/") > 2 else told
+def _open_path(reply: Response, request: Request) -> Response:
+    below: Any = request.path.removeprefix(request.base_path)
+    return success([]) if reply.status == NOT_FOUND and below.count("/") > 2 else reply
 
 
 METHODS: Final = (
-    Mutant("delete-accepted", "methods", "DELETE of an SMS answers 200", tells(_deletes)),
+    Mutant("delete-accepted", "methods", "DELETE of an SMS answers 200", on_reply(_deletes)),
     Mutant("query-send-by-post", "methods", "POST /sms/send sends too", _as("GET", "POST", "/sms/send")),
     Mutant("put-sends", "methods", "PUT /sms sends too", _as("POST", "PUT", "/sms")),
     Mutant("patch-reads", "methods", "PATCH reads", _as("GET", "PATCH")),
     Mutant("head-accepted", "methods", "HEAD answers 200", _as("GET", "HEAD", "/sms")),
-    Mutant("options-accepted", "methods", "OPTIONS answers 204", tells(_options)),
+    Mutant("options-accepted", "methods", "OPTIONS answers 204", on_reply(_options)),
 )

@@ -12,40 +12,40 @@ from mutants.builders import (
     accepts,
     accepts_pair,
     accepts_raw,
-    asks,
     dump,
     moment_of,
+    on_request,
     options_of,
     recipient_of,
     sender_of,
 )
 from mutants.lies.paths_and_methods import otherwise
 from mutants.lies.spellings import form_of
-from mutants.messages import READ, SEND, SEND_BY_QUERY, Asked, Json
+from mutants.messages import READ, SEND, SEND_BY_QUERY, Json, Request
 
 _TO: Final = "+33639981234"
 
 
-def _lower_path(asked: Asked) -> Asked:
-    path, mark, query = asked.target.partition("?")
-    below = path.removeprefix(asked.base_path)
+def _lower_path(request: Request) -> Request:
+    path, mark, query = request.target.partition("?")
+    below = path.removeprefix(request.base_path)
     return (
-        replace(asked, target=f"{asked.base_path}/sms{below[4:]}{mark}{query}")
+        replace(request, target=f"{request.base_path}/sms{below[4:]}{mark}{query}")
         if below[:4].lower() == "/sms"
-        else asked
+        else request
     )
 
 
-def _without_slash(asked: Asked) -> Asked:
-    path, mark, query = asked.target.partition("?")
-    return replace(asked, target=f"{path.rstrip('/')}{mark}{query}")
+def _without_slash(request: Request) -> Request:
+    path, mark, query = request.target.partition("?")
+    return replace(request, target=f"{path.rstrip('/')}{mark}{query}")
 
 
-def _from_form(asked: Asked) -> Asked:
-    if not asked.header("content-type").startswith("application/x-www-form-urlencoded"):
-        return asked
-    pairs = dict(parse_qsl(asked.body.decode("latin-1"))) or asked.json()
-    return replace(asked, body=dump(pairs)).with_header("Content-Type", "application/json")
+def _from_form(request: Request) -> Request:
+    if not request.header("content-type").startswith("application/x-www-form-urlencoded"):
+        return request
+    pairs = dict(parse_qsl(request.body.decode("latin-1"))) or request.json()
+    return replace(request, body=dump(pairs)).with_header("Content-Type", "application/json")
 
 
 def _moment(mend: Callable[[str], str]) -> Maker:
@@ -66,7 +66,7 @@ def _recipient(mend: Callable[[str], str]) -> Maker:
 
 
 def _without(option: str) -> Maker:
-    """An option that is the empty string is taken for one that is not there."""
+    """Treat an empty option as absent."""
 
     def mend(message: Json) -> None:
         options = options_of(message)
@@ -93,51 +93,51 @@ def _few_digits(message: Json) -> None:
         message["from"] = "SMS"
 
 
-def _octets_as_json(asked: Asked) -> Asked:
-    is_other = asked.header("content-type") == "application/octet-stream"
-    return asked.with_header("Content-Type", "application/json") if is_other else asked
+def _octets_as_json(request: Request) -> Request:
+    is_other = request.header("content-type") == "application/octet-stream"
+    return request.with_header("Content-Type", "application/json") if is_other else request
 
 
-def _any_json_type(asked: Asked) -> Asked:
-    is_near = asked.header("content-type").lower().startswith("application/json")
-    return asked.with_header("Content-Type", "application/json") if is_near else asked
+def _any_json_type(request: Request) -> Request:
+    is_near = request.header("content-type").lower().startswith("application/json")
+    return request.with_header("Content-Type", "application/json") if is_near else request
 
 
-def _in_small_letters(asked: Asked) -> Asked:
-    document = asked.json() if asked.operation == SEND else None
+def _in_small_letters(request: Request) -> Request:
+    document = request.json() if request.operation == SEND else None
     if not isinstance(document, dict):
-        return asked
-    return replace(asked, body=dump({name.lower(): value for name, value in document.items()}))
+        return request
+    return replace(request, body=dump({name.lower(): value for name, value in document.items()}))
 
 
-def _from_form_said_to_be_json(asked: Asked) -> Asked:
-    """A form that is said to be JSON; one that is said to be a form is refused."""
-    is_json = asked.operation == SEND and asked.header("content-type") == "application/json"
-    message = form_of(asked.body) if is_json else None
-    return asked if message is None else replace(asked, body=message)
+def _from_form_said_to_be_json(request: Request) -> Request:
+    """Return the message of a form whose content type is JSON."""
+    is_json = request.operation == SEND and request.header("content-type") == "application/json"
+    message = form_of(request.body) if is_json else None
+    return request if message is None else replace(request, body=message)
 
 
-def _quoted(asked: Asked) -> Asked:
-    if asked.operation != SEND:
-        return asked
-    return replace(asked, body=re.sub(rb"([{,]\s*)([a-z_]+)(\s*:)", rb'\1"\2"\3', asked.body))
+def _quoted(request: Request) -> Request:
+    if request.operation != SEND:
+        return request
+    return replace(request, body=re.sub(rb"([{,]\s*)([a-z_]+)(\s*:)", rb'\1"\2"\3', request.body))
 
 
-def _escaped_plus(asked: Asked) -> Asked:
-    if asked.operation != SEND_BY_QUERY:
-        return asked
-    return replace(asked, target=re.sub(r"([?&]to=)\+", r"\1%2B", asked.target))
+def _escaped_plus(request: Request) -> Request:
+    if request.operation != SEND_BY_QUERY:
+        return request
+    return replace(request, target=re.sub(r"([?&]to=)\+", r"\1%2B", request.target))
 
 
-def _without_end(asked: Asked) -> Asked:
-    if asked.operation != READ:
-        return asked
-    return replace(asked, target=re.sub("%0[Aa]$", "", asked.target))
+def _without_end(request: Request) -> Request:
+    if request.operation != READ:
+        return request
+    return replace(request, target=re.sub("%0[Aa]$", "", request.target))
 
 
 LAX_FORMS: Final = (
-    Mutant("path-in-capitals", "too lax", "/SMS is taken for /sms", asks(_lower_path)),
-    Mutant("path-with-slash", "too lax", "/sms/ is taken for /sms", asks(_without_slash)),
+    Mutant("path-in-capitals", "too lax", "/SMS is taken for /sms", on_request(_lower_path)),
+    Mutant("path-with-slash", "too lax", "/sms/ is taken for /sms", on_request(_without_slash)),
     Mutant(
         "takes-seconds",
         "too lax",

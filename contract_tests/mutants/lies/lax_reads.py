@@ -1,4 +1,4 @@
-"""Lies that take lists and reads which the contract refuses: one kind of invalid request each."""
+"""Servers that accept lists and reads which the contract refuses: one kind of invalid request each."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from mutants.builders import Maker, Mutant, accepts_pair, accepts_raw, moment_of, stamp
-from mutants.messages import LIST, READ, Asked
+from mutants.messages import LIST, READ, Request
 
 
 def _moment(mend: Callable[[str], str]) -> Maker:
@@ -26,22 +26,22 @@ def _real_day(text: str) -> str:
 
 
 def _filled(name: str, value: str) -> Maker:
-    def mend(asked: Asked) -> Asked:
-        return asked if name in dict(asked.pairs) else asked.with_pairs([*asked.pairs, (name, value)])
+    def mend(request: Request) -> Request:
+        return request if name in dict(request.pairs) else request.with_pairs([*request.pairs, (name, value)])
 
     return accepts_raw(mend, LIST)
 
 
-def _ordered(asked: Asked) -> Asked:
-    values = dict(asked.pairs)
-    if len(asked.pairs) == len(values) == 3 and values.get("from", "") > values.get("to", ""):
-        return asked.with_pairs([("type", values["type"]), ("from", values["to"]), ("to", values["from"])])
-    return asked
+def _ordered(request: Request) -> Request:
+    values = dict(request.pairs)
+    if len(request.pairs) == len(values) == 3 and values.get("from", "") > values.get("to", ""):
+        return request.with_pairs([("type", values["type"]), ("from", values["to"]), ("to", values["from"])])
+    return request
 
 
-def _once(asked: Asked) -> Asked:
-    values = dict(asked.pairs)
-    return asked if len(values) == len(asked.pairs) else asked.with_pairs(list(values.items()))
+def _once(request: Request) -> Request:
+    values = dict(request.pairs)
+    return request if len(values) == len(request.pairs) else request.with_pairs(list(values.items()))
 
 
 def _hash(mend: Callable[[str], str]) -> Maker:

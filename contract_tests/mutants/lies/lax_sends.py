@@ -1,4 +1,4 @@
-"""Lies that take sends which the contract refuses: one kind of invalid request each."""
+"""Servers that accept sends which the contract refuses: one kind of invalid request each."""
 
 import json
 import re
@@ -17,14 +17,14 @@ from mutants.builders import (
     recipient_of,
     sender_of,
 )
-from mutants.messages import SEND, SEND_BY_QUERY, Asked, Json
+from mutants.messages import SEND, SEND_BY_QUERY, Json, Request
 
 _TO: Final = "+33639981234"
 _SENDER: Final = re.compile(r"[A-Za-z0-9 _-]{1,11}")
 
 
 def _sender(when: Callable[[str], object]) -> Maker:
-    """Senders that `when` is true of are taken."""
+    """Accept senders for which `when` is true."""
     return accepts(lambda m: m.update({"from": "SMS"}) if sender_of(m) and when(sender_of(m)) else None)
 
 
@@ -37,7 +37,7 @@ def _any_recipient(when: Callable[[object], object]) -> Maker:
 
 
 def _option(name: str, mend: Callable[[Any], Any]) -> Maker:
-    """A value of one option is mended; None takes it away."""
+    """Mend the value of one option; None removes it."""
 
     def change(message: Json) -> None:
         options = options_of(message)
@@ -82,16 +82,16 @@ def _text(mend: Callable[[str], str]) -> Maker:
 
 
 def _fitting(text: str) -> str:
-    """The longest beginning that fits in 255 parts of any encoding."""
+    """Return the longest prefix that fits in 255 parts of any encoding."""
     return text[: 255 * 33] if len(text) > 255 * 66 else text
 
 
 def _body(mend: Callable[[bytes], bytes]) -> Maker:
-    return accepts_raw(lambda asked: replace(asked, body=mend(asked.body)), SEND)
+    return accepts_raw(lambda request: replace(request, body=mend(request.body)), SEND)
 
 
 def _first_value(body: bytes) -> bytes:
-    """The JSON value that `body` begins with, without what stands after it."""
+    """Return the JSON value that `body` begins with, without the rest."""
     try:
         text = body.decode()
         value, _ = json.JSONDecoder().raw_decode(text.lstrip())
@@ -112,12 +112,12 @@ def _without_surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _as_json(asked: Asked) -> Asked:
-    return asked.with_header("Content-Type", "application/json") if asked.body else asked
+def _as_json(request: Request) -> Request:
+    return request.with_header("Content-Type", "application/json") if request.body else request
 
 
-def _typed(asked: Asked) -> Asked:
-    return asked if asked.header("content-type") or not asked.body else _as_json(asked)
+def _typed(request: Request) -> Request:
+    return request if request.header("content-type") or not request.body else _as_json(request)
 
 
 SENDING = (

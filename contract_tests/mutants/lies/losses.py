@@ -1,4 +1,4 @@
-"""Lies about what becomes of a send: loss, doubles, races."""
+"""Servers that lose or double a send, alone or in a race."""
 
 import json
 import threading
@@ -7,18 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from mutants.builders import SENDS, Maker, Mutant, on_list, on_result, on_sms, tells, units
+from mutants.builders import SENDS, Maker, Mutant, on_list, on_reply, on_result, on_sms, units
 from mutants.messages import (
     LIST,
     OK,
     READ,
     SEND,
     SEND_BY_QUERY,
-    Asked,
     Forward,
     Json,
     Lie,
-    Told,
+    Request,
+    Response,
     error,
     message_of,
     success,
@@ -27,7 +27,7 @@ from mutants.messages import (
 
 @dataclass
 class _Lossy:
-    """Some of what is sent is gone: a hash comes back and nothing stands under it."""
+    """Lose some sends: a hash comes back, and no SMS has it."""
 
     when: Callable[[Json, int], object]
     from_list: bool = True
@@ -35,21 +35,21 @@ class _Lossy:
     lost: set[str] = field(default_factory=set)
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        if asked.operation == READ and self.from_reads and asked.hash in self.lost:
-            told = forward(asked)
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        if request.operation == READ and self.from_reads and request.hash in self.lost:
+            reply = forward(request)
             return (
-                error(404, "PROPERTY_VALUE_ERROR [id]: no SMS has this hash") if told.status == OK else told
+                error(404, "PROPERTY_VALUE_ERROR [id]: no SMS has this hash") if reply.status == OK else reply
             )
-        told = forward(asked)
-        found = told.result
-        if isinstance(found, str) and self.when(message_of(asked) or {}, next(self.numbers)):
+        reply = forward(request)
+        found = reply.result
+        if isinstance(found, str) and self.when(message_of(request) or {}, next(self.numbers)):
             self.lost.add(found)
         if isinstance(found, list) and self.from_list:
-            return told.with_json(
+            return reply.with_json(
                 {"status": "success", "data": [sms for sms in found if sms["hash"] not in self.lost]}
             )
-        return told
+        return reply
 
 
 def _loses(when: Callable[[Json, int], object], *, from_list: bool = True, from_reads: bool = True) -> Maker:
@@ -61,16 +61,16 @@ def _loses(when: Callable[[Json, int], object], *, from_list: bool = True, from_
 
 @dataclass
 class _SometimesBlind:
-    """Every so many reads of what is there answer 404."""
+    """Answer every nth read with 404."""
 
     every: int
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        if asked.operation == READ and told.status == OK and next(self.numbers) % self.every == 0:
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        if request.operation == READ and reply.status == OK and next(self.numbers) % self.every == 0:
             return error(404, "PROPERTY_VALUE_ERROR [id]: no SMS has this hash")
-        return told
+        return reply
 
 
 def _is_long(message: Json, _: int) -> bool:
@@ -79,21 +79,21 @@ def _is_long(message: Json, _: int) -> bool:
 
 @dataclass
 class _Former:
-    """A read gives the SMS that was sent before the one asked for."""
+    """Answer a read with the SMS that was sent before."""
 
     sent: list[str] = field(default_factory=list)
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        if asked.operation == READ and asked.hash in self.sent[1:]:
-            former = self.sent[self.sent.index(asked.hash) - 1]
-            told = forward(replace(asked, target=asked.target.replace(asked.hash, former, 1)))
-            if isinstance(told.result, dict):
-                return success({**told.result, "hash": asked.hash})
-            return told
-        told = forward(asked)
-        if isinstance(told.result, str):
-            self.sent.append(told.result)
-        return told
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        if request.operation == READ and request.hash in self.sent[1:]:
+            former = self.sent[self.sent.index(request.hash) - 1]
+            reply = forward(replace(request, target=request.target.replace(request.hash, former, 1)))
+            if isinstance(reply.result, dict):
+                return success({**reply.result, "hash": request.hash})
+            return reply
+        reply = forward(request)
+        if isinstance(reply.result, str):
+            self.sent.append(reply.result)
+        return reply
 
 
 def _phantom(listed: list[Json]) -> list[Json]:
@@ -105,19 +105,19 @@ def _phantom(listed: list[Json]) -> list[Json]:
 
 @dataclass
 class _WithoutQuerySends:
-    """What was sent by query is in no list."""
+    """Leave SMS that were sent by query out of lists."""
 
     sent: set[str] = field(default_factory=set)
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        if asked.operation == SEND_BY_QUERY and isinstance(told.result, str):
-            self.sent.add(told.result)
-        if asked.operation == LIST and isinstance(told.result, list):
-            return told.with_json(
-                {"status": "success", "data": [sms for sms in told.result if sms["hash"] not in self.sent]}
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        if request.operation == SEND_BY_QUERY and isinstance(reply.result, str):
+            self.sent.add(reply.result)
+        if request.operation == LIST and isinstance(reply.result, list):
+            return reply.with_json(
+                {"status": "success", "data": [sms for sms in reply.result if sms["hash"] not in self.sent]}
             )
-        return told
+        return reply
 
 
 LOSS = (
@@ -167,60 +167,60 @@ LOSS = (
 
 
 def _twice(*operations: str) -> Maker:
-    """A send is made twice."""
+    """Send twice."""
 
-    def lie(asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        if asked.operation in operations and told.status == OK:
-            forward(asked)
-        return told
+    def lie(request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        if request.operation in operations and reply.status == OK:
+            forward(request)
+        return reply
 
     return lambda: lie
 
 
 @dataclass
 class _Reusing:
-    """A send like a former one, by `key`, answers the former hash and sends nothing."""
+    """Answer a send with the key of a former one with the former hash, without sending."""
 
     key: Callable[[Json], object]
-    sent: dict[object, Told] = field(default_factory=dict)
+    sent: dict[object, Response] = field(default_factory=dict)
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        message = message_of(asked) if asked.operation in SENDS else None
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        message = message_of(request) if request.operation in SENDS else None
         known = self.sent.get(self.key(message)) if message is not None else None
         if known is not None:
             return known
-        told = forward(asked)
-        if message is not None and told.status == OK:
-            self.sent[self.key(message)] = told
-        return told
+        reply = forward(request)
+        if message is not None and reply.status == OK:
+            self.sent[self.key(message)] = reply
+        return reply
 
 
 @dataclass
 class _Repeating:
-    """Every so many sends answer the hash of the send before."""
+    """Answer every nth send with the hash of the send before."""
 
     every: int
-    last: Told | None = None
+    last: Response | None = None
     numbers: "count[int]" = field(default_factory=lambda: count(1))
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        if not isinstance(told.result, str):
-            return told
-        former, self.last = self.last, told
-        return former if former is not None and next(self.numbers) % self.every == 0 else told
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        if not isinstance(reply.result, str):
+            return reply
+        former, self.last = self.last, reply
+        return former if former is not None and next(self.numbers) % self.every == 0 else reply
 
 
-def _other_hash(told: Told, asked: Asked) -> Told:
-    found = told.result
-    if asked.operation != READ or not isinstance(found, dict):
-        return told
-    return success({**found, "hash": "BBBBBBBB" if asked.hash == "AAAAAAAA" else "AAAAAAAA"})
+def _other_hash(reply: Response, request: Request) -> Response:
+    found = reply.result
+    if request.operation != READ or not isinstance(found, dict):
+        return reply
+    return success({**found, "hash": "BBBBBBBB" if request.hash == "AAAAAAAA" else "AAAAAAAA"})
 
 
 DOUBLES = (
-    Mutant("read-of-another-hash", "doubles", "the SMS that is read has another hash", tells(_other_hash)),
+    Mutant("read-of-another-hash", "doubles", "the SMS that is read has another hash", on_reply(_other_hash)),
     Mutant("sends-twice", "doubles", "POST /sms sends twice", _twice(SEND)),
     Mutant("query-sends-twice", "doubles", "GET /sms/send sends twice", _twice(SEND_BY_QUERY)),
     Mutant(
@@ -266,7 +266,7 @@ DOUBLES = (
 
 @dataclass
 class _Late:
-    """What is sent is visible only after `seconds`."""
+    """Show an SMS only `seconds` after it was sent."""
 
     seconds: float
     in_reads: bool
@@ -276,72 +276,72 @@ class _Late:
     def _is_hidden(self, found: str) -> bool:
         return time.monotonic() - self.since.get(found, -self.seconds) < self.seconds
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        found = told.result
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        found = reply.result
         if isinstance(found, str):
             self.since[found] = time.monotonic()
-        if asked.operation == READ and self.in_reads and found and self._is_hidden(asked.hash):
+        if request.operation == READ and self.in_reads and found and self._is_hidden(request.hash):
             return error(404, "PROPERTY_VALUE_ERROR [id]: no SMS has this hash")
         if isinstance(found, list) and self.in_lists:
             return success([sms for sms in found if not self._is_hidden(sms["hash"])])
-        return told
+        return reply
 
 
 @dataclass
 class _Stale:
-    """The first answer to a request is the answer to it ever after."""
+    """Repeat the first response to a request forever."""
 
     operation: str
-    known: dict[str, Told] = field(default_factory=dict)
+    known: dict[str, Response] = field(default_factory=dict)
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        if asked.operation != self.operation or told.status != OK:
-            return told
-        return self.known.setdefault(asked.target, told)
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        if request.operation != self.operation or reply.status != OK:
+            return reply
+        return self.known.setdefault(request.target, reply)
 
 
 @dataclass
 class _Racing:
-    """Of sends at the same time only one is made; `lose` says what the others are told."""
+    """Make one of several simultaneous sends; `lose` makes the response to the others."""
 
     is_lost: bool
     lock: threading.Lock = field(default_factory=threading.Lock)
     busy: int = 0
-    last: Told | None = None
+    last: Response | None = None
     lost: set[str] = field(default_factory=set)
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        if asked.operation not in SENDS:
-            return self._hide(forward(asked), asked)
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        if request.operation not in SENDS:
+            return self._hide(forward(request), request)
         with self.lock:
             self.busy += 1
             is_second = self.busy > 1
         try:
-            told = forward(asked)
+            reply = forward(request)
         finally:
             with self.lock:
                 self.busy -= 1
-        return self._second(told) if is_second and isinstance(told.result, str) else self._first(told)
+        return self._second(reply) if is_second and isinstance(reply.result, str) else self._first(reply)
 
-    def _first(self, told: Told) -> Told:
-        if isinstance(told.result, str):
-            self.last = told
-        return told
+    def _first(self, reply: Response) -> Response:
+        if isinstance(reply.result, str):
+            self.last = reply
+        return reply
 
-    def _second(self, told: Told) -> Told:
+    def _second(self, reply: Response) -> Response:
         if self.is_lost:
-            self.lost.add(told.result)
-            return told
-        return self.last or told
+            self.lost.add(reply.result)
+            return reply
+        return self.last or reply
 
-    def _hide(self, told: Told, asked: Asked) -> Told:
-        if asked.operation == READ and asked.hash in self.lost and told.status == OK:
+    def _hide(self, reply: Response, request: Request) -> Response:
+        if request.operation == READ and request.hash in self.lost and reply.status == OK:
             return error(404, "PROPERTY_VALUE_ERROR [id]: no SMS has this hash")
-        if asked.operation == LIST and isinstance(told.result, list) and self.lost:
-            return success([sms for sms in told.result if sms["hash"] not in self.lost])
-        return told
+        if request.operation == LIST and isinstance(reply.result, list) and self.lost:
+            return success([sms for sms in reply.result if sms["hash"] not in self.lost])
+        return reply
 
 
 RACES = (

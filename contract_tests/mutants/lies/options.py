@@ -1,4 +1,4 @@
-"""Lies about options, senders and recipients."""
+"""Servers that show wrong options, senders or recipients."""
 
 import html
 import re
@@ -15,8 +15,8 @@ from mutants.builders import (
 from mutants.lies.texts import remembering
 from mutants.messages import (
     SEND_BY_QUERY,
-    Asked,
     Json,
+    Request,
 )
 
 
@@ -37,9 +37,9 @@ def _user_data(change: Callable[[str], str], *, in_options: bool = True) -> Make
     return on_sms(each)
 
 
-def _without_options(asked: Asked) -> Asked:
-    kept = [(name, value) for name, value in asked.pairs if not name.startswith("options.")]
-    return asked if len(kept) == len(asked.pairs) else asked.with_pairs(kept)
+def _without_options(request: Request) -> Request:
+    kept = [(name, value) for name, value in request.pairs if not name.startswith("options.")]
+    return request if len(kept) == len(request.pairs) else request.with_pairs(kept)
 
 
 def _webhook(change: Callable[[Json], object]) -> Maker:

@@ -11,46 +11,46 @@ from mutants.builders import (
 )
 from mutants.messages import (
     OK,
-    Asked,
     Forward,
-    Told,
+    Request,
+    Response,
 )
 
 # --- what nearly exists ---------------------------------------------------------------------------------
 
 
-def otherwise(mend: Callable[[Asked], Asked], *statuses: int) -> Maker:
-    """What is refused with one of these statuses is mended and asked again; only a success is told."""
+def otherwise(mend: Callable[[Request], Request], *statuses: int) -> Maker:
+    """Mend and repeat a request that is refused with one of these statuses; return a success only."""
 
-    def lie(asked: Asked, forward: Forward) -> Told:
-        told = forward(asked)
-        mended = mend(asked) if told.status in statuses else asked
-        again = forward(mended) if mended != asked else told
-        return again if again.status == OK else told
+    def lie(request: Request, forward: Forward) -> Response:
+        reply = forward(request)
+        mended = mend(request) if reply.status in statuses else request
+        again = forward(mended) if mended != request else reply
+        return again if again.status == OK else reply
 
     return lambda: lie
 
 
 def _path(mend: Callable[[str], str]) -> Maker:
-    def rewrite(asked: Asked) -> Asked:
-        below, mark, query = asked.target.removeprefix(asked.base_path).partition("?")
-        return replace(asked, target=f"{asked.base_path}{mend(below)}{mark}{query}")
+    def rewrite(request: Request) -> Request:
+        below, mark, query = request.target.removeprefix(request.base_path).partition("?")
+        return replace(request, target=f"{request.base_path}{mend(below)}{mark}{query}")
 
     return otherwise(rewrite, 404)
 
 
 def _method(taken: str, below: str) -> Maker:
-    def rewrite(asked: Asked) -> Asked:
-        if asked.method != taken or not re.fullmatch(below, asked.path.removeprefix(asked.base_path)):
-            return asked
-        return replace(asked, method="GET", body=b"").with_header("Content-Type", None)
+    def rewrite(request: Request) -> Request:
+        if request.method != taken or not re.fullmatch(below, request.path.removeprefix(request.base_path)):
+            return request
+        return replace(request, method="GET", body=b"").with_header("Content-Type", None)
 
     return otherwise(rewrite, 405)
 
 
-def _to_the_list(asked: Asked) -> Asked:
-    is_send = asked.method == "POST" and asked.path == f"{asked.base_path}/sms/send"
-    return replace(asked, target=f"{asked.base_path}/sms") if is_send else asked
+def _to_the_list(request: Request) -> Request:
+    is_send = request.method == "POST" and request.path == f"{request.base_path}/sms/send"
+    return replace(request, target=f"{request.base_path}/sms") if is_send else request
 
 
 PATHS: Final = (

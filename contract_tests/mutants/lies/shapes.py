@@ -1,4 +1,4 @@
-"""Lies about the shape of an SMS: types, formats, members that are missing."""
+"""Servers that show an SMS in a wrong shape: types, formats, missing properties."""
 
 import json
 from collections.abc import Callable
@@ -17,7 +17,7 @@ from mutants.builders import (
     stamp,
     window_of,
 )
-from mutants.messages import LIST, READ, SEND, SEND_BY_QUERY, Asked, Forward, Json, Lie, Told
+from mutants.messages import LIST, READ, SEND, SEND_BY_QUERY, Forward, Json, Lie, Request, Response
 
 MEMBERS: Final = (
     "type",
@@ -50,7 +50,7 @@ def put(name: str, change: Callable[[Any], Any], *operations: str) -> Maker:
 
 
 def _dates(change: Callable[[str], Any], *names: str) -> Maker:
-    """Dates of each SMS but the zero datetime become something else."""
+    """Change all dates of each SMS but the zero datetime."""
 
     def each(sms: Json) -> None:
         for name in names or _DATES:
@@ -61,7 +61,7 @@ def _dates(change: Callable[[str], Any], *names: str) -> Maker:
 
 
 def _history(change: Callable[[Json], object]) -> Maker:
-    """Each entry of the history is changed in place."""
+    """Change each entry of the history in place."""
 
     def each(sms: Json) -> None:
         for entry in sms["status_history"]:
@@ -176,30 +176,30 @@ TYPES = (
 
 
 def _everywhere(show: Callable[[str], str], read: Callable[[str], str]) -> Maker:
-    """Hashes are written another way, and read that way too."""
+    """Write hashes another way, and read them that way too."""
 
-    def lie(asked: Asked, forward: Forward) -> Told:
-        if asked.operation == READ:
-            start, _, last = asked.target.rpartition("/")
+    def lie(request: Request, forward: Forward) -> Response:
+        if request.operation == READ:
+            start, _, last = request.target.rpartition("/")
             found, mark, query = last.partition("?")
-            asked = replace(asked, target=f"{start}/{read(found)}{mark}{query}")
-        return _show_hashes(forward(asked), show)
+            request = replace(request, target=f"{start}/{read(found)}{mark}{query}")
+        return _show_hashes(forward(request), show)
 
     return lambda: lie
 
 
-def _show_hashes(told: Told, show: Callable[[str], str]) -> Told:
-    found = told.result
+def _show_hashes(reply: Response, show: Callable[[str], str]) -> Response:
+    found = reply.result
     if isinstance(found, str):
-        return told.with_json({"status": "success", "data": show(found)})
+        return reply.with_json({"status": "success", "data": show(found)})
     listed = found if isinstance(found, list) else [found] if isinstance(found, dict) else []
     for sms in listed:
         sms["hash"] = show(sms["hash"])
-    return told if found is None else told.with_json({"status": "success", "data": found})
+    return reply if found is None else reply.with_json({"status": "success", "data": found})
 
 
 def _in_zone(hours: int) -> Maker:
-    """All dates are in a zone of that many hours, those that are asked for too."""
+    """Show all dates, and read those of requests, in a zone of that many hours."""
 
     def make() -> Lie:
         shown = timedelta(hours=hours).total_seconds()
@@ -215,11 +215,13 @@ def _in_zone(hours: int) -> Maker:
 
         tell = on_sms(each)()
 
-        def lie(asked: Asked, forward: Forward) -> Told:
-            window = window_of(asked)
+        def lie(request: Request, forward: Forward) -> Response:
+            window = window_of(request)
             if window:
-                asked = window.put(asked, start=later(window.start, -shown), end=later(window.end, -shown))
-            return tell(asked, forward)
+                request = window.put(
+                    request, start=later(window.start, -shown), end=later(window.end, -shown)
+                )
+            return tell(request, forward)
 
         return lie
 

@@ -28,8 +28,8 @@ from mutants.messages import (
     LIST,
     SEND,
     SEND_BY_QUERY,
-    Asked,
     Json,
+    Request,
 )
 
 _TO: Final = "+33639981234"
@@ -40,19 +40,19 @@ _MONTHS: Final = 12
 
 
 def _body(mend: Callable[[bytes], bytes | None]) -> Maker:
-    """A body that is refused is mended."""
+    """Mend a body that is refused."""
 
-    def rewrite(asked: Asked) -> Asked:
-        mended = mend(asked.body) if asked.operation == SEND else None
+    def rewrite(request: Request) -> Request:
+        mended = mend(request.body) if request.operation == SEND else None
         if mended is None:
-            return asked
-        return replace(asked, body=mended).with_header("Content-Type", "application/json")
+            return request
+        return replace(request, body=mended).with_header("Content-Type", "application/json")
 
     return otherwise(rewrite, 400)
 
 
 def _inner(body: bytes) -> bytes | None:
-    """The object in an array of one, or in a string."""
+    """Return the object in an array of one, or in a string."""
     try:
         found = json.loads(body)
         found = json.loads(found) if isinstance(found, str) else found
@@ -63,56 +63,63 @@ def _inner(body: bytes) -> bytes | None:
 
 
 def form_of(body: bytes) -> bytes | None:
-    """The message of a form with a recipient and a text; None for any other body."""
+    """Return the message of a form with a recipient and a text; None for any other body."""
     pairs = dict(parse_qsl(body.decode("latin-1")))
     return dump(pairs) if pairs.keys() == {"to", "body"} else None
 
 
-def _unnamed(asked: Asked) -> Asked:
-    has_none = asked.operation == SEND and all(name.lower() != "content-type" for name, _ in asked.headers)
-    return asked.with_header("Content-Type", "application/json") if has_none and asked.body else asked
+def _unnamed(request: Request) -> Request:
+    has_none = request.operation == SEND and all(
+        name.lower() != "content-type" for name, _ in request.headers
+    )
+    return request.with_header("Content-Type", "application/json") if has_none and request.body else request
 
 
-def _from_query(asked: Asked) -> Asked:
-    if asked.operation != SEND or asked.body or not asked.pairs:
-        return asked
-    found = replace(asked, target=asked.path, body=dump(dict(asked.pairs)))
+def _from_query(request: Request) -> Request:
+    if request.operation != SEND or request.body or not request.pairs:
+        return request
+    found = replace(request, target=request.path, body=dump(dict(request.pairs)))
     return found.with_header("Content-Type", "application/json")
 
 
 def _query(mend: Callable[[str], str], operation: str) -> Maker:
-    def rewrite(asked: Asked) -> Asked:
-        path, mark, query = asked.target.partition("?")
-        return replace(asked, target=f"{path}{mark}{mend(query)}") if asked.operation == operation else asked
+    def rewrite(request: Request) -> Request:
+        path, mark, query = request.target.partition("?")
+        return (
+            replace(request, target=f"{path}{mark}{mend(query)}")
+            if request.operation == operation
+            else request
+        )
 
     return otherwise(rewrite, 400)
 
 
 def _moment(pattern: str, mended: str) -> Maker:
-    def mend(asked: Asked) -> Asked:
+    def mend(request: Request) -> Request:
         pairs = [
             (name, re.sub(pattern, mended, value) if moment_of(value) is None else value)
-            for name, value in asked.pairs
+            for name, value in request.pairs
         ]
-        return asked if pairs == asked.pairs else asked.with_pairs(pairs)
+        return request if pairs == request.pairs else request.with_pairs(pairs)
 
     return accepts_raw(mend, LIST)
 
 
 def _refuses_query(pattern: str, operation: str) -> Maker:
     return refuses_request(
-        lambda asked: asked.operation == operation and re.search(pattern, asked.target) is not None, "query"
+        lambda request: request.operation == operation and re.search(pattern, request.target) is not None,
+        "query",
     )
 
 
 def _refuses_body(pattern: bytes) -> Maker:
     return refuses_request(
-        lambda asked: asked.operation == SEND and re.search(pattern, asked.body) is not None, "body"
+        lambda request: request.operation == SEND and re.search(pattern, request.body) is not None, "body"
     )
 
 
-def _is_century(asked: Asked) -> bool:
-    window = window_of(asked)
+def _is_century(request: Request) -> bool:
+    window = window_of(request)
     return window is not None and f"{window.start:%Y-%m-%d}" == "2000-02-29"
 
 
@@ -120,8 +127,8 @@ def _swapped(moment: datetime) -> datetime:
     return moment.replace(month=moment.day, day=moment.month) if moment.day <= _MONTHS else moment
 
 
-def _american(asked: Asked, window: Window) -> Asked:
-    return window.put(asked, start=_swapped(window.start), end=_swapped(window.end))
+def _american(request: Request, window: Window) -> Request:
+    return window.put(request, start=_swapped(window.start), end=_swapped(window.end))
 
 
 def _endpoint_of(message: Json) -> str:

@@ -1,4 +1,4 @@
-"""Lies about the course of an SMS: its history, its dates, its money."""
+"""Servers that show a wrong history, wrong dates or a wrong debit."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _FINAL: Final = frozenset({"RECEIVED", "ERROR", "FAILED", "EXPIRED"})
 
 
 def _shifted(text: str, seconds: float) -> str:
-    """A date, with milliseconds or without, moved by `seconds`."""
+    """Return a date, with milliseconds or without, moved by `seconds`."""
     moment = moment_of(text[:19])
     return text if moment is None else stamp(later(moment, seconds)) + text[19:]
 
@@ -24,7 +24,7 @@ def _history(change: Callable[[list[Json]], list[Json]], *operations: str) -> Ma
 
 @dataclass
 class _Sliding:
-    """Each read shows the history a second later."""
+    """Show the history a second later with each read."""
 
     reads: dict[str, int] = field(default_factory=dict)
 
@@ -50,14 +50,14 @@ def _skipping(history: list[Json]) -> list[Json]:
 
 
 def _rewound(sms: Json) -> None:
-    """What has come to its end is shown as on its way again, with its whole history."""
+    """Show an SMS with a final status as on its way again, with its whole history."""
     if sms["status"] in _FINAL:
         sms["status"] = "SENT"
 
 
 @dataclass
 class _Shrinking:
-    """A history is shown whole once, and then without its first entry."""
+    """Show a history whole once, and then without its first entry."""
 
     seen: set[str] = field(default_factory=set)
 
@@ -142,7 +142,7 @@ HISTORY = (
 
 
 def _moved(name: str, base: str, seconds: int) -> Maker:
-    """One date is that many seconds from another, where both are known."""
+    """Put one date that many seconds from another, where both are known."""
 
     def change(sms: Json) -> None:
         if ZERO not in {sms[name], sms[base]}:
@@ -157,7 +157,7 @@ def _later_by_a_second(name: str) -> Maker:
 
 @dataclass
 class _Drifting:
-    """Each read shows another creation."""
+    """Show another creation with each read."""
 
     reads: int = 0
 
@@ -172,7 +172,7 @@ def _made_up(sms: Json) -> None:
 
 @dataclass
 class _Flipping:
-    """The billing mode of an SMS is another at every other sight of it, whatever stands beside it."""
+    """Change the billing mode of an SMS with every other response that shows it."""
 
     sights: Counter[str] = field(default_factory=Counter)
 
@@ -277,7 +277,7 @@ DATES = (
 
 
 def _debit(change: Callable[[Decimal, int], Decimal], *operations: str) -> Maker:
-    """The debit becomes something else, from what it is and the parts."""
+    """Change the debit, given the debit and the parts."""
     return on_sms(
         lambda sms: sms.update(b_customer_debit=str(change(Decimal(sms["b_customer_debit"]), sms["parts"]))),
         *operations,
@@ -286,7 +286,7 @@ def _debit(change: Callable[[Decimal, int], Decimal], *operations: str) -> Maker
 
 @dataclass
 class _Growing:
-    """Each read of an SMS shows a higher debit."""
+    """Show a higher debit with each read."""
 
     reads: int = 0
 

@@ -1,4 +1,4 @@
-"""Lies that refuse what the contract takes."""
+"""Servers that refuse what the contract allows."""
 
 import re
 from collections.abc import Callable
@@ -26,10 +26,10 @@ from mutants.messages import (
     READ,
     SEND,
     SEND_BY_QUERY,
-    Asked,
     Forward,
     Json,
-    Told,
+    Request,
+    Response,
     error,
     message_of,
 )
@@ -59,15 +59,15 @@ def _webhook(when: Callable[[Json], object]) -> Maker:
 
 
 def _window(when: Callable[[Window], object]) -> Maker:
-    def when_asked(asked: Asked) -> bool:
-        window = window_of(asked)
+    def when_asked(request: Request) -> bool:
+        window = window_of(request)
         return window is not None and bool(when(window))
 
     return refuses_request(when_asked, "from")
 
 
-def _raw(when: Callable[[Asked], object], operation: str) -> Maker:
-    return refuses_request(lambda asked: asked.operation == operation and bool(when(asked)), "request")
+def _raw(when: Callable[[Request], object], operation: str) -> Maker:
+    return refuses_request(lambda request: request.operation == operation and bool(when(request)), "request")
 
 
 def _astral(text: str) -> bool:
@@ -76,21 +76,21 @@ def _astral(text: str) -> bool:
 
 @dataclass
 class _Once:
-    """The same message is taken only once."""
+    """Accept the same message only once."""
 
     key: Callable[[Json], object]
     status: int
     seen: set[object] = field(default_factory=set)
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        message = message_of(asked) if asked.operation in SENDS else None
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        message = message_of(request) if request.operation in SENDS else None
         key = self.key(message) if message is not None else None
         if key is not None and key in self.seen:
             return error(self.status, "DUPLICATE [body]")
-        told = forward(asked)
-        if told.status == OK and key is not None:
+        reply = forward(request)
+        if reply.status == OK and key is not None:
             self.seen.add(key)
-        return told
+        return reply
 
 
 def _marketing_without_stop(message: Json) -> bool:
@@ -420,14 +420,14 @@ STRICT = (
         "too strict",
         "a body whose length is not said beforehand is refused",
         refuses_request(
-            lambda asked: asked.operation == SEND and bool(asked.header("transfer-encoding")), "body"
+            lambda request: request.operation == SEND and bool(request.header("transfer-encoding")), "body"
         ),
     ),
     Mutant(
         "refuses-raw-characters",
         "too strict",
         "a body with a character outside ASCII that is not escaped is refused",
-        refuses_request(lambda asked: asked.operation == SEND and not asked.body.isascii(), "body"),
+        refuses_request(lambda request: request.operation == SEND and not request.body.isascii(), "body"),
     ),
     Mutant(
         "refuses-dash-before-sender",

@@ -1,4 +1,4 @@
-"""Lies about texts and the STOP number in them."""
+"""Servers that change texts, or the STOP number in them."""
 
 import html
 import re
@@ -23,11 +23,11 @@ from mutants.lies.encodings import BASIC, forced
 from mutants.messages import (
     LIST,
     SEND_BY_QUERY,
-    Asked,
     Forward,
     Json,
     Lie,
-    Told,
+    Request,
+    Response,
     message_of,
     with_message,
 )
@@ -36,7 +36,7 @@ _STOP: Final = "%STOPNUM%"
 
 
 def _text(change: Callable[[str], str], *operations: str) -> Maker:
-    """The text of each SMS is shown changed."""
+    """Change the text of each SMS."""
     return on_sms(lambda sms: sms.update(text=change(sms["text"])), *operations)
 
 
@@ -50,30 +50,30 @@ def _converted(sms: Json) -> None:
         sms["text"] = "".join(each for each in plain if each in BASIC)
 
 
-def _literal_plus(asked: Asked) -> Asked:
-    """A plus that was escaped is read as a space."""
-    return replace(asked, target=asked.target.replace("body=%2B", "body=%20"))
+def _literal_plus(request: Request) -> Request:
+    """Read an escaped plus as a space."""
+    return replace(request, target=request.target.replace("body=%2B", "body=%20"))
 
 
-def _decoded_twice(asked: Asked) -> Asked:
-    start, mark, query = asked.target.partition("?")
+def _decoded_twice(request: Request) -> Request:
+    start, mark, query = request.target.partition("?")
     pairs = [
         re.sub("%25([0-9A-Fa-f]{2})", r"%\1", pair) if pair.startswith("body=") else pair
         for pair in query.split("&")
     ]
-    return replace(asked, target=start + mark + "&".join(pairs))
+    return replace(request, target=start + mark + "&".join(pairs))
 
 
-def _plus_kept(asked: Asked) -> Asked:
-    start, mark, query = asked.target.partition("?")
+def _plus_kept(request: Request) -> Request:
+    start, mark, query = request.target.partition("?")
     pairs = [pair.replace("+", "%2B") if pair.startswith("body=") else pair for pair in query.split("&")]
-    return replace(asked, target=start + mark + "&".join(pairs))
+    return replace(request, target=start + mark + "&".join(pairs))
 
 
-def _plus_lost(asked: Asked) -> Asked:
-    start, mark, query = asked.target.partition("?")
+def _plus_lost(request: Request) -> Request:
+    start, mark, query = request.target.partition("?")
     pairs = [re.sub("%2[Bb]", "%20", pair) if pair.startswith("body=") else pair for pair in query.split("&")]
-    return replace(asked, target=start + mark + "&".join(pairs))
+    return replace(request, target=start + mark + "&".join(pairs))
 
 
 TEXTS = (
@@ -180,17 +180,17 @@ TEXTS = (
 )
 
 
-def _guarded(guard: str, when: Callable[[Json, Asked], bool]) -> Maker:
-    """Where `when` is true the STOP number is not put in: `guard` hides it on the way."""
+def _guarded(guard: str, when: Callable[[Json, Request], bool]) -> Maker:
+    """Do not insert the STOP number where `when` is true: `guard` hides the placeholder on its way."""
 
     def make() -> Lie:
         show = on_sms(lambda sms: sms.update(text=sms["text"].replace(guard, _STOP)))()
 
-        def lie(asked: Asked, forward: Forward) -> Told:
-            message = message_of(asked) if asked.operation in SENDS else None
-            if message is not None and _STOP in text_of(message) and when(message, asked):
-                asked = with_message(asked, {**message, "body": text_of(message).replace(_STOP, guard)})
-            return show(asked, forward)
+        def lie(request: Request, forward: Forward) -> Response:
+            message = message_of(request) if request.operation in SENDS else None
+            if message is not None and _STOP in text_of(message) and when(message, request):
+                request = with_message(request, {**message, "body": text_of(message).replace(_STOP, guard)})
+            return show(request, forward)
 
         return lie
 
@@ -202,24 +202,24 @@ _GUARD: Final = "%STOPNUm%"
 
 
 class _Remembering:
-    """Remembers what was sent under which hash."""
+    """Remembers which message got which hash."""
 
     def __init__(self, change: Callable[[Json, Json], None]) -> None:
         self._sent: dict[str, Json] = {}
         self._change = on_sms(lambda sms: change(sms, self._sent.get(sms["hash"], {})))()
 
-    def __call__(self, asked: Asked, forward: Forward) -> Told:
-        if asked.operation not in SENDS:
-            return self._change(asked, forward)
-        told = forward(asked)
-        message = message_of(asked)
-        if isinstance(told.result, str) and message is not None:
-            self._sent[told.result] = message
-        return told
+    def __call__(self, request: Request, forward: Forward) -> Response:
+        if request.operation not in SENDS:
+            return self._change(request, forward)
+        reply = forward(request)
+        message = message_of(request)
+        if isinstance(reply.result, str) and message is not None:
+            self._sent[reply.result] = message
+        return reply
 
 
 def remembering(change: Callable[[Json, Json], None]) -> Maker:
-    """Each SMS is changed in place, in the light of the message that was sent."""
+    """Change each SMS in place, given the message that was sent."""
 
     def make() -> Lie:
         return _Remembering(change)
@@ -259,7 +259,7 @@ STOP = (
         "stop-not-replaced-in-query",
         "stop number",
         "%STOPNUM% is not replaced in a send by query",
-        _guarded(_GUARD, lambda _, asked: asked.operation == SEND_BY_QUERY),
+        _guarded(_GUARD, lambda _, request: request.operation == SEND_BY_QUERY),
     ),
     Mutant(
         "stop-not-for-sms",

@@ -1,4 +1,4 @@
-"""Lies about what a webhook shows, and about the request that carries it."""
+"""Servers whose webhooks have a wrong shape, or a wrong request around it."""
 
 import copy
 import json
@@ -11,16 +11,16 @@ from typing import Any
 from mutants.builders import Maker, Mutant
 from mutants.lies.webhooks import KIND, carries, pushes
 from mutants.messages import Json
-from mutants.webhook_proxy import Deliver, Pushed
+from mutants.webhook_proxy import Deliver, Push
 
 
 @dataclass
 class _Stale:
-    """Each event shows the SMS as the event before it did."""
+    """Show the SMS in each event as in the event before."""
 
     last: dict[str, Json] = field(default_factory=dict)
 
-    def __call__(self, pushed: Pushed, send: Deliver) -> int:
+    def __call__(self, pushed: Push, send: Deliver) -> int:
         name = pushed.event["data"]["hash"]
         before = self.last.get(name, pushed.event["data"])
         if pushed.event["try"] == 0:
@@ -30,19 +30,19 @@ class _Stale:
 
 @dataclass
 class _Another:
-    """Each event shows the SMS that was told of before it."""
+    """Show the SMS of the event before in each event."""
 
     last: Json | None = None
 
-    def __call__(self, pushed: Pushed, send: Deliver) -> int:
+    def __call__(self, pushed: Push, send: Deliver) -> int:
         before, self.last = self.last or pushed.event["data"], pushed.event["data"]
         return send(pushed.having(data=before))
 
 
 def _shows(change: Callable[[Json], Any]) -> Maker:
-    """The SMS in the event is changed."""
+    """Change the SMS in the event."""
 
-    def changed(pushed: Pushed) -> Pushed:
+    def changed(pushed: Push) -> Push:
         data = copy.deepcopy(pushed.event["data"])
         change(data)
         return pushed.having(data=data)
@@ -55,7 +55,7 @@ def _rfc3339(data: Json) -> None:
         data[name] = f"{data[name].replace(' ', 'T')}Z"
 
 
-def _at_push(pushed: Pushed) -> Pushed:
+def _at_push(pushed: Push) -> Push:
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     return pushed.having(event_at=now.replace("+00:00", "Z"))
 
@@ -168,13 +168,13 @@ DATA = (
 )
 
 
-def _as_form(pushed: Pushed) -> Pushed:
+def _as_form(pushed: Push) -> Push:
     event = {name: json.dumps(value) for name, value in pushed.event.items()}
     kind = "application/x-www-form-urlencoded"
     return replace(pushed, kind=kind, body=urllib.parse.urlencode(event).encode())
 
 
-def _without_query(pushed: Pushed) -> Pushed:
+def _without_query(pushed: Push) -> Push:
     return replace(pushed, hook=replace(pushed.hook, endpoint=pushed.hook.endpoint.partition("?")[0]))
 
 

@@ -1,4 +1,4 @@
-"""Lies about webhooks: who signs what, which event it is, and when it comes."""
+"""Servers that are wrong about signatures, event ids, order and retries of webhooks."""
 
 import base64
 import json
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from mutants.builders import Maker, Mutant
-from mutants.webhook_proxy import DONE, Change, Courier, Deliver, Hook, Pushed, signed
+from mutants.webhook_proxy import DONE, Change, Deliver, Hook, Push, WebhookProxy, signed
 
 KIND: Final = "webhooks"
 """Of all lies about webhooks."""
@@ -15,20 +15,20 @@ _LAST: Final = 4
 """The change that brings an SMS to its end."""
 
 
-def pushes(change: Callable[[Pushed], Pushed]) -> Maker:
-    """Every push is changed."""
-    return lambda: Courier(lambda pushed, send: send(change(pushed)))
+def pushes(change: Callable[[Push], Push]) -> Maker:
+    """Change every push."""
+    return lambda: WebhookProxy(lambda pushed, send: send(change(pushed)))
 
 
 def carries(make: Callable[[], Change]) -> Maker:
-    """Pushes are carried another way, with a state of its own."""
-    return lambda: Courier(make())
+    """Deliver pushes another way, with a state."""
+    return lambda: WebhookProxy(make())
 
 
 def _signs(sign: Callable[[bytes, Hook], str]) -> Maker:
-    """What has a secret is signed another way."""
+    """Sign pushes of hooks with a secret another way."""
 
-    def change(pushed: Pushed) -> Pushed:
+    def change(pushed: Push) -> Push:
         return replace(pushed, signature=sign(pushed.raw, pushed.hook)) if pushed.hook.secret else pushed
 
     return pushes(change)
@@ -142,23 +142,23 @@ SIGNATURES = (
 
 @dataclass
 class _NumberedIds:
-    """Every push has an id of its own."""
+    """Give every push its own id."""
 
     number: int = 0
 
-    def __call__(self, pushed: Pushed, send: Deliver) -> int:
+    def __call__(self, pushed: Push, send: Deliver) -> int:
         self.number += 1
         return send(pushed.having(event_id=f"{pushed.event['event_id']}-{self.number}"))
 
 
 @dataclass
 class _Again:
-    """What the receiver answered one way is told the right server another way."""
+    """Report another response of the receiver to the right server."""
 
     when: Callable[[int], object]
     answer: int
 
-    def __call__(self, pushed: Pushed, send: Deliver) -> int:
+    def __call__(self, pushed: Push, send: Deliver) -> int:
         status = send(pushed)
         return self.answer if self.when(status) else status
 
@@ -245,11 +245,11 @@ def _is_taken(status: int) -> bool:
 
 @dataclass
 class _Swapped:
-    """The second event of an SMS comes before the first."""
+    """Deliver the second event of an SMS before the first."""
 
-    held: dict[str, Pushed] = field(default_factory=dict)
+    held: dict[str, Push] = field(default_factory=dict)
 
-    def __call__(self, pushed: Pushed, send: Deliver) -> int:
+    def __call__(self, pushed: Push, send: Deliver) -> int:
         name = pushed.event["data"]["hash"]
         if pushed.change == 1:
             self.held[name] = pushed
@@ -261,18 +261,18 @@ class _Swapped:
         return status
 
 
-def _loses(when: Callable[[Pushed], object]) -> Maker:
+def _loses(when: Callable[[Push], object]) -> Maker:
     return carries(lambda: lambda pushed, send: DONE if when(pushed) else send(pushed))
 
 
-def _twice(pushed: Pushed, send: Deliver) -> int:
+def _twice(pushed: Push, send: Deliver) -> int:
     status = send(pushed)
     if _is_taken(status):
         send(pushed.having(event_id=f"{pushed.event['event_id']}-again"))
     return status
 
 
-def _replayed(pushed: Pushed, send: Deliver) -> int:
+def _replayed(pushed: Push, send: Deliver) -> int:
     status = send(pushed)
     if _is_taken(status):
         send(pushed.having(**{"try": pushed.event["try"] + 1}))

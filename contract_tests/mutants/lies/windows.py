@@ -1,4 +1,4 @@
-"""Lies about what a list holds: filters, boundaries, order."""
+"""Servers with wrong lists: filters, boundaries, order."""
 
 import re
 from collections.abc import Callable
@@ -9,14 +9,14 @@ from typing import Final
 from mutants.builders import (
     Maker,
     Mutant,
-    asks,
     later,
     on_list,
+    on_reply,
+    on_request,
     on_window,
-    tells,
     window_of,
 )
-from mutants.messages import OK, READ, Asked, Forward, Json, Told, success
+from mutants.messages import OK, READ, Forward, Json, Request, Response, success
 
 FIRST: Final = datetime(1, 1, 1)  # noqa: DTZ001 - the API's dates have no zone
 LAST: Final = datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - as above
@@ -28,29 +28,29 @@ def _key(sms: Json) -> tuple[str, str]:
 
 
 def _without(when: Callable[[Json], object]) -> Maker:
-    """Some SMS are in no list."""
+    """Leave some SMS out of every list."""
     return on_list(lambda listed: [sms for sms in listed if not when(sms)])
 
 
-def _type_ignored(asked: Asked, forward: Forward) -> Told:
-    window = window_of(asked)
-    told = forward(asked)
-    if window is None or not isinstance(told.result, list):
-        return told
-    other = forward(window.put(asked, type="IN" if window.type == "OUT" else "OUT"))
-    return told.with_json({"status": "success", "data": sorted([*told.result, *other.result], key=_key)})
+def _type_ignored(request: Request, forward: Forward) -> Response:
+    window = window_of(request)
+    reply = forward(request)
+    if window is None or not isinstance(reply.result, list):
+        return reply
+    other = forward(window.put(request, type="IN" if window.type == "OUT" else "OUT"))
+    return reply.with_json({"status": "success", "data": sorted([*reply.result, *other.result], key=_key)})
 
 
-def _query_counts(asked: Asked) -> Asked:
-    found = dict(asked.pairs).get("hash", "")
-    if asked.operation != READ or not re.fullmatch("[0-9A-Z]{8}", found) or found == asked.hash:
-        return asked
-    return replace(asked, target=f"{asked.base_path}/sms/{found}")
+def _query_counts(request: Request) -> Request:
+    found = dict(request.pairs).get("hash", "")
+    if request.operation != READ or not re.fullmatch("[0-9A-Z]{8}", found) or found == request.hash:
+        return request
+    return replace(request, target=f"{request.base_path}/sms/{found}")
 
 
-def _one_second_empty(told: Told, asked: Asked) -> Told:
-    window = window_of(asked)
-    return success([]) if window and window.start == window.end and told.status == OK else told
+def _one_second_empty(reply: Response, request: Request) -> Response:
+    window = window_of(request)
+    return success([]) if window and window.start == window.end and reply.status == OK else reply
 
 
 FILTERS = (
@@ -133,25 +133,25 @@ FILTERS = (
         "query-hash-counts",
         "filters",
         "the hash in the query of a read counts, not the path",
-        asks(_query_counts),
+        on_request(_query_counts),
     ),
 )
 
 
-def _exclusive(at: Callable[[Asked], str]) -> Maker:
-    def lie(asked: Asked, forward: Forward) -> Told:
-        told, window = forward(asked), window_of(asked)
-        if window is None or not isinstance(told.result, list):
-            return told
-        edge = at(asked)
-        kept = [sms for sms in told.result if sms["date_creation"] != edge]
-        return told.with_json({"status": "success", "data": kept})
+def _exclusive(at: Callable[[Request], str]) -> Maker:
+    def lie(request: Request, forward: Forward) -> Response:
+        reply, window = forward(request), window_of(request)
+        if window is None or not isinstance(reply.result, list):
+            return reply
+        edge = at(request)
+        kept = [sms for sms in reply.result if sms["date_creation"] != edge]
+        return reply.with_json({"status": "success", "data": kept})
 
     return lambda: lie
 
 
-def _pair(name: str) -> Callable[[Asked], str]:
-    return lambda asked: dict(asked.pairs)[name]
+def _pair(name: str) -> Callable[[Request], str]:
+    return lambda request: dict(request.pairs)[name]
 
 
 def _capped(limit: int, *, newest: bool = False) -> Maker:
@@ -159,7 +159,7 @@ def _capped(limit: int, *, newest: bool = False) -> Maker:
 
 
 def _at_most(seconds: int) -> Maker:
-    """A window is shortened, without a word."""
+    """Shorten a window silently."""
     return on_window(lambda a, w: w.put(a, start=max(w.start, later(w.end, -seconds))))
 
 
@@ -200,7 +200,7 @@ BOUNDARIES = (
         "a window of more than 31 days is shortened",
         _at_most(31 * _DAY),
     ),
-    Mutant("one-second-empty", "boundaries", "a window of one second is empty", tells(_one_second_empty)),
+    Mutant("one-second-empty", "boundaries", "a window of one second is empty", on_reply(_one_second_empty)),
 )
 
 

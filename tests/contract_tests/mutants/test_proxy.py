@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from mutants import Asked, LyingProxy, Told
+from mutants import LyingProxy, Request, Response
 from mutants.messages import READ, SEND, SEND_BY_QUERY, message_of, with_message
 from tests.conftest import RunningEmulator
 
@@ -172,7 +172,7 @@ def test_a_length_that_lies_ends_the_connection() -> None:
     ],
 )
 def test_operations_are_told_apart(method: str, path: str, operation: str | None) -> None:
-    assert Asked(method, f"/rest/v1.1{path}", base_path="/rest/v1.1").operation == operation
+    assert Request(method, f"/rest/v1.1{path}", base_path="/rest/v1.1").operation == operation
 
 
 @pytest.mark.parametrize("operation", [SEND, SEND_BY_QUERY])
@@ -182,19 +182,19 @@ def test_a_message_is_the_same_by_both_ways(operation: str) -> None:
         "body": "a+b & é 👍",
         "options": {"flash_message": False, "webhook": {"endpoint": "https://example.com/?a=1"}},
     }
-    asked = Asked("POST", "/sms", body=b"{}") if operation == SEND else Asked("GET", "/sms/send?to=1")
+    asked = Request("POST", "/sms", body=b"{}") if operation == SEND else Request("GET", "/sms/send?to=1")
     assert asked.operation == operation
     assert message_of(with_message(asked, message)) == message
 
 
 def test_an_answer_is_the_servers_own(emulator: RunningEmulator) -> None:
-    seen: list[Asked] = []
+    seen: list[Request] = []
     with LyingProxy(emulator.base_url, on_request=seen.append).listening() as proxy:
         place = urlsplit(proxy.base_url)
         client = HTTPConnection(str(place.hostname), place.port, timeout=20)
         client.request("GET", f"{place.path}/sms/ZZZZZZZZ")
         answer = client.getresponse()
-        told = Told(answer.status, tuple(answer.getheaders()), answer.read())
+        told = Response(answer.status, tuple(answer.getheaders()), answer.read())
         client.close()
     assert told.status == 401
     assert json.loads(told.body)["data"]["code"] == 401

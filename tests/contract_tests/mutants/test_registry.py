@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from mutants import MUTANTS, Asked, LyingProxy, Mutant, Told, registry
+from mutants import MUTANTS, LyingProxy, Mutant, Request, Response, registry
 from tests.conftest import RunningEmulator
 
 TO = "+33639981234"
@@ -51,9 +51,9 @@ class Conversation:
         self._base = urllib.parse.urlsplit(emulator.base_url).path
         token = base64.b64encode(f"{emulator.login}:{emulator.password}".encode()).decode()
         self._authorization = ("Authorization", f"Basic {token}")
-        self._known: dict[Asked, Told] = {}
+        self._known: dict[Request, Response] = {}
 
-    def forward(self, asked: Asked) -> Told:
+    def forward(self, asked: Request) -> Response:
         if asked not in self._known:
             self._known[asked] = self._proxy.forward(asked)
         return self._known[asked]
@@ -61,12 +61,12 @@ class Conversation:
     def close(self) -> None:
         self._proxy.release()
 
-    def ask(self, method: str, path: str, document: object = None, *headers: tuple[str, str]) -> Asked:
+    def ask(self, method: str, path: str, document: object = None, *headers: tuple[str, str]) -> Request:
         body = b"" if document is None else json.dumps(document).encode()
         kind = (("Content-Type", "application/json"),) if body else ()
-        return Asked(method, self._base + path, headers or (self._authorization, *kind), body, self._base)
+        return Request(method, self._base + path, headers or (self._authorization, *kind), body, self._base)
 
-    def hold(self, answer: Callable[[Asked], Told]) -> Iterator[Told]:
+    def hold(self, answer: Callable[[Request], Response]) -> Iterator[Response]:
         window = {"type": "OUT", "from": "2020-01-01 00:00:00", "to": "2099-01-01 00:00:00"}
         query = urllib.parse.urlencode
         backward = {**window, "to": "2019-01-01 00:00:00"}
@@ -100,4 +100,4 @@ def conversation(emulator: RunningEmulator) -> Iterator[Conversation]:
 def test_a_lie_survives_whatever_it_is_asked(mutant: Mutant, conversation: Conversation) -> None:
     lie = mutant.make()
     answers = list(conversation.hold(lambda asked: lie(asked, conversation.forward)))
-    assert all(isinstance(told, Told) for told in answers)
+    assert all(isinstance(told, Response) for told in answers)
