@@ -11,11 +11,10 @@ from pathlib import Path
 
 import pytest
 
-import callr_sms_emulator_pytest
 from callr_sms_emulator_pytest import CallrEmulator, CallrEmulatorError, CallrEmulatorServer
+from tests.docs.pages import DOCS, Block, run_by
 from tests.emulator.support import JSON_TYPE, Client, basic, clean_environment
 
-README = Path(callr_sms_emulator_pytest.__file__).parents[1] / "README.md"
 RUN_TIMEOUT = 300
 
 SENDING = """
@@ -513,16 +512,15 @@ def test_nothing_starts_and_little_is_imported_unless_a_fixture_is_asked_for(tmp
     passed(done, 1)
 
 
-def test_the_example_of_the_readme_runs(tmp_path: Path) -> None:
-    section = README.read_text(encoding="utf-8").partition("## With pytest\n")[2].partition("\n## ")[0]
-    example = section.partition("```python\n")[2].partition("```")[0]
-    count = example.count("def test_")
+@pytest.mark.parametrize("example", run_by("tests/emulator/test_pytest_plugin.py"), ids=str)
+def test_the_example_of_a_page_runs(example: Block, tmp_path: Path) -> None:
+    count = example.text.count("def test_")
     assert count
-    passed(run(tmp_path, example, "-n", "2"), count)
+    passed(run(tmp_path, example.text, "-n", "2"), count)
 
 
-def test_every_public_part_is_in_the_readme() -> None:
-    section = README.read_text(encoding="utf-8").partition("## With pytest\n")[2].partition("\n## ")[0]
+def test_every_public_part_is_documented() -> None:
+    section = (DOCS / "emulator" / "pytest.md").read_text(encoding="utf-8")
     account = CallrEmulatorServer("http://127.0.0.1:1/rest/v1.1").new_account()
     for part in (account, account.inbox, account.clock, account.requests, account.webhooks):
         for name in dir(part):
