@@ -22,6 +22,7 @@ from callr_sms_client import Callr, MockTransport, Response, _cli, _cli_exit
 from callr_sms_client._cli_input import read_moment
 from callr_sms_client._cli_run import run as run_here
 from tests.client.terminal import COMMAND, LIMIT, environment, run
+from tests.docs.pages import DOCS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tests.conftest import RunningEmulator
 
 PACKAGE = Path(_cli.__file__).parent
-README = (Path(__file__).parents[2] / "generated_client" / "README.md").read_text(encoding="utf-8")
+PAGE = (DOCS / "client" / "command-line.md").read_text(encoding="utf-8")
 TO = "+33612345678"
 NOT_ROUTED = "+33639980010"
 SILENT = "secret canary text"
@@ -256,7 +257,7 @@ def test_the_library_does_not_import_it() -> None:
 
 def test_the_exit_codes_are_documented() -> None:
     said = _run("--help").stdout
-    documented = re.findall(r"^\| (\d+) \| (.+) \|$", README, re.MULTILINE)
+    documented = re.findall(r"^\| (\d+) \| (.+) \|$", PAGE, re.MULTILINE)
     assert documented == [(str(code), meaning) for code, meaning in _cli_exit.EXITS.values()]
     for code, meaning in documented:
         assert re.search(rf"^ *{code}  {re.escape(meaning)}$", said, re.MULTILINE)

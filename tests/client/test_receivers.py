@@ -1,15 +1,13 @@
-"""The receivers of the README, served by real servers, and events pushed to them."""
+"""The receivers of the page about webhooks, served by real servers, and events pushed to them."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import subprocess
 import sys
 import threading
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import httpx2
@@ -17,13 +15,15 @@ import pytest
 
 from callr_sms_client import SmsOptions, SmsOptionsWebhook, webhooks
 from tests.client.support import HASH, SMS
+from tests.docs.pages import run_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from callr_sms_client import Callr
 
-README = (Path(__file__).parents[2] / "generated_client" / "README.md").read_text(encoding="utf-8")
+BLOCKS = run_by("tests/client/test_receivers.py")
 PATIENCE = 120.0
 SECRET = "the secret of the test"
 EVENT: dict[str, Any] = {
@@ -53,9 +53,9 @@ server.serve_forever()
 
 @contextmanager
 def receiver(framework: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    (code,) = re.findall(rf"```python {framework}\n(.*?)```", README, re.DOTALL)
+    (block,) = [block for block in BLOCKS if block.info == f"python {framework}"]
     program = folder / "receiver.py"
-    program.write_text(code + SERVE[framework], encoding="utf-8")
+    program.write_text(block.text + SERVE[framework], encoding="utf-8")
     environment = {**os.environ, "CALLR_WEBHOOK_SECRET": SECRET, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, str(program)],
