@@ -13,9 +13,9 @@ import yaml
 
 from tests.conftest import RunningEmulator
 from tests.contract_tests.test_cli import environment
+from tests.docs.pages import run_by
 
-README = (Path(__file__).parents[2] / "contract_tests" / "README.md").read_text("utf-8")
-GITHUB, GITLAB = re.findall(r"^```yaml\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+GITHUB, GITLAB = (block.text for block in run_by("tests/contract_tests/test_ci.py"))
 
 
 def _github(job: str) -> list[dict[str, Any]]:

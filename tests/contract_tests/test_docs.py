@@ -1,54 +1,15 @@
 """What is undocumented fails here."""
 
-import re
 from pathlib import Path
-from types import ModuleType
 
-import callr_sms_contract
-from callr_sms_contract import PROFILES
-from callr_sms_contract.cli import commands as _cli
-from callr_sms_contract.oracle.answers import INSPECTIONS
-from callr_sms_contract.oracle.event_rules import EVENT_RULES
-from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
-from callr_sms_contract.phases.collector import ANSWERS
-from callr_sms_contract.phases.engine import REPLACED_CHECKS
-from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
-from callr_sms_contract.receiver.judge import RECEIVER_CHECKS, SECRET
-from callr_sms_contract.settings import WEBHOOKS
+import contract_tests
+from callr_sms_contract.cli import commands
+from tests.docs.pages import DOCS
 
-FOLDER = Path(callr_sms_contract.__file__).parents[1]
-README = (FOLDER / "README.md").read_text("utf-8")
+FOLDER = Path(contract_tests.__file__).parent
+PAGES = {page.name: page.read_text("utf-8") for page in (DOCS / "contract-tests").glob("*.md")}
+RUNNING = PAGES["running.md"]
 
 
-def test_every_option_is_in_the_readme_and_no_other() -> None:
-    commands = {"": _cli.contract, "merge": _cli.merge, "har": _cli.har, "judge": _cli.judge}
-    commands["receiver"] = _cli.receiver
-    arguments = {"return", "context", "records", "file", "folder", "url"}
-    options = {
-        name: {f"--{each.replace('_', '-')}" for each in command.__annotations__.keys() - arguments}
-        for name, command in commands.items()
-    }
-    rows = set(re.findall(r"^\| `(--[a-z-]+)`", README, re.MULTILINE))
-    assert rows == options[""]
-    for name in commands.keys() - {""}:
-        row = re.search(rf"^\| `{name} .*$", README, re.MULTILINE)
-        assert row is not None, name
-        shared = rows & options[name] if "write" in row[0] else set()
-        assert options[name] == set(re.findall(r"`(--[a-z-]+)`", row[0])) - {"--json", "--repro"} | shared
-
-
-def test_every_check_rule_and_profile_is_in_the_readme() -> None:
-    checks = {*INSPECTIONS, ANSWERS, *EVENT_CHECKS, *RECEIVER_CHECKS, *REPLACED_CHECKS}
-    names = {*checks, *JUDGED, *MODELLED, *EVENT_RULES, *PROFILES, *WEBHOOKS, SECRET}
-    assert {name for name in names if f"`{name}`" not in README} == set()
-
-
-def test_every_module_is_in_the_readme() -> None:
-    modules = {path.stem for path in FOLDER.glob("_[a-z]*.py")}
-    assert {name for name in modules if f"`{name}`" not in README} == set()
-
-
-def test_the_package_offers_what_it_says() -> None:
-    parts = {name for name, found in vars(callr_sms_contract).items() if isinstance(found, ModuleType)}
-    public = {name for name in vars(callr_sms_contract) if not name.startswith("_")} - parts
-    assert set(callr_sms_contract.__all__) == public
+def test_every_option_is_documented_and_no_other() -> None:
+    commands = {"": commands.contract_tests, "merge": commands.merge, "har": commands.har, "judge": commands.judge}
