@@ -10,8 +10,8 @@ from openapi.lint.provenance import Row, markdown, rows
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_table_of_the_readme_is_that_of_the_contract() -> None:
-    assert markdown(load()) in (ROOT / "openapi" / "README.md").read_text(encoding="utf-8")
+def test_the_table_of_the_page_is_that_of_the_contract() -> None:
+    assert markdown(load()) in (ROOT / "docs" / "contract" / "provenance.md").read_text(encoding="utf-8")
 
 
 def test_a_field_is_a_guess_when_it_rests_on_choice_alone() -> None:
