@@ -53,6 +53,7 @@ RUNNERS = {
     ("docs/generator", "sh"): "tests/docs/test_commands.py",
     ("docs/contract", "sh"): "tests/docs/test_commands.py",
     ("generator", "sh"): "tests/docs/test_commands.py",
+    ("generator", "text"): "tests/docs/test_commands.py",
     ("openapi", "sh"): "tests/docs/test_commands.py",
     ("benchmarks", "sh"): "tests/docs/test_commands.py",
     (".", "sh"): "tests/docs/test_commands.py",
