@@ -81,7 +81,7 @@ def push(url: str, secret: str = SECRET, *, attempt: int = 0, **changes: object)
 
 
 @pytest.mark.parametrize("framework", SERVE)
-def test_a_receiver_of_the_readme(framework: str, tmp_path: Path) -> None:
+def test_a_receiver_of_the_page(framework: str, tmp_path: Path) -> None:
     with receiver(framework, tmp_path) as (url, process):
         assert push(url, secret="a guess", event_id="forged") == 400
         assert httpx2.post(url, content=b"{}", timeout=60).status_code == 400
@@ -95,7 +95,7 @@ def test_a_receiver_of_the_readme(framework: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("framework", SERVE)
-def test_a_receiver_of_the_readme_understands_the_emulator(
+def test_a_receiver_of_the_page_understands_the_emulator(
     framework: str, tmp_path: Path, callr: Callr
 ) -> None:
     """From the send to the last status: signed by one reading of the vendor's page, verified by the other."""
