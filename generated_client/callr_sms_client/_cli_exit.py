@@ -34,7 +34,7 @@ EXITS: Final = {
     "not_final": Exit(4, "wait: time was up, and the status was not final"),
     "not_received": Exit(5, "wait: the status is final, and the SMS was not received"),
     "interrupted": Exit(130, "interrupted by Ctrl-C; send says whether the SMS may have been sent"),
-    "gone": Exit(141, "whoever read the output went away"),
+    "gone": Exit(141, "the program that read the output closed it"),
 }
 
 
