@@ -1,7 +1,7 @@
 """How a change is rated that no rule of `redocly diff` finds breaking.
 
 Redocly rates such a change as minor when something was added and as patch otherwise. Where that is not what
-the change means for those who use the API, a rule here says so; README.md lists them.
+the change means for those who use the API, a rule here says so; docs/generator/diff.md lists them.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def as_text(found: Comparison) -> str:
 
 
 def as_json(found: Comparison) -> str:
-    """The same for programs; README.md describes the members."""
+    """The same for programs; docs/generator/diff.md describes the properties."""
     return json.dumps(
         {
             "base": {"path": str(found.base.path), "version": str(found.base.version)},

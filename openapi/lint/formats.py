@@ -1,4 +1,4 @@
-"""The formats of the contract, as checks: what `openapi/README.md` says of each in words."""
+"""The formats of the contract, as checks: what `docs/contract/formats.md` says of each in words."""
 
 from __future__ import annotations
 
