@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import callr_sms_client
-from tests.docs.commands import run_block
+from tests.docs.commands import lines_of, run_block, run_line
 from tests.docs.pages import DOCS, ROOT, Block, run_by
 
 if TYPE_CHECKING:
@@ -37,6 +37,12 @@ def test_an_example_runs(
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.info == "sh"], ids=str)
 def test_the_commands_run(block: Block, emulator: RunningEmulator, tmp_path: Path) -> None:
     run_block(block, tmp_path, _environment(emulator))
+
+
+def test_the_command_line_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    (shown,) = [block.text for block in BLOCKS if block.info == "text"]
+    commands = [block for block in BLOCKS if block.info == "sh" and block.folder == "generated_client"]
+    assert run_line(lines_of(commands[-1])[-1], tmp_path, {}) == shown
 
 
 def _environment(emulator: RunningEmulator) -> dict[str, str]:
