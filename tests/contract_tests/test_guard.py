@@ -333,7 +333,7 @@ def test_no_bytes_reach_the_live_host_but_a_read(data: bytes, cut: int, guarded:
 
 _SCRIPT = """
 import sys
-from contract_tests import _guard
+from callr_sms_contract.guard import guard as _guard
 {what}
 """
 
@@ -369,7 +369,7 @@ def test_a_run_against_a_live_server_reads_only(emulator: RunningEmulator) -> No
         result = _run(
             """
 import json
-from contract_tests import Settings, run_suite
+from callr_sms_contract import Settings, run_suite
 settings = Settings(sys.argv[1], "emulator", "emulator", live_rate=1000)
 outcome = run_suite(settings, is_local=lambda _: False)
 print(json.dumps([outcome.is_live, outcome.holds, sorted({name for name, _ in outcome.tally.requests})]))

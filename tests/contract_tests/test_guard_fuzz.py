@@ -386,7 +386,7 @@ AROUND = {
 }
 _SCRIPT = """
 import _socket, asyncio, io, os, socket, subprocess, sys, tempfile
-from contract_tests import _allowed, _guard
+from callr_sms_contract.guard import allowed_requests as _allowed, guard as _guard
 SEND, live = {send!r}, ("127.0.0.1", int(sys.argv[1]))
 url = "http://127.0.0.1:" + sys.argv[1] + "/rest/v1.1/sms"
 class Own(socket.socket):

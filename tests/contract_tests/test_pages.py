@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from contract_tests.mutants import MUTANTS, LyingProxy
+from mutants import MUTANTS, LyingProxy
 from tests.client.test_receivers import SECRET, receiver
 from tests.conftest import RunningEmulator
 from tests.contract_tests.test_cli import environment

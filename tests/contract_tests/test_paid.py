@@ -94,7 +94,7 @@ def test_the_most_sends_are_validated(most: int) -> None:
 
 _LIVE = """
 import dataclasses, json, sys
-from contract_tests import Settings, run_suite
+from callr_sms_contract import Settings, run_suite
 changes = json.loads(sys.argv[2])
 changes["recipients"] = frozenset(changes["recipients"])
 settings = Settings(sys.argv[1], "emulator", "emulator", live_rate=1000, phases=("examples",), **changes)

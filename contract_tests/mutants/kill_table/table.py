@@ -10,7 +10,7 @@ from mutants.kill_table.schemathesis_alone import SURVIVES as SURVIVES  # noqa: 
 from mutants.kill_table.trial import Finding
 from mutants.registry import MUTANTS
 
-PATH: Final = Path(__file__).resolve().parents[1] / "MUTANTS.md"
+PATH: Final = Path(__file__).resolve().parents[2] / "MUTANTS.md"
 
 UNKNOWN: Final = "not tried"
 _HEAD: Final = ("mutant", "what the server does", "killed by", "in phase", "seconds", "requests", "plain")

@@ -26,7 +26,7 @@ _SHOWN_CHARACTERS = 40
 KEPT_CHARACTERS = 256
 
 
-# In the order of the README's table.
+# In the order of the table of docs/emulator/requests.md.
 Rule = Literal[
     "credentials",
     "endpoint",
