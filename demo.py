@@ -78,7 +78,7 @@ def _python(module: str, *arguments: str) -> None:
 
 @contextmanager
 def emulator() -> Iterator[str]:
-    """Run an emulator of its own, in memory and on a free port; give its base URL."""
+    """Run an emulator in memory, on a free port; yield its base URL."""
     command = ("callr_sms_emulator", "serve", "--port", "0", "--database", ":memory:", "--speed", SPEED)
     with subprocess.Popen([sys.executable, "-m", *command], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         try:
@@ -133,7 +133,7 @@ def _contract_tests(base_url: str) -> None:
 
 
 def _shown_until_blank(lines: Iterable[str]) -> Iterator[str]:
-    """Print the lines before the first blank one, give those after it."""
+    """Print the lines before the first blank one; return the rest."""
     shown = True
     for line in map(str.rstrip, lines):
         shown = shown and bool(line)

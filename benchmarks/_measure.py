@@ -1,8 +1,8 @@
 """Rounds in which all cases take turns, ratios between them, and what these are held to.
 
 The cases of a round run one after the other in the same process, in an order that turns round each time, so
-that a machine that gets slower or faster does so for all of them. The garbage collector is on, as it is for
-users; it collects before each measurement, so that nobody pays for another one's garbage.
+that a machine that gets slower or faster does so for all of them. The garbage collector is on, as for users;
+it collects before each measurement, so that no case pays for the garbage of another.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Goal:
     Attributes:
         case: The case that is judged.
         against: The case that it is compared with.
-        limit: How many times as long it may take, or how many milliseconds longer; None when it is only told.
+        limit: How many times as long it may take, or how many milliseconds longer; None for no limit.
         in_ms: Whether milliseconds count, and not the ratio.
     """
 

@@ -1,4 +1,4 @@
-"""SMS as the API gives them, each another one."""
+"""SMS as the API shows them, each a different one."""
 
 from __future__ import annotations
 

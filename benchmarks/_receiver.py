@@ -22,7 +22,7 @@ class Receiver(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Learn of the transport."""
+        """Called when a connection is open: keep its transport."""
         self._transport = transport  # type: ignore[assignment] # asyncio's own annotation is too wide
 
     def data_received(self, data: bytes) -> None:
@@ -41,7 +41,7 @@ class Receiver(asyncio.Protocol):
 
 async def _serve() -> None:
     server = await asyncio.get_running_loop().create_server(Receiver, "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - whoever started it reads this
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the process that started it reads this
     await server.serve_forever()
 
 

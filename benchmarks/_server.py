@@ -1,4 +1,4 @@
-"""A server that says the same to everybody, as quickly as Python can: `python -m benchmarks._server ANSWER`.
+"""A server that answers all requests alike, as quickly as Python can: `python -m benchmarks._server ANSWER`.
 
 It prints its port. The answer to a POST is a hash, to all else the JSON of the file ANSWER.
 """
@@ -53,7 +53,7 @@ async def _serve(read: bytes) -> None:
     sent = b'{"status":"success","data":"%s"}' % HASH.encode()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: _Speaker(_answer(read), _answer(sent)), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - whoever started it reads this
+    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201 - the process that started it reads this
     await server.serve_forever()
 
 

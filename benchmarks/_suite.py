@@ -86,7 +86,7 @@ def main(whose: str, seed: int) -> None:
     with ExitStack() as takedown:
         settings = Settings(start_emulator(takedown), *ACCOUNT, seed=seed, phases=ENGINE_PHASES)
         count, seconds = _RUNS[whose](contract, settings)
-    print(count, seconds)  # noqa: T201 - whoever started it reads this
+    print(count, seconds)  # noqa: T201 - the process that started it reads this
 
 
 _RUNS: Final[Mapping[str, Callable[[Contract, Settings], tuple[int, float]]]] = {

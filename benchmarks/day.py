@@ -1,4 +1,4 @@
-"""A day of virtual time for 10,000 SMS with a webhook each: every change of status, every try that is due."""
+"""A day of virtual time for 10,000 SMS with a webhook each: every change of status, every attempt."""
 
 from __future__ import annotations
 

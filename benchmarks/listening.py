@@ -1,4 +1,4 @@
-"""How long after a send those hear of it who wait for it, with a thousand who wait for something else."""
+"""How long after a send a waiting client is answered, while a thousand others wait for something else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GOALS = (Goal(_HEARD, _ALONE, 10 * _SENDS, in_ms=True),)
 
 
 def measure(scale: Scale) -> Result:
-    """Send to one who waits after the other."""
+    """Send to one waiter after the other."""
     with _emulator() as address:
         rounds = scale.rounds + 1  # one does not count
         crowd = _Crowd(address, scale.of(_WAITING), rounds * _SENDS)
@@ -55,7 +55,7 @@ def _emulator() -> Iterator[tuple[str, int]]:
 
 
 class _Crowd:
-    """Everybody who waits, and one who sends to them one after the other."""
+    """All waiting clients, and a client that sends to them one after the other."""
 
     def __init__(self, address: tuple[str, int], others: int, heard: int) -> None:
         self._connection = http.client.HTTPConnection(*address)
@@ -68,7 +68,7 @@ class _Crowd:
             self._call("GET", f"/rest/v1.1/sms/{self._send(999_999)}")
 
     def hear(self) -> None:
-        """Send, and hear of it from who waited."""
+        """Send, and return when the waiter was answered."""
         for _ in range(_SENDS):
             number, waiting = self._waiting.popleft()
             self._send(number)
@@ -76,7 +76,7 @@ class _Crowd:
             waiting.close()
 
     def close(self) -> None:
-        """Leave everybody."""
+        """Close all connections."""
         self._connection.close()
         for _, waiting in self._waiting:
             waiting.close()

@@ -58,7 +58,7 @@ def measure(scale: Scale) -> Result:
 
 @contextmanager
 def receiver(answer: str) -> Iterator[int]:
-    """Run a receiver in a process of its own; give its port."""
+    """Run a receiver in its own process; yield its port."""
     command = [sys.executable, "-m", "benchmarks._receiver", answer]
     root = Path(__file__).parents[1]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=root) as process:  # noqa: S603 - our own command

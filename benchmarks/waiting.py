@@ -49,7 +49,7 @@ def measure(scale: Scale) -> Result:
 
 @contextmanager
 def emulator(*flags: str) -> Iterator[HTTPConnection]:
-    """Run an emulator in memory; give a connection to it."""
+    """Run an emulator in memory; yield a connection to it."""
     command = [sys.executable, "-m", "callr_sms_emulator", "serve", "--port", "0", "--database", ":memory:"]
     with subprocess.Popen([*command, *flags], stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         try:
@@ -61,7 +61,7 @@ def emulator(*flags: str) -> Iterator[HTTPConnection]:
 
 
 def ask(connection: HTTPConnection, method: str, path: str, body: object = None) -> object:
-    """Ask for what must be answered; give its `data`."""
+    """Send a request that must succeed; return its `data`."""
     connection.request(method, path, None if body is None else json.dumps(body).encode(), _HEADERS)
     response = connection.getresponse()
     found: dict[str, object] = json.loads(response.read())
@@ -85,7 +85,7 @@ def fill(connection: HTTPConnection, port: int) -> None:
 
 
 def deliveries(connection: HTTPConnection) -> int:
-    """Count the SMS that have something to be told."""
+    """Count the SMS with an undelivered event."""
     found: set[str] = set()
     after: int | None = 0
     while after is not None:
@@ -96,7 +96,7 @@ def deliveries(connection: HTTPConnection) -> int:
 
 
 def free_port() -> int:
-    """Give a port that nobody listens on."""
+    """Return a port without a listener."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
     return port
