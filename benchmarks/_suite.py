@@ -23,31 +23,33 @@ from callr_sms_contract.contract import Contract
 from callr_sms_contract.emulator import ACCOUNT, start_emulator
 from callr_sms_contract.generation import STRATEGIES
 from callr_sms_contract.oracle import Inspector, Judge
-from callr_sms_contract.phases import (
-    Collector,
-    Machine,
-    add_edges,
-    configuration,
-    event_stream,
-    longest_query,
-)
+from callr_sms_contract.phases import Engine, Machine, RunContext, add_edges, configuration, longest_query
 from callr_sms_contract.settings import ENGINE_PHASES
+from callr_sms_contract.time_budget import Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+_SECONDS: Final = 3600
+"""Longer than any of them takes."""
+
+
+def _run(contract: Contract, settings: Settings) -> RunContext:
+    judge = Judge(contract, settings.base_url, settings.login, settings.password)
+    return RunContext(settings, contract, Inspector(judge), Budget(_SECONDS))
+
+
+def _counted(context: RunContext) -> int:
+    if context.tally.failures or context.tally.errors:
+        raise SystemExit("the emulator was accused")
+    return sum(context.tally.requests.values())
+
 
 def _ours(contract: Contract, settings: Settings) -> tuple[int, float]:
-    judge = Judge(contract, settings.base_url, settings.login, settings.password)
-    inspector = Inspector(judge)
-    collector = Collector(inspector)
+    context = _run(contract, settings)
     began = time.perf_counter()
-    stream = event_stream(contract, settings, inspector, collector.seen, is_live=False, is_over=lambda: False)
-    for _ in collector.listen(stream):
-        pass
-    if collector.tally.failures or collector.tally.errors:
-        raise SystemExit("the emulator was accused")
-    return sum(collector.tally.requests.values()), time.perf_counter() - began
+    Engine(context).run()
+    return _counted(context), time.perf_counter() - began
 
 
 def _plain(contract: Contract, settings: Settings, *, has_values: bool) -> tuple[int, float]:
@@ -68,16 +70,12 @@ def _plain(contract: Contract, settings: Settings, *, has_values: bool) -> tuple
 
 
 def _machine(contract: Contract, settings: Settings) -> tuple[int, float]:
-    judge = Judge(contract, settings.base_url, settings.login, settings.password)
-    inspector = Inspector(judge)
-    collector = Collector(inspector)
-    machine = Machine(settings, inspector.account, collector.own)
+    context = _run(contract, settings)
+    machine = Machine(context)
     machine.prepare()
     began = time.perf_counter()
     machine.run()
-    if collector.tally.failures:
-        raise SystemExit("the emulator was accused")
-    return sum(collector.tally.requests.values()), time.perf_counter() - began
+    return _counted(context), time.perf_counter() - began
 
 
 def main(whose: str, seed: int) -> None:

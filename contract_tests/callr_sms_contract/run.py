@@ -16,28 +16,24 @@ from hypothesis.configuration import set_hypothesis_home_dir
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.guard import Allowance, Guard, Pace, Reads, install, is_loopback
 from callr_sms_contract.oracle import Inspector, Judge
-from callr_sms_contract.phases import (
-    Aftermath,
-    Collector,
-    EventJudge,
-    Hooks,
-    Machine,
-    Probes,
-    event_stream,
-    require_account,
-    send_paid,
-    why_left_out,
+from callr_sms_contract.phases import ALL_PHASES, Phase, RunContext, require_account
+from callr_sms_contract.results import (
+    Circumstances,
+    Coverage,
+    Event,
+    Observer,
+    PhaseFinished,
+    PhaseSkipped,
+    PhaseStarted,
+    Record,
+    Tally,
+    record_of,
 )
-from callr_sms_contract.results import Circumstances, Coverage, Observer, Record, Tally, record_of
-from callr_sms_contract.settings import ACCOUNT_PHASE, WEBHOOKS_PHASE, Settings, reaches_only_loopback
+from callr_sms_contract.settings import Settings, reaches_only_loopback
 from callr_sms_contract.time_budget import Budget
 from callr_sms_contract.wire import trusted_context
 
 _CONNECT_SECONDS: Final = 5
-_LEAST_SECONDS: Final = 3
-"""For the state machine, when schemathesis has used up the time."""
-_FIRST_SECONDS: Final = 3
-"""For the events that come at once. Those that come later are judged while the run goes on."""
 _PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -67,7 +63,7 @@ def run_suite(
     *,
     is_local: Callable[[object], bool] = is_loopback,
     takedown: ExitStack | None = None,
-    on_event: Callable[[object, Tally], None] = lambda *_: None,
+    on_event: Callable[[Event, Tally], None] | None = None,
 ) -> Outcome:
     """Hold the server of `settings` to the contract.
 
@@ -85,55 +81,45 @@ def run_suite(
         _use_no_proxies(stack)
         _connect(settings)
         require_account(settings)
-        inspector = Inspector(_judge(contract, settings))
-        collector = Collector(inspector)
-        aftermath = Aftermath(contract, settings, inspector.account, collector.own, is_live=is_live)
+        context = RunContext(settings, contract, _inspector(contract, settings), budget, is_live, stack)
         observer = Observer(contract, settings.base_path)
         coverage = Coverage(
             contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
         )
-        collector.tally.observers += [observer.take, coverage.take]
-        watches = (observer.take_push, coverage.take_push)
-        judge = EventJudge(contract, collector.tally, WEBHOOKS_PHASE, watches)
-        hooks = Hooks(settings, contract, collector.own, judge)
+        observer.listen_to(context.events)
+        coverage.listen_to(context.events)
+        if on_event is not None:
+            context.events.subscribe(Event, lambda event: on_event(event, context.tally))
+        _run_phases(context)
+        coverage.add_to(context.tally)
+    return _outcome(context, observer)
 
-        def is_over() -> bool:
-            return settings.fail_fast and bool(collector.tally.failures)
 
-        def is_over_now() -> bool:
-            hooks.pump()
-            return is_over()
+def _run_phases(context: RunContext) -> None:
+    finished: list[Phase] = []
+    for phase in [kind(context) for kind in ALL_PHASES]:
+        reason = phase.reason_to_skip()
+        if reason is None and not context.is_over:
+            context.emit(PhaseStarted(phase.name))
+            phase.run()
+            context.emit(PhaseFinished(phase.name))
+            finished.append(phase)
+        elif reason:
+            context.emit(PhaseSkipped(phase.name, reason))
+    for phase in finished:
+        phase.finish()
 
-        if not is_live and not settings.operations and (settings.shard is None or settings.shard.number == 1):
-            Probes(settings, inspector.account, collector.own).ask(lambda: is_over() or budget.cut())
 
-        skipped = why_left_out(settings, is_live=is_live)
-        if skipped is None and not is_over():
-            hooks.run(stack, is_over, min(budget.left, _FIRST_SECONDS))
-        elif skipped:
-            collector.tally.notes.append(f"webhooks: not tried, {skipped}")
-
-        stream = event_stream(
-            contract, settings, inspector, collector.seen, is_live=is_live, is_over=is_over, budget=budget
-        )
-        for event in collector.listen(stream) if not is_over() else ():
-            hooks.pump()
-            on_event(event, collector.tally)
-        if not is_over() and not is_live and ACCOUNT_PHASE in settings.phases:
-            # What the server does otherwise is known; writing it down again takes longer than a call.
-            collector.tally.observers.remove(observer.take)
-            machine = Machine(settings, inspector.account, collector.own)
-            machine.run(is_over_now, max(_LEAST_SECONDS, budget.left))
-        if not is_over():
-            aftermath.ask()
-            collector.tally.spent += send_paid(settings, collector.own)
-        collector.tally.notes += hooks.finish(is_over)
-        coverage.add_to(collector.tally)
-    unfinished = ["the time was over before all was tried"] * budget.was_cut + collector.cut_short
-    collector.tally.notes += unfinished
-    circumstances = Circumstances(budget.spent, is_live, not unfinished)
-    record = record_of(collector.tally, settings, contract, circumstances, observer, inspector.account)
-    return Outcome(collector.tally, is_live, record)
+def _outcome(context: RunContext, observer: Observer) -> Outcome:
+    tally, budget = context.tally, context.budget
+    unfinished = ["the time was over before all was tried"] * budget.was_cut + [
+        f"{operation}: {phase} ended at a request that got no answer, and was not tried further"
+        for operation, phase in sorted(tally.cut_short)
+    ]
+    tally.notes += unfinished
+    circumstances = Circumstances(budget.spent, context.is_live, not unfinished)
+    record = record_of(tally, context.settings, context.contract, circumstances, observer, context.account)
+    return Outcome(tally, context.is_live, record)
 
 
 def _allowed(settings: Settings) -> Reads:
@@ -141,8 +127,9 @@ def _allowed(settings: Settings) -> Reads:
     return Reads(settings.host, settings.base_path, paid)
 
 
-def _judge(contract: Contract, settings: Settings) -> Judge:
-    return Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+def _inspector(contract: Contract, settings: Settings) -> Inspector:
+    judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+    return Inspector(judge)
 
 
 def _is_local_target(settings: Settings, is_local: Callable[[object], bool]) -> bool:

@@ -8,8 +8,8 @@ from callr_sms_contract.cli import commands
 from callr_sms_contract.oracle.answers import INSPECTIONS
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
 from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
-from callr_sms_contract.phases.collector import ANSWERS
 from callr_sms_contract.phases.engine import REPLACED_CHECKS
+from callr_sms_contract.phases.recorder import ANSWERS
 from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
 from callr_sms_contract.receiver.judge import RECEIVER_CHECKS, SECRET
 from callr_sms_contract.settings import PROFILES, WEBHOOKS

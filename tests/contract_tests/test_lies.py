@@ -16,7 +16,7 @@ from callr_sms_contract.emulator import ACCOUNT, start_emulator
 from callr_sms_contract.oracle.answers import INSPECTIONS
 from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
 from callr_sms_contract.phases.credentials import CredentialsError
-from callr_sms_contract.results.tally import Failure
+from callr_sms_contract.results.failure import Failure
 from mutants import MUTANTS, LyingProxy
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
 

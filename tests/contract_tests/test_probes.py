@@ -3,23 +3,24 @@
 import dataclasses
 
 from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.oracle.answers import Inspector
 from callr_sms_contract.oracle.verdict import Judge
-from callr_sms_contract.phases.collector import Collector
 from callr_sms_contract.phases.follow_up import PHASE
+from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.probes import Probes
+from callr_sms_contract.time_budget import Budget
 
 _ENOUGH = 5
 
 
-def test_no_more_is_asked_once_the_run_is_over(settings: Settings, judge: Judge) -> None:
-    inspector = Inspector(judge)
-    collector = Collector(inspector)
-
+def test_no_more_is_asked_once_the_run_is_over(settings: Settings, contract: Contract, judge: Judge) -> None:
     def made() -> int:
-        return sum(collector.tally.requests.values())
+        return sum(context.tally.requests.values()) if context else 0
 
-    Probes(settings, inspector.account, collector.own).ask(lambda: made() >= _ENOUGH)
+    context: RunContext | None = None
+    context = RunContext(settings, contract, Inspector(judge), Budget(_ENOUGH, clock=made))
+    Probes(context).run()
     assert made() == _ENOUGH
 
 

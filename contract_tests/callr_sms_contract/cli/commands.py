@@ -11,7 +11,6 @@ from types import FrameType
 from typing import Annotated, Final, NoReturn
 
 import typer
-from schemathesis.engine import events
 
 from callr_sms_contract.cli.options import (
     BaseUrl,
@@ -31,10 +30,11 @@ from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
 from callr_sms_contract.receiver import SECRET, Target, judge_receiver
 from callr_sms_contract.reports import Output, OutputError, conclusion, summary, write
-from callr_sms_contract.results import Record, RecordError, Tally, merged, read_record
+from callr_sms_contract.results import Event, PhaseFinished, Record, RecordError, Tally, merged, read_record
 from callr_sms_contract.run import UnreachableError, run_suite
 from callr_sms_contract.settings import (
     AUTO,
+    ENGINE_PHASES,
     EXPECTED,
     PHASES,
     PROFILES,
@@ -249,8 +249,8 @@ def judge(
 ) -> None:
     """Judge what a script of --repro got: exit code 1 while it is wrong, 0 when it is right."""
     settings = Settings(base_url, *_account())
-    collector = judge_entries(entries_of(folder, settings), settings, Contract.load())
-    wrong = still_wrong(collector, check, rule)
+    tally = judge_entries(entries_of(folder, settings), settings, Contract.load())
+    wrong = still_wrong(tally, check, rule)
     for title in wrong:
         typer.echo(f"wrong: {title}")
     if not wrong:
@@ -345,15 +345,11 @@ def _exit_code(record: Record) -> int:
     return COULD_NOT_RUN if record.errors else HOLDS
 
 
-def _progress(event: object, tally: Tally) -> None:
-    if (
-        isinstance(event, events.PhaseFinished)
-        and event.phase.name.value in PHASES
-        and event.phase.is_enabled
-    ):
-        count = sum(found for (_, phase), found in tally.requests.items() if phase == event.phase.name.value)
+def _progress(event: Event, tally: Tally) -> None:
+    if isinstance(event, PhaseFinished) and event.phase in ENGINE_PHASES:
+        count = sum(found for (_, phase), found in tally.requests.items() if phase == event.phase)
         causes = len(tally.failures)
-        typer.echo(f"{event.phase.name.value}: {count} requests, {causes or 'no'} failures so far")
+        typer.echo(f"{event.phase}: {count} requests, {causes or 'no'} failures so far")
 
 
 @contextmanager

@@ -1,137 +1,139 @@
-"""Turns the events of schemathesis into a tally."""
+"""Turns the events of schemathesis into those of a run, and its requests and failures into ours."""
 
-from collections.abc import Iterable
 from typing import Final
 
 import requests
 from schemathesis.core.failures import Failure as EngineFailure
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.transport import Response
 from schemathesis.engine import Status, events
 from schemathesis.engine.errors import ServerUnavailable
-from schemathesis.engine.recorder import CheckNode, Interaction, ScenarioRecorder
+from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 
-from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector
-from callr_sms_contract.phases.engine import OUR_CHECK, ContractFailure, exchange_of, request_of
-from callr_sms_contract.results import Failure, Tally, failure_of
-from callr_sms_contract.wire import Reply, Request
+from callr_sms_contract.oracle import INSPECTIONS, Complaint, Exchange
+from callr_sms_contract.phases.phase import RunContext
+from callr_sms_contract.phases.recorder import silence
+from callr_sms_contract.results import (
+    CheckFinished,
+    ErrorOccurred,
+    ExchangeRecorded,
+    Failure,
+    FailureFound,
+    LinkFollowed,
+    PhaseCutShort,
+    PhaseFinished,
+    PhaseStarted,
+    RequestMade,
+)
+from callr_sms_contract.settings import ENGINE_PHASES
+from callr_sms_contract.wire import Answer, Request, moments_of
 
-ANSWERS: Final = "every_request_is_answered"
-_SILENT: Final = "The server gave no answer"
+OUR_CHECK: Final = "held_to_the_contract"
 _ERROR_LENGTH: Final = 300
 
 
-class Collector:
-    """Listens to one run."""
+class ContractFailure(EngineFailure):
+    """A complaint of one of our checks, as schemathesis carries failures."""
 
-    def __init__(self, inspector: Inspector) -> None:
-        self.tally = Tally()
-        self._inspector = inspector
-        self._judged: set[str] = set()
-        self._cut_short: set[tuple[str, str]] = set()
+    kind_title = "Contract broken"
+    __slots__ = ("check", "complaint")
+
+    def __init__(self, operation: str, check: str, complaint: Complaint) -> None:
+        super().__init__(operation=operation, title=complaint.title, message=complaint.message)
+        self.check = check
+        self.complaint = complaint
 
     @property
-    def cut_short(self) -> list[str]:
-        """What schemathesis tried less of than it meant to: at a silence it ends a phase of an operation."""
-        return [
-            f"{label}: {phase} ended at a request that got no answer, and was not tried further"
-            for label, phase in sorted(self._cut_short)
+    def _unique_key(self) -> str:
+        return f"{self.check}/{self.complaint.key}"
+
+
+class Collector:
+    """Listens to schemathesis in one run."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._context, self._emit = context, context.emit
+        self._judged: set[str] = set()
+
+    def inspect(self, case_id: str, operation: str, response: Response) -> None:
+        """Judge the response to a case; raises what our checks find, as schemathesis takes it."""
+        inspector = self._context.inspector
+        exchange = self._exchange(case_id, response)
+        failures = [
+            ContractFailure(operation, name, complaint)
+            for name, inspect in INSPECTIONS.items()
+            for complaint in inspect(inspector, exchange)
         ]
+        if failures:
+            raise FailureGroup(failures)
 
-    def seen(self, case_id: str, exchange: Exchange) -> None:
-        """A case was sent and answered."""
+    def _exchange(self, case_id: str, response: Response) -> Exchange:
+        sent = response.request
+        exchange = self._context.inspector.exchange(request_of(sent), answer_of(response), moments_of(sent))
         self._judged.add(case_id)
-        self.tally.count_exchange(exchange)
+        self._emit(ExchangeRecorded(exchange))
+        return exchange
 
-    def listen(self, stream: Iterable[events.EngineEvent]) -> Iterable[events.EngineEvent]:
-        """Take in every event of `stream` and pass it on."""
-        for event in stream:
-            if isinstance(event, events.ScenarioFinished):
-                self._scenario(event)
-            elif isinstance(event, events.NonFatalError):
-                self._non_fatal(event)
-            elif isinstance(event, events.FatalError):
-                self._error(f"{type(event.exception).__name__}: {event.exception}")
-            elif isinstance(event, events.EngineFinished):
-                self._after_run(event.failures)
-            yield event
+    def take(self, event: events.EngineEvent) -> None:
+        """Emit what an event of schemathesis says."""
+        if isinstance(event, events.ScenarioFinished):
+            self._scenario(event)
+        elif isinstance(event, events.NonFatalError):
+            self._non_fatal(event)
+        elif isinstance(event, events.FatalError):
+            self._error(f"{type(event.exception).__name__}: {event.exception}")
+        elif isinstance(event, events.EngineFinished):
+            for failure in event.failures:
+                found = Failure(
+                    str(failure.operation), failure.title, failure.title, failure.message, (), 0, ""
+                )
+                self._emit(FailureFound(failure.title, found))
+        elif isinstance(event, (events.PhaseStarted, events.PhaseFinished)):
+            name, is_start = event.phase.name.value, isinstance(event, events.PhaseStarted)
+            if name in ENGINE_PHASES and event.phase.is_enabled:
+                self._emit(PhaseStarted(name) if is_start else PhaseFinished(name))
 
     def _non_fatal(self, event: events.NonFatalError) -> None:
         error = event.value
-        if isinstance(error, (requests.RequestException, ServerUnavailable)):
-            sent = getattr(error, "request", None)
-            steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
-            text = " ".join(event.info.message.split())
-            phase = event.phase.value if event.phase else "a phase"
-            self._cut_short.add((event.label, phase))
-            self.tally.add_failure("silent", Failure(event.label, ANSWERS, _SILENT, text, steps, 0, ""))
-        else:
+        if not isinstance(error, (requests.RequestException, ServerUnavailable)):
             self._error(f"{event.label}: {event.info.title}: {event.info.message}")
+            return
+        # schemathesis ends a phase of an operation at a request that gets no answer.
+        self._emit(PhaseCutShort(event.phase.value if event.phase else "a phase", event.label))
+        sent = getattr(error, "request", None)
+        steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
+        self._emit(silence(event.label, " ".join(event.info.message.split()), steps))
 
     def _error(self, text: str) -> None:
-        line = " ".join(text.split())[:_ERROR_LENGTH]
-        if line not in self.tally.errors:
-            self.tally.errors.append(line)
-
-    def _after_run(self, failures: list[EngineFailure]) -> None:
-        for failure in failures:
-            found = Failure(str(failure.operation), failure.title, failure.title, failure.message, (), 0, "")
-            self.tally.add_failure(failure.title, found)
+        self._emit(ErrorOccurred(" ".join(text.split())[:_ERROR_LENGTH]))
 
     def _scenario(self, event: events.ScenarioFinished) -> None:
         recorder = event.recorder
         for case_id, interaction in recorder.interactions.items():
             operation = recorder.cases[case_id].value.operation.label
-            self.tally.requests[operation, event.phase.value] += 1
+            self._emit(RequestMade(event.phase.value, operation))
             if case_id not in self._judged and interaction.response is not None:
-                self._probe(recorder, case_id, interaction)
+                # A check of schemathesis sent it by itself, and runs no checks on the answer.
+                self._context.recorder.inspect(operation, self._exchange(case_id, interaction.response))
         for case_id, nodes in recorder.checks.items():
             for node in nodes:
                 self._check(recorder, case_id, node)
-        self._links(recorder)
-
-    def _probe(self, recorder: ScenarioRecorder, case_id: str, interaction: Interaction) -> None:
-        """Judge a request that a check of schemathesis sent by itself: it runs no checks on the answer."""
-        response = interaction.response
-        if response is None:
-            return
-        exchange = exchange_of(self._inspector, response)
-        self.seen(case_id, exchange)
-        self._inspect(recorder.cases[case_id].value.operation.label, exchange)
-
-    def own(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
-        """Judge a request of our own; None when it got no answer, which is a failure."""
-        request, answer, moments = reply
-        self.tally.requests[operation, phase] += 1
-        if answer is None:
-            text = "the connection ended before an answer came, or none came in time"
-            self.tally.count_check(operation, ANSWERS, passed=False)
-            self.tally.add_failure("silent", Failure(operation, ANSWERS, _SILENT, text, (request,), 0, ""))
-            return None
-        exchange = self._inspector.exchange(request, answer, moments)
-        self.tally.count_exchange(exchange)
-        self._inspect(operation, exchange)
-        return exchange
-
-    def _inspect(self, operation: str, exchange: Exchange) -> None:
-        for name, inspect in INSPECTIONS.items():
-            complaints = list(inspect(self._inspector, exchange))
-            self.tally.count_check(operation, name, passed=not complaints)
-            for complaint in complaints:
-                failure = failure_of(
-                    operation, name, complaint, (*complaint.before, exchange.request), exchange
-                )
-                self.tally.add_failure(complaint.key, failure)
+        for case in recorder.cases.values():
+            if case.parent_id is not None and case.transition is not None and case.is_transition_applied:
+                parent = recorder.cases[case.parent_id].value.operation.label
+                self._emit(LinkFollowed(parent, case.value.operation.label))
 
     def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode) -> None:
         operation = recorder.cases[case_id].value.operation.label
         if node.failure_info is None:
             for name in INSPECTIONS if node.name == OUR_CHECK else (node.name,):
                 if node.status is Status.SUCCESS:
-                    self.tally.count_check(operation, name, passed=True)
+                    self._emit(CheckFinished(operation, name, passed=True))
             return
         failure = node.failure_info.failure
         name = failure.check if isinstance(failure, ContractFailure) else node.name
-        self.tally.count_check(operation, name, passed=False)
-        self.tally.add_failure(_cause(failure), self._failure(recorder, case_id, name, failure))
+        self._emit(CheckFinished(operation, name, passed=False))
+        self._emit(FailureFound(_cause(failure), self._failure(recorder, case_id, name, failure)))
 
     def _failure(
         self, recorder: ScenarioRecorder, case_id: str, name: str, failure: EngineFailure
@@ -157,11 +159,24 @@ class Collector:
             is_ours=is_ours,
         )
 
-    def _links(self, recorder: ScenarioRecorder) -> None:
-        for node in recorder.cases.values():
-            if node.parent_id is not None and node.transition is not None and node.is_transition_applied:
-                parent = recorder.cases[node.parent_id].value.operation.label
-                self.tally.links[f"{parent} → {node.value.operation.label}"] += 1
+
+def request_of(sent: requests.PreparedRequest) -> Request:
+    """The request `sent` as our checks read it."""
+    body = sent.body or b""
+    headers = {name.lower(): _as_text(value) for name, value in sent.headers.items()}
+    return Request(
+        str(sent.method), str(sent.url), headers, body.encode() if isinstance(body, str) else bytes(body)
+    )
+
+
+def answer_of(response: Response) -> Answer:
+    """`response` as our checks read it."""
+    headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
+    return Answer(response.status_code, headers, response.content or b"")
+
+
+def _as_text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
 
 
 def _cause(failure: EngineFailure) -> str:

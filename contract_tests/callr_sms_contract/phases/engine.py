@@ -6,17 +6,15 @@ the wire stands in their place.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from inspect import getgeneratorlocals
 from typing import Any, Final
 
-import requests
 import schemathesis
 from schemathesis.checks import load_all_checks
-from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.core.transport import Response
-from schemathesis.engine import events, from_schema
+from schemathesis.engine import from_schema
 from schemathesis.engine.core import EventStream
 from schemathesis.engine.run import probes
 from schemathesis.generation.case import Case
@@ -25,71 +23,50 @@ from schemathesis.schemas import BaseSchema
 
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.generation import EDGES, STRATEGIES, Edge, recent_datetimes
-from callr_sms_contract.oracle import INSPECTIONS, Complaint, Exchange, Inspector
+from callr_sms_contract.phases.collector import Collector
+from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
+from callr_sms_contract.results import BetweenRequests
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
 from callr_sms_contract.time_budget import Budget
-from callr_sms_contract.wire import Answer, Request, moments_of, timed_requests
+from callr_sms_contract.wire import timed_requests
 
 REPLACED_CHECKS: Final = frozenset({"positive_data_acceptance", "negative_data_rejection"})
-OUR_CHECK: Final = "held_to_the_contract"
 _SLOWEST_ANSWER_SECONDS: Final = 10
 
 
-class ContractFailure(Failure):
-    """A complaint of one of our checks, as schemathesis carries failures."""
+class Engine(Phase):
+    """Examples, coverage, fuzzing and chains of linked requests, as schemathesis makes them."""
 
-    kind_title = "Contract broken"
-    __slots__ = ("check", "complaint")
+    name = "engine"
 
-    def __init__(self, operation: str, check: str, complaint: Complaint) -> None:
-        super().__init__(operation=operation, title=complaint.title, message=complaint.message)
-        self.check = check
-        self.complaint = complaint
-
-    @property
-    def _unique_key(self) -> str:
-        return f"{self.check}/{self.complaint.key}"
-
-
-def event_stream(  # noqa: PLR0913 - what a run is made of, by name
-    contract: Contract,
-    settings: Settings,
-    inspector: Inspector,
-    seen: Callable[[str, Exchange], None],
-    *,
-    is_live: bool,
-    is_over: Callable[[], bool] = lambda: False,
-    budget: Budget | None = None,
-) -> Iterator[events.EngineEvent]:
-    """Run schemathesis; `seen` is called with each case's id and exchange before it is inspected.
-
-    The stream ends early once `is_over` says so, and politely when the time of `budget` is over.
-    """
-    load_all_checks()
-    strategies = STRATEGIES | {"callr-datetime": recent_datetimes} if is_live else STRATEGIES
-    for name, strategy in strategies.items():
-        schemathesis.openapi.format(name, strategy())
-    _register_check(inspector, seen)
-    if is_live:
-        vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
-    stream = from_schema(_schema(contract, settings, is_live=is_live)).execute()
-    with timed_requests(), _ended_by(budget, stream):
-        for event in stream:
-            yield event
-            if is_over():
-                stream.stop()
+    def run(self) -> None:
+        """Run schemathesis: politely to its end when the time is over, no further once the run is over."""
+        context = self._context
+        collector = Collector(context)
+        load_all_checks()
+        strategies = STRATEGIES | {"callr-datetime": recent_datetimes} if context.is_live else STRATEGIES
+        for name, strategy in strategies.items():
+            schemathesis.openapi.format(name, strategy())
+        _register_check(collector)
+        if context.is_live:
+            vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
+        schema = _schema(context.contract, context.settings, is_live=context.is_live)
+        stream = from_schema(schema).execute()
+        with timed_requests(), _ended_by(context.budget, stream):
+            for event in stream:
+                context.emit(BetweenRequests())
+                collector.take(event)
+                if context.is_over:
+                    stream.stop()
 
 
 @contextmanager
-def _ended_by(budget: Budget | None, stream: EventStream) -> Iterator[None]:
+def _ended_by(budget: Budget, stream: EventStream) -> Iterator[None]:
     """Let the engine find its time spent when that of `budget` is over.
 
     With a time limit of its own it would go on until that is reached, however little there is to do.
     """
-    if budget is None:
-        yield
-        return
     control = getgeneratorlocals(stream.generator)["engine"].control
 
     def end() -> None:
@@ -105,42 +82,9 @@ def _ended_by(budget: Budget | None, stream: EventStream) -> Iterator[None]:
         timer.cancel()
 
 
-def request_of(sent: requests.PreparedRequest) -> Request:
-    """The request `sent` as our checks read it."""
-    body = sent.body or b""
-    headers = {name.lower(): _as_text(value) for name, value in sent.headers.items()}
-    return Request(
-        str(sent.method), str(sent.url), headers, body.encode() if isinstance(body, str) else bytes(body)
-    )
-
-
-def answer_of(response: Response) -> Answer:
-    """`response` as our checks read it."""
-    headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
-    return Answer(response.status_code, headers, response.content or b"")
-
-
-def exchange_of(inspector: Inspector, response: Response) -> Exchange:
-    """A response and its request, inspected and remembered."""
-    moments = moments_of(response.request)
-    return inspector.exchange(request_of(response.request), answer_of(response), moments)
-
-
-def _as_text(value: str | bytes) -> str:
-    return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _register_check(inspector: Inspector, seen: Callable[[str, Exchange], None]) -> None:
+def _register_check(collector: Collector) -> None:
     def held_to_the_contract(_: schemathesis.CheckContext, response: Response, case: Case[Any]) -> None:
-        exchange = exchange_of(inspector, response)
-        seen(case.id, exchange)
-        failures = [
-            ContractFailure(case.operation.label, name, complaint)
-            for name, inspect in INSPECTIONS.items()
-            for complaint in inspect(inspector, exchange)
-        ]
-        if failures:
-            raise FailureGroup(failures)
+        collector.inspect(case.id, case.operation.label, response)
 
     schemathesis.check(held_to_the_contract)
 

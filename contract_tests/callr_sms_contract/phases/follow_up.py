@@ -3,16 +3,16 @@
 Those after it look at what a run left behind, and at what takes an SMS that is known to be there.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
-from callr_sms_contract.contract import Contract
-from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Account, Exchange
-from callr_sms_contract.settings import Settings
-from callr_sms_contract.wire import Client, Reply, basic
+from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Exchange
+from callr_sms_contract.phases.paid_sends import send_paid
+from callr_sms_contract.phases.phase import Phase, RunContext
+from callr_sms_contract.wire import basic
 
 PHASE: Final = "directed"
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
@@ -20,37 +20,36 @@ _AGAIN: Final = 3
 _CLOCKS_APART: Final = timedelta(minutes=5)
 """How far the server's clock may be from ours."""
 
-Record = Callable[[str, str, Reply], Exchange | None]
-"""Takes the phase, the operation's label and the reply; None when there was no answer."""
 Query = list[tuple[str, str]]
 
 
-class Aftermath:
+class Aftermath(Phase):
     """What is asked when schemathesis is done: what it left behind, and what takes an SMS that is there."""
 
-    def __init__(
-        self, contract: Contract, settings: Settings, account: Account, record: Record, *, is_live: bool
-    ) -> None:
-        self._settings, self._account, self._record, self._is_live = settings, account, record, is_live
-        self._client = Client(settings.base_url, settings.login, settings.password)
-        self._started = datetime.now(UTC)
+    name = "follow-up"
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__(context)
+        self._settings, self._account = context.settings, context.account
+        self._client = context.new_client()
         self._operations = frozenset(
-            settings.operations or tuple(operation.id for operation in contract.operations)
+            context.settings.operations or (operation.id for operation in context.contract.operations)
         )
 
-    def ask(self) -> None:
-        """Send all that the settings allow, and have each answer recorded."""
+    def run(self) -> None:
+        """Send all that the settings allow, then what is paid for."""
         with closing(self._client):
             listed = self._list_and_accounts() if "listSms" in self._operations else None
-            if not self._is_live and {"sendSms", "getSms"} <= self._operations:
+            if not self._context.is_live and {"sendSms", "getSms"} <= self._operations:
                 self._read_with_faults()
             if "getSms" in self._operations:
                 self._read_back(_first_hash(listed))
-            if "listSms" in self._operations and not self._is_live:
+            if "listSms" in self._operations and not self._context.is_live:
                 self._list_back()
+        send_paid(self._context)
 
     def _list_and_accounts(self) -> Exchange | None:
-        if not self._is_live:
+        if not self._context.is_live:
             for path, authorization in self._accounts():
                 self._try("GET", path, self._window("OUT"), authorization=authorization)
         return self._try("GET", "/sms", self._window("OUT"))
@@ -104,7 +103,7 @@ class Aftermath:
         self._try("GET", f"/sms/{quote(found, safe='')}", query, label="GET /sms/{hash}")
 
     def _window(self, direction: str) -> Query:
-        start, end = self._started - _CLOCKS_APART, datetime.now(UTC) + _CLOCKS_APART
+        start, end = self._context.started - _CLOCKS_APART, datetime.now(UTC) + _CLOCKS_APART
         return [("type", direction), ("from", start.strftime(_FORM)), ("to", end.strftime(_FORM))]
 
     def _try(  # noqa: PLR0913 - what makes a request, by name
@@ -118,7 +117,7 @@ class Aftermath:
         document: object = None,
     ) -> Exchange | None:
         reply = self._client.send(method, path, query, authorization=authorization, document=document)
-        return self._record(PHASE, label or f"{method} {path}", reply)
+        return self._context.record(PHASE, label or f"{method} {path}", reply)
 
 
 def beside(moment: str) -> tuple[str, str]:

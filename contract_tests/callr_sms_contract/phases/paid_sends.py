@@ -7,13 +7,14 @@ import http.client
 import json
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import cycle
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from callr_sms_contract.oracle import Exchange
+from callr_sms_contract.phases.phase import RunContext
+from callr_sms_contract.results import MoneySpent
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.wire import Answer, Moments, Reply, Request, basic, trusted_context
 
@@ -34,9 +35,6 @@ MESSAGES: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
 )
 """One part each, most telling first."""
 
-Judge = Callable[[str, str, Reply], Exchange | None]
-"""Takes a phase, an operation's label, and what was sent and came back."""
-
 
 def planned(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """What would be sent: a name, the recipient and the message without it."""
@@ -46,41 +44,44 @@ def planned(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
             yield name, number, message
 
 
-def send_paid(settings: Settings, judge: Judge) -> list[str]:
-    """Send all that is planned, read each back and list its second; returns what was spent, in one line."""
+def send_paid(context: RunContext) -> None:
+    """Send all that is planned, read each back and list its second; what was spent is said in one line."""
+    settings = context.settings
     accepted, debits, tried = 0, [], 0
     for _, number, message in planned(settings):
         tried += 1
-        found = _sent(settings, {"to": number, **message}, judge)
+        found = _sent(context, {"to": number, **message})
         if found is None:
             continue
         accepted += 1
-        debit = _read_back(settings, found, judge)
+        debit = _read_back(context, found)
         if debit is not None:
             debits.append(debit)
     if not tried:
-        return []
+        return
     numbers = len({number for _, number, _ in planned(settings)})
     cost = f", {sum(debits, Decimal())} debited" if debits else ""
     sends = f"{tried} of at most {settings.max_sends}, {accepted} accepted"
-    return [f"paid sends: {sends}, to {numbers} {'number' if numbers == 1 else 'numbers'}{cost}"]
+    to = f"{numbers} {'number' if numbers == 1 else 'numbers'}"
+    context.emit(MoneySpent(f"paid sends: {sends}, to {to}{cost}"))
 
 
-def _sent(settings: Settings, message: Mapping[str, Any], judge: Judge) -> str | None:
+def _sent(context: RunContext, message: Mapping[str, Any]) -> str | None:
     body = json.dumps(message, ensure_ascii=False).encode()
-    exchange = judge(PHASE, "POST /sms", _exchange(settings, "POST", "/sms", body))
+    exchange = context.record(PHASE, "POST /sms", _exchange(context.settings, "POST", "/sms", body))
     data = exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
     return data if isinstance(data, str) and data.isalnum() and data.isascii() else None
 
 
-def _read_back(settings: Settings, wanted: str, judge: Judge) -> Decimal | None:
-    exchange = judge(PHASE, "GET /sms/{hash}", _exchange(settings, "GET", f"/sms/{wanted}", b""))
+def _read_back(context: RunContext, wanted: str) -> Decimal | None:
+    reply = _exchange(context.settings, "GET", f"/sms/{wanted}", b"")
+    exchange = context.record(PHASE, "GET /sms/{hash}", reply)
     sms = exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
     if not isinstance(sms, dict):
         return None
     second = str(sms.get("date_creation")).replace(" ", "+").replace(":", "%3A")
     target = f"/sms?type=OUT&from={second}&to={second}"
-    judge(PHASE, "GET /sms", _exchange(settings, "GET", target, b""))
+    context.record(PHASE, "GET /sms", _exchange(context.settings, "GET", target, b""))
     try:
         return Decimal(str(sms.get("b_customer_debit")))
     except InvalidOperation:

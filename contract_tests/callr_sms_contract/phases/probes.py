@@ -5,7 +5,7 @@ the model to say.
 """
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from itertools import cycle, pairwise
@@ -15,11 +15,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from callr_sms_contract.generation import OUTSIDE, TEXTS
-from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Account, Exchange
-from callr_sms_contract.phases.follow_up import PHASE, Record
+from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Exchange
+from callr_sms_contract.phases.follow_up import PHASE
+from callr_sms_contract.phases.phase import Phase, RunContext
 from callr_sms_contract.phases.state_machine import flat
-from callr_sms_contract.settings import Settings
-from callr_sms_contract.wire import Client, Pairs, Reply, basic
+from callr_sms_contract.wire import Pairs, Reply, basic
 
 _TO: Final = "+33639981234"
 _LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
@@ -84,20 +84,23 @@ class _OverError(Exception):
     """No more is to be asked."""
 
 
-class Probes:
+class Probes(Phase):
     """What is asked of a server that may be sent to, with what an account has to know of it."""
 
-    def __init__(self, settings: Settings, account: Account, record: Record) -> None:
-        self._settings, self._account, self._record = settings, account, record
-        self._client = self._new_client()
-        self._is_over: Callable[[], bool] = lambda: False
+    name = "probes"
 
-    def _new_client(self) -> Client:
-        return Client(self._settings.base_url, self._settings.login, self._settings.password)
+    def __init__(self, context: RunContext) -> None:
+        super().__init__(context)
+        self._account, self._client = context.account, context.new_client()
 
-    def ask(self, is_over: Callable[[], bool] = lambda: False) -> None:
-        """Ask all, and have each answer recorded; no more once `is_over` says so."""
-        self._is_over = is_over
+    def reason_to_skip(self) -> str | None:
+        """Not of a live server; once for all shards, and not where operations were chosen."""
+        settings = self._context.settings
+        is_first = settings.shard is None or settings.shard.number == 1
+        return "" if self._context.is_live or settings.operations or not is_first else None
+
+    def run(self) -> None:
+        """Ask all, until the run or its time is over."""
         with closing(self._client), suppress(_OverError):
             for ask in (
                 self._knock,
@@ -127,7 +130,7 @@ class Probes:
             self._try("DELETE", path, authorization=None)
 
     def _keys(self) -> Iterator[str | None]:
-        login, password = self._settings.login, self._settings.password
+        login, password = self._context.settings.login, self._context.settings.password
         cut = password[:_PASSWORD_BYTES]
         for wrong in (f"{password}x", f"{cut}x", password[:-1], password.swapcase(), ""):
             yield basic(login, wrong)
@@ -200,7 +203,7 @@ class Probes:
         """Send each text in both ways, with itself as its mark, and alone each character outside the set."""
         messages = [{"to": _TO, "body": text, "options": {"user_data": text}} for text in TEXTS.values()]
         replies = [self._client.send("GET", "/sms/send", flat(message)) for message in messages]
-        sent = [self._record(PHASE, "GET /sms/send", reply) for reply in replies]
+        sent = [self._context.record(PHASE, "GET /sms/send", reply) for reply in replies]
         messages += [{"to": _TO, "body": character} for character in OUTSIDE]
         sent += [self._try("POST", "/sms", document=message) for message in messages]
         for exchange in sent:
@@ -260,12 +263,12 @@ class Probes:
         window = [("type", "OUT"), ("from", max(dates, default=FIRST_MOMENT)), ("to", LAST_MOMENT)]
 
         def look() -> list[Reply]:
-            with closing(self._new_client()) as client:
+            with closing(self._context.new_client()) as client:
                 barrier.wait()
                 return [client.send("GET", "/sms", window) for _ in range(_AT_ONCE * _EACH)]
 
         def one(number: int) -> list[Reply]:
-            with closing(self._new_client()) as client:
+            with closing(self._context.new_client()) as client:
                 barrier.wait()
                 return [
                     client.send("POST", "/sms", document={"to": _TO, "body": f"{number} of {turn}"})
@@ -275,12 +278,12 @@ class Probes:
         with ThreadPoolExecutor(_AT_ONCE + 1) as pool:
             lists = pool.submit(look)
             replies = [reply for found in pool.map(one, range(_AT_ONCE)) for reply in found]
-        found = [_hash_in(self._record(PHASE, "POST /sms", reply)) for reply in replies]
+        found = [_hash_in(self._context.record(PHASE, "POST /sms", reply)) for reply in replies]
         for name in found:
             if name is not None:
                 self._read(name)
         for reply in lists.result():  # now that it is known what was there when each was asked for
-            self._record(PHASE, "GET /sms", reply)
+            self._context.record(PHASE, "GET /sms", reply)
         self._list()
 
     def _read(self, found: str, query: Pairs | None = None) -> None:
@@ -299,7 +302,7 @@ class Probes:
         content_type: str = "application/json",
         in_chunks: bool = False,
     ) -> Exchange | None:
-        if self._is_over():
+        if self._context.is_over or self._context.budget.cut():
             raise _OverError
         reply = self._client.send(
             method,
@@ -311,7 +314,7 @@ class Probes:
             content_type=content_type,
             in_chunks=in_chunks,
         )
-        return self._record(PHASE, label or f"{method} {path}", reply)
+        return self._context.record(PHASE, label or f"{method} {path}", reply)
 
 
 _MESSAGES: Final[tuple[dict[str, Any], ...]] = (

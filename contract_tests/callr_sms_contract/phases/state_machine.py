@@ -13,12 +13,15 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from callr_sms_contract.generation import draw, messages
-from callr_sms_contract.oracle import OK, Account, Exchange
-from callr_sms_contract.phases.follow_up import Record, beside
-from callr_sms_contract.settings import ACCOUNT_PHASE, Settings
-from callr_sms_contract.wire import Client
+from callr_sms_contract.oracle import OK, Exchange
+from callr_sms_contract.phases.follow_up import beside
+from callr_sms_contract.phases.phase import Phase, RunContext
+from callr_sms_contract.results import BetweenRequests
+from callr_sms_contract.settings import ACCOUNT_PHASE
 
 _MESSAGES: Final = 250
+_LEAST_SECONDS: Final = 3
+"""When schemathesis has used up the time."""
 _LIST, _READ = "GET /sms", "GET /sms/{hash}"
 _SEND, _SEND_BY_QUERY = "POST /sms", "GET /sms/send"
 
@@ -39,29 +42,38 @@ _LOOK_ALIKES: Final = str.maketrans("0O1I", "O0I1")
 """Characters of a hash that people mistake for one another."""
 
 
-class Machine:
-    """One run of it. Sends are made only where `settings` name a server of this machine."""
+class Machine(Phase):
+    """One run of it, against a server that may be sent to."""
 
-    def __init__(self, settings: Settings, account: Account, record: Record) -> None:
-        self._settings, self._account, self._record = settings, account, record
-        self._random = Random(settings.own_seed)  # noqa: S311 - it draws tests, no secrets
-        self._client = Client(settings.base_url, settings.login, settings.password)
+    name = ACCOUNT_PHASE
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__(context)
+        self._settings, self._account = context.settings, context.account
+        self._random = Random(self._settings.own_seed)  # noqa: S311 - it draws tests, no secrets
+        self._client = context.new_client()
         self._messages: list[dict[str, Any]] = []
         self._hashes: list[str] = []
+
+    def reason_to_skip(self) -> str | None:
+        """Not of a live server, nor where other phases were chosen."""
+        return "" if self._context.is_live or ACCOUNT_PHASE not in self._settings.phases else None
 
     def prepare(self) -> None:
         """Draw the messages that it sends."""
         self._messages = self._messages or draw(messages(), _MESSAGES, self._settings.own_seed)
 
-    def run(self, is_over: Callable[[], bool] = lambda: False, seconds: float = float("inf")) -> None:
-        """Make as many calls as the profile says, fewer where they would take longer than it or `seconds`."""
+    def run(self) -> None:
+        """Make as many calls as the profile says, fewer where they would take longer than it or the run."""
         moves, weights = zip(*self._moves(), strict=True)
         self.prepare()
+        seconds = max(_LEAST_SECONDS, self._context.budget.left)
         deadline = time.monotonic() + min(self._settings.profile.account_seconds, seconds)
         calls = self._settings.share(self._settings.profile.account_calls)
         with closing(self._client):
             for move in self._random.choices(moves, weights, k=calls):
-                if is_over() or time.monotonic() > deadline:
+                self._context.emit(BetweenRequests())
+                if self._context.is_over or time.monotonic() > deadline:
                     return
                 move()
 
@@ -81,16 +93,18 @@ class Machine:
 
     def _send(self) -> None:
         self._note(
-            self._record(ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=self._message()))
+            self._context.record(
+                ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=self._message())
+            )
         )
 
     def _send_wrong(self) -> None:
         document = {**self._message(), **self._random.choice(_WRONG)}
-        self._record(ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=document))
+        self._context.record(ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=document))
 
     def _send_by_query(self) -> None:
         reply = self._client.send("GET", "/sms/send", flat(self._message()))
-        self._note(self._record(ACCOUNT_PHASE, _SEND_BY_QUERY, reply))
+        self._note(self._context.record(ACCOUNT_PHASE, _SEND_BY_QUERY, reply))
 
     def _note(self, exchange: Exchange | None) -> None:
         if exchange is not None and exchange.answer.status == OK and isinstance(exchange.document, dict):
@@ -114,7 +128,7 @@ class Machine:
 
     def _read(self, found: str) -> None:
         reply = self._client.send("GET", f"/sms/{quote(found, safe='')}")
-        self._record(ACCOUNT_PHASE, _READ, reply)
+        self._context.record(ACCOUNT_PHASE, _READ, reply)
 
     def _second(self) -> str:
         return self._account.creation(self._known()) or "2024-03-19 00:00:00"
@@ -138,7 +152,7 @@ class Machine:
     def _list(self, direction: str, start: str, end: str) -> None:
         query = [("type", direction), ("from", start), ("to", end)]
         self._random.shuffle(query)
-        self._record(ACCOUNT_PHASE, _LIST, self._client.send("GET", "/sms", query))
+        self._context.record(ACCOUNT_PHASE, _LIST, self._client.send("GET", "/sms", query))
 
 
 def flat(message: Mapping[str, Any]) -> list[tuple[str, str]]:

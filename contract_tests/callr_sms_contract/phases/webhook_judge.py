@@ -5,9 +5,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from callr_sms_contract.contract import Contract, Operation, Schemas
+from callr_sms_contract.contract import Contract, Schemas
 from callr_sms_contract.oracle import EVENT_RULES, Complaint, Course, Event, Seen, Standing
-from callr_sms_contract.results import Failure, Tally
+from callr_sms_contract.results import (
+    CheckFinished,
+    Failure,
+    FailureFound,
+    PushRecorded,
+    RequestMade,
+    RuleJudged,
+)
+from callr_sms_contract.results import Event as RunEvent
+from callr_sms_contract.settings import WEBHOOKS_PHASE
 from callr_sms_contract.wire import Push, Request, read_body
 
 RULES_CHECK: Final = "event_rules"
@@ -16,33 +25,28 @@ STATUS_UPDATE: Final = "onSmsMtStatusUpdate"
 _JSON_TYPE: Final = "application/json"
 _LONGEST_BODY: Final = 2000
 
-Watch = Callable[[Operation, Push, Mapping[str, Any]], None]
-"""Is told of every push: which webhook it is one of, and what its body says."""
-
 
 class EventJudge:
-    """Judges the pushes of one run, and counts what it finds in the tally of the run."""
+    """Judges the pushes of one run."""
 
-    def __init__(self, contract: Contract, tally: Tally, phase: str, watches: tuple[Watch, ...] = ()) -> None:
+    def __init__(self, contract: Contract, emit: Callable[[RunEvent], None]) -> None:
         self.webhook = next(each for each in contract.webhooks if each.id == STATUS_UPDATE)
-        self._contract, self._schemas = contract, Schemas(contract)
-        self._tally, self._phase, self._watches = tally, phase, watches
+        self._contract, self._schemas, self._emit = contract, Schemas(contract), emit
         self._by_id: dict[str, Event] = {}
 
     def take(self, push: Push, course: Course, sent: Request, *, may_have_missed: bool) -> None:
         """Judge a push to the endpoint of `course`, whose SMS was sent by `sent`, and remember it."""
         document = _read(push.request.body)
         seen = Seen(course, push, document, self._known(document), may_have_missed)
-        self._tally.requests[self.webhook.label, self._phase] += 1
-        for watch in self._watches:
-            watch(self.webhook, push, document)
+        self._emit(RequestMade(WEBHOOKS_PHASE, self.webhook.label))
+        self._emit(PushRecorded(self.webhook, push, document))
         for check, inspect in _CHECKS.items():
             self._note(check, list(inspect(self, seen)), push, sent)
         self._remember(seen)
 
     def missed(self, rule: str, reason: str, sent: Request) -> None:
         """Accuse the server of what did not come."""
-        self._tally.count_rule(self.webhook.label, rule, Standing.BROKEN)
+        self._emit(RuleJudged(self.webhook.label, rule, Standing.BROKEN))
         self._note(RULES_CHECK, [self._broken(rule, reason)], None, sent)
 
     def _known(self, document: Mapping[str, Any]) -> Event | None:
@@ -60,7 +64,7 @@ class EventJudge:
             self._by_id[own] = event
 
     def _note(self, check: str, complaints: list[Complaint], push: Push | None, sent: Request) -> None:
-        self._tally.count_check(self.webhook.label, check, passed=not complaints)
+        self._emit(CheckFinished(self.webhook.label, check, passed=not complaints))
         for complaint in complaints:
             message = "\n".join([complaint.message, *(_told(push) if push else ())])
             failure = Failure(
@@ -75,7 +79,7 @@ class EventJudge:
                 is_ours=True,
                 has_script=False,
             )
-            self._tally.add_failure(complaint.key, failure)
+            self._emit(FailureFound(complaint.key, failure))
 
     def request(self, seen: Seen) -> Iterator[Complaint]:
         """A `POST` of JSON to the endpoint as it was named, the query included."""
@@ -121,7 +125,7 @@ class EventJudge:
             ruling = EVENT_RULES[name](seen)
             if ruling is None:
                 continue
-            self._tally.count_rule(self.webhook.label, name, ruling.standing)
+            self._emit(RuleJudged(self.webhook.label, name, ruling.standing))
             if ruling.standing is Standing.BROKEN:
                 yield self._broken(name, ruling.reason)
 

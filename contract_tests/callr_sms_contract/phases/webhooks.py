@@ -8,22 +8,24 @@ hour. Where it tried one event again soon, it is expected to with another.
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from queue import Empty
 from secrets import token_hex
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import OK, Course, Sms
-from callr_sms_contract.phases.follow_up import Record
+from callr_sms_contract.phases.phase import Phase, RunContext
 from callr_sms_contract.phases.webhook_judge import EventJudge, hash_in
 from callr_sms_contract.phases.webhook_messages import MESSAGES, Message
+from callr_sms_contract.results import BetweenRequests, NoteTaken
 from callr_sms_contract.settings import EXPECTED, OFF, WEBHOOKS_PHASE, Settings
-from callr_sms_contract.wire import Client, Listener, Push, Request
+from callr_sms_contract.wire import Listener, Push, Request
 
 _NOT_FOUND: Final = 404
+_FIRST_SECONDS: Final = 3
+"""For the events that come at once."""
 _LOOK_SECONDS: Final = 0.25
 """How often an SMS is read of which nothing is told."""
 _LONG_SECONDS: Final = 30
@@ -79,51 +81,62 @@ class Hook:
         return self.is_told and not self.untaken
 
 
-class Hooks:
-    """Sends, listens and judges, once, while what `open` opened is open."""
+class Hooks(Phase):
+    """Sends, and judges what comes until the run ends."""
 
-    def __init__(self, settings: Settings, contract: Contract, record: Record, judge: EventJudge) -> None:
-        self._settings, self._record, self._judge = settings, record, judge
-        self._final = frozenset(contract.document["components"]["schemas"]["Status"]["x-final-values"])
-        self._client = Client(settings.base_url, settings.login, settings.password)
+    name = WEBHOOKS_PHASE
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__(context)
+        self._settings, self._client = context.settings, context.new_client()
+        self._judge = EventJudge(context.contract, context.emit)
+        self._final = frozenset(
+            context.contract.document["components"]["schemas"]["Status"]["x-final-values"]
+        )
         self._hooks: dict[str, Hook] = {}
         self._tries: dict[str, list[int]] = {}
         self._listener = Listener(self._answer)
         self._deadline = 0.0
         """When what has not come is not waited for any longer."""
 
-    def run(self, stack: ExitStack, is_over: Callable[[], bool], seconds: float) -> None:
-        """Send, and take what comes at once, at most for so many seconds; listen until `stack` is closed."""
-        stack.enter_context(self._listener.listening())
-        stack.enter_context(closing(self._client))
+    def reason_to_skip(self) -> str | None:
+        """See `why_left_out`."""
+        return why_left_out(self._settings, is_live=self._context.is_live)
+
+    def run(self) -> None:
+        """Send, and take what comes at once; what comes later is judged while the run goes on."""
+        self._context.takedown.enter_context(self._listener.listening())
+        self._context.takedown.enter_context(closing(self._client))
+        seconds = min(self._context.budget.left, _FIRST_SECONDS)
         self._send()
         now = time.monotonic()
         self._deadline = now + self._settings.seconds_for_webhooks
-        self._wait(lambda hook: hook.is_told, min(now + seconds, self._deadline), is_over)
+        self._wait(lambda hook: hook.is_told, min(now + seconds, self._deadline))
+        self._context.events.subscribe(BetweenRequests, lambda _: self._take_what_came())
 
-    def pump(self) -> None:
-        """Judge what has come in the meantime."""
+    def _take_what_came(self) -> None:
         if not self._listener.pushes.empty():
             self._take_all(0)
 
-    def finish(self, is_over: Callable[[], bool]) -> Iterator[str]:
-        """Wait for the rest as long as the settings say; tells in words what did not come."""
-        self._wait(lambda hook: hook.is_done, self._deadline, is_over)
-        self._take_all(_LINGER_SECONDS if self._hooks else 0)
+    def finish(self) -> None:
+        """Wait for the rest as long as the settings say; what did not come is noted."""
+        self._wait(lambda hook: hook.is_done, self._deadline)
+        self._take_all(_LINGER_SECONDS)
         for hook in self._hooks.values():
             told = max([0, *(event.change or 0 for event in hook.course.events)])
             for number in hook.untold:
                 if number < told:
                     self._miss(hook, "event-for-each-change", f"no event told of change {number}")
-        if not is_over():
+        if not self._context.is_over:
             if self._settings.webhooks == EXPECTED:
                 self._expect()
             else:
                 self._expect_the_same_of_all()
-        yield from self._unseen()
+        for note in self._unseen():
+            self._context.emit(NoteTaken(note))
 
-    def _wait(self, is_enough: Callable[[Hook], bool], deadline: float, is_over: Callable[[], bool]) -> None:
-        while not (is_over() or all(map(is_enough, self._hooks.values()))):
+    def _wait(self, is_enough: Callable[[Hook], bool], deadline: float) -> None:
+        while not (self._context.is_over or all(map(is_enough, self._hooks.values()))):
             left = deadline - time.monotonic()
             if left <= 0:
                 return
@@ -142,7 +155,7 @@ class Hooks:
             hook = self._hooks[path] = Hook(message, course)
             document = message.document(course.endpoint)
             reply = self._client.send("POST", "/sms", document=document)
-            exchange = self._record(WEBHOOKS_PHASE, "POST /sms", reply)
+            exchange = self._context.record(WEBHOOKS_PHASE, "POST /sms", reply)
             found = (
                 exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
             )
@@ -207,7 +220,7 @@ class Hooks:
     def _get(self, wanted: str) -> Mapping[str, Any] | None:
         """The SMS of that hash; None when there is none."""
         reply = self._client.send("GET", f"/sms/{quote(wanted, safe='')}")
-        exchange = self._record(WEBHOOKS_PHASE, "GET /sms/{hash}", reply)
+        exchange = self._context.record(WEBHOOKS_PHASE, "GET /sms/{hash}", reply)
         if exchange is None or exchange.answer.status != OK or not isinstance(exchange.document, dict):
             return None
         data = exchange.document.get("data")

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from callr_sms_contract.contract import Contract, Node, Operation
 from callr_sms_contract.oracle import JUDGED, Exchange
+from callr_sms_contract.results.events import EventStream, ExchangeRecorded, PushRecorded
 from callr_sms_contract.results.tally import Tally
 from callr_sms_contract.wire import Push, Query, read_body, read_query
 
@@ -97,6 +98,13 @@ class Coverage:
         for webhook in contract.webhooks if not is_live else ():
             parts = [part for part in self._of_webhook(webhook) if reason_of(part, unreachable) is None]
             self.counts.update(dict.fromkeys(parts, 0))
+
+    def listen_to(self, events: EventStream) -> None:
+        """Note what `events` holds from now on."""
+        events.subscribe(ExchangeRecorded, lambda event: self.take(event.exchange))
+        events.subscribe(
+            PushRecorded, lambda event: self.take_push(event.webhook, event.push, event.document)
+        )
 
     def _announced(self, surface: _Surface) -> Iterator[Part]:
         name = surface.operation.id

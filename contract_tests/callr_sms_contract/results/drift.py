@@ -10,9 +10,11 @@ from typing import Any, Final
 
 from callr_sms_contract.contract import Contract, Operation, Schemas
 from callr_sms_contract.oracle import BAD_REQUEST, JUDGED, OK, Exchange, Standing
+from callr_sms_contract.results.events import EventStream, ExchangeRecorded, PhaseStarted, PushRecorded
 from callr_sms_contract.results.record import Drift
 from callr_sms_contract.results.shapes import shape
 from callr_sms_contract.results.tally import Tally
+from callr_sms_contract.settings import ACCOUNT_PHASE
 from callr_sms_contract.wire import Push
 
 _SAMPLE: Final = 20
@@ -59,6 +61,25 @@ class Observer:
             self._announce(operation)
         for webhook in self.contract.webhooks:
             self._announce_webhook(webhook)
+
+    def listen_to(self, events: EventStream) -> None:
+        """Note what `events` holds from now on, exchanges only until the state machine starts.
+
+        What the server does otherwise is known by then; writing it down again takes longer than a call.
+        """
+
+        def take(event: ExchangeRecorded) -> None:
+            self.take(event.exchange)
+
+        def start(event: PhaseStarted) -> None:
+            if event.phase == ACCOUNT_PHASE:
+                events.unsubscribe(ExchangeRecorded, take)
+
+        events.subscribe(PhaseStarted, start)
+        events.subscribe(ExchangeRecorded, take)
+        events.subscribe(
+            PushRecorded, lambda event: self.take_push(event.webhook, event.push, event.document)
+        )
 
     def take(self, exchange: Exchange) -> None:
         """Note all that an exchange says."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Standing
 from callr_sms_contract.results.drift import Observer
+from callr_sms_contract.results.failure import Failure
 from callr_sms_contract.results.privacy import (
     is_private,
     shown_answer,
@@ -27,7 +28,7 @@ from callr_sms_contract.results.record import (
     added_up,
 )
 from callr_sms_contract.results.repro_script import script
-from callr_sms_contract.results.tally import Failure, Tally
+from callr_sms_contract.results.tally import Tally
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.wire import curl
 

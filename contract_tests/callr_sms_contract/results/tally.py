@@ -1,40 +1,24 @@
 """What happened in a run: counts, failures and errors, without anybody's credentials."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from callr_sms_contract.oracle import Complaint, Exchange, Standing
-from callr_sms_contract.wire import Request
-
-
-@dataclass
-class Failure:
-    """One way in which the server breaks the contract, with the smallest requests that show it."""
-
-    operation: str
-    check: str
-    title: str
-    message: str
-    steps: tuple[Request, ...]
-    status: int
-    answer: str
-    count: int = 1
-    rule: str | None = None
-    """The rule of the contract that is broken, when it is a rule that decides."""
-    is_ours: bool = False
-    """Whether it is one of our own checks, and not one of schemathesis."""
-    results: tuple[str, ...] = ()
-    """For each step the hash that its answer gave, or an empty string."""
-    creations: Mapping[str, str] = field(default_factory=dict)
-    """The `date_creation` of the SMS that the steps sent, by hash."""
-    has_script: bool = True
-    """Whether a script can show it: what a server pushes comes to no script."""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """How much a person has to read to follow it."""
-        return len(self.steps), sum(len(step.url) + len(step.body) for step in self.steps)
+from callr_sms_contract.oracle import Exchange, Standing
+from callr_sms_contract.results.events import (
+    CheckFinished,
+    ErrorOccurred,
+    EventStream,
+    ExchangeRecorded,
+    FailureFound,
+    LinkFollowed,
+    MoneySpent,
+    NoteTaken,
+    PhaseCutShort,
+    PhaseSkipped,
+    RequestMade,
+    RuleJudged,
+)
+from callr_sms_contract.results.failure import Failure
 
 
 @dataclass
@@ -61,13 +45,41 @@ class Tally:
     """What was paid for, in words."""
     notes: list[str] = field(default_factory=list)
     """What was not tried or not seen, in words."""
-    observers: list[Callable[[Exchange], None]] = field(default_factory=list)
-    """Called with every exchange."""
+    cut_short: set[tuple[str, str]] = field(default_factory=set)
+    """Operations and phases that made fewer requests than they were meant to."""
 
-    def count_exchange(self, exchange: Exchange) -> None:
-        """Count a verdict and the rules that its request touched."""
-        for observe in self.observers:
-            observe(exchange)
+    def listen_to(self, events: EventStream) -> None:
+        """Count what `events` holds from now on."""
+        events.subscribe(RequestMade, self._count_request)
+        events.subscribe(ExchangeRecorded, lambda event: self._count_exchange(event.exchange))
+        events.subscribe(CheckFinished, self._count_check)
+        events.subscribe(
+            RuleJudged, lambda event: self.count_rule(event.operation, event.rule, event.standing)
+        )
+        events.subscribe(LinkFollowed, self._count_link)
+        events.subscribe(FailureFound, lambda event: self._add_failure(event.cause, event.failure))
+        events.subscribe(ErrorOccurred, self._add_error)
+        events.subscribe(MoneySpent, lambda event: self.spent.append(event.line))
+        events.subscribe(NoteTaken, lambda event: self.notes.append(event.note))
+        events.subscribe(
+            PhaseSkipped, lambda event: self.notes.append(f"{event.phase}: not tried, {event.reason}")
+        )
+        events.subscribe(PhaseCutShort, lambda event: self.cut_short.add((event.operation, event.phase)))
+
+    def _count_request(self, event: RequestMade) -> None:
+        self.requests[event.operation, event.phase] += 1
+
+    def _count_check(self, event: CheckFinished) -> None:
+        self.checks[event.operation, event.check, event.passed] += 1
+
+    def _count_link(self, event: LinkFollowed) -> None:
+        self.links[f"{event.source} → {event.target}"] += 1
+
+    def _add_error(self, event: ErrorOccurred) -> None:
+        if event.message not in self.errors:
+            self.errors.append(event.message)
+
+    def _count_exchange(self, exchange: Exchange) -> None:
         self.verdicts[exchange.verdict.expected, exchange.answer.status] += 1
         operation = exchange.verdict.operation
         for name, standing in exchange.verdict.rules.items():
@@ -81,11 +93,7 @@ class Tally:
         """Count that a rule was touched at `operation`, by its label."""
         self.rules[operation, rule, standing.value] += count
 
-    def count_check(self, operation: str, check: str, *, passed: bool) -> None:
-        """Count a check of one answer of `operation`."""
-        self.checks[operation, check, passed] += 1
-
-    def add_failure(self, cause: str, failure: Failure) -> None:
+    def _add_failure(self, cause: str, failure: Failure) -> None:
         """Add a failure, or make a known one smaller."""
         key = (failure.operation, failure.check, cause)
         known = self.failures.get(key)
@@ -112,22 +120,3 @@ class Tally:
             if name == check:
                 counts[passed] += count
         return counts
-
-
-def failure_of(
-    operation: str, check: str, complaint: Complaint, steps: tuple[Request, ...], exchange: Exchange
-) -> Failure:
-    """A failure of one of our own checks."""
-    answer = exchange.answer
-    body = answer.body.decode("utf-8", "replace")
-    return Failure(
-        operation,
-        check,
-        complaint.title,
-        complaint.message,
-        steps,
-        answer.status,
-        body,
-        rule=complaint.rule,
-        is_ours=True,
-    )

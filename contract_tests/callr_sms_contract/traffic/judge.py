@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Final
 
 from callr_sms_contract.contract import Contract
-from callr_sms_contract.oracle import Inspector, Judge
-from callr_sms_contract.phases import Collector
-from callr_sms_contract.results import Circumstances, Observer, Record, record_of
+from callr_sms_contract.oracle import Account, Inspector, Judge
+from callr_sms_contract.phases import Recorder
+from callr_sms_contract.results import Circumstances, EventStream, Observer, Record, Tally, record_of
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.traffic.har import Entry, Traffic
 from callr_sms_contract.wire import WRONG, Answer, Moments, Request, basic
@@ -20,33 +20,34 @@ class TrafficError(ValueError):
     """What should be judged is not there: the message names it."""
 
 
-def judge_entries(entries: Iterable[Entry], settings: Settings, contract: Contract) -> Collector:
+def judge_entries(entries: Iterable[Entry], settings: Settings, contract: Contract) -> Tally:
     """Judge what was recorded, in its order."""
-    judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
-    collector = Collector(Inspector(judge))
-    _take(entries, collector, judge, contract)
-    return collector
-
-
-def _take(entries: Iterable[Entry], collector: Collector, judge: Judge, contract: Contract) -> None:
-    for entry in entries:
-        moments = Moments(entry.sent, entry.received)
-        label = _label(judge, contract, entry.request)
-        collector.own(RECORDED, label, (entry.request, entry.answer, moments))
+    tally, events = Tally(), EventStream()
+    tally.listen_to(events)
+    _take(entries, settings, contract, events)
+    return tally
 
 
 def judge_har(traffic: Traffic, contract: Contract, shortcodes: frozenset[str]) -> Record:
     """The record of a HAR file's traffic; it is somebody's, so it shows no text and no number."""
     settings = Settings(traffic.base_url, traffic.login, traffic.password, shortcodes=shortcodes)
-    observer = Observer(contract, settings.base_path)
-    judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
-    inspector = Inspector(judge)
-    collector = Collector(inspector)
-    collector.tally.observers.append(observer.take)
-    _take(traffic.entries, collector, judge, contract)
+    tally, events, observer = Tally(), EventStream(), Observer(contract, settings.base_path)
+    tally.listen_to(events)
+    observer.listen_to(events)
+    account = _take(traffic.entries, settings, contract, events)
     seconds = max(each.received for each in traffic.entries) - min(each.sent for each in traffic.entries)
     circumstances = Circumstances(seconds, is_live=True)
-    return record_of(collector.tally, settings, contract, circumstances, observer, inspector.account)
+    return record_of(tally, settings, contract, circumstances, observer, account)
+
+
+def _take(entries: Iterable[Entry], settings: Settings, contract: Contract, events: EventStream) -> Account:
+    judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+    inspector = Inspector(judge)
+    recorder = Recorder(inspector, events)
+    for entry in entries:
+        reply = entry.request, entry.answer, Moments(entry.sent, entry.received)
+        recorder.record(RECORDED, _label(judge, contract, entry.request), reply)
+    return inspector.account
 
 
 def _label(judge: Judge, contract: Contract, request: Request) -> str:
@@ -105,10 +106,10 @@ def _answer(head: bytes, body: bytes) -> Answer:
     return Answer(int(line.split(" ")[1]), headers, body)
 
 
-def still_wrong(collector: Collector, check: str, rule: str) -> list[str]:
+def still_wrong(tally: Tally, check: str, rule: str) -> list[str]:
     """The titles of what is still wrong, of this check and rule alone when they are given."""
     return [
         failure.title
-        for failure in collector.tally.failures.values()
+        for failure in tally.failures.values()
         if (not check or failure.check == check) and (not rule or failure.rule == rule)
     ]

@@ -1,0 +1,163 @@
+"""What happens in a run, as one stream of events: phases emit them, and collectors and progress listen.
+
+Event
+├── PhaseStarted, PhaseSkipped, PhaseFinished, PhaseCutShort
+├── BetweenRequests
+├── RequestMade, ExchangeRecorded, PushRecorded, LinkFollowed
+├── CheckFinished, RuleJudged, FailureFound
+└── ErrorOccurred, NoteTaken, MoneySpent
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from callr_sms_contract.contract import Operation
+from callr_sms_contract.oracle import Exchange, Standing
+from callr_sms_contract.results.failure import Failure
+from callr_sms_contract.wire import Push
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened in a run."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseStarted(Event):
+    """A phase begins."""
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSkipped(Event):
+    """A phase is left out for a reason that reports name."""
+
+    phase: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseFinished(Event):
+    """A phase has made its requests."""
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseCutShort(Event):
+    """A phase made fewer requests of an operation than it was meant to."""
+
+    phase: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class BetweenRequests(Event):
+    """No request is under way: what runs in the background may make its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMade(Event):
+    """A request was sent, or a push was received."""
+
+    phase: str
+    operation: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExchangeRecorded(Event):
+    """A request was answered; the exchange holds the verdict and what the model says."""
+
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class PushRecorded(Event):
+    """An event was pushed to our receiver; `document` is its body."""
+
+    webhook: Operation
+    push: Push
+    document: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFollowed(Event):
+    """A request was made of the response to another."""
+
+    source: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinished(Event):
+    """A check of one response or push."""
+
+    operation: str
+    check: str
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleJudged(Event):
+    """A rule of the contract was touched by a push."""
+
+    operation: str
+    rule: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class FailureFound(Event):
+    """The server breaks the contract; `cause` tells the failure from others of its check."""
+
+    cause: str
+    failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorOccurred(Event):
+    """Something kept the suite itself from judging."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoteTaken(Event):
+    """Something was not tried or not seen."""
+
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class MoneySpent(Event):
+    """Something was paid for."""
+
+    line: str
+
+
+Kind = TypeVar("Kind", bound=Event)
+
+
+class EventStream:
+    """The events of one run, in their order; each goes to the listeners of its type and of `Event`."""
+
+    def __init__(self) -> None:
+        self._listeners: defaultdict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
+
+    def subscribe(self, kind: type[Kind], listener: Callable[[Kind], None]) -> None:
+        """Call `listener` with each event of the type `kind`; with every event for `Event` itself."""
+        self._listeners[kind].append(listener)
+
+    def unsubscribe(self, kind: type[Kind], listener: Callable[[Kind], None]) -> None:
+        """Call `listener` no more with events of the type `kind`."""
+        self._listeners[kind].remove(listener)
+
+    def emit(self, event: Event) -> None:
+        """Call the listeners, in the order in which they subscribed."""
+        for listener in self._listeners[type(event)]:
+            listener(event)
+        for listener in self._listeners[Event]:
+            listener(event)
