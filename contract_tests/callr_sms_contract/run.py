@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import ssl
 import tempfile
 from collections.abc import Callable
@@ -13,25 +12,15 @@ from urllib.parse import urlsplit
 
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.guard import Allowance, Guard, Pace, Reads, install, is_loopback
 from callr_sms_contract.oracle import Inspector, Judge
 from callr_sms_contract.phases import ALL_PHASES, Phase, RunContext, require_account
-from callr_sms_contract.results import (
-    Circumstances,
-    Coverage,
-    Event,
-    Observer,
-    PhaseFinished,
-    PhaseSkipped,
-    PhaseStarted,
-    Record,
-    Tally,
-    record_of,
-)
+from callr_sms_contract.results import Circumstances, Coverage, Observer, Record, Tally, record_of
 from callr_sms_contract.settings import Settings, reaches_only_loopback
 from callr_sms_contract.time_budget import Budget
-from callr_sms_contract.wire import trusted_context
+from callr_sms_contract.wire import open_socket
 
 _CONNECT_SECONDS: Final = 5
 _PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
@@ -63,7 +52,7 @@ def run_suite(
     *,
     is_local: Callable[[object], bool] = is_loopback,
     takedown: ExitStack | None = None,
-    on_event: Callable[[Event, Tally], None] | None = None,
+    on_event: Callable[[events.Event, Tally], None] | None = None,
 ) -> Outcome:
     """Hold the server of `settings` to the contract.
 
@@ -86,10 +75,10 @@ def run_suite(
         coverage = Coverage(
             contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
         )
-        observer.listen_to(context.events)
-        coverage.listen_to(context.events)
+        observer.listen_to(context.stream)
+        coverage.listen_to(context.stream)
         if on_event is not None:
-            context.events.subscribe(Event, lambda event: on_event(event, context.tally))
+            context.stream.subscribe(events.Event, lambda event: on_event(event, context.tally))
         _run_phases(context)
         coverage.add_to(context.tally)
     return _outcome(context, observer)
@@ -100,12 +89,12 @@ def _run_phases(context: RunContext) -> None:
     for phase in [kind(context) for kind in ALL_PHASES]:
         reason = phase.reason_to_skip()
         if reason is None and not context.is_over:
-            context.emit(PhaseStarted(phase.name))
+            context.emit(events.PhaseStarted(phase.name))
             phase.run()
-            context.emit(PhaseFinished(phase.name))
+            context.emit(events.PhaseFinished(phase.name))
             finished.append(phase)
         elif reason:
-            context.emit(PhaseSkipped(phase.name, reason))
+            context.emit(events.PhaseSkipped(phase.name, reason))
     for phase in finished:
         phase.finish()
 
@@ -138,13 +127,8 @@ def _is_local_target(settings: Settings, is_local: Callable[[object], bool]) -> 
 
 
 def _connect(settings: Settings) -> None:
-    url = urlsplit(settings.base_url)
-    port = url.port or (443 if url.scheme == "https" else 80)
-    host = str(url.hostname)
     try:
-        with socket.create_connection((host, port), _CONNECT_SECONDS) as connection:
-            if url.scheme == "https":
-                trusted_context().wrap_socket(connection, server_hostname=host).close()
+        open_socket(urlsplit(settings.base_url), _CONNECT_SECONDS).close()
     except ssl.SSLError as error:
         raise UnreachableError(
             f"--base-url: no TLS with {settings.base_url!r}; expected a certificate that is trusted, or "

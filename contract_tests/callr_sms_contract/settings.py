@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 from urllib.parse import SplitResult, urlsplit
 
 from callr_sms_contract.contract import is_phone_number
@@ -202,19 +202,25 @@ def _check_base_url(value: str) -> None:
         raise SettingError(f"--base-url: {value!r} cannot be tested; {expected}")
 
 
+def addresses_of(option: str, url: SplitResult) -> list[tuple[Any, ...]]:
+    """The addresses of the host of `url`; raises SettingError, which names `option`, when it has none."""
+    try:
+        found = socket.getaddrinfo(url.hostname, url.port or 0, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise SettingError(
+            f"{option}: the host {url.hostname!r} has no address; expected one that resolves ({error})"
+        ) from None
+    return [address for *_, address in found]
+
+
 def reaches_only_loopback(base_url: str) -> bool:
     """Whether every address of the host of `base_url` is loopback; raises SettingError for an unknown host.
 
     This decides what is scheduled. What may be sent is decided again, by the guard, at the connected address.
     """
-    url: SplitResult = urlsplit(base_url)
-    try:
-        found = socket.getaddrinfo(url.hostname, url.port or 0, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise SettingError(
-            f"--base-url: the host {url.hostname!r} has no address; expected one that resolves ({error})"
-        ) from None
-    only_loopback = all(is_loopback(address) for *_, address in found)
+    url = urlsplit(base_url)
+    found = addresses_of("--base-url", url)
+    only_loopback = all(map(is_loopback, found))
     if not only_loopback and not is_plain_path(url.path.rstrip("/")):
         raise SettingError(
             f"--base-url: the path {url.path!r} could hide a send; expected one like /rest/v1.1, "

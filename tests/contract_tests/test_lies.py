@@ -13,10 +13,10 @@ import pytest
 from callr_sms_contract import Outcome, Settings, run_suite
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.emulator import ACCOUNT, start_emulator
+from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle.answers import INSPECTIONS
 from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
 from callr_sms_contract.phases.credentials import CredentialsError
-from callr_sms_contract.results.failure import Failure
 from mutants import MUTANTS, LyingProxy
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
 

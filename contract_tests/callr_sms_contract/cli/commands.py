@@ -12,6 +12,7 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
+from callr_sms_contract import events
 from callr_sms_contract.cli.options import (
     BaseUrl,
     DriftFile,
@@ -30,7 +31,7 @@ from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
 from callr_sms_contract.receiver import SECRET, Target, judge_receiver
 from callr_sms_contract.reports import Output, OutputError, conclusion, summary, write
-from callr_sms_contract.results import Event, PhaseFinished, Record, RecordError, Tally, merged, read_record
+from callr_sms_contract.results import Record, RecordError, Tally, merged, read_record
 from callr_sms_contract.run import UnreachableError, run_suite
 from callr_sms_contract.settings import (
     AUTO,
@@ -345,8 +346,8 @@ def _exit_code(record: Record) -> int:
     return COULD_NOT_RUN if record.errors else HOLDS
 
 
-def _progress(event: Event, tally: Tally) -> None:
-    if isinstance(event, PhaseFinished) and event.phase in ENGINE_PHASES:
+def _progress(event: events.Event, tally: Tally) -> None:
+    if isinstance(event, events.PhaseFinished) and event.phase in ENGINE_PHASES:
         count = sum(found for (_, phase), found in tally.requests.items() if phase == event.phase)
         causes = len(tally.failures)
         typer.echo(f"{event.phase}: {count} requests, {causes or 'no'} failures so far")

@@ -45,6 +45,16 @@ class Exchange:
     findings: Findings = field(default_factory=Findings)
     """What the model says of the answer."""
 
+    @property
+    def data(self) -> Any:  # noqa: ANN401 - JSON
+        """What the envelope holds; None when it is none."""
+        return self.document.get("data") if isinstance(self.document, dict) else None
+
+    @property
+    def hash(self) -> str | None:
+        """The hash that a send returned; None when this is no send that was accepted."""
+        return self.data if self.answer.status == OK and isinstance(self.data, str) else None
+
 
 class Inspector:
     """Inspects the answers of one server, and remembers its account."""
@@ -64,7 +74,7 @@ class Inspector:
         return replace(exchange, findings=self._findings(exchange))
 
     def _findings(self, exchange: Exchange) -> Findings:
-        operation, call, data = exchange.verdict.operation, exchange.verdict.call, _data(exchange)
+        operation, call, data = exchange.verdict.operation, exchange.verdict.call, exchange.data
         path, request, moments = self._judge.path_of(exchange.request), exchange.request, exchange.moments
         findings = Findings()
         if operation is None or path is None:
@@ -82,7 +92,7 @@ class Inspector:
     def _read(self, wanted: str, exchange: Exchange) -> Findings:
         findings, status = Findings(), exchange.answer.status
         if status == OK:
-            findings = self.account.take_read(_data(exchange), exchange.moments)
+            findings = self.account.take_read(exchange.data, exchange.moments)
         if status in {OK, NOT_FOUND} and self.account.must_find(wanted, exchange.moments):
             lost = broken(f"{wanted} was there before this read")
             ruling = KEPT if status == OK else lost
@@ -111,7 +121,7 @@ class Inspector:
         operation, path = exchange.verdict.operation, self._judge.path_of(exchange.request)
         if operation is None or path is None or "{" not in operation.path:
             return
-        wanted, data = path.rpartition("/")[2], _data(exchange)
+        wanted, data = path.rpartition("/")[2], exchange.data
         if exchange.answer.status == OK and isinstance(data, dict) and data.get("hash") != wanted:
             yield Complaint(
                 "Another SMS than the one asked for",
@@ -172,11 +182,11 @@ class Inspector:
 
     def schema(self, exchange: Exchange) -> Iterator[Complaint]:
         """The body is what the contract says for this status, formats included."""
-        pointer = self._response_pointer(exchange)
-        if pointer is None or exchange.document is None or exchange.request.method == "HEAD":
+        found = self._find_response(exchange)
+        if found is None or exchange.document is None or exchange.request.method == "HEAD":
             return
         for complaint in self._judge.schemas.complaints(
-            f"{pointer}/content/application~1json/schema", exchange.document
+            f"{found[1]}/content/application~1json/schema", exchange.document
         ):
             place = complaint.partition(":")[0]
             yield Complaint("The answer is not what the contract says", complaint, _without_numbers(place))
@@ -184,9 +194,10 @@ class Inspector:
 
     def headers(self, exchange: Exchange) -> Iterator[Complaint]:
         """The headers that the contract names for this status are there and well-formed; `Allow` is exact."""
-        pointer, definition = self._response_pointer(exchange), self._response(exchange)
-        if pointer is None or definition is None:
+        found = self._find_response(exchange)
+        if found is None:
             return
+        definition, pointer = found
         headers = exchange.answer.headers
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if "content" in definition and exchange.request.method != "HEAD" and kind != _JSON_TYPE:
@@ -217,14 +228,6 @@ class Inspector:
 
     def _operations(self, exchange: Exchange) -> tuple[Operation, ...]:
         return self._judge.contract.on_path(self._judge.path_of(exchange.request) or "")
-
-    def _response_pointer(self, exchange: Exchange) -> str | None:
-        found = self._find_response(exchange)
-        return found[1] if found else None
-
-    def _response(self, exchange: Exchange) -> Mapping[str, Any] | None:
-        found = self._find_response(exchange)
-        return found[0] if found else None
 
     def _find_response(self, exchange: Exchange) -> tuple[Mapping[str, Any], str] | None:
         # A wrong method has no operation of its own: any of the path says what a 401 or a 405 looks like.
@@ -279,10 +282,6 @@ class RepeatedMemberError(ValueError):
 def _refuse(word: str) -> None:
     message = f"{word} is no JSON value"
     raise ValueError(message)
-
-
-def _data(exchange: Exchange) -> Any:  # noqa: ANN401 - JSON
-    return exchange.document.get("data") if isinstance(exchange.document, dict) else None
 
 
 def _code(document: Mapping[str, Any]) -> object:

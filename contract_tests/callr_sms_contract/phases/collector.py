@@ -6,25 +6,16 @@ import requests
 from schemathesis.core.failures import Failure as EngineFailure
 from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response
-from schemathesis.engine import Status, events
+from schemathesis.engine import Status
+from schemathesis.engine import events as engine
 from schemathesis.engine.errors import ServerUnavailable
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 
+from callr_sms_contract import events
+from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import INSPECTIONS, Complaint, Exchange
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.recorder import silence
-from callr_sms_contract.results import (
-    CheckFinished,
-    ErrorOccurred,
-    ExchangeRecorded,
-    Failure,
-    FailureFound,
-    LinkFollowed,
-    PhaseCutShort,
-    PhaseFinished,
-    PhaseStarted,
-    RequestMade,
-)
 from callr_sms_contract.settings import ENGINE_PHASES
 from callr_sms_contract.wire import Answer, Request, moments_of
 
@@ -71,47 +62,47 @@ class Collector:
         sent = response.request
         exchange = self._context.inspector.exchange(request_of(sent), answer_of(response), moments_of(sent))
         self._judged.add(case_id)
-        self._emit(ExchangeRecorded(exchange))
+        self._emit(events.ExchangeRecorded(exchange))
         return exchange
 
-    def take(self, event: events.EngineEvent) -> None:
+    def take(self, event: engine.EngineEvent) -> None:
         """Emit what an event of schemathesis says."""
-        if isinstance(event, events.ScenarioFinished):
+        if isinstance(event, engine.ScenarioFinished):
             self._scenario(event)
-        elif isinstance(event, events.NonFatalError):
+        elif isinstance(event, engine.NonFatalError):
             self._non_fatal(event)
-        elif isinstance(event, events.FatalError):
+        elif isinstance(event, engine.FatalError):
             self._error(f"{type(event.exception).__name__}: {event.exception}")
-        elif isinstance(event, events.EngineFinished):
+        elif isinstance(event, engine.EngineFinished):
             for failure in event.failures:
                 found = Failure(
                     str(failure.operation), failure.title, failure.title, failure.message, (), 0, ""
                 )
-                self._emit(FailureFound(failure.title, found))
-        elif isinstance(event, (events.PhaseStarted, events.PhaseFinished)):
-            name, is_start = event.phase.name.value, isinstance(event, events.PhaseStarted)
+                self._emit(events.FailureFound(failure.title, found))
+        elif isinstance(event, (engine.PhaseStarted, engine.PhaseFinished)):
+            name, is_start = event.phase.name.value, isinstance(event, engine.PhaseStarted)
             if name in ENGINE_PHASES and event.phase.is_enabled:
-                self._emit(PhaseStarted(name) if is_start else PhaseFinished(name))
+                self._emit(events.PhaseStarted(name) if is_start else events.PhaseFinished(name))
 
-    def _non_fatal(self, event: events.NonFatalError) -> None:
+    def _non_fatal(self, event: engine.NonFatalError) -> None:
         error = event.value
         if not isinstance(error, (requests.RequestException, ServerUnavailable)):
             self._error(f"{event.label}: {event.info.title}: {event.info.message}")
             return
         # schemathesis ends a phase of an operation at a request that gets no answer.
-        self._emit(PhaseCutShort(event.phase.value if event.phase else "a phase", event.label))
+        self._emit(events.PhaseCutShort(event.phase.value if event.phase else "a phase", event.label))
         sent = getattr(error, "request", None)
         steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
         self._emit(silence(event.label, " ".join(event.info.message.split()), steps))
 
     def _error(self, text: str) -> None:
-        self._emit(ErrorOccurred(" ".join(text.split())[:_ERROR_LENGTH]))
+        self._emit(events.ErrorOccurred(" ".join(text.split())[:_ERROR_LENGTH]))
 
-    def _scenario(self, event: events.ScenarioFinished) -> None:
+    def _scenario(self, event: engine.ScenarioFinished) -> None:
         recorder = event.recorder
         for case_id, interaction in recorder.interactions.items():
             operation = recorder.cases[case_id].value.operation.label
-            self._emit(RequestMade(event.phase.value, operation))
+            self._emit(events.RequestMade(event.phase.value, operation))
             if case_id not in self._judged and interaction.response is not None:
                 # A check of schemathesis sent it by itself, and runs no checks on the answer.
                 self._context.recorder.inspect(operation, self._exchange(case_id, interaction.response))
@@ -121,19 +112,19 @@ class Collector:
         for case in recorder.cases.values():
             if case.parent_id is not None and case.transition is not None and case.is_transition_applied:
                 parent = recorder.cases[case.parent_id].value.operation.label
-                self._emit(LinkFollowed(parent, case.value.operation.label))
+                self._emit(events.LinkFollowed(parent, case.value.operation.label))
 
     def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode) -> None:
         operation = recorder.cases[case_id].value.operation.label
         if node.failure_info is None:
             for name in INSPECTIONS if node.name == OUR_CHECK else (node.name,):
                 if node.status is Status.SUCCESS:
-                    self._emit(CheckFinished(operation, name, passed=True))
+                    self._emit(events.CheckFinished(operation, name, passed=True))
             return
         failure = node.failure_info.failure
         name = failure.check if isinstance(failure, ContractFailure) else node.name
-        self._emit(CheckFinished(operation, name, passed=False))
-        self._emit(FailureFound(_cause(failure), self._failure(recorder, case_id, name, failure)))
+        self._emit(events.CheckFinished(operation, name, passed=False))
+        self._emit(events.FailureFound(_cause(failure), self._failure(recorder, case_id, name, failure)))
 
     def _failure(
         self, recorder: ScenarioRecorder, case_id: str, name: str, failure: EngineFailure

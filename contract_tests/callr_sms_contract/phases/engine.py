@@ -21,12 +21,12 @@ from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 from schemathesis.schemas import BaseSchema
 
+from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.generation import EDGES, STRATEGIES, Edge, recent_datetimes
 from callr_sms_contract.phases.collector import Collector
 from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
-from callr_sms_contract.results import BetweenRequests
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
 from callr_sms_contract.time_budget import Budget
 from callr_sms_contract.wire import timed_requests
@@ -38,7 +38,7 @@ _SLOWEST_ANSWER_SECONDS: Final = 10
 class Engine(Phase):
     """Examples, coverage, fuzzing and chains of linked requests, as schemathesis makes them."""
 
-    name = "engine"
+    name = counted_as = "engine"
 
     def run(self) -> None:
         """Run schemathesis: politely to its end when the time is over, no further once the run is over."""
@@ -55,7 +55,7 @@ class Engine(Phase):
         stream = from_schema(schema).execute()
         with timed_requests(), _ended_by(context.budget, stream):
             for event in stream:
-                context.emit(BetweenRequests())
+                context.emit(events.BetweenRequests())
                 collector.take(event)
                 if context.is_over:
                     stream.stop()

@@ -6,10 +6,9 @@ Those after it look at what a run left behind, and at what takes an SMS that is 
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-from urllib.parse import quote
+from typing import Final
 
-from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Exchange
+from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
 from callr_sms_contract.phases.paid_sends import send_paid
 from callr_sms_contract.phases.phase import Phase, RunContext
 from callr_sms_contract.wire import basic
@@ -27,11 +26,10 @@ class Aftermath(Phase):
     """What is asked when schemathesis is done: what it left behind, and what takes an SMS that is there."""
 
     name = "follow-up"
+    counted_as = PHASE
 
     def __init__(self, context: RunContext) -> None:
         super().__init__(context)
-        self._settings, self._account = context.settings, context.account
-        self._client = context.new_client()
         self._operations = frozenset(
             context.settings.operations or (operation.id for operation in context.contract.operations)
         )
@@ -51,8 +49,8 @@ class Aftermath(Phase):
     def _list_and_accounts(self) -> Exchange | None:
         if not self._context.is_live:
             for path, authorization in self._accounts():
-                self._try("GET", path, self._window("OUT"), authorization=authorization)
-        return self._try("GET", "/sms", self._window("OUT"))
+                self._ask("GET", path, self._window("OUT"), authorization=authorization)
+        return self._ask("GET", "/sms", self._window("OUT"))
 
     def _accounts(self) -> Iterator[tuple[str, str | None]]:
         login, password = self._settings.login, self._settings.password
@@ -65,10 +63,10 @@ class Aftermath(Phase):
 
     def _read_with_faults(self) -> None:
         """Only an SMS that is there tells whether the fault was seen: for another, 404 is right too."""
-        sent = self._try("POST", "/sms", document={"to": "+33639981234", "body": "Your code is 4711."})
-        found = sent.document.get("data") if sent and isinstance(sent.document, dict) else None
-        if sent is None or sent.answer.status != OK or not isinstance(found, str):
+        sent = self._ask("POST", "/sms", document={"to": "+33639981234", "body": "Your code is 4711."})
+        if sent is None or sent.hash is None:
             return
+        found = sent.hash
         queries: tuple[Query, ...] = ([("limit", "1")], [("hsah", found)], [("hash", found)] * 2)
         for query in queries:
             self._read(found, query)
@@ -97,27 +95,11 @@ class Aftermath(Phase):
             self._list("OUT", *_months_around(moment))
 
     def _list(self, direction: str, start: str, end: str) -> None:
-        self._try("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
-
-    def _read(self, found: str, query: Query | None = None) -> None:
-        self._try("GET", f"/sms/{quote(found, safe='')}", query, label="GET /sms/{hash}")
+        self._ask("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
 
     def _window(self, direction: str) -> Query:
         start, end = self._context.started - _CLOCKS_APART, datetime.now(UTC) + _CLOCKS_APART
         return [("type", direction), ("from", start.strftime(_FORM)), ("to", end.strftime(_FORM))]
-
-    def _try(  # noqa: PLR0913 - what makes a request, by name
-        self,
-        method: str,
-        path: str,
-        query: Query | None = None,
-        *,
-        label: str = "",
-        authorization: str | None = "",
-        document: object = None,
-    ) -> Exchange | None:
-        reply = self._client.send(method, path, query, authorization=authorization, document=document)
-        return self._context.record(PHASE, label or f"{method} {path}", reply)
 
 
 def beside(moment: str) -> tuple[str, str]:
@@ -141,8 +123,7 @@ def _months_around(moment: str) -> tuple[str, str]:
 
 
 def _first_hash(listed: Exchange | None) -> str | None:
-    document: Any = listed.document if listed is not None else None
-    found = document.get("data") if isinstance(document, dict) else None
+    found = listed.data if listed is not None else None
     first = found[0] if isinstance(found, list) and found else None
     value = first.get("hash") if isinstance(first, dict) else None
     return value if isinstance(value, str) else None

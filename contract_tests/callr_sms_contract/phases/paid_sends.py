@@ -5,7 +5,6 @@ Each goes out as one piece of bytes, so that the guard sees the whole of it befo
 
 import http.client
 import json
-import socket
 import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
@@ -13,10 +12,10 @@ from itertools import cycle
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from callr_sms_contract import events
 from callr_sms_contract.phases.phase import RunContext
-from callr_sms_contract.results import MoneySpent
 from callr_sms_contract.settings import Settings
-from callr_sms_contract.wire import Answer, Moments, Reply, Request, basic, trusted_context
+from callr_sms_contract.wire import Answer, Moments, Reply, Request, basic, joined, open_socket
 
 PHASE: Final = "paid"
 _SECONDS: Final = 30
@@ -63,20 +62,20 @@ def send_paid(context: RunContext) -> None:
     cost = f", {sum(debits, Decimal())} debited" if debits else ""
     sends = f"{tried} of at most {settings.max_sends}, {accepted} accepted"
     to = f"{numbers} {'number' if numbers == 1 else 'numbers'}"
-    context.emit(MoneySpent(f"paid sends: {sends}, to {to}{cost}"))
+    context.emit(events.MoneySpent(f"paid sends: {sends}, to {to}{cost}"))
 
 
 def _sent(context: RunContext, message: Mapping[str, Any]) -> str | None:
     body = json.dumps(message, ensure_ascii=False).encode()
     exchange = context.record(PHASE, "POST /sms", _exchange(context.settings, "POST", "/sms", body))
-    data = exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
+    data = exchange.data if exchange is not None else None
     return data if isinstance(data, str) and data.isalnum() and data.isascii() else None
 
 
 def _read_back(context: RunContext, wanted: str) -> Decimal | None:
     reply = _exchange(context.settings, "GET", f"/sms/{wanted}", b"")
     exchange = context.record(PHASE, "GET /sms/{hash}", reply)
-    sms = exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
+    sms = exchange.data if exchange is not None else None
     if not isinstance(sms, dict):
         return None
     second = str(sms.get("date_creation")).replace(" ", "+").replace(":", "%3A")
@@ -99,21 +98,12 @@ def _exchange(settings: Settings, method: str, target: str, body: bytes) -> Repl
     began = time.monotonic()
     answer = None
     try:
-        with _connected(settings) as sock:
+        with open_socket(urlsplit(settings.base_url), _SECONDS) as sock:
             sock.sendall("\r\n".join([*lines, "", ""]).encode() + body)
             response = http.client.HTTPResponse(sock, method=method)
             response.begin()
-            received = {name.lower(): value for name, value in response.getheaders()}
+            received = joined(response.getheaders())
             answer = Answer(response.status, received, response.read())
     except (OSError, http.client.HTTPException):
         pass
     return request, answer, Moments(began, time.monotonic())
-
-
-def _connected(settings: Settings) -> socket.socket:
-    url = urlsplit(settings.base_url)
-    port = url.port or (443 if url.scheme == "https" else 80)
-    raw = socket.create_connection((str(url.hostname), port), _SECONDS)
-    if url.scheme != "https":
-        return raw
-    return trusted_context().wrap_socket(raw, server_hostname=url.hostname)

@@ -4,14 +4,17 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Unpack
+from urllib.parse import quote
 
+from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Exchange, Inspector
 from callr_sms_contract.phases.recorder import Recorder
-from callr_sms_contract.results import Event, EventStream, Tally
+from callr_sms_contract.results import Tally
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.time_budget import Budget
-from callr_sms_contract.wire import Client, Reply
+from callr_sms_contract.wire import Client, Options, Pairs, Reply
 
 
 @dataclass
@@ -25,13 +28,13 @@ class RunContext:
     is_live: bool = False
     takedown: ExitStack = field(default_factory=ExitStack)
     """Closed when the run ends: a phase that opens something for longer than itself leaves it here."""
-    events: EventStream = field(default_factory=EventStream)
+    stream: events.EventStream = field(default_factory=events.EventStream)
     tally: Tally = field(default_factory=Tally)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
-        self.tally.listen_to(self.events)
-        self.recorder = Recorder(self.inspector, self.events)
+        self.tally.listen_to(self.stream)
+        self.recorder = Recorder(self.inspector, self.stream)
 
     @property
     def account(self) -> Account:
@@ -43,9 +46,9 @@ class RunContext:
         """Whether the run ends at its first failure, and has one."""
         return self.settings.fail_fast and bool(self.tally.failures)
 
-    def emit(self, event: Event) -> None:
+    def emit(self, event: events.Event) -> None:
         """Emit an event to all who listen."""
-        self.events.emit(event)
+        self.stream.emit(event)
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
         """Judge the reply to a request; None when there was no answer."""
@@ -60,9 +63,12 @@ class Phase(ABC):
     """Requests of one kind. A run goes through its phases in their order."""
 
     name: str
+    counted_as: str
+    """The name under which reports count its requests."""
 
     def __init__(self, context: RunContext) -> None:
-        self._context = context
+        self._context, self._settings, self._account = context, context.settings, context.account
+        self._client = context.new_client()
 
     def reason_to_skip(self) -> str | None:
         """Why the run goes without this phase: an empty string when nobody needs to read it; else None."""
@@ -71,6 +77,22 @@ class Phase(ABC):
     @abstractmethod
     def run(self) -> None:
         """Make the requests."""
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        query: Pairs | str | None = None,
+        label: str = "",
+        **options: Unpack[Options],
+    ) -> Exchange | None:
+        """Send a request and judge it; `label` names the operation where the path is not the contract's."""
+        reply = self._client.send(method, path, query, **options)
+        return self._context.record(self.counted_as, label or f"{method} {path}", reply)
+
+    def _read(self, wanted: str, query: Pairs | None = None) -> Exchange | None:
+        """Read the SMS of that hash."""
+        return self._ask("GET", f"/sms/{quote(wanted, safe='')}", query, "GET /sms/{hash}")
 
     def finish(self) -> None:  # noqa: B027 - most phases have nothing left to do
         """Called once all phases have run, when this one did."""

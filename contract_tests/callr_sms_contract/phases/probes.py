@@ -11,15 +11,15 @@ from contextlib import closing, suppress
 from itertools import cycle, pairwise
 from secrets import token_hex
 from threading import Barrier
-from typing import Any, Final
+from typing import Any, Final, Unpack
 from urllib.parse import quote
 
 from callr_sms_contract.generation import OUTSIDE, TEXTS
-from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, OK, Exchange
+from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
 from callr_sms_contract.phases.follow_up import PHASE
-from callr_sms_contract.phases.phase import Phase, RunContext
+from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.state_machine import flat
-from callr_sms_contract.wire import Pairs, Reply, basic
+from callr_sms_contract.wire import Options, Pairs, Reply, basic
 
 _TO: Final = "+33639981234"
 _LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
@@ -88,16 +88,13 @@ class Probes(Phase):
     """What is asked of a server that may be sent to, with what an account has to know of it."""
 
     name = "probes"
-
-    def __init__(self, context: RunContext) -> None:
-        super().__init__(context)
-        self._account, self._client = context.account, context.new_client()
+    counted_as = PHASE
 
     def reason_to_skip(self) -> str | None:
         """Not of a live server; once for all shards, and not where operations were chosen."""
-        settings = self._context.settings
-        is_first = settings.shard is None or settings.shard.number == 1
-        return "" if self._context.is_live or settings.operations or not is_first else None
+        shard = self._settings.shard
+        is_first = shard is None or shard.number == 1
+        return "" if self._context.is_live or self._settings.operations or not is_first else None
 
     def run(self) -> None:
         """Ask all, until the run or its time is over."""
@@ -117,20 +114,20 @@ class Probes(Phase):
 
     def _knock(self) -> None:
         for authorization in self._keys():
-            self._try("GET", "/sms", _LIST, authorization=authorization)
-        self._try("GET", "/sms", authorization=None)
-        self._try("GET", "/sms/ZZZZZZZZ", authorization=None)
-        self._try("GET", "/sms/send", {"to": _TO, "body": "x"}.items(), authorization=None)
-        self._try("GET", "/sms/send", authorization=None)
-        self._try("POST", "/sms", document={"to": _TO, "body": "x"}, authorization=None)
-        self._try("POST", "/sms", body=b"{", authorization=None)
-        self._try("GET", "/messages", authorization=None)
-        self._try("GET", "/sms/zzz", authorization=None)
+            self._ask("GET", "/sms", _LIST, authorization=authorization)
+        self._ask("GET", "/sms", authorization=None)
+        self._ask("GET", "/sms/ZZZZZZZZ", authorization=None)
+        self._ask("GET", "/sms/send", {"to": _TO, "body": "x"}.items(), authorization=None)
+        self._ask("GET", "/sms/send", authorization=None)
+        self._ask("POST", "/sms", document={"to": _TO, "body": "x"}, authorization=None)
+        self._ask("POST", "/sms", body=b"{", authorization=None)
+        self._ask("GET", "/messages", authorization=None)
+        self._ask("GET", "/sms/zzz", authorization=None)
         for path in _PATHS:
-            self._try("DELETE", path, authorization=None)
+            self._ask("DELETE", path, authorization=None)
 
     def _keys(self) -> Iterator[str | None]:
-        login, password = self._context.settings.login, self._context.settings.password
+        login, password = self._settings.login, self._settings.password
         cut = password[:_PASSWORD_BYTES]
         for wrong in (f"{password}x", f"{cut}x", password[:-1], password.swapcase(), ""):
             yield basic(login, wrong)
@@ -150,32 +147,30 @@ class Probes(Phase):
 
     def _look_around(self) -> None:
         for path in _NO_PATHS:
-            self._try("GET", path)
+            self._ask("GET", path)
         for path in _PATHS:
             for method in ("GET", *_OTHER_METHODS):
-                self._try(method, path)
+                self._ask(method, path)
         self._look_around_with(_LIST, "/sms", _NO_LISTS)
         self._look_around_with(_SEND, "/sms/send", _NO_SENDS)
-        self._try("POST", "/sms/send", document=dict(_SEND))
-        self._try("POST", "/sms", _SEND)
-        self._try("POST", "/sms", body=b'{"to": "+33639981234", "body": "x"}', content_type="")
-        self._try("POST", "/sms", document=dict(_SEND), in_chunks=True)
+        self._ask("POST", "/sms/send", document=dict(_SEND))
+        self._ask("POST", "/sms", _SEND)
+        self._ask("POST", "/sms", body=b'{"to": "+33639981234", "body": "x"}', content_type="")
+        self._ask("POST", "/sms", document=dict(_SEND), in_chunks=True)
 
     def _look_around_with(self, query: Pairs, path: str, others: Iterable[str]) -> None:
         """Ask for what would be taken, were the path or the method the right one."""
         for other in others:
-            self._try("GET", other, query)
+            self._ask("GET", other, query)
         for method in _OTHER_METHODS:
-            self._try(method, path, query)
+            self._ask(method, path, query)
 
     def _spell(self) -> None:
         """Write the same query in other ways."""
         for query in _SPELLINGS:
-            self._try("GET", "/sms", query)
+            self._ask("GET", "/sms", query)
         for query in _SENT_SPELLINGS:
-            found = _hash_in(self._try("GET", "/sms/send", query))
-            if found is not None:
-                self._read(found)
+            self._read_sent(self._ask("GET", "/sms/send", query))
 
     # --- what is there at once --------------------------------------------------------------------------
 
@@ -187,17 +182,17 @@ class Probes(Phase):
             self._read(one, [("hash", other)])
         for name in found[:1]:
             for wrong in (f"{name}X", f"{name}%20", f"{name}%0A", f"{name}%00", f"%20{name}", name[:-1]):
-                self._try("GET", f"/sms/{wrong}", label="GET /sms/{hash}")
+                self._ask("GET", f"/sms/{wrong}", label="GET /sms/{hash}")
             self._read_amiss(name)
-            self._try("GET", f"/sms/%{ord(name[0]):02X}{name[1:]}", label="GET /sms/{hash}")
+            self._ask("GET", f"/sms/%{ord(name[0]):02X}{name[1:]}", label="GET /sms/{hash}")
         self._list()
 
     def _read_amiss(self, found: str) -> None:
         """Ask for an SMS that is there, where it is not and as it is not read."""
         for path in _NO_READS:
-            self._try("GET", path.format(quote(found, safe="")), label=f"GET {path.format('{hash}')}")
+            self._ask("GET", path.format(quote(found, safe="")), label=f"GET {path.format('{hash}')}")
         for method in _OTHER_METHODS:
-            self._try(method, f"/sms/{quote(found, safe='')}", label=f"{method} /sms/{{hash}}")
+            self._ask(method, f"/sms/{quote(found, safe='')}", label=f"{method} /sms/{{hash}}")
 
     def _send_texts(self) -> None:
         """Send each text in both ways, with itself as its mark, and alone each character outside the set."""
@@ -205,11 +200,9 @@ class Probes(Phase):
         replies = [self._client.send("GET", "/sms/send", flat(message)) for message in messages]
         sent = [self._context.record(PHASE, "GET /sms/send", reply) for reply in replies]
         messages += [{"to": _TO, "body": character} for character in OUTSIDE]
-        sent += [self._try("POST", "/sms", document=message) for message in messages]
+        sent += [self._ask("POST", "/sms", document=message) for message in messages]
         for exchange in sent:
-            found = _hash_in(exchange)
-            if found is not None:
-                self._read(found)
+            self._read_sent(exchange)
 
     def _send_marked(self) -> None:
         """Send texts that nobody else has: a second SMS shows itself, and one of a send that was refused."""
@@ -228,30 +221,34 @@ class Probes(Phase):
         mark = f"{changes.get('body', '')}contract tests {token_hex(8)}"
         message = {"to": _TO, **changes, "body": mark}
         exchange = (
-            self._try("GET", "/sms/send", flat(message), authorization=authorization)
+            self._ask("GET", "/sms/send", flat(message), authorization=authorization)
             if by_query
-            else self._try("POST", "/sms", document=message, authorization=authorization)
+            else self._ask("POST", "/sms", document=message, authorization=authorization)
         )
         if exchange is not None and exchange.answer.status < _SERVER_ERROR:
-            self._account.mark(mark, _hash_in(exchange))
+            self._account.mark(mark, exchange.hash)
 
     def _send(self, message: dict[str, Any], *, by_query: bool = False) -> str | None:
         """Send a message with a mark that no other SMS has: it tells a second one from those of others."""
         mark = f"contract tests {token_hex(8)}"
         if by_query:
             query = [*message.items(), ("options.user_data", mark)]
-            exchange = self._try("GET", "/sms/send", query)
+            exchange = self._ask("GET", "/sms/send", query)
         else:
             options = {**(message.get("options") or {}), "user_data": mark}
-            exchange = self._try("POST", "/sms", document={**message, "options": options})
-        found = _hash_in(exchange)
+            exchange = self._ask("POST", "/sms", document={**message, "options": options})
+        found = exchange.hash if exchange is not None else None
         if found is not None:
             self._account.mark(mark, found)
             self._read(found)
         return found
 
+    def _read_sent(self, exchange: Exchange | None) -> None:
+        if exchange is not None and exchange.hash is not None:
+            self._read(exchange.hash)
+
     def _list(self) -> None:
-        self._try("GET", "/sms", _EVERYTHING)
+        self._ask("GET", "/sms", _EVERYTHING)
 
     # --- what happens at the same time ------------------------------------------------------------------
 
@@ -278,43 +275,23 @@ class Probes(Phase):
         with ThreadPoolExecutor(_AT_ONCE + 1) as pool:
             lists = pool.submit(look)
             replies = [reply for found in pool.map(one, range(_AT_ONCE)) for reply in found]
-        found = [_hash_in(self._context.record(PHASE, "POST /sms", reply)) for reply in replies]
-        for name in found:
-            if name is not None:
-                self._read(name)
+        for exchange in [self._context.record(PHASE, "POST /sms", reply) for reply in replies]:
+            self._read_sent(exchange)
         for reply in lists.result():  # now that it is known what was there when each was asked for
             self._context.record(PHASE, "GET /sms", reply)
         self._list()
 
-    def _read(self, found: str, query: Pairs | None = None) -> None:
-        self._try("GET", f"/sms/{quote(found, safe='')}", query, label="GET /sms/{hash}")
-
-    def _try(  # noqa: PLR0913 - what makes a request, by name
+    def _ask(
         self,
         method: str,
         path: str,
         query: Pairs | str | None = None,
-        *,
         label: str = "",
-        authorization: str | None = "",
-        document: object = None,
-        body: bytes = b"",
-        content_type: str = "application/json",
-        in_chunks: bool = False,
+        **options: Unpack[Options],
     ) -> Exchange | None:
         if self._context.is_over or self._context.budget.cut():
             raise _OverError
-        reply = self._client.send(
-            method,
-            path,
-            query,
-            authorization=authorization,
-            document=document,
-            body=body,
-            content_type=content_type,
-            in_chunks=in_chunks,
-        )
-        return self._context.record(PHASE, label or f"{method} {path}", reply)
+        return super()._ask(method, path, query, label, **options)
 
 
 _MESSAGES: Final[tuple[dict[str, Any], ...]] = (
@@ -331,9 +308,3 @@ _MESSAGES: Final[tuple[dict[str, Any], ...]] = (
         },
     },
 )
-
-
-def _hash_in(exchange: Exchange | None) -> str | None:
-    document = exchange.document if exchange is not None and exchange.answer.status == OK else None
-    found = document.get("data") if isinstance(document, dict) else None
-    return found if isinstance(found, str) else None

@@ -2,16 +2,9 @@
 
 from typing import Final
 
+from callr_sms_contract import events
+from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector
-from callr_sms_contract.results import (
-    CheckFinished,
-    EventStream,
-    ExchangeRecorded,
-    Failure,
-    FailureFound,
-    RequestMade,
-    failure_of,
-)
 from callr_sms_contract.wire import Reply, Request
 
 ANSWERS: Final = "every_request_is_answered"
@@ -21,20 +14,20 @@ _SILENT: Final = "The server gave no answer"
 class Recorder:
     """Holds exchanges to the contract, whoever made them."""
 
-    def __init__(self, inspector: Inspector, events: EventStream) -> None:
-        self._inspector, self._events = inspector, events
+    def __init__(self, inspector: Inspector, stream: events.EventStream) -> None:
+        self._inspector, self._emit = inspector, stream.emit
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
         """Judge a reply; None when there was no answer, which is a failure."""
         request, answer, moments = reply
-        self._events.emit(RequestMade(phase, operation))
+        self._emit(events.RequestMade(phase, operation))
         if answer is None:
             text = "the connection ended before an answer came, or none came in time"
-            self._events.emit(CheckFinished(operation, ANSWERS, passed=False))
-            self._events.emit(silence(operation, text, (request,)))
+            self._emit(events.CheckFinished(operation, ANSWERS, passed=False))
+            self._emit(silence(operation, text, (request,)))
             return None
         exchange = self._inspector.exchange(request, answer, moments)
-        self._events.emit(ExchangeRecorded(exchange))
+        self._emit(events.ExchangeRecorded(exchange))
         self.inspect(operation, exchange)
         return exchange
 
@@ -42,13 +35,13 @@ class Recorder:
         """Run our checks on an exchange."""
         for name, inspect in INSPECTIONS.items():
             complaints = list(inspect(self._inspector, exchange))
-            self._events.emit(CheckFinished(operation, name, passed=not complaints))
+            self._emit(events.CheckFinished(operation, name, passed=not complaints))
             for complaint in complaints:
                 steps = (*complaint.before, exchange.request)
-                failure = failure_of(operation, name, complaint, steps, exchange)
-                self._events.emit(FailureFound(complaint.key, failure))
+                failure = events.failure_of(operation, name, complaint, steps, exchange)
+                self._emit(events.FailureFound(complaint.key, failure))
 
 
-def silence(operation: str, message: str, steps: tuple[Request, ...]) -> FailureFound:
+def silence(operation: str, message: str, steps: tuple[Request, ...]) -> events.FailureFound:
     """The failure of a server that gave no answer."""
-    return FailureFound("silent", Failure(operation, ANSWERS, _SILENT, message, steps, 0, ""))
+    return events.FailureFound("silent", Failure(operation, ANSWERS, _SILENT, message, steps, 0, ""))

@@ -10,20 +10,17 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from random import Random
 from typing import Any, Final
-from urllib.parse import quote
 
+from callr_sms_contract import events
 from callr_sms_contract.generation import draw, messages
-from callr_sms_contract.oracle import OK, Exchange
+from callr_sms_contract.oracle import Exchange
 from callr_sms_contract.phases.follow_up import beside
 from callr_sms_contract.phases.phase import Phase, RunContext
-from callr_sms_contract.results import BetweenRequests
 from callr_sms_contract.settings import ACCOUNT_PHASE
 
 _MESSAGES: Final = 250
 _LEAST_SECONDS: Final = 3
 """When schemathesis has used up the time."""
-_LIST, _READ = "GET /sms", "GET /sms/{hash}"
-_SEND, _SEND_BY_QUERY = "POST /sms", "GET /sms/send"
 
 _WRONG: Final[tuple[Mapping[str, Any], ...]] = (
     {"to": "0639981234"},
@@ -45,13 +42,11 @@ _LOOK_ALIKES: Final = str.maketrans("0O1I", "O0I1")
 class Machine(Phase):
     """One run of it, against a server that may be sent to."""
 
-    name = ACCOUNT_PHASE
+    name = counted_as = ACCOUNT_PHASE
 
     def __init__(self, context: RunContext) -> None:
         super().__init__(context)
-        self._settings, self._account = context.settings, context.account
         self._random = Random(self._settings.own_seed)  # noqa: S311 - it draws tests, no secrets
-        self._client = context.new_client()
         self._messages: list[dict[str, Any]] = []
         self._hashes: list[str] = []
 
@@ -72,7 +67,7 @@ class Machine(Phase):
         calls = self._settings.share(self._settings.profile.account_calls)
         with closing(self._client):
             for move in self._random.choices(moves, weights, k=calls):
-                self._context.emit(BetweenRequests())
+                self._context.emit(events.BetweenRequests())
                 if self._context.is_over or time.monotonic() > deadline:
                     return
                 move()
@@ -92,25 +87,17 @@ class Machine(Phase):
         return self._random.choice(self._messages)
 
     def _send(self) -> None:
-        self._note(
-            self._context.record(
-                ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=self._message())
-            )
-        )
+        self._note(self._ask("POST", "/sms", document=self._message()))
 
     def _send_wrong(self) -> None:
-        document = {**self._message(), **self._random.choice(_WRONG)}
-        self._context.record(ACCOUNT_PHASE, _SEND, self._client.send("POST", "/sms", document=document))
+        self._ask("POST", "/sms", document={**self._message(), **self._random.choice(_WRONG)})
 
     def _send_by_query(self) -> None:
-        reply = self._client.send("GET", "/sms/send", flat(self._message()))
-        self._note(self._context.record(ACCOUNT_PHASE, _SEND_BY_QUERY, reply))
+        self._note(self._ask("GET", "/sms/send", flat(self._message())))
 
     def _note(self, exchange: Exchange | None) -> None:
-        if exchange is not None and exchange.answer.status == OK and isinstance(exchange.document, dict):
-            found = exchange.document.get("data")
-            if isinstance(found, str):
-                self._hashes.append(found)
+        if exchange is not None and exchange.hash is not None:
+            self._hashes.append(exchange.hash)
 
     def _known(self) -> str:
         return self._random.choice(self._hashes) if self._hashes else "ZZZZZZZZ"
@@ -125,10 +112,6 @@ class Machine(Phase):
         known = self._known()
         wrong = [known.lower(), known[:-1], f"{known}0", known[::-1], "00000000"]
         self._read(self._random.choice([*wrong, known.translate(_LOOK_ALIKES)]))
-
-    def _read(self, found: str) -> None:
-        reply = self._client.send("GET", f"/sms/{quote(found, safe='')}")
-        self._context.record(ACCOUNT_PHASE, _READ, reply)
 
     def _second(self) -> str:
         return self._account.creation(self._known()) or "2024-03-19 00:00:00"
@@ -152,7 +135,7 @@ class Machine(Phase):
     def _list(self, direction: str, start: str, end: str) -> None:
         query = [("type", direction), ("from", start), ("to", end)]
         self._random.shuffle(query)
-        self._context.record(ACCOUNT_PHASE, _LIST, self._client.send("GET", "/sms", query))
+        self._ask("GET", "/sms", query)
 
 
 def flat(message: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -5,17 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from callr_sms_contract import events
 from callr_sms_contract.contract import Contract, Schemas
+from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import EVENT_RULES, Complaint, Course, Event, Seen, Standing
-from callr_sms_contract.results import (
-    CheckFinished,
-    Failure,
-    FailureFound,
-    PushRecorded,
-    RequestMade,
-    RuleJudged,
-)
-from callr_sms_contract.results import Event as RunEvent
 from callr_sms_contract.settings import WEBHOOKS_PHASE
 from callr_sms_contract.wire import Push, Request, read_body
 
@@ -29,7 +22,7 @@ _LONGEST_BODY: Final = 2000
 class EventJudge:
     """Judges the pushes of one run."""
 
-    def __init__(self, contract: Contract, emit: Callable[[RunEvent], None]) -> None:
+    def __init__(self, contract: Contract, emit: Callable[[events.Event], None]) -> None:
         self.webhook = next(each for each in contract.webhooks if each.id == STATUS_UPDATE)
         self._contract, self._schemas, self._emit = contract, Schemas(contract), emit
         self._by_id: dict[str, Event] = {}
@@ -38,15 +31,15 @@ class EventJudge:
         """Judge a push to the endpoint of `course`, whose SMS was sent by `sent`, and remember it."""
         document = _read(push.request.body)
         seen = Seen(course, push, document, self._known(document), may_have_missed)
-        self._emit(RequestMade(WEBHOOKS_PHASE, self.webhook.label))
-        self._emit(PushRecorded(self.webhook, push, document))
+        self._emit(events.RequestMade(WEBHOOKS_PHASE, self.webhook.label))
+        self._emit(events.PushRecorded(self.webhook, push, document))
         for check, inspect in _CHECKS.items():
             self._note(check, list(inspect(self, seen)), push, sent)
         self._remember(seen)
 
     def missed(self, rule: str, reason: str, sent: Request) -> None:
         """Accuse the server of what did not come."""
-        self._emit(RuleJudged(self.webhook.label, rule, Standing.BROKEN))
+        self._emit(events.RuleJudged(self.webhook.label, rule, Standing.BROKEN))
         self._note(RULES_CHECK, [self._broken(rule, reason)], None, sent)
 
     def _known(self, document: Mapping[str, Any]) -> Event | None:
@@ -64,7 +57,7 @@ class EventJudge:
             self._by_id[own] = event
 
     def _note(self, check: str, complaints: list[Complaint], push: Push | None, sent: Request) -> None:
-        self._emit(CheckFinished(self.webhook.label, check, passed=not complaints))
+        self._emit(events.CheckFinished(self.webhook.label, check, passed=not complaints))
         for complaint in complaints:
             message = "\n".join([complaint.message, *(_told(push) if push else ())])
             failure = Failure(
@@ -79,7 +72,7 @@ class EventJudge:
                 is_ours=True,
                 has_script=False,
             )
-            self._emit(FailureFound(complaint.key, failure))
+            self._emit(events.FailureFound(complaint.key, failure))
 
     def request(self, seen: Seen) -> Iterator[Complaint]:
         """A `POST` of JSON to the endpoint as it was named, the query included."""
@@ -125,7 +118,7 @@ class EventJudge:
             ruling = EVENT_RULES[name](seen)
             if ruling is None:
                 continue
-            self._emit(RuleJudged(self.webhook.label, name, ruling.standing))
+            self._emit(events.RuleJudged(self.webhook.label, name, ruling.standing))
             if ruling.standing is Standing.BROKEN:
                 yield self._broken(name, ruling.reason)
 

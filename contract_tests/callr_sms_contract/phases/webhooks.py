@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from queue import Empty
 from secrets import token_hex
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
+from callr_sms_contract import events
 from callr_sms_contract.oracle import OK, Course, Sms
 from callr_sms_contract.phases.phase import Phase, RunContext
 from callr_sms_contract.phases.webhook_judge import EventJudge, hash_in
 from callr_sms_contract.phases.webhook_messages import MESSAGES, Message
-from callr_sms_contract.results import BetweenRequests, NoteTaken
 from callr_sms_contract.settings import EXPECTED, OFF, WEBHOOKS_PHASE, Settings
 from callr_sms_contract.wire import Listener, Push, Request
 
@@ -84,11 +84,10 @@ class Hook:
 class Hooks(Phase):
     """Sends, and judges what comes until the run ends."""
 
-    name = WEBHOOKS_PHASE
+    name = counted_as = WEBHOOKS_PHASE
 
     def __init__(self, context: RunContext) -> None:
         super().__init__(context)
-        self._settings, self._client = context.settings, context.new_client()
         self._judge = EventJudge(context.contract, context.emit)
         self._final = frozenset(
             context.contract.document["components"]["schemas"]["Status"]["x-final-values"]
@@ -112,7 +111,7 @@ class Hooks(Phase):
         now = time.monotonic()
         self._deadline = now + self._settings.seconds_for_webhooks
         self._wait(lambda hook: hook.is_told, min(now + seconds, self._deadline))
-        self._context.events.subscribe(BetweenRequests, lambda _: self._take_what_came())
+        self._context.stream.subscribe(events.BetweenRequests, lambda _: self._take_what_came())
 
     def _take_what_came(self) -> None:
         if not self._listener.pushes.empty():
@@ -133,7 +132,7 @@ class Hooks(Phase):
             else:
                 self._expect_the_same_of_all()
         for note in self._unseen():
-            self._context.emit(NoteTaken(note))
+            self._context.emit(events.NoteTaken(note))
 
     def _wait(self, is_enough: Callable[[Hook], bool], deadline: float) -> None:
         while not (self._context.is_over or all(map(is_enough, self._hooks.values()))):
@@ -143,7 +142,7 @@ class Hooks(Phase):
             self._take_all(min(left, _LOOK_SECONDS))
             for hook in self._hooks.values():
                 if not hook.is_final:
-                    self._read(hook)
+                    self._look_at(hook)
 
     # --- sending and answering --------------------------------------------------------------------------
 
@@ -153,14 +152,9 @@ class Hooks(Phase):
             path = f"/{run}/{number}"
             course = Course(f"{self._listener.url}{path}{message.tail}", message.secret, message.algorithm)
             hook = self._hooks[path] = Hook(message, course)
-            document = message.document(course.endpoint)
-            reply = self._client.send("POST", "/sms", document=document)
-            exchange = self._context.record(WEBHOOKS_PHASE, "POST /sms", reply)
-            found = (
-                exchange.document.get("data") if exchange and isinstance(exchange.document, dict) else None
-            )
-            if exchange and exchange.answer.status == OK and isinstance(found, str):
-                hook.course.hash, hook.sent = found, exchange.request
+            exchange = self._ask("POST", "/sms", document=message.document(course.endpoint))
+            if exchange is not None and exchange.hash is not None:
+                hook.course.hash, hook.sent = exchange.hash, exchange.request
 
     def _answer(self, request: Request) -> int:
         """What the message says for this try; pushes are answered while the SMS are still being sent."""
@@ -178,7 +172,7 @@ class Hooks(Phase):
         pushes = list(self._come(seconds))
         touched = {id(hook): hook for push in pushes if (hook := self._hook_of(push)) is not None}
         for hook in touched.values():
-            self._read(hook)
+            self._look_at(hook)
         for push in pushes:
             hook = self._hook_of(push)
             if hook is not None and hook.sent is not None and not self._is_of_another(push, hook):
@@ -208,7 +202,7 @@ class Hooks(Phase):
         webhook = options.get("webhook") if isinstance(options, dict) else None
         return isinstance(webhook, dict) and webhook.get("endpoint") == hook.course.endpoint
 
-    def _read(self, hook: Hook) -> None:
+    def _look_at(self, hook: Hook) -> None:
         data = self._get(hook.course.hash) if hook.sent is not None else None
         if data is None:
             return
@@ -219,12 +213,9 @@ class Hooks(Phase):
 
     def _get(self, wanted: str) -> Mapping[str, Any] | None:
         """The SMS of that hash; None when there is none."""
-        reply = self._client.send("GET", f"/sms/{quote(wanted, safe='')}")
-        exchange = self._context.record(WEBHOOKS_PHASE, "GET /sms/{hash}", reply)
-        if exchange is None or exchange.answer.status != OK or not isinstance(exchange.document, dict):
-            return None
-        data = exchange.document.get("data")
-        return data if isinstance(data, dict) else None
+        exchange = self._read(wanted)
+        found = exchange is not None and exchange.answer.status == OK and isinstance(exchange.data, dict)
+        return exchange.data if exchange is not None and found else None
 
     # --- what did not come ------------------------------------------------------------------------------
 

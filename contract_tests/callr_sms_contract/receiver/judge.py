@@ -17,8 +17,8 @@ from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.receiver.pushes import REFUSED, TAKEN, Case, Pushes, Step
 from callr_sms_contract.receiver.repro_script import line, script
 from callr_sms_contract.results import HIDDEN, Answers, Checked, Fault, Record, Requests, added_up
-from callr_sms_contract.settings import SettingError
-from callr_sms_contract.wire import trusted_context
+from callr_sms_contract.settings import SettingError, addresses_of
+from callr_sms_contract.wire import http_connection
 
 SECRET: Final = "CALLR_WEBHOOK_SECRET"  # noqa: S105 - the name of it
 """The variable that holds the receiver's secret."""
@@ -125,13 +125,8 @@ def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> R
 
 def _addresses(target: Target) -> frozenset[str]:
     """The addresses of the receiver's host that are not this machine's."""
-    try:
-        found = socket.getaddrinfo(target.parts.hostname, target.parts.port or 0, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise SettingError(
-            f"URL: the host {target.parts.hostname!r} has no address; expected one that resolves ({error})"
-        ) from None
-    remote = frozenset(str(address[0]) for *_, address in found if not is_loopback(address))
+    found = addresses_of("URL", target.parts)
+    remote = frozenset(str(address[0]) for address in found if not is_loopback(address))
     if remote and not target.may_be_remote:
         raise SettingError(
             f"URL: {target.parts.hostname!r} is not this machine; expected a receiver on loopback, "
@@ -225,7 +220,7 @@ class _Course:
     def _push(self, step: Step) -> Reply:
         """One push, once."""
         url = self.target.parts
-        connection = _connection(url, self.target.seconds)
+        connection = http_connection(url, self.target.seconds)
         try:
             target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
             connection.request("POST", target, step.body, step.headers)
@@ -235,10 +230,3 @@ class _Course:
             return Reply(0)
         finally:
             connection.close()
-
-
-def _connection(url: SplitResult, seconds: float) -> http.client.HTTPConnection:
-    host = str(url.hostname)
-    if url.scheme != "https":
-        return http.client.HTTPConnection(host, url.port, timeout=seconds)
-    return http.client.HTTPSConnection(host, url.port, timeout=seconds, context=trusted_context())

@@ -7,6 +7,7 @@ from typing import Any
 import jinja2
 
 from callr_sms_contract.reports.terminal import conclusion, counted, phases_of
+from callr_sms_contract.reports.totals import kind_totals, rule_totals
 from callr_sms_contract.results import Record
 
 
@@ -21,8 +22,8 @@ def html(record: Record) -> str:
             counted=counted,
             phases=phases_of(record),
             operations=_operations(record),
-            rules=_rules(record),
-            coverage=_coverage(record),
+            rules=rule_totals(record),
+            coverage=kind_totals(record),
             choices=[row for row in record.drift if "choice" in row.provenance.split(", ")],
             refuted=[row for row in record.drift if row.verdict == "refuted"],
         )
@@ -54,38 +55,3 @@ def _operations(record: Record) -> list[dict[str, Any]]:
         }
         for name in names
     ]
-
-
-def _rules(record: Record) -> list[dict[str, Any]]:
-    names = sorted({row.rule for row in record.rules})
-    found = []
-    for name in names:
-        rows = [row for row in record.rules if row.rule == name]
-        found.append(
-            {
-                "name": name,
-                "operations": sorted({row.operation for row in rows}),
-                "kept": sum(row.kept for row in rows),
-                "broken": sum(row.broken for row in rows),
-                "open": sum(row.open for row in rows),
-                "touched": any(row.kept or row.broken or row.open for row in rows),
-                "faults": sum(1 for fault in record.faults if fault.rule == name),
-            }
-        )
-    return found
-
-
-def _coverage(record: Record) -> list[dict[str, Any]]:
-    kinds = sorted({row.kind for row in record.coverage})
-    found = []
-    for kind in kinds:
-        rows = [row for row in record.coverage if row.kind == kind]
-        found.append(
-            {
-                "kind": kind,
-                "all": len(rows),
-                "reached": sum(1 for row in rows if row.count),
-                "missed": [row.part for row in rows if not row.count],
-            }
-        )
-    return found

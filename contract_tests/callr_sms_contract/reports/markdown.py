@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from callr_sms_contract.reports.terminal import called, conclusion, counted, phases_of, shortened
+from callr_sms_contract.reports.totals import rule_totals
 from callr_sms_contract.results import Checked, Drift, Fault, Record, Requests
 
 _MOST_FAULTS: Final = 30
@@ -84,17 +85,14 @@ def _fault(number: int, fault: Fault) -> Iterator[str]:
 
 
 def _rules(record: Record) -> Iterator[str]:
-    touched = [row for row in record.rules if row.kept or row.broken or row.open]
-    names = sorted({row.rule for row in record.rules})
-    done = {row.rule for row in touched}
-    yield f"<details><summary>Rules: {len(done)} of {len(names)} exercised</summary>"
+    rules = rule_totals(record)
+    touched = sum(1 for rule in rules if rule.touched)
+    yield f"<details><summary>Rules: {touched} of {len(rules)} exercised</summary>"
     yield ""
     yield "| rule | kept | broken | open |"
     yield "| --- | ---: | ---: | ---: |"
-    for name in names:
-        rows = [row for row in record.rules if row.rule == name]
-        counts = [sum(getattr(row, each) for row in rows) for each in ("kept", "broken", "open")]
-        yield f"| `{name}` | {' | '.join(map(str, counts))} |"
+    for rule in rules:
+        yield f"| `{rule.name}` | {rule.kept} | {rule.broken} | {rule.open} |"
     yield ""
     yield "</details>"
     yield ""

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from callr_sms_contract.reports.totals import kind_totals, rule_totals
 from callr_sms_contract.results import Fault, Record
 from callr_sms_contract.settings import PHASES
 
@@ -92,21 +93,12 @@ def _checks(record: Record) -> list[tuple[str, int, int]]:
 
 
 def _rules(record: Record) -> Iterator[str]:
-    kept: Counter[str] = Counter()
-    broken: Counter[str] = Counter()
-    for row in record.rules:
-        kept[row.rule] += row.kept
-        broken[row.rule] += row.broken
-    names = sorted({row.rule for row in record.rules})
-    yield from _table(("rules", "kept by", "broken by"), [(name, kept[name], broken[name]) for name in names])
+    rows = [(rule.name, rule.kept, rule.broken) for rule in rule_totals(record)]
+    yield from _table(("rules", "kept by", "broken by"), rows)
 
 
 def _coverage(record: Record) -> Iterator[str]:
-    everything = Counter(row.kind for row in record.coverage)
-    reached = Counter(row.kind for row in record.coverage if row.count)
-    rows: list[tuple[str | int, ...]] = [
-        (kind, reached[kind], everything[kind]) for kind in sorted(everything)
-    ]
+    rows = [(each.kind, each.reached, each.all) for each in kind_totals(record)]
     yield from _table(("contract covered", "reached", "of"), rows)
     missed = [f"{row.kind} {row.part}" for row in record.coverage if not row.count]
     if missed:

@@ -7,13 +7,13 @@ wrong in all that no keyword speaks of.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from callr_sms_contract import events
 from callr_sms_contract.contract import Contract, Node, Operation
 from callr_sms_contract.oracle import JUDGED, Exchange
-from callr_sms_contract.results.events import EventStream, ExchangeRecorded, PushRecorded
 from callr_sms_contract.results.tally import Tally
 from callr_sms_contract.wire import Push, Query, read_body, read_query
 
@@ -99,11 +99,11 @@ class Coverage:
             parts = [part for part in self._of_webhook(webhook) if reason_of(part, unreachable) is None]
             self.counts.update(dict.fromkeys(parts, 0))
 
-    def listen_to(self, events: EventStream) -> None:
-        """Note what `events` holds from now on."""
-        events.subscribe(ExchangeRecorded, lambda event: self.take(event.exchange))
-        events.subscribe(
-            PushRecorded, lambda event: self.take_push(event.webhook, event.push, event.document)
+    def listen_to(self, stream: events.EventStream) -> None:
+        """Note what `stream` holds from now on."""
+        stream.subscribe(events.ExchangeRecorded, lambda event: self.take(event.exchange))
+        stream.subscribe(
+            events.PushRecorded, lambda event: self.take_push(event.webhook, event.push, event.document)
         )
 
     def _announced(self, surface: _Surface) -> Iterator[Part]:
@@ -140,12 +140,9 @@ class Coverage:
         for name, node in self._events.get(webhook.id, {}).items():
             value = push.request.headers.get(name) if name else document
             if value is not None:
-                for place, keyword, kept in node.reached(value, self._is_told):
+                for place, keyword, kept in node.reached(value, self._reached("event")):
                     if kept:
                         self._note("event", f"{place} {keyword}")
-
-    def _is_told(self, place: str, keyword: str) -> bool:
-        return bool(self.counts.get(("event", f"{place} {keyword}"), 1))
 
     def take(self, exchange: Exchange) -> None:
         """Note what an exchange reached."""
@@ -188,12 +185,8 @@ class Coverage:
                 self._examples(surface, "body", value)
 
     def _value(self, node: Node, value: object) -> None:
-        for place, keyword, kept in node.reached(value, self._is_known):
+        for place, keyword, kept in node.reached(value, self._reached("kept", "broken")):
             self._note("kept" if kept else "broken", f"{place} {keyword}")
-
-    def _is_known(self, place: str, keyword: str) -> bool:
-        point = f"{place} {keyword}"
-        return all(self.counts.get((kind, point), 1) for kind in ("kept", "broken"))
 
     def _examples(self, surface: _Surface, where: str, value: object) -> None:
         for example, place, wanted in surface.examples:
@@ -205,12 +198,13 @@ class Coverage:
         if not self._missing.get(f"{surface.operation.id} answered"):
             return
         if node is not None and exchange.document is not None:
-            for place, keyword, kept in node.reached(exchange.document, self._is_seen):
+            for place, keyword, kept in node.reached(exchange.document, self._reached("answer")):
                 if kept:
                     self._note("answer", f"{place} {keyword}")
 
-    def _is_seen(self, place: str, keyword: str) -> bool:
-        return bool(self.counts.get(("answer", f"{place} {keyword}"), 1))
+    def _reached(self, *kinds: str) -> Callable[[str, str], bool]:
+        """Whether a place and keyword was reached as each of `kinds`, or never can be."""
+        return lambda place, keyword: all(self.counts.get((kind, f"{place} {keyword}"), 1) for kind in kinds)
 
     def _note(self, kind: str, name: str) -> None:
         part = kind, name

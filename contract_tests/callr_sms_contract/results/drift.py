@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from callr_sms_contract import events
 from callr_sms_contract.contract import Contract, Operation, Schemas
 from callr_sms_contract.oracle import BAD_REQUEST, JUDGED, OK, Exchange, Standing
-from callr_sms_contract.results.events import EventStream, ExchangeRecorded, PhaseStarted, PushRecorded
 from callr_sms_contract.results.record import Drift
 from callr_sms_contract.results.shapes import shape
 from callr_sms_contract.results.tally import Tally
@@ -62,23 +62,23 @@ class Observer:
         for webhook in self.contract.webhooks:
             self._announce_webhook(webhook)
 
-    def listen_to(self, events: EventStream) -> None:
-        """Note what `events` holds from now on, exchanges only until the state machine starts.
+    def listen_to(self, stream: events.EventStream) -> None:
+        """Note what `stream` holds from now on, exchanges only until the state machine starts.
 
         What the server does otherwise is known by then; writing it down again takes longer than a call.
         """
 
-        def take(event: ExchangeRecorded) -> None:
+        def take(event: events.ExchangeRecorded) -> None:
             self.take(event.exchange)
 
-        def start(event: PhaseStarted) -> None:
+        def start(event: events.PhaseStarted) -> None:
             if event.phase == ACCOUNT_PHASE:
-                events.unsubscribe(ExchangeRecorded, take)
+                stream.unsubscribe(events.ExchangeRecorded, take)
 
-        events.subscribe(PhaseStarted, start)
-        events.subscribe(ExchangeRecorded, take)
-        events.subscribe(
-            PushRecorded, lambda event: self.take_push(event.webhook, event.push, event.document)
+        stream.subscribe(events.PhaseStarted, start)
+        stream.subscribe(events.ExchangeRecorded, take)
+        stream.subscribe(
+            events.PushRecorded, lambda event: self.take_push(event.webhook, event.push, event.document)
         )
 
     def take(self, exchange: Exchange) -> None:
@@ -159,7 +159,7 @@ class Observer:
         self._announce_members(_body_schema(webhook), "", set())
 
     def _announce_members(self, node: Mapping[str, Any], place: str, above: set[str]) -> None:
-        schema, reference = self._resolved(node)
+        schema, reference = self.contract.resolve(node)
         if reference in above:
             return
         name = schema.get("title", place)
@@ -171,10 +171,6 @@ class Observer:
                 self._announce_members(child, place, above | {reference or ""})
         for word in schema.get("x-possible-values", schema.get("enum", ())):
             self._at(f"{schema.get('title', place)} = {word}", schema, "One of the words that are known.")
-
-    def _resolved(self, node: Mapping[str, Any]) -> tuple[Mapping[str, Any], str | None]:
-        schema, reference = self.contract.resolve(node)
-        return schema, reference
 
     def _take_status(self, operation: Operation, exchange: Exchange) -> None:
         verdict, got = exchange.verdict, exchange.answer.status
@@ -221,7 +217,7 @@ class Observer:
             count.note(holds=False, evidence="it is missing")
 
     def _walk(self, node: Mapping[str, Any], pointer: str, value: object, name: str) -> None:
-        schema, reference = self._resolved(node)
+        schema, reference = self.contract.resolve(node)
         pointer = reference or pointer
         if isinstance(value, dict) and "properties" in schema:
             self._walk_object(schema, pointer, value)

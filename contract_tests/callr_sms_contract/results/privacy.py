@@ -5,8 +5,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from callr_sms_contract.events import Failure
 from callr_sms_contract.guard import Reads
-from callr_sms_contract.results.failure import Failure
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.wire import Request
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from callr_sms_contract.contract import Contract
+from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import Account, Standing
 from callr_sms_contract.results.drift import Observer
-from callr_sms_contract.results.failure import Failure
 from callr_sms_contract.results.privacy import (
     is_private,
     shown_answer,

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 
-from callr_sms_contract.results.failure import Failure
+from callr_sms_contract.events import Failure
 from callr_sms_contract.wire import Request, chunked_options, credentials_of, credentials_option
 
 _STATUS: Final = re.compile(r"expected (\d+(?: or \d+)*)$")

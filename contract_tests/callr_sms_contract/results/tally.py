@@ -3,22 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from callr_sms_contract import events
+from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import Exchange, Standing
-from callr_sms_contract.results.events import (
-    CheckFinished,
-    ErrorOccurred,
-    EventStream,
-    ExchangeRecorded,
-    FailureFound,
-    LinkFollowed,
-    MoneySpent,
-    NoteTaken,
-    PhaseCutShort,
-    PhaseSkipped,
-    RequestMade,
-    RuleJudged,
-)
-from callr_sms_contract.results.failure import Failure
 
 
 @dataclass
@@ -48,34 +35,37 @@ class Tally:
     cut_short: set[tuple[str, str]] = field(default_factory=set)
     """Operations and phases that made fewer requests than they were meant to."""
 
-    def listen_to(self, events: EventStream) -> None:
-        """Count what `events` holds from now on."""
-        events.subscribe(RequestMade, self._count_request)
-        events.subscribe(ExchangeRecorded, lambda event: self._count_exchange(event.exchange))
-        events.subscribe(CheckFinished, self._count_check)
-        events.subscribe(
-            RuleJudged, lambda event: self.count_rule(event.operation, event.rule, event.standing)
+    def listen_to(self, stream: events.EventStream) -> None:
+        """Count what `stream` holds from now on."""
+        stream.subscribe(events.RequestMade, self._count_request)
+        stream.subscribe(events.ExchangeRecorded, lambda event: self._count_exchange(event.exchange))
+        stream.subscribe(events.CheckFinished, self._count_check)
+        stream.subscribe(
+            events.RuleJudged, lambda event: self.count_rule(event.operation, event.rule, event.standing)
         )
-        events.subscribe(LinkFollowed, self._count_link)
-        events.subscribe(FailureFound, lambda event: self._add_failure(event.cause, event.failure))
-        events.subscribe(ErrorOccurred, self._add_error)
-        events.subscribe(MoneySpent, lambda event: self.spent.append(event.line))
-        events.subscribe(NoteTaken, lambda event: self.notes.append(event.note))
-        events.subscribe(
-            PhaseSkipped, lambda event: self.notes.append(f"{event.phase}: not tried, {event.reason}")
+        stream.subscribe(events.LinkFollowed, self._count_link)
+        stream.subscribe(events.FailureFound, lambda event: self._add_failure(event.cause, event.failure))
+        stream.subscribe(events.ErrorOccurred, self._add_error)
+        stream.subscribe(events.MoneySpent, lambda event: self.spent.append(event.line))
+        stream.subscribe(events.NoteTaken, lambda event: self.notes.append(event.note))
+        stream.subscribe(
+            events.PhaseSkipped, lambda event: self.notes.append(f"{event.phase}: not tried, {event.reason}")
         )
-        events.subscribe(PhaseCutShort, lambda event: self.cut_short.add((event.operation, event.phase)))
+        stream.subscribe(events.PhaseCutShort, self._add_cut)
 
-    def _count_request(self, event: RequestMade) -> None:
+    def _count_request(self, event: events.RequestMade) -> None:
         self.requests[event.operation, event.phase] += 1
 
-    def _count_check(self, event: CheckFinished) -> None:
+    def _count_check(self, event: events.CheckFinished) -> None:
         self.checks[event.operation, event.check, event.passed] += 1
 
-    def _count_link(self, event: LinkFollowed) -> None:
+    def _count_link(self, event: events.LinkFollowed) -> None:
         self.links[f"{event.source} → {event.target}"] += 1
 
-    def _add_error(self, event: ErrorOccurred) -> None:
+    def _add_cut(self, event: events.PhaseCutShort) -> None:
+        self.cut_short.add((event.operation, event.phase))
+
+    def _add_error(self, event: events.ErrorOccurred) -> None:
         if event.message not in self.errors:
             self.errors.append(event.message)
 
@@ -104,19 +94,3 @@ class Tally:
         if failure.size < known.size:
             failure.count = known.count
             self.failures[key] = failure
-
-    def exercised(self, rule: str) -> dict[Standing, int]:
-        """How often requests kept the rule, broke it, or left it open."""
-        counts = dict.fromkeys(Standing, 0)
-        for (_, name, standing), count in self.rules.items():
-            if name == rule:
-                counts[Standing(standing)] += count
-        return counts
-
-    def checked(self, check: str) -> dict[bool, int]:
-        """How often a check passed and failed, over all operations."""
-        counts = {True: 0, False: 0}
-        for (_, name, passed), count in self.checks.items():
-            if name == check:
-                counts[passed] += count
-        return counts

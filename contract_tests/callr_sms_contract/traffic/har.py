@@ -4,13 +4,13 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from callr_sms_contract.wire import Answer, Request, basic_credentials
+from callr_sms_contract.wire import Answer, Request, basic, basic_credentials, joined
 
 UNAUTHORIZED: Final = 401
 STAND_IN: Final = ("recorded", "recorded")
@@ -87,15 +87,8 @@ def _dressed(entry: Entry, login: str, password: str) -> Entry:
     stripped = (login, password) == STAND_IN and "authorization" not in entry.request.headers
     if not stripped or entry.answer.status == UNAUTHORIZED:
         return entry
-    token = base64.b64encode(f"{login}:{password}".encode()).decode()
-    request = entry.request
-    headers = {**request.headers, "authorization": f"Basic {token}"}
-    return Entry(
-        Request(request.method, request.url, headers, request.body),
-        entry.answer,
-        entry.sent,
-        entry.received,
-    )
+    headers = {**entry.request.headers, "authorization": basic(login, password)}
+    return replace(entry, request=replace(entry.request, headers=headers))
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
@@ -107,7 +100,9 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         dict(_headers(asked["headers"])),
         _content(asked.get("postData") or {}),
     )
-    answer = Answer(int(told["status"]), _joined(told["headers"]), _content(told.get("content") or {}))
+    answer = Answer(
+        int(told["status"]), joined(_headers(told["headers"])), _content(told.get("content") or {})
+    )
     return Entry(request, answer, began, began + float(raw.get("time") or 0) / 1000)
 
 
@@ -115,13 +110,6 @@ def _headers(raw: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     for each in raw:
         if not each["name"].startswith(":"):  # HTTP/2 has the request line among the headers
             yield each["name"].lower(), each["value"]
-
-
-def _joined(raw: list[Mapping[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name, value in _headers(raw):
-        found[name] = f"{found[name]}, {value}" if name in found else value
-    return found
 
 
 def _content(raw: Mapping[str, Any]) -> bytes:

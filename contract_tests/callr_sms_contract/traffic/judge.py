@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Inspector, Judge
 from callr_sms_contract.phases import Recorder
-from callr_sms_contract.results import Circumstances, EventStream, Observer, Record, Tally, record_of
+from callr_sms_contract.results import Circumstances, Observer, Record, Tally, record_of
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.traffic.har import Entry, Traffic
-from callr_sms_contract.wire import WRONG, Answer, Moments, Request, basic
+from callr_sms_contract.wire import WRONG, Answer, Moments, Request, basic, joined
 
 RECORDED: Final = "recorded"
 """The phase of traffic that somebody else made."""
@@ -22,28 +23,30 @@ class TrafficError(ValueError):
 
 def judge_entries(entries: Iterable[Entry], settings: Settings, contract: Contract) -> Tally:
     """Judge what was recorded, in its order."""
-    tally, events = Tally(), EventStream()
-    tally.listen_to(events)
-    _take(entries, settings, contract, events)
+    tally, stream = Tally(), events.EventStream()
+    tally.listen_to(stream)
+    _take(entries, settings, contract, stream)
     return tally
 
 
 def judge_har(traffic: Traffic, contract: Contract, shortcodes: frozenset[str]) -> Record:
     """The record of a HAR file's traffic; it is somebody's, so it shows no text and no number."""
     settings = Settings(traffic.base_url, traffic.login, traffic.password, shortcodes=shortcodes)
-    tally, events, observer = Tally(), EventStream(), Observer(contract, settings.base_path)
-    tally.listen_to(events)
-    observer.listen_to(events)
-    account = _take(traffic.entries, settings, contract, events)
+    tally, stream, observer = Tally(), events.EventStream(), Observer(contract, settings.base_path)
+    tally.listen_to(stream)
+    observer.listen_to(stream)
+    account = _take(traffic.entries, settings, contract, stream)
     seconds = max(each.received for each in traffic.entries) - min(each.sent for each in traffic.entries)
     circumstances = Circumstances(seconds, is_live=True)
     return record_of(tally, settings, contract, circumstances, observer, account)
 
 
-def _take(entries: Iterable[Entry], settings: Settings, contract: Contract, events: EventStream) -> Account:
+def _take(
+    entries: Iterable[Entry], settings: Settings, contract: Contract, stream: events.EventStream
+) -> Account:
     judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
     inspector = Inspector(judge)
-    recorder = Recorder(inspector, events)
+    recorder = Recorder(inspector, stream)
     for entry in entries:
         reply = entry.request, entry.answer, Moments(entry.sent, entry.received)
         recorder.record(RECORDED, _label(judge, contract, entry.request), reply)
@@ -98,11 +101,8 @@ def _authorization(who: str, settings: Settings) -> Iterable[tuple[str, str]]:
 def _answer(head: bytes, body: bytes) -> Answer:
     blocks = [block for block in head.decode("latin-1").split("\r\n\r\n") if block.strip()]
     line, *lines = blocks[-1].split("\r\n")  # before the last stand those of `100 Continue`
-    headers: dict[str, str] = {}
-    for each in lines:
-        name, _, value = each.partition(":")
-        known = headers.get(name.lower())
-        headers[name.lower()] = value.strip() if known is None else f"{known}, {value.strip()}"
+    pairs = (each.partition(":") for each in lines)
+    headers = joined((name, value.strip()) for name, _, value in pairs)
     return Answer(int(line.split(" ")[1]), headers, body)
 
 

@@ -1,6 +1,7 @@
 """Requests and answers as they were sent: client, messages, listener, curl."""
 
-from callr_sms_contract.wire.client import Client, Pairs, Reply, basic, json_of, trusted_context
+from callr_sms_contract.wire.client import Client, Options, Pairs, Reply, basic, json_of
+from callr_sms_contract.wire.connection import http_connection, open_socket
 from callr_sms_contract.wire.curl_command import (
     WRONG,
     chunked_options,
@@ -17,6 +18,7 @@ from callr_sms_contract.wire.messages import (
     Request,
     basic_credentials,
     is_plain_path,
+    joined,
     read_query,
 )
 from callr_sms_contract.wire.timing import moments_of, timed_requests
@@ -29,6 +31,7 @@ __all__ = [
     "Listener",
     "LoopbackServer",
     "Moments",
+    "Options",
     "Pairs",
     "Push",
     "Query",
@@ -40,12 +43,14 @@ __all__ = [
     "credentials_of",
     "credentials_option",
     "curl",
+    "http_connection",
     "is_plain_path",
+    "joined",
     "json_of",
     "moments_of",
+    "open_socket",
     "read_body",
     "read_chunks",
     "read_query",
     "timed_requests",
-    "trusted_context",
 ]

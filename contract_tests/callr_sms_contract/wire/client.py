@@ -3,17 +3,14 @@
 import base64
 import http.client
 import json
-import os
 import select
-import ssl
 import time
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import quote, urlencode, urlsplit
 
-import certifi
-
-from callr_sms_contract.wire.messages import Answer, Moments, Request
+from callr_sms_contract.wire.connection import http_connection
+from callr_sms_contract.wire.messages import Answer, Moments, Request, joined
 
 _SECONDS: Final = 10
 
@@ -22,13 +19,26 @@ Reply = tuple[Request, Answer | None, Moments]
 """What was sent, what came back (None when nothing did), and when."""
 
 
+class Options(TypedDict, total=False):
+    """What a request has beside its URL."""
+
+    authorization: str | None
+    """The header in place of that of the account; None: there is none."""
+    document: object
+    """Sent as JSON."""
+    body: bytes
+    """Sent as it is."""
+    content_type: str
+    """Of the body; empty: the request names none."""
+    in_chunks: bool
+    """Whether the request does not say beforehand how long its body is."""
+
+
 class Client:
     """Sends single requests to the server at `base_url`. A request goes out once, whatever happens to it."""
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
-        url = urlsplit(base_url)
-        self._host, self._port, self._is_safe = str(url.hostname), url.port, url.scheme == "https"
-        self._base, self._path = base_url.rstrip("/"), url.path.rstrip("/")
+        self._url, self._base = urlsplit(base_url), base_url.rstrip("/")
         self.authorization = basic(login, password)
         self._connection: http.client.HTTPConnection | None = None
 
@@ -38,39 +48,28 @@ class Client:
             self._connection.close()
             self._connection = None
 
-    def send(  # noqa: PLR0913 - what makes a request, by name
-        self,
-        method: str,
-        path: str,
-        query: Pairs | str | None = None,
-        *,
-        authorization: str | None = "",
-        document: object = None,
-        body: bytes = b"",
-        content_type: str = "application/json",
-        in_chunks: bool = False,
+    def send(
+        self, method: str, path: str, query: Pairs | str | None = None, **options: Unpack[Options]
     ) -> Reply:
-        """Send one request, by default with the account's credentials.
-
-        `query` is encoded unless it is a string already; `document` is sent as JSON, `body` as it is, with no
-        type where `content_type` is empty. `in_chunks` does not say beforehand how long it is.
-        """
+        """Send one request, by default with the account's credentials; `query` may be encoded already."""
+        authorization, document = options.get("authorization", ""), options.get("document")
+        content_type = options.get("content_type", "application/json")
         headers = {"authorization": self.authorization} if authorization == "" else {}
         if authorization:
             headers["authorization"] = authorization
-        raw = json.dumps(document).encode() if document is not None else body
+        raw = json.dumps(document).encode() if document is not None else options.get("body", b"")
         if raw and content_type:
             headers["content-type"] = content_type
-        if in_chunks:
+        if options.get("in_chunks"):
             headers["transfer-encoding"] = "chunked"
         tail = quote(path, safe="/%") + _query(query)
         request = Request(method, self._base + tail, headers, raw)
         began = time.monotonic()
-        answer = self._exchange(request, self._path + tail)
+        answer = self._exchange(request, self._url.path.rstrip("/") + tail)
         return request, answer, Moments(began, time.monotonic())
 
     def _exchange(self, request: Request, target: str) -> Answer | None:
-        connection = self._connection or self._connect()
+        connection = self._connection = self._connection or http_connection(self._url, _SECONDS)
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
             connection.close()  # the server has ended it; a request on it would get no answer
         try:
@@ -84,25 +83,7 @@ class Client:
         except (OSError, http.client.HTTPException):
             self.close()
             return None
-        headers: dict[str, str] = {}
-        for name, value in response.headers.items():
-            known = headers.get(name.lower())
-            headers[name.lower()] = value if known is None else f"{known}, {value}"
-        return Answer(response.status, headers, body)
-
-    def _connect(self) -> http.client.HTTPConnection:
-        if self._is_safe:
-            self._connection = http.client.HTTPSConnection(
-                self._host, self._port, timeout=_SECONDS, context=trusted_context()
-            )
-        else:
-            self._connection = http.client.HTTPConnection(self._host, self._port, timeout=_SECONDS)
-        return self._connection
-
-
-def trusted_context() -> ssl.SSLContext:
-    """Who is trusted: those of whom requests, which schemathesis uses, takes certificates."""
-    return ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
+        return Answer(response.status, joined(response.headers.items()), body)
 
 
 def basic(login: str, password: str) -> str:

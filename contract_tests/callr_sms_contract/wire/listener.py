@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from typing import Final
 
-from callr_sms_contract.wire.messages import Moments, Request
+from callr_sms_contract.wire.messages import Moments, Request, joined
 
 HANG_UP: Final = 0
 """For a status: the connection is closed without an answer."""
@@ -172,13 +172,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
     def _request(self) -> Request:
-        headers: dict[str, str] = {}
-        for name, value in self.headers.items():
-            known = headers.get(name.lower())
-            headers[name.lower()] = value if known is None else f"{known}, {value}"
         # parse_request() shortens a path that begins with two slashes; the line still has it.
         target = self.requestline.split(" ")[1] if " " in self.requestline else self.path
-        return Request(str(self.command), self.owner.url + target, headers, self._body())
+        return Request(str(self.command), self.owner.url + target, joined(self.headers.items()), self._body())
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

@@ -4,7 +4,7 @@ import base64
 import binascii
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -74,6 +74,15 @@ class Query:
     def names(self) -> tuple[str, ...]:
         """The names in their order, repetitions included."""
         return tuple(name for name, _ in self.pairs)
+
+
+def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Headers by their names in lower case; the values of repeated ones are joined with a comma."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        key = name.lower()
+        found[key] = f"{found[key]}, {value}" if key in found else value
+    return found
 
 
 def read_query(raw: str) -> Query:
