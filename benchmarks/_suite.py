@@ -23,9 +23,16 @@ from callr_sms_contract.contract import Contract
 from callr_sms_contract.emulator import ACCOUNT, start_emulator
 from callr_sms_contract.generation import STRATEGIES
 from callr_sms_contract.oracle import Inspector, Judge
-from callr_sms_contract.phases import Engine, Machine, RunContext, add_edges, configuration, longest_query
+from callr_sms_contract.phases import (
+    Engine,
+    RunContext,
+    StateMachine,
+    add_edge_cases,
+    configuration,
+    longest_query,
+)
 from callr_sms_contract.settings import ENGINE_PHASES
-from callr_sms_contract.time_budget import Budget
+from callr_sms_contract.time_budget import TimeBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +43,7 @@ _SECONDS: Final = 3600
 
 def _run(contract: Contract, settings: Settings) -> RunContext:
     judge = Judge(contract, settings.base_url, settings.login, settings.password)
-    return RunContext(settings, contract, Inspector(judge), Budget(_SECONDS))
+    return RunContext(settings, contract, Inspector(judge), TimeBudget(_SECONDS))
 
 
 def _counted(context: RunContext) -> int:
@@ -63,7 +70,7 @@ def _plain(contract: Contract, settings: Settings, *, has_values: bool) -> tuple
             schemathesis.openapi.format(name, strategy())
     schema = schemathesis.openapi.from_dict(dict(contract.document), config=config)
     if has_values:
-        add_edges(schema, longest_query(settings))
+        add_edge_cases(schema, longest_query(settings))
     stream = from_schema(schema).execute()
     scenarios = [event.recorder for event in stream if isinstance(event, events.ScenarioFinished)]
     return sum(len(each.interactions) for each in scenarios), time.perf_counter() - began
@@ -71,7 +78,7 @@ def _plain(contract: Contract, settings: Settings, *, has_values: bool) -> tuple
 
 def _machine(contract: Contract, settings: Settings) -> tuple[int, float]:
     context = _run(contract, settings)
-    machine = Machine(context)
+    machine = StateMachine(context)
     machine.prepare()
     began = time.perf_counter()
     machine.run()

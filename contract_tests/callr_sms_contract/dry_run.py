@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from callr_sms_contract.contract import Contract, Operation
-from callr_sms_contract.generation import EDGES
-from callr_sms_contract.phases import MESSAGES, planned, why_left_out
+from callr_sms_contract.generation import EDGE_CASES
+from callr_sms_contract.phases import MESSAGES, planned_sends, reason_to_skip_webhooks
 from callr_sms_contract.settings import Settings
 
 _SHOWN_DIGITS = 4
@@ -21,13 +21,13 @@ def plan(settings: Settings, contract: Contract, server: str, *, is_live: bool) 
     for operation in sorted(contract.operations, key=lambda each: (each.path, each.method)):
         yield _line(operation, settings, wanted, is_live=is_live)
     yield from _directed(settings, wanted, is_live=is_live)
-    skipped = why_left_out(settings, is_live=is_live)
+    skipped = reason_to_skip_webhooks(settings, is_live=is_live)
     if skipped is None:
         count = len(MESSAGES)
         yield f"  call  POST {settings.base_path}/sms: {count} SMS that name a receiver of webhooks here"
     elif skipped:
         yield f"  never a receiver of webhooks, {skipped}"
-    paid = list(planned(settings))
+    paid = list(planned_sends(settings))
     for name, number, message in paid:
         masked = f"{number[:-_SHOWN_DIGITS][:3]}…{number[-2:]}"
         length = len(str(message["body"]))
@@ -45,7 +45,7 @@ def _line(operation: Operation, settings: Settings, wanted: tuple[str, ...], *, 
     if operation.id not in wanted:
         return f"  never {where}: not among the operations that were asked for"
     amount = settings.profile.live_examples if is_live else settings.profile.max_examples
-    edges = 0 if is_live else len(EDGES.get(operation.id, ()))
+    edges = 0 if is_live else len(EDGE_CASES.get(operation.id, ()))
     rest = "" if is_live else f", {edges} directed requests, faulty values, other methods"
     return f"  call  {where}: the examples of the contract{rest}, up to {amount} requests made up, chains"
 

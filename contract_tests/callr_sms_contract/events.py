@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from callr_sms_contract.contract import Operation
-from callr_sms_contract.oracle import Complaint, Exchange, Standing
+from callr_sms_contract.oracle import Exchange, RuleStatus, Violation
 from callr_sms_contract.wire import Push, Request
 
 
@@ -28,7 +28,7 @@ class Failure:
     message: str
     steps: tuple[Request, ...]
     status: int
-    answer: str
+    response: str
     count: int = 1
     rule: str | None = None
     """The rule of the contract that is broken, when it is a rule that decides."""
@@ -48,20 +48,20 @@ class Failure:
 
 
 def failure_of(
-    operation: str, check: str, complaint: Complaint, steps: tuple[Request, ...], exchange: Exchange
+    operation: str, check: str, violation: Violation, steps: tuple[Request, ...], exchange: Exchange
 ) -> Failure:
     """A failure of one of our own checks."""
-    answer = exchange.answer
-    body = answer.body.decode("utf-8", "replace")
+    response = exchange.response
+    body = response.body.decode("utf-8", "replace")
     return Failure(
         operation,
         check,
-        complaint.title,
-        complaint.message,
+        violation.title,
+        violation.message,
         steps,
-        answer.status,
+        response.status,
         body,
-        rule=complaint.rule,
+        rule=violation.rule,
         is_ours=True,
     )
 
@@ -153,7 +153,7 @@ class RuleJudged(Event):
 
     operation: str
     rule: str
-    standing: Standing
+    status: RuleStatus
 
 
 @dataclass(frozen=True, slots=True)

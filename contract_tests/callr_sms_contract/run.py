@@ -14,12 +14,12 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
-from callr_sms_contract.guard import Allowance, Guard, Pace, Reads, install, is_loopback
+from callr_sms_contract.guard import Allowance, Guard, RateLimit, Reads, install, is_loopback
 from callr_sms_contract.oracle import Inspector, Judge
 from callr_sms_contract.phases import ALL_PHASES, Phase, RunContext, require_account
-from callr_sms_contract.results import Circumstances, Coverage, Observer, Record, Tally, record_of
+from callr_sms_contract.results import Coverage, DriftObserver, Record, RunDetails, Tally, record_of
 from callr_sms_contract.settings import Settings, reaches_only_loopback
-from callr_sms_contract.time_budget import Budget
+from callr_sms_contract.time_budget import TimeBudget
 from callr_sms_contract.wire import open_socket
 
 _CONNECT_SECONDS: Final = 5
@@ -62,16 +62,16 @@ def run_suite(
     """
     contract = contract or Contract.load()
     is_live = not _is_local_target(settings, is_local)
-    budget = Budget(settings.max_seconds or settings.profile.seconds)
+    budget = TimeBudget(settings.max_seconds or settings.profile.seconds)
     with takedown or ExitStack() as stack:
         reads = _allowed(settings) if is_live else None
-        stack.callback(install(Guard(reads, stack.close, is_local, Pace(settings.live_rate).wait)))
+        stack.callback(install(Guard(reads, stack.close, is_local, RateLimit(settings.live_rate).wait)))
         _leave_no_traces(stack)
         _use_no_proxies(stack)
         _connect(settings)
         require_account(settings)
         context = RunContext(settings, contract, _inspector(contract, settings), budget, is_live, stack)
-        observer = Observer(contract, settings.base_path)
+        observer = DriftObserver(contract, settings.base_path)
         coverage = Coverage(
             contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
         )
@@ -99,14 +99,14 @@ def _run_phases(context: RunContext) -> None:
         phase.finish()
 
 
-def _outcome(context: RunContext, observer: Observer) -> Outcome:
+def _outcome(context: RunContext, observer: DriftObserver) -> Outcome:
     tally, budget = context.tally, context.budget
     unfinished = ["the time was over before all was tried"] * budget.was_cut + [
         f"{operation}: {phase} ended at a request that got no answer, and was not tried further"
         for operation, phase in sorted(tally.cut_short)
     ]
     tally.notes += unfinished
-    circumstances = Circumstances(budget.spent, context.is_live, not unfinished)
+    circumstances = RunDetails(budget.spent, context.is_live, not unfinished)
     record = record_of(tally, context.settings, context.contract, circumstances, observer, context.account)
     return Outcome(tally, context.is_live, record)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass
-class Budget:
+class TimeBudget:
     """Seconds that begin now."""
 
     seconds: float

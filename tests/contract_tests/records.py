@@ -3,15 +3,15 @@
 from dataclasses import replace
 
 from callr_sms_contract.results.record import (
-    Answers,
-    Checked,
-    Covered,
+    CheckCount,
+    CoverageCount,
     Drift,
     Fault,
-    Links,
+    LinkCount,
     Record,
-    Requests,
-    Ruled,
+    RequestCount,
+    ResponseCount,
+    RuleCount,
 )
 
 FAULT = Fault(
@@ -37,12 +37,12 @@ GOOD = Record(
     is_live=False,
     started="2026-03-19T12:00:00Z",
     seconds=3.5,
-    requests=(Requests("GET /sms", "examples", 2), Requests("POST /sms", "fuzzing", 5)),
-    answers=(Answers("200", "200", 7),),
-    links=(Links("POST /sms → GET /sms/{hash}", 1),),
-    checks=(Checked("GET /sms", "answer_headers", 2, 0), Checked("POST /sms", "answer_headers", 5, 0)),
-    rules=(Ruled("GET /sms", "list-order", 0, 0, 0), Ruled("POST /sms", "body-json", 4, 1, 0)),
-    coverage=(Covered("parameter", "GET /sms type", 2), Covered("status", "GET /sms 500", 0)),
+    requests=(RequestCount("GET /sms", "examples", 2), RequestCount("POST /sms", "fuzzing", 5)),
+    answers=(ResponseCount("200", "200", 7),),
+    links=(LinkCount("POST /sms → GET /sms/{hash}", 1),),
+    checks=(CheckCount("GET /sms", "answer_headers", 2, 0), CheckCount("POST /sms", "answer_headers", 5, 0)),
+    rules=(RuleCount("GET /sms", "list-order", 0, 0, 0), RuleCount("POST /sms", "body-json", 4, 1, 0)),
+    coverage=(CoverageCount("parameter", "GET /sms type", 2), CoverageCount("status", "GET /sms 500", 0)),
     drift=(
         Drift("GET /sms rule list-order", "Sorted | by date.", "choice", 0, 0),
         Drift("SMS.nature", "What it is for.", "capture", 1, 2, "string of 3 characters, against enum"),
@@ -55,6 +55,6 @@ BAD = replace(
     shards=("2/2",),
     seconds=4.0,
     is_complete=False,
-    checks=(Checked("POST /sms", "answer_headers", 2, 3),),
+    checks=(CheckCount("POST /sms", "answer_headers", 2, 3),),
     faults=(FAULT, RULE_FAULT),
 )

@@ -9,9 +9,9 @@ import pytest
 
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.formats import FORMATS
-from callr_sms_contract.oracle.answers import INSPECTIONS, Inspector
+from callr_sms_contract.oracle.responses import INSPECTIONS, Inspector
 from callr_sms_contract.oracle.verdict import Judge
-from callr_sms_contract.wire.messages import Answer, Request
+from callr_sms_contract.wire.messages import Request, Response
 
 BASE = "http://127.0.0.1:1/rest/v1.1"
 AUTHORIZED = {"authorization": f"Basic {base64.b64encode(b'me:secret').decode()}"}
@@ -30,14 +30,14 @@ def sms(contract: Contract) -> dict[str, Any]:
     return found
 
 
-def _complaints(judge: Judge, request: Request, answer: Answer) -> set[str]:
+def _complaints(judge: Judge, request: Request, answer: Response) -> set[str]:
     inspector = Inspector(judge)
     exchange = inspector.exchange(request, answer)
     return {name for name, inspect in INSPECTIONS.items() if list(inspect(inspector, exchange))}
 
 
 def _read(judge: Judge, document: object, status: int = 200) -> set[str]:
-    return _complaints(judge, READ, Answer(status, JSON, json.dumps(document).encode()))
+    return _complaints(judge, READ, Response(status, JSON, json.dumps(document).encode()))
 
 
 def test_the_example_of_the_contract_passes(judge: Judge, sms: dict[str, Any]) -> None:
@@ -101,13 +101,13 @@ def test_the_envelope_of_an_error(document: object, expected: set[str], judge: J
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"status": NaN}', b"\xff", b'"x"'])
 def test_a_body_that_is_no_envelope(body: bytes, judge: Judge) -> None:
-    assert "answer_envelope" in _complaints(judge, READ, Answer(404, JSON, body))
+    assert "answer_envelope" in _complaints(judge, READ, Response(404, JSON, body))
 
 
 def test_a_member_that_is_given_twice_is_no_answer(judge: Judge, sms: dict[str, Any]) -> None:
     body = json.dumps(sms).encode()
     inspector = Inspector(judge)
-    twice = inspector.exchange(READ, Answer(200, JSON, body.replace(b'"parts"', b'"parts": 9, "parts"')))
+    twice = inspector.exchange(READ, Response(200, JSON, body.replace(b'"parts"', b'"parts": 9, "parts"')))
     assert [found.message for found in inspector.envelope(twice)] == [
         f"it begins with {body[:80].decode()!r}, and has an object with two members of one name"
     ]
@@ -129,7 +129,7 @@ def test_a_member_that_is_given_twice_is_no_answer(judge: Judge, sms: dict[str, 
 def test_allow_lists_the_methods_of_the_path(path: str, allow: str, judge: Judge, *, is_right: bool) -> None:
     body = json.dumps({"status": "error", "data": {"code": 405, "message": "WRONG"}}).encode()
     request = Request("PATCH", f"{BASE}{path}", AUTHORIZED)
-    found = _complaints(judge, request, Answer(405, {**JSON, "allow": allow}, body))
+    found = _complaints(judge, request, Response(405, {**JSON, "allow": allow}, body))
     assert found == (set() if is_right else {"answer_headers"})
 
 
@@ -159,16 +159,16 @@ def test_a_message_opens_with_a_code_word_and_names_what_is_wrong(
 ) -> None:
     body = json.dumps({"status": "error", "data": {"code": 400, "message": message}}).encode()
     inspector = Inspector(judge)
-    exchange = inspector.exchange(_SENT_TO_NOBODY, Answer(400, JSON, body))
+    exchange = inspector.exchange(_SENT_TO_NOBODY, Response(400, JSON, body))
     assert [complaint.key for complaint in inspector.envelope(exchange)] == keys
 
 
 def test_a_hash_that_was_sent_is_found(judge: Judge) -> None:
     inspector = Inspector(judge)
     send = Request("POST", f"{BASE}/sms", {**AUTHORIZED, **JSON}, b'{"to": "+33639981234", "body": "x"}')
-    inspector.exchange(send, Answer(200, JSON, b'{"status": "success", "data": "8242D945"}'))
+    inspector.exchange(send, Response(200, JSON, b'{"status": "success", "data": "8242D945"}'))
     lost = inspector.exchange(
-        READ, Answer(404, JSON, b'{"status": "error", "data": {"code": 404, "message": "WRONG"}}')
+        READ, Response(404, JSON, b'{"status": "error", "data": {"code": 404, "message": "WRONG"}}')
     )
     found = list(inspector.model(lost))
     assert [complaint.rule for complaint in found] == ["sent-is-found"]

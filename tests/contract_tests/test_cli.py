@@ -18,7 +18,7 @@ from callr_sms_contract import Settings
 from callr_sms_contract.cli.commands import main
 from callr_sms_contract.emulator import start_emulator
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
-from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
 from callr_sms_contract.results.privacy import without_credentials
 from callr_sms_contract.wire.curl_command import curl
 from callr_sms_contract.wire.messages import Request
@@ -61,10 +61,10 @@ def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: P
         assert re.search(rf"^{phase}: \d+ requests", result.stdout, re.MULTILINE)
     rules = result.stdout.partition("broken by\n")[2].partition("\n\n")[0]
     kept = re.findall(r"^(\S+) +(\d+) +(\d+)$", rules, re.MULTILINE)
-    assert {name for name, *_ in kept} == JUDGED.keys() | MODELLED | EVENT_RULES.keys()
+    assert {name for name, *_ in kept} == REQUEST_RULES.keys() | ACCOUNT_RULES | EVENT_RULES.keys()
     assert all(int(keeping) for _, keeping, _ in kept), kept
     assert "not reached" not in result.stdout
-    assert {name for name, _, breaking in kept if int(breaking)} == JUDGED.keys(), kept
+    assert {name for name, _, breaking in kept if int(breaking)} == REQUEST_RULES.keys(), kept
     assert list(tmp_path.iterdir()) == []
     assert not _is_listening(_base_url(result.stdout))
 

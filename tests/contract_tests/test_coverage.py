@@ -10,11 +10,11 @@ from callr_sms_contract import Settings, run_suite
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.schema_points import APPLIES
 from callr_sms_contract.emulator import ACCOUNT, start_emulator
-from callr_sms_contract.oracle.answers import Inspector
+from callr_sms_contract.oracle.responses import Inspector
 from callr_sms_contract.oracle.verdict import Judge
 from callr_sms_contract.results.coverage import UNREACHABLE, Coverage, reason_of
 from callr_sms_contract.settings import ENGINE_PHASES, WEBHOOKS_PHASE
-from callr_sms_contract.wire.messages import Answer, Request
+from callr_sms_contract.wire.messages import Request, Response
 from tests.contract_tests.test_answers import AUTHORIZED, BASE, JSON
 
 
@@ -27,7 +27,7 @@ def _take(
     coverage: Coverage, judge: Judge, request: Request, status: int, document: object
 ) -> set[tuple[str, str]]:
     before = dict(coverage.counts)
-    exchange = Inspector(judge).exchange(request, Answer(status, JSON, json.dumps(document).encode()))
+    exchange = Inspector(judge).exchange(request, Response(status, JSON, json.dumps(document).encode()))
     coverage.take(exchange)
     return {part for part, count in coverage.counts.items() if count > before[part]}
 

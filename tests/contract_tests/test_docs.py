@@ -3,13 +3,16 @@
 import re
 from types import ModuleType
 
-import callr_sms_contract
-from callr_sms_contract.cli import commands
 from callr_sms_contract.oracle.answers import INSPECTIONS
+
+import callr_sms_contract
+from callr_sms_contract import PROFILES
+from callr_sms_contract.cli import commands
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
-from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
+from callr_sms_contract.oracle.responses import INSPECTIONS
 from callr_sms_contract.phases.engine import REPLACED_CHECKS
-from callr_sms_contract.phases.recorder import ANSWERS
+from callr_sms_contract.phases.recorder import ANSWERED
 from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
 from callr_sms_contract.receiver.judge import RECEIVER_CHECKS, SECRET
 from callr_sms_contract.settings import PROFILES, WEBHOOKS
@@ -37,8 +40,8 @@ def test_every_option_is_documented_and_no_other() -> None:
 
 
 def test_every_check_rule_and_profile_is_documented() -> None:
-    checks = {*INSPECTIONS, ANSWERS, *EVENT_CHECKS, *RECEIVER_CHECKS, *REPLACED_CHECKS}
-    names = {*checks, *JUDGED, *MODELLED, *EVENT_RULES, *PROFILES, *WEBHOOKS, SECRET}
+    checks = {*INSPECTIONS, ANSWERED, *EVENT_CHECKS, *RECEIVER_CHECKS, *REPLACED_CHECKS}
+    names = {*checks, *REQUEST_RULES, *ACCOUNT_RULES, *EVENT_RULES, *PROFILES, *WEBHOOKS, SECRET}
     manual = "".join(PAGES.values())
     assert {name for name in names if f"`{name}`" not in manual} == set()
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from callr_sms_contract.contract.document import Contract
-from callr_sms_contract.oracle.answers import Inspector
-from callr_sms_contract.oracle.request_rules import Standing
+from callr_sms_contract.oracle.request_rules import RuleStatus
+from callr_sms_contract.oracle.responses import Inspector
 from callr_sms_contract.oracle.verdict import Judge
-from callr_sms_contract.results.drift import Observer
+from callr_sms_contract.results.drift import DriftObserver
 from callr_sms_contract.results.record import Drift
 from callr_sms_contract.results.shapes import shape
 from callr_sms_contract.results.tally import Tally
-from callr_sms_contract.wire.messages import Answer, Request
+from callr_sms_contract.wire.messages import Request, Response
 
 BASE = "http://127.0.0.1:1/rest/v1.1"
 ACCOUNT = {"authorization": "Basic bWU6c2VjcmV0"}
@@ -26,7 +26,7 @@ class Watching:
     """An observer with the few words that a test needs."""
 
     def __init__(self, contract: Contract, judge: Judge) -> None:
-        self._observer = Observer(contract, "/rest/v1.1")
+        self._observer = DriftObserver(contract, "/rest/v1.1")
         self._inspector = Inspector(judge)
         self.tally = Tally()
 
@@ -44,7 +44,7 @@ class Watching:
         sent = ACCOUNT | (JSON if raw else {})
         told = JSON | {name.replace("_", "-"): value for name, value in headers.items()}
         exchange = self._inspector.exchange(
-            Request(method, BASE + target, sent, raw), Answer(status, told, json.dumps(document).encode())
+            Request(method, BASE + target, sent, raw), Response(status, told, json.dumps(document).encode())
         )
         self._observer.take(exchange)
 
@@ -171,8 +171,8 @@ def test_statuses_headers_and_rules_of_requests(watching: Watching) -> None:
 
 
 def test_rules_of_answers_are_as_the_model_counted_them(watching: Watching) -> None:
-    watching.tally.count_rule("GET /sms", "list-order", Standing.KEPT)
-    watching.tally.count_rule("GET /sms", "list-type", Standing.BROKEN)
+    watching.tally.count_rule("GET /sms", "list-order", RuleStatus.KEPT)
+    watching.tally.count_rule("GET /sms", "list-type", RuleStatus.BROKEN)
     rows = watching.rows()
     assert rows["GET /sms rule list-order"].verdict == "proved"
     assert rows["GET /sms rule list-type"].verdict == "refuted"

@@ -11,7 +11,7 @@ import pytest
 
 from callr_sms_client import Callr, SmsOptions
 from callr_sms_contract.contract.document import Contract
-from callr_sms_contract.results.record import Record, written
+from callr_sms_contract.results.record import Record, to_json
 from callr_sms_contract.traffic.har import HarError, read_har
 from callr_sms_contract.traffic.judge import judge_har
 from tests.conftest import RunningEmulator
@@ -56,7 +56,7 @@ def _judged(path: Path, contract: Contract) -> Record:
 
 
 def _hides_everything(record: Record) -> None:
-    text = written(record)
+    text = to_json(record)
     for secret in (TEXT, "private", NUMBER[1:], "emulator:emulator", "ZW11bGF0b3I"):
         assert secret not in text
 

@@ -229,7 +229,7 @@ def test_the_contract_holds_with_webhooks_and_the_life_cycle_running(
         pushes = [listener.pushes.get_nowait() for _ in range(listener.pushes.qsize())]
     assert outcome.holds, _told(outcome)
     assert bool(pushes) == comes
-    assert all(push.is_taken for push in pushes)
+    assert all(push.is_acknowledged for push in pushes)
     kept = _rules(outcome)
     assert bool(kept["event-shows-sms"]) == comes
     assert any("no event came" in note for note in outcome.record.notes) != comes

@@ -14,8 +14,8 @@ from callr_sms_contract import Outcome, Settings, run_suite
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.emulator import ACCOUNT, start_emulator
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle.answers import INSPECTIONS
-from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
+from callr_sms_contract.oracle.responses import INSPECTIONS
 from callr_sms_contract.phases.credentials import CredentialsError
 from mutants import MUTANTS, LyingProxy
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
@@ -179,7 +179,7 @@ def test_a_lie_is_caught(lie: Lie, fast: Settings, contract: Contract) -> None:
 
 def test_every_check_and_every_rule_has_a_lie() -> None:
     assert {lie.check for lie in LIES} == set(INSPECTIONS)
-    assert {lie.rule for lie in LIES} - {""} == MODELLED | JUDGED.keys()
+    assert {lie.rule for lie in LIES} - {""} == ACCOUNT_RULES | REQUEST_RULES.keys()
 
 
 @pytest.mark.parametrize("seed", [21, 22, 23])

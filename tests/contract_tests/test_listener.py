@@ -29,8 +29,8 @@ def test_every_request_is_kept_as_it_came(method: str) -> None:
     assert (request.method, request.body) == (method, b'{"x": 1}')
     assert request.url == f"{listener.url}//a/b?c=%20d"
     assert request.headers["x-one"] == "1"
-    assert (push.status, push.is_taken) == (201, True)
-    assert push.moments.sent <= push.moments.received
+    assert (push.status, push.is_acknowledged) == (201, True)
+    assert push.timing.sent <= push.timing.received
 
 
 def test_chunks_are_put_together() -> None:
@@ -46,7 +46,7 @@ def test_it_hangs_up_where_it_is_told_to() -> None:
     with Listener(lambda _: HANG_UP).listening() as listener:
         with pytest.raises(http.client.HTTPException):
             _ask(listener, "POST", "/")
-        assert not listener.pushes.get(timeout=60).is_taken
+        assert not listener.pushes.get(timeout=60).is_acknowledged
 
 
 def test_a_request_that_is_cut_off_is_remembered_and_no_push() -> None:

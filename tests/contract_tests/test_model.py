@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from callr_sms_contract.contract.document import Contract
-from callr_sms_contract.oracle.answers import Exchange, Inspector
+from callr_sms_contract.oracle.responses import Exchange, Inspector
 from callr_sms_contract.oracle.verdict import Judge
-from callr_sms_contract.wire.messages import Answer, Moments, Request
+from callr_sms_contract.wire.messages import Request, Response, Timing
 
 BASE = "http://127.0.0.1:1/rest/v1.1"
 AUTHORIZED = {"authorization": f"Basic {base64.b64encode(b'me:secret').decode()}"}
@@ -19,8 +19,8 @@ JSON = {"content-type": "application/json"}
 WHOLE = "?type=OUT&from=0001-01-01+00:00:00&to=9999-12-31+23:59:59"
 
 
-def moments(sent: float, received: float | None = None) -> Moments:
-    return Moments(sent, sent if received is None else received)
+def moments(sent: float, received: float | None = None) -> Timing:
+    return Timing(sent, sent if received is None else received)
 
 
 class Play:
@@ -30,7 +30,7 @@ class Play:
         self.inspector = Inspector(judge)
         self.sms = sms
 
-    def send(self, name: object, when: Moments, **message: object) -> set[str]:
+    def send(self, name: object, when: Timing, **message: object) -> set[str]:
         values = {
             "to": self.sms["to"],
             "from": self.sms["from"],
@@ -40,20 +40,20 @@ class Play:
         body = json.dumps({**values, **message}).encode()
         return self._take(Request("POST", f"{BASE}/sms", {**AUTHORIZED, **JSON}, body), name, when)
 
-    def show(self, when: Moments, **members: object) -> set[str]:
+    def show(self, when: Timing, **members: object) -> set[str]:
         sms = {**copy.deepcopy(self.sms), **members}
         return self._take(Request("GET", f"{BASE}/sms/{sms['hash']}", AUTHORIZED), sms, when)
 
-    def miss(self, name: str, when: Moments) -> set[str]:
+    def miss(self, name: str, when: Timing) -> set[str]:
         return self._take(Request("GET", f"{BASE}/sms/{name}", AUTHORIZED), None, when, 404)
 
-    def list(self, found: object, when: Moments, query: str = WHOLE) -> set[str]:
+    def list(self, found: object, when: Timing, query: str = WHOLE) -> set[str]:
         return self._take(Request("GET", f"{BASE}/sms{query}", AUTHORIZED), found, when)
 
-    def _take(self, request: Request, data: object, when: Moments, status: int = 200) -> set[str]:
+    def _take(self, request: Request, data: object, when: Timing, status: int = 200) -> set[str]:
         document = {"status": "success" if status == 200 else "error", "data": data}
         exchange: Exchange = self.inspector.exchange(
-            request, Answer(status, JSON, json.dumps(document).encode()), when
+            request, Response(status, JSON, json.dumps(document).encode()), when
         )
         return {complaint.rule or "" for complaint in self.inspector.model(exchange)}
 

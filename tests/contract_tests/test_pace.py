@@ -1,7 +1,7 @@
 from itertools import pairwise
 
-from callr_sms_contract.guard.rate_limit import Pace
-from callr_sms_contract.time_budget import Budget
+from callr_sms_contract.guard.rate_limit import RateLimit
+from callr_sms_contract.time_budget import TimeBudget
 
 
 class Clock:
@@ -20,7 +20,7 @@ class Clock:
 
 def test_no_more_leave_in_a_second_than_allowed() -> None:
     clock = Clock()
-    pace = Pace(5, clock, clock.sleep)
+    pace = RateLimit(5, clock, clock.sleep)
     left = []
     for _ in range(11):
         pace.wait()
@@ -32,7 +32,7 @@ def test_no_more_leave_in_a_second_than_allowed() -> None:
 
 def test_who_comes_late_does_not_catch_up() -> None:
     clock = Clock()
-    pace = Pace(5, clock, clock.sleep)
+    pace = RateLimit(5, clock, clock.sleep)
     pace.wait()
     clock.now += 60
     pace.wait()
@@ -42,7 +42,7 @@ def test_who_comes_late_does_not_catch_up() -> None:
 
 def test_a_budget_is_over_when_its_time_is() -> None:
     clock = Clock()
-    budget = Budget(10, clock)
+    budget = TimeBudget(10, clock)
     clock.now += 9
     assert (budget.left, budget.is_over, budget.cut(), budget.was_cut) == (1.0, False, False, False)
     clock.now += 2

@@ -4,12 +4,12 @@ import dataclasses
 
 from callr_sms_contract import Settings, run_suite
 from callr_sms_contract.contract.document import Contract
-from callr_sms_contract.oracle.answers import Inspector
+from callr_sms_contract.oracle.responses import Inspector
 from callr_sms_contract.oracle.verdict import Judge
 from callr_sms_contract.phases.follow_up import PHASE
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.probes import Probes
-from callr_sms_contract.time_budget import Budget
+from callr_sms_contract.time_budget import TimeBudget
 
 _ENOUGH = 5
 
@@ -19,7 +19,7 @@ def test_no_more_is_asked_once_the_run_is_over(settings: Settings, contract: Con
         return sum(context.tally.requests.values()) if context else 0
 
     context: RunContext | None = None
-    context = RunContext(settings, contract, Inspector(judge), Budget(_ENOUGH, clock=made))
+    context = RunContext(settings, contract, Inspector(judge), TimeBudget(_ENOUGH, clock=made))
     Probes(context).run()
     assert made() == _ENOUGH
 

@@ -18,7 +18,7 @@ import pytest
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.formats import is_phone_number
 from callr_sms_contract.contract.schemas import Schemas
-from callr_sms_contract.oracle.request_rules import Standing
+from callr_sms_contract.oracle.request_rules import RuleStatus
 from callr_sms_contract.oracle.sms import Sms
 from callr_sms_contract.oracle.sms_rules import SMS_RULES
 from callr_sms_contract.receiver.judge import ANSWERED, RECEIVER_CHECKS, Target, _addresses, _is_one
@@ -79,9 +79,9 @@ def test_all_that_has_to_be_taken_is_what_the_contract_says(contract: Contract, 
         for step in case.steps:
             event = json.loads(step.body)
             pointer = f"{case.webhook.pointer}/requestBody/content/application~1json/schema"
-            assert schemas.complaints(pointer, event) == [], case.name
+            assert schemas.violations(pointer, event) == [], case.name
             rulings = [judge(Sms(event["data"])) for judge in SMS_RULES.values()]
-            assert not [each for each in rulings if each and each.standing is Standing.BROKEN], case.name
+            assert not [each for each in rulings if each and each.status is RuleStatus.BROKEN], case.name
             assert step.event_id == event["event_id"]
 
 

@@ -9,11 +9,11 @@ from callr_sms_contract.results.record import (
     Fault,
     Record,
     RecordError,
-    Requests,
-    added_up,
+    RequestCount,
     merged,
     read_record,
-    written,
+    summed,
+    to_json,
 )
 from tests.contract_tests.records import BAD, FAULT, GOOD
 
@@ -21,18 +21,18 @@ from tests.contract_tests.records import BAD, FAULT, GOOD
 @pytest.mark.parametrize("record", [GOOD, BAD])
 def test_what_is_written_is_read_again(record: Record, tmp_path: Path) -> None:
     path = tmp_path / "record.json"
-    path.write_text(written(record), encoding="utf-8")
+    path.write_text(to_json(record), encoding="utf-8")
     assert read_record(path) == record
 
 
 def test_rows_with_the_same_words_are_added_up_and_sorted() -> None:
-    rows = [Requests("b", "x", 1), Requests("a", "x", 2), Requests("b", "x", 4)]
-    assert added_up(rows) == (Requests("a", "x", 2), Requests("b", "x", 5))
+    rows = [RequestCount("b", "x", 1), RequestCount("a", "x", 2), RequestCount("b", "x", 4)]
+    assert summed(rows) == (RequestCount("a", "x", 2), RequestCount("b", "x", 5))
 
 
 def test_evidence_belongs_to_no_key() -> None:
     first, second = Drift("a", "b", "choice", 1, 0), Drift("a", "b", "choice", 1, 1, "x")
-    assert added_up([first, second]) == (Drift("a", "b", "choice", 2, 1, "x"),)
+    assert summed([first, second]) == (Drift("a", "b", "choice", 2, 1, "x"),)
 
 
 @pytest.mark.parametrize(

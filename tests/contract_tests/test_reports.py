@@ -18,7 +18,7 @@ from callr_sms_contract.reports.html import html
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.reports.markdown import drift_report, markdown
 from callr_sms_contract.reports.terminal import conclusion, summary
-from callr_sms_contract.results.record import Record, Requests
+from callr_sms_contract.results.record import Record, RequestCount
 from tests.contract_tests.records import BAD, FAULT, GOOD
 
 
@@ -41,7 +41,7 @@ def test_the_summary_ends_with_the_conclusion() -> None:
 def test_the_conclusion_tells_of_sends(
     operations: tuple[str, ...], spent: tuple[str, ...], expected: str
 ) -> None:
-    requests = tuple(Requests(operation, "recorded", 1) for operation in operations)
+    requests = tuple(RequestCount(operation, "recorded", 1) for operation in operations)
     record = replace(GOOD, is_live=True, requests=requests, spent=spent)
     assert conclusion(record).endswith(f"1/2{expected}")
     for page in (markdown(record), drift_report(record)):

@@ -15,7 +15,7 @@ from callr_sms_contract import PROFILES, Settings, run_suite
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.formats import FORMATS
 from callr_sms_contract.contract.schemas import Schemas
-from callr_sms_contract.generation.edge_cases import EDGES
+from callr_sms_contract.generation.edge_cases import EDGE_CASES
 from callr_sms_contract.generation.strategies import STRATEGIES, recent_datetimes
 from callr_sms_contract.phases.collector import OUR_CHECK
 from callr_sms_contract.phases.engine import OUR_CHECK, REPLACED_CHECKS, configuration
@@ -46,8 +46,8 @@ def test_the_probes_that_a_live_run_leaves_out_are_still_where_they_were() -> No
 
 
 def test_every_operation_of_the_contract_has_edges(contract: Contract) -> None:
-    assert EDGES.keys() == {operation.id for operation in contract.operations}
-    for edges in EDGES.values():
+    assert EDGE_CASES.keys() == {operation.id for operation in contract.operations}
+    for edges in EDGE_CASES.values():
         assert max(Counter(edge.name for edge in edges).values()) == 1
 
 
@@ -74,7 +74,7 @@ def test_a_strategy_makes_what_its_schema_allows(name: str, contract: Contract) 
     @hypothesis.settings(max_examples=100, deadline=None, database=None)
     @hypothesis.given(STRATEGIES[name]())
     def check(value: str) -> None:
-        assert schemas.complaints(pointer, value) == []
+        assert schemas.violations(pointer, value) == []
 
     check()
 

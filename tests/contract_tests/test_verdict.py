@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
-from callr_sms_contract.oracle.request_rules import JUDGED, MODELLED
+from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
 from callr_sms_contract.oracle.verdict import Judge
 from callr_sms_contract.wire.messages import Request
 
@@ -191,18 +191,18 @@ BLAMED = {
 
 @pytest.mark.parametrize(("request_", "blamed"), BLAMED.values(), ids=BLAMED.keys())
 def test_it_is_told_which_parameters_are_wrong(request_: Request, blamed: set[str], judge: Judge) -> None:
-    assert judge.verdict(request_).blamed == blamed
+    assert judge.verdict(request_).wrong_parameters == blamed
 
 
 def test_every_rule_of_the_contract_is_known_and_no_other(contract: Contract) -> None:
     """A new rule in the contract has to be judged, by its request or by the model."""
-    assert contract.rules == JUDGED.keys() | MODELLED | EVENT_RULES.keys()
-    assert not JUDGED.keys() & MODELLED
+    assert contract.rules == REQUEST_RULES.keys() | ACCOUNT_RULES | EVENT_RULES.keys()
+    assert not REQUEST_RULES.keys() & ACCOUNT_RULES
 
 
 def test_each_rule_that_is_judged_is_broken_above(contract: Contract) -> None:
     broken = {rule for rule, _ in BROKEN_RULES} | {"hash-in-query"}  # its 400 leaves room for a 404
-    assert broken == JUDGED.keys() & contract.rules
+    assert broken == REQUEST_RULES.keys() & contract.rules
 
 
 _JSON = st.recursive(

@@ -73,7 +73,7 @@ def documents(operation: str, status: str) -> st.SearchStrategy[Told]:
 @some
 @given(documents("getSms", "200"))
 def test_an_sms_is_read_without_loss(told: Told) -> None:
-    assert SCHEMAS.complaints("#/components/schemas/SmsEnvelope", told.document) == []
+    assert SCHEMAS.violations("#/components/schemas/SmsEnvelope", told.document) == []
     sms = come("getSms", told.body)
     check_copies(sms, told.document["data"])
     FIELDS.check(sms, told.document["data"])
@@ -82,7 +82,7 @@ def test_an_sms_is_read_without_loss(told: Told) -> None:
 @few
 @given(documents("listSms", "200"))
 def test_a_list_is_read_without_loss(told: Told) -> None:
-    assert SCHEMAS.complaints("#/components/schemas/SmsListEnvelope", told.document) == []
+    assert SCHEMAS.violations("#/components/schemas/SmsListEnvelope", told.document) == []
     came = come("listSms", told.body)
     assert same_json([sms.to_dict() for sms in came], told.document["data"])
     FIELDS.check(came, told.document["data"])
@@ -93,7 +93,7 @@ def test_a_hash_is_read_as_it_is(operation: str) -> None:
     @few
     @given(documents(operation, "200"))
     def run(told: Told) -> None:
-        assert SCHEMAS.complaints("#/components/schemas/HashEnvelope", told.document) == []
+        assert SCHEMAS.violations("#/components/schemas/HashEnvelope", told.document) == []
         assert come(operation, told.body) == told.document["data"]
 
     run()
@@ -104,7 +104,7 @@ def test_every_error_has_its_class_its_code_and_its_message(operation: str, stat
     @few
     @given(documents(operation, status))
     def run(told: Told) -> None:
-        assert SCHEMAS.complaints("#/components/schemas/ErrorEnvelope", told.document) == []
+        assert SCHEMAS.violations("#/components/schemas/ErrorEnvelope", told.document) == []
         with pytest.raises(ApiError) as caught:
             come(operation, told.body, int(status))
         check_error(caught.value, told.document["data"], status)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from callr_sms_contract.generation.edge_cases import EDGES
+from callr_sms_contract.generation.edge_cases import EDGE_CASES
 from tests.together.asking import Asked, requests, spoilt
 from tests.together.driving import DRIVERS
 from tests.together.holding import (
@@ -60,7 +60,7 @@ def test_what_is_not_allowed_is_refused_or_goes_out_as_it_is(noting: Drive, oper
 
 def askable(operation: str) -> Iterator[Asked]:
     """The edges that a call can ask for: each name once, and no parameters but those of the method."""
-    for edge in EDGES[operation]:
+    for edge in EDGE_CASES[operation]:
         is_repeated = any(isinstance(value, list) for value in edge.query.values())
         is_json = edge.body is None or (isinstance(edge.body, dict) and edge.body.get("from", "") is not None)
         if is_json and not is_repeated and not (edge.query and (edge.path or edge.body)):

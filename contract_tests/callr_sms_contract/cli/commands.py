@@ -155,17 +155,17 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
             login,
             password,
             # An emulator of ours has one, so that senders of digits are seen to be taken, too.
-            shortcodes=_numbers(shortcodes) or (frozenset() if base_url else SHORTCODES),
-            profile=PROFILES[_among("--profile", [profile], tuple(PROFILES))[0]],
+            shortcodes=_comma_separated(shortcodes) or (frozenset() if base_url else SHORTCODES),
+            profile=PROFILES[_one_of("--profile", [profile], tuple(PROFILES))[0]],
             max_seconds=_seconds(max_seconds),
             seed=_seed(seed),
-            phases=_among("--phase", phase or [], PHASES) or PHASES,
-            operations=_among("--operation", operation or [], known),
+            phases=_one_of("--phase", phase or [], PHASES) or PHASES,
+            operations=_one_of("--operation", operation or [], known),
             fail_fast=fail_fast,
             shard=_shard(shard),
-            recipients=_numbers(allow_send_to),
+            recipients=_comma_separated(allow_send_to),
             max_sends=max_sends,
-            webhooks=_among("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
+            webhooks=_one_of("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
             # Ours is known to push: on a busy machine it may take its time.
             webhooks_seconds=_wait(webhooks_seconds) or (None if base_url else _PATIENCE),
         )
@@ -207,7 +207,7 @@ def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comman
     contract = Contract.load()
     traffic = read_har(file, contract.base_path, base_url)
     typer.echo(f"{len(traffic.entries)} exchanges of the API, {traffic.others} of others")
-    record = judge_har(traffic, contract, _numbers(shortcodes))
+    record = judge_har(traffic, contract, _comma_separated(shortcodes))
     raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
 
 
@@ -283,14 +283,14 @@ def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> in
     return HOLDS
 
 
-def _among(option: str, given: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
+def _one_of(option: str, given: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
     for value in given:
         if value not in known:
             raise SettingError(f"{option}: {value!r} is unknown; expected one of {', '.join(known)}")
     return tuple(given)
 
 
-def _numbers(given: str) -> frozenset[str]:
+def _comma_separated(given: str) -> frozenset[str]:
     return frozenset(each.strip() for each in given.split(",") if each.strip())
 
 

@@ -11,12 +11,12 @@ from callr_sms_contract.contract.formats import (
 )
 from callr_sms_contract.contract.schema_points import Node
 from callr_sms_contract.contract.schemas import Schemas
-from callr_sms_contract.contract.segments import BASIC, LIMIT, STOP_NUMBER, count_parts, is_basic
+from callr_sms_contract.contract.segments import BASIC, MAX_PARTS, STOP_NUMBER, count_parts, is_basic
 
 __all__ = [
     "BASIC",
     "CONTRACT_PATH",
-    "LIMIT",
+    "MAX_PARTS",
     "STOP_NUMBER",
     "ZERO_DATETIME",
     "Contract",

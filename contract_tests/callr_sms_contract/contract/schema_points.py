@@ -67,7 +67,7 @@ class Node:
         return keeps
 
     @cached_property
-    def members(self) -> Mapping[str, "Node"]:
+    def properties(self) -> Mapping[str, "Node"]:
         """The schemas of its members."""
         return {
             name: Node(self._contract, schema, f"{self.place}.{name}")
@@ -83,7 +83,7 @@ class Node:
     def all_points(self) -> Iterator[tuple[str, str]]:
         """Every place and keyword."""
         yield from ((self.place, keyword) for keyword in self.keywords)
-        for below in (*self.members.values(), *((self.items,) if self.items else ())):
+        for below in (*self.properties.values(), *((self.items,) if self.items else ())):
             yield from below.all_points()
 
     def reached(self, value: object, is_done: Callable[[str, str], bool]) -> Iterator[Point]:
@@ -95,7 +95,7 @@ class Node:
             if isinstance(value, types) and not is_done(self.place, keyword):
                 yield self.place, keyword, keeps(value)
         if isinstance(value, dict):
-            for name, member in self.members.items():
+            for name, member in self.properties.items():
                 if name in value:
                     yield from member.reached(value[name], is_done)
         if isinstance(value, list) and self.items is not None:
@@ -104,7 +104,7 @@ class Node:
         self._is_over = self._below_is_over() and all(is_done(self.place, word) for word in self.keywords)
 
     def _below_is_over(self) -> bool:
-        nodes = (*self.members.values(), *((self.items,) if self.items else ()))
+        nodes = (*self.properties.values(), *((self.items,) if self.items else ()))
         return all(node._is_over for node in nodes)  # noqa: SLF001 - of the same class
 
 

@@ -33,7 +33,7 @@ class Schemas:
         }
         return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True)
 
-    def complaints(self, pointer: str, value: object) -> list[str]:
+    def violations(self, pointer: str, value: object) -> list[str]:
         """What is wrong with `value` for the schema at `pointer`; empty when nothing is."""
         validator = self._validator(pointer)
         try:

@@ -8,7 +8,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
-LIMIT: Final = 255
+MAX_PARTS: Final = 255
 """The counter of a concatenated SMS is one byte."""
 
 STOP_NUMBER: Final = "%STOPNUM%"

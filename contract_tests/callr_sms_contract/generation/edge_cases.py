@@ -17,7 +17,7 @@ _JSON: Final = "application/json"
 
 
 @dataclass(frozen=True)
-class Edge:
+class EdgeCase:
     """One request of one operation."""
 
     name: str
@@ -28,30 +28,30 @@ class Edge:
     content_type: str = _JSON
 
 
-def _list_edges() -> Iterator[Edge]:
-    yield Edge("a window", _DAY)
-    yield Edge("incoming", {**_DAY, "type": "IN"})
+def _list_edges() -> Iterator[EdgeCase]:
+    yield EdgeCase("a window", _DAY)
+    yield EdgeCase("incoming", {**_DAY, "type": "IN"})
     leap_day = {"from": "2024-02-29 00:00:00", "to": "2024-02-29 23:59:59"}
-    yield Edge("a leap day", {**_DAY, **leap_day})
+    yield EdgeCase("a leap day", {**_DAY, **leap_day})
     century = {"from": "2000-02-29 00:00:00", "to": "2000-02-29 23:59:59"}
-    yield Edge("a leap day of a century", {**_DAY, **century})
-    yield Edge("one second", {**_DAY, "to": _DAY["from"]})
-    yield Edge("a window that ends before it begins", {**_DAY, "from": _DAY["to"], "to": _DAY["from"]})
-    yield Edge("the day after", {**_DAY, "from": "2024-03-20 00:00:00"})
+    yield EdgeCase("a leap day of a century", {**_DAY, **century})
+    yield EdgeCase("one second", {**_DAY, "to": _DAY["from"]})
+    yield EdgeCase("a window that ends before it begins", {**_DAY, "from": _DAY["to"], "to": _DAY["from"]})
+    yield EdgeCase("the day after", {**_DAY, "from": "2024-03-20 00:00:00"})
     for name, moment in _WRONG_MOMENTS.items():
-        yield Edge(f"from is {name}", {**_DAY, "from": moment})
-        yield Edge(f"to is {name}", {**_DAY, "to": moment})
+        yield EdgeCase(f"from is {name}", {**_DAY, "from": moment})
+        yield EdgeCase(f"to is {name}", {**_DAY, "to": moment})
     for name in _DAY:
-        yield Edge(f"{name} is missing", {key: value for key, value in _DAY.items() if key != name})
-        yield Edge(f"{name} is repeated", {**_DAY, name: [_DAY[name], _DAY[name]]})
-        yield Edge(f"{name} is empty", {**_DAY, name: ""})
+        yield EdgeCase(f"{name} is missing", {key: value for key, value in _DAY.items() if key != name})
+        yield EdgeCase(f"{name} is repeated", {**_DAY, name: [_DAY[name], _DAY[name]]})
+        yield EdgeCase(f"{name} is empty", {**_DAY, name: ""})
     for direction in ("out", "BOTH", " OUT", "OUT\n", "null"):
-        yield Edge(f"type is {direction!r}", {**_DAY, "type": direction})
+        yield EdgeCase(f"type is {direction!r}", {**_DAY, "type": direction})
     for name in ("limit", "Type", "hash", "type[]"):
-        yield Edge(f"an unknown parameter {name}", {**_DAY, name: "1"})
+        yield EdgeCase(f"an unknown parameter {name}", {**_DAY, name: "1"})
     for name in (" type", "type "):
-        yield Edge(f"{name!r} for type", {name: "OUT", "from": _DAY["from"], "to": _DAY["to"]})
-    yield Edge(
+        yield EdgeCase(f"{name!r} for type", {name: "OUT", "from": _DAY["from"], "to": _DAY["to"]})
+    yield EdgeCase(
         "the first and the last moment", {**_DAY, "from": "0001-01-01 00:00:00", "to": "9999-12-31 23:59:59"}
     )
 
@@ -324,13 +324,13 @@ _OTHER_TYPES: Final = (
 )
 
 
-def _send_edges() -> Iterator[Edge]:
+def _send_edges() -> Iterator[EdgeCase]:
     for name, changes in (*_MESSAGES.items(), *_WEBHOOKS.items(), *_LONG_MESSAGES.items()):
-        yield Edge(name, body=_nested(changes))
+        yield EdgeCase(name, body=_nested(changes))
     for name, text in _LONG_BODIES.items():
-        yield Edge(name, body={"to": _TO, "body": text})
+        yield EdgeCase(name, body={"to": _TO, "body": text})
     for name, raw in _BROKEN_BODIES.items():
-        yield Edge(name, body=raw)
+        yield EdgeCase(name, body=raw)
     for name, value in (
         ("to", None),
         ("to", 33639981234),
@@ -342,41 +342,41 @@ def _send_edges() -> Iterator[Edge]:
         ("options", ""),
         ("options", {}),
     ):
-        yield Edge(f"{name} is {value!r}", body={**_nested({}), name: value})
-    yield Edge("options is null", body={**_nested({}), "options": None})
-    yield Edge("force_encoding is null", body={**_nested({}), "options": {"force_encoding": None}})
-    yield Edge(
+        yield EdgeCase(f"{name} is {value!r}", body={**_nested({}), name: value})
+    yield EdgeCase("options is null", body={**_nested({}), "options": None})
+    yield EdgeCase("force_encoding is null", body={**_nested({}), "options": {"force_encoding": None}})
+    yield EdgeCase(
         "an unknown member of webhook",
         body=_nested({"options.webhook.endpoint": "https://a.example", "options.webhook.x": 1}),
     )
-    yield Edge("a query parameter", {"to": _TO}, body=_nested({}))
+    yield EdgeCase("a query parameter", {"to": _TO}, body=_nested({}))
     for content_type in _OTHER_TYPES:
-        yield Edge(
+        yield EdgeCase(
             f"sent as {content_type}", body=b'{"to": "+33639981234", "body": "x"}', content_type=content_type
         )
     form = "application/x-www-form-urlencoded"
-    yield Edge("a form", body=b"to=%2B33639981234&body=x", content_type=form)
+    yield EdgeCase("a form", body=b"to=%2B33639981234&body=x", content_type=form)
 
 
-def _query_send_edges() -> Iterator[Edge]:
+def _query_send_edges() -> Iterator[EdgeCase]:
     for name, changes in _MESSAGES.items():
-        yield Edge(name, _flat(changes))
+        yield EdgeCase(name, _flat(changes))
     for name, text in _LONG_BODIES.items():
-        yield Edge(name, _flat({"body": text}))
+        yield EdgeCase(name, _flat({"body": text}))
     for name in ("to", "body", "from", "options.nature"):
         value = {**_flat({"from": "SMS", "options.nature": "ALERTING"})}[name]
-        yield Edge(f"{name} is repeated", {**_flat({}), name: [value, value]})
+        yield EdgeCase(f"{name} is repeated", {**_flat({}), name: [value, value]})
     for name in ("options", "options.webhook", "TO"):
-        yield Edge(f"an unknown parameter {name}", {**_flat({}), name: "x"})
+        yield EdgeCase(f"an unknown parameter {name}", {**_flat({}), name: "x"})
     for name in ("options[nature]", "options_nature", "nature"):
-        yield Edge(f"an unknown parameter {name}", {**_flat({}), name: "ALERTING"})
+        yield EdgeCase(f"an unknown parameter {name}", {**_flat({}), name: "ALERTING"})
     for name, value in (("endpoint", "https://example.com/"), ("hmac_secret", "s"), ("hmac_algo", "MD5")):
-        yield Edge(f"{name} of a webhook", {**_flat({}), f"options.webhook.{name}": value})
+        yield EdgeCase(f"{name} of a webhook", {**_flat({}), f"options.webhook.{name}": value})
     for word in ("TRUE", "1", "", "null"):
-        yield Edge(f"flash_message is {word!r}", {**_flat({}), "options.flash_message": word})
+        yield EdgeCase(f"flash_message is {word!r}", {**_flat({}), "options.flash_message": word})
 
 
-def _read_edges() -> Iterator[Edge]:
+def _read_edges() -> Iterator[EdgeCase]:
     for value in (
         "ZZZZZZZZ",
         "zzzzzzzz",
@@ -387,9 +387,9 @@ def _read_edges() -> Iterator[Edge]:
         "SEND",
         "a/b",
     ):
-        yield Edge(f"the hash {value!r}", path={"hash": value})
-    yield Edge("the hash again in the query", {"hash": "ZZZZZZZZ"}, {"hash": "ZZZZZZZZ"})
-    yield Edge("an unknown parameter", {"hsah": "ZZZZZZZZ"}, {"hash": "ZZZZZZZZ"})
+        yield EdgeCase(f"the hash {value!r}", path={"hash": value})
+    yield EdgeCase("the hash again in the query", {"hash": "ZZZZZZZZ"}, {"hash": "ZZZZZZZZ"})
+    yield EdgeCase("an unknown parameter", {"hsah": "ZZZZZZZZ"}, {"hash": "ZZZZZZZZ"})
 
 
 def _flat(changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -414,7 +414,7 @@ def _nested(changes: Mapping[str, Any]) -> dict[str, Any]:
     return message
 
 
-EDGES: Final[Mapping[str, tuple[Edge, ...]]] = {
+EDGE_CASES: Final[Mapping[str, tuple[EdgeCase, ...]]] = {
     "listSms": tuple(_list_edges()),
     "sendSms": tuple(_send_edges()),
     "sendSmsByQuery": tuple(_query_send_edges()),

@@ -70,7 +70,7 @@ TEXTS: Final[Mapping[str, str]] = {
 }
 """Texts that have to come back as they are; those with a STOP number are sent with a sender, too."""
 
-OUTSIDE: Final = (
+NON_GSM_CHARACTERS: Final = (
     "[]{}^~\\|\f"  # the extension table, without the euro sign
     "\u00c1\u00e1\u00c0\u00c2\u00e2\u00e3\u00e7\u00c8\u00ca\u00eb\u00cd\u00ed\u00ee\u00ef\u00d3\u00f3\u00f4\u00f5\u00d9\u00da\u00fa\u00fb\u0151\u1e9e"
     "\t\0\x1b\x7f\u00a0\u200b\u200d`\u00b4\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00ab\u00bb\u00a2\u00a9\u00ac\u00b0\u00b5\u00b7\u00d7\u2022\u2126"

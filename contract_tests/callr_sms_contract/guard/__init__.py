@@ -2,6 +2,6 @@
 
 from callr_sms_contract.guard.allowed_requests import Allowance, Reads
 from callr_sms_contract.guard.guard import Guard, install, is_loopback
-from callr_sms_contract.guard.rate_limit import Pace
+from callr_sms_contract.guard.rate_limit import RateLimit
 
-__all__ = ["Allowance", "Guard", "Pace", "Reads", "install", "is_loopback"]
+__all__ = ["Allowance", "Guard", "RateLimit", "Reads", "install", "is_loopback"]

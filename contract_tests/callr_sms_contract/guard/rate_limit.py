@@ -5,7 +5,7 @@ from collections.abc import Callable
 from threading import Lock
 
 
-class Pace:
+class RateLimit:
     """Waits before each request but the first, so that no more than `per_second` leave in a second."""
 
     def __init__(

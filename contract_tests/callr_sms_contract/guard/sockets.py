@@ -104,7 +104,7 @@ def _wrap(  # noqa: PLR0913 - what to wrap and what to ask
             options = {**options, first: found.given}
         return original(self, *arguments, **options)
 
-    setattr(owner, name, _dressed(guarded, original))
+    setattr(owner, name, _with_credentials(guarded, original))
     _guarded.add(getattr(owner, name))
 
 
@@ -131,7 +131,7 @@ def _wrap_descriptor(
         return original(*arguments, **options)
 
     for module in _modules_of(original):
-        setattr(module, name, _dressed(guarded, original))
+        setattr(module, name, _with_credentials(guarded, original))
 
 
 def _is_socket(arguments: tuple[Any, ...], position: int, options: dict[str, Any]) -> bool:
@@ -147,7 +147,7 @@ def _modules_of(function: Any) -> list[Any]:  # noqa: ANN401 - a built-in functi
     return [os, *filter(None, [sys.modules.get(function.__module__)])]
 
 
-def _dressed(guarded: Callable[..., Any], original: Any) -> Callable[..., Any]:  # noqa: ANN401 - any function
+def _with_credentials(guarded: Callable[..., Any], original: Any) -> Callable[..., Any]:  # noqa: ANN401 - any function
     """`guarded` under the name of `original`, without the way back to it that functools.wraps would leave."""
     functools.update_wrapper(guarded, original)
     del guarded.__wrapped__  # type: ignore[attr-defined]

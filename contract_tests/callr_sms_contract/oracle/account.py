@@ -16,12 +16,12 @@ from threading import RLock
 from typing import Any, Final
 
 from callr_sms_contract.contract import is_datetime
-from callr_sms_contract.oracle.known_sms import Known, Origin
-from callr_sms_contract.oracle.request_rules import KEPT, Call, Ruling, Standing, broken
-from callr_sms_contract.oracle.send_rules import Sending, read_sending, sent_comes_back, stop_number
+from callr_sms_contract.oracle.known_sms import KnownSms, Origin
+from callr_sms_contract.oracle.request_rules import KEPT, Call, RuleResult, RuleStatus, broken
+from callr_sms_contract.oracle.send_rules import SentMessage, read_sent_message, sent_comes_back, stop_number
 from callr_sms_contract.oracle.sms import Sms
 from callr_sms_contract.oracle.sms_rules import FAILED, SMS_RULES
-from callr_sms_contract.wire import Moments, Request
+from callr_sms_contract.wire import Request, Timing
 
 FIRST_MOMENT: Final = "0001-01-01 00:00:00"
 LAST_MOMENT: Final = "9999-12-31 23:59:59"
@@ -29,7 +29,7 @@ _NEAREST: Final = 3
 
 
 @dataclass(frozen=True)
-class Accusation:
+class Contradiction:
     """A rule that an answer breaks, and the earlier requests without which nobody would know."""
 
     rule: str
@@ -41,19 +41,19 @@ class Accusation:
 class Findings:
     """What the model says of one exchange."""
 
-    counts: Counter[tuple[str, str, Standing]] = field(default_factory=Counter)
+    counts: Counter[tuple[str, str, RuleStatus]] = field(default_factory=Counter)
     """By the operation that an SMS was sent by (empty when it is not known), rule and standing."""
-    accusations: dict[str, Accusation] = field(default_factory=dict)
+    contradictions: dict[str, Contradiction] = field(default_factory=dict)
     """The first of each rule: the others of one answer would repeat it."""
 
-    def add(self, rule: str, ruling: Ruling | None, origin: Origin | None = None) -> None:
+    def add(self, rule: str, result: RuleResult | None, origin: Origin | None = None) -> None:
         """Count a ruling over the SMS of `origin`; None when the rule was not touched."""
-        if ruling is None:
+        if result is None:
             return
-        self.counts[origin.label if origin else "", rule, ruling.standing] += 1
-        if ruling.standing is Standing.BROKEN:
+        self.counts[origin.label if origin else "", rule, result.status] += 1
+        if result.status is RuleStatus.BROKEN:
             before = (origin.request,) if origin else ()
-            self.accusations.setdefault(rule, Accusation(rule, ruling.reason, before))
+            self.contradictions.setdefault(rule, Contradiction(rule, result.reason, before))
 
 
 @dataclass(frozen=True)
@@ -73,20 +73,20 @@ class Account:
     """The SMS of one account, as far as a run knows them. May be used by several threads."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, KnownSms] = {}
         self._by_second: dict[str, set[str]] = {}
         self._undated: set[str] = set()
         self._created: list[tuple[float, str, str]] = []
         """When the answer to each send came, its SMS's `date_creation` and hash; sorted."""
-        self._prices: dict[str, tuple[Decimal, int, Known]] = {}
+        self._prices: dict[str, tuple[Decimal, int, KnownSms]] = {}
         self._marks: dict[str, str | None] = {}
         """What only one SMS has as its `user_data` or its text, with its hash; None: no SMS has it."""
         self._lock = RLock()
 
-    def must_find(self, wanted: str, moments: Moments) -> bool:
+    def must_find(self, wanted: str, timing: Timing) -> bool:
         """Whether a read of the hash `wanted` has to find an SMS: it was there before the read began."""
         known = self._known.get(wanted)
-        return known is not None and known.there_since <= moments.sent
+        return known is not None and known.there_since <= timing.sent
 
     def mark(self, words: str, found: str | None) -> None:
         """No SMS but `found` may ever have these words as its `user_data` or its text.
@@ -115,48 +115,48 @@ class Account:
         known = self._known.get(wanted)
         return known.creation if known else None
 
-    def take_send(self, data: object, call: Call | None, origin: Origin, moments: Moments) -> Findings:
+    def take_send(self, data: object, call: Call | None, origin: Origin, timing: Timing) -> Findings:
         """A send was accepted. `call` is what it asked for; None when that can be read in several ways."""
         findings = Findings()
         if not isinstance(data, str):
             return findings
         with self._lock:
             known = self._known.get(data)
-            findings.add("hash-unique", _is_new(known, moments), known.origin if known else None)
+            findings.add("hash-unique", _is_new(known, timing), known.origin if known else None)
             if known is None or known.sent is None:
-                known = self._known.setdefault(data, Known(data))
-                known.sending = read_sending(call) if call else None
-                known.origin, known.sent = origin, moments
+                known = self._known.setdefault(data, KnownSms(data))
+                known.sending = read_sent_message(call) if call else None
+                known.origin, known.sent = origin, timing
                 if known.creation is None:
                     self._undated.add(data)
         return findings
 
-    def take_read(self, data: object, moments: Moments) -> Findings:
+    def take_read(self, data: object, timing: Timing) -> Findings:
         """A read found an SMS."""
         findings = Findings()
         if isinstance(data, dict):
             with self._lock:
-                self._look(data, "read", moments, findings)
+                self._look(data, "read", timing, findings)
         return findings
 
-    def take_list(self, data: object, window: Window, moments: Moments) -> Findings:
+    def take_list(self, data: object, window: Window, timing: Timing) -> Findings:
         """A list came."""
         findings = Findings()
         if isinstance(data, list):
             found = [each for each in data if isinstance(each, dict)]
             with self._lock:
                 for raw in found:
-                    self._look(raw, "list", moments, findings)
-                self._judge_list(found, window, moments, findings)
+                    self._look(raw, "list", timing, findings)
+                self._judge_list(found, window, timing, findings)
         return findings
 
-    def _look(self, raw: Mapping[str, Any], operation: str, moments: Moments, findings: Findings) -> None:
+    def _look(self, raw: Mapping[str, Any], operation: str, timing: Timing, findings: Findings) -> None:
         name = raw.get("hash")
         if not isinstance(name, str):
             return
         known = self._known.get(name)
         if known is None:
-            known = self._known[name] = Known(name)
+            known = self._known[name] = KnownSms(name)
         before = known.shown.get(operation)
         if before is not None and before.raw == raw:
             sms = before
@@ -164,10 +164,10 @@ class Account:
             sms = Sms(raw)
             findings.add("one-sms-each", self._one_sms_each(sms, name), known.origin)
             self._judge(sms, known, operation, findings)
-        findings.add("history-grows", known.history_grows(sms, moments), known.origin)
-        known.note(sms, operation, moments)
+        findings.add("history-grows", known.history_grows(sms, timing), known.origin)
+        known.note(sms, operation, timing)
 
-    def _one_sms_each(self, sms: Sms, name: str) -> Ruling | None:
+    def _one_sms_each(self, sms: Sms, name: str) -> RuleResult | None:
         word = next((each for each in ("user_data", "text") if sms.word(each) in self._marks), None)
         if word is None:
             return None
@@ -175,11 +175,11 @@ class Account:
         only = f"{marked} was sent with" if marked else "a send that was refused asked for"
         return KEPT if marked == name else broken(f"{name} has the {word} that only {only}")
 
-    def _judge(self, sms: Sms, known: Known, operation: str, findings: Findings) -> None:
+    def _judge(self, sms: Sms, known: KnownSms, operation: str, findings: Findings) -> None:
         for rule, judge in SMS_RULES.items():
             findings.add(rule, judge(sms), known.origin)
-        for rule, ruling in known.compare(sms, operation):
-            findings.add(rule, ruling, known.origin)
+        for rule, result in known.compare(sms, operation):
+            findings.add(rule, result, known.origin)
         if known.sending is not None:
             self._judge_sent(sms, known.sending, known, findings)
         findings.add("debit-follows-parts", self._debit_follows_parts(sms, known), known.origin)
@@ -187,11 +187,11 @@ class Account:
             self._date(known, str(sms.moment("date_creation")), findings)
 
     @staticmethod
-    def _judge_sent(sms: Sms, sending: Sending, known: Known, findings: Findings) -> None:
+    def _judge_sent(sms: Sms, sending: SentMessage, known: KnownSms, findings: Findings) -> None:
         findings.add("sent-comes-back", sent_comes_back(sending, sms), known.origin)
         findings.add("stop-number", stop_number(sending, sms), known.origin)
 
-    def _debit_follows_parts(self, sms: Sms, known: Known) -> Ruling | None:
+    def _debit_follows_parts(self, sms: Sms, known: KnownSms) -> RuleResult | None:
         """One price for each part of an SMS to the same network; what did not arrive may cost nothing."""
         parts, network, debit = sms.parts, sms.word("network"), _decimal(sms.word("b_customer_debit"))
         if not (sms.is_outgoing and parts and network is not None and debit is not None):
@@ -203,7 +203,7 @@ class Account:
             return KEPT
         return broken(f"{debit} for {parts} parts, while {other.hash} cost {other_debit} for {other_parts}")
 
-    def _date(self, known: Known, creation: str, findings: Findings) -> None:
+    def _date(self, known: KnownSms, creation: str, findings: Findings) -> None:
         known.creation = creation
         self._by_second.setdefault(creation, set()).add(known.hash)
         self._undated.discard(known.hash)
@@ -211,7 +211,7 @@ class Account:
             findings.add("creation-follows-sends", self._creation_follows_sends(known), known.origin)
             insort(self._created, (known.sent.received, creation, known.hash))
 
-    def _creation_follows_sends(self, known: Known) -> Ruling | None:
+    def _creation_follows_sends(self, known: KnownSms) -> RuleResult | None:
         """Held to the nearest send before, and to the nearest after, that do not overlap with it."""
         if known.sent is None or known.creation is None or not self._created:
             return None
@@ -226,12 +226,12 @@ class Account:
         return KEPT
 
     def _judge_list(
-        self, found: list[dict[str, Any]], window: Window, moments: Moments, findings: Findings
+        self, found: list[dict[str, Any]], window: Window, timing: Timing, findings: Findings
     ) -> None:
         hashes = [str(raw.get("hash")) for raw in found]
-        for rule, ruling in _rulings(found, hashes, window):
-            findings.add(rule, ruling)
-        wanted = [known for known in self._in(window) if known.there_since <= moments.sent]
+        for rule, result in _rulings(found, hashes, window):
+            findings.add(rule, result)
+        wanted = [known for known in self._in(window) if known.there_since <= timing.sent]
         present = set(hashes)
         missing = next((known for known in wanted if known.hash not in present), None)
         if missing is not None:
@@ -242,7 +242,7 @@ class Account:
         elif wanted:
             findings.add("list-complete", KEPT)
 
-    def _in(self, window: Window) -> list[Known]:
+    def _in(self, window: Window) -> list[KnownSms]:
         """What of all that is known belongs to a window."""
         names = [name for second in self._seconds(window) for name in self._by_second[second]]
         if (window.start, window.end) == (FIRST_MOMENT, LAST_MOMENT):
@@ -258,7 +258,7 @@ class Account:
 
 def _rulings(
     found: list[dict[str, Any]], hashes: list[str], window: Window
-) -> Iterator[tuple[str, Ruling | None]]:
+) -> Iterator[tuple[str, RuleResult | None]]:
     """What a list says by itself."""
     if found:
         is_right = all(raw.get("type") == window.direction for raw in found)
@@ -283,10 +283,10 @@ def _creation(raw: Mapping[str, Any]) -> str | None:
     return moment if isinstance(moment, str) and is_datetime(moment) else None
 
 
-def _is_new(known: Known | None, moments: Moments) -> Ruling:
+def _is_new(known: KnownSms | None, timing: Timing) -> RuleResult:
     if known is not None and known.sent is not None:
         return broken(f"{known.hash} was the result of another send")
-    if known is not None and known.found <= moments.sent:
+    if known is not None and known.found <= timing.sent:
         return broken(f"{known.hash} was there before this send")
     return KEPT
 

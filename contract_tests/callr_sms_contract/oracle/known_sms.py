@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from callr_sms_contract.oracle.request_rules import KEPT, Ruling, broken
-from callr_sms_contract.oracle.send_rules import Sending
+from callr_sms_contract.oracle.request_rules import KEPT, RuleResult, broken
+from callr_sms_contract.oracle.send_rules import SentMessage
 from callr_sms_contract.oracle.sms import FIXED, MOVING, Change, Sms
-from callr_sms_contract.wire import Moments, Request
+from callr_sms_contract.wire import Request, Timing
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,16 +19,16 @@ class Origin:
 
 
 @dataclass(slots=True)
-class Known:
+class KnownSms:
     """One SMS: how it was sent, when that is known, and how it was shown so far.
 
     Looks may come in any order and overlap: only one that ended before another began can accuse it.
     """
 
     hash: str
-    sending: Sending | None = None
+    sending: SentMessage | None = None
     origin: Origin | None = None
-    sent: Moments | None = None
+    sent: Timing | None = None
     found: float = float("inf")
     """The first moment at which somebody had seen it."""
     creation: str | None = None
@@ -46,13 +46,13 @@ class Known:
         """The moment from which on everybody must see it."""
         return min(self.found, self.sent.received if self.sent else float("inf"))
 
-    def compare(self, sms: Sms, operation: str) -> Iterator[tuple[str, Ruling]]:
+    def compare(self, sms: Sms, operation: str) -> Iterator[tuple[str, RuleResult]]:
         """Hold a look by `operation` to the former ones."""
         for other, before in self.shown.items():
             rule = "members-fixed" if other == operation else "list-equals-read"
             yield rule, _same(before.raw, sms)
 
-    def history_grows(self, sms: Sms, moments: Moments) -> Ruling | None:
+    def history_grows(self, sms: Sms, timing: Timing) -> RuleResult | None:
         """The rule of that name."""
         history = sms.history
         if history is None:
@@ -61,24 +61,24 @@ class Known:
         if longer[: len(shorter)] != shorter:
             return broken("the history is not the one that was shown before, with more at its end")
         length = len(history)
-        if any(size > length and ended <= moments.sent for size, ended in self._ended.items()):
+        if any(size > length and ended <= timing.sent for size, ended in self._ended.items()):
             return broken(f"the history has {length} changes, fewer than shown before")
-        if any(size < length and began >= moments.received for size, began in self._began.items()):
+        if any(size < length and began >= timing.received for size, began in self._began.items()):
             return broken(f"the history has {length} changes, more than shown afterwards")
         self.longest = longer
         return KEPT if self.shown else None
 
-    def note(self, sms: Sms, operation: str, moments: Moments) -> None:
+    def note(self, sms: Sms, operation: str, timing: Timing) -> None:
         """Remember a look."""
         self.shown[operation] = sms
-        self.found = min(self.found, moments.received)
+        self.found = min(self.found, timing.received)
         self.direction = self.direction or sms.word("type")
         length = len(sms.history or ())
-        self._ended[length] = min(self._ended.get(length, moments.received), moments.received)
-        self._began[length] = max(self._began.get(length, moments.sent), moments.sent)
+        self._ended[length] = min(self._ended.get(length, timing.received), timing.received)
+        self._began[length] = max(self._began.get(length, timing.sent), timing.sent)
 
 
-def _same(one: Mapping[str, Any], sms: Sms) -> Ruling:
+def _same(one: Mapping[str, Any], sms: Sms) -> RuleResult:
     has_same_history = one.get("status_history") == sms.raw.get("status_history")
     names = (*FIXED, *MOVING) if has_same_history else FIXED
     for name in names:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
-from callr_sms_contract.contract import LIMIT, Operation, count_parts, is_datetime, is_text
+from callr_sms_contract.contract import MAX_PARTS, Operation, count_parts, is_datetime, is_text
 from callr_sms_contract.wire import Query
 
 
@@ -35,7 +35,7 @@ class Call:
         return options.get(name) if isinstance(options, dict) else self.value(f"options.{name}")
 
 
-class Standing(Enum):
+class RuleStatus(Enum):
     """How a call stands to a rule."""
 
     KEPT = "kept"
@@ -44,34 +44,34 @@ class Standing(Enum):
 
 
 @dataclass(frozen=True)
-class Ruling:
+class RuleResult:
     """How a call stands to a rule, and why."""
 
-    standing: Standing
+    status: RuleStatus
     reason: str = ""
-    blamed: frozenset[str] = frozenset()
+    wrong_parameters: frozenset[str] = frozenset()
     """The parameters that are wrong, where that can be told."""
 
 
 _ENCODINGS: Final = (None, "GSM", "UNICODE")
-KEPT: Final = Ruling(Standing.KEPT)
-Rule = Callable[[Call], Ruling | None]
+KEPT: Final = RuleResult(RuleStatus.KEPT)
+Rule = Callable[[Call], RuleResult | None]
 
 
-def broken(reason: str, *blamed: str) -> Ruling:
+def broken(reason: str, *wrong_parameters: str) -> RuleResult:
     """Against the rule, for this reason, by these parameters."""
-    return Ruling(Standing.BROKEN, reason, frozenset(blamed))
+    return RuleResult(RuleStatus.BROKEN, reason, frozenset(wrong_parameters))
 
 
-def _parameters_known(call: Call) -> Ruling | None:
+def _parameters_known(call: Call) -> RuleResult | None:
     return _only_once(call.query, frozenset(call.operation.query_parameters))
 
 
-def _hash_in_query(call: Call) -> Ruling | None:
+def _hash_in_query(call: Call) -> RuleResult | None:
     return _only_once(call.query, frozenset({"hash"}))
 
 
-def _only_once(query: Query, known: frozenset[str]) -> Ruling | None:
+def _only_once(query: Query, known: frozenset[str]) -> RuleResult | None:
     unknown = [name for name in query.names if name not in known]
     repeated = [name for name in known if query.names.count(name) > 1]
     if unknown:
@@ -81,7 +81,7 @@ def _only_once(query: Query, known: frozenset[str]) -> Ruling | None:
     return KEPT if query.names else None
 
 
-def _list_window_order(call: Call) -> Ruling | None:
+def _list_window_order(call: Call) -> RuleResult | None:
     start, end = call.value("from"), call.value("to")
     if not (_is_moment(start) and _is_moment(end)):
         return None
@@ -93,7 +93,7 @@ def _is_moment(value: object) -> bool:
     return isinstance(value, str) and is_datetime(value)
 
 
-def _sender_shortcode(call: Call) -> Ruling | None:
+def _sender_shortcode(call: Call) -> RuleResult | None:
     sender = call.value("from")
     if not isinstance(sender, str) or not (sender.isascii() and sender.isdigit()):
         return None
@@ -101,35 +101,35 @@ def _sender_shortcode(call: Call) -> Ruling | None:
     return KEPT if sender in call.shortcodes else wrong
 
 
-def _body_parts_limit(call: Call) -> Ruling | None:
+def _body_parts_limit(call: Call) -> RuleResult | None:
     text, forced, sender = call.value("body"), call.option("force_encoding"), call.value("from")
     # Any JSON may stand there, also what cannot be hashed.
     if not isinstance(text, str) or forced not in _ENCODINGS:
         return None
     parts = count_parts(text, forced=forced, has_sender=bool(sender))
-    if parts.low > LIMIT:
-        return broken(f"the text takes {parts.low} parts, more than {LIMIT}", "body")
-    if parts.high > LIMIT:
-        return Ruling(
-            Standing.OPEN, "a text that takes 255 parts or more, after a conversion that is not known"
+    if parts.low > MAX_PARTS:
+        return broken(f"the text takes {parts.low} parts, more than {MAX_PARTS}", "body")
+    if parts.high > MAX_PARTS:
+        return RuleResult(
+            RuleStatus.OPEN, "a text that takes 255 parts or more, after a conversion that is not known"
         )
     return KEPT if parts.high > 1 else None
 
 
-def _body_well_formed(call: Call) -> Ruling | None:
+def _body_well_formed(call: Call) -> RuleResult | None:
     text = call.value("body")
     if not isinstance(text, str) or text.isascii():
         return None
     return KEPT if is_text(text) else broken("the text has a lone surrogate", "body")
 
 
-def _body_json(call: Call) -> Ruling | None:
+def _body_json(call: Call) -> RuleResult | None:
     if call.body_problem:
         return broken(call.body_problem)
     return KEPT if isinstance(call.values, dict) else broken("the body is not one JSON object")
 
 
-JUDGED: Final[Mapping[str, Rule]] = {
+REQUEST_RULES: Final[Mapping[str, Rule]] = {
     "body-json": _body_json,
     "body-parts-limit": _body_parts_limit,
     "body-well-formed": _body_well_formed,
@@ -140,7 +140,7 @@ JUDGED: Final[Mapping[str, Rule]] = {
 }
 """The rules that limit requests."""
 
-MODELLED: Final = frozenset(
+ACCOUNT_RULES: Final = frozenset(
     {
         "creation-follows-sends",
         "dates-in-order",

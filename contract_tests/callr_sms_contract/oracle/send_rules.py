@@ -6,7 +6,7 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from callr_sms_contract.contract import STOP_NUMBER
-from callr_sms_contract.oracle.request_rules import KEPT, Call, Ruling, broken
+from callr_sms_contract.oracle.request_rules import KEPT, Call, RuleResult, broken
 from callr_sms_contract.oracle.sms import Sms
 
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -18,7 +18,7 @@ _LONGEST_NUMBER: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
-class Sending:
+class SentMessage:
     """The values of one send, however they were put."""
 
     to: str
@@ -38,14 +38,14 @@ class Sending:
         return bool(self.sender) and STOP_NUMBER in self.body
 
 
-def read_sending(call: Call) -> Sending | None:
+def read_sent_message(call: Call) -> SentMessage | None:
     """The values of a send that is valid; None when one of them is not there after all."""
     to, sender, body = call.value("to"), call.value("from") or "", call.value("body")
     if not (isinstance(to, str) and isinstance(sender, str) and isinstance(body, str)):
         return None
     has_body = "requestBody" in call.operation.definition
     options = call.value("options") if has_body else _query_options(call)
-    return Sending(to, sender, body, options)
+    return SentMessage(to, sender, body, options)
 
 
 def _query_options(call: Call) -> dict[str, Any] | None:
@@ -62,13 +62,13 @@ def _without_nulls(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
 
 
-def sent_comes_back(sending: Sending, sms: Sms) -> Ruling:
+def sent_comes_back(sending: SentMessage, sms: Sms) -> RuleResult:
     """The rule of that name, and with it that the SMS is an outgoing one."""
     different = next(_differences(sending, sms), None)
     return broken(f"{different} is not as it was sent") if different else KEPT
 
 
-def _differences(sending: Sending, sms: Sms) -> Iterator[str]:
+def _differences(sending: SentMessage, sms: Sms) -> Iterator[str]:
     wanted = {"type": "OUT", "to": sending.to, "from": sending.sender, "user_data": sending.user_data}
     yield from (name for name, value in wanted.items() if sms.word(name) not in {value, None})
     if sms.options is not None and not _are_as_sent(sms.raw["options"], sending.options):
@@ -91,7 +91,7 @@ def _are_as_sent(shown: Mapping[str, Any] | None, sent: Mapping[str, Any] | None
     return known == wanted and not (sent is None and not known)
 
 
-def stop_number(sending: Sending, sms: Sms) -> Ruling | None:
+def stop_number(sending: SentMessage, sms: Sms) -> RuleResult | None:
     """The rule of that name: digits for each mention, the same for all, when there is a sender."""
     text = sms.word("text")
     if text is None or STOP_NUMBER not in sending.body:

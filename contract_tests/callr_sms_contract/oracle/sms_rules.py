@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Final
 
 from callr_sms_contract.contract import ZERO_DATETIME, count_parts, is_basic
-from callr_sms_contract.oracle.request_rules import KEPT, Ruling, broken
+from callr_sms_contract.oracle.request_rules import KEPT, RuleResult, broken
 from callr_sms_contract.oracle.sms import Change, Sms
 
 _ENCODINGS: Final = (None, "GSM", "UNICODE")
@@ -22,7 +22,7 @@ _KNOWN: Final = _NEXT.keys() | _FINAL
 _SECOND: Final = 19
 
 
-def _encoding_follows_text(sms: Sms) -> Ruling | None:
+def _encoding_follows_text(sms: Sms) -> RuleResult | None:
     text, encoding, options = sms.word("text"), sms.word("encoding"), sms.options
     if not sms.is_outgoing or text is None or encoding is None or options is None:
         return None
@@ -34,7 +34,7 @@ def _encoding_follows_text(sms: Sms) -> Ruling | None:
     return KEPT if encoding == wanted else broken(f"encoding is {encoding!r}, {wanted} is {why}")
 
 
-def _parts_count(sms: Sms) -> Ruling | None:
+def _parts_count(sms: Sms) -> RuleResult | None:
     text, parts, options = sms.word("text"), sms.parts, sms.options
     if not sms.is_outgoing or not text or parts is None or options is None:
         return None
@@ -49,7 +49,7 @@ def _parts_count(sms: Sms) -> Ruling | None:
     return broken(f"parts is {parts}, the text of {len(text)} characters takes {numbers}")
 
 
-def _nature_as_asked(sms: Sms) -> Ruling | None:
+def _nature_as_asked(sms: Sms) -> RuleResult | None:
     nature, options = sms.word("nature"), sms.options
     if not sms.is_outgoing or nature is None or options is None:
         return None
@@ -57,7 +57,7 @@ def _nature_as_asked(sms: Sms) -> Ruling | None:
     return KEPT if nature == wanted else broken(f"nature is {nature!r}, expected {wanted!r}")
 
 
-def _status_follows_life(sms: Sms) -> Ruling | None:
+def _status_follows_life(sms: Sms) -> RuleResult | None:
     status, history = sms.word("status"), sms.history
     if status is None or history is None:
         return None
@@ -72,7 +72,7 @@ def _status_follows_life(sms: Sms) -> Ruling | None:
     return _wrong_step(history) or KEPT
 
 
-def _wrong_step(history: tuple[Change, ...]) -> Ruling | None:
+def _wrong_step(history: tuple[Change, ...]) -> RuleResult | None:
     status = "CREATED"
     for change in history:
         if change.old != status:
@@ -87,7 +87,7 @@ def _may_follow(change: Change) -> bool:
     return change.old not in _FINAL and (change.new in FAILED or change.new == _NEXT[change.old])
 
 
-def _dates_in_order(sms: Sms) -> Ruling | None:
+def _dates_in_order(sms: Sms) -> RuleResult | None:
     created, updated = sms.moment("date_creation"), sms.moment("date_update")
     sent, received, history = sms.moment("date_sent"), sms.moment("date_received"), sms.history
     if created is None or updated is None or sent is None or received is None or history is None:
@@ -102,7 +102,7 @@ def _dates_in_order(sms: Sms) -> Ruling | None:
     return KEPT
 
 
-def _dates_match_history(sms: Sms) -> Ruling | None:
+def _dates_match_history(sms: Sms) -> RuleResult | None:
     history = sms.history
     if not sms.is_outgoing or history is None:
         return None
@@ -119,7 +119,7 @@ def _dates_match_history(sms: Sms) -> Ruling | None:
     return KEPT
 
 
-SMS_RULES: Final[Mapping[str, Callable[[Sms], Ruling | None]]] = {
+SMS_RULES: Final[Mapping[str, Callable[[Sms], RuleResult | None]]] = {
     "encoding-follows-text": _encoding_follows_text,
     "parts-count": _parts_count,
     "nature-as-asked": _nature_as_asked,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from callr_sms_contract.contract import Contract, Operation, Schemas
-from callr_sms_contract.oracle.request_rules import JUDGED, Call, Standing
+from callr_sms_contract.oracle.request_rules import REQUEST_RULES, Call, RuleStatus
 from callr_sms_contract.wire import Query, Request, basic_credentials, read_body, read_query
 
 OK: Final = 200
@@ -32,9 +32,9 @@ class Verdict:
     rule: str | None = None
     """The rule of the contract that the request breaks, when it is a rule that decides."""
     operation: Operation | None = None
-    rules: Mapping[str, Standing] = field(default_factory=dict)
+    rules: Mapping[str, RuleStatus] = field(default_factory=dict)
     """Every rule that the request touched."""
-    blamed: frozenset[str] = frozenset()
+    wrong_parameters: frozenset[str] = frozenset()
     """The parameters of an invalid request that are wrong; none where that cannot be told of each problem."""
     call: Call | None = field(default=None, repr=False)
     """What the request says, when it is valid and can be read in one way only."""
@@ -56,7 +56,7 @@ class _Problem:
 
     rule: str | None
     reason: str
-    blamed: frozenset[str] = frozenset()
+    wrong_parameters: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -65,7 +65,7 @@ class _Reading:
 
     problems: list[_Problem] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
-    rules: dict[str, Standing] = field(default_factory=dict)
+    rules: dict[str, RuleStatus] = field(default_factory=dict)
 
 
 class Judge:
@@ -114,13 +114,15 @@ class Judge:
     def _call(self, operation: Operation, request: Request, path: str) -> Verdict:
         calls = list(self._calls(operation, request))
         readings = [self._read(call, doubts) for call, doubts in calls]
-        rules = {name: standing for reading in readings for name, standing in reading.rules.items()}
+        rules = {name: status for reading in readings for name, status in reading.rules.items()}
         is_read = "{" in operation.path
         if all(reading.problems for reading in readings):
             first = readings[0].problems[0]
             statuses = {BAD_REQUEST, NOT_FOUND} if is_read else {BAD_REQUEST}
-            blamed = _blamed([problem for reading in readings for problem in reading.problems])
-            return Verdict(frozenset(statuses), first.reason, first.rule, operation, rules, blamed)
+            wrong_parameters = _wrong_parameters(
+                [problem for reading in readings for problem in reading.problems]
+            )
+            return Verdict(frozenset(statuses), first.reason, first.rule, operation, rules, wrong_parameters)
         doubts = [doubt for reading in readings for doubt in reading.doubts]
         if is_read and self._path_problems(operation, path):
             statuses = {NOT_FOUND, BAD_REQUEST} if doubts else {NOT_FOUND}
@@ -136,9 +138,9 @@ class Judge:
         pairs = zip(operation.path.split("/"), path.split("/"), strict=True)
         values = {have: want.strip("{}") for want, have in pairs if want.startswith("{")}
         return [
-            complaint
+            violation
             for value, name in values.items()
-            for complaint in self.schemas.complaints(operation.parameter_pointer(name), value)
+            for violation in self.schemas.violations(operation.parameter_pointer(name), value)
         ]
 
     def _calls(self, operation: Operation, request: Request) -> Iterator[tuple[Call, tuple[str, ...]]]:
@@ -155,14 +157,14 @@ class Judge:
     def _read(self, call: Call, doubts: tuple[str, ...]) -> _Reading:
         reading = _Reading(doubts=list(doubts))
         for name in call.operation.rules:
-            ruling = JUDGED[name](call) if name in JUDGED else None
-            if ruling is None:
+            result = REQUEST_RULES[name](call) if name in REQUEST_RULES else None
+            if result is None:
                 continue
-            reading.rules[name] = ruling.standing
-            if ruling.standing is Standing.BROKEN:
-                reading.problems.append(_Problem(name, ruling.reason, ruling.blamed))
-            elif ruling.standing is Standing.OPEN:
-                reading.doubts.append(ruling.reason)
+            reading.rules[name] = result.status
+            if result.status is RuleStatus.BROKEN:
+                reading.problems.append(_Problem(name, result.reason, result.wrong_parameters))
+            elif result.status is RuleStatus.OPEN:
+                reading.doubts.append(result.reason)
         reading.problems.extend(self._schema_problems(call))
         return reading
 
@@ -170,12 +172,12 @@ class Judge:
         yield from self._query_problems(call.operation, call.query)
         if "requestBody" in call.operation.definition and call.body_problem is None:
             pointer = f"{call.operation.pointer}/requestBody/content/application~1json/schema"
-            for complaint in self.schemas.complaints(pointer, call.values):
-                place, mark, _ = complaint.partition(": ")
+            for violation in self.schemas.violations(pointer, call.values):
+                place, mark, _ = violation.partition(": ")
                 is_member = (
                     bool(mark) and isinstance(call.values, dict) and place.split(".")[0] in call.values
                 )
-                yield _Problem(None, complaint, frozenset({place} if is_member else ()))
+                yield _Problem(None, violation, frozenset({place} if is_member else ()))
 
     def _query_problems(self, operation: Operation, query: Query) -> Iterator[_Problem]:
         for name, required in operation.query_parameters.items():
@@ -183,19 +185,19 @@ class Judge:
                 yield _Problem(None, f"the query parameter {name!r} is missing", frozenset({name}))
         for name, value in query.pairs:
             if name in operation.query_parameters:
-                for complaint in self._parameter_complaints(operation, name, value):
-                    yield _Problem(None, f"{name}: {complaint}", frozenset({name}))
+                for violation in self._parameter_complaints(operation, name, value):
+                    yield _Problem(None, f"{name}: {violation}", frozenset({name}))
 
     def _parameter_complaints(self, operation: Operation, name: str, value: str) -> list[str]:
         pointer = operation.parameter_pointer(name)
-        as_text = self.schemas.complaints(pointer, value)
+        as_text = self.schemas.violations(pointer, value)
         if not as_text or value not in _BOOLEANS:
             return as_text
         as_boolean: Any = _BOOLEANS[value]
-        return self.schemas.complaints(pointer, as_boolean)
+        return self.schemas.violations(pointer, as_boolean)
 
 
-def _blamed(problems: Iterable[_Problem]) -> frozenset[str]:
+def _wrong_parameters(problems: Iterable[_Problem]) -> frozenset[str]:
     """All that are wrong, when of each problem it is known what is."""
-    found = [problem.blamed for problem in problems]
+    found = [problem.wrong_parameters for problem in problems]
     return frozenset().union(*found) if all(found) else frozenset()

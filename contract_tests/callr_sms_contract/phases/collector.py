@@ -5,7 +5,7 @@ from typing import Final
 import requests
 from schemathesis.core.failures import Failure as EngineFailure
 from schemathesis.core.failures import FailureGroup
-from schemathesis.core.transport import Response
+from schemathesis.core.transport import Response as EngineResponse
 from schemathesis.engine import Status
 from schemathesis.engine import events as engine
 from schemathesis.engine.errors import ServerUnavailable
@@ -13,11 +13,11 @@ from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle import INSPECTIONS, Complaint, Exchange
+from callr_sms_contract.oracle import INSPECTIONS, Exchange, Violation
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.recorder import silence
 from callr_sms_contract.settings import ENGINE_PHASES
-from callr_sms_contract.wire import Answer, Request, moments_of
+from callr_sms_contract.wire import Request, Response, timing_of
 
 OUR_CHECK: Final = "held_to_the_contract"
 _ERROR_LENGTH: Final = 300
@@ -29,14 +29,14 @@ class ContractFailure(EngineFailure):
     kind_title = "Contract broken"
     __slots__ = ("check", "complaint")
 
-    def __init__(self, operation: str, check: str, complaint: Complaint) -> None:
-        super().__init__(operation=operation, title=complaint.title, message=complaint.message)
+    def __init__(self, operation: str, check: str, violation: Violation) -> None:
+        super().__init__(operation=operation, title=violation.title, message=violation.message)
         self.check = check
-        self.complaint = complaint
+        self.violation = violation
 
     @property
     def _unique_key(self) -> str:
-        return f"{self.check}/{self.complaint.key}"
+        return f"{self.check}/{self.violation.key}"
 
 
 class Collector:
@@ -46,21 +46,21 @@ class Collector:
         self._context, self._emit = context, context.emit
         self._judged: set[str] = set()
 
-    def inspect(self, case_id: str, operation: str, response: Response) -> None:
+    def inspect(self, case_id: str, operation: str, response: EngineResponse) -> None:
         """Judge the response to a case; raises what our checks find, as schemathesis takes it."""
         inspector = self._context.inspector
         exchange = self._exchange(case_id, response)
         failures = [
-            ContractFailure(operation, name, complaint)
+            ContractFailure(operation, name, violation)
             for name, inspect in INSPECTIONS.items()
-            for complaint in inspect(inspector, exchange)
+            for violation in inspect(inspector, exchange)
         ]
         if failures:
             raise FailureGroup(failures)
 
-    def _exchange(self, case_id: str, response: Response) -> Exchange:
+    def _exchange(self, case_id: str, response: EngineResponse) -> Exchange:
         sent = response.request
-        exchange = self._context.inspector.exchange(request_of(sent), answer_of(response), moments_of(sent))
+        exchange = self._context.inspector.exchange(request_of(sent), response_of(response), timing_of(sent))
         self._judged.add(case_id)
         self._emit(events.ExchangeRecorded(exchange))
         return exchange
@@ -131,13 +131,13 @@ class Collector:
     ) -> Failure:
         own_id = failure.case_id or case_id
         response = recorder.find_response(case_id=own_id)
-        if isinstance(failure, ContractFailure) and failure.complaint.before and response is not None:
-            steps = (*failure.complaint.before, request_of(response.request))
+        if isinstance(failure, ContractFailure) and failure.violation.before and response is not None:
+            steps = (*failure.violation.before, request_of(response.request))
         else:
             steps = _steps(recorder, own_id, failure.related_case_ids())
         status, body = (response.status_code, response.text_lossy()) if response else (0, "")
         is_ours = isinstance(failure, ContractFailure)
-        rule = failure.complaint.rule if isinstance(failure, ContractFailure) else None
+        rule = failure.violation.rule if isinstance(failure, ContractFailure) else None
         return Failure(
             str(failure.operation),
             name,
@@ -160,10 +160,10 @@ def request_of(sent: requests.PreparedRequest) -> Request:
     )
 
 
-def answer_of(response: Response) -> Answer:
+def response_of(response: EngineResponse) -> Response:
     """`response` as our checks read it."""
     headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
-    return Answer(response.status_code, headers, response.content or b"")
+    return Response(response.status_code, headers, response.content or b"")
 
 
 def _as_text(value: str | bytes) -> str:
@@ -171,7 +171,7 @@ def _as_text(value: str | bytes) -> str:
 
 
 def _cause(failure: EngineFailure) -> str:
-    return failure.complaint.key if isinstance(failure, ContractFailure) else f"{failure.code}{failure.title}"
+    return failure.violation.key if isinstance(failure, ContractFailure) else f"{failure.code}{failure.title}"
 
 
 def _steps(recorder: ScenarioRecorder, case_id: str, related: tuple[str, ...]) -> tuple[Request, ...]:

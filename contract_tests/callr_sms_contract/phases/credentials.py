@@ -22,8 +22,8 @@ def require_account(settings: Settings) -> None:
     window = [("type", "OUT"), ("from", now), ("to", now)]
     with closing(Client(settings.base_url, settings.login, settings.password)) as client:
         for path, query in (("/sms", window), ("/sms/ZZZZZZZZ", None)):
-            _, answer, _ = client.send("GET", path, query)
-            if answer is None or answer.status != UNAUTHORIZED:
+            _, response, _ = client.send("GET", path, query)
+            if response is None or response.status != UNAUTHORIZED:
                 return
     raise CredentialsError(
         "CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); expected the credentials of an API account"

@@ -23,12 +23,12 @@ from schemathesis.schemas import BaseSchema
 
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
-from callr_sms_contract.generation import EDGES, STRATEGIES, Edge, recent_datetimes
+from callr_sms_contract.generation import EDGE_CASES, STRATEGIES, EdgeCase, recent_datetimes
 from callr_sms_contract.phases.collector import Collector
 from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
-from callr_sms_contract.time_budget import Budget
+from callr_sms_contract.time_budget import TimeBudget
 from callr_sms_contract.wire import timed_requests
 
 REPLACED_CHECKS: Final = frozenset({"positive_data_acceptance", "negative_data_rejection"})
@@ -62,7 +62,7 @@ class Engine(Phase):
 
 
 @contextmanager
-def _ended_by(budget: Budget, stream: EventStream) -> Iterator[None]:
+def _ended_by(budget: TimeBudget, stream: EventStream) -> Iterator[None]:
     """Let the engine find its time spent when that of `budget` is over.
 
     With a time limit of its own it would go on until that is reached, however little there is to do.
@@ -98,7 +98,7 @@ def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSch
     if not is_live:  # it is sent nothing that long, and no edges
         longest = longest_query(settings)
         schema.hook(shorter_than(longest))
-        add_edges(schema, longest)
+        add_edge_cases(schema, longest)
     if settings.operations:
         others = {operation.id for operation in contract.operations}.difference(settings.operations)
         # Not by what to include: that would be no filter beside the operations that a shard configures.
@@ -174,20 +174,20 @@ def _utf8(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
-def add_edges(schema: BaseSchema, longest: int) -> None:
+def add_edge_cases(schema: BaseSchema, longest: int) -> None:
     """Let the directed requests join the examples of each operation, with queries of up to so many octets."""
 
     def before_add_examples(context: HookContext, examples: list[Case[Any]]) -> None:
         operation = context.operation
         if operation is None:
             return
-        edges = EDGES.get(operation.definition.raw.get("operationId", ""), ())
+        edges = EDGE_CASES.get(operation.definition.raw.get("operationId", ""), ())
         examples.extend(_case(operation, edge) for edge in edges if octets(edge.query) <= longest)
 
     schema.hook(before_add_examples)
 
 
-def _case(operation: Any, edge: Edge) -> Case[Any]:  # noqa: ANN401 - schemathesis' operations are generic in four ways
+def _case(operation: Any, edge: EdgeCase) -> Case[Any]:  # noqa: ANN401 - schemathesis' operations are generic in four ways
     options: dict[str, Any] = {"query": dict(edge.query), "path_parameters": dict(edge.path)}
     if edge.body is not None:
         options |= {

@@ -11,7 +11,7 @@ from typing import Final
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
 from callr_sms_contract.phases.paid_sends import send_paid
 from callr_sms_contract.phases.phase import Phase, RunContext
-from callr_sms_contract.wire import basic
+from callr_sms_contract.wire import basic_header
 
 PHASE: Final = "directed"
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
@@ -22,7 +22,7 @@ _CLOCKS_APART: Final = timedelta(minutes=5)
 Query = list[tuple[str, str]]
 
 
-class Aftermath(Phase):
+class FollowUp(Phase):
     """What is asked when schemathesis is done: what it left behind, and what takes an SMS that is there."""
 
     name = "follow-up"
@@ -54,8 +54,8 @@ class Aftermath(Phase):
 
     def _accounts(self) -> Iterator[tuple[str, str | None]]:
         login, password = self._settings.login, self._settings.password
-        yield "/sms", basic(login, "not-the-one")
-        yield "/sms", basic("not-the-one", password)
+        yield "/sms", basic_header(login, "not-the-one")
+        yield "/sms", basic_header("not-the-one", password)
         own = self._client.authorization.partition(" ")[2]
         yield "/sms", f"basic {own}"
         yield "/sms", f"BASIC {own}"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from callr_sms_contract import events
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.settings import Settings
-from callr_sms_contract.wire import Answer, Moments, Reply, Request, basic, joined, open_socket
+from callr_sms_contract.wire import Reply, Request, Response, Timing, basic_header, join_headers, open_socket
 
 PHASE: Final = "paid"
 _SECONDS: Final = 30
@@ -35,7 +35,7 @@ MESSAGES: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
 """One part each, most telling first."""
 
 
-def planned(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+def planned_sends(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
     """What would be sent: a name, the recipient and the message without it."""
     numbers = sorted(settings.recipients)
     if numbers:
@@ -47,7 +47,7 @@ def send_paid(context: RunContext) -> None:
     """Send all that is planned, read each back and list its second; what was spent is said in one line."""
     settings = context.settings
     accepted, debits, tried = 0, [], 0
-    for _, number, message in planned(settings):
+    for _, number, message in planned_sends(settings):
         tried += 1
         found = _sent(context, {"to": number, **message})
         if found is None:
@@ -58,7 +58,7 @@ def send_paid(context: RunContext) -> None:
             debits.append(debit)
     if not tried:
         return
-    numbers = len({number for _, number, _ in planned(settings)})
+    numbers = len({number for _, number, _ in planned_sends(settings)})
     cost = f", {sum(debits, Decimal())} debited" if debits else ""
     sends = f"{tried} of at most {settings.max_sends}, {accepted} accepted"
     to = f"{numbers} {'number' if numbers == 1 else 'numbers'}"
@@ -89,21 +89,20 @@ def _read_back(context: RunContext, wanted: str) -> Decimal | None:
 
 def _exchange(settings: Settings, method: str, target: str, body: bytes) -> Reply:
     """One request in one piece, with its answer, if one came. It is never repeated."""
-    headers = {"authorization": basic(settings.login, settings.password), "accept": "*/*"}
+    headers = {"authorization": basic_header(settings.login, settings.password), "accept": "*/*"}
     if body:
         headers |= {"content-type": "application/json", "content-length": str(len(body))}
     lines = [f"{method} {settings.base_path}{target} HTTP/1.1", f"host: {settings.host}", "connection: close"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     request = Request(method, f"{settings.base_url.rstrip('/')}{target}", headers, body)
     began = time.monotonic()
-    answer = None
+    response = None
     try:
         with open_socket(urlsplit(settings.base_url), _SECONDS) as sock:
             sock.sendall("\r\n".join([*lines, "", ""]).encode() + body)
-            response = http.client.HTTPResponse(sock, method=method)
-            response.begin()
-            received = joined(response.getheaders())
-            answer = Answer(response.status, received, response.read())
+            received = http.client.HTTPResponse(sock, method=method)
+            received.begin()
+            response = Response(received.status, join_headers(received.getheaders()), received.read())
     except (OSError, http.client.HTTPException):
         pass
-    return request, answer, Moments(began, time.monotonic())
+    return request, response, Timing(began, time.monotonic())

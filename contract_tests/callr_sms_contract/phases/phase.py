@@ -13,7 +13,7 @@ from callr_sms_contract.oracle import Account, Exchange, Inspector
 from callr_sms_contract.phases.recorder import Recorder
 from callr_sms_contract.results import Tally
 from callr_sms_contract.settings import Settings
-from callr_sms_contract.time_budget import Budget
+from callr_sms_contract.time_budget import TimeBudget
 from callr_sms_contract.wire import Client, Options, Pairs, Reply
 
 
@@ -24,7 +24,7 @@ class RunContext:
     settings: Settings
     contract: Contract
     inspector: Inspector
-    budget: Budget
+    budget: TimeBudget
     is_live: bool = False
     takedown: ExitStack = field(default_factory=ExitStack)
     """Closed when the run ends: a phase that opens something for longer than itself leaves it here."""

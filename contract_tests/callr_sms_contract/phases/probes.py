@@ -14,12 +14,12 @@ from threading import Barrier
 from typing import Any, Final, Unpack
 from urllib.parse import quote
 
-from callr_sms_contract.generation import OUTSIDE, TEXTS
+from callr_sms_contract.generation import NON_GSM_CHARACTERS, TEXTS
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
 from callr_sms_contract.phases.follow_up import PHASE
 from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.state_machine import flat
-from callr_sms_contract.wire import Options, Pairs, Reply, basic
+from callr_sms_contract.wire import Options, Pairs, Reply, basic_header
 
 _TO: Final = "+33639981234"
 _LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
@@ -100,9 +100,9 @@ class Probes(Phase):
         """Ask all, until the run or its time is over."""
         with closing(self._client), suppress(_OverError):
             for ask in (
-                self._knock,
-                self._look_around,
-                self._spell,
+                self._try_credentials,
+                self._try_paths,
+                self._try_spellings,
                 self._send_and_look,
                 self._send_texts,
                 self._send_marked,
@@ -112,8 +112,8 @@ class Probes(Phase):
 
     # --- who is let in ----------------------------------------------------------------------------------
 
-    def _knock(self) -> None:
-        for authorization in self._keys():
+    def _try_credentials(self) -> None:
+        for authorization in self._wrong_authorizations():
             self._ask("GET", "/sms", _LIST, authorization=authorization)
         self._ask("GET", "/sms", authorization=None)
         self._ask("GET", "/sms/ZZZZZZZZ", authorization=None)
@@ -126,15 +126,23 @@ class Probes(Phase):
         for path in _PATHS:
             self._ask("DELETE", path, authorization=None)
 
-    def _keys(self) -> Iterator[str | None]:
+    def _wrong_authorizations(self) -> Iterator[str | None]:
         login, password = self._settings.login, self._settings.password
         cut = password[:_PASSWORD_BYTES]
         for wrong in (f"{password}x", f"{cut}x", password[:-1], password.swapcase(), ""):
-            yield basic(login, wrong)
+            yield basic_header(login, wrong)
         for wrong in (login.swapcase(), f"{login} ", ""):
-            yield basic(wrong, password)
-        yield from (basic("nobody", "nothing"), basic("n\u00f6body", "\u043d"), basic(login, login))
-        yield from (basic(password, login), basic(login, f"{password}:x"), basic(login, f"{password}\0"))
+            yield basic_header(wrong, password)
+        yield from (
+            basic_header("nobody", "nothing"),
+            basic_header("n\u00f6body", "\u043d"),
+            basic_header(login, login),
+        )
+        yield from (
+            basic_header(password, login),
+            basic_header(login, f"{password}:x"),
+            basic_header(login, f"{password}\0"),
+        )
         own = self._client.authorization.partition(" ")[2]
         for scheme in ("Bearer", "Digest", "Token"):
             yield f"{scheme} {own}"
@@ -145,27 +153,27 @@ class Probes(Phase):
 
     # --- what is where ----------------------------------------------------------------------------------
 
-    def _look_around(self) -> None:
+    def _try_paths(self) -> None:
         for path in _NO_PATHS:
             self._ask("GET", path)
         for path in _PATHS:
             for method in ("GET", *_OTHER_METHODS):
                 self._ask(method, path)
-        self._look_around_with(_LIST, "/sms", _NO_LISTS)
-        self._look_around_with(_SEND, "/sms/send", _NO_SENDS)
+        self._try_neighbours(_LIST, "/sms", _NO_LISTS)
+        self._try_neighbours(_SEND, "/sms/send", _NO_SENDS)
         self._ask("POST", "/sms/send", document=dict(_SEND))
         self._ask("POST", "/sms", _SEND)
         self._ask("POST", "/sms", body=b'{"to": "+33639981234", "body": "x"}', content_type="")
         self._ask("POST", "/sms", document=dict(_SEND), in_chunks=True)
 
-    def _look_around_with(self, query: Pairs, path: str, others: Iterable[str]) -> None:
+    def _try_neighbours(self, query: Pairs, path: str, others: Iterable[str]) -> None:
         """Ask for what would be taken, were the path or the method the right one."""
         for other in others:
             self._ask("GET", other, query)
         for method in _OTHER_METHODS:
             self._ask(method, path, query)
 
-    def _spell(self) -> None:
+    def _try_spellings(self) -> None:
         """Write the same query in other ways."""
         for query in _SPELLINGS:
             self._ask("GET", "/sms", query)
@@ -199,7 +207,7 @@ class Probes(Phase):
         messages = [{"to": _TO, "body": text, "options": {"user_data": text}} for text in TEXTS.values()]
         replies = [self._client.send("GET", "/sms/send", flat(message)) for message in messages]
         sent = [self._context.record(PHASE, "GET /sms/send", reply) for reply in replies]
-        messages += [{"to": _TO, "body": character} for character in OUTSIDE]
+        messages += [{"to": _TO, "body": character} for character in NON_GSM_CHARACTERS]
         sent += [self._ask("POST", "/sms", document=message) for message in messages]
         for exchange in sent:
             self._read_sent(exchange)
@@ -210,7 +218,7 @@ class Probes(Phase):
             self._send_once(changes, by_query=bool(number // len(_VARIED) % 2))
         for wrong in _REFUSED:
             self._send_once(wrong)
-        for authorization in (None, basic("nobody", "nothing")):
+        for authorization in (None, basic_header("nobody", "nothing")):
             for by_query in (False, True):
                 self._send_once({}, by_query=by_query, authorization=authorization)
         self._list()
@@ -225,7 +233,7 @@ class Probes(Phase):
             if by_query
             else self._ask("POST", "/sms", document=message, authorization=authorization)
         )
-        if exchange is not None and exchange.answer.status < _SERVER_ERROR:
+        if exchange is not None and exchange.response.status < _SERVER_ERROR:
             self._account.mark(mark, exchange.hash)
 
     def _send(self, message: dict[str, Any], *, by_query: bool = False) -> str | None:

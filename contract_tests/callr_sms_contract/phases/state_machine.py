@@ -39,7 +39,7 @@ _LOOK_ALIKES: Final = str.maketrans("0O1I", "O0I1")
 """Characters of a hash that people mistake for one another."""
 
 
-class Machine(Phase):
+class StateMachine(Phase):
     """One run of it, against a server that may be sent to."""
 
     name = counted_as = ACCOUNT_PHASE

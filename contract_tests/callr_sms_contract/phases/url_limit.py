@@ -13,7 +13,7 @@ from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 
 from callr_sms_contract.settings import Settings
-from callr_sms_contract.wire import Client, json_of
+from callr_sms_contract.wire import Client, parsed_json
 
 _PROMISED: Final = 8_000
 """What RFC 9110 (4.1) asks of every server, for the whole URL."""
@@ -28,8 +28,8 @@ def longest_query(settings: Settings) -> int:
     window = {"type": "OUT", "from": "2024-03-19 00:00:00", "to": "2024-03-19 23:59:59"}
     with closing(Client(settings.base_url, settings.login, settings.password)) as client:
         for length in _LENGTHS:
-            _, answer, _ = client.send("GET", "/sms", {**window, "long": "x" * length}.items())
-            if isinstance(json_of(answer), dict):
+            _, response, _ = client.send("GET", "/sms", {**window, "long": "x" * length}.items())
+            if isinstance(parsed_json(response), dict):
                 return length
     return _PROMISED - _ROOM
 

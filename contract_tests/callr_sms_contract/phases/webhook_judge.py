@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract, Schemas
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle import EVENT_RULES, Complaint, Course, Event, Seen, Standing
+from callr_sms_contract.oracle import (
+    EVENT_RULES,
+    ReceivedPush,
+    RuleStatus,
+    SmsEvents,
+    Violation,
+    WebhookEvent,
+)
 from callr_sms_contract.settings import WEBHOOKS_PHASE
 from callr_sms_contract.wire import Push, Request, read_body
 
@@ -25,12 +32,12 @@ class EventJudge:
     def __init__(self, contract: Contract, emit: Callable[[events.Event], None]) -> None:
         self.webhook = next(each for each in contract.webhooks if each.id == STATUS_UPDATE)
         self._contract, self._schemas, self._emit = contract, Schemas(contract), emit
-        self._by_id: dict[str, Event] = {}
+        self._by_id: dict[str, WebhookEvent] = {}
 
-    def take(self, push: Push, course: Course, sent: Request, *, may_have_missed: bool) -> None:
+    def take(self, push: Push, course: SmsEvents, sent: Request, *, may_have_missed: bool) -> None:
         """Judge a push to the endpoint of `course`, whose SMS was sent by `sent`, and remember it."""
         document = _read(push.request.body)
-        seen = Seen(course, push, document, self._known(document), may_have_missed)
+        seen = ReceivedPush(course, push, document, self._known(document), may_have_missed)
         self._emit(events.RequestMade(WEBHOOKS_PHASE, self.webhook.label))
         self._emit(events.PushRecorded(self.webhook, push, document))
         for check, inspect in _CHECKS.items():
@@ -39,56 +46,56 @@ class EventJudge:
 
     def missed(self, rule: str, reason: str, sent: Request) -> None:
         """Accuse the server of what did not come."""
-        self._emit(events.RuleJudged(self.webhook.label, rule, Standing.BROKEN))
+        self._emit(events.RuleJudged(self.webhook.label, rule, RuleStatus.BROKEN))
         self._note(RULES_CHECK, [self._broken(rule, reason)], None, sent)
 
-    def _known(self, document: Mapping[str, Any]) -> Event | None:
+    def _known(self, document: Mapping[str, Any]) -> WebhookEvent | None:
         own = document.get("event_id")
         return self._by_id.get(own) if isinstance(own, str) else None
 
-    def _remember(self, seen: Seen) -> None:
+    def _remember(self, seen: ReceivedPush) -> None:
         if seen.same is not None:
             seen.same.pushes.append(seen.push)
             return
-        event = Event(seen.document, seen.change, [seen.push])
+        event = WebhookEvent(seen.document, seen.change, [seen.push])
         seen.course.events.append(event)
         own = seen.document.get("event_id")
         if isinstance(own, str):
             self._by_id[own] = event
 
-    def _note(self, check: str, complaints: list[Complaint], push: Push | None, sent: Request) -> None:
-        self._emit(events.CheckFinished(self.webhook.label, check, passed=not complaints))
-        for complaint in complaints:
-            message = "\n".join([complaint.message, *(_told(push) if push else ())])
+    def _note(self, check: str, violations: list[Violation], push: Push | None, sent: Request) -> None:
+        self._emit(events.CheckFinished(self.webhook.label, check, passed=not violations))
+        for violation in violations:
+            message = "\n".join([violation.message, *(_shown_push(push) if push else ())])
             failure = Failure(
                 self.webhook.label,
                 check,
-                complaint.title,
+                violation.title,
                 message,
                 (sent,),
                 status=0,
-                answer="",
-                rule=complaint.rule,
+                response="",
+                rule=violation.rule,
                 is_ours=True,
                 has_script=False,
             )
-            self._emit(events.FailureFound(complaint.key, failure))
+            self._emit(events.FailureFound(violation.key, failure))
 
-    def request(self, seen: Seen) -> Iterator[Complaint]:
+    def request(self, seen: ReceivedPush) -> Iterator[Violation]:
         """A `POST` of JSON to the endpoint as it was named, the query included."""
         request = seen.push.request
         if request.method != "POST":
-            yield Complaint("The event is not sent with POST", f"{request.method} came", "method")
+            yield Violation("The event is not sent with POST", f"{request.method} came", "method")
         if request.url != seen.course.endpoint:
             wanted, got = (_target(url) for url in (seen.course.endpoint, request.url))
-            yield Complaint(
+            yield Violation(
                 "The event is sent to another URL than was named", f"{got} instead of {wanted}", "endpoint"
             )
         kind = request.headers.get("content-type")
         if (kind or "").partition(";")[0].strip().lower() != _JSON_TYPE:
-            yield Complaint("The event is not sent as JSON", f"Content-Type is {kind!r}", "content-type")
+            yield Violation("The event is not sent as JSON", f"Content-Type is {kind!r}", "content-type")
 
-    def headers(self, seen: Seen) -> Iterator[Complaint]:
+    def headers(self, seen: ReceivedPush) -> Iterator[Violation]:
         """The headers that the contract names are there and well-formed."""
         for number, node in enumerate(self.webhook.definition.get("parameters", ())):
             header, reference = self._contract.resolve(node)
@@ -96,38 +103,38 @@ class EventJudge:
             value = seen.push.request.headers.get(name.lower())
             if value is None:
                 if header.get("required"):
-                    yield Complaint(f"The header {name} is missing", "the contract requires it", f"no-{name}")
+                    yield Violation(f"The header {name} is missing", "the contract requires it", f"no-{name}")
                 continue
-            for wrong in self._schemas.complaints(f"{pointer}/schema", value):
-                yield Complaint(f"The header {name} is not what the contract says", wrong, f"bad-{name}")
+            for wrong in self._schemas.violations(f"{pointer}/schema", value):
+                yield Violation(f"The header {name} is not what the contract says", wrong, f"bad-{name}")
 
-    def schema(self, seen: Seen) -> Iterator[Complaint]:
+    def schema(self, seen: ReceivedPush) -> Iterator[Violation]:
         """The body is what the contract says, formats included."""
         if not seen.document:
             problem = read_body(_JSON_TYPE, seen.push.request.body).problem or "it is no JSON object"
-            yield Complaint("The event is not a JSON object", problem, "not-json")
+            yield Violation("The event is not a JSON object", problem, "not-json")
             return
         pointer = f"{self.webhook.pointer}/requestBody/content/application~1json/schema"
-        for wrong in self._schemas.complaints(pointer, seen.document):
+        for wrong in self._schemas.violations(pointer, seen.document):
             place = ".".join(step for step in wrong.partition(":")[0].split(".") if not step.isdecimal())
-            yield Complaint("The event is not what the contract says", wrong, place)
+            yield Violation("The event is not what the contract says", wrong, place)
 
-    def rules(self, seen: Seen) -> Iterator[Complaint]:
+    def rules(self, seen: ReceivedPush) -> Iterator[Violation]:
         """No rule of webhooks is broken."""
         for name in self.webhook.rules:
-            ruling = EVENT_RULES[name](seen)
-            if ruling is None:
+            result = EVENT_RULES[name](seen)
+            if result is None:
                 continue
-            self._emit(events.RuleJudged(self.webhook.label, name, ruling.standing))
-            if ruling.standing is Standing.BROKEN:
-                yield self._broken(name, ruling.reason)
+            self._emit(events.RuleJudged(self.webhook.label, name, result.status))
+            if result.status is RuleStatus.BROKEN:
+                yield self._broken(name, result.reason)
 
-    def _broken(self, rule: str, reason: str) -> Complaint:
+    def _broken(self, rule: str, reason: str) -> Violation:
         message = f"rule {rule} ({self._contract.rule_source(rule)}): {reason}"
-        return Complaint(f"The events are not as they should be: {rule}", message, rule, rule)
+        return Violation(f"The events are not as they should be: {rule}", message, rule, rule)
 
 
-_CHECKS: Final[Mapping[str, Callable[[EventJudge, Seen], Iterator[Complaint]]]] = {
+_CHECKS: Final[Mapping[str, Callable[[EventJudge, ReceivedPush], Iterator[Violation]]]] = {
     "event_request": EventJudge.request,
     "event_headers": EventJudge.headers,
     "event_schema_with_formats": EventJudge.schema,
@@ -156,7 +163,7 @@ def _target(url: str) -> str:
     return f"{found.path}?{found.query}" if found.query else found.path
 
 
-def _told(push: Push) -> Iterator[str]:
+def _shown_push(push: Push) -> Iterator[str]:
     """The push as it came, for people."""
     request = push.request
     yield f"{request.method} {_target(request.url)}, answered {push.status or 'by hanging up'}"

@@ -37,7 +37,7 @@ class Message:
             webhook["hmac_algo"] = self.algorithm
         return {"to": _TO, "body": self.body, "options": {**self.options, "webhook": webhook}}
 
-    def answer(self, body: bytes, tries: list[int], *, is_full: bool) -> int:
+    def status_for(self, body: bytes, tries: list[int], *, is_full: bool) -> int:
         """What a push is answered; `tries` remembers of which changes the pushes of this SMS told."""
         change = _change(body)
         number = tries.count(change)

@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from callr_sms_contract import events
-from callr_sms_contract.oracle import OK, Course, Sms
+from callr_sms_contract.oracle import OK, Sms, SmsEvents
 from callr_sms_contract.phases.phase import Phase, RunContext
 from callr_sms_contract.phases.webhook_judge import EventJudge, hash_in
 from callr_sms_contract.phases.webhook_messages import MESSAGES, Message
@@ -41,11 +41,11 @@ _SETTLED_SECONDS: Final = 1.0
 
 
 @dataclass
-class Hook:
+class WebhookSms:
     """One SMS that names an endpoint, and what became of it."""
 
     message: Message
-    course: Course
+    course: SmsEvents
     sent: Request | None = None
     shown: dict[int, float] = field(default_factory=dict)
     """By number of changes, when a read first showed so many."""
@@ -61,27 +61,31 @@ class Hook:
         return max([0, *self.shown, *told])
 
     @property
-    def untold(self) -> list[int]:
+    def changes_without_event(self) -> list[int]:
         """The changes of which no event came."""
         return [number for number in range(1, self.changes + 1) if not self.course.of_change(number)]
 
     @property
-    def untaken(self) -> list[Push]:
+    def unacknowledged(self) -> list[Push]:
         """The last push of each event that has to come again."""
-        return [event.pushes[-1] for event in self.course.events if not event.is_taken]
+        return [event.pushes[-1] for event in self.course.events if not event.is_acknowledged]
 
     @property
-    def is_told(self) -> bool:
+    def is_caught_up(self) -> bool:
         """Whether all that happened was told, but for what waits behind a push that has to come again."""
-        return self.sent is None or bool(self.untaken) or (self.is_final and not self.untold)
+        return (
+            self.sent is None
+            or bool(self.unacknowledged)
+            or (self.is_final and not self.changes_without_event)
+        )
 
     @property
     def is_done(self) -> bool:
         """Whether nothing more can be waited for."""
-        return self.is_told and not self.untaken
+        return self.is_caught_up and not self.unacknowledged
 
 
-class Hooks(Phase):
+class Webhooks(Phase):
     """Sends, and judges what comes until the run ends."""
 
     name = counted_as = WEBHOOKS_PHASE
@@ -92,15 +96,15 @@ class Hooks(Phase):
         self._final = frozenset(
             context.contract.document["components"]["schemas"]["Status"]["x-final-values"]
         )
-        self._hooks: dict[str, Hook] = {}
+        self._hooks: dict[str, WebhookSms] = {}
         self._tries: dict[str, list[int]] = {}
-        self._listener = Listener(self._answer)
+        self._listener = Listener(self._response)
         self._deadline = 0.0
         """When what has not come is not waited for any longer."""
 
     def reason_to_skip(self) -> str | None:
-        """See `why_left_out`."""
-        return why_left_out(self._settings, is_live=self._context.is_live)
+        """See `reason_to_skip_webhooks`."""
+        return reason_to_skip_webhooks(self._settings, is_live=self._context.is_live)
 
     def run(self) -> None:
         """Send, and take what comes at once; what comes later is judged while the run goes on."""
@@ -110,7 +114,7 @@ class Hooks(Phase):
         self._send()
         now = time.monotonic()
         self._deadline = now + self._settings.seconds_for_webhooks
-        self._wait(lambda hook: hook.is_told, min(now + seconds, self._deadline))
+        self._wait(lambda hook: hook.is_caught_up, min(now + seconds, self._deadline))
         self._context.stream.subscribe(events.BetweenRequests, lambda _: self._take_what_came())
 
     def _take_what_came(self) -> None:
@@ -123,7 +127,7 @@ class Hooks(Phase):
         self._take_all(_LINGER_SECONDS)
         for hook in self._hooks.values():
             told = max([0, *(event.change or 0 for event in hook.course.events)])
-            for number in hook.untold:
+            for number in hook.changes_without_event:
                 if number < told:
                     self._miss(hook, "event-for-each-change", f"no event told of change {number}")
         if not self._context.is_over:
@@ -134,7 +138,7 @@ class Hooks(Phase):
         for note in self._unseen():
             self._context.emit(events.NoteTaken(note))
 
-    def _wait(self, is_enough: Callable[[Hook], bool], deadline: float) -> None:
+    def _wait(self, is_enough: Callable[[WebhookSms], bool], deadline: float) -> None:
         while not (self._context.is_over or all(map(is_enough, self._hooks.values()))):
             left = deadline - time.monotonic()
             if left <= 0:
@@ -150,20 +154,20 @@ class Hooks(Phase):
         run = token_hex(8)
         for number, message in enumerate(MESSAGES):
             path = f"/{run}/{number}"
-            course = Course(f"{self._listener.url}{path}{message.tail}", message.secret, message.algorithm)
-            hook = self._hooks[path] = Hook(message, course)
+            course = SmsEvents(f"{self._listener.url}{path}{message.tail}", message.secret, message.algorithm)
+            hook = self._hooks[path] = WebhookSms(message, course)
             exchange = self._ask("POST", "/sms", document=message.document(course.endpoint))
             if exchange is not None and exchange.hash is not None:
                 hook.course.hash, hook.sent = exchange.hash, exchange.request
 
-    def _answer(self, request: Request) -> int:
+    def _response(self, request: Request) -> int:
         """What the message says for this try; pushes are answered while the SMS are still being sent."""
         path = urlsplit(request.url).path
         number = int(path.rpartition("/")[2]) if path.rpartition("/")[2].isdecimal() else -1
         if not 0 <= number < len(MESSAGES):
             return _NOT_FOUND
         is_full = self._settings.seconds_for_webhooks > _LONG_SECONDS
-        return MESSAGES[number].answer(request.body, self._tries.setdefault(path, []), is_full=is_full)
+        return MESSAGES[number].status_for(request.body, self._tries.setdefault(path, []), is_full=is_full)
 
     # --- judging ----------------------------------------------------------------------------------------
 
@@ -189,11 +193,11 @@ class Hooks(Phase):
         except Empty:
             return
 
-    def _hook_of(self, push: Push) -> Hook | None:
+    def _hook_of(self, push: Push) -> WebhookSms | None:
         """Whose endpoint it came to; None for what is not of this run."""
         return self._hooks.get(urlsplit(push.request.url).path)
 
-    def _is_of_another(self, push: Push, hook: Hook) -> bool:
+    def _is_of_another(self, push: Push, hook: WebhookSms) -> bool:
         """Whether it tells of another SMS of that endpoint: schemathesis sends what it was shown."""
         found = hash_in(push.request.body)
         if found in {None, hook.course.hash}:
@@ -202,7 +206,7 @@ class Hooks(Phase):
         webhook = options.get("webhook") if isinstance(options, dict) else None
         return isinstance(webhook, dict) and webhook.get("endpoint") == hook.course.endpoint
 
-    def _look_at(self, hook: Hook) -> None:
+    def _look_at(self, hook: WebhookSms) -> None:
         data = self._get(hook.course.hash) if hook.sent is not None else None
         if data is None:
             return
@@ -214,7 +218,7 @@ class Hooks(Phase):
     def _get(self, wanted: str) -> Mapping[str, Any] | None:
         """The SMS of that hash; None when there is none."""
         exchange = self._read(wanted)
-        found = exchange is not None and exchange.answer.status == OK and isinstance(exchange.data, dict)
+        found = exchange is not None and exchange.response.status == OK and isinstance(exchange.data, dict)
         return exchange.data if exchange is not None and found else None
 
     # --- what did not come ------------------------------------------------------------------------------
@@ -223,14 +227,14 @@ class Hooks(Phase):
         now = time.monotonic()
         settled = min(_SETTLED_SECONDS, self._settings.seconds_for_webhooks / 2)
         for hook in self._hooks.values():
-            late = [push for push in hook.untaken if push.moments.received <= now - settled]
+            late = [push for push in hook.unacknowledged if push.timing.received <= now - settled]
             if late:
-                seconds = now - late[0].moments.received
-                answer = late[0].status or "nothing"
-                reason = f"it was answered {answer}, and did not come again in {seconds:.0f} s"
+                seconds = now - late[0].timing.received
+                response = late[0].status or "nothing"
+                reason = f"it was answered {response}, and did not come again in {seconds:.0f} s"
                 self._miss(hook, "event-retried", reason)
-            elif not hook.untaken:
-                for number in hook.untold:
+            elif not hook.unacknowledged:
+                for number in hook.changes_without_event:
                     if self._since(hook, number) <= now - settled:
                         reason = f"getSms shows change {number}, and no event told of it"
                         self._miss(hook, "event-for-each-change", reason)
@@ -239,26 +243,26 @@ class Hooks(Phase):
         """What was tried again tells how long the second try of another event may take."""
         events = [(hook, event) for hook in self._hooks.values() for event in hook.course.events]
         delays = [
-            event.pushes[1].moments.received - event.pushes[0].moments.sent
+            event.pushes[1].timing.received - event.pushes[0].timing.sent
             for _, event in events
-            if len(event.pushes) > 1 and not event.pushes[0].is_taken
+            if len(event.pushes) > 1 and not event.pushes[0].is_acknowledged
         ]
         now, patience = time.monotonic(), _LEAST_PATIENCE_SECONDS + _PATIENCE * max(delays, default=math.inf)
         for hook, event in events:
-            seconds = now - event.pushes[-1].moments.sent
-            if len(event.pushes) == 1 and not event.is_taken and seconds > patience:
+            seconds = now - event.pushes[-1].timing.sent
+            if len(event.pushes) == 1 and not event.is_acknowledged and seconds > patience:
                 reason = (
                     f"it was answered {event.pushes[0].status or 'nothing'}, and did not come again in "
                     f"{seconds:.0f} s; another came again after {max(delays):.1f} s"
                 )
                 self._miss(hook, "event-retried", reason)
 
-    def _miss(self, hook: Hook, rule: str, reason: str) -> None:
+    def _miss(self, hook: WebhookSms, rule: str, reason: str) -> None:
         if hook.sent is not None:
             self._judge.missed(rule, reason, hook.sent)
 
     @staticmethod
-    def _since(hook: Hook, number: int) -> float:
+    def _since(hook: WebhookSms, number: int) -> float:
         return min(
             (moment for length, moment in hook.shown.items() if length >= number), default=time.monotonic()
         )
@@ -273,17 +277,18 @@ class Hooks(Phase):
                 "--webhooks expect calls that a failure"
             )
             return
-        untold = sum(len(hook.untold) for hook in hooks)
-        untaken = sum(len(hook.untaken) for hook in hooks)
+        changes_without_event = sum(len(hook.changes_without_event) for hook in hooks)
+        unacknowledged = sum(len(hook.unacknowledged) for hook in hooks)
         going = sum(1 for hook in hooks if not hook.is_final)
-        if untold or untaken or going:
+        if changes_without_event or unacknowledged or going:
             yield (
-                f"webhooks: judged by what came; {untold} changes of status were not told, {untaken} events "
-                f"were not tried again, {going} SMS were on their way; --webhooks-seconds waits longer"
+                f"webhooks: judged by what came; {changes_without_event} changes of status were not told, "
+                f"{unacknowledged} events were not tried again, {going} SMS were on their way; "
+                "--webhooks-seconds waits longer"
             )
 
 
-def why_left_out(settings: Settings, *, is_live: bool) -> str | None:
+def reason_to_skip_webhooks(settings: Settings, *, is_live: bool) -> str | None:
     """Why the run has no phase of webhooks: no words where it was not asked for; None when it has one."""
     if is_live:
         return "for the server is not on this machine and cannot reach a receiver here"

@@ -16,7 +16,7 @@ from callr_sms_contract.guard import Guard, install, is_loopback
 from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.receiver.pushes import REFUSED, TAKEN, Case, Pushes, Step
 from callr_sms_contract.receiver.repro_script import line, script
-from callr_sms_contract.results import HIDDEN, Answers, Checked, Fault, Record, Requests, added_up
+from callr_sms_contract.results import HIDDEN, CheckCount, Fault, Record, RequestCount, ResponseCount, summed
 from callr_sms_contract.settings import SettingError, addresses_of
 from callr_sms_contract.wire import http_connection
 
@@ -72,7 +72,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Reply:
+class PushResponse:
     """What came back; status 0 when nothing did."""
 
     status: int
@@ -99,9 +99,9 @@ def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> R
     takedown.callback(install(Guard(None, takedown.close, lambda peer: _is_one(peer, addresses))))
     _connect(target)
     began, started = time.monotonic(), datetime.now(UTC)
-    course = _Course(target)
+    session = _Session(target)
     for case in Pushes(contract, target.secret, target.algorithm).cases():
-        course.hold(case)
+        session.hold(case)
     info = contract.document["info"]
     return Record(
         base_url=target.shown,
@@ -112,13 +112,13 @@ def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> R
         is_live=False,
         started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         seconds=round(time.monotonic() - began, 1),
-        requests=added_up(Requests(label, _PHASE, n) for label, n in course.requests.items()),
-        answers=added_up(Answers(wanted, str(got), n) for (wanted, got), n in course.answers.items()),
-        checks=added_up(
-            Checked(label, check, n if passed else 0, 0 if passed else n)
-            for (label, check, passed), n in course.checks.items()
+        requests=summed(RequestCount(label, _PHASE, n) for label, n in session.requests.items()),
+        answers=summed(ResponseCount(wanted, str(got), n) for (wanted, got), n in session.answers.items()),
+        checks=summed(
+            CheckCount(label, check, n if passed else 0, 0 if passed else n)
+            for (label, check, passed), n in session.checks.items()
         ),
-        faults=tuple(course.faults[key] for key in sorted(course.faults)),
+        faults=tuple(session.faults[key] for key in sorted(session.faults)),
         notes=() if target.secret else (f"receiver: no forged events, for {SECRET} is not set",),
     )
 
@@ -150,7 +150,7 @@ def _is_one(peer: object, addresses: frozenset[str]) -> bool:
 
 
 @dataclass
-class _Course:
+class _Session:
     """Pushes case by case, and what was counted."""
 
     target: Target
@@ -173,12 +173,12 @@ class _Course:
             else:
                 self._count(case, reply)
 
-    def _count(self, case: Case, reply: Reply) -> None:
+    def _count(self, case: Case, reply: PushResponse) -> None:
         self.requests[case.webhook.label] += 1
         self.answers[case.wanted, reply.status] += 1
         self.checks[case.webhook.label, ANSWERED, bool(reply.status)] += 1
 
-    def _judge(self, case: Case, steps: tuple[Step, ...], reply: Reply) -> None:
+    def _judge(self, case: Case, steps: tuple[Step, ...], reply: PushResponse) -> None:
         self._count(case, reply)
         if not reply.status:
             title = f"The receiver gave no answer to {case.name}"
@@ -196,7 +196,7 @@ class _Course:
         return _WHY[case.wanted] + (hint if case.check == "event_is_taken" and self.target.secret else "")
 
     def _fault(  # noqa: PLR0913, PLR0917 - what a fault has
-        self, case: Case, steps: tuple[Step, ...], reply: Reply, check: str, title: str, message: str
+        self, case: Case, steps: tuple[Step, ...], reply: PushResponse, check: str, title: str, message: str
     ) -> None:
         fault = Fault(
             operation=case.webhook.label,
@@ -217,7 +217,7 @@ class _Course:
         text = body[:_LONGEST_ANSWER].decode("utf-8", "replace")
         return HIDDEN if self.target.secret and self.target.secret in text else text
 
-    def _push(self, step: Step) -> Reply:
+    def _push(self, step: Step) -> PushResponse:
         """One push, once."""
         url = self.target.parts
         connection = http_connection(url, self.target.seconds)
@@ -225,8 +225,8 @@ class _Course:
             target = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
             connection.request("POST", target, step.body, step.headers)
             response = connection.getresponse()
-            return Reply(response.status, response.read(_LONGEST_ANSWER))
+            return PushResponse(response.status, response.read(_LONGEST_ANSWER))
         except (OSError, http.client.HTTPException):
-            return Reply(0)
+            return PushResponse(0)
         finally:
             connection.close()

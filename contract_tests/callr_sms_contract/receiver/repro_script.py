@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from callr_sms_contract.receiver.pushes import TAKEN, Step
-from callr_sms_contract.results import printed
+from callr_sms_contract.results import printf_commands
 
 _URL: Final = "CALLR_RECEIVER_URL"
 _LONGEST_BODY: Final = 3000
@@ -92,13 +92,13 @@ def script(title: str, steps: Sequence[Step], url: str, wanted: str) -> str:
     ]
     for number, step in enumerate(steps, 1):
         sent = f'"$work/{number}.sent"'
-        parts.append(f"{{ {printed(step.body)}; }} > {sent}")
+        parts.append(f"{{ {printf_commands(step.body)}; }} > {sent}")
         signs = ""
         if step.signs is not None:
             over = sent
             if step.signs != step.body:
                 over = f'"$work/{number}.signed"'
-                parts.append(f"{{ {printed(step.signs)}; }} > {over}")
+                parts.append(f"{{ {printf_commands(step.signs)}; }} > {over}")
             parts.append(f"signature=$(sign {_DIGESTS[step.algorithm]} {over})")
             parts.append('[ -n "$signature" ] || exit 2')
             signs = "$signature"

@@ -10,7 +10,7 @@ from typing import Final
 from callr_sms_contract.reports.html import html
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.reports.markdown import drift_report, markdown
-from callr_sms_contract.results import Record, written
+from callr_sms_contract.results import Record, to_json
 
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 """Where a job of GitHub Actions takes the page of a step from."""
@@ -36,7 +36,7 @@ class Output:
 def write(record: Record, output: Output) -> None:
     """Write all that `output` names, and the page of a GitHub job; raises OutputError."""
     makers: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
-        ("--json", output.json, written),
+        ("--json", output.json, to_json),
         ("--junit", output.junit, junit),
         ("--markdown", output.markdown, markdown),
         ("--html", output.html, html),

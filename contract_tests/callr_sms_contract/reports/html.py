@@ -6,7 +6,7 @@ from typing import Any
 
 import jinja2
 
-from callr_sms_contract.reports.terminal import conclusion, counted, phases_of
+from callr_sms_contract.reports.terminal import conclusion, phases_of, plural
 from callr_sms_contract.reports.totals import kind_totals, rule_totals
 from callr_sms_contract.results import Record
 
@@ -19,7 +19,7 @@ def html(record: Record) -> str:
         .render(
             record=record,
             conclusion=conclusion(record),
-            counted=counted,
+            plural=plural,
             phases=phases_of(record),
             operations=_operations(record),
             rules=rule_totals(record),

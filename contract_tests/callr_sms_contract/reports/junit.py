@@ -62,7 +62,7 @@ def _suite(
         if faults:
             message = "; ".join(dict.fromkeys(fault.title for fault in faults))
             failure = ET.SubElement(case, "failure", type=_clean(faults[0].check), message=_clean(message))
-            failure.text = _clean("\n\n".join(map(_told, faults)))
+            failure.text = _clean("\n\n".join(map(_shown_push, faults)))
 
 
 def _errors(root: ET.Element, record: Record) -> None:
@@ -75,7 +75,7 @@ def _errors(root: ET.Element, record: Record) -> None:
         ET.SubElement(case, "error", message=_clean(error))
 
 
-def _told(fault: Fault) -> str:
+def _shown_push(fault: Fault) -> str:
     lines = [fault.title, fault.message, *fault.curl]
     if fault.status:
         lines.append(f"→ {fault.status} {fault.answer}".rstrip())

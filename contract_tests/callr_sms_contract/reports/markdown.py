@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from callr_sms_contract.reports.terminal import called, conclusion, counted, phases_of, shortened
+from callr_sms_contract.reports.terminal import called, conclusion, phases_of, plural, shortened
 from callr_sms_contract.reports.totals import rule_totals
-from callr_sms_contract.results import Checked, Drift, Fault, Record, Requests
+from callr_sms_contract.results import CheckCount, Drift, Fault, Record, RequestCount
 
 _MOST_FAULTS: Final = 30
 """A job page has a limit; the other reports hold them all."""
@@ -38,8 +38,8 @@ def _about(record: Record) -> str:
 
 def _operations(record: Record) -> Iterator[str]:
     phases = phases_of(record)
-    requests: dict[str, list[Requests]] = defaultdict(list)
-    checks: dict[str, list[Checked]] = defaultdict(list)
+    requests: dict[str, list[RequestCount]] = defaultdict(list)
+    checks: dict[str, list[CheckCount]] = defaultdict(list)
     for row in record.requests:
         requests[row.operation].append(row)
     for each in record.checks:
@@ -64,13 +64,13 @@ def _faults(record: Record) -> Iterator[str]:
         yield from _fault(number, fault)
     rest = len(record.faults) - _MOST_FAULTS
     if rest > 0:
-        yield f"… and {counted(rest, 'more way')}: see the other reports."
+        yield f"… and {plural(rest, 'more way')}: see the other reports."
         yield ""
 
 
 def _fault(number: int, fault: Fault) -> Iterator[str]:
     title = _plain(f"{number}. {fault.operation} — {fault.title}")
-    yield f"<details><summary>{title} <code>{fault.check}</code>, {counted(fault.count, 'time')}</summary>"
+    yield f"<details><summary>{title} <code>{fault.check}</code>, {plural(fault.count, 'time')}</summary>"
     yield ""
     fence = "`" * (3 + max(map(len, re.findall("`+", fault.message + fault.answer)), default=0))
     yield f"{fence}sh"

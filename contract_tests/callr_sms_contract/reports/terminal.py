@@ -18,7 +18,7 @@ _NUMBER: Final = 11
 def summary(record: Record) -> str:
     """Tables of what was done, then each failure, then the conclusion in one line."""
     lines = [
-        *_numbers(record),
+        *_comma_separated(record),
         *_rules(record),
         *_coverage(record),
         *(line for number, fault in enumerate(record.faults, 1) for line in _fault(number, fault)),
@@ -34,7 +34,7 @@ def conclusion(record: Record) -> str:
     """What a run came to, in one line."""
     words = "the contract holds"
     if record.faults:
-        words = f"the contract is broken in {counted(len(record.faults), 'way')}"
+        words = f"the contract is broken in {plural(len(record.faults), 'way')}"
     elif record.errors:
         words = "the suite could not judge everything"
     scope = "" if record.is_complete else ", not all was tried"
@@ -43,7 +43,7 @@ def conclusion(record: Record) -> str:
     word = f", seed{'s' if len(record.seeds) > 1 else ''} "
     seeds = word + ", ".join(map(str, record.seeds)) if record.seeds else ""
     shards = f", shard {', '.join(record.shards)}" if record.shards else ""
-    return f"{words}: {counted(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
+    return f"{words}: {plural(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
 
 
 def called(record: Record) -> str:
@@ -57,7 +57,7 @@ def _is_send(operation: str) -> bool:
     return operation == "POST /sms" or operation.endswith(" /sms/send")
 
 
-def counted(number: int, word: str) -> str:
+def plural(number: int, word: str) -> str:
     """`1 way`, `2 ways`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
@@ -69,7 +69,7 @@ def phases_of(record: Record) -> list[str]:
     return [phase for phase in order if phase in found] + sorted(found.difference(order))
 
 
-def _numbers(record: Record) -> Iterator[str]:
+def _comma_separated(record: Record) -> Iterator[str]:
     phases = phases_of(record)
     counts = {(row.operation, row.phase): row.count for row in record.requests}
     asked = sorted({row.operation for row in record.requests})
@@ -118,7 +118,7 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> It
 
 
 def _fault(number: int, fault: Fault) -> Iterator[str]:
-    times = counted(fault.count, "time")
+    times = plural(fault.count, "time")
     yield f"{number}. {fault.operation} — {fault.title} [{fault.check}, {times}]"
     lines = [line for line in fault.message.splitlines() if line.strip()]
     for line in lines[:_MESSAGE_LINES]:

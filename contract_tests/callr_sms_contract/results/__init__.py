@@ -1,42 +1,42 @@
 """What a run found: its tally, its record, coverage, drift, and scripts that repeat a failure."""
 
 from callr_sms_contract.results.coverage import Coverage
-from callr_sms_contract.results.drift import Observer
+from callr_sms_contract.results.drift import DriftObserver
 from callr_sms_contract.results.privacy import HIDDEN
 from callr_sms_contract.results.record import (
-    Answers,
-    Checked,
+    CheckCount,
     Drift,
     Fault,
     Record,
     RecordError,
-    Requests,
-    added_up,
+    RequestCount,
+    ResponseCount,
     merged,
     read_record,
-    written,
+    summed,
+    to_json,
 )
-from callr_sms_contract.results.record_builder import Circumstances, record_of
-from callr_sms_contract.results.repro_script import printed
+from callr_sms_contract.results.record_builder import RunDetails, record_of
+from callr_sms_contract.results.repro_script import printf_commands
 from callr_sms_contract.results.tally import Tally
 
 __all__ = [
     "HIDDEN",
-    "Answers",
-    "Checked",
-    "Circumstances",
+    "CheckCount",
     "Coverage",
     "Drift",
+    "DriftObserver",
     "Fault",
-    "Observer",
     "Record",
     "RecordError",
-    "Requests",
+    "RequestCount",
+    "ResponseCount",
+    "RunDetails",
     "Tally",
-    "added_up",
     "merged",
-    "printed",
+    "printf_commands",
     "read_record",
     "record_of",
-    "written",
+    "summed",
+    "to_json",
 ]

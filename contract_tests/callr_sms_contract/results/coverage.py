@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract, Node, Operation
-from callr_sms_contract.oracle import JUDGED, Exchange
+from callr_sms_contract.oracle import REQUEST_RULES, Exchange
 from callr_sms_contract.results.tally import Tally
 from callr_sms_contract.wire import Push, Query, read_body, read_query
 
@@ -62,7 +62,7 @@ class _Surface:
     path: dict[int, Node]
     """By the segment of the path."""
     body: Node | None
-    answers: dict[str, Node]
+    responses: dict[str, Node]
     """By status."""
     examples: list[tuple[str, str, Any]] = field(default_factory=list)
     """Name, where (`body`, or a parameter), value."""
@@ -118,13 +118,13 @@ class Coverage:
         for place, keyword in (point for node in nodes for point in node.all_points()):
             parts.append(("kept", f"{place} {keyword}"))
             parts += [] if self._is_live else [("broken", f"{place} {keyword}")]
-        points = (point for node in surface.answers.values() for point in node.all_points())
+        points = (point for node in surface.responses.values() for point in node.all_points())
         parts += [("answer", f"{place} {keyword}") for place, keyword in points]
         parts += [("example", f"{name} {example}") for example, _, _ in surface.examples if not self._is_live]
         for rule in surface.operation.rules:
             if rule != "sender-shortcode" or self._has_shortcodes:
                 parts.append(("rule", f"{name} {rule} kept"))
-            if rule in JUDGED and not self._is_live:
+            if rule in REQUEST_RULES and not self._is_live:
                 parts.append(("rule", f"{name} {rule} broken"))
         yield from (part for part in parts if reason_of(part, self._unreachable) is None)
 
@@ -153,20 +153,20 @@ class Coverage:
                 continue
             if operation.method == exchange.request.method:
                 self._take(surface, exchange, path)
-            elif exchange.answer.status == _METHOD_NOT_ALLOWED:
+            elif exchange.response.status == _METHOD_NOT_ALLOWED:
                 self._note("status", f"{operation.id} {_METHOD_NOT_ALLOWED}")
-                self._answer(surface, exchange)
+                self._response(surface, exchange)
 
     def _take(self, surface: _Surface, exchange: Exchange, path: str) -> None:
         name = surface.operation.id
         self._note("operation", name)
-        self._note("status", f"{name} {exchange.answer.status}")
+        self._note("status", f"{name} {exchange.response.status}")
         query = read_query(exchange.request.query)
         given = set(query.names)
         for parameter in surface.operation.query_parameters:
             self._note("parameter", f"{name} {parameter} {'given' if parameter in given else 'left out'}")
         self._request(surface, exchange, query, path)
-        self._answer(surface, exchange)
+        self._response(surface, exchange)
 
     def _request(self, surface: _Surface, exchange: Exchange, query: Query, path: str) -> None:
         if not self._missing.get(f"{surface.operation.id} asked"):
@@ -193,8 +193,8 @@ class Coverage:
             if place == where and wanted == value:
                 self._note("example", f"{surface.operation.id} {example}")
 
-    def _answer(self, surface: _Surface, exchange: Exchange) -> None:
-        node = surface.answers.get(str(exchange.answer.status))
+    def _response(self, surface: _Surface, exchange: Exchange) -> None:
+        node = surface.responses.get(str(exchange.response.status))
         if not self._missing.get(f"{surface.operation.id} answered"):
             return
         if node is not None and exchange.document is not None:
@@ -216,8 +216,8 @@ class Coverage:
         """Give `tally` what was reached, rules included, which it has counted itself."""
         labels = {surface.operation.label: surface.operation.id for surface in self._surfaces.values()}
         labels |= {webhook.label: webhook.id for webhook in self._contract.webhooks}
-        for (label, rule, standing), count in tally.rules.items():
-            part = "rule", f"{labels.get(label)} {rule} {standing}"
+        for (label, rule, status), count in tally.rules.items():
+            part = "rule", f"{labels.get(label)} {rule} {status}"
             if part in self.counts:
                 self.counts[part] += count
         tally.coverage.update(self.counts)
@@ -258,7 +258,7 @@ def _surface(contract: Contract, operation: Operation) -> _Surface:
     for status, node in operation.definition["responses"].items():
         content = contract.resolve(node)[0].get("content", {}).get("application/json")
         if content is not None:
-            surface.answers[status] = Node(contract, content["schema"], f"{operation.id} {status} ")
+            surface.responses[status] = Node(contract, content["schema"], f"{operation.id} {status} ")
     return surface
 
 

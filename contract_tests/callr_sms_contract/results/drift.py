@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract, Operation, Schemas
-from callr_sms_contract.oracle import BAD_REQUEST, JUDGED, OK, Exchange, Standing
+from callr_sms_contract.oracle import BAD_REQUEST, OK, REQUEST_RULES, Exchange, RuleStatus
 from callr_sms_contract.results.record import Drift
 from callr_sms_contract.results.shapes import shape
 from callr_sms_contract.results.tally import Tally
@@ -46,7 +46,7 @@ def _body_schema(webhook: Operation) -> Mapping[str, Any]:
 
 
 @dataclass
-class Observer:
+class DriftObserver:
     """Watches the exchanges of one run."""
 
     contract: Contract
@@ -88,11 +88,11 @@ class Observer:
             return
         self._take_status(operation, exchange)
         self._take_request(operation, exchange)
-        node = operation.definition["responses"].get(str(exchange.answer.status))
+        node = operation.definition["responses"].get(str(exchange.response.status))
         if node is None:
             return
         response, reference = self.contract.resolve(node)
-        pointer = reference or f"{operation.pointer}/responses/{exchange.answer.status}"
+        pointer = reference or f"{operation.pointer}/responses/{exchange.response.status}"
         self._take_headers(response, pointer, exchange)
         content = response.get("content", {}).get("application/json")
         if content is not None and exchange.document is not None:
@@ -109,12 +109,12 @@ class Observer:
 
     def rows(self, tally: Tally) -> Iterator[Drift]:
         """What was seen of each statement, the rules that bind answers included."""
-        for (label, rule, standing), count in tally.rules.items():
+        for (label, rule, status), count in tally.rules.items():
             place = f"{label} rule {rule}"
-            if rule not in JUDGED and place in self._counts:
+            if rule not in REQUEST_RULES and place in self._counts:
                 seen = self._counts[place]
-                seen.confirmed += count if standing == Standing.KEPT.value else 0
-                seen.contradicted += count if standing == Standing.BROKEN.value else 0
+                seen.confirmed += count if status == RuleStatus.KEPT.value else 0
+                seen.contradicted += count if status == RuleStatus.BROKEN.value else 0
         for place, seen in self._counts.items():
             yield Drift(place, seen.says, seen.provenance, seen.confirmed, seen.contradicted, seen.evidence)
 
@@ -148,7 +148,7 @@ class Observer:
                 self._at(f"header {name}", self.contract.resolve(header)[0])
             content = response.get("content", {}).get("application/json")
             if content is not None:
-                self._announce_members(content["schema"], "", set())
+                self._announce_properties(content["schema"], "", set())
 
     def _announce_webhook(self, webhook: Operation) -> None:
         for rule in webhook.definition.get("x-callr-rules", ()):
@@ -156,24 +156,24 @@ class Observer:
         for node in webhook.definition.get("parameters", ()):
             header, _ = self.contract.resolve(node)
             self._at(f"header {header['name']}", header)
-        self._announce_members(_body_schema(webhook), "", set())
+        self._announce_properties(_body_schema(webhook), "", set())
 
-    def _announce_members(self, node: Mapping[str, Any], place: str, above: set[str]) -> None:
+    def _announce_properties(self, node: Mapping[str, Any], place: str, above: set[str]) -> None:
         schema, reference = self.contract.resolve(node)
         if reference in above:
             return
         name = schema.get("title", place)
         for member, child in schema.get("properties", {}).items():
             self._at(f"{name}.{member}", child)
-            self._announce_members(child, f"{name}.{member}", above | {reference or ""})
+            self._announce_properties(child, f"{name}.{member}", above | {reference or ""})
         for child in (schema.get("items"), *schema.get("oneOf", ())):
             if isinstance(child, dict):
-                self._announce_members(child, place, above | {reference or ""})
+                self._announce_properties(child, place, above | {reference or ""})
         for word in schema.get("x-possible-values", schema.get("enum", ())):
             self._at(f"{schema.get('title', place)} = {word}", schema, "One of the words that are known.")
 
     def _take_status(self, operation: Operation, exchange: Exchange) -> None:
-        verdict, got = exchange.verdict, exchange.answer.status
+        verdict, got = exchange.verdict, exchange.response.status
         if len(verdict.statuses) == 1:
             (wanted,) = verdict.statuses
             node = operation.definition["responses"].get(str(wanted))
@@ -191,20 +191,22 @@ class Observer:
 
     def _take_request(self, operation: Operation, exchange: Exchange) -> None:
         """A valid request that is accepted confirms its parameters; one that is refused contradicts."""
-        if exchange.verdict.statuses != {OK} or exchange.answer.status not in {OK, BAD_REQUEST}:
+        if exchange.verdict.statuses != {OK} or exchange.response.status not in {OK, BAD_REQUEST}:
             return
         query = exchange.request.query
         for parameter in operation.definition.get("parameters", ()):
             name = parameter["name"]
             if parameter["in"] == "query" and (query.startswith(f"{name}=") or f"&{name}=" in query):
                 self._at(f"{operation.label} parameter {name}", parameter).note(
-                    holds=exchange.answer.status == OK, evidence="a valid request with it was refused"
+                    holds=exchange.response.status == OK, evidence="a valid request with it was refused"
                 )
 
     def _take_headers(self, response: Mapping[str, Any], pointer: str, exchange: Exchange) -> None:
         for name, node in response.get("headers", {}).items():
             header, reference = self.contract.resolve(node)
-            self._take_header(name, header, reference or f"{pointer}/headers/{name}", exchange.answer.headers)
+            self._take_header(
+                name, header, reference or f"{pointer}/headers/{name}", exchange.response.headers
+            )
 
     def _take_header(
         self, name: str, header: Mapping[str, Any], pointer: str, headers: Mapping[str, str]

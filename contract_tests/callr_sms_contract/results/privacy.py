@@ -67,6 +67,6 @@ def shown_error(error: str, settings: Settings, *, is_live: bool) -> str:
 
 def shown_answer(failure: Failure, settings: Settings, *, is_live: bool) -> str:
     """The body of the answer as far as it may be shown."""
-    if not failure.answer:
+    if not failure.response:
         return ""
-    return HIDDEN if is_live else without_credentials(failure.answer, settings)
+    return HIDDEN if is_live else without_credentials(failure.response, settings)

@@ -22,7 +22,7 @@ class RecordError(ValueError):
 
 
 @dataclass(frozen=True)
-class Requests:
+class RequestCount:
     """Requests of an operation in a phase."""
 
     operation: str
@@ -31,7 +31,7 @@ class Requests:
 
 
 @dataclass(frozen=True)
-class Answers:
+class ResponseCount:
     """Answers of one status, by what was expected."""
 
     expected: str
@@ -40,7 +40,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Links:
+class LinkCount:
     """How often a link of the contract was followed."""
 
     link: str
@@ -48,7 +48,7 @@ class Links:
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckCount:
     """A check at an operation."""
 
     operation: str
@@ -58,7 +58,7 @@ class Checked:
 
 
 @dataclass(frozen=True)
-class Ruled:
+class RuleCount:
     """A rule at an operation: how many requests and answers kept it, broke it, or left it open."""
 
     operation: str
@@ -69,7 +69,7 @@ class Ruled:
 
 
 @dataclass(frozen=True)
-class Covered:
+class CoverageCount:
     """A part of the contract that can be reached, and how often it was."""
 
     kind: str
@@ -136,12 +136,12 @@ class Record:
     seconds: float
     is_complete: bool = True
     """False when not all was tried; the notes tell why."""
-    requests: tuple[Requests, ...] = ()
-    answers: tuple[Answers, ...] = ()
-    links: tuple[Links, ...] = ()
-    checks: tuple[Checked, ...] = ()
-    rules: tuple[Ruled, ...] = ()
-    coverage: tuple[Covered, ...] = ()
+    requests: tuple[RequestCount, ...] = ()
+    answers: tuple[ResponseCount, ...] = ()
+    links: tuple[LinkCount, ...] = ()
+    checks: tuple[CheckCount, ...] = ()
+    rules: tuple[RuleCount, ...] = ()
+    coverage: tuple[CoverageCount, ...] = ()
     drift: tuple[Drift, ...] = ()
     faults: tuple[Fault, ...] = ()
     errors: tuple[str, ...] = ()
@@ -162,21 +162,21 @@ class Record:
         return sum(row.count for row in self.requests)
 
 
-Row = TypeVar("Row", Requests, Answers, Links, Checked, Ruled, Covered, Drift)
+Row = TypeVar("Row", RequestCount, ResponseCount, LinkCount, CheckCount, RuleCount, CoverageCount, Drift)
 
 _ROWS: Final[dict[str, type[Any]]] = {
-    "requests": Requests,
-    "answers": Answers,
-    "links": Links,
-    "checks": Checked,
-    "rules": Ruled,
-    "coverage": Covered,
+    "requests": RequestCount,
+    "answers": ResponseCount,
+    "links": LinkCount,
+    "checks": CheckCount,
+    "rules": RuleCount,
+    "coverage": CoverageCount,
     "drift": Drift,
     "faults": Fault,
 }
 
 
-def added_up(rows: Iterable[Row]) -> tuple[Row, ...]:
+def summed(rows: Iterable[Row]) -> tuple[Row, ...]:
     """The rows with the same words made one, sorted by them."""
     found: dict[tuple[str, ...], Row] = {}
     for row in rows:
@@ -210,7 +210,7 @@ def merged(records: Sequence[Record]) -> Record:
                 )
     _check_shards(Counter(shard for record in records for shard in record.shards))
     rows: dict[str, Any] = {
-        name: added_up(row for record in records for row in getattr(record, name))
+        name: summed(row for record in records for row in getattr(record, name))
         for name in _ROWS
         if name != "faults"
     }
@@ -279,7 +279,7 @@ def _faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def written(record: Record) -> str:
+def to_json(record: Record) -> str:
     """The record as JSON."""
     return json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle import Account, Standing
-from callr_sms_contract.results.drift import Observer
+from callr_sms_contract.oracle import Account, RuleStatus
+from callr_sms_contract.results.drift import DriftObserver
 from callr_sms_contract.results.privacy import (
     is_private,
     shown_answer,
@@ -17,15 +17,15 @@ from callr_sms_contract.results.privacy import (
     without_credentials,
 )
 from callr_sms_contract.results.record import (
-    Answers,
-    Checked,
-    Covered,
+    CheckCount,
+    CoverageCount,
     Fault,
-    Links,
+    LinkCount,
     Record,
-    Requests,
-    Ruled,
-    added_up,
+    RequestCount,
+    ResponseCount,
+    RuleCount,
+    summed,
 )
 from callr_sms_contract.results.repro_script import script
 from callr_sms_contract.results.tally import Tally
@@ -36,7 +36,7 @@ _PRIVATE_STEP = "# a request that may hold a text or a number: it is not shown"
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class RunDetails:
     """What a record says of a run beside what was counted."""
 
     seconds: float
@@ -48,8 +48,8 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
     tally: Tally,
     settings: Settings,
     contract: Contract,
-    circumstances: Circumstances,
-    observer: Observer,
+    circumstances: RunDetails,
+    observer: DriftObserver,
     account: Account,
 ) -> Record:
     """The record of a run."""
@@ -66,13 +66,13 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         seconds=round(circumstances.seconds, 1),
         is_complete=circumstances.is_complete,
-        requests=added_up(Requests(*key, count) for key, count in tally.requests.items()),
-        answers=added_up(Answers(expected, str(got), n) for (expected, got), n in tally.verdicts.items()),
-        links=added_up(Links(link, count) for link, count in tally.links.items()),
-        checks=added_up(_checks(tally)),
-        rules=added_up(_rules(tally, contract)),
-        coverage=added_up(Covered(*key, count) for key, count in tally.coverage.items()),
-        drift=added_up(observer.rows(tally)),
+        requests=summed(RequestCount(*key, count) for key, count in tally.requests.items()),
+        answers=summed(ResponseCount(expected, str(got), n) for (expected, got), n in tally.verdicts.items()),
+        links=summed(LinkCount(link, count) for link, count in tally.links.items()),
+        checks=summed(_checks(tally)),
+        rules=summed(_rules(tally, contract)),
+        coverage=summed(CoverageCount(*key, count) for key, count in tally.coverage.items()),
+        drift=summed(observer.rows(tally)),
         faults=tuple(
             sorted(
                 (
@@ -98,18 +98,18 @@ def _with_results(failure: Failure, account: Account) -> Failure:
     return replace(failure, results=results, creations=dates)
 
 
-def _checks(tally: Tally) -> Iterator[Checked]:
+def _checks(tally: Tally) -> Iterator[CheckCount]:
     for (operation, check, passed), count in tally.checks.items():
-        yield Checked(operation, check, count if passed else 0, 0 if passed else count)
+        yield CheckCount(operation, check, count if passed else 0, 0 if passed else count)
 
 
-def _rules(tally: Tally, contract: Contract) -> Iterator[Ruled]:
+def _rules(tally: Tally, contract: Contract) -> Iterator[RuleCount]:
     for operation in (*contract.operations, *contract.webhooks):
         for rule in operation.rules:
-            yield Ruled(operation.label, rule, 0, 0, 0)
-    for (label, rule, standing), count in tally.rules.items():
-        counts = {each.value: 0 for each in Standing} | {standing: count}
-        yield Ruled(label, rule, counts["kept"], counts["broken"], counts["open"])
+            yield RuleCount(operation.label, rule, 0, 0, 0)
+    for (label, rule, status), count in tally.rules.items():
+        counts = {each.value: 0 for each in RuleStatus} | {status: count}
+        yield RuleCount(label, rule, counts["kept"], counts["broken"], counts["open"])
 
 
 def _fault(cause: str, failure: Failure, settings: Settings, *, is_live: bool) -> Fault:

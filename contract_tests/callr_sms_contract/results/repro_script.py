@@ -134,7 +134,7 @@ class _Steps:
         for number, step in enumerate(self._failure.steps, 1):
             call = self._call_of(number)
             if step.body:
-                yield f'{{ {printed(step.body)}; }} > "$work/{call}.sent"'
+                yield f'{{ {printf_commands(step.body)}; }} > "$work/{call}.sent"'
             answered = "exit 2" if self._failure.status or number < len(self._failure.steps) else "exit 1"
             words = " ".join(filter(None, self._options(call, step)))
             yield f"call {call} {words} || {answered}"
@@ -226,7 +226,7 @@ def _sends(step: Request) -> bool:
     return path.endswith("/sms/send") or (step.method == "POST" and path.endswith("/sms"))
 
 
-def printed(body: bytes) -> str:
+def printf_commands(body: bytes) -> str:
     """Commands that print `body`, long runs of one character not in full."""
     commands, start = [], 0
     for found in _RUN.finditer(body):

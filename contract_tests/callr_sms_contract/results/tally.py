@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle import Exchange, Standing
+from callr_sms_contract.oracle import Exchange, RuleStatus
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Tally:
         stream.subscribe(events.ExchangeRecorded, lambda event: self._count_exchange(event.exchange))
         stream.subscribe(events.CheckFinished, self._count_check)
         stream.subscribe(
-            events.RuleJudged, lambda event: self.count_rule(event.operation, event.rule, event.standing)
+            events.RuleJudged, lambda event: self.count_rule(event.operation, event.rule, event.status)
         )
         stream.subscribe(events.LinkFollowed, self._count_link)
         stream.subscribe(events.FailureFound, lambda event: self._add_failure(event.cause, event.failure))
@@ -70,18 +70,18 @@ class Tally:
             self.errors.append(event.message)
 
     def _count_exchange(self, exchange: Exchange) -> None:
-        self.verdicts[exchange.verdict.expected, exchange.answer.status] += 1
+        self.verdicts[exchange.verdict.expected, exchange.response.status] += 1
         operation = exchange.verdict.operation
-        for name, standing in exchange.verdict.rules.items():
-            self.count_rule(operation.label if operation else "", name, standing)
-        for (sent_by, name, standing), count in exchange.findings.counts.items():
+        for name, status in exchange.verdict.rules.items():
+            self.count_rule(operation.label if operation else "", name, status)
+        for (sent_by, name, status), count in exchange.findings.counts.items():
             own = operation.label if operation else ""
             is_own = not sent_by or (operation is not None and name in operation.rules)
-            self.count_rule(own if is_own else sent_by, name, standing, count)
+            self.count_rule(own if is_own else sent_by, name, status, count)
 
-    def count_rule(self, operation: str, rule: str, standing: Standing, count: int = 1) -> None:
+    def count_rule(self, operation: str, rule: str, status: RuleStatus, count: int = 1) -> None:
         """Count that a rule was touched at `operation`, by its label."""
-        self.rules[operation, rule, standing.value] += count
+        self.rules[operation, rule, status.value] += count
 
     def _add_failure(self, cause: str, failure: Failure) -> None:
         """Add a failure, or make a known one smaller."""

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from callr_sms_contract.wire import Answer, Request, basic, basic_credentials, joined
+from callr_sms_contract.wire import Request, Response, basic_credentials, basic_header, join_headers
 
 UNAUTHORIZED: Final = 401
-STAND_IN: Final = ("recorded", "recorded")
+PLACEHOLDER: Final = ("recorded", "recorded")
 """The account when the recording was stripped of credentials, as browsers do."""
 _EXPECTED: Final = "expected a HAR file, as a browser or a proxy saves it"
 
@@ -27,7 +27,7 @@ class Entry:
     """A request and its answer; seconds are of one clock, which began at any time."""
 
     request: Request
-    answer: Answer
+    response: Response
     sent: float
     received: float
 
@@ -61,7 +61,7 @@ def read_har(path: Path, base_path: str, base_url: str = "") -> Traffic:
     if not base or not found:
         raise HarError(f"{path}: no request to {base or base_path} in it; expected one, or name --base-url")
     login, password = _account(found)
-    dressed = tuple(_dressed(each, login, password) for each in found)
+    dressed = tuple(_with_credentials(each, login, password) for each in found)
     return Traffic(base, login, password, dressed, len(entries) - len(found))
 
 
@@ -77,17 +77,17 @@ def _account(entries: list[Entry]) -> tuple[str, str]:
     """The credentials of the first request that was let in."""
     for entry in entries:
         given = basic_credentials(entry.request.headers.get("authorization"))
-        if given is not None and entry.answer.status != UNAUTHORIZED:
+        if given is not None and entry.response.status != UNAUTHORIZED:
             return given[0].decode("utf-8", "replace"), given[1].decode("utf-8", "replace")
-    return STAND_IN
+    return PLACEHOLDER
 
 
-def _dressed(entry: Entry, login: str, password: str) -> Entry:
+def _with_credentials(entry: Entry, login: str, password: str) -> Entry:
     """The entry with credentials, where the recording has none of them but they were there."""
-    stripped = (login, password) == STAND_IN and "authorization" not in entry.request.headers
-    if not stripped or entry.answer.status == UNAUTHORIZED:
+    stripped = (login, password) == PLACEHOLDER and "authorization" not in entry.request.headers
+    if not stripped or entry.response.status == UNAUTHORIZED:
         return entry
-    headers = {**entry.request.headers, "authorization": basic(login, password)}
+    headers = {**entry.request.headers, "authorization": basic_header(login, password)}
     return replace(entry, request=replace(entry.request, headers=headers))
 
 
@@ -100,10 +100,10 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         dict(_headers(asked["headers"])),
         _content(asked.get("postData") or {}),
     )
-    answer = Answer(
-        int(told["status"]), joined(_headers(told["headers"])), _content(told.get("content") or {})
+    response = Response(
+        int(told["status"]), join_headers(_headers(told["headers"])), _content(told.get("content") or {})
     )
-    return Entry(request, answer, began, began + float(raw.get("time") or 0) / 1000)
+    return Entry(request, response, began, began + float(raw.get("time") or 0) / 1000)
 
 
 def _headers(raw: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:

@@ -8,10 +8,10 @@ from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Inspector, Judge
 from callr_sms_contract.phases import Recorder
-from callr_sms_contract.results import Circumstances, Observer, Record, Tally, record_of
+from callr_sms_contract.results import DriftObserver, Record, RunDetails, Tally, record_of
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.traffic.har import Entry, Traffic
-from callr_sms_contract.wire import WRONG, Answer, Moments, Request, basic, joined
+from callr_sms_contract.wire import WRONG, Request, Response, Timing, basic_header, join_headers
 
 RECORDED: Final = "recorded"
 """The phase of traffic that somebody else made."""
@@ -32,12 +32,12 @@ def judge_entries(entries: Iterable[Entry], settings: Settings, contract: Contra
 def judge_har(traffic: Traffic, contract: Contract, shortcodes: frozenset[str]) -> Record:
     """The record of a HAR file's traffic; it is somebody's, so it shows no text and no number."""
     settings = Settings(traffic.base_url, traffic.login, traffic.password, shortcodes=shortcodes)
-    tally, stream, observer = Tally(), events.EventStream(), Observer(contract, settings.base_path)
+    tally, stream, observer = Tally(), events.EventStream(), DriftObserver(contract, settings.base_path)
     tally.listen_to(stream)
     observer.listen_to(stream)
     account = _take(traffic.entries, settings, contract, stream)
     seconds = max(each.received for each in traffic.entries) - min(each.sent for each in traffic.entries)
-    circumstances = Circumstances(seconds, is_live=True)
+    circumstances = RunDetails(seconds, is_live=True)
     return record_of(tally, settings, contract, circumstances, observer, account)
 
 
@@ -48,7 +48,7 @@ def _take(
     inspector = Inspector(judge)
     recorder = Recorder(inspector, stream)
     for entry in entries:
-        reply = entry.request, entry.answer, Moments(entry.sent, entry.received)
+        reply = entry.request, entry.response, Timing(entry.sent, entry.received)
         recorder.record(RECORDED, _label(judge, contract, entry.request), reply)
     return inspector.account
 
@@ -80,7 +80,7 @@ def _kept(stem: Path, number: int, settings: Settings) -> Entry:
     if kind:
         headers["content-type"] = kind
     request = Request(method, url, headers, _part(stem, "sent"))
-    return Entry(request, _answer(_part(stem, "head"), _part(stem, "body")), number, number + 0.5)
+    return Entry(request, _response(_part(stem, "head"), _part(stem, "body")), number, number + 0.5)
 
 
 def _part(stem: Path, name: str) -> bytes:
@@ -94,16 +94,16 @@ def _authorization(who: str, settings: Settings) -> Iterable[tuple[str, str]]:
         return []
     login = WRONG if kind in {"no:password", "other"} else settings.login
     password = WRONG if kind in {"login:no", "other"} else settings.password
-    header = basic(login, password)
+    header = basic_header(login, password)
     return [("authorization", f"{scheme or 'Basic'} {header.partition(' ')[2]}")]
 
 
-def _answer(head: bytes, body: bytes) -> Answer:
+def _response(head: bytes, body: bytes) -> Response:
     blocks = [block for block in head.decode("latin-1").split("\r\n\r\n") if block.strip()]
     line, *lines = blocks[-1].split("\r\n")  # before the last stand those of `100 Continue`
     pairs = (each.partition(":") for each in lines)
-    headers = joined((name, value.strip()) for name, _, value in pairs)
-    return Answer(int(line.split(" ")[1]), headers, body)
+    headers = join_headers((name, value.strip()) for name, _, value in pairs)
+    return Response(int(line.split(" ")[1]), headers, body)
 
 
 def still_wrong(tally: Tally, check: str, rule: str) -> list[str]:

@@ -10,12 +10,12 @@ from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import quote, urlencode, urlsplit
 
 from callr_sms_contract.wire.connection import http_connection
-from callr_sms_contract.wire.messages import Answer, Moments, Request, joined
+from callr_sms_contract.wire.messages import Request, Response, Timing, join_headers
 
 _SECONDS: Final = 10
 
 Pairs = Iterable[tuple[str, str]]
-Reply = tuple[Request, Answer | None, Moments]
+Reply = tuple[Request, Response | None, Timing]
 """What was sent, what came back (None when nothing did), and when."""
 
 
@@ -39,7 +39,7 @@ class Client:
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
         self._url, self._base = urlsplit(base_url), base_url.rstrip("/")
-        self.authorization = basic(login, password)
+        self.authorization = basic_header(login, password)
         self._connection: http.client.HTTPConnection | None = None
 
     def close(self) -> None:
@@ -65,10 +65,10 @@ class Client:
         tail = quote(path, safe="/%") + _query(query)
         request = Request(method, self._base + tail, headers, raw)
         began = time.monotonic()
-        answer = self._exchange(request, self._url.path.rstrip("/") + tail)
-        return request, answer, Moments(began, time.monotonic())
+        response = self._exchange(request, self._url.path.rstrip("/") + tail)
+        return request, response, Timing(began, time.monotonic())
 
-    def _exchange(self, request: Request, target: str) -> Answer | None:
+    def _exchange(self, request: Request, target: str) -> Response | None:
         connection = self._connection = self._connection or http_connection(self._url, _SECONDS)
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
             connection.close()  # the server has ended it; a request on it would get no answer
@@ -83,10 +83,10 @@ class Client:
         except (OSError, http.client.HTTPException):
             self.close()
             return None
-        return Answer(response.status, joined(response.headers.items()), body)
+        return Response(response.status, join_headers(response.headers.items()), body)
 
 
-def basic(login: str, password: str) -> str:
+def basic_header(login: str, password: str) -> str:
     """The `Authorization` header of an account (RFC 7617)."""
     return f"Basic {base64.b64encode(f'{login}:{password}'.encode()).decode()}"
 
@@ -97,9 +97,9 @@ def _query(query: Pairs | str | None) -> str:
     return f"?{query if isinstance(query, str) else urlencode(list(query), errors='surrogatepass')}"
 
 
-def json_of(answer: Answer | None) -> Any:  # noqa: ANN401 - JSON
+def parsed_json(response: Response | None) -> Any:  # noqa: ANN401 - JSON
     """The body of an answer, or None."""
     try:
-        return json.loads(answer.body) if answer is not None else None
+        return json.loads(response.body) if response is not None else None
     except (ValueError, RecursionError):
         return None

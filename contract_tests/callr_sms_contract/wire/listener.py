@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
 from typing import Final
 
-from callr_sms_contract.wire.messages import Moments, Request, joined
+from callr_sms_contract.wire.messages import Request, Timing, join_headers
 
 HANG_UP: Final = 0
 """For a status: the connection is closed without an answer."""
@@ -26,11 +26,11 @@ class Push:
 
     request: Request
     status: int
-    moments: Moments
+    timing: Timing
     """When its head had come, and when its answer had left."""
 
     @property
-    def is_taken(self) -> bool:
+    def is_acknowledged(self) -> bool:
         """Whether the answer was a 2xx, so that the sender is done."""
         return 200 <= self.status < 300  # noqa: PLR2004 - what a 2xx is
 
@@ -42,12 +42,12 @@ class Listener:
     It gives the status to answer, or HANG_UP.
     """
 
-    def __init__(self, answer: Callable[[Request], int]) -> None:
+    def __init__(self, response: Callable[[Request], int]) -> None:
         self.pushes: queue.SimpleQueue[Push] = queue.SimpleQueue()
         self.has_lost = False
         """Whether a connection ended before its request was whole: a try that nobody can judge."""
         self.port = 0
-        self._answer, self._lock = answer, threading.Lock()
+        self._response, self._lock = response, threading.Lock()
 
     @property
     def url(self) -> str:
@@ -71,7 +71,7 @@ class Listener:
     def decide(self, request: Request) -> int:
         """What `request` is to be answered."""
         with self._lock:
-            return self._answer(request)
+            return self._response(request)
 
 
 class _Accepted(socket.socket):
@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         else:
             self._tell(status)
-        self.owner.pushes.put(Push(request, status, Moments(arrived, time.monotonic())))
+        self.owner.pushes.put(Push(request, status, Timing(arrived, time.monotonic())))
 
     def _tell(self, status: int) -> None:
         self.send_response_only(status)
@@ -174,7 +174,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _request(self) -> Request:
         # parse_request() shortens a path that begins with two slashes; the line still has it.
         target = self.requestline.split(" ")[1] if " " in self.requestline else self.path
-        return Request(str(self.command), self.owner.url + target, joined(self.headers.items()), self._body())
+        return Request(
+            str(self.command), self.owner.url + target, join_headers(self.headers.items()), self._body()
+        )
 
     def _body(self) -> bytes:
         if "chunked" in self.headers.get("Transfer-Encoding", "").lower():

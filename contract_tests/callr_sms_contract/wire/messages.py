@@ -37,7 +37,7 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Response:
     """What came back: header names are lower-case, values of repeated headers are joined with a comma."""
 
     status: int
@@ -46,7 +46,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Moments:
+class Timing:
     """When a request was sent and its answer received: seconds on one clock, the same for a whole run.
 
     `sent` may be too early and `received` too late, never the other way round: exchanges that overlap do
@@ -57,7 +57,7 @@ class Moments:
     received: float
 
     @classmethod
-    def now(cls) -> "Moments":
+    def now(cls) -> "Timing":
         """For an exchange that ended just now, in a run that makes one after the other."""
         moment = time.monotonic()
         return cls(moment, moment)
@@ -76,7 +76,7 @@ class Query:
         return tuple(name for name, _ in self.pairs)
 
 
-def joined(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+def join_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Headers by their names in lower case; the values of repeated ones are joined with a comma."""
     found: dict[str, str] = {}
     for name, value in headers:

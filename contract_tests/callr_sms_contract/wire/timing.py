@@ -8,7 +8,7 @@ from typing import Any, Final
 import requests
 from requests.adapters import HTTPAdapter
 
-from callr_sms_contract.wire.messages import Moments
+from callr_sms_contract.wire.messages import Timing
 
 _NAME: Final = "callr_sms_contract_moments"
 
@@ -28,7 +28,7 @@ def timed_requests() -> Iterator[None]:
         try:
             return original(self, request, *arguments, **options)
         finally:
-            setattr(request, _NAME, Moments(began, time.monotonic()))
+            setattr(request, _NAME, Timing(began, time.monotonic()))
 
     HTTPAdapter.send = send  # type: ignore[method-assign] # it has no hook before a request
     try:
@@ -37,7 +37,7 @@ def timed_requests() -> Iterator[None]:
         HTTPAdapter.send = original  # type: ignore[method-assign] # as above
 
 
-def moments_of(request: requests.PreparedRequest) -> Moments:
+def timing_of(request: requests.PreparedRequest) -> Timing:
     """The moments of a request; one that was not timed may have been sent at any time before now."""
     found = getattr(request, _NAME, None)
-    return found if isinstance(found, Moments) else Moments(float("-inf"), time.monotonic())
+    return found if isinstance(found, Timing) else Timing(float("-inf"), time.monotonic())
