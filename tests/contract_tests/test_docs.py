@@ -3,10 +3,7 @@
 import re
 from types import ModuleType
 
-from callr_sms_contract.oracle.answers import INSPECTIONS
-
 import callr_sms_contract
-from callr_sms_contract import PROFILES
 from callr_sms_contract.cli import commands
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
 from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES

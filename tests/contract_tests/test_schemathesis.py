@@ -18,7 +18,7 @@ from callr_sms_contract.contract.schemas import Schemas
 from callr_sms_contract.generation.edge_cases import EDGE_CASES
 from callr_sms_contract.generation.strategies import STRATEGIES, recent_datetimes
 from callr_sms_contract.phases.collector import OUR_CHECK
-from callr_sms_contract.phases.engine import OUR_CHECK, REPLACED_CHECKS, configuration
+from callr_sms_contract.phases.engine import REPLACED_CHECKS, configuration
 from tests.contract_tests.lying_proxy import Proxy, Request
 
 

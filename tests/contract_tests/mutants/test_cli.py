@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 import mutants
-from mutants import MUTANTS
-from mutants import cli
+from mutants import MUTANTS, cli
 from tests.conftest import RunningEmulator
 from tests.docs.commands import lines_of
 from tests.docs.pages import run_by
