@@ -13,7 +13,7 @@ from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._http import EXPECTED
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 
@@ -44,7 +44,7 @@ class ShownAccount(msgspec.Struct):
     sms: int
 
 
-async def list_all(request: Request) -> Response:
+async def list_all(request: ControlRequest) -> Response:
     """Tell which accounts there are, by login."""
     request.query()
     accounts = request.engine.store.accounts
@@ -52,7 +52,7 @@ async def list_all(request: Request) -> Response:
     return respond([ShownAccount(each, await accounts.count(each)) for each in sorted(logins)])
 
 
-async def add(request: Request) -> Response:
+async def add(request: ControlRequest) -> Response:
     """Make an account."""
     wanted = await request.read(NewAccount)
     password = wanted.password or secrets.token_urlsafe(16)
@@ -60,7 +60,7 @@ async def add(request: Request) -> Response:
     return respond(MadeAccount(wanted.login, password))
 
 
-async def remove(request: Request) -> Response:
+async def remove(request: ControlRequest) -> Response:
     """Remove an account and all that it has; one of the command line is there again, empty, once used."""
     request.query()
     login = request.names["login"]
@@ -70,14 +70,14 @@ async def remove(request: Request) -> Response:
     return respond(None)
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Tell who asks."""
     request.query()
     login = request.account.login
     return respond(ShownAccount(login, await request.engine.store.accounts.count(login)))
 
 
-async def reset(request: Request) -> Response:
+async def reset(request: ControlRequest) -> Response:
     """Remove all that the account has, or with the admin token all that every account has.
 
     That is SMS, subscriptions, deliveries, settings and the journal; clocks show the computer's time again.

@@ -12,7 +12,7 @@ from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
     from callr_sms_emulator._clock import VirtualClock
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 
@@ -32,13 +32,13 @@ class ClockShown(msgspec.Struct):
     rate: float
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Tell what time it is in the account."""
     request.query()
     return respond(_shown(request.account.clock))
 
 
-async def set_(request: Request) -> Response:
+async def set_(request: ControlRequest) -> Response:
     """Set the clock, and do all that is due by then before answering."""
     change = await request.read(ClockChange)
     advance = _read_advance(change.advance)
@@ -50,7 +50,7 @@ async def set_(request: Request) -> Response:
     return respond(_shown(clock))
 
 
-async def forget(request: Request) -> Response:
+async def forget(request: ControlRequest) -> Response:
     """Show the computer's time again."""
     request.query()
     await request.engine.set_clock(request.account, REAL, 0)

@@ -12,7 +12,7 @@ from callr_sms_emulator._sms import read_target, show_endpoint
 from callr_sms_emulator._webhooks import read_detail
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
     from callr_sms_emulator._storage import Attempt, Delivery
 
@@ -65,7 +65,7 @@ class Page(msgspec.Struct):
     next: int | None
 
 
-async def list_all(request: Request) -> Response:
+async def list_all(request: ControlRequest) -> Response:
     """Give deliveries in the order in which they were written: from the first, or behind `after`."""
     query = request.query(("after", "limit", "sms"))
     after = _read_number("after", query.get("after", "0"), 0, 10**_LONGEST_ID - 1)
@@ -76,13 +76,13 @@ async def list_all(request: Request) -> Response:
     return respond(Page(shown, shown[-1].id if len(found) > limit else None))
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Give one delivery."""
     request.query()
     return respond(await _shown(request, await _find(request)))
 
 
-async def resend(request: Request) -> Response:
+async def resend(request: ControlRequest) -> Response:
     """Tell an event once more, at once, also one that was delivered or given up."""
     request.query()
     delivery, account = await _find(request), request.account
@@ -95,7 +95,7 @@ async def resend(request: Request) -> Response:
     return respond(await _shown(request, delivery._replace(state="waiting", due=now)))
 
 
-async def _find(request: Request) -> Delivery:
+async def _find(request: ControlRequest) -> Delivery:
     text = request.names["id"]
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
     found = await request.engine.store.outbox.get(request.account.login, number)
@@ -110,7 +110,7 @@ def _read_number(name: str, text: str, least: int, most: int) -> int:
     raise _errors.bad_value(name, text, f"a whole number from {least} to {most}")
 
 
-async def _shown(request: Request, delivery: Delivery) -> ShownDelivery:
+async def _shown(request: ControlRequest, delivery: Delivery) -> ShownDelivery:
     attempts = await request.engine.store.outbox.attempts(delivery.id)
     target = delivery.target
     return ShownDelivery(

@@ -24,7 +24,7 @@ from callr_sms_emulator._control import (
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 
@@ -43,7 +43,7 @@ class Endpoint(NamedTuple):
     method: str
     path: str
     access: Access
-    handler: Callable[[Request], Awaitable[Response]]
+    handler: Callable[[ControlRequest], Awaitable[Response]]
 
 
 ENDPOINTS = (

@@ -16,7 +16,7 @@ from callr_sms_emulator._storage import MAX_LINE, AccountLine, SmsLine, Subscrip
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._storage import AnyLine, State
 
 _TYPE = b"application/x-ndjson"
@@ -41,7 +41,7 @@ class Imported(msgspec.Struct):
             self.events += 1
 
 
-async def give(request: Request) -> Response:
+async def give(request: ControlRequest) -> Response:
     """Give the account as of now, piece by piece, without an envelope."""
     request.query()
     await request.engine.settle(request.account)
@@ -55,7 +55,7 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def take(request: Request) -> Response:
+async def take(request: ControlRequest) -> Response:
     """Take an account in: into one that is empty, whole or not at all."""
     request.query()
     if not is_of_type(request.scope, _TYPE):
@@ -76,7 +76,7 @@ async def take(request: Request) -> Response:
     return respond(imported)
 
 
-def _undoing(request: Request) -> Callable[[], Awaitable[None]]:
+def _undoing(request: ControlRequest) -> Callable[[], Awaitable[None]]:
     """Give what makes the account as it is now: empty, yet maybe with a clock, timings and a journal."""
     accounts, account = request.engine.accounts, request.account
     before, requests = account.state, account.requests
@@ -92,7 +92,7 @@ def _undoing(request: Request) -> Callable[[], Awaitable[None]]:
     return undo
 
 
-async def _load(request: Request, imported: Imported) -> None:
+async def _load(request: ControlRequest, imported: Imported) -> None:
     transfer, login = request.engine.store.transfer, request.account.login
     batch: list[tuple[int, AnyLine]] = []
     number = 0
@@ -121,7 +121,7 @@ def _read(number: int, data: bytes) -> AnyLine:
     return line
 
 
-async def _lines_of(request: Request) -> AsyncIterator[bytes]:
+async def _lines_of(request: ControlRequest) -> AsyncIterator[bytes]:
     """Give line by line; of one that is too long only as much as shows that."""
     rest = b""
     async for chunk in chunks_of(request.receive):

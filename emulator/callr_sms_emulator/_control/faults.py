@@ -11,7 +11,7 @@ from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._faults import Rule, check_rule
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._faults import Entry
     from callr_sms_emulator._http import Response
 
@@ -31,13 +31,13 @@ class ShownRule(msgspec.Struct):
     left: int | None
 
 
-async def list_all(request: Request) -> Response:
+async def list_all(request: ControlRequest) -> Response:
     """Give the rules of the account, in the order in which they are asked."""
     request.query()
     return respond([_shown(each) for each in request.account.faults or ()])
 
 
-async def add(request: Request) -> Response:
+async def add(request: ControlRequest) -> Response:
     """Put a rule behind the others: it holds for what comes from now on."""
     rule = await request.read(Rule)
     check_rule(rule)
@@ -51,7 +51,7 @@ async def add(request: Request) -> Response:
     return respond(_shown(entry))
 
 
-async def clear(request: Request) -> Response:
+async def clear(request: ControlRequest) -> Response:
     """Remove all rules of the account."""
     request.query()
     request.account.open_faults().clear()
@@ -59,13 +59,13 @@ async def clear(request: Request) -> Response:
     return respond(None)
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Give one rule."""
     request.query()
     return respond(_shown(_find(request)))
 
 
-async def remove(request: Request) -> Response:
+async def remove(request: ControlRequest) -> Response:
     """Remove one rule; give what became of it."""
     request.query()
     entry = _find(request)
@@ -74,7 +74,7 @@ async def remove(request: Request) -> Response:
     return respond(_shown(entry))
 
 
-def _find(request: Request) -> Entry:
+def _find(request: ControlRequest) -> Entry:
     text = request.names["id"]
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
     book = request.account.faults

@@ -10,7 +10,7 @@ import msgspec
 from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 
@@ -23,7 +23,7 @@ class Health(msgspec.Struct):
     faults: int
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Answer once the store has answered."""
     request.query()
     engine = request.engine

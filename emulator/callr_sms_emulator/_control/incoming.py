@@ -13,7 +13,7 @@ from callr_sms_emulator._engine import receive as receive_sms
 from callr_sms_emulator._http import success_response
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 
@@ -26,7 +26,7 @@ class IncomingSms(msgspec.Struct, forbid_unknown_fields=True):
     reply_to: str | None = None
 
 
-async def receive(request: Request) -> Response:
+async def receive(request: ControlRequest) -> Response:
     """Keep the SMS; answer with it."""
     found = await request.read(IncomingSms)
     engine, account = request.engine, request.account
@@ -40,7 +40,7 @@ async def receive(request: Request) -> Response:
     return success_response(sms)
 
 
-async def _sender(request: Request, found: IncomingSms) -> str:
+async def _sender(request: ControlRequest, found: IncomingSms) -> str:
     given = None if found.sender is None else read_recipient("from", found.sender)
     if found.reply_to is None:
         if given is None:

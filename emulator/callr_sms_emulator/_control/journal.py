@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Mapping
 
     from callr_sms_emulator._accounts import RequestLog
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
 
 _OF_SMS = ("to", "from", "text", "pattern")
 _CRITERIA = ("operation", "method", "status", "refused", "rule", "hash", "since", *_OF_SMS)
@@ -63,7 +63,7 @@ class _Failure(msgspec.Struct):
     data: dict[str, object]
 
 
-async def list_all(request: Request) -> Response:
+async def list_all(request: ControlRequest) -> Response:
     """Give the requests that are meant, newest first."""
     book, found = _book(request), request.query((*_CRITERIA, "limit", "cursor"))
     wanted = _read_wanted(found)
@@ -77,7 +77,7 @@ async def list_all(request: Request) -> Response:
     return respond(Page([await _shown(request, each) for each in page[:limit]], more, book.forgotten))
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Give one request."""
     book = _book(request)
     request.query()
@@ -88,7 +88,7 @@ async def show(request: Request) -> Response:
     raise _errors.unknown_request(text)
 
 
-async def forget(request: Request) -> Response:
+async def forget(request: ControlRequest) -> Response:
     """Forget the requests."""
     book = _book(request)
     request.query()
@@ -96,7 +96,7 @@ async def forget(request: Request) -> Response:
     return respond(None)
 
 
-async def verify(request: Request) -> Response:
+async def verify(request: ControlRequest) -> Response:
     """Tell whether the requests that are meant are as many as expected; 409 when they are not."""
     book, found = _book(request), request.query((*_CRITERIA, *_BOUNDS))
     wanted, bounds = _read_wanted(found), _read_bounds(found)
@@ -112,7 +112,7 @@ def _fail(verdict: Verdict) -> Response:
     return Response(error.status, [(b"content-type", JSON_TYPE)], body)
 
 
-def _book(request: Request) -> RequestLog:
+def _book(request: ControlRequest) -> RequestLog:
     """Give the book of the account, or for the admin token that of nobody."""
     journal = request.engine.journal
     if journal is None:
@@ -129,12 +129,12 @@ async def _readings(book: RequestLog, below: int) -> AsyncIterator[Reading]:
         yield Reading(LoggedRequest._make(entry))
 
 
-async def _shown(request: Request, reading: Reading) -> ShownRequest:
+async def _shown(request: ControlRequest, reading: Reading) -> ShownRequest:
     config = request.engine.config
     return show_request(reading, config.number, config.shortcodes, await _near_hash(request, reading))
 
 
-async def _near_hash(request: Request, reading: Reading) -> str | None:
+async def _near_hash(request: ControlRequest, reading: Reading) -> str | None:
     """Give the hash of an SMS that there is, and that an unknown one may have been meant to be."""
     if reading.rule != "hash" or request.is_admin or not reading.sms_hash:
         return None

@@ -29,7 +29,7 @@ T = TypeVar("T", bound=msgspec.Struct)
 _PLUS_LOST = re.compile(r" [0-9]+")
 
 
-class Request:
+class ControlRequest:
     """One request to the control API.
 
     Attributes:

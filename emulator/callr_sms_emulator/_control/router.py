@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import BASE_PATH
 from callr_sms_emulator._control.endpoints import ENDPOINTS, Access
-from callr_sms_emulator._control.request import Request
+from callr_sms_emulator._control.request import ControlRequest
 from callr_sms_emulator._http import ENDPOINT, decode_component
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ class Control:
         """
         endpoint, names = _find(scope["method"], raw_path)
         scope[ENDPOINT] = endpoint.path
-        request = Request(self._engine, scope, receive, names)
+        request = ControlRequest(self._engine, scope, receive, names)
         await self._check_access(endpoint.access, request)
         return await endpoint.handler(request)
 
-    async def _check_access(self, access: Access, request: Request) -> None:
+    async def _check_access(self, access: Access, request: ControlRequest) -> None:
         headers = request.scope["headers"]
         request.is_admin = access in {Access.ADMIN, Access.EITHER} and self._engine.authenticator.is_admin(
             headers

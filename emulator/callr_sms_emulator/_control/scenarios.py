@@ -10,7 +10,7 @@ from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import ANSWERS, ENDINGS, NOT_ALLOWED, PATHS, RANGES, STATUS_ERRORS
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 
@@ -46,7 +46,7 @@ class Outcomes(msgspec.Struct):
     senders: list[RefusedSender]
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Give the table."""
     request.query()
     return respond(

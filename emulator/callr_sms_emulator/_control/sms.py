@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from callr_sms_emulator._accounts import Account
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._engine import Engine, Waiter
     from callr_sms_emulator._http import Response
 
@@ -48,7 +48,7 @@ class Page(msgspec.Struct):
     next: str | None
 
 
-async def search(request: Request) -> Response:
+async def search(request: ControlRequest) -> Response:
     """Find what is there, newest first."""
     found = request.query((*_COMMON, "q", "limit", "cursor"))
     criteria = _criteria(found)
@@ -61,7 +61,7 @@ async def search(request: Request) -> Response:
     return respond(Page([msgspec.Raw(row.sms) for row in rows[:limit]], more))
 
 
-async def wait(request: Request) -> Response:
+async def wait(request: ControlRequest) -> Response:
     """Answer with the newest SMS that fits, as soon as there is one."""
     found = request.query((*_COMMON, "timeout"))
     criteria = _criteria(found)
@@ -78,7 +78,7 @@ async def wait(request: Request) -> Response:
     return respond(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
 
 
-async def _listen(waiter: Waiter, request: Request, seconds: float) -> bytes | None:
+async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> bytes | None:
     """Give what comes, or None after so many seconds.
 
     Raises:
@@ -112,7 +112,7 @@ def _accept(criteria: Criteria) -> Callable[[bytes], bool]:
     return lambda sms: criteria.accepts(read(sms))
 
 
-async def _scan(request: Request, found: Mapping[str, str], criteria: Criteria, below: int) -> Scan:
+async def _scan(request: ControlRequest, found: Mapping[str, str], criteria: Criteria, below: int) -> Scan:
     above = await _read_after(request, found)
     contains = tuple(
         b'"%b":%b' % (name, msgspec.json.encode(value))
@@ -122,7 +122,7 @@ async def _scan(request: Request, found: Mapping[str, str], criteria: Criteria, 
     return Scan(request.account.login, below=below, above=above, contains=contains)
 
 
-async def _read_after(request: Request, found: Mapping[str, str]) -> int:
+async def _read_after(request: ControlRequest, found: Mapping[str, str]) -> int:
     sms_hash = found.get("after")
     if sms_hash is None:
         return 0

@@ -11,7 +11,7 @@ from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import Span  # noqa: TC001 - msgspec reads the annotation when it runs
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
     from callr_sms_emulator._sms import Timings
     from callr_sms_emulator._storage import State
@@ -28,13 +28,13 @@ class TimingsChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
     validity: Span | None = None
 
 
-async def show(request: Request) -> Response:
+async def show(request: ControlRequest) -> Response:
     """Tell the timings of the account."""
     request.query()
     return respond(request.account.plan.timings)
 
 
-async def set_(request: Request) -> Response:
+async def set_(request: ControlRequest) -> Response:
     """Set some; they hold for every status that begins from now on."""
     change = await request.read(TimingsChange)
     account, engine = request.account, request.engine
@@ -45,7 +45,7 @@ async def set_(request: Request) -> Response:
     return respond(account.plan.timings)
 
 
-async def forget(request: Request) -> Response:
+async def forget(request: ControlRequest) -> Response:
     """Go back to what the emulator was started with."""
     request.query()
     account, engine = request.account, request.engine

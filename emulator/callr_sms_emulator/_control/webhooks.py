@@ -23,7 +23,7 @@ from callr_sms_emulator._storage import Subscription
 from callr_sms_emulator._webhooks import addresses_of
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._control.request import Request
+    from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 _TYPES: tuple[EventType, ...] = (STATUS_UPDATE, INCOMING)
@@ -51,14 +51,14 @@ class ShownWebhook(msgspec.Struct):
     created: str
 
 
-async def list_all(request: Request) -> Response:
+async def list_all(request: ControlRequest) -> Response:
     """Give the subscriptions of the account, in the order in which they were made."""
     request.query()
     found = await request.engine.store.outbox.subscriptions(request.account.login)
     return respond([_shown(each) for each in found])
 
 
-async def add(request: Request) -> Response:
+async def add(request: ControlRequest) -> Response:
     """Make a subscription: it is told of what happens from now on."""
     wanted = await request.read(NewWebhook)
     _check(wanted)
@@ -76,7 +76,7 @@ async def add(request: Request) -> Response:
     return respond(_shown(made))
 
 
-async def remove(request: Request) -> Response:
+async def remove(request: ControlRequest) -> Response:
     """Remove a subscription: what was still to be told to it is not told."""
     request.query()
     engine, login = request.engine, request.account.login
@@ -96,7 +96,7 @@ def _check(wanted: NewWebhook) -> None:
         read_hmac_algorithm("hmac_algo", wanted.hmac_algo)
 
 
-def _check_address(request: Request, url: str) -> None:
+def _check_address(request: ControlRequest, url: str) -> None:
     """Refuse what is certain never to be called; names are looked up when there is something to tell."""
     endpoint = read_endpoint(url)
     reach, known = request.engine.config.webhooks_to, addresses_of(endpoint.host)
