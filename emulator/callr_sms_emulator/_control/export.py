@@ -10,7 +10,7 @@ import msgspec
 from callr_sms_emulator import _errors
 from callr_sms_emulator._control.import_rules import read_line
 from callr_sms_emulator._control.request import respond
-from callr_sms_emulator._http import Response, chunks_of, is_of_type
+from callr_sms_emulator._http import Response
 from callr_sms_emulator._storage import MAX_LINE, AccountLine, SmsLine, SubscriptionLine
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
 async def take(request: ControlRequest) -> Response:
     """Take an account in: into one that is empty, whole or not at all."""
     request.query()
-    if not is_of_type(request.scope, _TYPE):
+    if not request.http.has_content_type(_TYPE):
         raise _errors.not_lines()
     engine, account = request.engine, request.account
     if not await engine.accounts.is_empty(account):
@@ -124,7 +124,7 @@ def _read(number: int, data: bytes) -> AnyLine:
 async def _lines_of(request: ControlRequest) -> AsyncIterator[bytes]:
     """Give line by line; of one that is too long only as much as shows that."""
     rest = b""
-    async for chunk in chunks_of(request.receive):
+    async for chunk in request.http.stream():
         *lines, rest = (rest + chunk).split(b"\n")
         for line in lines:
             yield line

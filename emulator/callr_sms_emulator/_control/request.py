@@ -8,21 +8,14 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from callr_sms_emulator._api import refuse_unknown
-from callr_sms_emulator._http import (
-    check_content_type,
-    convert,
-    read_body,
-    read_object,
-    read_query,
-    success_response,
-)
+from callr_sms_emulator._http import convert, read_object, read_query, success_response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Receive, Response, Scope
+    from callr_sms_emulator._http import Request, Response
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -34,8 +27,7 @@ class ControlRequest:
 
     Attributes:
         engine: The emulator.
-        scope: The request as ASGI gives it.
-        receive: Where its body comes from.
+        http: The request as it came in.
         names: What the names in braces of the path stand for.
         is_admin: Whether it carries the admin token, and the endpoint takes that.
         account: Whose credentials it carries otherwise, where the endpoint asks for an account's.
@@ -44,10 +36,9 @@ class ControlRequest:
     account: Account
     is_admin = False
 
-    def __init__(self, engine: Engine, scope: Scope, receive: Receive, names: Mapping[str, str]) -> None:
+    def __init__(self, engine: Engine, http: Request[Account], names: Mapping[str, str]) -> None:
         self.engine = engine
-        self.scope = scope
-        self.receive = receive
+        self.http = http
         self.names = names
 
     def query(self, known: tuple[str, ...] = ()) -> dict[str, str]:
@@ -56,7 +47,7 @@ class ControlRequest:
         Raises:
             InvalidRequestError: It cannot be read, or has one that is not among those `known`.
         """
-        found = read_query(self.scope["query_string"])
+        found = read_query(self.http.query)
         refuse_unknown(found, known)
         return found
 
@@ -67,8 +58,8 @@ class ControlRequest:
             InvalidRequestError: It is not; the message names the field, the value and what was expected.
         """
         self.query()
-        check_content_type(self.scope)
-        return convert(read_object(await read_body(self.receive)), kind)
+        self.http.require_json()
+        return convert(read_object(await self.http.read_body()), kind)
 
 
 def read_party(found: Mapping[str, str], name: str) -> str | None:

@@ -8,12 +8,13 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._api import BASE_PATH
 from callr_sms_emulator._control.endpoints import ENDPOINTS, Access
 from callr_sms_emulator._control.request import ControlRequest
-from callr_sms_emulator._http import ENDPOINT, decode_component
+from callr_sms_emulator._http import decode_component
 
 if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._control.endpoints import Endpoint
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Receive, Response, Scope
+    from callr_sms_emulator._http import Request, Response
 
 
 class Control:
@@ -22,7 +23,7 @@ class Control:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
+    async def handle(self, http: Request[Account]) -> Response:
         """Find the endpoint, check who asks, and let its handler answer.
 
         Raises:
@@ -30,14 +31,14 @@ class Control:
             MethodNotAllowedError: The endpoints of this path lack the method.
             UnauthorizedError: The credentials are not what the endpoint wants.
         """
-        endpoint, names = _find(scope["method"], raw_path)
-        scope[ENDPOINT] = endpoint.path
-        request = ControlRequest(self._engine, scope, receive, names)
+        endpoint, names = _find(http.method, http.path)
+        http.endpoint = endpoint.path
+        request = ControlRequest(self._engine, http, names)
         await self._check_access(endpoint.access, request)
         return await endpoint.handler(request)
 
     async def _check_access(self, access: Access, request: ControlRequest) -> None:
-        headers = request.scope["headers"]
+        headers = request.http.headers
         request.is_admin = access in {Access.ADMIN, Access.EITHER} and self._engine.authenticator.is_admin(
             headers
         )

@@ -10,7 +10,7 @@ import msgspec
 
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._control.request import read_party, respond
-from callr_sms_emulator._http import Disconnected, held, until_gone
+from callr_sms_emulator._http import Disconnected
 from callr_sms_emulator._sms import Criteria, Scan, compile_pattern, find_code, read
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> by
     Raises:
         Disconnected: Who waited has gone.
     """
-    gone = asyncio.ensure_future(until_gone(request.receive))
+    gone = asyncio.ensure_future(request.http.wait_for_disconnect())
     try:
         either: set[asyncio.Future[Any]] = {waiter.found, gone}
-        with held(request.scope):
+        with request.http.unanswered():
             await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if waiter.found.done():
             return waiter.found.result()

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator._accounts import KEPT_HEADERS, SIZE, RequestLog
 from callr_sms_emulator._api import BASE_PATH
-from callr_sms_emulator._http import BODY, DONE, FAULT, REFUSAL
 
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._clock import Clock
-    from callr_sms_emulator._errors import Broken
-    from callr_sms_emulator._http import Response, Scope
+    from callr_sms_emulator._http import Request, Response
 
 MOST_HELD = 8 * 1024 * 1024
 """Bytes of one account: paths, query strings, bodies, refusals, and 512 for the rest of each request."""
@@ -29,7 +27,6 @@ _LEFT_AFTER_MAKING_ROOM = MOST_HELD_IN_ALL * 7 // 8
 _SHORT_ANSWER = 128
 _OK = 200
 _NO_ANSWER = (None, None, b"")
-_NOTHING: tuple[Broken | None, str | None] = (None, None)
 _SMS = f"{BASE_PATH}/sms".encode()
 
 
@@ -46,21 +43,18 @@ class RequestRecorder:
         self._books: weakref.WeakSet[RequestLog] = weakref.WeakSet()
         self._held = 0
 
-    def note(
-        self, path: bytes, scope: Scope, began: float, answer: Response | None, account: Account | None
-    ) -> None:
-        """Remember a request that came in at `began` (of `time.perf_counter`) and is to be answered so.
+    def record(self, request: Request[Account], answer: Response | None) -> None:
+        """Remember a request that is to be answered so.
 
         A send passes here, so every line counts. An entry is of few objects, and shares what is the same in
         most: headers, path and method. For a thousand requests later, when it is freed, it is cold.
         """
+        account, path, query, body = request.account, request.path, request.query, request.body
         book, clock = (self.nobody, self._clock) if account is None else (account.requests, account.clock)
-        query, body = scope["query_string"], scope.get(BODY)
-        headers = [each for each in scope["headers"] if each[0] in KEPT_HEADERS]
+        headers = [each for each in request.headers if each[0] in KEPT_HEADERS]
         if headers != book.given:
             book.give(headers)
-        broken, kept = scope.get(REFUSAL, _NOTHING)
-        fault = scope.get(FAULT)
+        broken = request.broken
         status, _, answered = _NO_ANSWER if answer is None else answer
         if not isinstance(answered, bytes) or (
             len(answered) >= _SHORT_ANSWER and status == _OK and broken is None
@@ -74,19 +68,19 @@ class RequestRecorder:
                 book.count,
                 size,
                 clock.now(),
-                began,
+                request.began,
                 perf_counter(),
                 status,
-                intern(scope["method"]),
+                intern(request.method),
                 _SMS if path == _SMS else path,
                 query,
                 book.headers,
                 body,
                 answered,
                 broken if broken is None else tuple(broken),
-                kept,
-                fault,
-                None if fault is None else scope.get(DONE),
+                request.kept,
+                request.fault,
+                request.normal_body,
             )
         )
         if len(entries) > self._most:

@@ -1,4 +1,4 @@
-"""The ASGI application: plain, without a framework, for a send is all it does most of the time."""
+"""The ASGI application: plain, without a framework, because most of the time all it does is a send."""
 
 from __future__ import annotations
 
@@ -6,46 +6,21 @@ import asyncio
 import contextlib
 import logging
 import time
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from callr_sms_emulator import _errors
-from callr_sms_emulator._api import (
-    BASE_PATH,
-    CONTROL_PATH,
-    EXPECTED_BODY,
-    Endpoint,
-    find_route,
-    is_api,
-    is_json_rpc,
-    read_listing,
-    read_send,
-    read_send_query,
-    refuse_unknown,
-)
+from callr_sms_emulator._api import BASE_PATH, CONTROL_PATH, is_api, is_json_rpc
 from callr_sms_emulator._clock import Clock, SystemClock
 from callr_sms_emulator._engine import Engine
 from callr_sms_emulator._handlers.json_rpc import JsonRpc
+from callr_sms_emulator._handlers.rest import RestApi
 from callr_sms_emulator._http import (
-    ACCOUNT,
-    BODY,
-    ENDPOINT,
-    REFUSAL,
     Disconnected,
+    NoResponse,
+    Request,
     Response,
-    Withheld,
-    asks_for_fault,
-    check_content_type,
     error_response,
-    hold,
-    path_of,
-    read_body,
-    read_object,
-    read_query,
     send_response,
-    success_response,
 )
 from callr_sms_emulator._log import describe, tell_request, tells_requests
 
@@ -54,9 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from callr_sms_emulator._accounts import Account
-    from callr_sms_emulator._api import Route
     from callr_sms_emulator._control import Control
-    from callr_sms_emulator._handlers.rest_faults import RestFaults
     from callr_sms_emulator._http import Receive, Scope, Send
     from callr_sms_emulator._settings import Config
     from callr_sms_emulator._storage import Store
@@ -64,8 +37,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONTROL = CONTROL_PATH.encode()
-_UNANSWERED = (_errors.SilentError, Withheld, Disconnected)
-_NO_STORE = (b"cache-control", b"no-store")
+_UNANSWERED = (_errors.SilentError, NoResponse, Disconnected)
 
 
 def create_app(
@@ -90,28 +62,19 @@ class App:
     def __init__(
         self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
     ) -> None:
-        self._shortcodes = config.shortcodes
         self._engine = Engine(config, store, clock, draw_hash)
-        self._authenticator = self._engine.authenticator
-        self._service = self._engine.service
+        self._rest = RestApi(self._engine)
         self._json_rpc = JsonRpc(self._engine)
-        self._journal = self._engine.journal
         self._control: Control | None = None
-        self._tells = tells_requests()
+        self._journal = self._engine.journal
+        self._serve_http = self._serve_and_log if tells_requests() else self._serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or the lifespan."""
         if scope["type"] == "http":
-            await (self._serve_and_tell if self._tells else self._serve)(scope, receive, send)
+            await self._serve_http(Request(scope, receive), send)
         elif scope["type"] == "lifespan":
             await self._live(receive, send)
-
-    @cached_property
-    def _rest_faults(self) -> RestFaults:
-        """What lets requests to the four endpoints meet faults, imported when the first one does."""
-        from callr_sms_emulator._handlers.rest_faults import RestFaults  # noqa: PLC0415 - only who asks pays
-
-        return RestFaults(self._engine.injector, self._engine.store)
 
     def end_waits(self) -> None:
         """Answer those who wait for something to happen: the server stops."""
@@ -125,103 +88,69 @@ class App:
         await self._engine.stop()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began, raw_path, is_noted = time.perf_counter(), path_of(scope), False
+    async def _serve_and_log(self, request: Request[Account], send: Send) -> None:
+        status = 0
+
+        async def listen(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        await self._serve(request, listen)
+        milliseconds = (time.perf_counter() - request.began) * 1000
+        tell_request(request.method, request.endpoint or "none", status, milliseconds)
+
+    async def _serve(self, request: Request[Account], send: Send) -> None:
+        is_recorded = False
         try:
-            if is_api(raw_path):
-                answer = await self._answer(raw_path, scope, receive)
+            if is_api(request.path):
+                answer = await self._rest.handle(request)
             else:
-                answer = await self._answer_elsewhere(raw_path, scope, receive)
+                answer = await self._handle_elsewhere(request)
         except BaseException as error:  # noqa: BLE001 - every failure is answered
             if isinstance(error, _errors.ApiError):
-                scope[REFUSAL] = (error.broken, error.kept)
-            is_noted = isinstance(error, _UNANSWERED)
-            if is_noted:
-                await self._note_failure(scope, began, None)  # now, for nobody knows how long it waits
-            failed = await self._answer_failure(error, scope, receive)
+                request.refuse(error)
+            is_recorded = isinstance(error, _UNANSWERED)
+            if is_recorded:
+                await self._record_unknown(request, None)  # now: how long it waits is not known
+            failed = await self._answer_failure(error, request)
             if failed is None:
                 return
             answer = failed
-        # Before the answer goes out: whoever has it finds it in the journal.
-        account = scope.get(ACCOUNT)
-        if account is None and not is_noted:
-            await self._note_failure(scope, began, answer)
-        elif self._journal is not None and not is_noted:
-            self._journal.note(raw_path, scope, began, answer, account)
+        # Before the response goes out, so that a client that has it finds its request in the journal.
+        if request.account is None and not is_recorded:
+            await self._record_unknown(request, answer)
+        elif self._journal is not None and not is_recorded:
+            self._journal.record(request, answer)
         await send_response(send, answer)
 
-    async def _note_failure(self, scope: Scope, began: float, answer: Response | None) -> None:
-        """Note what failed, maybe before it was known whose it is; not what the control API answers."""
-        path = path_of(scope)
-        if self._journal is None or path.startswith(_CONTROL):
+    async def _record_unknown(self, request: Request[Account], answer: Response | None) -> None:
+        """Record what failed, maybe before its account was known; not what the control API answers."""
+        if self._journal is None or request.path.startswith(_CONTROL):
             return
-        account, (broken, _) = scope.get(ACCOUNT), scope.get(REFUSAL, (None, None))
-        if account is None and (broken is None or broken.rule != "credentials"):
-            with contextlib.suppress(Exception):  # what fails here must not take the answer away
-                account = await self._authenticator.admit(scope["headers"])
-        self._journal.note(path, scope, began, answer, account)
+        broken = request.broken
+        if request.account is None and (broken is None or broken.rule != "credentials"):
+            with contextlib.suppress(Exception):  # what fails here must not take the response away
+                request.account = await self._engine.authenticator.admit(request.headers)
+        self._journal.record(request, answer)
 
-    async def _serve_and_tell(self, scope: Scope, receive: Receive, send: Send) -> None:
-        began, seen = time.perf_counter(), 0
-
-        async def listen(message: MutableMapping[str, Any]) -> None:
-            nonlocal seen
-            seen = message.get("status", seen)
-            await send(message)
-
-        await self._serve(scope, receive, listen)
-        name = scope.get(ENDPOINT, "none")
-        tell_request(scope["method"], name, seen, (time.perf_counter() - began) * 1000)
-
-    async def _answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
-        """Check the credentials first, then the path, then the method."""
-        headers = scope["headers"]
-        account = scope[ACCOUNT] = self._authenticator.recognise(headers) or await self._authenticator.admit(
-            headers
-        )
-        route = find_route(scope["method"], raw_path)
-        scope[ENDPOINT] = route.endpoint.name
-        if account.faults is not None or asks_for_fault(scope["headers"]):
-            return await self._rest_faults.serve(account, route, scope, receive, self._do)
-        return await self._do(account, route, scope, receive)
-
-    async def _do(self, account: Account, route: Route, scope: Scope, receive: Receive) -> Response:
-        query: bytes = scope["query_string"]
-        match route.endpoint:
-            case Endpoint.SEND:
-                body = scope[BODY] = await read_body(receive)
-                refuse_unknown(read_query(query), ())
-                check_content_type(scope)
-                parameters = read_object(body, EXPECTED_BODY)
-                sms_hash = await self._service.send(account, read_send(parameters, self._shortcodes))
-                return success_response(msgspec.json.encode(sms_hash))
-            case Endpoint.SEND_BY_QUERY:
-                sms_hash = await self._service.send(account, read_send_query(query, self._shortcodes))
-                return success_response(msgspec.json.encode(sms_hash), _NO_STORE)
-            case Endpoint.GET:
-                # The vendor's sample repeats the hash in the query string; the path is what counts (seed).
-                refuse_unknown(read_query(query), ("hash",))
-                return success_response(await self._service.get(account, route.sms_hash))
-            case Endpoint.LIST:
-                return success_response(await self._service.find(account, read_listing(query)))
-
-    async def _answer_elsewhere(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
-        """Answer outside the API, where nobody hurries."""
-        if is_json_rpc(raw_path):
-            return await self._json_rpc.answer(scope, receive)
-        if not raw_path.startswith(_CONTROL):
-            raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
+    async def _handle_elsewhere(self, request: Request[Account]) -> Response:
+        """Answer outside the REST API, where speed does not matter."""
+        if is_json_rpc(request.path):
+            return await self._json_rpc.handle(request)
+        if not request.path.startswith(_CONTROL):
+            raise _errors.no_endpoint(request.path.decode("latin-1"), BASE_PATH)
         if self._control is None:
             from callr_sms_emulator._control import Control  # noqa: PLC0415 - only who uses it pays for it
 
             self._control = Control(self._engine)
-        return await self._control.answer(raw_path, scope, receive)
+        return await self._control.handle(request)
 
-    async def _answer_failure(self, error: BaseException, scope: Scope, receive: Receive) -> Response | None:
-        """Give the answer of a failure; None when nobody is there to read it."""
+    async def _answer_failure(self, error: BaseException, request: Request[Account]) -> Response | None:
+        """Return the response to a failure; None when the client has left."""
         try:
-            if isinstance(error, (_errors.SilentError, Withheld)):
-                await hold(scope, receive, self._engine.stopping)
+            if isinstance(error, (_errors.SilentError, NoResponse)):
+                await request.delay_response(self._engine.stopping)
                 return error_response(_errors.stopping())
             if isinstance(error, Disconnected):
                 return None

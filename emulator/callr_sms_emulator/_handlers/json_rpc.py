@@ -14,18 +14,7 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import Account
 from callr_sms_emulator._api import METHODS, Call, read_list, read_send
 from callr_sms_emulator._engine import Engine
-from callr_sms_emulator._http import (
-    ACCOUNT,
-    BODY,
-    JSON_TYPE,
-    REFUSAL,
-    Receive,
-    Response,
-    Scope,
-    asks_for_fault,
-    read_body,
-    read_value,
-)
+from callr_sms_emulator._http import JSON_TYPE, Request, Response, read_value
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -84,45 +73,45 @@ class JsonRpc:
             "sms.get_list": self._get_list,
         }
 
-    async def answer(self, scope: Scope, receive: Receive) -> Response:
+    async def handle(self, request: Request[Account]) -> Response:
         """Do one call.
 
         Raises:
             MethodNotAllowedError: Not a POST.
             Disconnected: The client left before the end of its request.
         """
-        if scope["method"] != "POST":
-            raise _errors.method_not_allowed(scope["method"], "POST")
+        if request.method != "POST":
+            raise _errors.method_not_allowed(request.method, "POST")
         call = Call(None, "", [])
         try:
-            request = await _read(scope, receive)
-            identity = _read_id(request)
+            document = await _read(request)
+            identity = _read_id(document)
             call = call._replace(id=None if identity is msgspec.UNSET else identity)
-            call = _read_call(request, identity)
-            account, method = await self._admit(call, scope)
+            call = _read_call(document, identity)
+            account, method = await self._admit(call, request)
         except (RpcError, _errors.ApiError) as error:
-            return _refuse(call, scope, error)
-        if account.faults is None and not asks_for_fault(scope["headers"]):
-            return await _do(account, method, call, scope)
-        return await self._serve_with_faults(account, method, call, scope, receive)
+            return _refuse(call, request, error)
+        if account.faults is None and not request.asks_for_fault:
+            return await _do(account, method, call, request)
+        return await self._serve_with_faults(account, method, call, request)
 
     async def _serve_with_faults(
-        self, account: Account, method: _Method, call: Call, scope: Scope, receive: Receive
+        self, account: Account, method: _Method, call: Call, request: Request[Account]
     ) -> Response:
         from callr_sms_emulator._handlers import json_rpc_faults  # noqa: PLC0415 - only who asks pays for it
 
         return await json_rpc_faults.serve(
-            self._engine, account, call, scope, receive, lambda: _do(account, method, call, scope)
+            self._engine, account, call, request, lambda: _do(account, method, call, request)
         )
 
-    async def _admit(self, call: Call, scope: Scope) -> tuple[Account, _Method]:
-        if any(name == _LOGIN_AS for name, _ in scope["headers"]):
+    async def _admit(self, call: Call, request: Request[Account]) -> tuple[Account, _Method]:
+        if any(name == _LOGIN_AS for name, _ in request.headers):
             raise RpcError(
                 FEATURE_NOT_ALLOWED,
                 "acting for another account is not emulated: leave CALLR-Login-As out",
                 _errors.Broken("login-as", "CALLR-Login-As"),
             )
-        account = scope[ACCOUNT] = await self._authenticator.admit(scope["headers"])
+        account = request.account = await self._authenticator.admit(request.headers)
         method = self._methods.get(call.method)
         if method is None:
             known = ", ".join(self._methods)
@@ -147,33 +136,33 @@ class JsonRpc:
         return await self._service.find(account, read_list(given))
 
 
-async def _do(account: Account, method: _Method, call: Call, scope: Scope) -> Response:
+async def _do(account: Account, method: _Method, call: Call, request: Request[Account]) -> Response:
     try:
         return _write(call, b'"result":' + await method(account, call.parameters))
     except _errors.SilentError:
         raise
     except (RpcError, _errors.ApiError) as error:
-        return _refuse(call, scope, error)
+        return _refuse(call, request, error)
 
 
-async def _read(scope: Scope, receive: Receive) -> dict[str, object]:
+async def _read(request: Request[Account]) -> dict[str, object]:
     """Read a request object (JSON-RPC 2.0, section 4)."""
     try:
-        body = scope[BODY] = await read_body(receive)
-        _check_content_type(scope)
-        request = read_value(body)
+        body = await request.read_body()
+        _check_content_type(request)
+        document = read_value(body)
     except _errors.InvalidRequestError as error:
         raise RpcError(PARSE_ERROR, error.message, error.broken) from None
-    if isinstance(request, list):
+    if isinstance(document, list):
         raise _invalid("request", "an array", "one object, for there are no batches")
-    if not isinstance(request, dict):
-        raise _invalid("request", _errors.show(request), "a JSON-RPC 2.0 object")
-    return cast("dict[str, object]", request)
+    if not isinstance(document, dict):
+        raise _invalid("request", _errors.show(document), "a JSON-RPC 2.0 object")
+    return cast("dict[str, object]", document)
 
 
-def _read_id(request: dict[str, object]) -> object:
+def _read_id(document: dict[str, object]) -> object:
     """Read what the answer repeats, before the rest: an error carries it, too (JSON-RPC 2.0, section 5)."""
-    identity = request.get("id", msgspec.UNSET)
+    identity = document.get("id", msgspec.UNSET)
     if isinstance(identity, (dict, list, bool)):
         raise _invalid("id", _errors.show(identity), "a string, a number or null")
     if isinstance(identity, str):
@@ -181,16 +170,16 @@ def _read_id(request: dict[str, object]) -> object:
     return identity
 
 
-def _read_call(request: dict[str, object], identity: object) -> Call:
-    method = _member(request, "method", str, "the name of a method, a string")
-    if request.get("jsonrpc") != _VERSION:
-        raise _invalid("jsonrpc", _errors.show(request.get("jsonrpc")), f'"{_VERSION}"')
-    parameters = _member({"params": []} | request, "params", list, "an array, in the order of the method")
+def _read_call(document: dict[str, object], identity: object) -> Call:
+    method = _member(document, "method", str, "the name of a method, a string")
+    if document.get("jsonrpc") != _VERSION:
+        raise _invalid("jsonrpc", _errors.show(document.get("jsonrpc")), f'"{_VERSION}"')
+    parameters = _member({"params": []} | document, "params", list, "an array, in the order of the method")
     return Call(identity, method, cast("list[object]", parameters))
 
 
-def _member(request: dict[str, object], name: str, kind: type[T], expected: str) -> T:
-    value = request.get(name)
+def _member(document: dict[str, object], name: str, kind: type[T], expected: str) -> T:
+    value = document.get(name)
     if not isinstance(value, kind):
         raise _invalid(name, _errors.show(value), expected)
     return value
@@ -209,11 +198,9 @@ def _invalid(name: str, shown: str, expected: str) -> RpcError:
     )
 
 
-def _check_content_type(scope: Scope) -> None:
-    found = [value for name, value in scope["headers"] if name == b"content-type"]
-    kinds = [value.partition(b";")[0].strip().lower() for value in found]
-    if len(kinds) != 1 or kinds[0] not in _CONTENT_TYPES:
-        value = b", ".join(found).decode("latin-1")
+def _check_content_type(request: Request[Account]) -> None:
+    if not request.has_content_type(*_CONTENT_TYPES):
+        value = b", ".join(request.content_types).decode("latin-1")
         broken = _errors.Broken("content-type", "Content-Type", value)
         message = f"Content-Type: {_errors.show(value)}: expected application/json-rpc"
         raise RpcError(INVALID_REQUEST, message, broken)
@@ -238,8 +225,8 @@ def _number_of(error: _errors.ApiError) -> int:
     return INTERNAL_ERROR
 
 
-def _refuse(call: Call, scope: Scope, error: RpcError | _errors.ApiError) -> Response:
-    scope[REFUSAL] = (error.broken, error.kept)
+def _refuse(call: Call, request: Request[Account], error: RpcError | _errors.ApiError) -> Response:
+    request.broken, request.kept = error.broken, error.kept
     code = error.code if isinstance(error, RpcError) else _number_of(error)
     return _write(call, b'"error":' + _encode(_Error(code, error.message)))
 

@@ -12,18 +12,17 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._api import Call
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Receive, Response, Scope
+    from callr_sms_emulator._http import Request, Response
 
 OPERATIONS = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
 """The operations of the API by the methods that stand for them."""
 
 
-async def serve(  # noqa: PLR0913, PLR0917 - a request has that many parts
+async def serve(
     engine: Engine,
     account: Account,
     call: Call,
-    scope: Scope,
-    receive: Receive,
+    request: Request[Account],
     do: Callable[[], Awaitable[Response]],
 ) -> Response:
     """Answer a call as a fault has it, or as `do` does where there is none.
@@ -39,4 +38,4 @@ async def serve(  # noqa: PLR0913, PLR0917 - a request has that many parts
                 return await recipient_of(engine.store, account, sms_hash)
         return None
 
-    return await engine.injector.serve(Job(account, OPERATIONS[call.method], scope, receive, find, do))
+    return await engine.injector.serve(Job(request, account, OPERATIONS[call.method], find, do))

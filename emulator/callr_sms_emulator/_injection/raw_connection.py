@@ -9,12 +9,13 @@ import sys
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._http import TRANSPORT, wait_for_the_end
+from callr_sms_emulator._http import Disconnected
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-    from callr_sms_emulator._http import Receive, Scope
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._http import Request
 
 # What was written leaves with the next turn of the loop, through TLS with the one after it; and some systems
 # throw away what a client has not read when the reset comes.
@@ -22,25 +23,25 @@ _FLUSH_S = 0.01
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
-def transport_of(scope: Scope) -> asyncio.Transport:
+def transport_of(request: Request[Account]) -> asyncio.Transport:
     """Give the transport of the connection that a request came by.
 
     Raises:
         InternalError: Another server than ours runs the application: it keeps the transport to itself.
     """
-    found: asyncio.Transport | None = scope.get("state", {}).get(TRANSPORT)
-    if found is None:
+    connection = request.connection
+    if connection is None:
         raise _errors.no_wire()
-    return found
+    return connection.transport
 
 
-async def end(scope: Scope, receive: Receive, data: bytes = b"", *, reset: bool = False) -> NoReturn:
+async def end(request: Request[Account], data: bytes = b"", *, reset: bool = False) -> NoReturn:
     """Send these bytes as they are and close the connection, with a reset (TCP RST) or in order.
 
     Raises:
         Disconnected: It was done.
     """
-    transport = transport_of(scope)
+    transport = transport_of(request)
     try:
         if data:
             transport.write(data)
@@ -49,10 +50,11 @@ async def end(scope: Scope, receive: Receive, data: bytes = b"", *, reset: bool 
             _reset(transport)
         else:
             transport.close()
-        await wait_for_the_end(receive)
+        await request.wait_for_disconnect()
     except asyncio.CancelledError:  # the server stops, and nothing may be added to what was sent
         transport.abort()
-        await wait_for_the_end(receive)
+        await request.wait_for_disconnect()
+    raise Disconnected
 
 
 async def _flush(transport: asyncio.Transport) -> None:

@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from callr_sms_emulator._accounts import Account
-    from callr_sms_emulator._api import Route
-    from callr_sms_emulator._http import Receive, Response, Scope
     from callr_sms_emulator._storage import Store
-
-    Do = Callable[[Account, Route, Scope, Receive], Awaitable[Response]]
 
 
 class _Sent(msgspec.Struct):

@@ -7,7 +7,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._http import HALF_CLOSED, HELD, TRANSPORT, write_error
+from callr_sms_emulator._http import CONNECTION, Connection, write_error
 
 _NOWHERE = b"/"
 _LONGEST_PATH = 2048  # bytes: far more than that of any endpoint
@@ -22,9 +22,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
-        """Hand the transport on, in what each request of this connection gets as its state."""
+        """Share the connection with the application, in what each of its requests gets as its state."""
         super().connection_made(transport)
-        self.app_state = self.app_state | {TRANSPORT: transport}
+        self._connection = Connection(transport)
+        self.app_state = self.app_state | {CONNECTION: self._connection}
 
     def data_received(self, data: bytes) -> None:
         """Parse what came in. The parser stops behind a request for an upgrade: another one goes on."""
@@ -47,8 +48,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         # uvicorn has no cycle before the first request, whatever its annotation says.
         if cycle is None or cycle.response_complete or cycle.more_body:  # type: ignore[redundant-expr]
             return None
-        cycle.scope[HALF_CLOSED] = True  # type: ignore[literal-required] # a key of ours
-        if cycle.scope.get(HELD):  # nothing is coming
+        self._connection.half_closed = cycle.scope
+        if self._connection.unanswered is cycle.scope:
             return None
         if self.scheme == "https":  # TLS knows no half-closed connection (RFC 8446, 6.1): asyncio closes it
             return None

@@ -2,13 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pytest
 
 from callr_sms_emulator._engine.recorder import RequestRecorder
+from callr_sms_emulator._http import Request
 from tests.emulator.journal.support import RPC_PATH, ask, exchange, listed, of
 from tests.emulator.support import JSON_TYPE, Client, basic, running
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account
 
 SECRET = "C4n4ry-7"
 URL = "http://127.0.0.1:9/hook"
@@ -166,6 +171,12 @@ def test_repr(client: Client) -> None:
 
     client.post_raw(GOOD)
     journal = RequestRecorder(SystemClock(), 1)
-    scope = {"method": "POST", "query_string": SECRET.encode(), "headers": []}
-    journal.note(SECRET.encode(), scope, 0.0, None, None)
+
+    async def receive() -> dict[str, object]:
+        raise AssertionError("nothing is read")
+
+    scope = {"method": "POST", "raw_path": SECRET.encode(), "query_string": SECRET.encode(), "headers": []}
+    request: "Request[Account]" = Request(scope, receive)
+    journal.record(request, None)
+    assert SECRET not in repr(request)
     assert repr(journal.nobody) == "<1 requests>"

@@ -1,0 +1,82 @@
+"""The four endpoints of the vendor's REST API."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from callr_sms_emulator._api import (
+    EXPECTED_BODY,
+    Endpoint,
+    find_route,
+    read_listing,
+    read_send,
+    read_send_query,
+    refuse_unknown,
+)
+from callr_sms_emulator._http import read_object, read_query, success_response
+
+if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account
+    from callr_sms_emulator._api import Route
+    from callr_sms_emulator._engine import Engine
+    from callr_sms_emulator._handlers.rest_faults import RestFaults
+    from callr_sms_emulator._http import Request, Response
+
+_NO_STORE = (b"cache-control", b"no-store")
+
+
+class RestApi:
+    """Answers what comes to the paths below `BASE_PATH`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._authenticator = engine.authenticator
+        self._service = engine.service
+        self._shortcodes = engine.config.shortcodes
+
+    async def handle(self, request: Request[Account]) -> Response:
+        """Check the credentials first, then the path, then the method; do the operation.
+
+        Raises:
+            ApiError: One of these is wrong, or the operation refuses the request.
+            Disconnected: The client left before the end of its request.
+            NoResponse: A fault asks for silence.
+        """
+        headers = request.headers
+        account = self._authenticator.recognise(headers) or await self._authenticator.admit(headers)
+        request.account = account
+        route = find_route(request.method, request.path)
+        request.endpoint = route.endpoint.name
+        if account.faults is not None or request.asks_for_fault:
+            return await self._faults.serve(account, route, request, self._perform)
+        return await self._perform(account, route, request)
+
+    @cached_property
+    def _faults(self) -> RestFaults:
+        """Lets requests meet faults; imported when the first one does."""
+        from callr_sms_emulator._handlers.rest_faults import RestFaults  # noqa: PLC0415 - only who asks pays
+
+        return RestFaults(self._engine.injector, self._engine.store)
+
+    async def _perform(self, account: Account, route: Route, request: Request[Account]) -> Response:
+        match route.endpoint:
+            case Endpoint.SEND:
+                body = await request.read_body()
+                refuse_unknown(read_query(request.query), ())
+                request.require_json()
+                parameters = read_object(body, EXPECTED_BODY)
+                sms_hash = await self._service.send(account, read_send(parameters, self._shortcodes))
+                return success_response(msgspec.json.encode(sms_hash))
+            case Endpoint.SEND_BY_QUERY:
+                sms = read_send_query(request.query, self._shortcodes)
+                sms_hash = await self._service.send(account, sms)
+                return success_response(msgspec.json.encode(sms_hash), _NO_STORE)
+            case Endpoint.GET:
+                # The vendor's sample repeats the hash in the query string; the path is what counts (seed).
+                refuse_unknown(read_query(request.query), ("hash",))
+                return success_response(await self._service.get(account, route.sms_hash))
+            case Endpoint.LIST:
+                return success_response(await self._service.find(account, read_listing(request.query)))
