@@ -36,7 +36,7 @@ class ShownAttempt(msgspec.Struct, rename={"number": "try"}):
     duration_ms: float
     request_headers: dict[str, str]
     status: int | None
-    respond: str
+    answer: str
     error: str
     fault: ShownFault | None
 
@@ -138,7 +138,7 @@ def _shown_attempt(attempt: Attempt) -> ShownAttempt:
         duration_ms=detail.duration / 1000,
         request_headers={name: value for name, _, value in lines},
         status=detail.status or None,
-        respond=detail.answer,
+        answer=detail.answer,
         error=detail.error,
         fault=None if detail.fault is None else ShownFault(*detail.fault),
     )
