@@ -13,7 +13,6 @@ from callr_sms_emulator._engine.recorder import RequestRecorder
 from callr_sms_emulator._engine.sms_service import SmsService
 from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._engine.waiting import Waiting
-from callr_sms_emulator._injection import FaultyTransport
 from callr_sms_emulator._webhooks import Dispatcher
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._injection import Injector
     from callr_sms_emulator._settings import Config
     from callr_sms_emulator._storage import State, Store
+    from callr_sms_emulator._webhooks import Transport
 
 
 class Engine:
@@ -51,13 +51,7 @@ class Engine:
         self.clock = clock
         self.accounts = Accounts(config, store, clock, draw_hash)
         self.authenticator = Authenticator(config, store, self.accounts)
-        self.deliveries = Dispatcher(
-            config,
-            store,
-            self.accounts,
-            clock,
-            lambda inner: FaultyTransport(inner, self.accounts, store.outbox),
-        )
+        self.deliveries = Dispatcher(config, store, self.accounts, clock, self._wrap_transport)
         self.status_timer = StatusTimer(store, clock, self.accounts, self.deliveries.wake)
         self.service = SmsService(config, store, self.status_timer)
         self.waiting = Waiting()
@@ -76,6 +70,15 @@ class Engine:
         from callr_sms_emulator._injection import Injector  # noqa: PLC0415 - only who asks pays for it
 
         return Injector(self.stopping)
+
+    def _wrap_transport(self, transport: Transport, login: str) -> Transport:
+        """Return what carries the events of an account: faults wrap the transport while it has rules."""
+        account = self.accounts.known(login)
+        if account is None or account.faults is None:
+            return transport
+        from callr_sms_emulator._injection import FaultyTransport  # noqa: PLC0415 - only who asks pays for it
+
+        return FaultyTransport(transport, account, self.store.outbox)
 
     def end_waits(self) -> None:
         """Answer those who wait for something to happen: the emulator stops."""

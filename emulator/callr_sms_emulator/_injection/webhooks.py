@@ -23,28 +23,28 @@ from callr_sms_emulator._webhooks import (
 )
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._accounts import Account, Accounts
+    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._faults import Entry, FaultRules
     from callr_sms_emulator._storage import Delivery, OutboxStore
     from callr_sms_emulator._webhooks import HttpResponse, Journey, OnEnd, Request, Transport
 
 
 class FaultyTransport:
-    """Carries requests as the rules of their account have it.
+    """Carries requests of one account as its rules have it.
 
     They are asked once for each delivery: what is tried or told again has met its fault, or is past it.
     """
 
-    def __init__(self, inner: Transport, accounts: Accounts, outbox: OutboxStore) -> None:
+    def __init__(self, inner: Transport, account: Account, outbox: OutboxStore) -> None:
         self._inner = inner
-        self._accounts = accounts
+        self._account = account
         self._outbox = outbox
 
     def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
         """Make the request of a delivery, once, twice, later or never (see `Transport`)."""
-        account = self._accounts.known(delivery.account)
-        entry = None if account is None or account.faults is None else _meet(account.faults, delivery)
-        if account is None or entry is None:
+        rules = self._account.faults
+        entry = None if rules is None else _meet(rules, delivery)
+        if entry is None:
             return self._inner.carry(delivery, request, on_end)
 
         def tell(task: asyncio.Task[HttpResponse]) -> None:
@@ -54,15 +54,13 @@ class FaultyTransport:
             elif not task.cancelled():
                 on_end(task.result())
 
-        task = asyncio.get_running_loop().create_task(self._carry(account, entry, delivery, request))
+        task = asyncio.get_running_loop().create_task(self._carry(entry, delivery, request))
         task.add_done_callback(tell)
         return task
 
-    async def _carry(
-        self, account: Account, entry: Entry, delivery: Delivery, request: Request
-    ) -> HttpResponse:
+    async def _carry(self, entry: Entry, delivery: Delivery, request: Request) -> HttpResponse:
         mark = Mark(entry.id, entry.rule.webhook or "")
-        if mark.webhook == "reorder" and not await self._hold(account, delivery, mark):
+        if mark.webhook == "reorder" and not await self._hold(delivery, mark):
             entry.fired -= 1
             return await carried(self._inner, delivery, request)
         tell_fault(str(entry.id), delivery.type, mark.webhook)
@@ -70,13 +68,13 @@ class FaultyTransport:
             raise LostError(mark)
         return await self._carry_twice(delivery, request, mark)
 
-    async def _hold(self, account: Account, delivery: Delivery, mark: Mark) -> bool:
+    async def _hold(self, delivery: Delivery, mark: Mark) -> bool:
         """Let the next event go first; False where none will come.
 
         Raises:
             HeldError: It does.
         """
-        moment = account.clock.moment_of(delivery.due or 0)
+        moment = self._account.clock.moment_of(delivery.due or 0)
         hold = await self._outbox.hold(delivery.id, Attempt(delivery.tries, moment, write_withheld(mark)))
         if not hold.is_held:
             return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import Scheduler
@@ -39,6 +40,9 @@ class Dispatcher:
 
     Of several processes that share a database one delivers: the one that has the seat. When it ends, in
     whatever way, another one takes it within a second, and tells again what was under way.
+
+    `wrap` is called for each request, with the transport and the login of its account; it returns the
+    transport that carries the request.
     """
 
     def __init__(
@@ -47,17 +51,16 @@ class Dispatcher:
         store: Store,
         accounts: Accounts,
         clock: Clock,
-        wrap: Callable[[Transport], Transport] | None = None,
+        wrap: Callable[[Transport, str], Transport],
     ) -> None:
         self._store = store
         self._accounts = accounts
         self._clock = clock
         self._sender = HttpClient(Resolver(config.webhooks_to), config.webhooks_timeout)
-        courier: Transport = DirectTransport(self._sender)
         self._recorder = ResultWriter(store.outbox)
         self._around = Surroundings(
             outbox=store.outbox,
-            courier=courier if wrap is None else wrap(courier),
+            transport_for=partial(wrap, DirectTransport(self._sender)),
             recorder=self._recorder,
             slots=Limiter(_CONNECTIONS),
             note=self._note,

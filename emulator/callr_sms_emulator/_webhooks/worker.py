@@ -67,7 +67,7 @@ class Surroundings(NamedTuple):
     """What all lanes share. `note` is told an account and when it has something to do next."""
 
     outbox: OutboxStore
-    courier: Transport
+    transport_for: Callable[[str], Transport]
     recorder: ResultWriter
     slots: Limiter
     note: Callable[[str, int], None]
@@ -192,7 +192,8 @@ class Worker:
         try:
             request = write_request(first)
             tried = Try(line, moment, request, perf_counter_ns())
-            journey = self._around.courier.carry(first, request, partial(self._note_end, tried))
+            transport = self._around.transport_for(self._account)
+            journey = transport.carry(first, request, partial(self._note_end, tried))
         except Exception as error:  # noqa: BLE001 - a defect in one delivery must not hold up the others
             self._queue.end(first.id)
             self._fail(line, moment, error)

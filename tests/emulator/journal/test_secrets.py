@@ -176,7 +176,7 @@ def test_repr(client: Client) -> None:
         raise AssertionError("nothing is read")
 
     scope = {"method": "POST", "raw_path": SECRET.encode(), "query_string": SECRET.encode(), "headers": []}
-    request: "Request[Account]" = Request(scope, receive)
+    request: Request[Account] = Request(scope, receive)
     journal.record(request, None)
     assert SECRET not in repr(request)
     assert repr(journal.nobody) == "<1 requests>"

@@ -50,7 +50,7 @@ def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None])
         outbox: Any = SlowOutbox()
         around = Surroundings(
             outbox=cast("OutboxStore", outbox),
-            courier=NoCourier(),
+            transport_for=lambda _: NoCourier(),
             recorder=ResultWriter(cast("OutboxStore", outbox)),
             slots=Limiter(1),
             note=lambda *_: None,
