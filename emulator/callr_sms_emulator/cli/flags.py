@@ -1,9 +1,10 @@
 """The flags of `serve`: their names, environment variables, help, and what is accepted."""
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -12,35 +13,56 @@ from callr_sms_emulator._settings import AllowedAddresses, read_allowed_addresse
 
 ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
 
-_PORT = re.compile(r"[0-9]{1,5}")
 _LAST_PORT = 65535
-_DIGITS = re.compile(r"[0-9]{1,11}")
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is no secret
-_PRICE = re.compile(r"[0-9]{1,6}(\.[0-9]{1,2})?")
-_MCC_MNC = re.compile(r"([0-9]{5,6})?")
 _LONGEST_TIMEOUT = 300
-_COUNT = re.compile(r"[0-9]{1,5}")
 _LONGEST_JOURNAL = 10_000
-_SPEED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
+_DECIMAL = r"[0-9]{1,9}(\.[0-9]{1,9})?"
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is no secret
+
+T = TypeVar("T")
 
 
-def _env(name: str) -> str:
-    return ENVIRONMENT_PREFIX + name
+def _option(name: str, metavar: str | None, text: str, *flags: str, **more: Any) -> Any:  # noqa: ANN401 - as typer
+    """Return an option whose environment variable is `ENVIRONMENT_PREFIX` and `name`."""
+    return typer.Option(*flags, envvar=ENVIRONMENT_PREFIX + name, metavar=metavar, help=text, **more)
 
 
-def _match(value: object, shape: re.Pattern[str], expected: str) -> str:
-    text = str(value)  # typer hands defaults to a parser as they are
-    if not shape.fullmatch(text):
+def _reader(
+    shape: str, expected: str, convert: Callable[[str], T], accept: Callable[[T], bool] = lambda _: True
+) -> Callable[[object], T]:
+    """Return a parser of texts that look like `shape`; its error repeats the text and says what was expected.
+
+    typer's own types with `min` and `max` would take digits of every script, `1_000` and `nan`, and answer a
+    text that is not a number without the range.
+    """
+    pattern = re.compile(shape)
+
+    def parse(value: object) -> T:
+        text = str(value)  # typer hands defaults to a parser as they are
+        if pattern.fullmatch(text):
+            found = convert(text)
+            if accept(found):
+                return found
         raise typer.BadParameter(f"{text!r}: expected {expected}")
-    return text
+
+    return parse
 
 
-def _read_port(value: str) -> int:
-    port = int(_match(value, _PORT, f"0 to {_LAST_PORT}"))
-    if port > _LAST_PORT:
-        raise typer.BadParameter(f"'{port}': expected 0 to {_LAST_PORT}")
-    return port
+_read_port = _reader(r"[0-9]{1,5}", f"0 to {_LAST_PORT}", int, lambda port: port <= _LAST_PORT)
+_read_number = _reader(r"\+[1-9][0-9]{6,14}", "E.164 with the plus, 7 to 15 digits, the first not 0", str)
+_read_digits = _reader(r"[0-9]{1,11}", "1 to 11 digits", str)
+_read_price = _reader(r"[0-9]{1,6}(\.[0-9]{1,2})?", "cents with at most two decimals, like 7.80", Decimal)
+_read_network = _reader(r"([0-9]{5,6})?", "5 or 6 digits (MCC and MNC), or nothing", str)
+_read_speed = _reader(_DECIMAL, "a number above 0, like 10 or 0.5", float, lambda speed: speed > 0)
+_read_timeout = _reader(
+    _DECIMAL,
+    f"seconds, above 0 and at most {_LONGEST_TIMEOUT}",
+    float,
+    lambda seconds: 0 < seconds <= _LONGEST_TIMEOUT,
+)
+_read_journal = _reader(
+    r"[0-9]{1,5}", f"0 to {_LONGEST_JOURNAL}", int, lambda count: count <= _LONGEST_JOURNAL
+)
 
 
 def _read_account(value: str) -> str:
@@ -66,22 +88,6 @@ def _read_token(value: str) -> str:
     return value
 
 
-def _read_number(value: str) -> str:
-    return _match(value, _E164, "E.164 with the plus, 7 to 15 digits, the first not 0")
-
-
-def _read_digits(value: str) -> str:
-    return _match(value, _DIGITS, "1 to 11 digits")
-
-
-def _read_price(value: str) -> Decimal:
-    return Decimal(_match(value, _PRICE, "cents with at most two decimals, like 7.80"))
-
-
-def _read_network(value: str) -> str:
-    return _match(value, _MCC_MNC, "5 or 6 digits (MCC and MNC), or nothing")
-
-
 def _read_webhooks_to(value: object) -> AllowedAddresses:
     if isinstance(value, AllowedAddresses):  # typer hands defaults to a parser as they are
         return value
@@ -91,30 +97,6 @@ def _read_webhooks_to(value: object) -> AllowedAddresses:
         raise typer.BadParameter(str(error)) from None
 
 
-def _read_timeout(value: str) -> float:
-    expected = f"seconds, above 0 and at most {_LONGEST_TIMEOUT}"
-    seconds = float(_match(value, _SPEED, expected))
-    if not 0 < seconds <= _LONGEST_TIMEOUT:
-        raise typer.BadParameter(f"'{value}': expected {expected}")
-    return seconds
-
-
-def _read_journal(value: str) -> int:
-    expected = f"0 to {_LONGEST_JOURNAL}"
-    count = int(_match(value, _COUNT, expected))
-    if count > _LONGEST_JOURNAL:
-        raise typer.BadParameter(f"'{value}': expected {expected}")
-    return count
-
-
-def _read_speed(value: str) -> float:
-    expected = "a number above 0, like 10 or 0.5"
-    speed = float(_match(value, _SPEED, expected))
-    if speed <= 0:
-        raise typer.BadParameter(f"'{value}': expected {expected}")
-    return speed
-
-
 def _read_file(value: object) -> Path:
     path = Path(str(value))
     if not path.is_file():
@@ -122,179 +104,154 @@ def _read_file(value: object) -> Path:
     return path
 
 
-Host = Annotated[str, typer.Option(envvar=_env("HOST"), metavar="ADDRESS", help="Address to listen on.")]
-Port = Annotated[
-    int,
-    typer.Option(
-        envvar=_env("PORT"),
-        metavar="NUMBER",
-        parser=_read_port,
-        help="Port to listen on; 0 takes a free one.",
-    ),
-]
+Host = Annotated[str, _option("HOST", "ADDRESS", "Address to listen on.")]
+Port = Annotated[int, _option("PORT", "NUMBER", "Port to listen on; 0 takes a free one.", parser=_read_port)]
 Database = Annotated[
     str,
-    typer.Option(
-        envvar=_env("DATABASE"),
-        metavar="FILE",
-        help="SQLite file, or :memory:. By default a file in your data folder.",
+    _option(
+        "DATABASE",
+        "FILE",
+        "SQLite file, or :memory:. By default a file in your data folder.",
         show_default=False,
     ),
 ]
 Account = Annotated[
     list[str],
-    typer.Option(
-        envvar=_env("ACCOUNT"),
-        metavar="LOGIN:PASSWORD",
+    _option(
+        "ACCOUNT",
+        "LOGIN:PASSWORD",
+        "An API account; may be repeated.",
         parser=_read_account,
         callback=_refuse_repeated,
-        help="An API account; may be repeated.",
     ),
 ]
 AnyAccount = Annotated[
     bool,
-    typer.Option(
+    _option(
+        "ANY_ACCOUNT",
+        None,
+        "Make an account of any login that is new, with the password that comes with it.",
         "--any-account",
-        envvar=_env("ANY_ACCOUNT"),
-        help="Make an account of any login that is new, with the password that comes with it.",
     ),
 ]
 AdminToken = Annotated[
     str,
-    typer.Option(
-        envvar=_env("ADMIN_TOKEN"),
-        metavar="TOKEN",
+    _option(
+        "ADMIN_TOKEN",
+        "TOKEN",
+        "Lets in to what concerns all accounts, as `Authorization: Bearer TOKEN`. By default nobody.",
         parser=_read_token,
-        help="Lets in to what concerns all accounts, as `Authorization: Bearer TOKEN`. By default nobody.",
         show_default=False,
     ),
 ]
 Seed = Annotated[
     str,
-    typer.Option(
-        envvar=_env("SEED"),
-        metavar="TEXT",
-        help="Make the same hashes and identifiers in every run. By default others each time.",
+    _option(
+        "SEED",
+        "TEXT",
+        "Make the same hashes and identifiers in every run. By default others each time.",
         show_default=False,
     ),
 ]
 Number = Annotated[
     str,
-    typer.Option(
-        envvar=_env("NUMBER"),
-        metavar="E.164",
-        parser=_read_number,
-        help="The number of the accounts: where incoming SMS go to.",
-    ),
+    _option("NUMBER", "E.164", "The number of the accounts: where incoming SMS go to.", parser=_read_number),
 ]
 Shortcode = Annotated[
     list[str],
-    typer.Option(
-        envvar=_env("SHORTCODE"),
-        metavar="DIGITS",
+    _option(
+        "SHORTCODE",
+        "DIGITS",
+        "A sender of digits only that the accounts may use; may be repeated.",
         parser=_read_digits,
-        help="A sender of digits only that the accounts may use; may be repeated.",
         show_default=False,
     ),
 ]
-StopNumber = Annotated[
-    str,
-    typer.Option(
-        envvar=_env("STOP_NUMBER"), metavar="DIGITS", parser=_read_digits, help="What %STOPNUM% becomes."
-    ),
-]
-Price = Annotated[
-    Decimal,
-    typer.Option(envvar=_env("PRICE"), metavar="CENTS", parser=_read_price, help="Debit for each part."),
-]
+StopNumber = Annotated[str, _option("STOP_NUMBER", "DIGITS", "What %STOPNUM% becomes.", parser=_read_digits)]
+Price = Annotated[Decimal, _option("PRICE", "CENTS", "Debit for each part.", parser=_read_price)]
 Network = Annotated[
     str,
-    typer.Option(
-        envvar=_env("NETWORK"),
-        metavar="DIGITS",
-        parser=_read_network,
-        help="MCC and MNC of the mobile network that every SMS reports.",
+    _option(
+        "NETWORK", "DIGITS", "MCC and MNC of the mobile network that every SMS reports.", parser=_read_network
     ),
 ]
 Speed = Annotated[
     float,
-    typer.Option(
-        envvar=_env("SPEED"),
-        metavar="FACTOR",
+    _option(
+        "SPEED",
+        "FACTOR",
+        "How many times faster than usual an SMS goes from status to status.",
         parser=_read_speed,
-        help="How many times faster than usual an SMS goes from status to status.",
     ),
 ]
 WebhooksTo = Annotated[
     AllowedAddresses,
-    typer.Option(
-        envvar=_env("WEBHOOKS_TO"),
-        metavar="LIST",
-        parser=_read_webhooks_to,
-        help="Where webhooks may go: loopback, private (loopback too), any, or host names, addresses and "
+    _option(
+        "WEBHOOKS_TO",
+        "LIST",
+        "Where webhooks may go: loopback, private (loopback too), any, or host names, addresses and "
         "networks, separated by commas.",
+        parser=_read_webhooks_to,
         show_default="private",
     ),
 ]
 WebhooksTimeout = Annotated[
     float,
-    typer.Option(
-        envvar=_env("WEBHOOKS_TIMEOUT"),
-        metavar="SECONDS",
+    _option(
+        "WEBHOOKS_TIMEOUT",
+        "SECONDS",
+        "How long a receiver of webhooks may take to connect, and again to answer.",
         parser=_read_timeout,
-        help="How long a receiver of webhooks may take to connect, and again to answer.",
     ),
 ]
 Journal = Annotated[
     int,
-    typer.Option(
-        envvar=_env("JOURNAL"),
-        metavar="NUMBER",
+    _option(
+        "JOURNAL",
+        "NUMBER",
+        "How many requests of each account are remembered, in memory; 0: none.",
         parser=_read_journal,
-        help="How many requests of each account are remembered, in memory; 0: none.",
     ),
 ]
 LogFormat = Annotated[
-    _log.LogFormat,
-    typer.Option(envvar=_env("LOG_FORMAT"), help="How lines of the log are written, on standard error."),
+    _log.LogFormat, _option("LOG_FORMAT", None, "How lines of the log are written, on standard error.")
 ]
-LogLevel = Annotated[
-    _log.LogLevel,
-    typer.Option(envvar=_env("LOG_LEVEL"), help="What is logged; with info, each request."),
-]
+LogLevel = Annotated[_log.LogLevel, _option("LOG_LEVEL", None, "What is logged; with info, each request.")]
 Durable = Annotated[
     bool,
-    typer.Option(
+    _option(
+        "DURABLE",
+        None,
+        "Wait for the disk at each commit, so that an answered SMS survives a power cut.",
         "--durable",
-        envvar=_env("DURABLE"),
-        help="Wait for the disk at each commit, so that an answered SMS survives a power cut.",
     ),
 ]
 Tls = Annotated[
     bool,
-    typer.Option(
+    _option(
+        "TLS",
+        None,
+        "Serve https with a certificate of its own for the vendor's host and this machine.",
         "--tls",
-        envvar=_env("TLS"),
-        help="Serve https with a certificate of its own for the vendor's host and this machine.",
     ),
 ]
 TlsCertificate = Annotated[
     Path | None,
-    typer.Option(
-        envvar=_env("TLS_CERTIFICATE"),
-        metavar="FILE",
+    _option(
+        "TLS_CERTIFICATE",
+        "FILE",
+        "Serve https with this certificate (PEM, with its chain).",
         parser=_read_file,
-        help="Serve https with this certificate (PEM, with its chain).",
         show_default=False,
     ),
 ]
 TlsKey = Annotated[
     Path | None,
-    typer.Option(
-        envvar=_env("TLS_KEY"),
-        metavar="FILE",
+    _option(
+        "TLS_KEY",
+        "FILE",
+        "The key of --tls-certificate, where it is not in the same file (PEM).",
         parser=_read_file,
-        help="The key of --tls-certificate, where it is not in the same file (PEM).",
         show_default=False,
     ),
 ]
