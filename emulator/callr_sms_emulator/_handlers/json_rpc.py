@@ -149,7 +149,13 @@ async def _read(request: Request[Account]) -> dict[str, object]:
     """Read a request object (JSON-RPC 2.0, section 4)."""
     try:
         body = await request.read_body()
-        _check_content_type(request)
+        if not request.has_content_type(*_CONTENT_TYPES):
+            value = b", ".join(request.content_types).decode("latin-1")
+            raise RpcError(
+                INVALID_REQUEST,
+                f"Content-Type: {_errors.show(value)}: expected application/json-rpc",
+                _errors.Broken("content-type", "Content-Type", value),
+            )
         document = read_value(body)
     except _errors.InvalidRequestError as error:
         raise RpcError(PARSE_ERROR, error.message, error.broken) from None
@@ -166,7 +172,10 @@ def _read_id(document: dict[str, object]) -> object:
     if isinstance(identity, (dict, list, bool)):
         raise _invalid("id", _errors.show(identity), "a string, a number or null")
     if isinstance(identity, str):
-        _check_surrogates("id", identity)
+        try:
+            _errors.refuse_lone_surrogate("id", identity)
+        except _errors.InvalidRequestError as error:
+            raise RpcError(INVALID_REQUEST, error.message, error.broken) from None
     return identity
 
 
@@ -185,25 +194,10 @@ def _member(document: dict[str, object], name: str, kind: type[T], expected: str
     return value
 
 
-def _check_surrogates(name: str, value: str) -> None:
-    try:
-        _errors.refuse_lone_surrogate(name, value)
-    except _errors.InvalidRequestError as error:
-        raise RpcError(INVALID_REQUEST, error.message, error.broken) from None
-
-
 def _invalid(name: str, shown: str, expected: str) -> RpcError:
     return RpcError(
         INVALID_REQUEST, f"{name}: {shown}: expected {expected}", _errors.Broken("json-rpc", name, shown)
     )
-
-
-def _check_content_type(request: Request[Account]) -> None:
-    if not request.has_content_type(*_CONTENT_TYPES):
-        value = b", ".join(request.content_types).decode("latin-1")
-        broken = _errors.Broken("content-type", "Content-Type", value)
-        message = f"Content-Type: {_errors.show(value)}: expected application/json-rpc"
-        raise RpcError(INVALID_REQUEST, message, broken)
 
 
 def _name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> dict[str, object]:

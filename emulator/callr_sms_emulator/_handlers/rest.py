@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._api import Route
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._handlers.rest_faults import RestFaults
     from callr_sms_emulator._http import Request, Response
 
 _NO_STORE = (b"cache-control", b"no-store")
@@ -51,15 +49,17 @@ class RestApi:
         route = find_route(request.method, request.path)
         request.endpoint = route.endpoint.name
         if account.faults is not None or request.asks_for_fault:
-            return await self._faults.serve(account, route, request, self._perform)
+            return await self._perform_with_faults(account, route, request)
         return await self._perform(account, route, request)
 
-    @cached_property
-    def _faults(self) -> RestFaults:
-        """Lets requests meet faults; imported when the first one does."""
-        from callr_sms_emulator._handlers.rest_faults import RestFaults  # noqa: PLC0415 - only who asks pays
+    async def _perform_with_faults(
+        self, account: Account, route: Route, request: Request[Account]
+    ) -> Response:
+        from callr_sms_emulator._handlers import rest_faults  # noqa: PLC0415 - only who asks pays for it
 
-        return RestFaults(self._engine.injector, self._engine.store)
+        return await rest_faults.serve(
+            self._engine, account, route, request, lambda: self._perform(account, route, request)
+        )
 
     async def _perform(self, account: Account, route: Route, request: Request[Account]) -> Response:
         match route.endpoint:

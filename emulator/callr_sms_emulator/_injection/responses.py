@@ -33,7 +33,11 @@ _BODIES: dict[str, tuple[bytes, bytes]] = {
 def make_response(effect: Effect, name: str) -> Response:
     """Give the answer of a fault with a status, or with garbage that is HTTP; `name` is the fault's."""
     status = 200 if effect.status is None else effect.status
-    content_type, body = _BODIES[effect.garbage] if effect.garbage else _envelope(effect, status, name)
+    content_type, body = (
+        _BODIES[effect.garbage]
+        if effect.garbage
+        else (JSON_TYPE, write_error(_errors.injected(name, status, effect.message)))
+    )
     given = [(key.lower().encode(), value.encode()) for key, value in (effect.headers or {}).items()]
     headers = [] if status in BODILESS else [(b"content-type", content_type)]
     if status == _errors.UnauthorizedError.status:
@@ -62,8 +66,3 @@ def _body(status: int, body: bytes) -> bytes | AsyncIterator[bytes]:
 async def _nothing() -> AsyncIterator[bytes]:
     return
     yield
-
-
-def _envelope(effect: Effect, status: int, name: str) -> tuple[bytes, bytes]:
-    error = _errors.injected(name, status, effect.message)
-    return JSON_TYPE, write_error(error)

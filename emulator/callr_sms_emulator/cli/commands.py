@@ -138,7 +138,7 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     """Serve the API until Ctrl-C or SIGTERM."""
     _log.set_up(log_format, log_level)
     config = Config(
-        accounts=dict(_split_account(each) for each in account),
+        accounts=dict(each.split(":", 1) for each in account),
         any_account=any_account,
         admin_token=admin_token or None,
         seed=seed or None,
@@ -174,15 +174,16 @@ def _collect_rarely() -> None:
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
-def _split_account(account: str) -> tuple[str, str]:
-    login, _, password = account.partition(":")
-    return login, password
-
-
 def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> Certificate | None:
     """Give the certificate to show, or None for plain HTTP."""
     if chain is not None:
-        return _given_certificate(chain, key)
+        given = Certificate(chain, key or chain)
+        try:
+            given.check()
+        except TlsError as error:
+            flags = "'--tls-certificate'" if key is None else "'--tls-certificate' with '--tls-key'"
+            raise typer.BadParameter(str(error), param_hint=flags) from None
+        return given
     if key is not None:
         expected = "expected --tls-certificate with the certificate that it belongs to"
         raise typer.BadParameter(f"'{key}' is a key alone: {expected}", param_hint="'--tls-key'")
@@ -190,16 +191,6 @@ def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> 
         return find_certificate(data_folder() / "tls") if wanted else None
     except TlsError as error:
         _fail(str(error))
-
-
-def _given_certificate(chain: Path, key: Path | None) -> Certificate:
-    given = Certificate(chain, key or chain)
-    try:
-        given.check()
-    except TlsError as error:
-        flags = "'--tls-certificate'" if key is None else "'--tls-certificate' with '--tls-key'"
-        raise typer.BadParameter(str(error), param_hint=flags) from None
-    return given
 
 
 def _open_listener(host: str, port: int) -> socket.socket:
