@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from callr_sms_emulator._faults import Happened
 from callr_sms_emulator._log import tell_fault
 from callr_sms_emulator._sms import read
 from callr_sms_emulator._storage import Attempt
 from callr_sms_emulator._webhooks import (
     DeliveryError,
+    FaultyResult,
     HeldError,
     LostError,
     Mark,
@@ -26,7 +25,13 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._faults import Entry, FaultRules
     from callr_sms_emulator._storage import Delivery, OutboxStore
-    from callr_sms_emulator._webhooks import HttpResponse, Journey, OnEnd, Request, Transport
+    from callr_sms_emulator._webhooks import (
+        DirectTransport,
+        HttpResponse,
+        Journey,
+        OnResult,
+        Request,
+    )
 
 
 class FaultyTransport:
@@ -35,30 +40,32 @@ class FaultyTransport:
     They are asked once for each delivery: what is tried or told again has met its fault, or is past it.
     """
 
-    def __init__(self, inner: Transport, account: Account, outbox: OutboxStore) -> None:
+    def __init__(self, inner: DirectTransport, account: Account, outbox: OutboxStore) -> None:
         self._inner = inner
         self._account = account
         self._outbox = outbox
 
-    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
+    def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
         """Make the request of a delivery, once, twice, later or never (see `Transport`)."""
         rules = self._account.faults
         entry = None if rules is None else _meet(rules, delivery)
         if entry is None:
-            return self._inner.carry(delivery, request, on_end)
+            return self._inner.carry(delivery, request, on_result)
 
-        def tell(task: asyncio.Task[HttpResponse]) -> None:
+        def tell(task: asyncio.Task[HttpResponse | FaultyResult]) -> None:
             error = None if task.cancelled() else task.exception()
             if isinstance(error, Exception):
-                on_end(error)
+                on_result(error)
             elif not task.cancelled():
-                on_end(task.result())
+                on_result(task.result())
 
         task = asyncio.get_running_loop().create_task(self._carry(entry, delivery, request))
         task.add_done_callback(tell)
         return task
 
-    async def _carry(self, entry: Entry, delivery: Delivery, request: Request) -> HttpResponse:
+    async def _carry(
+        self, entry: Entry, delivery: Delivery, request: Request
+    ) -> HttpResponse | FaultyResult:
         mark = Mark(entry.id, entry.rule.webhook or "")
         if mark.webhook == "reorder" and not await self._hold(delivery, mark):
             entry.fired -= 1
@@ -81,7 +88,7 @@ class FaultyTransport:
         tell_fault(str(mark.rule), delivery.type, mark.webhook)
         raise HeldError(mark, hold.released)
 
-    async def _carry_twice(self, delivery: Delivery, request: Request, mark: Mark) -> HttpResponse:
+    async def _carry_twice(self, delivery: Delivery, request: Request, mark: Mark) -> FaultyResult:
         """Give the answer by which the receiver took it, else the second."""
         first: HttpResponse | None = None
         try:
@@ -93,12 +100,8 @@ class FaultyTransport:
         try:
             second = await carried(self._inner, delivery, request)
         except DeliveryError as error:
-            if first is None:
-                error.mark = mark
-                raise
-            return msgspec.structs.replace(first, mark=mark)
-        taken = first if first is not None and is_taken(first.status) else second
-        return msgspec.structs.replace(taken, mark=mark)
+            return FaultyResult(mark, error if first is None else first)
+        return FaultyResult(mark, first if first is not None and is_taken(first.status) else second)
 
 
 def _meet(book: FaultRules, delivery: Delivery) -> Entry | None:

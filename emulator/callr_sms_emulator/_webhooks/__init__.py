@@ -4,22 +4,31 @@ from callr_sms_emulator._webhooks.attempt import Detail, is_taken, read_detail, 
 from callr_sms_emulator._webhooks.dispatcher import Dispatcher
 from callr_sms_emulator._webhooks.errors import DeliveryError, HeldError, LostError, Mark, UnreachableError
 from callr_sms_emulator._webhooks.http_client.client import HttpClient
-from callr_sms_emulator._webhooks.http_client.connection import HttpResponse, OnEnd
+from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
 from callr_sms_emulator._webhooks.http_client.resolver import Resolver, addresses_of
 from callr_sms_emulator._webhooks.request import Request
-from callr_sms_emulator._webhooks.transport import Journey, Transport, carried
+from callr_sms_emulator._webhooks.transport import (
+    DirectTransport,
+    FaultyResult,
+    Journey,
+    OnResult,
+    Transport,
+    carried,
+)
 
 __all__ = [
     "DeliveryError",
     "Detail",
+    "DirectTransport",
     "Dispatcher",
+    "FaultyResult",
     "HeldError",
     "HttpClient",
     "HttpResponse",
     "Journey",
     "LostError",
     "Mark",
-    "OnEnd",
+    "OnResult",
     "Request",
     "Resolver",
     "Transport",

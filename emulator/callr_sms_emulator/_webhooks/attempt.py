@@ -39,10 +39,10 @@ class Detail(msgspec.Struct, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def write_answered(shown: str, answer: HttpResponse, duration: int) -> bytes:
+def write_answered(shown: str, answer: HttpResponse, duration: int, mark: Mark | None = None) -> bytes:
     """Write a try that was answered."""
     start = answer.start.decode("utf-8", "replace")
-    return _encode(Detail(duration, shown, answer.status, start, answer.flaw, answer.mark))
+    return _encode(Detail(duration, shown, answer.status, start, answer.flaw, mark))
 
 
 def write_failed(shown: str, error: str, duration: int, mark: Mark | None = None) -> bytes:

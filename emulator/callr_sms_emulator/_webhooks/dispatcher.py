@@ -51,7 +51,7 @@ class Dispatcher:
         store: Store,
         accounts: Accounts,
         clock: Clock,
-        wrap: Callable[[Transport, str], Transport],
+        wrap: Callable[[DirectTransport, str], Transport],
     ) -> None:
         self._store = store
         self._accounts = accounts

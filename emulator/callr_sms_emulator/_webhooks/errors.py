@@ -14,17 +14,14 @@ The tree::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
 
 
 class DeliveryError(Exception):
-    """The attempt failed without a complete head of an answer; `mark` is of the fault that it met."""
-
-    mark: Mark | None = None
+    """The attempt failed without a complete head of an answer."""
 
 
 class UnreachableError(DeliveryError):

@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
 
 if TYPE_CHECKING:
     from callr_sms_emulator._storage import Delivery
+    from callr_sms_emulator._webhooks.errors import DeliveryError, Mark
     from callr_sms_emulator._webhooks.http_client.client import HttpClient
-    from callr_sms_emulator._webhooks.http_client.connection import HttpResponse, OnEnd
+    from callr_sms_emulator._webhooks.http_client.connection import OnEnd
     from callr_sms_emulator._webhooks.request import Request
+
+
+class FaultyResult(NamedTuple):
+    """The result of a request that a fault has changed."""
+
+    fault: Mark
+    result: HttpResponse | DeliveryError
+
+
+OnResult = Callable[[HttpResponse | FaultyResult | Exception], None]
+"""Called with the result of a request: once, and never before the call that sent it has returned."""
 
 
 class Journey(Protocol):
@@ -22,13 +37,14 @@ class Journey(Protocol):
 class Transport(Protocol):
     """Carries requests; whatever it answers is taken for the receiver's answer."""
 
-    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
-        """Make the request of a delivery; `on_end` is told the answer, or one of these.
+    def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
+        """Make the request of a delivery; `on_result` is called with the response, or one of these.
 
         - `UnreachableError`: There was no connection; what else waits for this receiver fails with it.
         - `DeliveryError`: There was no complete head of an answer.
         - `LostError`: It is not to be made, now or later.
         - `HeldError`: It is to be made later; that was written down.
+        - `FaultyResult`: The response, or one of the first two, of a request that was sent twice.
         """
 
 
@@ -38,12 +54,12 @@ class DirectTransport:
     def __init__(self, sender: HttpClient) -> None:
         self._sender = sender
 
-    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:  # noqa: ARG002 - for other couriers
-        """Make the request."""
-        return self._sender.begin(request.endpoint, request.data, on_end)
+    def carry(self, delivery: Delivery, request: Request, on_result: OnEnd) -> Journey:  # noqa: ARG002 - for other couriers
+        """Make the request; `on_result` is called with the response, or with a `DeliveryError`."""
+        return self._sender.begin(request.endpoint, request.data, on_result)
 
 
-async def carried(courier: Transport, delivery: Delivery, request: Request) -> HttpResponse:
+async def carried(courier: DirectTransport, delivery: Delivery, request: Request) -> HttpResponse:
     """Wait for the answer.
 
     Raises:

@@ -30,11 +30,13 @@ from callr_sms_emulator._webhooks.errors import (
 )
 from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
 from callr_sms_emulator._webhooks.request import write_request
+from callr_sms_emulator._webhooks.transport import FaultyResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from callr_sms_emulator._storage import DeliveryState, Line, OutboxStore
+    from callr_sms_emulator._webhooks.errors import Mark
     from callr_sms_emulator._webhooks.limiter import Limiter
     from callr_sms_emulator._webhooks.request import Request
     from callr_sms_emulator._webhooks.result_writer import ResultWriter
@@ -97,7 +99,7 @@ class Worker:
         self._queue = DeliveryQueue()
         self._loading: asyncio.Task[None] | None = None
         self._journeys: dict[int, Journey] = {}  # by delivery
-        self._ended: list[tuple[Try, HttpResponse | Exception]] = []  # and not seen to yet
+        self._ended: list[tuple[Try, HttpResponse | FaultyResult | Exception]] = []  # and not seen to yet
         self._loop = asyncio.get_running_loop()  # not each time: it is a system call before Python 3.12
         self._recorded = self._written = 0  # outcomes: they are written down in the order of recording
         self._width = WIDTH
@@ -203,7 +205,7 @@ class Worker:
 
     # --- ending -----------------------------------------------------------------------------------------
 
-    def _note_end(self, tried: Try, end: HttpResponse | Exception) -> None:
+    def _note_end(self, tried: Try, end: HttpResponse | FaultyResult | Exception) -> None:
         """Learn of an end; all those that come in together are seen to in one go.
 
         Between any two callbacks the event loop gives away the interpreter lock, and has to wake a thread for
@@ -230,22 +232,25 @@ class Worker:
         if len(self._journeys) < self._width or self._should_load():
             self._changed.set()
 
-    def _see_to(self, tried: Try, end: HttpResponse | Exception) -> None:
+    def _see_to(self, tried: Try, end: HttpResponse | FaultyResult | Exception) -> None:
+        fault: Mark | None = None
+        if isinstance(end, FaultyResult):
+            fault, end = end
         if isinstance(end, HttpResponse):
             self._width = WIDTH
-            detail = write_answered(tried.request.shown, end, _microseconds_since(tried.began))
+            detail = write_answered(tried.request.shown, end, _microseconds_since(tried.began), fault)
             self._judge(tried.line, tried.moment, detail, is_taken=is_taken(end.status))
         else:
-            self._see_to_error(tried, end)
+            self._see_to_error(tried, end, fault)
 
-    def _see_to_error(self, tried: Try, error: Exception) -> None:
+    def _see_to_error(self, tried: Try, error: Exception, fault: Mark | None) -> None:
         line, moment = tried.line, tried.moment
         if isinstance(error, UnreachableError):
             self._fail_all(line, moment, write_unreachable(str(error)))
         elif isinstance(error, DeliveryError):
             self._width = _NARROW if isinstance(error, SilentError) else WIDTH
             took = _microseconds_since(tried.began)
-            detail = write_failed(tried.request.shown, str(error), took, error.mark)
+            detail = write_failed(tried.request.shown, str(error), took, fault)
             self._judge(line, moment, detail, is_taken=False)
         elif isinstance(error, LostError):
             self._finish(line, moment, write_withheld(error.mark), "lost")

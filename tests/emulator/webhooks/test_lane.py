@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from callr_sms_emulator._storage.outbox import Delivery, OutboxStore
-from callr_sms_emulator._webhooks.http_client.connection import OnEnd
+from callr_sms_emulator._webhooks.transport import OnResult
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.request import Request
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
@@ -38,7 +38,7 @@ class Time:
 
 
 class NoCourier:
-    def carry(self, delivery: Delivery, request: Request, on_end: OnEnd) -> Journey:
+    def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
         raise NotImplementedError
 
 

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import httptools
 import msgspec
 
 from callr_sms_emulator._webhooks.errors import DeliveryError, SilentError
-
-if TYPE_CHECKING:
-    from callr_sms_emulator._webhooks.errors import Mark
 
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer, head included, that are read at most."""
@@ -30,15 +26,11 @@ _SWITCHING = 101
 
 
 class HttpResponse(msgspec.Struct, frozen=True):
-    """What a receiver answered: the status, the first bytes as they came, and any flaw behind the head.
-
-    `mark` is of the fault that the request has met.
-    """
+    """What a receiver answered: the status, the first bytes as they came, and any flaw behind the head."""
 
     status: int
     start: bytes
     flaw: str
-    mark: Mark | None = None
 
 
 OnEnd = Callable[[HttpResponse | Exception], None]
