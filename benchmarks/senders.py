@@ -20,9 +20,8 @@ import httpx2
 import uvloop
 
 from benchmarks._measure import Goal, Result, Scale
+from callr_sms_emulator._http_client import HttpClient, HttpResponse, Resolver, read_endpoint
 from callr_sms_emulator._settings import DEFAULT_ALLOWED_ADDRESSES
-from callr_sms_emulator._sms import read_endpoint
-from callr_sms_emulator._webhooks import HttpClient, HttpResponse, Resolver
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -70,7 +69,7 @@ def receiver(answer: str) -> Iterator[int]:
 
 
 async def _own(url: str, count: int) -> float:
-    sender, endpoint = HttpClient(Resolver(DEFAULT_ALLOWED_ADDRESSES), 10), read_endpoint(url)
+    sender, endpoint = HttpClient(Resolver(DEFAULT_ALLOWED_ADDRESSES.allows), 10), read_endpoint(url)
     lines = [f"POST {endpoint.target} HTTP/1.1", f"Host: {endpoint.host_header}"]
     lines += [f"{name}: {value}" for name, value in _HEADERS.items()]
     request = "\r\n".join([*lines, f"Content-Length: {len(_BODY)}", "", ""]).encode() + _BODY

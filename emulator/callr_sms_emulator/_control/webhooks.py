@@ -10,17 +10,16 @@ from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._api import read_endpoint as check_endpoint
 from callr_sms_emulator._api import read_hmac_algorithm, read_hmac_secret
 from callr_sms_emulator._control.request import respond
+from callr_sms_emulator._http_client import addresses_of, read_endpoint
 from callr_sms_emulator._sms import (
     INCOMING,
     STATUS_UPDATE,
     EventType,
     Target,
-    read_endpoint,
     read_target,
     show_endpoint,
 )
 from callr_sms_emulator._storage import Subscription
-from callr_sms_emulator._webhooks import addresses_of
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest

@@ -6,16 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator._faults import Happened
+from callr_sms_emulator._http_client import ConnectError, TransportError
 from callr_sms_emulator._log import tell_fault
 from callr_sms_emulator._sms import read
 from callr_sms_emulator._storage import Attempt
 from callr_sms_emulator._webhooks import (
-    DeliveryError,
     FaultyResult,
     HeldError,
     LostError,
     Mark,
-    UnreachableError,
     carried,
     is_taken,
     write_withheld,
@@ -24,10 +23,10 @@ from callr_sms_emulator._webhooks import (
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._faults import Entry, FaultRules
+    from callr_sms_emulator._http_client import HttpResponse
     from callr_sms_emulator._storage import Delivery, OutboxStore
     from callr_sms_emulator._webhooks import (
         DirectTransport,
-        HttpResponse,
         Journey,
         OnResult,
         Request,
@@ -93,13 +92,13 @@ class FaultyTransport:
         first: HttpResponse | None = None
         try:
             first = await carried(self._inner, delivery, request)
-        except UnreachableError:
+        except ConnectError:
             raise
-        except DeliveryError:
+        except TransportError:
             pass
         try:
             second = await carried(self._inner, delivery, request)
-        except DeliveryError as error:
+        except TransportError as error:
             return FaultyResult(mark, error if first is None else first)
         return FaultyResult(mark, first if first is not None and is_taken(first.status) else second)
 

@@ -42,9 +42,7 @@ from callr_sms_emulator._sms.segments import MAX_PARTS, Encoding, Segments, meas
 from callr_sms_emulator._sms.status_flow import StatusFlow
 from callr_sms_emulator._sms.timings import Span, Timings
 from callr_sms_emulator._sms.webhook_target import (
-    Endpoint,
     Target,
-    read_endpoint,
     read_receiver,
     read_target,
     show_endpoint,
@@ -68,7 +66,6 @@ __all__ = [
     "Direction",
     "DueSms",
     "Encoding",
-    "Endpoint",
     "Event",
     "EventType",
     "Message",
@@ -92,7 +89,6 @@ __all__ = [
     "finds",
     "measure",
     "read",
-    "read_endpoint",
     "read_receiver",
     "read_tail",
     "read_target",

@@ -10,7 +10,7 @@ import msgspec
 from callr_sms_emulator._webhooks.errors import Mark  # noqa: TC001 - msgspec reads the annotation when it runs
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
+    from callr_sms_emulator._http_client import HttpResponse
 
 _TAKEN = range(200, 300)
 _WITHHELD = {"lose": "lost on purpose", "reorder": "held on purpose until the next event has been told"}

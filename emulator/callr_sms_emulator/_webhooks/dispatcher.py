@@ -8,9 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import Scheduler
+from callr_sms_emulator._http_client import HttpClient, Resolver
 from callr_sms_emulator._log import describe
-from callr_sms_emulator._webhooks.http_client.client import HttpClient
-from callr_sms_emulator._webhooks.http_client.resolver import Resolver
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import DirectTransport
@@ -56,7 +55,7 @@ class Dispatcher:
         self._store = store
         self._accounts = accounts
         self._clock = clock
-        self._sender = HttpClient(Resolver(config.webhooks_to), config.webhooks_timeout)
+        self._sender = HttpClient(Resolver(config.webhooks_to.allows), config.webhooks_timeout)
         self._recorder = ResultWriter(store.outbox)
         self._around = Surroundings(
             outbox=store.outbox,

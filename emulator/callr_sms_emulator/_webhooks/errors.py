@@ -1,11 +1,6 @@
-"""Why an attempt to deliver an event failed. The words are shown with the attempt.
+"""Why the transport did not send an event, on purpose.
 
 The tree::
-
-    DeliveryError                  the receiver was not reached, or did not answer with HTTP
-    ├── UnreachableError           there was no connection, so nothing was sent
-    │   └── AddressRefusedError    the emulator must not call the receiver's address
-    └── SilentError                nothing in time
 
     WithheldError                  a fault keeps it back: nothing was sent
     ├── LostError                  for ever
@@ -14,32 +9,7 @@ The tree::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-
-class DeliveryError(Exception):
-    """The attempt failed without a complete head of an answer."""
-
-
-class UnreachableError(DeliveryError):
-    """There is no connection, for whatever is to be sent."""
-
-
-class AddressRefusedError(UnreachableError):
-    """The address is outside what `--webhooks-to` allows."""
-
-    def __init__(self, host: str, addresses: Iterable[str]) -> None:
-        shown = ", ".join(addresses) or "nothing"
-        super().__init__(
-            f"{host} is {shown}, which the emulator may not call: start it with --webhooks-to {host} or any"
-        )
-
-
-class SilentError(DeliveryError):
-    """The receiver did not answer in time."""
+from typing import NamedTuple
 
 
 class WithheldError(Exception):

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._sms import Endpoint, Target, read_endpoint, read_target
+from callr_sms_emulator._http_client import Endpoint, read_endpoint
+from callr_sms_emulator._sms import Target, read_target
 from callr_sms_emulator._webhooks.payload import write_body
 from callr_sms_emulator._webhooks.signature import sign
 

@@ -6,13 +6,12 @@ import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
+from callr_sms_emulator._http_client import HttpResponse
 
 if TYPE_CHECKING:
+    from callr_sms_emulator._http_client import HttpClient, OnEnd, TransportError
     from callr_sms_emulator._storage import Delivery
-    from callr_sms_emulator._webhooks.errors import DeliveryError, Mark
-    from callr_sms_emulator._webhooks.http_client.client import HttpClient
-    from callr_sms_emulator._webhooks.http_client.connection import OnEnd
+    from callr_sms_emulator._webhooks.errors import Mark
     from callr_sms_emulator._webhooks.request import Request
 
 
@@ -20,7 +19,7 @@ class FaultyResult(NamedTuple):
     """The result of a request that a fault has changed."""
 
     fault: Mark
-    result: HttpResponse | DeliveryError
+    result: HttpResponse | TransportError
 
 
 OnResult = Callable[[HttpResponse | FaultyResult | Exception], None]
@@ -40,8 +39,8 @@ class Transport(Protocol):
     def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
         """Make the request of a delivery; `on_result` is called with the response, or one of these.
 
-        - `UnreachableError`: There was no connection; what else waits for this receiver fails with it.
-        - `DeliveryError`: There was no complete head of an answer.
+        - `ConnectError`: There was no connection; what else waits for this receiver fails with it.
+        - `TransportError`: There was no complete head of an answer.
         - `LostError`: It is not to be made, now or later.
         - `HeldError`: It is to be made later; that was written down.
         - `FaultyResult`: The response, or one of the first two, of a request that was sent twice.
@@ -55,7 +54,7 @@ class DirectTransport:
         self._sender = sender
 
     def carry(self, delivery: Delivery, request: Request, on_result: OnEnd) -> Journey:  # noqa: ARG002 - for other couriers
-        """Make the request; `on_result` is called with the response, or with a `DeliveryError`."""
+        """Make the request; `on_result` is called with the response, or with a `TransportError`."""
         return self._sender.begin(request.endpoint, request.data, on_result)
 
 
@@ -63,7 +62,7 @@ async def carried(courier: DirectTransport, delivery: Delivery, request: Request
     """Wait for the answer.
 
     Raises:
-        DeliveryError: There was none.
+        TransportError: There was none.
     """
     future: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
 

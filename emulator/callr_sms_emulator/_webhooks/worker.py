@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import msgspec
 
+from callr_sms_emulator._http_client import ConnectError, HttpResponse, ResponseTimeoutError, TransportError
 from callr_sms_emulator._log import describe
 from callr_sms_emulator._storage import Outcome, Search
 from callr_sms_emulator._webhooks.attempt import (
@@ -21,14 +22,7 @@ from callr_sms_emulator._webhooks.attempt import (
 )
 from callr_sms_emulator._webhooks.backoff import next_delay
 from callr_sms_emulator._webhooks.delivery_queue import LOADED, NEVER, DeliveryQueue, overlap
-from callr_sms_emulator._webhooks.errors import (
-    DeliveryError,
-    HeldError,
-    LostError,
-    SilentError,
-    UnreachableError,
-)
-from callr_sms_emulator._webhooks.http_client.connection import HttpResponse
+from callr_sms_emulator._webhooks.errors import HeldError, LostError
 from callr_sms_emulator._webhooks.request import write_request
 from callr_sms_emulator._webhooks.transport import FaultyResult
 
@@ -245,10 +239,10 @@ class Worker:
 
     def _see_to_error(self, tried: Try, error: Exception, fault: Mark | None) -> None:
         line, moment = tried.line, tried.moment
-        if isinstance(error, UnreachableError):
+        if isinstance(error, ConnectError):
             self._fail_all(line, moment, write_unreachable(str(error)))
-        elif isinstance(error, DeliveryError):
-            self._width = _NARROW if isinstance(error, SilentError) else WIDTH
+        elif isinstance(error, TransportError):
+            self._width = _NARROW if isinstance(error, ResponseTimeoutError) else WIDTH
             took = _microseconds_since(tried.began)
             detail = write_failed(tried.request.shown, str(error), took, fault)
             self._judge(line, moment, detail, is_taken=False)

@@ -7,11 +7,10 @@ from typing import Any, cast
 import pytest
 
 from callr_sms_emulator._storage.outbox import Delivery, OutboxStore
-from callr_sms_emulator._webhooks.transport import OnResult
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.request import Request
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
-from callr_sms_emulator._webhooks.transport import Journey
+from callr_sms_emulator._webhooks.transport import Journey, OnResult
 from callr_sms_emulator._webhooks.worker import Surroundings, Worker
 from tests.emulator.support import TIMEOUT
 

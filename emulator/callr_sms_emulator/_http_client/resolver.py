@@ -13,12 +13,10 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._webhooks.errors import AddressRefusedError, UnreachableError
+from callr_sms_emulator._http_client.errors import AddressNotAllowedError, ConnectError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from callr_sms_emulator._settings import AllowedAddresses
 
 # Seconds. Long enough that a burst of events asks once, short enough that nobody waits for a change.
 _KEPT = 5.0
@@ -33,10 +31,15 @@ def look_up(host: str, port: int) -> list[str]:
 
 
 class Resolver:
-    """Resolves host names in threads of its own, and keeps what `reach` allows."""
+    """Resolves host names in threads of its own, and keeps the addresses that may be called.
 
-    def __init__(self, reach: AllowedAddresses, lookup: Callable[[str, int], list[str]] = look_up) -> None:
-        self._reach = reach
+    `is_allowed` takes a host as it was asked for, and one of its addresses.
+    """
+
+    def __init__(
+        self, is_allowed: Callable[[str, str], bool], lookup: Callable[[str, int], list[str]] = look_up
+    ) -> None:
+        self._is_allowed = is_allowed
         self._lookup = lookup
         self._slots = asyncio.Semaphore(_AT_A_TIME)
         self._pending: dict[tuple[str, int], asyncio.Task[list[str]]] = {}
@@ -45,13 +48,13 @@ class Resolver:
         """Give the addresses of `host` that may be called, at least one.
 
         Raises:
-            UnreachableError: The name cannot be resolved.
-            AddressRefusedError: None of its addresses may be called.
+            ConnectError: The name cannot be resolved.
+            AddressNotAllowedError: None of its addresses may be called.
         """
         found = await self._find(host, port)
-        allowed = [each for each in found if self._reach.allows(host, each)]
+        allowed = [each for each in found if self._is_allowed(host, each)]
         if not allowed:
-            raise AddressRefusedError(host, found)
+            raise AddressNotAllowedError(host, found)
         return allowed
 
     async def _find(self, host: str, port: int) -> list[str]:
@@ -76,7 +79,7 @@ class Resolver:
             try:
                 return await future
             except (OSError, UnicodeError) as error:
-                raise UnreachableError(f"the host name {host} cannot be resolved: {error}") from None
+                raise ConnectError(f"the host name {host} cannot be resolved: {error}") from None
 
     def _work(self, future: asyncio.Future[list[str]], host: str, port: int) -> None:
         def settle(found: list[str], error: Exception | None) -> None:

@@ -7,13 +7,13 @@ import ssl
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._webhooks.errors import UnreachableError
-from callr_sms_emulator._webhooks.http_client.connection import Connection, StaleError
+from callr_sms_emulator._http_client.connection import Connection
+from callr_sms_emulator._http_client.errors import ConnectError, StaleConnectionError
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._sms import Endpoint
-    from callr_sms_emulator._webhooks.http_client.connection import HttpResponse, OnEnd
-    from callr_sms_emulator._webhooks.http_client.resolver import Resolver
+    from callr_sms_emulator._http_client.connection import HttpResponse, OnEnd
+    from callr_sms_emulator._http_client.endpoint import Endpoint
+    from callr_sms_emulator._http_client.resolver import Resolver
 
 # Seconds that an unused connection is kept.
 _IDLE = 4.0
@@ -62,7 +62,7 @@ class Exchange:
 
     def _note_end(self, end: HttpResponse | Exception) -> None:
         connection, self._connection = self._connection, None
-        if isinstance(end, StaleError):  # it saw nothing of this request
+        if isinstance(end, StaleConnectionError):  # it saw nothing of this request
             self.connect()
             return
         if connection is not None and connection.usable:
@@ -90,7 +90,7 @@ class HttpClient:
         self._sweep: asyncio.TimerHandle | None = None
 
     def begin(self, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> Exchange:
-        """Make one POST; `on_end` is told its answer, or the `DeliveryError` by which there is none."""
+        """Make one POST; `on_end` is told its answer, or the `TransportError` by which there is none."""
         exchange = Exchange(self, endpoint, request, on_end)
         kept = self._find_idle(endpoint)
         if kept is None:
@@ -126,20 +126,20 @@ class HttpClient:
         """Open a connection.
 
         Raises:
-            UnreachableError: There is none.
+            ConnectError: There is none.
         """
         try:
             async with asyncio.timeout(self.timeout):
                 return await self._try_addresses(endpoint)
         except TimeoutError:
-            raise UnreachableError(f"no connection within {self.timeout:g} s") from None
+            raise ConnectError(f"no connection within {self.timeout:g} s") from None
 
     async def _try_addresses(self, endpoint: Endpoint) -> Connection:
-        error: UnreachableError | None = None
+        error: ConnectError | None = None
         for address in await self._resolver.resolve(endpoint.host, endpoint.port):
             try:
                 return await self._open(endpoint, address)
-            except UnreachableError as refused:
+            except ConnectError as refused:
                 # The first address is the preferred one: what it says tells most.
                 error = error or refused
         assert error is not None  # noqa: S101 - the resolver gives one address or raises
@@ -155,9 +155,9 @@ class HttpClient:
             else:
                 _, connection = await loop.create_connection(Connection, address, endpoint.port)
         except ssl.SSLError as error:
-            raise UnreachableError(f"no TLS with the receiver: {error.reason or error}") from None
+            raise ConnectError(f"no TLS with the receiver: {error.reason or error}") from None
         except OSError as error:
-            raise UnreachableError(f"no connection: {error.strerror or error}") from None
+            raise ConnectError(f"no connection: {error.strerror or error}") from None
         return connection
 
     def _tls(self) -> ssl.SSLContext:

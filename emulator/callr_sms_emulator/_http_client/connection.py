@@ -13,7 +13,7 @@ from collections.abc import Callable
 import httptools
 import msgspec
 
-from callr_sms_emulator._webhooks.errors import DeliveryError, SilentError
+from callr_sms_emulator._http_client.errors import ResponseTimeoutError, StaleConnectionError, TransportError
 
 ANSWER_LIMIT = 64 * 1024
 """Bytes of an answer, head included, that are read at most."""
@@ -35,10 +35,6 @@ class HttpResponse(msgspec.Struct, frozen=True):
 
 OnEnd = Callable[[HttpResponse | Exception], None]
 """Is told the answer, or why there is none: once, and never before the call that began it has returned."""
-
-
-class StaleError(DeliveryError):
-    """The receiver had closed the kept connection: it saw nothing of the request."""
 
 
 class Connection(asyncio.Protocol):
@@ -69,9 +65,9 @@ class Connection(asyncio.Protocol):
         A body that breaks off, stalls or does not end is no failure, for the status has been said; the flaw
         of the answer tells it. `on_end` may be told instead:
 
-        - `SilentError`: No complete head in time.
-        - `StaleError`: The connection was closed before it could be used again.
-        - `DeliveryError`: The receiver closed or reset it, or what it sent is not HTTP.
+        - `ResponseTimeoutError`: No complete head in time.
+        - `StaleConnectionError`: The connection was closed before it could be used again.
+        - `TransportError`: The receiver closed or reset it, or what it sent is not HTTP.
         """
         assert self._transport is not None  # noqa: S101 - a connection is handed out connected
         self._begin()
@@ -121,7 +117,7 @@ class Connection(asyncio.Protocol):
         if self._status and not self._length_known and exc is None:
             self._end("")
         elif self._served and not self._received:
-            self._tell(StaleError("the receiver had closed the connection"))
+            self._tell(StaleConnectionError("the receiver had closed the connection"))
         else:
             self._end("the connection was reset" if exc else "the receiver closed the connection too early")
 
@@ -159,9 +155,9 @@ class Connection(asyncio.Protocol):
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._ring, timeout)
             return
-        self._end(f"no complete answer within {timeout:g} s", SilentError)
+        self._end(f"no complete answer within {timeout:g} s", ResponseTimeoutError)
 
-    def _end(self, words: str, error: type[DeliveryError] = DeliveryError) -> None:
+    def _end(self, words: str, error: type[TransportError] = TransportError) -> None:
         """Tell what is wrong, with the status where that has been said."""
         self.usable = False
         self._tell(HttpResponse(self._status, self._start, words) if self._status else error(words))

@@ -1,0 +1,27 @@
+"""A small HTTP/1.1 client on httptools: it sends requests as they are, and knows nothing of deliveries."""
+
+from callr_sms_emulator._http_client.client import Exchange, HttpClient
+from callr_sms_emulator._http_client.connection import HttpResponse, OnEnd
+from callr_sms_emulator._http_client.endpoint import Endpoint, read_endpoint
+from callr_sms_emulator._http_client.errors import (
+    AddressNotAllowedError,
+    ConnectError,
+    ResponseTimeoutError,
+    TransportError,
+)
+from callr_sms_emulator._http_client.resolver import Resolver, addresses_of
+
+__all__ = [
+    "AddressNotAllowedError",
+    "ConnectError",
+    "Endpoint",
+    "Exchange",
+    "HttpClient",
+    "HttpResponse",
+    "OnEnd",
+    "Resolver",
+    "ResponseTimeoutError",
+    "TransportError",
+    "addresses_of",
+    "read_endpoint",
+]

@@ -1,1 +1,0 @@
-"""A small HTTP client on httptools: the connections, the look-ups and the pool that webhooks use."""
