@@ -13,7 +13,7 @@ from callr_sms_emulator._log import describe
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import DirectTransport
-from callr_sms_emulator._webhooks.worker import Surroundings, Worker
+from callr_sms_emulator._webhooks.worker import Worker, WorkerContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,13 +56,12 @@ class Dispatcher:
         self._accounts = accounts
         self._clock = clock
         self._sender = HttpClient(Resolver(config.webhooks_to.allows), config.webhooks_timeout)
-        self._recorder = ResultWriter(store.outbox)
-        self._around = Surroundings(
+        self._context = WorkerContext(
             outbox=store.outbox,
             transport_for=partial(wrap, DirectTransport(self._sender)),
-            recorder=self._recorder,
-            slots=Limiter(_CONNECTIONS),
-            note=self._note,
+            writer=ResultWriter(store.outbox),
+            limiter=Limiter(_CONNECTIONS),
+            schedule=self._note,
         )
         self._agenda = Scheduler(clock, self._ring, "the webhooks of an account stand still")
         self._lanes: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}
@@ -188,7 +187,7 @@ class Dispatcher:
             if lane is None:
                 self._set_going(account, receiver.name)
             else:
-                lane[0].look_again()
+                lane[0].note_due(-1)
 
     async def _due_by(self, account: Account, until: int) -> list[str]:
         found = await self._store.outbox.receivers(account.login, until)
@@ -200,7 +199,7 @@ class Dispatcher:
         key = (account.login, receiver)
         if key in self._lanes or self._is_stopping:
             return
-        lane = Worker(account.login, receiver, account.clock, self._around)
+        lane = Worker(account.login, receiver, account.clock, self._context)
         task = asyncio.get_running_loop().create_task(self._run(key, lane))
         self._lanes[key] = (lane, task)
 

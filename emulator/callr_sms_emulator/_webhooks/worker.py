@@ -1,4 +1,15 @@
-"""All that one account has to tell one receiver: in order per SMS, many SMS at a time."""
+"""Delivers all that one account sends to one receiver: in order per SMS, many SMS at a time.
+
+The methods of `Worker` that an attempt passes through, in this order::
+
+    _start             takes the first delivery of the queue and has its request sent
+    _note_result       called by the transport with the result
+    _process_results   handles all results that came in together
+    _judge             decides on one: accepted, failed, lost or held
+    _retry, _end       decide what follows: another attempt, or the next event of the SMS
+    _write             hands the result to the writer
+    _note_written      called after the commit: what follows joins the queue
+"""
 
 from __future__ import annotations
 
@@ -6,13 +17,13 @@ import asyncio
 import logging
 from functools import partial
 from time import perf_counter_ns
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from callr_sms_emulator._http_client import ConnectError, HttpResponse, ResponseTimeoutError, TransportError
 from callr_sms_emulator._log import describe
-from callr_sms_emulator._storage import Outcome, Search
+from callr_sms_emulator._storage import Outcome
 from callr_sms_emulator._webhooks.attempt import (
     is_taken,
     write_answered,
@@ -21,14 +32,16 @@ from callr_sms_emulator._webhooks.attempt import (
     write_withheld,
 )
 from callr_sms_emulator._webhooks.backoff import next_delay
-from callr_sms_emulator._webhooks.delivery_queue import LOADED, NEVER, DeliveryQueue, overlap
+from callr_sms_emulator._webhooks.delivery_queue import NEVER, DeliveryQueue, overlap
 from callr_sms_emulator._webhooks.errors import HeldError, LostError
+from callr_sms_emulator._webhooks.loader import QueueLoader
 from callr_sms_emulator._webhooks.request import write_request
 from callr_sms_emulator._webhooks.transport import FaultyResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from callr_sms_emulator._clock import VirtualClock
     from callr_sms_emulator._storage import DeliveryState, Line, OutboxStore
     from callr_sms_emulator._webhooks.errors import Mark
     from callr_sms_emulator._webhooks.limiter import Limiter
@@ -41,309 +54,273 @@ _log = logging.getLogger(__name__)
 WIDTH = 32
 """Requests to one receiver at a time."""
 
-_NARROW = 2  # for a receiver that does not answer in time: others shall not wait for it
+_NARROW = 2  # for a receiver that does not respond in time: others shall not wait for it
 _MOST_KEPT = 20_000
 _MOST_UNWRITTEN = 5_000
+_INTERNAL_ERROR = "the emulator failed; its log tells why"
 
 
-class Time(Protocol):
-    """An account's time, in milliseconds since 1970."""
-
-    def now(self) -> int:
-        """Tell what its clock shows."""
-
-    def moment_of(self, due: int) -> int:
-        """Tell when something happens that was due at `due` and is done now.
-
-        That is now, but where the clock was set to go over `due` at one go, it is `due`.
-        """
-
-
-class Surroundings(NamedTuple):
-    """What all lanes share. `note` is told an account and when it has something to do next."""
+class WorkerContext(NamedTuple):
+    """What all workers share. `schedule` is called with an account and when something of it is due."""
 
     outbox: OutboxStore
     transport_for: Callable[[str], Transport]
-    recorder: ResultWriter
-    slots: Limiter
-    note: Callable[[str, int], None]
+    writer: ResultWriter
+    limiter: Limiter
+    schedule: Callable[[str, int], None]
 
 
-class Try(msgspec.Struct):
-    """A try under way, of the first of a line: its moment in the account's time, and when it began (ns)."""
+class _Attempt(msgspec.Struct):
+    """An attempt under way for the first delivery of `line`.
+
+    `at` is its moment by the account's clock, `started` when it began by `time.perf_counter_ns`.
+    """
 
     line: Line
-    moment: int
+    at: int
     request: Request
-    began: int
+    started: int
 
 
 class Worker:
-    """Tells one receiver what is due, the earliest first, and then what has become due by that.
+    """Delivers to one receiver what is due, the earliest first, and then what has become due by that.
 
     Where there is no connection, all that is due has failed with it: a connection belongs to no delivery.
     """
 
-    def __init__(self, account: str, receiver: str, time: Time, around: Surroundings) -> None:
+    def __init__(self, account: str, receiver: str, clock: VirtualClock, context: WorkerContext) -> None:
         self._account = account
-        self._receiver = receiver
-        self._time = time
-        self._around = around
-        self._slots = around.slots
-        self._queue = DeliveryQueue()
-        self._loading: asyncio.Task[None] | None = None
-        self._journeys: dict[int, Journey] = {}  # by delivery
-        self._ended: list[tuple[Try, HttpResponse | FaultyResult | Exception]] = []  # and not seen to yet
+        self._clock = clock
+        self._context = context
+        self._limiter = context.limiter
         self._loop = asyncio.get_running_loop()  # not each time: it is a system call before Python 3.12
-        self._recorded = self._written = 0  # outcomes: they are written down in the order of recording
-        self._width = WIDTH
-        self._is_taking = True
-        self._stopped = False
         self._changed = asyncio.Event()
+        self._queue = DeliveryQueue()
+        self._loader = QueueLoader(context.outbox, self._queue, (account, receiver), self._changed.set)
+        self._requests: dict[int, Journey] = {}  # under way, by delivery
+        self._results: list[tuple[_Attempt, HttpResponse | FaultyResult | Exception]] = []  # to be processed
+        self._handed_over = self._written = 0  # results: they are written in the order in which they came
+        self._width = WIDTH
+        self._is_accepting = True  # as far as the last result says
+        self._stopped = False
 
     async def run(self) -> None:
-        """Deliver until nothing is due and everything is written down, or until it is stopped."""
+        """Deliver until nothing is due and everything is written, or until it is stopped."""
         while True:
             self._changed.clear()
-            self._see_to_loading()
+            self._loader.check()
+            if self._loader.is_needed:
+                # To a receiver that accepts nothing, later events of an SMS are read when it is their turn.
+                self._loader.start(self._clock.now(), alone=not self._is_accepting)
             self._fill()
             if self._is_done():
                 return
             await self._changed.wait()
 
-    def look_again(self) -> None:
-        """Learn that more may be due than there was."""
-        self._note_due(-1)
+    def note_due(self, due: int) -> None:
+        """Called when something in the outbox may have become due at `due`."""
+        self._queue.note_due(due)
+        self._changed.set()
 
     def stop(self) -> None:
-        """Begin no more; `run` ends when what is under way has ended."""
+        """Start no more attempts; `run` ends when those under way have ended."""
         self._stopped = True
+        self._loader.stop()
         self._queue.clear()
-        self._slots.forget(self._use_slot)
+        self._limiter.forget(self._use_slot)
         self._changed.set()
 
     def cancel(self) -> None:
-        """End what is under way; whatever the receiver saw of it, it will see again."""
+        """End the attempts under way; what the receiver saw of them, it will see again."""
         self.stop()
-        while self._journeys:
-            _, journey = self._journeys.popitem()
-            journey.cancel()
-            self._slots.leave()
+        while self._requests:
+            _, request = self._requests.popitem()
+            request.cancel()
+            self._limiter.leave()
 
     def _is_done(self) -> bool:
-        if self._journeys or self._recorded > self._written or self._loading is not None:
+        if self._requests or self._handed_over > self._written or self._loader.is_loading:
             return False
         return self._stopped or (not self._queue and self._queue.is_complete)
 
-    # --- reading ----------------------------------------------------------------------------------------
-
-    def _see_to_loading(self) -> None:
-        if self._loading is not None and self._loading.done():
-            loaded, self._loading = self._loading, None
-            loaded.result()  # or its error
-        if self._should_load():
-            self._queue.note_loading()
-            self._loading = self._loop.create_task(self._load())
-            self._loading.add_done_callback(lambda _: self._changed.set())
-
-    def _should_load(self) -> bool:
-        return self._loading is None and not self._stopped and self._queue.should_load()
-
-    async def _load(self) -> None:
-        alone = not self._is_taking  # then what stands behind a delivery is read when its turn comes
-        search = Search(self._account, self._receiver, self._time.now(), LOADED, alone)
-        lines = await self._around.outbox.due(search, self._queue.known)
-        if not self._stopped:
-            self._queue.note_loaded(lines)
-
-    # --- beginning --------------------------------------------------------------------------------------
+    # --- which attempts may start -----------------------------------------------------------------------
 
     def _fill(self) -> None:
-        """Begin as many tries as may be under way."""
-        while self._may_begin() and self._slots.take(self._use_slot):
-            self._begin()
+        """Start as many attempts as may be under way."""
+        while self._may_start() and self._limiter.take(self._use_slot):
+            self._start()
 
     def _use_slot(self) -> bool:
-        """Begin another try with a slot that has become free; tell whether there is one."""
-        if not self._may_begin():
+        """Start an attempt with a slot that has become free; return whether there was one to start."""
+        if not self._may_start():
             return False
-        self._begin()
+        self._start()
         self._fill()
         return True
 
-    def _may_begin(self) -> bool:
+    def _may_start(self) -> bool:
         return (
-            len(self._journeys) < self._width
-            and self._recorded - self._written < _MOST_UNWRITTEN
+            len(self._requests) < self._width
+            and self._handed_over - self._written < _MOST_UNWRITTEN
             and not self._stopped
             and self._queue.has_next()
         )
 
-    def _begin(self) -> None:
+    # --- the life of one attempt ------------------------------------------------------------------------
+
+    def _start(self) -> None:
+        """Take the first delivery of the queue and have its request sent."""
         line = self._queue.pop()
         first = line[0]
         due = first.due or 0
-        moment = self._time.moment_of(due)
-        self._queue.begin(line, is_over=moment != due)
+        at = self._clock.moment_of(due)
+        self._queue.begin(line, is_over=at != due)
         try:
             request = write_request(first)
-            tried = Try(line, moment, request, perf_counter_ns())
-            transport = self._around.transport_for(self._account)
-            journey = transport.carry(first, request, partial(self._note_end, tried))
+            attempt = _Attempt(line, at, request, perf_counter_ns())
+            transport = self._context.transport_for(self._account)
+            sent = transport.carry(first, request, partial(self._note_result, attempt))
         except Exception as error:  # noqa: BLE001 - a defect in one delivery must not hold up the others
             self._queue.end(first.id)
-            self._fail(line, moment, error)
-            self._slots.leave()
+            self._fail(line, at, error)
+            self._limiter.leave()
         else:
-            self._journeys[first.id] = journey
+            self._requests[first.id] = sent
 
-    # --- ending -----------------------------------------------------------------------------------------
-
-    def _note_end(self, tried: Try, end: HttpResponse | FaultyResult | Exception) -> None:
-        """Learn of an end; all those that come in together are seen to in one go.
+    def _note_result(self, attempt: _Attempt, result: HttpResponse | FaultyResult | Exception) -> None:
+        """Called with the result of an attempt; those that come in together are processed in one go.
 
         Between any two callbacks the event loop gives away the interpreter lock, and has to wake a thread for
-        that: with one callback for each end, a day of webhooks took a sixth longer.
+        that: with one callback for each result, a day of webhooks took a sixth longer.
         """
-        if not self._ended:
-            self._loop.call_soon(self._see_to_ended)
-        self._ended.append((tried, end))
+        if not self._results:
+            self._loop.call_soon(self._process_results)
+        self._results.append((attempt, result))
 
-    def _see_to_ended(self) -> None:
-        """See to what comes after each try that has ended, and to the next ones."""
-        ended, self._ended = self._ended, []
-        for tried, end in ended:
-            identity = tried.line[0].id
-            if self._journeys.pop(identity, None) is None:  # it was cancelled meanwhile
+    def _process_results(self) -> None:
+        """Process the results that came in, then start the next attempts."""
+        results, self._results = self._results, []
+        for attempt, result in results:
+            identity = attempt.line[0].id
+            if self._requests.pop(identity, None) is None:  # it was cancelled meanwhile
                 continue
             self._queue.end(identity)
             try:
-                self._see_to(tried, end)
-            except Exception as error:  # noqa: BLE001 - as when it began
-                self._fail(tried.line, tried.moment, error)
-            self._slots.leave()
+                self._judge(attempt, result)
+            except Exception as error:  # noqa: BLE001 - as in _start
+                self._fail(attempt.line, attempt.at, error)
+            self._limiter.leave()
         self._fill()
-        if len(self._journeys) < self._width or self._should_load():
+        if len(self._requests) < self._width or self._loader.is_needed:
             self._changed.set()
 
-    def _see_to(self, tried: Try, end: HttpResponse | FaultyResult | Exception) -> None:
+    def _judge(self, attempt: _Attempt, result: HttpResponse | FaultyResult | Exception) -> None:
+        """Decide what a result means for its delivery."""
         fault: Mark | None = None
-        if isinstance(end, FaultyResult):
-            fault, end = end
-        if isinstance(end, HttpResponse):
+        if isinstance(result, FaultyResult):
+            fault, result = result
+        line, at, head = attempt.line, attempt.at, attempt.request.shown
+        if isinstance(result, HttpResponse):
             self._width = WIDTH
-            detail = write_answered(tried.request.shown, end, _microseconds_since(tried.began), fault)
-            self._judge(tried.line, tried.moment, detail, is_taken=is_taken(end.status))
-        else:
-            self._see_to_error(tried, end, fault)
-
-    def _see_to_error(self, tried: Try, error: Exception, fault: Mark | None) -> None:
-        line, moment = tried.line, tried.moment
-        if isinstance(error, ConnectError):
-            self._fail_all(line, moment, write_unreachable(str(error)))
-        elif isinstance(error, TransportError):
-            self._width = _NARROW if isinstance(error, ResponseTimeoutError) else WIDTH
-            took = _microseconds_since(tried.began)
-            detail = write_failed(tried.request.shown, str(error), took, fault)
-            self._judge(line, moment, detail, is_taken=False)
-        elif isinstance(error, LostError):
-            self._finish(line, moment, write_withheld(error.mark), "lost")
-        elif isinstance(error, HeldError):
+            detail = write_answered(head, result, _microseconds_since(attempt.started), fault)
+            if is_taken(result.status):
+                self._is_accepting = True
+                self._end(line, at, detail, "delivered")
+            else:
+                self._retry(line, at, detail)
+        elif isinstance(result, ConnectError):
+            detail = write_unreachable(str(result))
+            self._retry(line, at, detail)
+            self._fail_due(line[0].due, at, line[0].tries, detail)
+        elif isinstance(result, TransportError):
+            self._width = _NARROW if isinstance(result, ResponseTimeoutError) else WIDTH
+            duration = _microseconds_since(attempt.started)
+            self._retry(line, at, write_failed(head, str(result), duration, fault))
+        elif isinstance(result, LostError):
+            self._end(line, at, write_withheld(result.mark), "lost")
+        elif isinstance(result, HeldError):  # which the transport has written
             self._queue.forget(line)
-            if error.released is not None:
-                self._note_due(error.released)
+            if result.released is not None:
+                self.note_due(result.released)
         else:
-            self._fail(line, moment, error)
+            self._fail(line, at, result)
 
-    def _fail(self, line: Line, moment: int, error: Exception) -> None:
-        """Go on after an error of our own."""
+    def _fail(self, line: Line, at: int, error: Exception) -> None:
+        """Count an error of the emulator itself as a failed attempt."""
         _log.error("a webhook failed: %s", describe(error))
-        self._judge(
-            line, moment, write_failed("", "the emulator failed; its log tells why", 0), is_taken=False
-        )
+        self._retry(line, at, write_failed("", _INTERNAL_ERROR, 0))
 
-    def _fail_all(self, line: Line, moment: int, detail: bytes) -> None:
-        """Let all that is due fail with this one."""
-        first = line[0]
-        self._judge(line, moment, detail, is_taken=False)
-        for each in self._queue.pop_with(moment + overlap(first.tries) if moment == first.due else NEVER):
-            if self._recorded - self._written >= _MOST_UNWRITTEN:
+    def _fail_due(self, due: int | None, at: int, tries: int, detail: bytes) -> None:
+        """Let all that is due fail like an attempt that found no connection."""
+        for each in self._queue.pop_with(at + overlap(tries) if at == due else NEVER):
+            if self._handed_over - self._written >= _MOST_UNWRITTEN:
                 self._queue.push(each)
                 return
-            self._judge(each, self._time.moment_of(each[0].due or 0), detail, is_taken=False)
+            self._retry(each, self._clock.moment_of(each[0].due or 0), detail)
 
-    def _judge(self, line: Line, moment: int, detail: bytes, *, is_taken: bool) -> None:
+    def _retry(self, line: Line, at: int, detail: bytes) -> None:
+        """Plan the attempt after a failed one; after the last, give the delivery up."""
+        self._is_accepting = False
         first = line[0]
-        self._is_taking = is_taken
-        delay = None if is_taken else next_delay(first.event_id, first.tries)
+        delay = next_delay(first.event_id, first.tries)
         if delay is None:
-            self._finish(line, moment, detail, "delivered" if is_taken else "given_up")
-        else:
-            self._put_off(line, moment, detail, moment + delay)
+            self._end(line, at, detail, "given_up")
+            return
+        due = at + delay
+        outcome = Outcome(first.id, first.tries, at, detail, "waiting", due)
+        if due > self._clock.now() or not self._can_keep():
+            self._write(outcome, left=line, due=due)
+            return
+        if len(line) > 1:  # of long lines few could be kept, and it may be long until they are due
+            self._queue.forget(line[1:])
+        self._queue.push([first._replace(tries=first.tries + 1, due=due)])
+        self._write(outcome, left=[])
 
-    def _put_off(self, line: Line, moment: int, detail: bytes, due: int) -> None:
-        """Have a try written down that another one follows."""
-        first = line[0]
-        outcome = Outcome(first.id, first.tries, moment, detail, "waiting", due)
-        if due <= self._time.now() and len(self._queue) < _MOST_KEPT and not self._stopped:
-            if len(line) > 1:  # of long lines few could be kept, and it may be long until they are due
-                self._queue.forget(line[1:])
-            self._queue.push([first._replace(tries=first.tries + 1, due=due)])
-            self._record(outcome, self._note_written)
-        else:
-            self._record(outcome, partial(self._let_go, line, due))
-
-    def _finish(self, line: Line, moment: int, detail: bytes, state: DeliveryState) -> None:
-        """Have the last try of a delivery written down; after that the next in line is due."""
+    def _end(self, line: Line, at: int, detail: bytes, state: DeliveryState) -> None:
+        """End a delivery with its last attempt; after that the next event in line is due."""
         first, rest = line[0], line[1:]
         if not rest:
-            outcome = Outcome(first.id, first.tries, moment, detail, state)
-            self._record(outcome, partial(self._let_go, line, None))
+            self._write(Outcome(first.id, first.tries, at, detail, state), left=line)
             return
-        due = max(moment, rest[0].event_at)
+        due = max(at, rest[0].event_at)
         if rest[0].due != due:
             rest[0] = rest[0]._replace(due=due)
-        self._queue.expect(self._recorded + 1, due)
-        outcome = Outcome(first.id, first.tries, moment, detail, state, None, rest[0].id, due)
-        if len(self._queue) < _MOST_KEPT and not self._stopped:
-            self._record(outcome, partial(self._go_on, first.id, rest))
+        self._queue.expect(self._handed_over + 1, due)
+        outcome = Outcome(first.id, first.tries, at, detail, state, None, rest[0].id, due)
+        if self._can_keep():
+            self._write(outcome, left=line[:1], following=rest)
         else:
-            self._record(outcome, partial(self._let_go, line, due))
+            self._write(outcome, left=line, due=due)
 
-    # --- what is written down ---------------------------------------------------------------------------
+    def _can_keep(self) -> bool:
+        return len(self._queue) < _MOST_KEPT and not self._stopped
 
-    def _record(self, outcome: Outcome, on_written: Callable[[int | None], None]) -> None:
-        self._recorded += 1
-        self._around.recorder.add(outcome, on_written)
+    def _write(
+        self, outcome: Outcome, *, left: Line, due: int | None = None, following: Line | None = None
+    ) -> None:
+        """Have a result written; after that `following` joins the queue, and `left` is read when `due`."""
+        self._handed_over += 1
+        self._context.writer.add(outcome, partial(self._note_written, left, due, following))
 
-    def _go_on(self, ended: int, rest: Line, released: int | None) -> None:
-        """Go on with a line whose first has ended."""
-        self._queue.known.discard(ended)
-        if self._stopped:
-            self._queue.forget(rest)
-        else:
-            self._queue.push(rest)
-        self._note_written(released)
-
-    def _let_go(self, line: Line, due: int | None, released: int | None) -> None:
-        """Leave a line to whoever reads the outbox when it is due."""
-        self._queue.forget(line)
-        if due is not None and due <= self._time.now():
-            self._note_due(due)
+    def _note_written(
+        self, left: Line, due: int | None, following: Line | None, released: int | None
+    ) -> None:
+        """Called after the commit; `released` is when another delivery, not in this queue, is due by it."""
+        self._queue.forget(left)
+        if following is not None:
+            if self._stopped:
+                self._queue.forget(following)
+            else:
+                self._queue.push(following)
         elif due is not None:
-            self._around.note(self._account, due)
-        self._note_written(released)
-
-    def _note_written(self, released: int | None) -> None:
-        """Learn that a try was written down, and when another one is due by that which we do not have."""
+            if due <= self._clock.now():
+                self._queue.note_due(due)
+            else:
+                self._context.schedule(self._account, due)
         self._written += 1
         self._queue.note_written(self._written)
         if released is not None:
             self._queue.note_due(released)
-        self._changed.set()
-
-    def _note_due(self, due: int) -> None:
-        self._queue.note_due(due)
         self._changed.set()
 
 

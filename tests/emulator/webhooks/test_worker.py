@@ -6,12 +6,13 @@ from typing import Any, cast
 
 import pytest
 
+from callr_sms_emulator._clock import SystemClock, VirtualClock
 from callr_sms_emulator._storage.outbox import Delivery, OutboxStore
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.request import Request
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import Journey, OnResult
-from callr_sms_emulator._webhooks.worker import Surroundings, Worker
+from callr_sms_emulator._webhooks.worker import Worker, WorkerContext
 from tests.emulator.support import TIMEOUT
 
 
@@ -28,15 +29,7 @@ class SlowOutbox:
         return []
 
 
-class Time:
-    def now(self) -> int:
-        return 0
-
-    def moment_of(self, due: int) -> int:
-        return due
-
-
-class NoCourier:
+class NoTransport:
     def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
         raise NotImplementedError
 
@@ -47,14 +40,14 @@ def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None])
 
     async def run() -> None:
         outbox: Any = SlowOutbox()
-        around = Surroundings(
+        context = WorkerContext(
             outbox=cast("OutboxStore", outbox),
-            transport_for=lambda _: NoCourier(),
-            recorder=ResultWriter(cast("OutboxStore", outbox)),
-            slots=Limiter(1),
-            note=lambda *_: None,
+            transport_for=lambda _: NoTransport(),
+            writer=ResultWriter(cast("OutboxStore", outbox)),
+            limiter=Limiter(1),
+            schedule=lambda *_: None,
         )
-        lane = Worker("login", "http://127.0.0.1:1", Time(), around)
+        lane = Worker("login", "http://127.0.0.1:1", VirtualClock(SystemClock()), context)
         running = asyncio.create_task(lane.run())
         await outbox.is_read.wait()
         end(lane)
