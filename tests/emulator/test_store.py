@@ -21,12 +21,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[SqliteStor
 
 
 def _sms(sms_hash: str, created: int = 0, due: int | None = None, account: str = "a") -> NewSms:
-    return NewSms(sms_hash, account, "OUT", created, due, b'{"n":"%b",' % sms_hash.encode(), b'"t":0}')
+    """Make an SMS that was created so many seconds after 1970, and some milliseconds that do not count."""
+    moment = created * 1000 + len(sms_hash) % 3 * 400
+    return NewSms(sms_hash, account, "OUT", moment, due, b'{"n":"%b",' % sms_hash.encode(), b'"t":0}')
 
 
 async def _found(store: SqliteStore, account: str = "a", first: int = 0, last: int = 0) -> list[str]:
     """Give the hashes of the outgoing SMS that the store finds."""
-    return [_name(each) for each in await store.find(account, "OUT", first, last)]
+    return [_name(each) for each in await store.find(account, "OUT", first * 1000, last * 1000 + 999)]
 
 
 async def _advance(store: SqliteStore, now: int, move: Move, limit: int) -> int | None:
@@ -71,12 +73,12 @@ def test_hash_in_use_is_told_to_its_sender_alone(store: SqliteStore) -> None:
 
 def test_find_is_bounded_ordered_and_of_one_account_and_direction(store: SqliteStore) -> None:
     async def work() -> None:
-        for each in (_sms("c", 2), _sms("b", 2), _sms("z", 1), _sms("a", 3), _sms("other", 2, account="b")):
+        for each in (_sms("c", 2), _sms("bb", 2), _sms("z", 1), _sms("a", 3), _sms("other", 2, account="b")):
             await store.add(each)
         await store.add(_sms("in", 2)._replace(direction="IN"))
-        assert await _found(store, "a", 1, 3) == ["z", "b", "c", "a"]
-        assert await _found(store, "a", 2, 2) == ["b", "c"]
-        assert [_name(each) for each in await store.find("a", "IN", 1, 3)] == ["in"]
+        assert await _found(store, "a", 1, 3) == ["z", "bb", "c", "a"]
+        assert await _found(store, "a", 2, 2) == ["bb", "c"]
+        assert [_name(each) for each in await store.find("a", "IN", 1_000, 3_999)] == ["in"]
         assert await _found(store, "b", 1, 3) == ["other"]
         assert await _found(store, "c", 1, 3) == []
         assert await store.get("b", "c") is None

@@ -87,8 +87,7 @@ async def receive(config: Config, store: Store, account: Account, incoming: Inco
 
 
 def _make(config: Config, account: Account, incoming: Incoming, segments: Segments, now: int) -> NewSms:
-    created = now // 1000
-    date = _dates.show(created)
+    date = _dates.show(now // 1000)
     message = Message(
         type="IN",
         hash=account.draw_hash(),
@@ -106,4 +105,4 @@ def _make(config: Config, account: Account, incoming: Incoming, segments: Segmen
         date_creation=date,
     )
     progress = Progress(status="RECEIVED", date_update=date, date_received=date)
-    return NewSms(message.hash, account.login, "IN", created, None, write_head(message), write_tail(progress))
+    return NewSms(message.hash, account.login, "IN", now, None, write_head(message), write_tail(progress))

@@ -85,14 +85,14 @@ class SmsService:
 
     async def find(self, account: Account, request: ListRequest) -> bytes:
         """Give the JSON array of the SMS created in a span of time, oldest first."""
-        found = await self._store.find(account.login, *request)
+        first, last = request.first * 1000, request.last * 1000 + 999  # the seconds as a whole
+        found = await self._store.find(account.login, request.direction, first, last)
         now, show = account.clock.now(), account.plan.show
         return b"[%b]" % b",".join([show(sms, now) for sms in found])
 
     def _make(self, account: Account, request: SendRequest, text: str, segments: Segments) -> NewSms:
         now = account.clock.now()
-        created = now // 1000
-        date = _dates.show(created)
+        date = _dates.show(now // 1000)
         options = request.options or {}
         message = Message(
             type="OUT",
@@ -114,7 +114,7 @@ class SmsService:
             hash=message.hash,
             account=account.login,
             direction=message.type,
-            created=created,
+            created=now,
             due=now + account.plan.first_delay,
             head=write_head(message),
             tail=write_tail(Progress(status=_FIRST_STATUS, date_update=date)),

@@ -30,7 +30,7 @@ class Event(NamedTuple):
 class NewSms(NamedTuple):
     """A row: the columns that are searched, and the two pieces of its JSON.
 
-    `created` is in seconds, `due` in milliseconds since 1970; `due` is None when no change is to come.
+    `created` and `due` are in milliseconds since 1970; `due` is None when no change is to come.
     `outcome` names how its life goes (None: as usual), `webhook` is the JSON of its own `options.webhook`.
     """
 

@@ -47,7 +47,7 @@ class SubscriptionLine(Line, tag="subscription"):
 
 
 class SmsLine(Line, tag="sms"):
-    """An SMS as it was written down last; `created` is in seconds, `due` in milliseconds since 1970."""
+    """An SMS as it was written down last; `created` is in seconds since 1970, as in `date_creation`."""
 
     created: Seconds
     due: Moment | None
@@ -124,7 +124,7 @@ def new_sms(line: SmsLine, account: str) -> NewSms:
         hash=message.hash,
         account=account,
         direction=message.type,
-        created=line.created,
+        created=line.created * 1000,
         due=line.due,
         head=write_head(message),
         tail=write_tail(progress),

@@ -102,9 +102,10 @@ class Store(Protocol):
         """Give one SMS of the account, or None."""
 
     async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
-        """Give those created from `first` to `last` (seconds, both included).
+        """Return those created from `first` to `last` (milliseconds since 1970, both included).
 
-        In the order of creation, those of one second by hash (choice).
+        In the order of creation, those of one second by hash (choice). A store may keep creation to the
+        second, as the API shows it: bounds are those of whole seconds.
         """
 
     async def scan(self, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:

@@ -69,6 +69,10 @@ INSERT INTO sms (hash, account, direction, created, due, head, tail, outcome, we
 VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))
 """
 
+SECOND_MS = 1000
+"""The column `created` is in whole seconds, all other times are in milliseconds."""
+_CREATED = NewSms._fields.index("created")
+
 
 def insert_sms(sms: NewSms, connection: sqlite3.Connection) -> int:
     """Keep a new SMS; give its row.
@@ -77,7 +81,8 @@ def insert_sms(sms: NewSms, connection: sqlite3.Connection) -> int:
         HashTakenError: The account has an SMS with this hash.
     """
     try:
-        identity = connection.execute(_INSERT, sms).lastrowid
+        row = (*sms[:_CREATED], sms.created // SECOND_MS, *sms[_CREATED + 1 :])
+        identity = connection.execute(_INSERT, row).lastrowid
     except sqlite3.IntegrityError as error:
         raise HashTakenError from error
     assert identity is not None  # noqa: S101 - an INSERT that succeeded has a row

@@ -27,7 +27,7 @@ from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
 from callr_sms_emulator._storage.sqlite.connections import MEMORY, Database
 from callr_sms_emulator._storage.sqlite.export import SqliteTransfer
 from callr_sms_emulator._storage.sqlite.outbox import SqliteOutbox
-from callr_sms_emulator._storage.sqlite.sms import insert_sms
+from callr_sms_emulator._storage.sqlite.sms import SECOND_MS, insert_sms
 
 _GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
 _FIND = """
@@ -82,8 +82,8 @@ class SqliteStore:
         return None if row is None else _stored(row)
 
     async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
-        """Give those created from `first` to `last` (seconds, both included), in order."""
-        search = (account, direction, first, last)
+        """Return those created from `first` to `last` (milliseconds, both included), in order."""
+        search = (account, direction, first // SECOND_MS, last // SECOND_MS)
         return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
 
     async def scan(self, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
