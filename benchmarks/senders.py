@@ -77,7 +77,7 @@ async def _own(url: str, count: int) -> float:
 
     async def post() -> int:
         ended: asyncio.Future[HttpResponse | Exception] = loop.create_future()
-        sender.begin(endpoint, request, ended.set_result)
+        sender.send(endpoint, request, ended.set_result)
         end = await ended
         return end.status if isinstance(end, HttpResponse) else 0
 

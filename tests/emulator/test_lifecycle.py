@@ -9,7 +9,7 @@ import pytest
 
 from callr_sms_emulator import Config, SqliteStore, Timings, create_app
 from callr_sms_emulator._sms.message import Progress, read_tail, write_tail
-from callr_sms_emulator._sms.records import Advanced, DueSms, Moved
+from callr_sms_emulator._sms.records import AdvanceResult, DueSms, SmsUpdate
 from callr_sms_emulator._sms.status_flow import StatusFlow
 from tests.emulator.conftest import NOON
 from tests.emulator.support import Client, ManualClock, serving
@@ -137,7 +137,7 @@ class _WatchedStore(SqliteStore):
         self.moved = threading.Event()
         super().__init__(database)
 
-    async def advance(self, *arguments: Any, **named: Any) -> Advanced:  # noqa: ANN401 - handed on
+    async def advance(self, *arguments: Any, **named: Any) -> AdvanceResult:  # noqa: ANN401 - handed on
         result = await super().advance(*arguments, **named)
         self.moved.set()
         return result
@@ -154,7 +154,7 @@ def test_speed_divides_every_time(speed: float, timings: tuple[int, ...]) -> Non
 def test_life_ends_with_a_status_that_has_no_next() -> None:
     tail = write_tail(Progress("ERROR", "2024-03-30 12:00:00", status_error="x"))
     sms = DueSms(1, "AAAAAAAA", NOON, None, b"", tail, None)
-    assert StatusFlow(Timings()).move(sms, NOON + 10_000, None) == Moved(tail, None, [])
+    assert StatusFlow(Timings()).move(sms, NOON + 10_000, None) == SmsUpdate(tail, None, [])
 
 
 def _served(folder: Path, clock: ManualClock, timings: Timings | None = None) -> "_Served":

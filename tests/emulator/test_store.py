@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, StoredSms, StoreError
-from callr_sms_emulator._sms.records import DueSms, Move, Moved
+from callr_sms_emulator._sms.records import DueSms, SmsUpdate, UpdateSms
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -31,9 +31,9 @@ async def _found(store: SqliteStore, account: str = "a", first: int = 0, last: i
     return [_name(each) for each in await store.find(account, "OUT", first * 1000, last * 1000 + 999)]
 
 
-async def _advance(store: SqliteStore, now: int, move: Move, limit: int) -> int | None:
-    """Move SMS of the account on; give what is due next."""
-    return (await store.advance("a", now, move, limit, tell=False)).next_due
+async def _advance(store: SqliteStore, now: int, move: UpdateSms, limit: int) -> int | None:
+    """UpdateSms SMS of the account on; give what is due next."""
+    return (await store.advance("a", now, move, limit, notify=False)).next_due
 
 
 def _name(sms: StoredSms) -> str:
@@ -89,9 +89,9 @@ def test_find_is_bounded_ordered_and_of_one_account_and_direction(store: SqliteS
 def test_advance_takes_the_oldest_first_and_tells_what_is_next(store: SqliteStore) -> None:
     seen: list[tuple[int, int]] = []
 
-    def move(sms: DueSms, now: int, _wanted: object) -> Moved:
+    def move(sms: DueSms, now: int, _wanted: object) -> SmsUpdate:
         seen.append((sms.due, now))
-        return Moved(sms.tail, None, [])
+        return SmsUpdate(sms.tail, None, [])
 
     async def work() -> None:
         for number in (5, 3, 1, 4, 2):
@@ -109,11 +109,11 @@ def test_advance_takes_the_oldest_first_and_tells_what_is_next(store: SqliteStor
 
 @pytest.mark.parametrize("when", ["moving", "writing"])
 def test_failed_advance_changes_nothing_and_stops_nobody(store: SqliteStore, when: str) -> None:
-    def move(sms: DueSms, now: int, _wanted: object) -> Moved:
+    def move(sms: DueSms, now: int, _wanted: object) -> SmsUpdate:
         if sms.due == 2 and when == "moving":
             raise ValueError(now)
         # More than SQLite's integers hold: the second row cannot be written, after the first one was.
-        return Moved(sms.tail.replace(b"0", b"1"), 2**70 if sms.due == 2 else None, [])
+        return SmsUpdate(sms.tail.replace(b"0", b"1"), 2**70 if sms.due == 2 else None, [])
 
     async def work() -> None:
         await store.add(_sms("h1", due=1))

@@ -1,8 +1,7 @@
 """Accounts: each credential has SMS, settings and a clock of its own, and sees nothing of another's.
 
-What is set for an account is kept with it in the store (`State`); an `Account` is what this process knows of
-it. Where several processes share a store, each looks again after a moment, so that what one sets holds for
-all.
+The settings of an account are in the store (`AccountState`); an `Account` is what this process knows of it.
+Processes that share a store read them again after a moment, so that what one changes holds for all.
 """
 
 import asyncio
@@ -17,8 +16,8 @@ from callr_sms_emulator._accounts.hashes import draw_hash as draw_random_hash
 from callr_sms_emulator._accounts.request_log import RequestLog
 from callr_sms_emulator._clock import Clock, VirtualClock
 from callr_sms_emulator._settings import Config
-from callr_sms_emulator._sms import DueSms, Moved, Notification, StatusFlow, Timings
-from callr_sms_emulator._storage import State, Store, StoredAccount, decode_state, encode_state
+from callr_sms_emulator._sms import DueSms, Notification, SmsUpdate, StatusFlow, Timings
+from callr_sms_emulator._storage import AccountState, Store, StoredAccount, decode_state, encode_state
 
 if TYPE_CHECKING:
     from callr_sms_emulator._faults import FaultRules
@@ -49,7 +48,7 @@ class Account:
         self.login = login
         self.clock = VirtualClock(clock)
         self.draw_hash = draw_hash
-        self.settling = asyncio.Lock()
+        self.changes_lock = asyncio.Lock()
         self.requests = RequestLog()
         self.listeners: set[Callable[[Notification], None]] = set()
         self.faults: FaultRules | None = None
@@ -58,11 +57,11 @@ class Account:
         self._looked = 0.0
         self._is_hooked = False
 
-    def take(self, stored: StoredAccount, default: Timings) -> None:
+    def load(self, stored: StoredAccount, default: Timings) -> None:
         """Learn what the store has of it."""
         self.state = decode_state(stored.state)
-        self.clock.line = self.state.clock
-        self.plan = StatusFlow(self.state.timings or default)
+        self.clock.timeline = self.state.clock
+        self.status_flow = StatusFlow(self.state.timings or default)
         self._key = bytes.fromhex(self.state.seed)
         self._is_hooked = stored.hooked
         self._looked = time.monotonic()
@@ -93,16 +92,16 @@ class Account:
         """Whether somebody is to be told of the changes of all its SMS."""
         return self._is_hooked or bool(self.listeners)
 
-    def move(self, sms: DueSms, now: int, wanted: bool) -> Moved:  # noqa: FBT001 - the store calls it so
-        """Make the changes of an SMS that are due by `now` (see `Move`)."""
-        return self.plan.move(sms, now, self.event_id if wanted else None)
+    def update_sms(self, sms: DueSms, now: int, wanted: bool) -> SmsUpdate:  # noqa: FBT001 - the store calls it so
+        """Make the changes of an SMS that are due by `now` (see `UpdateSms`)."""
+        return self.status_flow.move(sms, now, self.event_id if wanted else None)
 
     def event_id(self, sms_hash: str, number: int) -> str:
         """Give the identifier of an event: always the same one for the same event."""
         name = f"{sms_hash}/{number}".encode()
         return write_uuid(hashlib.blake2b(name, key=self._key, digest_size=16).hexdigest())
 
-    def tell(self, told: Notification) -> None:
+    def notify(self, told: Notification) -> None:
         """Call those who listen."""
         for listener in [*self.listeners]:
             listener(told)
@@ -147,7 +146,7 @@ class Accounts:
         if stored is None:
             self.forget(account)
         else:
-            account.take(stored, self._config.timings)
+            account.load(stored, self._config.timings)
 
     @property
     def faults(self) -> int:
@@ -164,7 +163,7 @@ class Accounts:
         account.requests = RequestLog()
         self._known.pop(account.login, None)
 
-    async def change(self, account: Account, change: Callable[[State], None]) -> None:
+    async def change(self, account: Account, change: Callable[[AccountState], None]) -> None:
         """Change what is set for an account, here and in the store."""
 
         def rewrite(state: bytes) -> bytes:
@@ -174,17 +173,17 @@ class Accounts:
 
         stored = await self._store.accounts.change(account.login, rewrite)
         if stored is not None:
-            account.take(stored, self._config.timings)
+            account.load(stored, self._config.timings)
 
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and what was set for it; identifiers begin anew."""
         seed = account.state.seed if self._config.seed is None else self._seed(account.login)
-        await self._store.accounts.empty(account.login, encode_state(State(seed=seed)))
+        await self._store.accounts.empty(account.login, encode_state(AccountState(seed=seed)))
         account.draw_hash = self._drawer(account.login, 0)
         account.requests = RequestLog()
         await self.refresh(account)
 
-    async def look_anew(self, account: Account) -> None:
+    async def reload(self, account: Account) -> None:
         """Learn that SMS were put into an account that this process did not draw the hashes of."""
         await self.refresh(account)
         drawn = 0 if self._config.seed is None else await self._store.accounts.count(account.login)
@@ -201,11 +200,11 @@ class Accounts:
         return draw_random_hash if self._config.seed is None else SeededHashes(self._seed(login), count)
 
     async def _make(self, login: str, password: str | None) -> Account:
-        state = encode_state(State(seed=self._seed(login)))
+        state = encode_state(AccountState(seed=self._seed(login)))
         stored = await self._store.accounts.add(StoredAccount(login, password, state))
         drawn = 0 if self._config.seed is None else await self._store.accounts.count(login)
         account = Account(login, self._clock, self._drawer(login, drawn))
-        account.take(stored, self._config.timings)
+        account.load(stored, self._config.timings)
         return account
 
     def _seed(self, login: str) -> str:

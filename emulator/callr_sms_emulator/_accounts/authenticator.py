@@ -20,7 +20,7 @@ _LOGIN = re.compile(LOGIN)
 
 
 @dataclass
-class _Entry:
+class _Credentials:
     """A login whose password is known to this process; its account, once it was used."""
 
     password: bytes = field(repr=False)
@@ -39,8 +39,10 @@ class Authenticator:
         self._store = store
         self._accounts = accounts
         self._is_shared = store.is_shared
-        self._entries = {login: _Entry(password.encode()) for login, password in config.accounts.items()}
-        self._entering = asyncio.Lock()
+        self._entries = {
+            login: _Credentials(password.encode()) for login, password in config.accounts.items()
+        }
+        self._adding = asyncio.Lock()
 
     def recognise(self, headers: Iterable[tuple[bytes, bytes]]) -> Account | None:
         """Give the account of a request where everything is known already: most requests are such.
@@ -85,7 +87,7 @@ class Authenticator:
         Raises:
             InvalidRequestError: There is one with this login.
         """
-        async with self._entering:
+        async with self._adding:
             if login in self._config.accounts or await self._store.accounts.get(login) is not None:
                 raise _errors.login_taken(login)
             return await self._make(login, password.encode())
@@ -98,9 +100,9 @@ class Authenticator:
             return False
         return hmac.compare_digest(token.strip(), expected.encode())
 
-    async def _enter(self, login: str, password: bytes) -> _Entry:
+    async def _enter(self, login: str, password: bytes) -> _Credentials:
         """Find the account of a login that is new to this process, or make it."""
-        async with self._entering:
+        async with self._adding:
             known = self._entries.get(login)
             if known is not None:  # made while we waited
                 return known
@@ -111,12 +113,12 @@ class Authenticator:
             kept = None if stored is None else stored.password
             if kept is None or not await is_password(password, kept):
                 raise _errors.unauthorized()
-            self._entries[login] = entry = _Entry(password)
+            self._entries[login] = entry = _Credentials(password)
             return entry
 
     async def _make(self, login: str, password: bytes) -> Account:
         account = await self._accounts.load(login, await hash_password(password))
-        self._entries[login] = _Entry(password, account)
+        self._entries[login] = _Credentials(password, account)
         return account
 
 

@@ -59,9 +59,9 @@ class Scheduler:
                 return
             self._timer.cancel()
         self._timer_at = moment
-        self._timer = self._clock.call_at(moment, self._ring)
+        self._timer = self._clock.call_at(moment, self._run_due)
 
-    def _ring(self) -> None:
+    def _run_due(self) -> None:
         self._timer = None
         now = self._clock.now()
         while self._heap and self._heap[0][0] <= now:

@@ -52,19 +52,19 @@ class VirtualClock:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self.line = REAL
+        self.timeline = REAL
         self._jumped = (0, 0)
 
     def now(self) -> int:
         """Milliseconds since 1970, as the account sees it."""
         real = self._clock.now()
-        return real if self.line is REAL else self.line.at(real)
+        return real if self.timeline is REAL else self.timeline.at(real)
 
     def real_at(self, shown: int) -> int | None:
         """Give the computer's time at which this clock shows `shown`; None when it is frozen before that."""
-        if self.line.is_frozen and shown <= self.line.shown:
+        if self.timeline.is_frozen and shown <= self.timeline.shown:
             return self._clock.now()
-        return self.line.real_at(shown)
+        return self.timeline.real_at(shown)
 
     def jump(self, before: int, after: int) -> None:
         """Learn that the clock is about to go from `before` to `after` at one go."""

@@ -48,7 +48,7 @@ async def list_all(request: ControlRequest) -> Response:
     """Tell which accounts there are, by login."""
     request.query()
     accounts = request.engine.store.accounts
-    logins = {each.login for each in await accounts.list()} | set(request.engine.config.accounts)
+    logins = {each.login for each in await accounts.list_all()} | set(request.engine.config.accounts)
     return respond([ShownAccount(each, await accounts.count(each)) for each in sorted(logins)])
 
 
@@ -85,7 +85,7 @@ async def reset(request: ControlRequest) -> Response:
     request.query()
     engine = request.engine
     if request.is_admin:
-        for stored in await engine.store.accounts.list():
+        for stored in await engine.store.accounts.list_all():
             await engine.empty(await engine.accounts.load(stored.login))
         if engine.journal is not None:
             engine.journal.nobody.clear()

@@ -58,7 +58,7 @@ async def forget(request: ControlRequest) -> Response:
 
 
 def _shown(clock: VirtualClock) -> ClockShown:
-    return ClockShown(_dates.show_milliseconds(clock.now()), clock.line.is_frozen, clock.line.rate)
+    return ClockShown(_dates.show_milliseconds(clock.now()), clock.timeline.is_frozen, clock.timeline.rate)
 
 
 def _read_advance(value: float | str | None) -> int:
@@ -72,7 +72,7 @@ def _read_advance(value: float | str | None) -> int:
 
 def _line(clock: VirtualClock, change: ClockChange, real: int) -> Timeline:
     """Give the line of the clock once its rate and whether it is frozen have been set."""
-    now, frozen = clock.now(), clock.line.is_frozen
+    now, frozen = clock.now(), clock.timeline.is_frozen
     if isinstance(change.freeze, str):
         seconds = _dates.parse(change.freeze)
         if seconds is None:
@@ -80,4 +80,4 @@ def _line(clock: VirtualClock, change: ClockChange, real: int) -> Timeline:
         now, frozen = seconds * 1000, True
     elif change.freeze is not None:
         frozen = change.freeze
-    return Timeline(real, now, clock.line.rate if change.rate is None else change.rate, frozen)
+    return Timeline(real, now, clock.timeline.rate if change.rate is None else change.rate, frozen)

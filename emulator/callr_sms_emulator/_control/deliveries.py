@@ -9,7 +9,7 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import read_target, show_endpoint
-from callr_sms_emulator._webhooks import read_detail
+from callr_sms_emulator._webhooks import decode_detail
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
@@ -130,7 +130,7 @@ async def _shown(request: ControlRequest, delivery: Delivery) -> ShownDelivery:
 
 
 def _shown_attempt(attempt: Attempt) -> ShownAttempt:
-    detail = read_detail(attempt.detail)
+    detail = decode_detail(attempt.detail)
     lines = [line.partition(": ") for line in detail.request.split("\r\n")[1:] if line]
     return ShownAttempt(
         number=attempt.number,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
     from callr_sms_emulator._control.request import ControlRequest
-    from callr_sms_emulator._storage import AnyLine, State
+    from callr_sms_emulator._storage import AccountState, AnyLine
 
 _TYPE = b"application/x-ndjson"
 _PIECE = 64 * 1024
@@ -44,7 +44,7 @@ class Imported(msgspec.Struct):
 async def give(request: ControlRequest) -> Response:
     """Give the account as of now, piece by piece, without an envelope."""
     request.query()
-    await request.engine.settle(request.account)
+    await request.engine.write_due_changes(request.account)
     file = await request.engine.store.transfer.dump(request.account.login)
     return Response(200, [(b"content-type", _TYPE)], _pieces(file))
 
@@ -64,14 +64,14 @@ async def take(request: ControlRequest) -> Response:
     if not await engine.accounts.is_empty(account):
         raise _errors.not_empty(account.login)
     imported, undo = Imported(), _undoing(request)
-    async with account.settling:  # nothing of it moves on before all of it is there
+    async with account.changes_lock:  # nothing of it moves on before all of it is there
         try:
             await _load(request, imported)
         except BaseException:
             await undo()
             raise
-        await engine.accounts.look_anew(account)
-    await engine.status_timer.look_again(account)
+        await engine.accounts.reload(account)
+    await engine.status_timer.reschedule(account)
     engine.deliveries.wake(account)
     return respond(imported)
 
@@ -81,7 +81,7 @@ def _undoing(request: ControlRequest) -> Callable[[], Awaitable[None]]:
     accounts, account = request.engine.accounts, request.account
     before, requests = account.state, account.requests
 
-    def restore(state: State) -> None:
+    def restore(state: AccountState) -> None:
         state.clock, state.timings = before.clock, before.timings
 
     async def undo() -> None:

@@ -41,7 +41,7 @@ async def add(request: ControlRequest) -> Response:
     """Put a rule behind the others: it holds for what comes from now on."""
     rule = await request.read(Rule)
     check_rule(rule)
-    if rule.webhook is not None and not request.engine.deliveries.has_seat:
+    if rule.webhook is not None and not request.engine.deliveries.is_delivering:
         raise _errors.fault_elsewhere()
     book = request.account.open_faults()
     if len(book) >= MOST:

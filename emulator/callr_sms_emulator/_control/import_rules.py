@@ -24,7 +24,7 @@ from callr_sms_emulator._api import (
 from callr_sms_emulator._http import EXPECTED, explain_privately, value_at
 from callr_sms_emulator._sms import INCOMING, MAX_PARTS, PATHS, Direction, Encoding, Progress
 from callr_sms_emulator._storage import AccountLine, AnyLine, EventLine, Hash, SmsLine, SubscriptionLine
-from callr_sms_emulator._webhooks import Detail
+from callr_sms_emulator._webhooks import AttemptDetail
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,7 +87,7 @@ class SmsPart(Progress, forbid_unknown_fields=True, kw_only=True):
 
 _decode_line: Callable[[bytes], AnyLine] = msgspec.json.Decoder(AnyLine).decode
 _decode_sms = msgspec.json.Decoder(SmsPart).decode
-_decode_detail = msgspec.json.Decoder(Detail).decode
+_decode_detail = msgspec.json.Decoder(AttemptDetail).decode
 
 
 def read_line(data: bytes) -> AnyLine:
@@ -256,7 +256,7 @@ def _check_event(line: EventLine) -> None:
     for number, delivery in enumerate(line.deliveries):
         for index, attempt in enumerate(delivery.attempts):
             prefix = f"deliveries[{number}].attempts[{index}].detail."
-            _decode(attempt.detail, prefix, Detail, _decode_detail)
+            _decode(attempt.detail, prefix, AttemptDetail, _decode_detail)
 
 
 # --- what is wrong, in words ----------------------------------------------------------------------------

@@ -11,7 +11,7 @@ import msgspec
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._control.request import read_party, respond
 from callr_sms_emulator._http import Disconnected
-from callr_sms_emulator._sms import Criteria, Scan, compile_pattern, find_code, read
+from callr_sms_emulator._sms import Criteria, SmsScan, compile_pattern, find_code, read_searchable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -54,7 +54,7 @@ async def search(request: ControlRequest) -> Response:
     criteria = _criteria(found)
     limit = _read_number(found, "limit", _DEFAULT_LIMIT, _MOST)
     below = _read_number(found, "cursor", _NEWEST, _NEWEST)
-    await request.engine.settle(request.account)
+    await request.engine.write_due_changes(request.account)
     scan = await _scan(request, found, criteria, below)
     rows = await request.engine.store.scan(scan, _accept(criteria), limit + 1)
     more = str(rows[limit - 1].id) if len(rows) > limit else None
@@ -67,15 +67,15 @@ async def wait(request: ControlRequest) -> Response:
     criteria = _criteria(found)
     seconds = _read_seconds(found)
     engine, account = request.engine, request.account
-    await engine.settle(account)
+    await engine.write_due_changes(account)
     scan = await _scan(request, found, criteria, _NEWEST)
     with engine.waiting.waiter(account, criteria, scan.above) as waiter:
-        await engine.status_timer.look_again(account)
+        await engine.status_timer.reschedule(account)
         there = await engine.store.scan(scan, _accept(criteria), 1)
         sms = there[0].sms if there else await _listen(waiter, request, seconds)
     if sms is None:
         raise _errors.nothing_came(seconds, await _nearest(engine, account, scan, criteria))
-    return respond(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
+    return respond(FoundSms(msgspec.Raw(sms), find_code(read_searchable(sms).text)))
 
 
 async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> bytes | None:
@@ -99,27 +99,29 @@ async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> by
 
 
 async def _nearest(
-    engine: Engine, account: Account, scan: Scan, criteria: Criteria
+    engine: Engine, account: Account, scan: SmsScan, criteria: Criteria
 ) -> tuple[str, list[str]] | None:
     """Give the hash of the SMS that fits best, and what does not fit; None when there is no SMS."""
-    rows = await engine.store.scan(Scan(account.login, above=scan.above), lambda _: True, _COMPARED)
-    seen = (read(row.sms) for row in rows)
+    rows = await engine.store.scan(SmsScan(account.login, above=scan.above), lambda _: True, _COMPARED)
+    seen = (read_searchable(row.sms) for row in rows)
     compared = [(each.hash, [*criteria.misses(each)]) for each in seen]
     return min(compared, key=lambda each: len(each[1]), default=None)
 
 
 def _accept(criteria: Criteria) -> Callable[[bytes], bool]:
-    return lambda sms: criteria.accepts(read(sms))
+    return lambda sms: criteria.accepts(read_searchable(sms))
 
 
-async def _scan(request: ControlRequest, found: Mapping[str, str], criteria: Criteria, below: int) -> Scan:
+async def _scan(
+    request: ControlRequest, found: Mapping[str, str], criteria: Criteria, below: int
+) -> SmsScan:
     above = await _read_after(request, found)
     contains = tuple(
         b'"%b":%b' % (name, msgspec.json.encode(value))
         for name, value in ((b"to", criteria.to), (b"from", criteria.sender))
         if value is not None
     )
-    return Scan(request.account.login, below=below, above=above, contains=contains)
+    return SmsScan(request.account.login, below=below, above=above, contains=contains)
 
 
 async def _read_after(request: ControlRequest, found: Mapping[str, str]) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
     from callr_sms_emulator._sms import Timings
-    from callr_sms_emulator._storage import State
+    from callr_sms_emulator._storage import AccountState
 
 
 class TimingsChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
@@ -31,7 +31,7 @@ class TimingsChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tr
 async def show(request: ControlRequest) -> Response:
     """Tell the timings of the account."""
     request.query()
-    return respond(request.account.plan.timings)
+    return respond(request.account.status_flow.timings)
 
 
 async def set_(request: ControlRequest) -> Response:
@@ -39,20 +39,20 @@ async def set_(request: ControlRequest) -> Response:
     change = await request.read(TimingsChange)
     account, engine = request.account, request.engine
     wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
-    await engine.settle(account)
-    timings = replace(account.plan.timings, **wanted)
+    await engine.write_due_changes(account)
+    timings = replace(account.status_flow.timings, **wanted)
     await engine.accounts.change(account, lambda state: _set(state, timings))
-    return respond(account.plan.timings)
+    return respond(account.status_flow.timings)
 
 
 async def forget(request: ControlRequest) -> Response:
     """Go back to what the emulator was started with."""
     request.query()
     account, engine = request.account, request.engine
-    await engine.settle(account)
+    await engine.write_due_changes(account)
     await engine.accounts.change(account, lambda state: _set(state, None))
-    return respond(account.plan.timings)
+    return respond(account.status_flow.timings)
 
 
-def _set(state: State, timings: Timings | None) -> None:
+def _set(state: AccountState, timings: Timings | None) -> None:
     state.timings = timings

@@ -65,13 +65,13 @@ async def add(request: ControlRequest) -> Response:
     account, engine = request.account, request.engine
     target = Target(wanted.endpoint, wanted.hmac_secret, wanted.hmac_algo or "SHA256")
     types = tuple(each for each in _TYPES if each in wanted.events)
-    await engine.settle(account)
+    await engine.write_due_changes(account)
     made = Subscription(
         account.draw_hash(), account.login, types, msgspec.json.encode(target), account.clock.now()
     )
     await engine.store.outbox.subscribe(made)
     await engine.accounts.refresh(account)
-    await engine.status_timer.look_again(account)
+    await engine.status_timer.reschedule(account)
     return respond(_shown(made))
 
 
@@ -79,11 +79,11 @@ async def remove(request: ControlRequest) -> Response:
     """Remove a subscription: what was still to be told to it is not told."""
     request.query()
     engine, login = request.engine, request.account.login
-    await engine.settle(request.account)
+    await engine.write_due_changes(request.account)
     if not await engine.store.outbox.unsubscribe(login, request.names["hash"]):
         raise _errors.unknown_webhook(request.names["hash"])
     await engine.accounts.refresh(request.account)
-    engine.deliveries.start_over(request.account)
+    engine.deliveries.restart(request.account)
     return respond(None)
 
 

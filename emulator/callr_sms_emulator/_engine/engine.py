@@ -12,7 +12,7 @@ from callr_sms_emulator._accounts import Accounts, Authenticator
 from callr_sms_emulator._engine.recorder import RequestRecorder
 from callr_sms_emulator._engine.sms_service import SmsService
 from callr_sms_emulator._engine.status_timer import StatusTimer
-from callr_sms_emulator._engine.waiting import Waiting
+from callr_sms_emulator._engine.waiting import WaiterRegistry
 from callr_sms_emulator._webhooks import Dispatcher
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._clock import Clock, Timeline
     from callr_sms_emulator._injection import Injector
     from callr_sms_emulator._settings import Config
-    from callr_sms_emulator._storage import State, Store
+    from callr_sms_emulator._storage import AccountState, Store
     from callr_sms_emulator._webhooks import Transport
 
 
@@ -54,7 +54,7 @@ class Engine:
         self.deliveries = Dispatcher(config, store, self.accounts, clock, self._wrap_transport)
         self.status_timer = StatusTimer(store, clock, self.accounts, self.deliveries.wake)
         self.service = SmsService(config, store, self.status_timer)
-        self.waiting = Waiting()
+        self.waiting = WaiterRegistry()
         self.journal = RequestRecorder(clock, config.journal) if config.journal else None
         self.stopping = asyncio.Event()
         self.started_at = clock.now()
@@ -90,42 +90,42 @@ class Engine:
         await self.status_timer.stop()
         await self.deliveries.stop()
 
-    async def settle(self, account: Account) -> None:
+    async def write_due_changes(self, account: Account) -> None:
         """Write down all changes of an account that are due by now.
 
         Call it before anything that decides over what is told to whom (a subscription, a listener), or how
         long an SMS stays in a status: what was due until then must not be judged by what holds from then on.
         """
         await self.accounts.refresh(account)
-        await self.status_timer.settle(account)
+        await self.status_timer.write_due_changes(account)
 
     async def set_clock(self, account: Account, line: Timeline, advance: int) -> None:
         """Set the clock of an account and move it on by `advance` milliseconds; do all that is due then."""
-        await self.settle(account)
+        await self.write_due_changes(account)
         account.clock.jump(line.at(line.real), line.at(line.real) + advance)
         moved = msgspec.structs.replace(line, shown=line.shown + advance)
         await self.accounts.change(account, lambda state: _set_clock(state, moved))
-        await self.settle(account)
-        await self.deliveries.settle(account)
-        await self.status_timer.look_again(account)
+        await self.write_due_changes(account)
+        await self.deliveries.drain(account)
+        await self.status_timer.reschedule(account)
         self.deliveries.wake(account)
 
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and what was set for it."""
-        async with account.settling:
+        async with account.changes_lock:
             account.forget_faults()
-            await self.deliveries.halt(account.login)
+            await self.deliveries.cancel_account(account.login)
             await self.accounts.empty(account)
 
     async def remove(self, login: str) -> None:
         """Remove an account and all that it has."""
         account = await self.accounts.load(login)
-        async with account.settling:
-            await self.deliveries.halt(login)
+        async with account.changes_lock:
+            await self.deliveries.cancel_account(login)
             await self.store.accounts.remove(login)
             self.accounts.forget(account)
             self.authenticator.forget(login)
 
 
-def _set_clock(state: State, line: Timeline) -> None:
+def _set_clock(state: AccountState, line: Timeline) -> None:
     state.clock = line

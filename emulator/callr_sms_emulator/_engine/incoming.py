@@ -81,7 +81,7 @@ async def receive(config: Config, store: Store, account: Account, incoming: Inco
             await store.add(sms, event)
         except HashTakenError:
             continue
-        account.tell(Notification(INCOMING, sms.hash, now, sms.head + sms.tail))
+        account.notify(Notification(INCOMING, sms.hash, now, sms.head + sms.tail))
         return sms.head + sms.tail
     raise _errors.internal_error()
 

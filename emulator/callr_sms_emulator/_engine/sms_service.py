@@ -67,7 +67,7 @@ class SmsService:
             if sms.due is not None:
                 self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
             if account.listeners:
-                account.tell(Notification(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
+                account.notify(Notification(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
             refuse(request.to, request.sender, sms.hash)
             return sms.hash
         raise _errors.internal_error()
@@ -81,13 +81,13 @@ class SmsService:
         found = await self._store.get(account.login, sms_hash)
         if found is None:
             raise _errors.unknown_hash(sms_hash)
-        return account.plan.show(found, account.clock.now())
+        return account.status_flow.show(found, account.clock.now())
 
     async def find(self, account: Account, request: ListRequest) -> bytes:
         """Give the JSON array of the SMS created in a span of time, oldest first."""
         first, last = request.first * 1000, request.last * 1000 + 999  # the seconds as a whole
         found = await self._store.find(account.login, request.direction, first, last)
-        now, show = account.clock.now(), account.plan.show
+        now, show = account.clock.now(), account.status_flow.show
         return b"[%b]" % b",".join([show(sms, now) for sms in found])
 
     def _make(self, account: Account, request: SendRequest, text: str, segments: Segments) -> NewSms:
@@ -115,7 +115,7 @@ class SmsService:
             account=account.login,
             direction=message.type,
             created=now,
-            due=now + account.plan.first_delay,
+            due=now + account.status_flow.first_delay,
             head=write_head(message),
             tail=write_tail(Progress(status=_FIRST_STATUS, date_update=date)),
             outcome=find_outcome(request.to),

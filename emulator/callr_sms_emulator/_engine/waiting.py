@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._errors import ApiError
-from callr_sms_emulator._sms import read
+from callr_sms_emulator._sms import read_searchable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class Waiter:
             self.found.set_exception(_errors.stopping())
 
 
-class _Room:
+class _AccountWaiters:
     """Those who wait in one account, by the recipient that they wait for."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ class _Room:
                 waiter.end()
 
     def hear(self, told: Notification) -> None:
-        seen = read(told.sms)
+        seen = read_searchable(told.sms)
         for to in (seen.to, None):
             for waiter in self._waiters.get(to, ()):
                 if waiter.found.done() or (told.row is not None and told.row <= waiter.above):
@@ -72,17 +72,17 @@ class _Room:
                     waiter.found.set_exception(error)
 
 
-class Waiting:
+class WaiterRegistry:
     """Lets people wait for the SMS of accounts."""
 
     def __init__(self) -> None:
-        self._rooms: dict[Account, _Room] = {}
+        self._rooms: dict[Account, _AccountWaiters] = {}
         self._ended = False
 
     @contextmanager
     def waiter(self, account: Account, criteria: Criteria, above: int) -> Iterator[Waiter]:
         """Listen as long as the block lasts."""
-        room = self._rooms.setdefault(account, _Room())
+        room = self._rooms.setdefault(account, _AccountWaiters())
         account.listeners.add(room.hear)
         waiter = Waiter(criteria, above)
         room.enter(waiter)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from callr_sms_emulator._faults.rule import Rule
     from callr_sms_emulator._http import Headers
-    from callr_sms_emulator._sms import Seen
+    from callr_sms_emulator._sms import SearchableSms
 
 _SPAN = 1 << 64
 
@@ -31,7 +31,7 @@ class Happened(NamedTuple):
     """An event that is to be told."""
 
     type: str
-    sms: Seen
+    sms: SearchableSms
 
 
 @dataclass

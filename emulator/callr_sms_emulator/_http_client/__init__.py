@@ -1,7 +1,7 @@
 """A small HTTP/1.1 client on httptools: it sends requests as they are, and knows nothing of deliveries."""
 
 from callr_sms_emulator._http_client.client import Exchange, HttpClient
-from callr_sms_emulator._http_client.connection import HttpResponse, OnEnd
+from callr_sms_emulator._http_client.connection import HttpResponse, OnResponse
 from callr_sms_emulator._http_client.endpoint import Endpoint, read_endpoint
 from callr_sms_emulator._http_client.errors import (
     AddressNotAllowedError,
@@ -18,7 +18,7 @@ __all__ = [
     "Exchange",
     "HttpClient",
     "HttpResponse",
-    "OnEnd",
+    "OnResponse",
     "Resolver",
     "ResponseTimeoutError",
     "TransportError",

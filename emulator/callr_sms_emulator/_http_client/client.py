@@ -11,7 +11,7 @@ from callr_sms_emulator._http_client.connection import Connection
 from callr_sms_emulator._http_client.errors import ConnectError, StaleConnectionError
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._http_client.connection import HttpResponse, OnEnd
+    from callr_sms_emulator._http_client.connection import HttpResponse, OnResponse
     from callr_sms_emulator._http_client.endpoint import Endpoint
     from callr_sms_emulator._http_client.resolver import Resolver
 
@@ -24,7 +24,7 @@ class Exchange:
 
     __slots__ = ("_connecting", "_connection", "_endpoint", "_on_end", "_request", "_sender")
 
-    def __init__(self, sender: HttpClient, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> None:
+    def __init__(self, sender: HttpClient, endpoint: Endpoint, request: bytes, on_end: OnResponse) -> None:
         self._sender = sender
         self._endpoint = endpoint
         self._request = request
@@ -32,10 +32,10 @@ class Exchange:
         self._connection: Connection | None = None
         self._connecting: asyncio.Task[Connection] | None = None
 
-    def ask(self, connection: Connection) -> None:
+    def send(self, connection: Connection) -> None:
         """Send the request over a connection."""
         self._connection = connection
-        connection.ask(self._request, self._sender.timeout, self._note_end)
+        connection.send(self._request, self._sender.timeout, self._note_response)
 
     def connect(self) -> None:
         """Send the request over a new connection."""
@@ -56,11 +56,11 @@ class Exchange:
         self._connecting = None
         error = task.exception()
         if error is None:
-            self.ask(task.result())
+            self.send(task.result())
         elif isinstance(error, Exception):
             self._on_end(error)
 
-    def _note_end(self, end: HttpResponse | Exception) -> None:
+    def _note_response(self, end: HttpResponse | Exception) -> None:
         connection, self._connection = self._connection, None
         if isinstance(end, StaleConnectionError):  # it saw nothing of this request
             self.connect()
@@ -89,14 +89,14 @@ class HttpClient:
         self._context: ssl.SSLContext | None = None
         self._sweep: asyncio.TimerHandle | None = None
 
-    def begin(self, endpoint: Endpoint, request: bytes, on_end: OnEnd) -> Exchange:
+    def send(self, endpoint: Endpoint, request: bytes, on_end: OnResponse) -> Exchange:
         """Make one POST; `on_end` is told its answer, or the `TransportError` by which there is none."""
         exchange = Exchange(self, endpoint, request, on_end)
         kept = self._find_idle(endpoint)
         if kept is None:
             exchange.connect()
         else:
-            exchange.ask(kept)
+            exchange.send(kept)
         return exchange
 
     def close(self) -> None:

@@ -15,10 +15,10 @@ import msgspec
 
 from callr_sms_emulator._http_client.errors import ResponseTimeoutError, StaleConnectionError, TransportError
 
-ANSWER_LIMIT = 64 * 1024
+RESPONSE_LIMIT = 64 * 1024
 """Bytes of an answer, head included, that are read at most."""
 
-START_LIMIT = 1024
+EXCERPT_LIMIT = 1024
 """Bytes of an answer that are kept to be looked at."""
 
 _FIRST_FINAL = 200
@@ -33,7 +33,7 @@ class HttpResponse(msgspec.Struct, frozen=True):
     flaw: str
 
 
-OnEnd = Callable[[HttpResponse | Exception], None]
+OnResponse = Callable[[HttpResponse | Exception], None]
 """Is told the answer, or why there is none: once, and never before the call that began it has returned."""
 
 
@@ -46,7 +46,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._on_end: OnEnd | None = None
+        self._on_end: OnResponse | None = None
         self._served = 0
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
         self._length_known = False
         self._complete = False
 
-    def ask(self, request: bytes, timeout: float, on_end: OnEnd) -> None:
+    def send(self, request: bytes, timeout: float, on_end: OnResponse) -> None:
         """Send one request; `on_end` is told the answer, when its head came within `timeout` seconds.
 
         A body that breaks off, stalls or does not end is no failure, for the status has been said; the flaw
@@ -75,7 +75,7 @@ class Connection(asyncio.Protocol):
         self._transport.write(request)
         self._deadline = self._loop.time() + timeout
         if self._timer is None:
-            self._timer = self._loop.call_at(self._deadline, self._ring, timeout)
+            self._timer = self._loop.call_at(self._deadline, self._check_deadline, timeout)
 
     def close(self) -> None:
         """Drop the connection; nobody is told."""
@@ -98,28 +98,28 @@ class Connection(asyncio.Protocol):
         if self._on_end is None:  # nothing was asked
             self.close()
             return
-        if self._received < START_LIMIT:
-            self._start += data[: START_LIMIT - self._received]
+        if self._received < EXCERPT_LIMIT:
+            self._start += data[: EXCERPT_LIMIT - self._received]
         self._received += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._end("the answer is not HTTP/1.1")
+            self._fail("the answer is not HTTP/1.1")
             return
         if self._complete:
-            self._tell(HttpResponse(self._status, self._start, ""))
-        elif self._received > ANSWER_LIMIT:
-            self._end(f"the answer is longer than {ANSWER_LIMIT} bytes: not read further")
+            self._finish(HttpResponse(self._status, self._start, ""))
+        elif self._received > RESPONSE_LIMIT:
+            self._fail(f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further")
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Learn that the receiver closed or reset the connection."""
         self.usable = False
         if self._status and not self._length_known and exc is None:
-            self._end("")
+            self._fail("")
         elif self._served and not self._received:
-            self._tell(StaleConnectionError("the receiver had closed the connection"))
+            self._finish(StaleConnectionError("the receiver had closed the connection"))
         else:
-            self._end("the connection was reset" if exc else "the receiver closed the connection too early")
+            self._fail("the connection was reset" if exc else "the receiver closed the connection too early")
 
     # --- the parser's events ----------------------------------------------------------------------------
 
@@ -147,22 +147,22 @@ class Connection(asyncio.Protocol):
 
     # --- the end ----------------------------------------------------------------------------------------
 
-    def _ring(self, timeout: float) -> None:
+    def _check_deadline(self, timeout: float) -> None:
         """Give up where the time is over; one timer for many requests, for each costs more than a look."""
         self._timer = None
         if self._on_end is None:
             return
         if self._loop.time() < self._deadline:
-            self._timer = self._loop.call_at(self._deadline, self._ring, timeout)
+            self._timer = self._loop.call_at(self._deadline, self._check_deadline, timeout)
             return
-        self._end(f"no complete answer within {timeout:g} s", ResponseTimeoutError)
+        self._fail(f"no complete answer within {timeout:g} s", ResponseTimeoutError)
 
-    def _end(self, words: str, error: type[TransportError] = TransportError) -> None:
+    def _fail(self, words: str, error: type[TransportError] = TransportError) -> None:
         """Tell what is wrong, with the status where that has been said."""
         self.usable = False
-        self._tell(HttpResponse(self._status, self._start, words) if self._status else error(words))
+        self._finish(HttpResponse(self._status, self._start, words) if self._status else error(words))
 
-    def _tell(self, end: HttpResponse | Exception) -> None:
+    def _finish(self, end: HttpResponse | Exception) -> None:
         """Tell the end; it is the last thing done, for whoever hears it may ask again at once."""
         on_end = self._on_end
         self._on_end = None

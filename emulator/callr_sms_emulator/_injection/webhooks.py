@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from callr_sms_emulator._faults import Happened
 from callr_sms_emulator._http_client import ConnectError, TransportError
 from callr_sms_emulator._log import tell_fault
-from callr_sms_emulator._sms import read
+from callr_sms_emulator._sms import read_searchable
 from callr_sms_emulator._storage import Attempt
 from callr_sms_emulator._webhooks import (
+    FaultMark,
     FaultyResult,
     HeldError,
     LostError,
-    Mark,
-    carried,
-    is_taken,
-    write_withheld,
+    encode_withheld,
+    is_accepted,
+    wait_for_response,
 )
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from callr_sms_emulator._http_client import HttpResponse
     from callr_sms_emulator._storage import Delivery, OutboxStore
     from callr_sms_emulator._webhooks import (
+        Cancellable,
         DirectTransport,
-        Journey,
         OnResult,
-        Request,
+        WebhookRequest,
     )
 
 
@@ -44,12 +44,12 @@ class FaultyTransport:
         self._account = account
         self._outbox = outbox
 
-    def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
+    def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResult) -> Cancellable:
         """Make the request of a delivery, once, twice, later or never (see `Transport`)."""
         rules = self._account.faults
         entry = None if rules is None else _meet(rules, delivery)
         if entry is None:
-            return self._inner.carry(delivery, request, on_result)
+            return self._inner.send(delivery, request, on_result)
 
         def tell(task: asyncio.Task[HttpResponse | FaultyResult]) -> None:
             error = None if task.cancelled() else task.exception()
@@ -63,44 +63,46 @@ class FaultyTransport:
         return task
 
     async def _carry(
-        self, entry: Entry, delivery: Delivery, request: Request
+        self, entry: Entry, delivery: Delivery, request: WebhookRequest
     ) -> HttpResponse | FaultyResult:
-        mark = Mark(entry.id, entry.rule.webhook or "")
+        mark = FaultMark(entry.id, entry.rule.webhook or "")
         if mark.webhook == "reorder" and not await self._hold(delivery, mark):
             entry.fired -= 1
-            return await carried(self._inner, delivery, request)
+            return await wait_for_response(self._inner, delivery, request)
         tell_fault(str(entry.id), delivery.type, mark.webhook)
         if mark.webhook == "lose":
             raise LostError(mark)
         return await self._carry_twice(delivery, request, mark)
 
-    async def _hold(self, delivery: Delivery, mark: Mark) -> bool:
+    async def _hold(self, delivery: Delivery, mark: FaultMark) -> bool:
         """Let the next event go first; False where none will come.
 
         Raises:
             HeldError: It does.
         """
         moment = self._account.clock.moment_of(delivery.due or 0)
-        hold = await self._outbox.hold(delivery.id, Attempt(delivery.tries, moment, write_withheld(mark)))
+        hold = await self._outbox.hold(delivery.id, Attempt(delivery.tries, moment, encode_withheld(mark)))
         if not hold.is_held:
             return False
         tell_fault(str(mark.rule), delivery.type, mark.webhook)
         raise HeldError(mark, hold.released)
 
-    async def _carry_twice(self, delivery: Delivery, request: Request, mark: Mark) -> FaultyResult:
+    async def _carry_twice(
+        self, delivery: Delivery, request: WebhookRequest, mark: FaultMark
+    ) -> FaultyResult:
         """Give the answer by which the receiver took it, else the second."""
         first: HttpResponse | None = None
         try:
-            first = await carried(self._inner, delivery, request)
+            first = await wait_for_response(self._inner, delivery, request)
         except ConnectError:
             raise
         except TransportError:
             pass
         try:
-            second = await carried(self._inner, delivery, request)
+            second = await wait_for_response(self._inner, delivery, request)
         except TransportError as error:
             return FaultyResult(mark, error if first is None else first)
-        return FaultyResult(mark, first if first is not None and is_taken(first.status) else second)
+        return FaultyResult(mark, first if first is not None and is_accepted(first.status) else second)
 
 
 def _meet(book: FaultRules, delivery: Delivery) -> Entry | None:
@@ -108,4 +110,4 @@ def _meet(book: FaultRules, delivery: Delivery) -> Entry | None:
     if not book.watches_events or delivery.id in book.asked:
         return None
     book.asked.add(delivery.id)
-    return book.meet_event(Happened(delivery.type, read(delivery.sms)))
+    return book.meet_event(Happened(delivery.type, read_searchable(delivery.sms)))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from callr_sms_emulator._sms import Criteria, Seen
+from callr_sms_emulator._sms import Criteria, SearchableSms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from callr_sms_emulator._journal.reading import Reading
 
-_NOTHING = Seen("", "", "", "", "", "", "", "")
+_NOTHING = SearchableSms("", "", "", "", "", "", "", "")
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Wanted:
         if self.sms != Criteria():
             yield from self._misses_of_sms(reading.sms)
 
-    def _misses_of_sms(self, seen: Seen | None) -> Iterator[str]:
+    def _misses_of_sms(self, seen: SearchableSms | None) -> Iterator[str]:
         if seen is not None:
             yield from self.sms.misses(seen)
             return

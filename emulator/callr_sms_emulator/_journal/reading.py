@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._api import METHODS, Endpoint, find_route, is_json_rpc
 from callr_sms_emulator._http import read_query
-from callr_sms_emulator._sms import Seen
+from callr_sms_emulator._sms import SearchableSms
 
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import LoggedRequest
@@ -60,13 +60,13 @@ class Reading:
             return None
 
     @cached_property
-    def sms(self) -> Seen | None:
+    def sms(self) -> SearchableSms | None:
         """The SMS that was to be sent, so far as it was given; None for another operation."""
         if self.operation not in _SENDS or self.parameters is None:
             return None
         given = {name: self.parameters.get(name) for name in ("from", "to", "body")}
         sender, to, text = ("" if each is None else str(each) for each in given.values())
-        return Seen("OUT", self.sms_hash or "", sender, to, text, "", "", self.moment)
+        return SearchableSms("OUT", self.sms_hash or "", sender, to, text, "", "", self.moment)
 
     @cached_property
     def moment(self) -> str:

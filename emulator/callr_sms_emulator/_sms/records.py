@@ -18,7 +18,7 @@ class Event(NamedTuple):
     """Something that happened to an SMS, and its `tail` from then on.
 
     `sequence` counts the events of one SMS from 1; `at` is in milliseconds since 1970. `event_id` is the same
-    whoever is told, and however often.
+    for every subscriber and at every attempt.
     """
 
     event_id: str
@@ -66,7 +66,7 @@ class DueSms(NamedTuple):
     webhook: bytes | None
 
 
-class Moved(NamedTuple):
+class SmsUpdate(NamedTuple):
     """What an SMS has become: its tail, when its next change is due, and each change, if they were wanted."""
 
     tail: bytes
@@ -74,11 +74,11 @@ class Moved(NamedTuple):
     events: list[Event]
 
 
-Move = Callable[[DueSms, int, bool], Moved]
+UpdateSms = Callable[[DueSms, int, bool], SmsUpdate]
 """Takes an SMS, now, and whether each change is wanted as an event; makes the changes due by now."""
 
 
-class Scan(NamedTuple):
+class SmsScan(NamedTuple):
     """Which SMS of an account to go through, by the numbers of their rows, which grow.
 
     `contains` are pieces of JSON that stand in the head.
@@ -90,7 +90,7 @@ class Scan(NamedTuple):
     contains: tuple[bytes, ...] = ()
 
 
-class Row(NamedTuple):
+class SmsRow(NamedTuple):
     """The number of a row, and the JSON of its SMS as it was written down last."""
 
     id: int
@@ -107,7 +107,7 @@ class Notification(NamedTuple):
     row: int | None = None
 
 
-class Advanced(NamedTuple):
+class AdvanceResult(NamedTuple):
     """What `Store.advance` did, and what is next.
 
     `next_due` is when the next change of any SMS of the account is due, `next_hooked` that of an SMS with a
@@ -117,4 +117,4 @@ class Advanced(NamedTuple):
     next_due: int | None
     next_hooked: int | None
     deliveries: int
-    told: list[Notification]
+    notifications: list[Notification]

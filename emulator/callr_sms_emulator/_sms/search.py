@@ -20,7 +20,7 @@ _PATTERN_SECONDS = 0.05
 _LONGEST_PATTERN = 1000
 
 
-class Seen(msgspec.Struct):
+class SearchableSms(msgspec.Struct):
     """What can be looked for in an SMS."""
 
     type: str
@@ -33,7 +33,7 @@ class Seen(msgspec.Struct):
     date_creation: str
 
 
-read = msgspec.json.Decoder(Seen).decode
+read_searchable = msgspec.json.Decoder(SearchableSms).decode
 """Takes the JSON of an SMS."""
 
 
@@ -61,7 +61,7 @@ class Criteria:
     words: str | None = None
     pattern: regex.Pattern[str] | None = None
 
-    def accepts(self, seen: Seen) -> bool:
+    def accepts(self, seen: SearchableSms) -> bool:
         """Tell whether an SMS is meant.
 
         Raises:
@@ -69,7 +69,7 @@ class Criteria:
         """
         return next(self.misses(seen), None) is None
 
-    def misses(self, seen: Seen) -> Iterator[str]:
+    def misses(self, seen: SearchableSms) -> Iterator[str]:
         """Name what does not fit; what is quickly seen comes first.
 
         Raises:
@@ -125,7 +125,7 @@ def _search(pattern: regex.Pattern[str], text: str) -> bool:
         raise _errors.slow_pattern(pattern.pattern, _PATTERN_SECONDS) from None
 
 
-def _haystack(seen: Seen) -> str:
+def _haystack(seen: SearchableSms) -> str:
     return _fold(f"{seen.hash} {seen.sender} {seen.to} {seen.user_data} {seen.text}")
 
 

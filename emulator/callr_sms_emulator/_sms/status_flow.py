@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from callr_sms_emulator import _dates
 from callr_sms_emulator._sms.message import Change, Progress, read_tail, write_tail
-from callr_sms_emulator._sms.records import DueSms, Event, Moved, StoredSms
+from callr_sms_emulator._sms.records import DueSms, Event, SmsUpdate, StoredSms
 from callr_sms_emulator._sms.scenarios import PATHS, STATUS_ERRORS, USUAL
 from callr_sms_emulator._sms.timings import Timings
 
@@ -18,7 +18,7 @@ EventId = Callable[[str, int], str]
 """Gives the identifier of an event from the hash of its SMS and its place among the events of it."""
 
 
-class _Course(NamedTuple):
+class _FlowResult(NamedTuple):
     """What an SMS comes to: its tail, when its next change is due, and each change: number, moment, tail."""
 
     tail: bytes
@@ -33,7 +33,7 @@ class StatusFlow:
         self.timings = timings
         self.first_delay = timings.created
         # By a clock that is held, many SMS begin at one moment and go the same course.
-        self._course = lru_cache(maxsize=64)(self._follow)
+        self._follow_cached = lru_cache(maxsize=64)(self._follow)
         self._next = {name: dict(_steps(name, path, timings)) for name, path in PATHS.items()}
 
     def show(self, sms: StoredSms, now: int) -> bytes:
@@ -45,22 +45,22 @@ class StatusFlow:
             pass
         return sms.head + write_tail(progress)
 
-    def move(self, sms: DueSms, now: int, event_id: EventId | None) -> Moved:
+    def move(self, sms: DueSms, now: int, event_id: EventId | None) -> SmsUpdate:
         """Make every change that was due by `now`; give each as an event, if there is an `event_id`."""
-        course = self._course(sms.tail, sms.outcome, sms.due, now)
+        course = self._follow_cached(sms.tail, sms.outcome, sms.due, now)
         if event_id is None:
-            return Moved(course.tail, course.due, [])
+            return SmsUpdate(course.tail, course.due, [])
         events = [Event(event_id(sms.hash, number), number, at, tail) for number, at, tail in course.changes]
-        return Moved(course.tail, course.due, events)
+        return SmsUpdate(course.tail, course.due, events)
 
-    def _follow(self, tail: bytes, outcome: str | None, due: int, now: int) -> _Course:
+    def _follow(self, tail: bytes, outcome: str | None, due: int, now: int) -> _FlowResult:
         progress = read_tail(tail)
         changes: list[tuple[int, int, bytes]] = []
         next_due: int | None = due
         for moment, following in self._changes(progress, outcome, due, now):
             next_due = following
             changes.append((len(progress.status_history), moment, write_tail(progress)))
-        return _Course(write_tail(progress), next_due, changes)
+        return _FlowResult(write_tail(progress), next_due, changes)
 
     def _changes(
         self, progress: Progress, outcome: str | None, due: int, now: int

@@ -1,6 +1,6 @@
 """Where the emulator keeps everything: the interface of a store, and the stores."""
 
-from callr_sms_emulator._storage.account_state import State, decode_state, encode_state
+from callr_sms_emulator._storage.account_state import AccountState, decode_state, encode_state
 from callr_sms_emulator._storage.export_lines import (
     MAX_LINE,
     AccountLine,
@@ -13,12 +13,12 @@ from callr_sms_emulator._storage.export_lines import (
 )
 from callr_sms_emulator._storage.outbox import (
     Attempt,
+    AttemptResult,
     Delivery,
+    DeliveryChain,
     DeliveryState,
-    Line,
+    DueQuery,
     OutboxStore,
-    Outcome,
-    Search,
     Subscription,
 )
 from callr_sms_emulator._storage.sqlite.connections import MEMORY
@@ -29,20 +29,20 @@ __all__ = [
     "MAX_LINE",
     "MEMORY",
     "AccountLine",
+    "AccountState",
     "AnyLine",
     "Attempt",
+    "AttemptResult",
     "Delivery",
+    "DeliveryChain",
     "DeliveryState",
+    "DueQuery",
     "EventLine",
     "Hash",
     "HashTakenError",
-    "Line",
     "OutboxStore",
-    "Outcome",
-    "Search",
     "SmsLine",
     "SqliteStore",
-    "State",
     "Store",
     "StoreError",
     "StoredAccount",

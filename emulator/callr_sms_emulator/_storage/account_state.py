@@ -9,7 +9,7 @@ from callr_sms_emulator._http import EXPECTED
 from callr_sms_emulator._sms import Timings
 
 
-class State(msgspec.Struct, omit_defaults=True):
+class AccountState(msgspec.Struct, omit_defaults=True):
     """What is set for an account. Whatever is added here needs a default: older files do not have it.
 
     Attributes:
@@ -25,5 +25,5 @@ class State(msgspec.Struct, omit_defaults=True):
     timings: Timings | None = None
 
 
-decode_state = msgspec.json.Decoder(State).decode
+decode_state = msgspec.json.Decoder(AccountState).decode
 encode_state = msgspec.json.Encoder().encode

@@ -12,7 +12,7 @@ import msgspec
 
 from callr_sms_emulator._http import EXPECTED
 from callr_sms_emulator._sms import EventType, Message, NewSms, Progress, Target, write_head, write_tail
-from callr_sms_emulator._storage.account_state import State
+from callr_sms_emulator._storage.account_state import AccountState
 from callr_sms_emulator._storage.outbox import DeliveryState
 
 FORMAT: Literal[1] = 1
@@ -26,18 +26,18 @@ Moment = Annotated[int, msgspec.Meta(ge=_FIRST * 1000, le=_LAST * 1000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
 
 
-class Line(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind"):
+class ExportLine(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind"):
     """One line."""
 
 
-class AccountLine(Line, tag="account"):
+class AccountLine(ExportLine, tag="account"):
     """What is set for the account, and the version of this format."""
 
     format: Literal[1]
-    state: State
+    state: AccountState
 
 
-class SubscriptionLine(Line, tag="subscription"):
+class SubscriptionLine(ExportLine, tag="subscription"):
     """Someone who is told; with the secret, without which nothing could be signed."""
 
     hash: Hash
@@ -46,7 +46,7 @@ class SubscriptionLine(Line, tag="subscription"):
     created: Moment
 
 
-class SmsLine(Line, tag="sms"):
+class SmsLine(ExportLine, tag="sms"):
     """An SMS as it was written down last; `created` is in seconds since 1970, as in `date_creation`."""
 
     created: Seconds
@@ -78,7 +78,7 @@ class DeliveryPart(msgspec.Struct, forbid_unknown_fields=True):
     attempts: list[AttemptPart]
 
 
-class EventLine(Line, tag="event"):
+class EventLine(ExportLine, tag="event"):
     """Something that happened to an SMS, and to whom it is told."""
 
     sms: Hash

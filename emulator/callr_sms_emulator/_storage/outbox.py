@@ -70,7 +70,7 @@ class Delivery(NamedTuple):
     sms: str
 
 
-Line = list[Delivery]
+DeliveryChain = list[Delivery]
 """Deliveries of one SMS to one hook: the first is due, the others wait for the one before them.
 
 Until then their `due` is the moment of their event: earlier they never are.
@@ -85,7 +85,7 @@ class Attempt(NamedTuple):
     detail: bytes
 
 
-class Outcome(NamedTuple):
+class AttemptResult(NamedTuple):
     """What came of a try of a delivery (see `Attempt`), and what is next.
 
     `waiting` with the `due` of the next try, or its end. After an end, `follower` is the `id` of the next in
@@ -102,7 +102,7 @@ class Outcome(NamedTuple):
     follower_due: int | None = None
 
 
-class Hold(NamedTuple):
+class HoldResult(NamedTuple):
     """Whether a delivery is held now, and when the one that goes first is due by that, if it is there."""
 
     is_held: bool
@@ -120,7 +120,7 @@ class Receiver(NamedTuple):
     following: int | None
 
 
-class Search(NamedTuple):
+class DueQuery(NamedTuple):
     """What is to be read: up to `limit` lines of an account for one receiver, whose first is due by `now`.
 
     A line has all that waits when it is read, or its first `alone`; others may come behind it.
@@ -148,16 +148,16 @@ class OutboxStore(Protocol):
     async def waiting_accounts(self) -> list[str]:
         """Tell which accounts have deliveries that wait."""
 
-    async def take_seat(self) -> bool:
+    async def acquire_delivery_lock(self) -> bool:
         """Become the one who tells, until the end of this process; False while another one is."""
 
     async def receivers(self, account: str, now: int) -> list[Receiver]:
         """Tell which receivers something waits for."""
 
-    async def due(self, search: Search, known: Collection[int]) -> list[Line]:
+    async def due(self, search: DueQuery, known: Collection[int]) -> list[DeliveryChain]:
         """Give lines whose first is due and not `known`, by its `due`."""
 
-    async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
+    async def write_results(self, outcomes: list[AttemptResult]) -> list[int | None]:
         """Write down what came of tries, in this order; tell when the next in line that we found is due.
 
         After an end the next delivery in line is due at `follower_due`. Where there is no `follower` we look
@@ -165,7 +165,7 @@ class OutboxStore(Protocol):
         ended otherwise meanwhile, or is gone, stays so.
         """
 
-    async def hold(self, identity: int, attempt: Attempt) -> Hold:
+    async def hold(self, identity: int, attempt: Attempt) -> HoldResult:
         """Let the next delivery in line go first, and write down that it does.
 
         That is refused where another one of the line is held, and where there is none and none will come.

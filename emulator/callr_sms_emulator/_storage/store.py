@@ -1,20 +1,29 @@
 """Where the emulator keeps everything: what it asks of a store, whatever the database.
 
-A store has four rooms. `Store` itself keeps SMS, `Store.accounts` who they belong to, `Store.outbox` what is
-to be told of them, and `Store.transfer` gives out whole accounts. Time in a store is the virtual time of the
-account that a row belongs to.
+A store has four parts. `Store` itself has the SMS, `Store.accounts` their accounts, `Store.outbox` the
+deliveries of their events, and `Store.transfer` exports and imports whole accounts. Time in a store is the
+virtual time of the account that a row belongs to, in milliseconds since 1970.
 
 **Events.** An event is that an outgoing SMS changed its status, or that an SMS came in. In the very
 transaction that writes it down (`Store.advance`, `Store.add`), the store writes one delivery for each hook
 that wants it: each subscription of the account to that type of event, and for a change of status also the
-webhook of the SMS itself. So no event is lost, and none is told that did not happen. What becomes of
+webhook of the SMS itself. So no event is lost, and none is delivered that did not happen. What becomes of
 deliveries is in `outbox.py`.
 """
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from callr_sms_emulator._sms import Advanced, Direction, Event, Move, NewSms, Row, Scan, StoredSms
+from callr_sms_emulator._sms import (
+    AdvanceResult,
+    Direction,
+    Event,
+    NewSms,
+    SmsRow,
+    SmsScan,
+    StoredSms,
+    UpdateSms,
+)
 from callr_sms_emulator._storage.outbox import OutboxStore
 
 if TYPE_CHECKING:
@@ -53,7 +62,7 @@ class AccountStore(Protocol):
     async def change(self, login: str, change: Callable[[bytes], bytes]) -> StoredAccount | None:
         """Replace the state of an account by what `change` makes of it, with nobody in between."""
 
-    async def list(self) -> list[StoredAccount]:
+    async def list_all(self) -> list[StoredAccount]:
         """Give all, by login."""
 
     async def remove(self, login: str) -> None:
@@ -89,10 +98,10 @@ class Store(Protocol):
 
     @property
     def outbox(self) -> OutboxStore:
-        """Keeps what is to be told."""
+        """Keeps what is to be delivered."""
 
     async def add(self, sms: NewSms, event: Event | None = None) -> int:
-        """Keep a new SMS, and tell the event of an incoming one; give how many deliveries that makes.
+        """Keep a new SMS, and notify the event of an incoming one; give how many deliveries that makes.
 
         Raises:
             HashTakenError: The account has an SMS with this hash.
@@ -108,16 +117,18 @@ class Store(Protocol):
         second, as the API shows it: bounds are those of whole seconds.
         """
 
-    async def scan(self, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
+    async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int) -> list[SmsRow]:
         """Give up to `limit` SMS whose JSON is accepted, newest first. `accept` is called in a thread."""
 
     async def row_of(self, account: str, sms_hash: str) -> int | None:
         """Give the number of the row of an SMS, or None when the account has no such SMS."""
 
-    async def advance(self, account: str, now: int, move: Move, limit: int, *, tell: bool) -> Advanced:
-        """Move on up to `limit` SMS of the account that are due by `now`, and write the events' deliveries.
+    async def advance(
+        self, account: str, now: int, move: UpdateSms, limit: int, *, notify: bool
+    ) -> AdvanceResult:
+        """Update up to `limit` SMS of the account that are due by `now`, and write the events' deliveries.
 
-        With `tell`, every event comes back as well.
+        With `notify`, every event comes back as well.
         """
 
     async def next_due(self, account: str) -> int | None:

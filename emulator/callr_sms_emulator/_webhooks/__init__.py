@@ -1,32 +1,32 @@
 """What the emulator pushes: signed, in order, retried, to nearby receivers unless more is allowed."""
 
-from callr_sms_emulator._webhooks.attempt import Detail, is_taken, read_detail, write_withheld
+from callr_sms_emulator._webhooks.attempt import AttemptDetail, decode_detail, encode_withheld, is_accepted
 from callr_sms_emulator._webhooks.dispatcher import Dispatcher
-from callr_sms_emulator._webhooks.errors import HeldError, LostError, Mark
-from callr_sms_emulator._webhooks.request import Request
+from callr_sms_emulator._webhooks.errors import FaultMark, HeldError, LostError
+from callr_sms_emulator._webhooks.request import WebhookRequest
 from callr_sms_emulator._webhooks.transport import (
+    Cancellable,
     DirectTransport,
     FaultyResult,
-    Journey,
     OnResult,
     Transport,
-    carried,
+    wait_for_response,
 )
 
 __all__ = [
-    "Detail",
+    "AttemptDetail",
+    "Cancellable",
     "DirectTransport",
     "Dispatcher",
+    "FaultMark",
     "FaultyResult",
     "HeldError",
-    "Journey",
     "LostError",
-    "Mark",
     "OnResult",
-    "Request",
     "Transport",
-    "carried",
-    "is_taken",
-    "read_detail",
-    "write_withheld",
+    "WebhookRequest",
+    "decode_detail",
+    "encode_withheld",
+    "is_accepted",
+    "wait_for_response",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._webhooks.errors import Mark  # noqa: TC001 - msgspec reads the annotation when it runs
+from callr_sms_emulator._webhooks.errors import FaultMark  # noqa: TC001 - msgspec reads the annotation when it runs
 
 if TYPE_CHECKING:
     from callr_sms_emulator._http_client import HttpResponse
@@ -16,7 +16,7 @@ _TAKEN = range(200, 300)
 _WITHHELD = {"lose": "lost on purpose", "reorder": "held on purpose until the next event has been told"}
 
 
-class Detail(msgspec.Struct, omit_defaults=True):
+class AttemptDetail(msgspec.Struct, omit_defaults=True):
     """One try: the heads as they went over the wire, and why it failed.
 
     Attributes:
@@ -33,39 +33,39 @@ class Detail(msgspec.Struct, omit_defaults=True):
     status: int = 0
     answer: str = ""
     error: str = ""
-    fault: Mark | None = None
+    fault: FaultMark | None = None
 
 
 _encode = msgspec.json.Encoder().encode
 
 
-def write_answered(shown: str, answer: HttpResponse, duration: int, mark: Mark | None = None) -> bytes:
+def encode_response(shown: str, answer: HttpResponse, duration: int, mark: FaultMark | None = None) -> bytes:
     """Write a try that was answered."""
     start = answer.start.decode("utf-8", "replace")
-    return _encode(Detail(duration, shown, answer.status, start, answer.flaw, mark))
+    return _encode(AttemptDetail(duration, shown, answer.status, start, answer.flaw, mark))
 
 
-def write_failed(shown: str, error: str, duration: int, mark: Mark | None = None) -> bytes:
+def encode_failure(shown: str, error: str, duration: int, mark: FaultMark | None = None) -> bytes:
     """Write a try that had no answer."""
-    return _encode(Detail(duration, shown, error=error, fault=mark))
+    return _encode(AttemptDetail(duration, shown, error=error, fault=mark))
 
 
-def write_withheld(mark: Mark) -> bytes:
+def encode_withheld(mark: FaultMark) -> bytes:
     """Write that a fault kept an event back: nothing was sent."""
-    return _encode(Detail(error=_WITHHELD[mark.webhook], fault=mark))
+    return _encode(AttemptDetail(error=_WITHHELD[mark.webhook], fault=mark))
 
 
 @lru_cache(maxsize=256)
-def write_unreachable(error: str) -> bytes:
+def encode_unreachable(error: str) -> bytes:
     """Write a try for which there was no connection: nothing was sent."""
-    return _encode(Detail(error=error))
+    return _encode(AttemptDetail(error=error))
 
 
-def read_detail(detail: bytes) -> Detail:
+def decode_detail(detail: bytes) -> AttemptDetail:
     """Read what one of the others wrote."""
-    return msgspec.json.decode(detail, type=Detail)
+    return msgspec.json.decode(detail, type=AttemptDetail)
 
 
-def is_taken(status: int) -> bool:
+def is_accepted(status: int) -> bool:
     """Tell whether a receiver took the event: any 2xx (webhooks)."""
     return status in _TAKEN

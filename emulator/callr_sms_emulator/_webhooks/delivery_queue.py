@@ -11,7 +11,7 @@ from callr_sms_emulator._webhooks.backoff import TRIES, least_delay
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from callr_sms_emulator._storage import Line
+    from callr_sms_emulator._storage import DeliveryChain
 
 NEVER = 1 << 62
 """Milliseconds: a moment that does not come."""
@@ -36,7 +36,7 @@ class DeliveryQueue:
     def __init__(self) -> None:
         self.known: set[int] = set()
         """The deliveries in the queue, under way, or not written down yet."""
-        self._heap: list[tuple[int, int, Line]] = []
+        self._heap: list[tuple[int, int, DeliveryChain]] = []
         self._complete_until = -1  # nothing that is due by then is missing here
         self._missed = NEVER  # the earliest that became due while we read, and may not have been read
         self._limits: dict[int, int] = {}  # by delivery under way: up to when others may overlap it
@@ -65,7 +65,7 @@ class DeliveryQueue:
         """Learn that reading begins."""
         self._missed = NEVER
 
-    def note_loaded(self, lines: list[Line]) -> None:
+    def note_loaded(self, lines: list[DeliveryChain]) -> None:
         """Take in what was read: up to `LOADED` lines, by when their first is due."""
         for line in lines:
             self.known.update([each.id for each in line])
@@ -81,12 +81,12 @@ class DeliveryQueue:
 
     # --- lines ------------------------------------------------------------------------------------------
 
-    def push(self, line: Line) -> None:
+    def push(self, line: DeliveryChain) -> None:
         """Put in a line."""
         first = line[0]
         heapq.heappush(self._heap, (first.due or 0, first.id, line))
 
-    def forget(self, line: Line) -> None:
+    def forget(self, line: DeliveryChain) -> None:
         """Leave deliveries to whoever reads the outbox next."""
         self.known.difference_update([each.id for each in line])
 
@@ -107,17 +107,17 @@ class DeliveryQueue:
         # In a crowd not each time by a look at all that is under way.
         return (due <= self._until and len(heap) > _CROWD) or due <= self._find_until()
 
-    def pop(self) -> Line:
+    def pop(self) -> DeliveryChain:
         """Take the first line."""
         return heapq.heappop(self._heap)[2]
 
-    def pop_with(self, limit: int) -> Iterable[Line]:
+    def pop_with(self, limit: int) -> Iterable[DeliveryChain]:
         """Take all lines that are due by `limit`, as far as that is known; more may be pushed meanwhile."""
         until = min(self._complete_until, limit)
         while self._heap and self._heap[0][0] <= until:
             yield self.pop()
 
-    def begin(self, line: Line, *, is_over: bool) -> None:
+    def begin(self, line: DeliveryChain, *, is_over: bool) -> None:
         """Learn that the first of a line is tried, as if it were when it was due, or when that `is_over`."""
         first = line[0]
         limit = NEVER if is_over else self._allow(first.due or 0, first.tries)

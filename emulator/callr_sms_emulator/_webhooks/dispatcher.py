@@ -63,8 +63,8 @@ class Dispatcher:
             limiter=Limiter(_CONNECTIONS),
             schedule=self._note,
         )
-        self._agenda = Scheduler(clock, self._ring, "the webhooks of an account stand still")
-        self._lanes: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}
+        self._scheduler = Scheduler(clock, self._ring, "the webhooks of an account stand still")
+        self._workers: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}
         self._looking: dict[str, bool] = {}  # by login: whether to look once more
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
@@ -72,13 +72,13 @@ class Dispatcher:
         self._keeper: asyncio.Task[None] | None = None
 
     @property
-    def has_seat(self) -> bool:
+    def is_delivering(self) -> bool:
         """Whether it is this process that delivers."""
         return self._has_seat
 
     async def start(self) -> None:
         """Begin with what an earlier emulator on this database has left."""
-        self._has_seat = await self._store.outbox.take_seat()
+        self._has_seat = await self._store.outbox.acquire_delivery_lock()
         if self._has_seat:
             await self._look_everywhere()
         if self._store.is_shared:
@@ -89,14 +89,14 @@ class Dispatcher:
         self._is_stopping = True
         if self._keeper is not None:
             self._keeper.cancel()
-        await self._agenda.stop()
+        await self._scheduler.stop()
         await asyncio.gather(*self._tasks)
-        tasks = [task for _, task in self._lanes.values()]
-        for lane, _ in self._lanes.values():
+        tasks = [task for _, task in self._workers.values()]
+        for lane, _ in self._workers.values():
             lane.stop()
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE_S)
-            for lane, _ in self._lanes.values():
+            for lane, _ in self._workers.values():
                 lane.cancel()
             await asyncio.wait(tasks, timeout=_GRACE_S)
         self._sender.close()
@@ -112,7 +112,7 @@ class Dispatcher:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def settle(self, account: Account) -> None:
+    async def drain(self, account: Account) -> None:
         """Return when nothing of an account is due by what its clock shows now, and all is written down."""
         until = account.clock.now()
         await self._look(account)
@@ -126,18 +126,18 @@ class Dispatcher:
             else:
                 await asyncio.sleep(_POLL_S)
 
-    async def halt(self, login: str) -> None:
+    async def cancel_account(self, login: str) -> None:
         """End what is on its way to the receivers of an account; `wake` lets it go on."""
-        for (owner, _), (lane, _) in self._lanes.items():
+        for (owner, _), (lane, _) in self._workers.items():
             if owner == login:
                 lane.cancel()
         tasks = self._tasks_of(login)
         if tasks:
             await asyncio.wait(tasks)
 
-    def start_over(self, account: Account) -> None:
+    def restart(self, account: Account) -> None:
         """Learn that less is to be told than was: what has not begun is looked up again."""
-        for (owner, _), (lane, task) in self._lanes.items():
+        for (owner, _), (lane, task) in self._workers.items():
             if owner == account.login:
                 lane.stop()
                 task.add_done_callback(lambda _: self.wake(account))
@@ -149,7 +149,7 @@ class Dispatcher:
         while True:
             await asyncio.sleep(_LOOK_S if self._has_seat else _SEAT_S)
             try:
-                self._has_seat = self._has_seat or await self._store.outbox.take_seat()
+                self._has_seat = self._has_seat or await self._store.outbox.acquire_delivery_lock()
                 if self._has_seat:
                     await self._look_everywhere()
             except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
@@ -175,7 +175,7 @@ class Dispatcher:
     async def _look(self, account: Account) -> None:
         if not self._has_seat:
             return
-        async with account.settling:  # the earliest shall be told first: not before all of them are there
+        async with account.changes_lock:  # the earliest shall be told first: not before all of them are there
             now = account.clock.now()
             receivers = await self._store.outbox.receivers(account.login, now)
         for receiver in receivers:
@@ -183,7 +183,7 @@ class Dispatcher:
                 self._note_for(account, receiver.following)
             if receiver.first > now:
                 continue
-            lane = self._lanes.get((account.login, receiver.name))
+            lane = self._workers.get((account.login, receiver.name))
             if lane is None:
                 self._set_going(account, receiver.name)
             else:
@@ -197,11 +197,11 @@ class Dispatcher:
 
     def _set_going(self, account: Account, receiver: str) -> None:
         key = (account.login, receiver)
-        if key in self._lanes or self._is_stopping:
+        if key in self._workers or self._is_stopping:
             return
         lane = Worker(account.login, receiver, account.clock, self._context)
         task = asyncio.get_running_loop().create_task(self._run(key, lane))
-        self._lanes[key] = (lane, task)
+        self._workers[key] = (lane, task)
 
     async def _run(self, key: tuple[str, str], lane: Worker) -> None:
         try:
@@ -209,14 +209,14 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
             self._complain(key[0], error)
         finally:
-            del self._lanes[key]
+            del self._workers[key]
 
     def _complain(self, login: str, error: Exception) -> None:
         _log.error("the webhooks of an account stand still: %s", describe(error))
-        self._agenda.note(login, self._clock.now() + _RETRY_MS)
+        self._scheduler.note(login, self._clock.now() + _RETRY_MS)
 
     def _tasks_of(self, login: str) -> list[asyncio.Task[None]]:
-        return [task for (owner, _), (_, task) in self._lanes.items() if owner == login]
+        return [task for (owner, _), (_, task) in self._workers.items() if owner == login]
 
     def _note(self, login: str, due: int) -> None:
         account = self._accounts.known(login)
@@ -226,4 +226,4 @@ class Dispatcher:
     def _note_for(self, account: Account, due: int) -> None:
         moment = account.clock.real_at(due)
         if moment is not None:
-            self._agenda.note(account.login, moment)
+            self._scheduler.note(account.login, moment)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 class WithheldError(Exception):
     """The event was kept back on purpose; `mark` is of the fault."""
 
-    def __init__(self, mark: Mark) -> None:
+    def __init__(self, mark: FaultMark) -> None:
         super().__init__(f"{mark.webhook} by fault {mark.rule}")
         self.mark = mark
 
@@ -27,12 +27,12 @@ class LostError(WithheldError):
 class HeldError(WithheldError):
     """It waits for the next one, which is due at `released`, or not there yet; that was written down."""
 
-    def __init__(self, mark: Mark, released: int | None) -> None:
+    def __init__(self, mark: FaultMark, released: int | None) -> None:
         super().__init__(mark)
         self.released = released
 
 
-class Mark(NamedTuple):
+class FaultMark(NamedTuple):
     """Which fault a try has met: the number of its rule, and what that does to events."""
 
     rule: int

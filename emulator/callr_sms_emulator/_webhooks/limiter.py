@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-OnSlot = Callable[[], bool]
+OnAcquired = Callable[[], bool]
 """Is given a slot; tells whether it is used."""
 
 
@@ -13,26 +13,26 @@ class Limiter:
 
     def __init__(self, count: int) -> None:
         self._free = count
-        self._waiting: dict[OnSlot, None] = {}  # in order, each once
+        self._waiting: dict[OnAcquired, None] = {}  # in order, each once
 
-    def take(self, on_slot: OnSlot) -> bool:
-        """Take a slot; where there is none, False, and `on_slot` is called once there is one."""
+    def acquire(self, on_acquired: OnAcquired) -> bool:
+        """Take a slot; where there is none, False, and `on_acquired` is called once there is one."""
         if self._free:
             self._free -= 1
             return True
-        self._waiting[on_slot] = None
+        self._waiting[on_acquired] = None
         return False
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Give a slot back: it goes to whoever has waited longest and has a use for it."""
         self._free += 1
         while self._free and self._waiting:
-            on_slot = next(iter(self._waiting))
-            del self._waiting[on_slot]
+            on_acquired = next(iter(self._waiting))
+            del self._waiting[on_acquired]
             self._free -= 1
-            if not on_slot():
+            if not on_acquired():
                 self._free += 1
 
-    def forget(self, on_slot: OnSlot) -> None:
+    def withdraw(self, on_acquired: OnAcquired) -> None:
         """Learn that somebody waits no longer."""
-        self._waiting.pop(on_slot, None)
+        self._waiting.pop(on_acquired, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._storage import Search
+from callr_sms_emulator._storage import DueQuery
 from callr_sms_emulator._webhooks.delivery_queue import LOADED
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class QueueLoader:
     def start(self, now: int, *, alone: bool) -> None:
         """Start to read what is due by `now`; with `alone`, only the first delivery of each SMS."""
         self._queue.note_loading()
-        search = Search(self._account, self._receiver, now, LOADED, alone)
+        search = DueQuery(self._account, self._receiver, now, LOADED, alone)
         self._task = asyncio.get_running_loop().create_task(self._load(search))
         self._task.add_done_callback(lambda _: self._on_end())
 
@@ -55,7 +55,7 @@ class QueueLoader:
         """Start no more reads; one that is under way leaves the queue alone."""
         self._stopped = True
 
-    async def _load(self, search: Search) -> None:
+    async def _load(self, search: DueQuery) -> None:
         lines = await self._outbox.due(search, self._queue.known)
         if not self._stopped:
             self._queue.note_loaded(lines)

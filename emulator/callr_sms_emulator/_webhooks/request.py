@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _AGENT = f"CALLR/API (callr-sms-emulator {version('callr-sms-emulator')})"
 
 
-class Request(msgspec.Struct):
+class WebhookRequest(msgspec.Struct):
     """A POST as it goes out. `shown` is its head without credentials."""
 
     endpoint: Endpoint
@@ -42,7 +42,7 @@ def _prepare(target: str | None) -> tuple[Target, Endpoint, str]:
     return found, endpoint, "\r\n".join(lines)
 
 
-def write_request(delivery: Delivery) -> Request:
+def write_request(delivery: Delivery) -> WebhookRequest:
     """Write the next try of a delivery; the number of the try and so the signature differ from the last."""
     settings, endpoint, prefix = _prepare(delivery.target)
     body = write_body(
@@ -59,4 +59,4 @@ def write_request(delivery: Delivery) -> Request:
     shown = head + "\r\n"
     if endpoint.authorization:
         head += f"Authorization: {endpoint.authorization}\r\n"
-    return Request(endpoint, f"{head}\r\n".encode("ascii") + body, shown)
+    return WebhookRequest(endpoint, f"{head}\r\n".encode("ascii") + body, shown)

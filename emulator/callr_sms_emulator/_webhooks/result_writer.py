@@ -11,7 +11,7 @@ from callr_sms_emulator._log import describe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from callr_sms_emulator._storage import OutboxStore, Outcome
+    from callr_sms_emulator._storage import AttemptResult, OutboxStore
 
 _log = logging.getLogger(__name__)
 
@@ -29,10 +29,10 @@ class ResultWriter:
 
     def __init__(self, outbox: OutboxStore) -> None:
         self._outbox = outbox
-        self._waiting: list[tuple[Outcome, Callable[[int | None], None]]] = []
+        self._waiting: list[tuple[AttemptResult, Callable[[int | None], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, outcome: Outcome, on_written: Callable[[int | None], None]) -> None:
+    def add(self, outcome: AttemptResult, on_written: Callable[[int | None], None]) -> None:
         """Have an outcome written down.
 
         After the commit `on_written` is told when the next event in line is due by it, if one is.
@@ -58,10 +58,10 @@ class ResultWriter:
         finally:
             self._task = None
 
-    async def _commit(self, outcomes: list[Outcome]) -> list[int | None]:
+    async def _commit(self, outcomes: list[AttemptResult]) -> list[int | None]:
         while True:
             try:
-                return await self._outbox.settle(outcomes)
+                return await self._outbox.write_results(outcomes)
             except Exception as error:  # noqa: BLE001 - a full disk must not end the webhooks for ever
                 _log.error("tries of webhooks cannot be written down: %s", describe(error))
                 await asyncio.sleep(_RETRY_S)

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from callr_sms_emulator._http_client import HttpResponse
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._http_client import HttpClient, OnEnd, TransportError
+    from callr_sms_emulator._http_client import HttpClient, OnResponse, TransportError
     from callr_sms_emulator._storage import Delivery
-    from callr_sms_emulator._webhooks.errors import Mark
-    from callr_sms_emulator._webhooks.request import Request
+    from callr_sms_emulator._webhooks.errors import FaultMark
+    from callr_sms_emulator._webhooks.request import WebhookRequest
 
 
 class FaultyResult(NamedTuple):
     """The result of a request that a fault has changed."""
 
-    fault: Mark
+    fault: FaultMark
     result: HttpResponse | TransportError
 
 
@@ -26,7 +26,7 @@ OnResult = Callable[[HttpResponse | FaultyResult | Exception], None]
 """Called with the result of a request: once, and never before the call that sent it has returned."""
 
 
-class Journey(Protocol):
+class Cancellable(Protocol):
     """A request on its way."""
 
     def cancel(self) -> object:
@@ -36,7 +36,7 @@ class Journey(Protocol):
 class Transport(Protocol):
     """Carries requests; whatever it answers is taken for the receiver's answer."""
 
-    def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
+    def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResult) -> Cancellable:
         """Make the request of a delivery; `on_result` is called with the response, or one of these.
 
         - `ConnectError`: There was no connection; what else waits for this receiver fails with it.
@@ -53,12 +53,14 @@ class DirectTransport:
     def __init__(self, sender: HttpClient) -> None:
         self._sender = sender
 
-    def carry(self, delivery: Delivery, request: Request, on_result: OnEnd) -> Journey:  # noqa: ARG002 - for other couriers
+    def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResponse) -> Cancellable:  # noqa: ARG002 - for other couriers
         """Make the request; `on_result` is called with the response, or with a `TransportError`."""
-        return self._sender.begin(request.endpoint, request.data, on_result)
+        return self._sender.send(request.endpoint, request.data, on_result)
 
 
-async def carried(courier: DirectTransport, delivery: Delivery, request: Request) -> HttpResponse:
+async def wait_for_response(
+    courier: DirectTransport, delivery: Delivery, request: WebhookRequest
+) -> HttpResponse:
     """Wait for the answer.
 
     Raises:
@@ -72,7 +74,7 @@ async def carried(courier: DirectTransport, delivery: Delivery, request: Request
         else:
             future.set_result(end)
 
-    journey = courier.carry(delivery, request, settle)
+    journey = courier.send(delivery, request, settle)
     try:
         return await future
     except asyncio.CancelledError:

@@ -23,13 +23,13 @@ import msgspec
 
 from callr_sms_emulator._http_client import ConnectError, HttpResponse, ResponseTimeoutError, TransportError
 from callr_sms_emulator._log import describe
-from callr_sms_emulator._storage import Outcome
+from callr_sms_emulator._storage import AttemptResult
 from callr_sms_emulator._webhooks.attempt import (
-    is_taken,
-    write_answered,
-    write_failed,
-    write_unreachable,
-    write_withheld,
+    encode_failure,
+    encode_response,
+    encode_unreachable,
+    encode_withheld,
+    is_accepted,
 )
 from callr_sms_emulator._webhooks.backoff import next_delay
 from callr_sms_emulator._webhooks.delivery_queue import NEVER, DeliveryQueue, overlap
@@ -42,12 +42,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from callr_sms_emulator._clock import VirtualClock
-    from callr_sms_emulator._storage import DeliveryState, Line, OutboxStore
-    from callr_sms_emulator._webhooks.errors import Mark
+    from callr_sms_emulator._storage import DeliveryChain, DeliveryState, OutboxStore
+    from callr_sms_emulator._webhooks.errors import FaultMark
     from callr_sms_emulator._webhooks.limiter import Limiter
-    from callr_sms_emulator._webhooks.request import Request
+    from callr_sms_emulator._webhooks.request import WebhookRequest
     from callr_sms_emulator._webhooks.result_writer import ResultWriter
-    from callr_sms_emulator._webhooks.transport import Journey, Transport
+    from callr_sms_emulator._webhooks.transport import Cancellable, Transport
 
 _log = logging.getLogger(__name__)
 
@@ -70,15 +70,15 @@ class WorkerContext(NamedTuple):
     schedule: Callable[[str, int], None]
 
 
-class _Attempt(msgspec.Struct):
+class _PendingAttempt(msgspec.Struct):
     """An attempt under way for the first delivery of `line`.
 
     `at` is its moment by the account's clock, `started` when it began by `time.perf_counter_ns`.
     """
 
-    line: Line
+    line: DeliveryChain
     at: int
-    request: Request
+    request: WebhookRequest
     started: int
 
 
@@ -97,8 +97,10 @@ class Worker:
         self._changed = asyncio.Event()
         self._queue = DeliveryQueue()
         self._loader = QueueLoader(context.outbox, self._queue, (account, receiver), self._changed.set)
-        self._requests: dict[int, Journey] = {}  # under way, by delivery
-        self._results: list[tuple[_Attempt, HttpResponse | FaultyResult | Exception]] = []  # to be processed
+        self._requests: dict[int, Cancellable] = {}  # under way, by delivery
+        self._results: list[
+            tuple[_PendingAttempt, HttpResponse | FaultyResult | Exception]
+        ] = []  # to be processed
         self._handed_over = self._written = 0  # results: they are written in the order in which they came
         self._width = WIDTH
         self._is_accepting = True  # as far as the last result says
@@ -127,7 +129,7 @@ class Worker:
         self._stopped = True
         self._loader.stop()
         self._queue.clear()
-        self._limiter.forget(self._use_slot)
+        self._limiter.withdraw(self._use_slot)
         self._changed.set()
 
     def cancel(self) -> None:
@@ -136,7 +138,7 @@ class Worker:
         while self._requests:
             _, request = self._requests.popitem()
             request.cancel()
-            self._limiter.leave()
+            self._limiter.release()
 
     def _is_done(self) -> bool:
         if self._requests or self._handed_over > self._written or self._loader.is_loading:
@@ -147,7 +149,7 @@ class Worker:
 
     def _fill(self) -> None:
         """Start as many attempts as may be under way."""
-        while self._may_start() and self._limiter.take(self._use_slot):
+        while self._may_start() and self._limiter.acquire(self._use_slot):
             self._start()
 
     def _use_slot(self) -> bool:
@@ -177,17 +179,17 @@ class Worker:
         self._queue.begin(line, is_over=at != due)
         try:
             request = write_request(first)
-            attempt = _Attempt(line, at, request, perf_counter_ns())
+            attempt = _PendingAttempt(line, at, request, perf_counter_ns())
             transport = self._context.transport_for(self._account)
-            sent = transport.carry(first, request, partial(self._note_result, attempt))
+            sent = transport.send(first, request, partial(self._note_result, attempt))
         except Exception as error:  # noqa: BLE001 - a defect in one delivery must not hold up the others
             self._queue.end(first.id)
             self._fail(line, at, error)
-            self._limiter.leave()
+            self._limiter.release()
         else:
             self._requests[first.id] = sent
 
-    def _note_result(self, attempt: _Attempt, result: HttpResponse | FaultyResult | Exception) -> None:
+    def _note_result(self, attempt: _PendingAttempt, result: HttpResponse | FaultyResult | Exception) -> None:
         """Called with the result of an attempt; those that come in together are processed in one go.
 
         Between any two callbacks the event loop gives away the interpreter lock, and has to wake a thread for
@@ -209,35 +211,35 @@ class Worker:
                 self._judge(attempt, result)
             except Exception as error:  # noqa: BLE001 - as in _start
                 self._fail(attempt.line, attempt.at, error)
-            self._limiter.leave()
+            self._limiter.release()
         self._fill()
         if len(self._requests) < self._width or self._loader.is_needed:
             self._changed.set()
 
-    def _judge(self, attempt: _Attempt, result: HttpResponse | FaultyResult | Exception) -> None:
+    def _judge(self, attempt: _PendingAttempt, result: HttpResponse | FaultyResult | Exception) -> None:
         """Decide what a result means for its delivery."""
-        fault: Mark | None = None
+        fault: FaultMark | None = None
         if isinstance(result, FaultyResult):
             fault, result = result
         line, at, head = attempt.line, attempt.at, attempt.request.shown
         if isinstance(result, HttpResponse):
             self._width = WIDTH
-            detail = write_answered(head, result, _microseconds_since(attempt.started), fault)
-            if is_taken(result.status):
+            detail = encode_response(head, result, _microseconds_since(attempt.started), fault)
+            if is_accepted(result.status):
                 self._is_accepting = True
                 self._end(line, at, detail, "delivered")
             else:
                 self._retry(line, at, detail)
         elif isinstance(result, ConnectError):
-            detail = write_unreachable(str(result))
+            detail = encode_unreachable(str(result))
             self._retry(line, at, detail)
             self._fail_due(line[0].due, at, line[0].tries, detail)
         elif isinstance(result, TransportError):
             self._width = _NARROW if isinstance(result, ResponseTimeoutError) else WIDTH
             duration = _microseconds_since(attempt.started)
-            self._retry(line, at, write_failed(head, str(result), duration, fault))
+            self._retry(line, at, encode_failure(head, str(result), duration, fault))
         elif isinstance(result, LostError):
-            self._end(line, at, write_withheld(result.mark), "lost")
+            self._end(line, at, encode_withheld(result.mark), "lost")
         elif isinstance(result, HeldError):  # which the transport has written
             self._queue.forget(line)
             if result.released is not None:
@@ -245,10 +247,10 @@ class Worker:
         else:
             self._fail(line, at, result)
 
-    def _fail(self, line: Line, at: int, error: Exception) -> None:
+    def _fail(self, line: DeliveryChain, at: int, error: Exception) -> None:
         """Count an error of the emulator itself as a failed attempt."""
         _log.error("a webhook failed: %s", describe(error))
-        self._retry(line, at, write_failed("", _INTERNAL_ERROR, 0))
+        self._retry(line, at, encode_failure("", _INTERNAL_ERROR, 0))
 
     def _fail_due(self, due: int | None, at: int, tries: int, detail: bytes) -> None:
         """Let all that is due fail like an attempt that found no connection."""
@@ -258,7 +260,7 @@ class Worker:
                 return
             self._retry(each, self._clock.moment_of(each[0].due or 0), detail)
 
-    def _retry(self, line: Line, at: int, detail: bytes) -> None:
+    def _retry(self, line: DeliveryChain, at: int, detail: bytes) -> None:
         """Plan the attempt after a failed one; after the last, give the delivery up."""
         self._is_accepting = False
         first = line[0]
@@ -267,7 +269,7 @@ class Worker:
             self._end(line, at, detail, "given_up")
             return
         due = at + delay
-        outcome = Outcome(first.id, first.tries, at, detail, "waiting", due)
+        outcome = AttemptResult(first.id, first.tries, at, detail, "waiting", due)
         if due > self._clock.now() or not self._can_keep():
             self._write(outcome, left=line, due=due)
             return
@@ -276,17 +278,17 @@ class Worker:
         self._queue.push([first._replace(tries=first.tries + 1, due=due)])
         self._write(outcome, left=[])
 
-    def _end(self, line: Line, at: int, detail: bytes, state: DeliveryState) -> None:
+    def _end(self, line: DeliveryChain, at: int, detail: bytes, state: DeliveryState) -> None:
         """End a delivery with its last attempt; after that the next event in line is due."""
         first, rest = line[0], line[1:]
         if not rest:
-            self._write(Outcome(first.id, first.tries, at, detail, state), left=line)
+            self._write(AttemptResult(first.id, first.tries, at, detail, state), left=line)
             return
         due = max(at, rest[0].event_at)
         if rest[0].due != due:
             rest[0] = rest[0]._replace(due=due)
         self._queue.expect(self._handed_over + 1, due)
-        outcome = Outcome(first.id, first.tries, at, detail, state, None, rest[0].id, due)
+        outcome = AttemptResult(first.id, first.tries, at, detail, state, None, rest[0].id, due)
         if self._can_keep():
             self._write(outcome, left=line[:1], following=rest)
         else:
@@ -296,14 +298,19 @@ class Worker:
         return len(self._queue) < _MOST_KEPT and not self._stopped
 
     def _write(
-        self, outcome: Outcome, *, left: Line, due: int | None = None, following: Line | None = None
+        self,
+        outcome: AttemptResult,
+        *,
+        left: DeliveryChain,
+        due: int | None = None,
+        following: DeliveryChain | None = None,
     ) -> None:
         """Have a result written; after that `following` joins the queue, and `left` is read when `due`."""
         self._handed_over += 1
         self._context.writer.add(outcome, partial(self._note_written, left, due, following))
 
     def _note_written(
-        self, left: Line, due: int | None, following: Line | None, released: int | None
+        self, left: DeliveryChain, due: int | None, following: DeliveryChain | None, released: int | None
     ) -> None:
         """Called after the commit; `released` is when another delivery, not in this queue, is due by it."""
         self._queue.forget(left)

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 from callr_sms_emulator import NewSms, SqliteStore
-from callr_sms_emulator._sms.records import DueSms, Event, Moved
-from callr_sms_emulator._storage.outbox import Attempt, Line, Outcome, Search
+from callr_sms_emulator._sms.records import DueSms, Event, SmsUpdate
+from callr_sms_emulator._storage.outbox import Attempt, AttemptResult, DeliveryChain, DueQuery
 
 RECEIVER = "http://127.0.0.1:1"
 WEBHOOK = b'{"endpoint":"http://127.0.0.1:1/hook"}'
@@ -17,10 +17,10 @@ def sms(sms_hash: str) -> NewSms:
     return NewSms(sms_hash, "a", "OUT", 0, MOMENTS[0], b"{", b"}", webhook=WEBHOOK)
 
 
-def move(due: DueSms, now: int, wanted: bool) -> Moved:  # noqa: FBT001 - as the store calls it
+def move(due: DueSms, now: int, wanted: bool) -> SmsUpdate:  # noqa: FBT001 - as the store calls it
     assert (now, wanted) == (NOW, True)
     events = [Event(f"{due.hash} {number}", number, at, b"}") for number, at in enumerate(MOMENTS, 1)]
-    return Moved(b"}", None, events)
+    return SmsUpdate(b"}", None, events)
 
 
 def with_outbox(work: Callable[[SqliteStore], Coroutine[None, None, None]], *hashes: str) -> None:
@@ -31,7 +31,7 @@ def with_outbox(work: Callable[[SqliteStore], Coroutine[None, None, None]], *has
         try:
             for each in hashes:
                 await store.add(sms(each))
-            await store.advance("a", NOW, move, 100, tell=False)
+            await store.advance("a", NOW, move, 100, notify=False)
             await work(store)
         finally:
             store.close()
@@ -39,16 +39,16 @@ def with_outbox(work: Callable[[SqliteStore], Coroutine[None, None, None]], *has
     asyncio.run(run())
 
 
-async def read(store: SqliteStore, *known: int) -> list[Line]:
-    return await store.outbox.due(Search("a", RECEIVER, NOW, 100), known)
+async def read(store: SqliteStore, *known: int) -> list[DeliveryChain]:
+    return await store.outbox.due(DueQuery("a", RECEIVER, NOW, 100), known)
 
 
-def delivered(line: Line, follower: int | None = None, due: int | None = None) -> Outcome:
+def delivered(line: DeliveryChain, follower: int | None = None, due: int | None = None) -> AttemptResult:
     first = line[0]
-    return Outcome(first.id, first.tries, first.due or 0, b"{}", "delivered", None, follower, due)
+    return AttemptResult(first.id, first.tries, first.due or 0, b"{}", "delivered", None, follower, due)
 
 
-def shape(lines: list[Line]) -> list[list[tuple[str, int | None]]]:
+def shape(lines: list[DeliveryChain]) -> list[list[tuple[str, int | None]]]:
     return [[(each.event_id, each.due) for each in line] for line in lines]
 
 
@@ -64,7 +64,7 @@ def test_what_waits_for_one_that_is_due_is_read_with_it() -> None:
 
 def test_what_is_due_can_be_read_alone() -> None:
     async def work(store: SqliteStore) -> None:
-        lines = await store.outbox.due(Search("a", RECEIVER, NOW, 100, alone=True), ())
+        lines = await store.outbox.due(DueQuery("a", RECEIVER, NOW, 100, alone=True), ())
         assert shape(lines) == [[("H1 1", 1000)], [("H2 1", 1000)]]
 
     with_outbox(work, "H1", "H2")
@@ -82,7 +82,7 @@ def test_what_is_known_is_not_read_again() -> None:
 def test_after_an_end_the_next_is_due_as_it_is_said() -> None:
     async def work(store: SqliteStore) -> None:
         (line,) = await read(store)
-        assert await store.outbox.settle([delivered(line, line[1].id, 3500)]) == [None]
+        assert await store.outbox.write_results([delivered(line, line[1].id, 3500)]) == [None]
         assert shape(await read(store)) == [[("H1 2", 3500), ("H1 3", 4000)]]
         assert [each.detail for each in await store.outbox.attempts(line[0].id)] == [b"{}"]
 
@@ -92,7 +92,7 @@ def test_after_an_end_the_next_is_due_as_it_is_said() -> None:
 def test_where_nothing_is_said_the_next_is_looked_for() -> None:
     async def work(store: SqliteStore) -> None:
         one, other = await read(store)
-        assert await store.outbox.settle([delivered(one), delivered(other)]) == [3000, 3000]
+        assert await store.outbox.write_results([delivered(one), delivered(other)]) == [3000, 3000]
         assert [line[0].event_id for line in await read(store)] == ["H1 2", "H2 2"]
 
     with_outbox(work, "H1", "H2")
@@ -101,9 +101,9 @@ def test_where_nothing_is_said_the_next_is_looked_for() -> None:
 def test_one_that_was_given_up_meanwhile_stays_so() -> None:
     async def work(store: SqliteStore) -> None:
         (line,) = await read(store)
-        gone = Outcome(line[1].id, 0, 0, b"{}", "given_up")
-        await store.outbox.settle([gone])
-        await store.outbox.settle([delivered(line, line[1].id, 3000)])
+        gone = AttemptResult(line[1].id, 0, 0, b"{}", "given_up")
+        await store.outbox.write_results([gone])
+        await store.outbox.write_results([delivered(line, line[1].id, 3000)])
         found = await store.outbox.get("a", line[1].id)
         assert found is not None
         assert (found.state, found.due) == ("given_up", None)
@@ -114,7 +114,7 @@ def test_one_that_was_given_up_meanwhile_stays_so() -> None:
 def test_where_one_is_told_again_nothing_is_read_with_any_of_its_line() -> None:
     async def work(store: SqliteStore) -> None:
         (line,) = await read(store)
-        await store.outbox.settle([delivered(line, line[1].id, 3000)])
+        await store.outbox.write_results([delivered(line, line[1].id, 3000)])
         assert await store.outbox.resend("a", line[0].id, NOW)
         assert shape(await read(store)) == [[("H1 2", 3000)], [("H1 1", NOW)]]
 
@@ -130,7 +130,7 @@ def test_where_one_is_held_nothing_is_read_with_the_one_before_it() -> None:
         assert (hold.is_held, hold.released) == (True, 3000)
         (second,) = await read(store)
         assert [each.event_id for each in second] == ["H1 2"]
-        assert await store.outbox.settle([delivered(second)]) == [3000]
+        assert await store.outbox.write_results([delivered(second)]) == [3000]
         assert [each[0].event_id for each in await read(store)] == ["H1 1"]
 
     with_outbox(work, "H1")

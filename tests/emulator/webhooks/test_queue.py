@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from callr_sms_emulator._storage.outbox import Delivery, Line
+from callr_sms_emulator._storage.outbox import Delivery, DeliveryChain
 from callr_sms_emulator._webhooks.delivery_queue import LOADED, DeliveryQueue, overlap
 
 CROWD = 100
 SECOND = 1000
 
 
-def line(identity: int, due: int, *, tries: int = 0) -> Line:
+def line(identity: int, due: int, *, tries: int = 0) -> DeliveryChain:
     return [
         Delivery(identity, "a", "HASH", None, 1, "sms.mo", "event", due, tries, "waiting", due, "{}", "{}")
     ]

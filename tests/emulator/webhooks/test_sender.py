@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from callr_sms_emulator._http_client.client import HttpClient
-from callr_sms_emulator._http_client.connection import ANSWER_LIMIT, START_LIMIT, HttpResponse
+from callr_sms_emulator._http_client.connection import EXCERPT_LIMIT, RESPONSE_LIMIT, HttpResponse
 from callr_sms_emulator._http_client.endpoint import read_endpoint
 from callr_sms_emulator._http_client.errors import (
     AddressNotAllowedError,
@@ -54,7 +54,7 @@ def send(
 
 async def post(sender: HttpClient, url: str) -> HttpResponse:
     ended: asyncio.Future[HttpResponse | Exception] = asyncio.get_running_loop().create_future()
-    sender.begin(read_endpoint(url), head(url) + b"{}", ended.set_result)
+    sender.send(read_endpoint(url), head(url) + b"{}", ended.set_result)
     end = await ended
     if isinstance(end, Exception):
         raise end
@@ -134,7 +134,7 @@ LIES: dict[str, tuple[Behaviour, int, str]] = {
     "a body without an end": (
         never_end,
         200,
-        f"the answer is longer than {ANSWER_LIMIT} bytes: not read further",
+        f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further",
     ),
     "garbage for a chunk": (
         say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
@@ -161,7 +161,7 @@ def test_what_follows_the_head_of_an_answer_does_not_change_its_status(lie: str)
     with receiving(behave) as receiver:
         (found,) = send(receiver.url)
     assert (found.status, found.flaw) == (status, flaw)
-    assert len(found.start) <= START_LIMIT
+    assert len(found.start) <= EXCERPT_LIMIT
 
 
 NO_ANSWERS: dict[str, tuple[Behaviour, str]] = {
@@ -171,11 +171,11 @@ NO_ANSWERS: dict[str, tuple[Behaviour, str]] = {
     "nothing": (say(b""), "the receiver closed the connection too early"),
     "only interim answers": (
         say(b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000),
-        f"the answer is longer than {ANSWER_LIMIT} bytes: not read further",
+        f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further",
     ),
     "a head without an end": (
         say(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000),
-        f"the answer is longer than {ANSWER_LIMIT} bytes: not read further",
+        f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further",
     ),
     "a reset": (reset, "the connection was reset"),
 }

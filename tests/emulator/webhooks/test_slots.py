@@ -17,41 +17,41 @@ def test_where_all_are_taken_those_who_asked_first_are_first() -> None:
     turns: list[str] = []
     slots = Limiter(1)
     one, other = asking("one", turns), asking("other", turns)
-    assert slots.take(one)
-    assert [slots.take(each) for each in (one, other, one)] == [False] * 3
-    slots.leave()
+    assert slots.acquire(one)
+    assert [slots.acquire(each) for each in (one, other, one)] == [False] * 3
+    slots.release()
     assert turns == ["one"]
-    slots.leave()
+    slots.release()
     assert turns == ["one", "other"]
 
 
 def test_who_has_no_use_for_a_slot_passes_it_on() -> None:
     turns: list[str] = []
     slots = Limiter(1)
-    assert slots.take(asking("first", turns))
-    slots.take(asking("idle", turns, uses=False))
-    slots.take(asking("busy", turns))
-    slots.leave()
+    assert slots.acquire(asking("first", turns))
+    slots.acquire(asking("idle", turns, uses=False))
+    slots.acquire(asking("busy", turns))
+    slots.release()
     assert turns == ["idle", "busy"]
-    assert not slots.take(asking("late", turns)), "the busy one has it"
+    assert not slots.acquire(asking("late", turns)), "the busy one has it"
 
 
 def test_a_slot_that_nobody_uses_is_free() -> None:
     turns: list[str] = []
     slots = Limiter(1)
-    assert slots.take(asking("first", turns))
-    slots.take(asking("idle", turns, uses=False))
-    slots.leave()
-    assert slots.take(asking("late", turns))
+    assert slots.acquire(asking("first", turns))
+    slots.acquire(asking("idle", turns, uses=False))
+    slots.release()
+    assert slots.acquire(asking("late", turns))
 
 
 def test_who_waits_no_longer_is_not_called() -> None:
     turns: list[str] = []
     slots = Limiter(1)
     gone = asking("gone", turns)
-    assert slots.take(gone)
-    slots.take(gone)
-    slots.forget(gone)
-    slots.leave()
+    assert slots.acquire(gone)
+    slots.acquire(gone)
+    slots.withdraw(gone)
+    slots.release()
     assert turns == []
-    assert slots.take(gone)
+    assert slots.acquire(gone)

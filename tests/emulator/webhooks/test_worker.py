@@ -9,9 +9,9 @@ import pytest
 from callr_sms_emulator._clock import SystemClock, VirtualClock
 from callr_sms_emulator._storage.outbox import Delivery, OutboxStore
 from callr_sms_emulator._webhooks.limiter import Limiter
-from callr_sms_emulator._webhooks.request import Request
+from callr_sms_emulator._webhooks.request import WebhookRequest
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
-from callr_sms_emulator._webhooks.transport import Journey, OnResult
+from callr_sms_emulator._webhooks.transport import Cancellable, OnResult
 from callr_sms_emulator._webhooks.worker import Worker, WorkerContext
 from tests.emulator.support import TIMEOUT
 
@@ -30,7 +30,7 @@ class SlowOutbox:
 
 
 class NoTransport:
-    def carry(self, delivery: Delivery, request: Request, on_result: OnResult) -> Journey:
+    def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResult) -> Cancellable:
         raise NotImplementedError
 
 

@@ -37,27 +37,27 @@ class SqliteAccounts:
 
     async def get(self, login: str) -> StoredAccount | None:
         """Give one account, or None."""
-        return self._database.peek(partial(_get, login))
+        return self._database.read_now(partial(_get, login))
 
     async def add(self, account: StoredAccount) -> StoredAccount:
         """Keep a new account, or leave the one that has its login; give the one that is kept."""
-        return await self._database.write_whole(partial(_add, account))
+        return await self._database.write_atomically(partial(_add, account))
 
     async def change(self, login: str, change: Callable[[bytes], bytes]) -> StoredAccount | None:
         """Replace the state of an account by what `change` makes of it, with nobody in between."""
-        return await self._database.write_whole(partial(_change, login, change))
+        return await self._database.write_atomically(partial(_change, login, change))
 
-    async def list(self) -> builtins.list[StoredAccount]:
+    async def list_all(self) -> builtins.list[StoredAccount]:
         """Give all, by login."""
         return await self._database.read(lambda at: [_account(row) for row in at.execute(_LIST)])
 
     async def remove(self, login: str) -> None:
         """Remove an account and all that it has."""
-        await self._database.write_whole(partial(_remove, login))
+        await self._database.write_atomically(partial(_remove, login))
 
     async def empty(self, login: str, state: bytes) -> None:
         """Remove all that an account has, and give it this state."""
-        await self._database.write_whole(partial(_empty, login, state))
+        await self._database.write_atomically(partial(_empty, login, state))
 
     async def count(self, login: str) -> int:
         """Tell how many SMS an account has."""

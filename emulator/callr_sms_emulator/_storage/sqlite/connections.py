@@ -64,11 +64,11 @@ class Database:
         """Do `work` in a transaction; the future has its result once it is committed."""
         return self._writer.submit(work)
 
-    def write_whole(self, work: Work[T]) -> asyncio.Future[T]:
+    def write_atomically(self, work: Work[T]) -> asyncio.Future[T]:
         """Do `work` of several statements in a transaction; all of them count, or none."""
         return self._writer.submit(lambda connection: _whole(work, connection))
 
-    def peek(self, work: Work[T]) -> T:
+    def read_now(self, work: Work[T]) -> T:
         """Read what takes a few microseconds: cheaper in the event loop than through another thread."""
         connection, lock = self._peeking
         with lock:

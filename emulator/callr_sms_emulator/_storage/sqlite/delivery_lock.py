@@ -19,7 +19,7 @@ class DeliveryLock:
         self._name = name
         self._lock: sqlite3.Connection | None = None
 
-    def take(self) -> bool:
+    def acquire(self) -> bool:
         """Take the seat; False while another process, or another store of this one, has it."""
         if self._name == MEMORY or self._lock is not None:
             return True
@@ -34,7 +34,7 @@ class DeliveryLock:
         self._lock = lock
         return True
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Let another one have it."""
         if self._lock is not None:
             self._lock.close()

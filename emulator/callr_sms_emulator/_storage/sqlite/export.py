@@ -81,7 +81,7 @@ class SqliteTransfer:
 
     async def load(self, account: str, lines: Iterable[tuple[int, AnyLine]]) -> None:
         """Keep what is in lines, each with its number, behind what came before, with nobody in between."""
-        await self._database.write_whole(partial(_load, account, lines))
+        await self._database.write_atomically(partial(_load, account, lines))
 
 
 def _dump(account: str, connection: sqlite3.Connection) -> IO[bytes]:

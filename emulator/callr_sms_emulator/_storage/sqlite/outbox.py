@@ -11,12 +11,12 @@ import msgspec
 from callr_sms_emulator._sms import Event, read_receiver
 from callr_sms_emulator._storage.outbox import (
     Attempt,
+    AttemptResult,
     Delivery,
-    Hold,
-    Line,
-    Outcome,
+    DeliveryChain,
+    DueQuery,
+    HoldResult,
     Receiver,
-    Search,
     Subscription,
 )
 from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
@@ -183,7 +183,7 @@ class SqliteOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._seat = DeliveryLock(database.name)
+        self._lock = DeliveryLock(database.name)
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Keep a subscription: it is told of what is written down from now on."""
@@ -192,7 +192,7 @@ class SqliteOutbox:
 
     async def subscriptions(self, account: str) -> list[Subscription]:
         """Give those of an account, in the order in which they were made."""
-        rows = self._database.peek(lambda at: at.execute(_SUBSCRIPTIONS, (account,)).fetchall())
+        rows = self._database.read_now(lambda at: at.execute(_SUBSCRIPTIONS, (account,)).fetchall())
         return [
             Subscription(name.decode(), login.decode(), tuple(types.decode().split()), target, at)
             for name, login, types, target, at in rows
@@ -200,15 +200,15 @@ class SqliteOutbox:
 
     async def unsubscribe(self, account: str, hook_hash: str) -> bool:
         """Remove a subscription and what was still to be told to it; tell whether there was one."""
-        return await self._database.write_whole(partial(_unsubscribe, account, hook_hash))
+        return await self._database.write_atomically(partial(_unsubscribe, account, hook_hash))
 
-    async def take_seat(self) -> bool:
+    async def acquire_delivery_lock(self) -> bool:
         """Become the one who tells, until the end of this process; False while another one is."""
-        return self._seat.take()
+        return self._lock.acquire()
 
     def close(self) -> None:
         """Leave the seat to another process."""
-        self._seat.leave()
+        self._lock.release()
 
     async def receivers(self, account: str, now: int) -> list[Receiver]:
         """Tell which receivers something waits for."""
@@ -221,19 +221,19 @@ class SqliteOutbox:
         rows = await self._database.read(lambda at: at.execute(_ACCOUNTS).fetchall())
         return [login.decode() for (login,) in rows]
 
-    async def due(self, search: Search, known: Collection[int]) -> list[Line]:
+    async def due(self, search: DueQuery, known: Collection[int]) -> list[DeliveryChain]:
         """Give lines whose first is due and not `known`, by its `due`."""
         *wanted, limit, alone = search
         values = (*wanted, json.dumps([*known]), limit, not alone)
         return await self._database.read(partial(_lines, values))
 
-    async def settle(self, outcomes: list[Outcome]) -> list[int | None]:
+    async def write_results(self, outcomes: list[AttemptResult]) -> list[int | None]:
         """Write down what came of tries, in this order; tell when the next in line of each is due by it."""
-        return await self._database.write_whole(partial(_settle, outcomes))
+        return await self._database.write_atomically(partial(_settle, outcomes))
 
-    async def hold(self, identity: int, attempt: Attempt) -> Hold:
+    async def hold(self, identity: int, attempt: Attempt) -> HoldResult:
         """Let the next delivery in line go first, and write down that it does."""
-        return await self._database.write_whole(partial(_hold, identity, attempt))
+        return await self._database.write_atomically(partial(_hold, identity, attempt))
 
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:
         """Give deliveries of an account whose `id` is above `after`, by `id`."""
@@ -243,12 +243,12 @@ class SqliteOutbox:
 
     async def get(self, account: str, identity: int) -> Delivery | None:
         """Give one delivery, or None."""
-        found = self._database.peek(partial(_deliveries, _GET, (account, identity)))
+        found = self._database.read_now(partial(_deliveries, _GET, (account, identity)))
         return found[0] if found else None
 
     async def attempts(self, identity: int) -> list[Attempt]:
         """Give the tries of a delivery."""
-        rows = self._database.peek(lambda at: at.execute(_ATTEMPTS, (identity,)).fetchall())
+        rows = self._database.read_now(lambda at: at.execute(_ATTEMPTS, (identity,)).fetchall())
         return [Attempt._make(row) for row in rows]
 
     async def resend(self, account: str, identity: int, now: int) -> bool:
@@ -257,40 +257,40 @@ class SqliteOutbox:
         return done > 0
 
 
-class Hook(NamedTuple):
+class Subscriber(NamedTuple):
     """Who is to be told: the hash of a subscription, or nothing, and the receiver."""
 
     hash: str
     receiver: str
 
 
-def subscribers(connection: sqlite3.Connection, account: str, event_type: str) -> list[Hook]:
+def subscribers(connection: sqlite3.Connection, account: str, event_type: str) -> list[Subscriber]:
     """Give the subscriptions of an account to one type of event."""
     rows = connection.execute(_SUBSCRIBERS, (account, event_type)).fetchall()
-    return [Hook(each.decode(), read_receiver(target)) for each, target in rows]
+    return [Subscriber(each.decode(), read_receiver(target)) for each, target in rows]
 
 
-def own_hook(webhook: bytes) -> Hook:
+def own_hook(webhook: bytes) -> Subscriber:
     """Give the hook that an SMS has of its own."""
-    return Hook(_OWN, read_receiver(webhook))
+    return Subscriber(_OWN, read_receiver(webhook))
 
 
-class News(NamedTuple):
+class EventBatch(NamedTuple):
     """The events of one SMS (its row `sms`) in their order, and who is to be told of them."""
 
     sms: int
-    hooks: Sequence[Hook]
+    hooks: Sequence[Subscriber]
     events: Sequence[Event]
 
 
 _read_deliveries = msgspec.json.Decoder(list[Delivery]).decode
 
 
-_read_lines = msgspec.json.Decoder(list[Line]).decode
+_read_lines = msgspec.json.Decoder(list[DeliveryChain]).decode
 _read_released = msgspec.json.Decoder(list[tuple[int, int, int]]).decode
 
 
-def put(connection: sqlite3.Connection, account: str, event_type: str, news: Sequence[News]) -> int:
+def put(connection: sqlite3.Connection, account: str, event_type: str, news: Sequence[EventBatch]) -> int:
     """Write events, and a delivery of each to each hook; give how many deliveries."""
     (last,) = connection.execute(_LAST_EVENT).fetchone()
     events: list[tuple[object, ...]] = []
@@ -309,7 +309,7 @@ def put(connection: sqlite3.Connection, account: str, event_type: str, news: Seq
     return len(deliveries)
 
 
-def _is_waiting(connection: sqlite3.Connection, sms: int, hook: Hook, events: Sequence[Event]) -> bool:
+def _is_waiting(connection: sqlite3.Connection, sms: int, hook: Subscriber, events: Sequence[Event]) -> bool:
     """Tell whether something before these events is still to be told; nothing is before the first of all."""
     if not events or events[0].sequence == 1:
         return False
@@ -322,7 +322,7 @@ def _deliveries(select: str, search: tuple[object, ...], connection: sqlite3.Con
     return _read_deliveries(found)
 
 
-def _lines(search: tuple[object, ...], connection: sqlite3.Connection) -> list[Line]:
+def _lines(search: tuple[object, ...], connection: sqlite3.Connection) -> list[DeliveryChain]:
     (found,) = connection.execute(_LINES, search).fetchone()
     lines = _read_lines(found)
     for line in lines:
@@ -337,7 +337,7 @@ def _unsubscribe(account: str, hook_hash: str, connection: sqlite3.Connection) -
     return found
 
 
-def _settle(outcomes: list[Outcome], connection: sqlite3.Connection) -> list[int | None]:
+def _settle(outcomes: list[AttemptResult], connection: sqlite3.Connection) -> list[int | None]:
     told: dict[int, tuple[object, ...]] = {}  # by delivery: of several tries in a batch the last one counts
     for each in outcomes:
         told[each.id] = (each.id, each.state, each.due, each.number + 1)
@@ -367,13 +367,13 @@ def _release(
     return released
 
 
-def _hold(identity: int, attempt: Attempt, connection: sqlite3.Connection) -> Hold:
+def _hold(identity: int, attempt: Attempt, connection: sqlite3.Connection) -> HoldResult:
     if connection.execute(_HOLD, (identity,)).rowcount == 0:
-        return Hold(is_held=False)
+        return HoldResult(is_held=False)
     _ATTEMPTED.execute(connection, [(identity, *attempt)])
     follower, due, event_at = connection.execute(_FOLLOWER, (identity,)).fetchone() or (None, None, 0)
     if follower is None or due is not None:
-        return Hold(is_held=True)
+        return HoldResult(is_held=True)
     due = max(attempt.at, event_at)
     connection.execute(_LET_GO_FIRST, (due, follower))
-    return Hold(is_held=True, released=due)
+    return HoldResult(is_held=True, released=due)

@@ -6,7 +6,7 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._sms import Row, Scan
+from callr_sms_emulator._sms import SmsRow, SmsScan
 
 if TYPE_CHECKING:
     import sqlite3
@@ -28,9 +28,11 @@ _CONTAINS = " AND instr(head, CAST(? AS TEXT))"
 _ROW_OF = "SELECT id FROM sms WHERE hash = ? AND account = ?"
 
 
-async def scan(database: Database, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
+async def scan(
+    database: Database, scan: SmsScan, accept: Callable[[bytes], bool], limit: int
+) -> list[SmsRow]:
     """Give up to `limit` of the SMS that are accepted."""
-    found: list[Row] = []
+    found: list[SmsRow] = []
     below = scan.below
     while len(found) < limit:
         rows = await database.read(partial(_read, scan, below))
@@ -43,18 +45,18 @@ async def scan(database: Database, scan: Scan, accept: Callable[[bytes], bool], 
 
 def row_of(database: Database, account: str, sms_hash: str) -> int | None:
     """Give the number of the row of an SMS."""
-    row = database.peek(lambda at: at.execute(_ROW_OF, (sms_hash, account)).fetchone())
+    row = database.read_now(lambda at: at.execute(_ROW_OF, (sms_hash, account)).fetchone())
     return None if row is None else int(row[0])
 
 
-def _read(scan: Scan, below: int, connection: sqlite3.Connection) -> list[Row]:
+def _read(scan: SmsScan, below: int, connection: sqlite3.Connection) -> list[SmsRow]:
     statement = _SELECT.format(more=_CONTAINS * len(scan.contains))
     values = (scan.account, scan.above, below, *scan.contains, _CHUNK)
-    return [Row(number, head + tail) for number, head, tail in connection.execute(statement, values)]
+    return [SmsRow(number, head + tail) for number, head, tail in connection.execute(statement, values)]
 
 
-def _keep(rows: list[Row], accept: Callable[[bytes], bool], most: int) -> list[Row]:
-    found: list[Row] = []
+def _keep(rows: list[SmsRow], accept: Callable[[bytes], bool], most: int) -> list[SmsRow]:
+    found: list[SmsRow] = []
     for row in rows:
         if accept(row.sms):
             found.append(row)

@@ -9,17 +9,17 @@ from typing import NamedTuple
 from callr_sms_emulator._sms import (
     INCOMING,
     STATUS_UPDATE,
-    Advanced,
+    AdvanceResult,
     Direction,
     DueSms,
     Event,
-    Move,
-    Moved,
     NewSms,
     Notification,
-    Row,
-    Scan,
+    SmsRow,
+    SmsScan,
+    SmsUpdate,
     StoredSms,
+    UpdateSms,
 )
 from callr_sms_emulator._storage.sqlite import outbox, sms
 from callr_sms_emulator._storage.sqlite.accounts import SqliteAccounts
@@ -74,11 +74,11 @@ class SqliteStore:
         if event is None:
             await self._database.write(partial(insert_sms, sms))
             return 0
-        return await self._database.write_whole(partial(_insert_with_event, sms, event))
+        return await self._database.write_atomically(partial(_insert_with_event, sms, event))
 
     async def get(self, account: str, sms_hash: str) -> StoredSms | None:
         """Give one SMS of the account, or None."""
-        row = self._database.peek(lambda at: at.execute(_GET, (sms_hash, account)).fetchone())
+        row = self._database.read_now(lambda at: at.execute(_GET, (sms_hash, account)).fetchone())
         return None if row is None else _stored(row)
 
     async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
@@ -86,7 +86,7 @@ class SqliteStore:
         search = (account, direction, first // SECOND_MS, last // SECOND_MS)
         return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
 
-    async def scan(self, scan: Scan, accept: Callable[[bytes], bool], limit: int) -> list[Row]:
+    async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int) -> list[SmsRow]:
         """Give up to `limit` SMS whose JSON is accepted, newest first."""
         return await sms.scan(self._database, scan, accept, limit)
 
@@ -94,13 +94,17 @@ class SqliteStore:
         """Give the number of the row of an SMS, or None."""
         return sms.row_of(self._database, account, sms_hash)
 
-    async def advance(self, account: str, now: int, move: Move, limit: int, *, tell: bool) -> Advanced:
-        """Move on up to `limit` SMS that are due by `now` (milliseconds), and write their deliveries."""
-        return await self._database.write_whole(partial(_advance, _Advance(account, now, move, limit, tell)))
+    async def advance(
+        self, account: str, now: int, move: UpdateSms, limit: int, *, notify: bool
+    ) -> AdvanceResult:
+        """Update up to `limit` SMS that are due by `now` (milliseconds), and write their deliveries."""
+        return await self._database.write_atomically(
+            partial(_advance, _AdvanceOrder(account, now, move, limit, notify))
+        )
 
     async def next_due(self, account: str) -> int | None:
         """Tell when the next change of an SMS of the account is due."""
-        return self._database.peek(partial(_moment, _NEXT_DUE, account))
+        return self._database.read_now(partial(_moment, _NEXT_DUE, account))
 
     async def all_due(self) -> list[tuple[str, int]]:
         """Tell which accounts have changes to come, and when the first of each is due."""
@@ -127,7 +131,7 @@ def _due_sms(row: tuple[int, bytes, int, bytes | None, bytes, bytes, bytes | Non
 def _insert_with_event(sms: NewSms, event: Event, connection: sqlite3.Connection) -> int:
     identity = insert_sms(sms, connection)
     hooks = outbox.subscribers(connection, sms.account, INCOMING)
-    news = [outbox.News(identity, hooks, [event])] if hooks else []
+    news = [outbox.EventBatch(identity, hooks, [event])] if hooks else []
     return outbox.put(connection, sms.account, INCOMING, news)
 
 
@@ -136,36 +140,36 @@ def _moment(statement: str, account: str, connection: sqlite3.Connection) -> int
     return found
 
 
-class _Advance(NamedTuple):
+class _AdvanceOrder(NamedTuple):
     account: str
     now: int
-    move: Move
+    move: UpdateSms
     limit: int
-    tell: bool
+    notify: bool
 
 
-def _advance(order: _Advance, connection: sqlite3.Connection) -> Advanced:
+def _advance(order: _AdvanceOrder, connection: sqlite3.Connection) -> AdvanceResult:
     account = order.account
     hooks = outbox.subscribers(connection, account, STATUS_UPDATE)
     moved: list[tuple[int, bytes, int | None]] = []
-    news: list[outbox.News] = []
-    told: list[Notification] = []
+    news: list[outbox.EventBatch] = []
+    notifications: list[Notification] = []
     for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
         sms = _due_sms(row)
         own = hooks if sms.webhook is None else [*hooks, outbox.own_hook(sms.webhook)]
-        became = order.move(sms, order.now, bool(own) or order.tell)
+        became = order.move(sms, order.now, bool(own) or order.notify)
         moved.append((sms.id, became.tail, became.due))
         if own:
-            news.append(outbox.News(sms.id, own, became.events))
-        if order.tell:
-            told += _tell(sms, became)
+            news.append(outbox.EventBatch(sms.id, own, became.events))
+        if order.notify:
+            notifications += _notifications_of(sms, became)
     _MOVE.execute(connection, moved)
     deliveries = outbox.put(connection, account, STATUS_UPDATE, news)
     next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
-    return Advanced(next_due, next_hooked, deliveries, told)
+    return AdvanceResult(next_due, next_hooked, deliveries, notifications)
 
 
-def _tell(sms: DueSms, became: Moved) -> list[Notification]:
+def _notifications_of(sms: DueSms, became: SmsUpdate) -> list[Notification]:
     return [
         Notification(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail, sms.id)
         for event in became.events
