@@ -3,6 +3,9 @@
 import hashlib
 import random
 
+HASH_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+HASH_LENGTH = 8
+
 
 class SeededHashes:
     """Draws the same hashes in every run with the same seed, from the `count`-th on."""
@@ -20,10 +23,6 @@ class SeededHashes:
             number, digit = divmod(number, len(HASH_ALPHABET))
             found += HASH_ALPHABET[digit]
         return found
-
-
-HASH_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-HASH_LENGTH = 8
 
 
 # A generator of our own: a test that seeds the common one would make us draw the same hashes again.

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._injection import Injector
     from callr_sms_emulator._settings import Config
     from callr_sms_emulator._storage import AccountState, Store
-    from callr_sms_emulator._webhooks import Transport
+    from callr_sms_emulator._webhooks import DirectTransport, Transport
 
 
 class Engine:
@@ -71,7 +71,7 @@ class Engine:
 
         return Injector(self.stopping)
 
-    def _wrap_transport(self, transport: Transport, login: str) -> Transport:
+    def _wrap_transport(self, transport: DirectTransport, login: str) -> Transport:
         """Return what carries the events of an account: faults wrap the transport while it has rules."""
         account = self.accounts.known(login)
         if account is None or account.faults is None:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from callr_sms_emulator._accounts import Account, Accounts
 from callr_sms_emulator._clock import Clock, Scheduler
-from callr_sms_emulator._sms import AdvanceResult
 from callr_sms_emulator._storage import Store
 
 _BATCH = 512
@@ -54,37 +53,28 @@ class StatusTimer:
             self._note(account, due)
 
     async def write_due_changes(self, account: Account) -> None:
-        """Write down every change of an account that is due by now, and notify of it."""
+        """Write every change of an account that is due by now; notify its listeners and its webhooks."""
+        deliveries = 0
         async with account.changes_lock:
-            now, deliveries, is_done = account.clock.now(), 0, False
-            while not is_done:
-                advanced = await self._advance(account, now)
+            now = account.clock.now()
+            while True:
+                advanced = await self._store.advance(
+                    account.login, now, account.update_sms, _BATCH, notify=bool(account.listeners)
+                )
                 deliveries += advanced.deliveries
-                is_done = self._plan_next(account, advanced, now)
-        if deliveries:  # not before all of them are there: the earliest is to be delivered first
+                for each in advanced.notifications:
+                    account.notify(each)
+                if advanced.next_due is None or advanced.next_due > now:
+                    break
+            if advanced.next_due is not None:
+                self.note(account, advanced.next_due, is_hooked=False)
+            if advanced.next_hooked is not None:
+                self.note(account, advanced.next_hooked, is_hooked=True)
+        if deliveries:  # not before all of them are written: the earliest is to be delivered first
             self._on_deliveries(account)
 
     async def _write_down(self, login: str) -> None:
         await self.write_due_changes(await self._accounts.load(login))
-
-    async def _advance(self, account: Account, now: int) -> AdvanceResult:
-        advanced = await self._store.advance(
-            account.login, now, account.update_sms, _BATCH, notify=bool(account.listeners)
-        )
-        for each in advanced.notifications:
-            account.notify(each)
-        return advanced
-
-    def _plan_next(self, account: Account, advanced: AdvanceResult, now: int) -> bool:
-        """Note what comes next; return whether nothing more is due by `now`."""
-        if advanced.next_due is None:
-            return True
-        if advanced.next_due <= now:
-            return False
-        self.note(account, advanced.next_due, is_hooked=False)
-        if advanced.next_hooked is not None:
-            self.note(account, advanced.next_hooked, is_hooked=True)
-        return True
 
     def _note(self, account: Account, due: int) -> None:
         moment = account.clock.real_at(due)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from callr_sms_emulator._http_client.connection import Connection
 from callr_sms_emulator._http_client.errors import ConnectError, StaleConnectionError
@@ -103,10 +103,7 @@ class HttpClient:
         """Drop all connections."""
         if self._sweep is not None:
             self._sweep.cancel()
-        for connections in self._idle.values():
-            for connection in connections:
-                connection.close()
-        self._idle.clear()
+        self._drop_idle()
 
     def _find_idle(self, endpoint: Endpoint) -> Connection | None:
         idle = self._idle[endpoint.origin]
@@ -128,43 +125,35 @@ class HttpClient:
         Raises:
             ConnectError: There is none.
         """
+        first_error: ConnectError | None = None
         try:
             async with asyncio.timeout(self.timeout):
-                return await self._try_addresses(endpoint)
+                for address in await self._resolver.resolve(endpoint.host, endpoint.port):
+                    try:
+                        return await self._open(endpoint, address)
+                    except ConnectError as error:
+                        # The first address is the preferred one, so its error says most.
+                        first_error = first_error or error
         except TimeoutError:
             raise ConnectError(f"no connection within {self.timeout:g} s") from None
-
-    async def _try_addresses(self, endpoint: Endpoint) -> Connection:
-        error: ConnectError | None = None
-        for address in await self._resolver.resolve(endpoint.host, endpoint.port):
-            try:
-                return await self._open(endpoint, address)
-            except ConnectError as refused:
-                # The first address is the preferred one: what it says tells most.
-                error = error or refused
-        assert error is not None  # noqa: S101 - the resolver gives one address or raises
-        raise error
+        assert first_error is not None  # noqa: S101 - the resolver returns one address at least, or raises
+        raise first_error
 
     async def _open(self, endpoint: Endpoint, address: str) -> Connection:
-        loop = asyncio.get_running_loop()
+        tls: dict[str, Any] = {}
+        if endpoint.tls:
+            if self._context is None:  # made when first needed, because it reads a file (SSL_CERT_FILE)
+                self._context = ssl.create_default_context()
+            tls = {"ssl": self._context, "server_hostname": endpoint.host}
         try:
-            if endpoint.tls:
-                _, connection = await loop.create_connection(
-                    Connection, address, endpoint.port, ssl=self._tls(), server_hostname=endpoint.host
-                )
-            else:
-                _, connection = await loop.create_connection(Connection, address, endpoint.port)
+            _, connection = await asyncio.get_running_loop().create_connection(
+                Connection, address, endpoint.port, **tls
+            )
         except ssl.SSLError as error:
             raise ConnectError(f"no TLS with the receiver: {error.reason or error}") from None
         except OSError as error:
             raise ConnectError(f"no connection: {error.strerror or error}") from None
         return connection
-
-    def _tls(self) -> ssl.SSLContext:
-        # Made when first needed, for it reads a file; SSL_CERT_FILE names another one, as OpenSSL has it.
-        if self._context is None:
-            self._context = ssl.create_default_context()
-        return self._context
 
     def _drop_idle(self) -> None:
         self._sweep = None

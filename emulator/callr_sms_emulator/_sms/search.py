@@ -86,10 +86,17 @@ class Criteria:
             yield "since"
         if self.text is not None and self.text.casefold() not in seen.text.casefold():
             yield "text"
-        if self._words and not all(word in _haystack(seen) for word in self._words):
-            yield "q"
-        if self.pattern is not None and not _search(self.pattern, seen.text):
-            yield "pattern"
+        if self._words:
+            folded = _fold(f"{seen.hash} {seen.sender} {seen.to} {seen.user_data} {seen.text}")
+            if not all(word in folded for word in self._words):
+                yield "q"
+        if self.pattern is not None:
+            try:
+                found = self.pattern.search(seen.text, timeout=_PATTERN_SECONDS)
+            except TimeoutError:
+                raise _errors.slow_pattern(self.pattern.pattern, _PATTERN_SECONDS) from None
+            if found is None:
+                yield "pattern"
 
     @cached_property
     def _words(self) -> list[str]:
@@ -116,17 +123,6 @@ def finds(pattern: regex.Pattern[str], text: str) -> bool:
         return pattern.search(text, timeout=_PATTERN_SECONDS) is not None
     except TimeoutError:
         return False
-
-
-def _search(pattern: regex.Pattern[str], text: str) -> bool:
-    try:
-        return pattern.search(text, timeout=_PATTERN_SECONDS) is not None
-    except TimeoutError:
-        raise _errors.slow_pattern(pattern.pattern, _PATTERN_SECONDS) from None
-
-
-def _haystack(seen: SearchableSms) -> str:
-    return _fold(f"{seen.hash} {seen.sender} {seen.to} {seen.user_data} {seen.text}")
 
 
 def _fold(text: str) -> str:

@@ -18,6 +18,8 @@ MAX_PARTS = 255
 
 _GSM_SINGLE, _GSM_PART = 160, 153
 _UNICODE_SINGLE, _UNICODE_PART = 70, 67
+# Of the upper byte of a UTF-16 code unit: D800 to DBFF, and DC00 to DFFF (Unicode 23.6).
+_SURROGATE_MASK, _HIGH_SURROGATE, _LOW_SURROGATE = 0xFC, 0xD8, 0xDC
 
 BASIC = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
@@ -111,15 +113,9 @@ def _count_with_pairs(units: bytes) -> int:
     parts = start = 0
     while start < total:
         end = start + _UNICODE_PART
-        if end < total and _is_high(units, end - 1) and _is_low(units, end):
-            end -= 1
+        if end < total:
+            last, following = (units[2 * index + 1] & _SURROGATE_MASK for index in (end - 1, end))
+            if last == _HIGH_SURROGATE and following == _LOW_SURROGATE:
+                end -= 1
         parts, start = parts + 1, end
     return parts
-
-
-def _is_high(units: bytes, index: int) -> bool:
-    return units[2 * index + 1] & 0xFC == 0xD8  # noqa: PLR2004 - the range D800-DBFF (Unicode 23.6)
-
-
-def _is_low(units: bytes, index: int) -> bool:
-    return units[2 * index + 1] & 0xFC == 0xDC  # noqa: PLR2004 - the range DC00-DFFF (Unicode 23.6)

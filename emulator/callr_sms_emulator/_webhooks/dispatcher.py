@@ -1,4 +1,4 @@
-"""Delivers what is in the outbox: wakes a lane for each receiver that something is due for."""
+"""Delivers what is in the outbox, with a worker for each receiver that something is due for."""
 
 from __future__ import annotations
 
@@ -27,21 +27,24 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONNECTIONS = 256  # of all receivers: far from what a process may open
-_SEAT_S = 1.0
-_LOOK_S = 1.0
+_LOCK_POLL_S = 1.0
+_OUTBOX_POLL_S = 1.0
+_DRAIN_POLL_S = 0.05
 _GRACE_S = 0.1
-_POLL_S = 0.05
 _RETRY_MS = 1000
 
 
 class Dispatcher:
-    """Tells receivers what is due, for all accounts. `start`, `stop` and the rest belong to one event loop.
+    """Delivers the events that are due, for all accounts. It belongs to one event loop.
 
-    Of several processes that share a database one delivers: the one that has the seat. When it ends, in
-    whatever way, another one takes it within a second, and tells again what was under way.
+        Of several processes that share a database one delivers: the one that holds the delivery lock. When it
+    ends, in any way, another one acquires the lock within a second, and sends again what was under way.
 
     `wrap` is called for each request, with the transport and the login of its account; it returns the
     transport that carries the request.
+
+    Attributes:
+        is_delivering: Whether this process holds the delivery lock.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Dispatcher:
         clock: Clock,
         wrap: Callable[[DirectTransport, str], Transport],
     ) -> None:
+        self.is_delivering = False
         self._store = store
         self._accounts = accounts
         self._clock = clock
@@ -61,169 +65,162 @@ class Dispatcher:
             transport_for=partial(wrap, DirectTransport(self._sender)),
             writer=ResultWriter(store.outbox),
             limiter=Limiter(_CONNECTIONS),
-            schedule=self._note,
+            schedule=self._schedule,
         )
-        self._scheduler = Scheduler(clock, self._ring, "the webhooks of an account stand still")
-        self._workers: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}
-        self._looking: dict[str, bool] = {}  # by login: whether to look once more
+        self._scheduler = Scheduler(clock, self._wake_login, "the webhooks of an account stand still")
+        self._workers: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}  # by login and receiver
+        self._checks: dict[str, bool] = {}  # under way, by login: whether to check once more
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_stopping = False
-        self._has_seat = False
-        self._keeper: asyncio.Task[None] | None = None
-
-    @property
-    def is_delivering(self) -> bool:
-        """Whether it is this process that delivers."""
-        return self._has_seat
+        self._poller: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Begin with what an earlier emulator on this database has left."""
-        self._has_seat = await self._store.outbox.acquire_delivery_lock()
-        if self._has_seat:
-            await self._look_everywhere()
+        self.is_delivering = await self._store.outbox.acquire_delivery_lock()
+        if self.is_delivering:
+            await self._wake_all()
         if self._store.is_shared:
-            self._keeper = asyncio.get_running_loop().create_task(self._keep_looking())
+            self._poller = asyncio.get_running_loop().create_task(self._poll())
 
     async def stop(self) -> None:
-        """Deliver no more: what is under way has a moment to end, and is told again by the next emulator."""
+        """Start no more attempts; those that do not end in a moment are repeated by the next emulator."""
         self._is_stopping = True
-        if self._keeper is not None:
-            self._keeper.cancel()
+        if self._poller is not None:
+            self._poller.cancel()
         await self._scheduler.stop()
         await asyncio.gather(*self._tasks)
         tasks = [task for _, task in self._workers.values()]
-        for lane, _ in self._workers.values():
-            lane.stop()
+        for worker, _ in self._workers.values():
+            worker.stop()
         if tasks:
             await asyncio.wait(tasks, timeout=_GRACE_S)
-            for lane, _ in self._workers.values():
-                lane.cancel()
+            for worker, _ in self._workers.values():
+                worker.cancel()
             await asyncio.wait(tasks, timeout=_GRACE_S)
         self._sender.close()
 
     def wake(self, account: Account) -> None:
-        """Learn that an account may have something due."""
+        """Called when an account may have something due."""
         login = account.login
-        if login in self._looking:
-            self._looking[login] = True
+        if login in self._checks:
+            self._checks[login] = True
         elif not self._is_stopping:
-            self._looking[login] = True
-            task = asyncio.get_running_loop().create_task(self._look_until_calm(account))
+            self._checks[login] = True
+            task = asyncio.get_running_loop().create_task(self._check_while_woken(account))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
     async def drain(self, account: Account) -> None:
-        """Return when nothing of an account is due by what its clock shows now, and all is written down."""
+        """Return when all that is due by the account's clock has been delivered and written."""
         until = account.clock.now()
-        await self._look(account)
-        while receivers := await self._due_by(account, until):
-            if self._has_seat:
-                for receiver in receivers:
-                    self._set_going(account, receiver)
+        await self._check(account)
+        while True:
+            found = await self._store.outbox.receivers(account.login, until)
+            due = [each.name for each in found if each.first <= until]
+            if not due:
+                return
+            if self.is_delivering:
+                for receiver in due:
+                    self._start_worker(account, receiver)
             tasks = self._tasks_of(account.login)
             if tasks:
-                await asyncio.wait(tasks, timeout=_POLL_S)
+                await asyncio.wait(tasks, timeout=_DRAIN_POLL_S)
             else:
-                await asyncio.sleep(_POLL_S)
+                await asyncio.sleep(_DRAIN_POLL_S)
 
     async def cancel_account(self, login: str) -> None:
-        """End what is on its way to the receivers of an account; `wake` lets it go on."""
-        for (owner, _), (lane, _) in self._workers.items():
+        """Cancel the attempts of an account that are under way; `wake` starts them again."""
+        for (owner, _), (worker, _) in self._workers.items():
             if owner == login:
-                lane.cancel()
+                worker.cancel()
         tasks = self._tasks_of(login)
         if tasks:
             await asyncio.wait(tasks)
 
     def restart(self, account: Account) -> None:
-        """Learn that less is to be told than was: what has not begun is looked up again."""
-        for (owner, _), (lane, task) in self._workers.items():
+        """Called when deliveries were removed: what has not started is read from the outbox again."""
+        for (owner, _), (worker, task) in self._workers.items():
             if owner == account.login:
-                lane.stop()
+                worker.stop()
                 task.add_done_callback(lambda _: self.wake(account))
 
-    # --- looking for what is due ------------------------------------------------------------------------
+    # --- finding what is due ----------------------------------------------------------------------------
 
-    async def _keep_looking(self) -> None:
-        """Look for what other processes have put in the outbox, or left when they ended."""
+    async def _poll(self) -> None:
+        """Find what other processes have put in the outbox, or left there when they ended."""
         while True:
-            await asyncio.sleep(_LOOK_S if self._has_seat else _SEAT_S)
+            await asyncio.sleep(_OUTBOX_POLL_S if self.is_delivering else _LOCK_POLL_S)
             try:
-                self._has_seat = self._has_seat or await self._store.outbox.acquire_delivery_lock()
-                if self._has_seat:
-                    await self._look_everywhere()
+                if not self.is_delivering:
+                    self.is_delivering = await self._store.outbox.acquire_delivery_lock()
+                if self.is_delivering:
+                    await self._wake_all()
             except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
                 _log.error("the webhooks cannot be looked for: %s", describe(error))
 
-    async def _look_everywhere(self) -> None:
+    async def _wake_all(self) -> None:
         for login in await self._store.outbox.waiting_accounts():
-            self.wake(await self._accounts.load(login))
+            await self._wake_login(login)
 
-    async def _ring(self, login: str) -> None:
+    async def _wake_login(self, login: str) -> None:
         self.wake(await self._accounts.load(login))
 
-    async def _look_until_calm(self, account: Account) -> None:
+    async def _check_while_woken(self, account: Account) -> None:
         try:
-            while self._looking[account.login] and not self._is_stopping:
-                self._looking[account.login] = False
-                await self._look(account)
+            while self._checks[account.login] and not self._is_stopping:
+                self._checks[account.login] = False
+                await self._check(account)
         except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
-            self._complain(account.login, error)
+            self._retry_later(account.login, error)
         finally:
-            del self._looking[account.login]
+            del self._checks[account.login]
 
-    async def _look(self, account: Account) -> None:
-        if not self._has_seat:
+    async def _check(self, account: Account) -> None:
+        """Set to work the workers of all receivers that something is due for; schedule what is due later."""
+        if not self.is_delivering:
             return
-        async with account.changes_lock:  # the earliest shall be told first: not before all of them are there
+        async with account.changes_lock:  # the earliest is delivered first: not before all of them are there
             now = account.clock.now()
             receivers = await self._store.outbox.receivers(account.login, now)
         for receiver in receivers:
             if receiver.following is not None:
-                self._note_for(account, receiver.following)
+                self._schedule(account.login, receiver.following)
             if receiver.first > now:
                 continue
-            lane = self._workers.get((account.login, receiver.name))
-            if lane is None:
-                self._set_going(account, receiver.name)
+            running = self._workers.get((account.login, receiver.name))
+            if running is None:
+                self._start_worker(account, receiver.name)
             else:
-                lane[0].note_due(-1)
+                running[0].note_due(-1)
 
-    async def _due_by(self, account: Account, until: int) -> list[str]:
-        found = await self._store.outbox.receivers(account.login, until)
-        return [each.name for each in found if each.first <= until]
+    # --- the workers ------------------------------------------------------------------------------------
 
-    # --- the lanes --------------------------------------------------------------------------------------
-
-    def _set_going(self, account: Account, receiver: str) -> None:
+    def _start_worker(self, account: Account, receiver: str) -> None:
         key = (account.login, receiver)
         if key in self._workers or self._is_stopping:
             return
-        lane = Worker(account.login, receiver, account.clock, self._context)
-        task = asyncio.get_running_loop().create_task(self._run(key, lane))
-        self._workers[key] = (lane, task)
+        worker = Worker(account.login, receiver, account.clock, self._context)
+        task = asyncio.get_running_loop().create_task(self._run(key, worker))
+        self._workers[key] = (worker, task)
 
-    async def _run(self, key: tuple[str, str], lane: Worker) -> None:
+    async def _run(self, key: tuple[str, str], worker: Worker) -> None:
         try:
-            await lane.run()
+            await worker.run()
         except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
-            self._complain(key[0], error)
+            self._retry_later(key[0], error)
         finally:
             del self._workers[key]
 
-    def _complain(self, login: str, error: Exception) -> None:
+    def _retry_later(self, login: str, error: Exception) -> None:
         _log.error("the webhooks of an account stand still: %s", describe(error))
         self._scheduler.note(login, self._clock.now() + _RETRY_MS)
 
     def _tasks_of(self, login: str) -> list[asyncio.Task[None]]:
         return [task for (owner, _), (_, task) in self._workers.items() if owner == login]
 
-    def _note(self, login: str, due: int) -> None:
+    def _schedule(self, login: str, due: int) -> None:
+        """Have an account checked when its clock shows `due`; never, while it is frozen before that."""
         account = self._accounts.known(login)
-        if account is not None:
-            self._note_for(account, due)
-
-    def _note_for(self, account: Account, due: int) -> None:
-        moment = account.clock.real_at(due)
+        moment = None if account is None else account.clock.real_at(due)
         if moment is not None:
-            self._scheduler.note(account.login, moment)
+            self._scheduler.note(login, moment)

@@ -153,27 +153,19 @@ def _add(account: str, line: AnyLine, connection: sqlite3.Connection) -> None:
     if isinstance(line, AccountLine):
         connection.execute(_SET_STATE, (encode_state(line.state), account))
     elif isinstance(line, SubscriptionLine):
-        _add_subscription(account, line, connection)
+        row = (line.hash, account, " ".join(line.types), msgspec.json.encode(line.target), line.created)
+        try:
+            connection.execute(_ADD_SUBSCRIPTION, row)
+        except sqlite3.IntegrityError:
+            raise _errors.hash_twice(line.hash) from None
     elif isinstance(line, SmsLine):
-        _add_sms(account, line, connection)
+        sms = new_sms(line, account)
+        try:
+            insert_sms(sms, connection)
+        except HashTakenError:
+            raise _errors.hash_twice(sms.hash) from None
     else:
         _add_event(account, line, connection)
-
-
-def _add_subscription(account: str, line: SubscriptionLine, connection: sqlite3.Connection) -> None:
-    row = (line.hash, account, " ".join(line.types), msgspec.json.encode(line.target), line.created)
-    try:
-        connection.execute(_ADD_SUBSCRIPTION, row)
-    except sqlite3.IntegrityError:
-        raise _errors.hash_twice(line.hash) from None
-
-
-def _add_sms(account: str, line: SmsLine, connection: sqlite3.Connection) -> None:
-    sms = new_sms(line, account)
-    try:
-        insert_sms(sms, connection)
-    except HashTakenError:
-        raise _errors.hash_twice(sms.hash) from None
 
 
 def _add_event(account: str, line: EventLine, connection: sqlite3.Connection) -> None:

@@ -1,21 +1,12 @@
-"""Going through the SMS of an account, newest first, in an SQLite database."""
-
-from __future__ import annotations
+"""The rows of SMS in an SQLite database: adding one, and going through those of an account, newest first."""
 
 import asyncio
-from functools import partial
-from typing import TYPE_CHECKING
-
-from callr_sms_emulator._sms import SmsRow, SmsScan
-
-if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Callable
-
-    from callr_sms_emulator._storage.sqlite.connections import Database
 import sqlite3
+from collections.abc import Callable
+from functools import partial
 
-from callr_sms_emulator._sms import NewSms
+from callr_sms_emulator._sms import NewSms, SmsRow, SmsScan
+from callr_sms_emulator._storage.sqlite.connections import Database
 from callr_sms_emulator._storage.store import HashTakenError
 
 # So many at a time: between them, whoever else needs the connection has it.
