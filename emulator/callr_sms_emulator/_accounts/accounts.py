@@ -67,7 +67,7 @@ class Account:
         self._looked = time.monotonic()
 
     def open_faults(self) -> "FaultRules":
-        """Give its rules of what goes wrong, to be changed; close them then."""
+        """Return its rules of what goes wrong, to be changed; close them then."""
         if self._book is None:
             from callr_sms_emulator._faults import FaultRules  # noqa: PLC0415 - only who asks pays for it
 
@@ -97,7 +97,7 @@ class Account:
         return self.status_flow.move(sms, now, self.event_id if wanted else None)
 
     def event_id(self, sms_hash: str, number: int) -> str:
-        """Give the identifier of an event: always the same one for the same event."""
+        """Return the identifier of an event: always the same one for the same event."""
         name = f"{sms_hash}/{number}".encode()
         return write_uuid(hashlib.blake2b(name, key=self._key, digest_size=16).hexdigest())
 
@@ -130,7 +130,7 @@ class Accounts:
         self._loading = asyncio.Lock()
 
     async def load(self, login: str, password: str | None = None) -> Account:
-        """Give an account as the store has it; it is made where there is none, with this hashed password."""
+        """Return an account as it is stored; a new one is added, with this hashed password."""
         async with self._loading:
             account = self._known.get(login)
             if account is None:
@@ -154,7 +154,7 @@ class Accounts:
         return sum(len(each.faults) for each in self._known.values() if each.faults is not None)
 
     def known(self, login: str) -> Account | None:
-        """Give an account that this process has dealt with."""
+        """Return an account that this process has dealt with."""
         return self._known.get(login)
 
     def forget(self, account: Account) -> None:
@@ -190,7 +190,7 @@ class Accounts:
         account.draw_hash = self._drawer(account.login, drawn)
 
     async def is_empty(self, account: Account) -> bool:
-        """Tell whether an account has neither SMS nor subscriptions; deliveries have SMS."""
+        """Return whether an account has neither SMS nor subscriptions; deliveries have SMS."""
         hooks = await self._store.outbox.subscriptions(account.login)
         return not hooks and await self._store.accounts.count(account.login) == 0
 

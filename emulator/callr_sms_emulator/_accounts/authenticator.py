@@ -45,7 +45,7 @@ class Authenticator:
         self._adding = asyncio.Lock()
 
     def recognise(self, headers: Iterable[tuple[bytes, bytes]]) -> Account | None:
-        """Give the account of a request where everything is known already: most requests are such.
+        """Return the account of a request where everything is known already: most requests are such.
 
         Raises:
             UnauthorizedError: As `admit`.
@@ -59,7 +59,7 @@ class Authenticator:
         return entry.account
 
     async def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> Account:
-        """Give the account that the `Authorization` header of a request stands for.
+        """Return the account that the `Authorization` header of a request stands for.
 
         Raises:
             UnauthorizedError: None, more than one, malformed, an unknown login or a wrong password.
@@ -93,7 +93,7 @@ class Authenticator:
             return await self._make(login, password.encode())
 
     def is_admin(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-        """Tell whether a request carries the admin token (`Authorization: Bearer …`, RFC 6750)."""
+        """Return whether a request carries the admin token (`Authorization: Bearer …`, RFC 6750)."""
         scheme, _, token = find_authorization(headers).strip().partition(b" ")
         expected = self._config.admin_token
         if expected is None or scheme.lower() != b"bearer":
@@ -123,7 +123,7 @@ class Authenticator:
 
 
 def find_authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Give the one `Authorization` header; empty when there is none or more than one."""
+    """Return the one `Authorization` header; empty when there is none or more than one."""
     found = [value for name, value in headers if name == b"authorization"]
     return found[0] if len(found) == 1 else b""
 

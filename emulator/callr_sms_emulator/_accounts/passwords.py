@@ -11,13 +11,13 @@ _COST, _BLOCK, _PARALLEL = 2**12, 8, 1  # scrypt (RFC 7914): about ten milliseco
 
 
 async def hash_password(password: bytes) -> str:
-    """Give what is kept of a password: a salt and a hash, in text."""
+    """Return what is kept of a password: a salt and a hash, in text."""
     salt = os.urandom(_SALT_BYTES)
     return f"{_show(salt)}${_show(await _stretch(password, salt))}"
 
 
 async def is_password(password: bytes, kept: str) -> bool:
-    """Tell whether `kept` was made from this password."""
+    """Return whether `kept` was made from this password."""
     salt, _, expected = kept.partition("$")
     found = await _stretch(password, base64.b64decode(salt))
     return hmac.compare_digest(found, base64.b64decode(expected))

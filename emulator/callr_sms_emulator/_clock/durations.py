@@ -12,7 +12,7 @@ EXPECTED = "seconds as a number, or a text like 24h, 1h30m, 15s, 250ms; 0 to 100
 
 
 def read_duration(value: float | str) -> int | None:
-    """Give milliseconds; None for what is no duration, or longer than `LONGEST`."""
+    """Return milliseconds; None for what is no duration, or longer than `LONGEST`."""
     if isinstance(value, str):
         if not _WHOLE.fullmatch(value):
             return None

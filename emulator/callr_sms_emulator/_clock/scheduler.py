@@ -40,7 +40,7 @@ class Scheduler:
         self._set_timer()
 
     def has(self, login: str) -> bool:
-        """Tell whether a moment is noted for an account."""
+        """Return whether a moment is noted for an account."""
         return login in self._moments
 
     async def stop(self) -> None:

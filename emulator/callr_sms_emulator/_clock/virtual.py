@@ -30,14 +30,14 @@ class Timeline(msgspec.Struct, frozen=True):
     is_frozen: bool = False
 
     def at(self, real: int) -> int:
-        """Give what the clock shows when the computer's shows `real`."""
+        """Return what the clock shows when the computer's shows `real`."""
         if self.is_frozen:
             return self.shown
         passed = real - self.real
         return self.shown + passed if self.rate == 1 else min(LAST, self.shown + int(passed * self.rate))
 
     def real_at(self, shown: int) -> int | None:
-        """Give when the clock will show `shown` (or did); None when it never will, for it is frozen."""
+        """Return when the clock will show `shown` (or did); None when it never will, for it is frozen."""
         if self.is_frozen:
             return None
         return self.real + math.ceil((shown - self.shown) / self.rate)
@@ -61,7 +61,7 @@ class VirtualClock:
         return real if self.timeline is REAL else self.timeline.at(real)
 
     def real_at(self, shown: int) -> int | None:
-        """Give the computer's time at which this clock shows `shown`; None when it is frozen before that."""
+        """Return the computer's time when this clock shows `shown`; None when it is frozen before that."""
         if self.timeline.is_frozen and shown <= self.timeline.shown:
             return self._clock.now()
         return self.timeline.real_at(shown)
@@ -71,7 +71,7 @@ class VirtualClock:
         self._jumped = (before, after)
 
     def moment_of(self, due: int) -> int:
-        """Tell when something happens that was due at `due` and is done now.
+        """Return when something happens that was due at `due` and is done now.
 
         That is now, but where the clock went over `due` at one go, it is `due`.
         """

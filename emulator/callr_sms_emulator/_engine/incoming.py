@@ -47,7 +47,7 @@ class _Sent(msgspec.Struct):
 
 
 async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
-    """Give who can reply to an SMS: its recipient, when it was sent without a sender (sdk).
+    """Return who can reply to an SMS: its recipient, when it was sent without a sender (sdk).
 
     Raises:
         NotFoundError: The account has no SMS with this hash.
@@ -65,7 +65,7 @@ async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
 
 
 async def receive(config: Config, store: Store, account: Account, incoming: Incoming) -> bytes:
-    """Keep an incoming SMS and tell of it; give its JSON. It is `RECEIVED` from the start (choice).
+    """Keep an incoming SMS and tell of it; return its JSON. It is `RECEIVED` from the start (choice).
 
     Raises:
         InvalidRequestError: The text takes more parts than an SMS can have.

@@ -45,7 +45,7 @@ class SmsService:
         self._debit = lru_cache(maxsize=MAX_PARTS)(self._compute_debit)
 
     async def send(self, account: Account, request: SendRequest) -> str:
-        """Keep the SMS and start its life; give its hash.
+        """Keep the SMS and start its life; return its hash.
 
         Raises:
             ApiError: The text takes more parts than an SMS can have, or the recipient or the sender stands
@@ -73,7 +73,7 @@ class SmsService:
         raise _errors.internal_error()
 
     async def get(self, account: Account, sms_hash: str) -> bytes:
-        """Give the JSON of one SMS.
+        """Return the JSON of one SMS.
 
         Raises:
             NotFoundError: The account has no SMS with this hash.
@@ -84,7 +84,7 @@ class SmsService:
         return account.status_flow.show(found, account.clock.now())
 
     async def find(self, account: Account, request: ListRequest) -> bytes:
-        """Give the JSON array of the SMS created in a span of time, oldest first."""
+        """Return the JSON array of the SMS created in a span of time, oldest first."""
         first, last = request.first * 1000, request.last * 1000 + 999  # the seconds as a whole
         found = await self._store.find(account.login, request.direction, first, last)
         now, show = account.clock.now(), account.status_flow.show

@@ -1,4 +1,4 @@
-"""Sends requests to receivers over kept connections; follows no redirect and asks no proxy."""
+"""Sends requests over kept connections; follows no redirect and uses no proxy."""
 
 from __future__ import annotations
 
@@ -15,12 +15,11 @@ if TYPE_CHECKING:
     from callr_sms_emulator._http_client.endpoint import Endpoint
     from callr_sms_emulator._http_client.resolver import Resolver
 
-# Seconds that an unused connection is kept.
-_IDLE = 4.0
+_IDLE_S = 4.0  # that an unused connection is kept
 
 
 class Exchange:
-    """One request, from the search for a connection to its answer, unless it is cancelled before."""
+    """One request, from the search for a connection to its response, unless it is cancelled before."""
 
     __slots__ = ("_connecting", "_connection", "_endpoint", "_on_end", "_request", "_sender")
 
@@ -44,7 +43,7 @@ class Exchange:
         self._connecting = task
 
     def cancel(self) -> None:
-        """Drop it, on its way or not yet; nobody is told."""
+        """Drop the request, without a call to `on_end`."""
         if self._connecting is not None:
             self._connecting.cancel()
             self._connecting.remove_done_callback(self._note_connected)
@@ -62,7 +61,7 @@ class Exchange:
 
     def _note_response(self, end: HttpResponse | Exception) -> None:
         connection, self._connection = self._connection, None
-        if isinstance(end, StaleConnectionError):  # it saw nothing of this request
+        if isinstance(end, StaleConnectionError):  # the receiver saw nothing of this request
             self.connect()
             return
         if connection is not None and connection.usable:
@@ -71,15 +70,15 @@ class Exchange:
 
 
 def _close(connecting: asyncio.Task[Connection]) -> None:
-    """Close a connection that nobody waits for any more."""
+    """Close a connection that is no longer needed."""
     if not connecting.cancelled() and connecting.exception() is None:
         connecting.result().close()
 
 
 class HttpClient:
-    """Delivers requests; how many at a time is for the caller to bound.
+    """Sends requests, as many at a time as the caller wants.
 
-    `timeout` is in seconds: for the connection, name resolution and TLS included, and again for the answer.
+    `timeout` is in seconds: for the connection, name resolution and TLS included, and again for the response.
     """
 
     def __init__(self, resolver: Resolver, timeout: float) -> None:
@@ -90,7 +89,7 @@ class HttpClient:
         self._sweep: asyncio.TimerHandle | None = None
 
     def send(self, endpoint: Endpoint, request: bytes, on_end: OnResponse) -> Exchange:
-        """Make one POST; `on_end` is told its answer, or the `TransportError` by which there is none."""
+        """Send one request; `on_end` is called with its response, or with a `TransportError`."""
         exchange = Exchange(self, endpoint, request, on_end)
         kept = self._find_idle(endpoint)
         if kept is None:
@@ -114,16 +113,16 @@ class HttpClient:
         return None
 
     def keep(self, endpoint: Endpoint, connection: Connection) -> None:
-        """Keep a connection that can serve again."""
+        """Keep a connection that can be used again."""
         self._idle[endpoint.origin].append(connection)
         if self._sweep is None:
-            self._sweep = asyncio.get_running_loop().call_later(_IDLE, self._drop_idle)
+            self._sweep = asyncio.get_running_loop().call_later(_IDLE_S, self._drop_idle)
 
     async def connect(self, endpoint: Endpoint) -> Connection:
         """Open a connection.
 
         Raises:
-            ConnectError: There is none.
+            ConnectError: There is no connection.
         """
         first_error: ConnectError | None = None
         try:

@@ -1,8 +1,8 @@
-"""One connection to a receiver: a request goes out, the answer comes in, and the next may follow.
+"""One HTTP/1.1 connection: a request is sent, its response comes in, and the next may follow.
 
-A client of our own, for it costs a sixth of the leanest of the well-kept libraries (`benchmarks/`).
-httptools, which uvicorn brings along, parses. Whoever asks is called back: to wait in a coroutine costs more
-than to parse the answer.
+Written by hand, because it takes a sixth of the CPU time of the leanest maintained library (`benchmarks/`).
+httptools, a dependency of uvicorn, parses. Results come by callback, because to wait in a
+coroutine costs more than to parse the response.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ import msgspec
 from callr_sms_emulator._http_client.errors import ResponseTimeoutError, StaleConnectionError, TransportError
 
 RESPONSE_LIMIT = 64 * 1024
-"""Bytes of an answer, head included, that are read at most."""
+"""Bytes of a response, head included, that are read at most."""
 
 EXCERPT_LIMIT = 1024
-"""Bytes of an answer that are kept to be looked at."""
+"""Bytes of a response that are kept for its excerpt."""
 
 _FIRST_FINAL = 200
 _SWITCHING = 101
 
 
 class HttpResponse(msgspec.Struct, frozen=True):
-    """What a receiver answered: the status, the first bytes as they came, and any flaw behind the head."""
+    """A response: its status, its first bytes as they came, and what was wrong after its head."""
 
     status: int
     start: bytes
@@ -34,7 +34,7 @@ class HttpResponse(msgspec.Struct, frozen=True):
 
 
 OnResponse = Callable[[HttpResponse | Exception], None]
-"""Is told the answer, or why there is none: once, and never before the call that began it has returned."""
+"""Called with the response or an error: once, and never before `send` has returned."""
 
 
 class Connection(asyncio.Protocol):
@@ -42,7 +42,7 @@ class Connection(asyncio.Protocol):
 
     def __init__(self) -> None:
         self.usable = True
-        # To ask for it is a system call, each time, before Python 3.12.
+        # Kept, because before Python 3.12 each look-up is a system call.
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -60,10 +60,10 @@ class Connection(asyncio.Protocol):
         self._complete = False
 
     def send(self, request: bytes, timeout: float, on_end: OnResponse) -> None:
-        """Send one request; `on_end` is told the answer, when its head came within `timeout` seconds.
+        """Send one request; `on_end` is called with the response, if its head comes within `timeout` seconds.
 
-        A body that breaks off, stalls or does not end is no failure, for the status has been said; the flaw
-        of the answer tells it. `on_end` may be told instead:
+        A body that breaks off, stalls or does not end is no failure, because the status is known; it is
+        the `flaw` of the response. Otherwise `on_end` is called with one of these:
 
         - `ResponseTimeoutError`: No complete head in time.
         - `StaleConnectionError`: The connection was closed before it could be used again.
@@ -78,7 +78,7 @@ class Connection(asyncio.Protocol):
             self._timer = self._loop.call_at(self._deadline, self._check_deadline, timeout)
 
     def close(self) -> None:
-        """Drop the connection; nobody is told."""
+        """Drop the connection, without a call to `on_end`."""
         self.usable = False
         self._on_end = None
         if self._timer is not None:
@@ -90,12 +90,12 @@ class Connection(asyncio.Protocol):
     # --- asyncio's events -------------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Learn of the transport."""
+        """Called when the connection is open."""
         self._transport = transport  # type: ignore[assignment] # asyncio's own annotation is too wide
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came in, up to the limit."""
-        if self._on_end is None:  # nothing was asked
+        """Called with data: parse it, up to the limit."""
+        if self._on_end is None:  # nothing was requested
             self.close()
             return
         if self._received < EXCERPT_LIMIT:
@@ -104,15 +104,15 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._fail("the answer is not HTTP/1.1")
+            self._fail("the response is not HTTP/1.1")
             return
         if self._complete:
             self._finish(HttpResponse(self._status, self._start, ""))
         elif self._received > RESPONSE_LIMIT:
-            self._fail(f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further")
+            self._fail(f"the response is longer than {RESPONSE_LIMIT} bytes: not read further")
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Learn that the receiver closed or reset the connection."""
+        """Called when the receiver closed or reset the connection."""
         self.usable = False
         if self._status and not self._length_known and exc is None:
             self._fail("")
@@ -123,24 +123,24 @@ class Connection(asyncio.Protocol):
 
     # --- the parser's events ----------------------------------------------------------------------------
 
-    def on_header(self, name: bytes, value: bytes) -> None:  # noqa: ARG002 - the parser gives both
-        """Notice what tells where the body ends."""
+    def on_header(self, name: bytes, value: bytes) -> None:  # noqa: ARG002 - the parser passes both
+        """Called with a header: note whether one says where the body ends."""
         if len(name) in {14, 17} and name.lower() in {b"content-length", b"transfer-encoding"}:
             self._length_known = True
 
     def on_headers_complete(self) -> None:
-        """Take the status; those below 200 announce another answer (RFC 9110, 15.2)."""
+        """Called after a head; a status below 200 announces another response (RFC 9110, 15.2)."""
         status = self._parser.get_status_code()
-        if self._complete:  # a second answer: nothing on this connection can be trusted any more
+        if self._complete:  # a second response: nothing on this connection can be trusted any more
             self.usable = False
         elif status >= _FIRST_FINAL or status == _SWITCHING:
             self._status = status
 
     def on_message_complete(self) -> None:
-        """End the answer; what follows belongs to none."""
+        """Called at the end of a response."""
         if self._status:
             self._complete = True
-            # Asked here, for the parser has forgotten it when it returns.
+            # Here, because the parser has forgotten it when it returns.
             self.usable = self.usable and self._parser.should_keep_alive()
         else:
             self._length_known = False
@@ -148,22 +148,22 @@ class Connection(asyncio.Protocol):
     # --- the end ----------------------------------------------------------------------------------------
 
     def _check_deadline(self, timeout: float) -> None:
-        """Give up where the time is over; one timer for many requests, for each costs more than a look."""
+        """Fail the request after its deadline; one timer serves many requests, because it is expensive."""
         self._timer = None
         if self._on_end is None:
             return
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._check_deadline, timeout)
             return
-        self._fail(f"no complete answer within {timeout:g} s", ResponseTimeoutError)
+        self._fail(f"no complete response within {timeout:g} s", ResponseTimeoutError)
 
     def _fail(self, words: str, error: type[TransportError] = TransportError) -> None:
-        """Tell what is wrong, with the status where that has been said."""
+        """End the exchange with an error, or with a flawed response where the status is known."""
         self.usable = False
         self._finish(HttpResponse(self._status, self._start, words) if self._status else error(words))
 
     def _finish(self, end: HttpResponse | Exception) -> None:
-        """Tell the end; it is the last thing done, for whoever hears it may ask again at once."""
+        """Call `on_end`, as the last step, because the callback may send the next request at once."""
         on_end = self._on_end
         self._on_end = None
         self._served += 1

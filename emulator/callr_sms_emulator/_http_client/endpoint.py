@@ -1,4 +1,4 @@
-"""The URL of a receiver, taken apart once for all the requests that go there."""
+"""The URL of a receiver, parsed once for all the requests that go there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PORTS = {"http": 80, "https": 443}
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where a request goes: the origin, the target of the request line, and what the URL adds as headers."""
+    """Where a request goes: the origin, the request target, and the headers that the URL implies."""
 
     tls: bool
     host: str
@@ -23,13 +23,13 @@ class Endpoint:
 
     @cached_property
     def origin(self) -> tuple[bool, str, int]:
-        """What connections are shared by."""
+        """The key by which connections are shared."""
         return self.tls, self.host, self.port
 
 
 @lru_cache(maxsize=4096)
 def read_endpoint(url: str) -> Endpoint:
-    """Take apart an http or https URL that `options.webhook.endpoint` has accepted.
+    """Parse an http or https URL that was validated before.
 
     A login and password in it are sent with HTTP Basic, as every HTTP client does.
     """

@@ -1,6 +1,6 @@
-"""From a host name to the addresses that may be called.
+"""Resolves a host name to the addresses that may be called.
 
-The connection goes to exactly one of these: a name that is resolved twice could give an allowed address first
+The connection goes to exactly one of these: a name that is resolved twice could have an allowed address first
 and another one afterwards (DNS rebinding).
 """
 
@@ -18,14 +18,13 @@ from callr_sms_emulator._http_client.errors import AddressNotAllowedError, Conne
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Seconds. Long enough that a burst of events asks once, short enough that nobody waits for a change.
-_KEPT = 5.0
+_CACHED_S = 5.0  # a burst of requests resolves once, and yet a change is seen soon
 _AT_A_TIME = 4
 _LOCALHOST = ("127.0.0.1", "::1")
 
 
 def look_up(host: str, port: int) -> list[str]:
-    """Ask the system for the addresses of a host, the preferred one first."""
+    """Return the addresses of a host by the system's resolver, the preferred one first."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
@@ -45,7 +44,7 @@ class Resolver:
         self._pending: dict[tuple[str, int], asyncio.Task[list[str]]] = {}
 
     async def resolve(self, host: str, port: int) -> list[str]:
-        """Give the addresses of `host` that may be called, at least one.
+        """Return the addresses of `host` that may be called, at least one.
 
         Raises:
             ConnectError: The name cannot be resolved.
@@ -67,13 +66,13 @@ class Resolver:
         if task is None:
             loop = asyncio.get_running_loop()
             task = self._pending[key] = loop.create_task(self._ask(name, port))
-            task.add_done_callback(lambda _: loop.call_later(_KEPT, self._pending.pop, key, None))
+            task.add_done_callback(lambda _: loop.call_later(_CACHED_S, self._pending.pop, key, None))
         return await asyncio.shield(task)
 
     async def _ask(self, host: str, port: int) -> list[str]:
         async with self._slots:
             future: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
-            # Not a pool's: the end of the process would wait for a name server that says nothing.
+            # Not of a pool: the end of the process would wait for a name server that does not respond.
             work = threading.Thread(target=self._work, args=(future, host, port), daemon=True)
             work.start()
             try:
@@ -82,7 +81,7 @@ class Resolver:
                 raise ConnectError(f"the host name {host} cannot be resolved: {error}") from None
 
     def _work(self, future: asyncio.Future[list[str]], host: str, port: int) -> None:
-        def settle(found: list[str], error: Exception | None) -> None:
+        def set_result(found: list[str], error: Exception | None) -> None:
             if future.done():
                 return
             if error is None:
@@ -94,14 +93,14 @@ class Resolver:
         caught: Exception | None = None
         try:
             found = self._lookup(host, port)
-        except Exception as error:  # noqa: BLE001 - it is handed to whoever waits
+        except Exception as error:  # noqa: BLE001 - it is raised in the coroutine that waits
             caught = error
-        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            future.get_loop().call_soon_threadsafe(settle, found, caught)
+        with suppress(RuntimeError):  # the loop was closed: no coroutine waits any more
+            future.get_loop().call_soon_threadsafe(set_result, found, caught)
 
 
 def addresses_of(host: str) -> list[str]:
-    """Give the addresses of a host that need no name server; none for a name."""
+    """Return the addresses of a host that need no name server; an empty list for a name."""
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):  # always this machine (RFC 6761, 6.3)
         return [*_LOCALHOST]

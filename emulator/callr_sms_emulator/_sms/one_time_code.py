@@ -36,7 +36,7 @@ _BEHIND = 20
 
 
 def find_code(text: str) -> str | None:
-    """Give the one-time code without blanks or dashes, or None when the text has none."""
+    """Return the one-time code without blanks or dashes, or None when the text has none."""
     bound = _BOUND.search(text)
     if bound:
         return bound["code"]

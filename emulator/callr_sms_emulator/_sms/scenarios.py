@@ -69,7 +69,7 @@ _MOBILE = re.compile(r"(?:\+336399800|\+4477009000|\+1[2-9][0-9]{2}55501)([0-9]{
 
 
 def find_outcome(to: str) -> str | None:
-    """Give the name of the outcome that a recipient stands for; None for the usual one."""
+    """Return the name of the outcome that a recipient stands for; None for the usual one."""
     # A comparison keeps the expression away from nearly every number that is sent to.
     found = _MOBILE.fullmatch(to) if to.startswith(("+336399800", "+4477009000", "+1")) else None
     name = None if found is None else ENDINGS.get(found[1])

@@ -62,7 +62,7 @@ class Criteria:
     pattern: regex.Pattern[str] | None = None
 
     def accepts(self, seen: SearchableSms) -> bool:
-        """Tell whether an SMS is meant.
+        """Return whether an SMS is meant.
 
         Raises:
             InvalidRequestError: The pattern took too long.
@@ -118,7 +118,7 @@ def compile_pattern(value: str, name: str = "pattern") -> regex.Pattern[str]:
 
 
 def finds(pattern: regex.Pattern[str], text: str) -> bool:
-    """Tell whether a pattern is found in a text; in one for which it takes too long it is not."""
+    """Return whether a pattern is found in a text; in one for which it takes too long it is not."""
     try:
         return pattern.search(text, timeout=_PATTERN_SECONDS) is not None
     except TimeoutError:

@@ -37,7 +37,7 @@ class StatusFlow:
         self._next = {name: dict(_steps(name, path, timings)) for name, path in PATHS.items()}
 
     def show(self, sms: StoredSms, now: int) -> bytes:
-        """Give the JSON of an SMS as of now, whatever has been written down of its life."""
+        """Return the JSON of an SMS as of now, whatever has been written down of its life."""
         if sms.due is None or sms.due > now:
             return sms.head + sms.tail
         progress = read_tail(sms.tail)

@@ -31,5 +31,5 @@ class Timings:
     validity: Span = 86_400_000
 
     def faster(self, factor: float) -> "Timings":
-        """Give the timings of a life `factor` times as fast, to the millisecond."""
+        """Return the timings of a life `factor` times as fast, to the millisecond."""
         return Timings(*(round(getattr(self, each.name) / factor) for each in fields(self)))

@@ -11,7 +11,7 @@ from callr_sms_emulator._http_client import read_endpoint
 
 
 def show_endpoint(url: str) -> str:
-    """Give the URL without a password."""
+    """Return the URL without a password."""
     parts = urlsplit(url)
     if parts.password is None:
         return url
@@ -35,6 +35,6 @@ def read_target(target: bytes | str | None) -> Target:
 
 @lru_cache(maxsize=4096)
 def read_receiver(target: bytes) -> str:
-    """Give the receiver of a hook: `http://host:port`."""
+    """Return the receiver of a hook: `http://host:port`."""
     endpoint = read_endpoint(read_target(target).endpoint)
     return f"{'https' if endpoint.tls else 'http'}://{endpoint.host}:{endpoint.port}"

@@ -1,4 +1,4 @@
-"""Where the emulator keeps everything: the interface of a store, and the stores."""
+"""Storage: the interface of a store, and the stores behind it."""
 
 from callr_sms_emulator._storage.account_state import AccountState, decode_state, encode_state
 from callr_sms_emulator._storage.export_lines import (

@@ -1,4 +1,4 @@
-"""What is set for an account, as it is kept with it."""
+"""The settings of an account, as they are stored."""
 
 from typing import Annotated
 
@@ -10,12 +10,12 @@ from callr_sms_emulator._sms import Timings
 
 
 class AccountState(msgspec.Struct, omit_defaults=True):
-    """What is set for an account. Whatever is added here needs a default: older files do not have it.
+    """The settings of an account. A new one needs a default, because older files do not have it.
 
     Attributes:
         seed: Hexadecimal; identifiers are derived from it.
         clock: What its clock shows.
-        timings: How long its SMS stay in each status; None: as the emulator was told.
+        timings: How long its SMS stay in each status; None: as the emulator was started.
     """
 
     seed: Annotated[

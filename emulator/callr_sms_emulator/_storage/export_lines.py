@@ -1,8 +1,8 @@
-"""An account as lines of JSON, to be kept, moved to another emulator, or started from in every test.
+"""An account as lines of JSON: a backup, a move to another emulator, or the start of every test.
 
-The lines, in this order: one of the kind `account` with what is set for it; one `subscription` for each; one
-`sms` for each in the order in which they were kept; one `event` for each, with its deliveries and their
-tries. Neither login nor password is in them. Written, read and written again they are the same bytes.
+The lines, in this order: one of the kind `account` with its settings; one `subscription` for each; one `sms`
+for each in the order in which they were stored; one `event` for each, with its deliveries and their attempts.
+Neither login nor password is in them. An export that is imported and exported again has the same bytes.
 """
 
 from collections.abc import Iterable
@@ -31,14 +31,14 @@ class ExportLine(msgspec.Struct, forbid_unknown_fields=True, tag_field="kind"):
 
 
 class AccountLine(ExportLine, tag="account"):
-    """What is set for the account, and the version of this format."""
+    """The settings of the account, and the version of this format."""
 
     format: Literal[1]
     state: AccountState
 
 
 class SubscriptionLine(ExportLine, tag="subscription"):
-    """Someone who is told; with the secret, without which nothing could be signed."""
+    """A subscription, with its secret, without which no event could be signed."""
 
     hash: Hash
     types: Annotated[list[EventType], msgspec.Meta(min_length=1)]
@@ -47,7 +47,7 @@ class SubscriptionLine(ExportLine, tag="subscription"):
 
 
 class SmsLine(ExportLine, tag="sms"):
-    """An SMS as it was written down last; `created` is in seconds since 1970, as in `date_creation`."""
+    """An SMS as it was last written; `created` is in seconds since 1970, as in `date_creation`."""
 
     created: Seconds
     due: Moment | None
@@ -56,7 +56,7 @@ class SmsLine(ExportLine, tag="sms"):
 
 
 class AttemptPart(msgspec.Struct, forbid_unknown_fields=True):
-    """One try of a delivery."""
+    """One attempt of a delivery."""
 
     number: Count
     at: Moment
@@ -64,7 +64,7 @@ class AttemptPart(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class DeliveryPart(msgspec.Struct, forbid_unknown_fields=True):
-    """One event for one hook; `hook` is empty for the webhook of the SMS."""
+    """The delivery of an event to one subscriber; `hook` is empty for the webhook of the SMS."""
 
     hook: Annotated[
         str, msgspec.Meta(pattern=r"^([0-9A-Z]{8})?\Z", extra={EXPECTED: "8 of 0-9, A-Z, or nothing"})
@@ -79,7 +79,7 @@ class DeliveryPart(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class EventLine(ExportLine, tag="event"):
-    """Something that happened to an SMS, and to whom it is told."""
+    """An event of an SMS, and its deliveries."""
 
     sms: Hash
     type: EventType
@@ -98,26 +98,26 @@ _decode_progress = msgspec.json.Decoder(Progress).decode
 
 
 class TransferStore(Protocol):
-    """Gives out a whole account, and takes one in."""
+    """Exports and imports whole accounts."""
 
     async def dump(self, account: str) -> IO[bytes]:
-        """Give the lines of an account as of one moment, in a file that is at its beginning; close it."""
+        """Return the lines of an account as of one moment, in a file positioned at its start; close it."""
 
     async def load(self, account: str, lines: Iterable[tuple[int, AnyLine]]) -> None:
-        """Keep what is in lines, each with its number, behind what came before, with nobody in between.
+        """Add what is in lines, each with its number, in one transaction.
 
         Raises:
-            InvalidRequestError: A hash stands twice, an event is of no SMS, or nobody is there to be told.
+            InvalidRequestError: A hash occurs twice, an event has no SMS, or a delivery no subscriber.
         """
 
 
 def write_line(line: AnyLine) -> bytes:
-    """Write a line with its end."""
+    """Return a line with its line feed."""
     return _encode(line) + b"\n"
 
 
 def new_sms(line: SmsLine, account: str) -> NewSms:
-    """Give the row of an SMS that was found to be one."""
+    """Return the row of an SMS that was validated."""
     message, progress = _decode_message(line.sms), _decode_progress(line.sms)
     webhook = (message.options or {}).get("webhook")
     return NewSms(

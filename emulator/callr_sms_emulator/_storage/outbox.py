@@ -1,23 +1,24 @@
-"""Deliveries: what is to be told to whom, and how the one who tells them works with the store.
+"""Deliveries of events to subscribers, and how the dispatcher works with the store.
 
-A delivery is one event for one hook. Its life::
+A delivery is one event for one subscriber. Its states::
 
-    waiting ──▶ delivered     a receiver took it
-       │  ▲ ──▶ given_up      every try failed
-       │  │ ──▶ lost          a fault keeps it from its receiver
-       ├──┘                   a try failed: waiting for the next
+    waiting ──▶ delivered     a receiver accepted it
+       │  ▲ ──▶ given_up      every attempt failed
+       │  │ ──▶ lost          a fault withholds it for ever
+       ├──┘                   an attempt failed: it waits for the next
        └─▶ held ──▶ waiting   a fault lets the next event go first; then it goes on
 
-**In order.** Of the deliveries of one SMS to one hook, only the first that is still waiting has a `due`
-moment. The others wait without one; whatever ends the first gives the next its `due`. So whoever claims what
-is due tells each hook the events of an SMS in order, without looking left or right. One that is held has no
-`due` either, and the first behind it that waits has; what ends that one gives it its `due` back.
+**In order.** Of the deliveries of one SMS to one subscriber, only the first that still waits has a `due`
+moment. The others wait without one; the end of the first sets the `due` of the next. So a process that
+delivers what is due delivers the events of an SMS in order, without a look at the others. One that is held
+has no `due` either, while the first after it that waits has one; the end of that one sets the `due` of the
+held one again.
 
-**At least once.** Of the processes that share a store one tells: the one that has the seat. What it has told
-it writes down afterwards, so the next one tells again whatever was under way when it ended.
+**At least once.** Of the processes that share a store one delivers: the one that holds the delivery lock. It
+writes the results of attempts afterwards, so the next process repeats what was under way when it ended.
 
 **Virtual time.** `due`, `event_at` and the moments of attempts are in the account's time: when a clock is
-advanced by a day, all tries of that day are made at once, each at its own `due`.
+advanced by a day, all attempts of that day are made at once, each at its own `due`.
 """
 
 from collections.abc import Collection
@@ -27,7 +28,10 @@ DeliveryState = Literal["waiting", "held", "delivered", "given_up", "lost"]
 
 
 class Subscription(NamedTuple):
-    """Someone who wants all events of some types of an account; `target` is JSON, as in `Delivery`."""
+    """A subscription to all events of some types of an account; `target` is JSON, as in `Delivery`.
+
+    `created` is in milliseconds since 1970.
+    """
 
     hash: str
     account: str
@@ -37,21 +41,21 @@ class Subscription(NamedTuple):
 
 
 class Delivery(NamedTuple):
-    """One event for one hook.
+    """One event for one subscriber.
 
     Attributes:
-        id: Of the delivery, in the order in which they were written.
-        account: Whose SMS it is.
-        sms_hash: Which SMS.
-        hook_hash: Of the subscription; None for the webhook of the SMS itself.
-        sequence: Counts the events of the SMS from 1.
+        id: Its number; later deliveries have higher ones.
+        account: The login of the account.
+        sms_hash: The hash of the SMS.
+        hook_hash: The hash of the subscription; None for the webhook of the SMS itself.
+        sequence: The number of the event among those of the SMS, from 1.
         type: `sms.mt.status_update` or `sms.mo`.
-        event_id: The same for every hook and at every try.
+        event_id: The same for every subscriber and at every attempt.
         event_at: Milliseconds since 1970.
-        tries: How often it was tried: the `try` of the next one.
-        state: What became of it.
-        due: When to try (milliseconds since 1970), or None when there is nothing to do now.
-        target: JSON of `endpoint`, and maybe `hmac_secret` and `hmac_algo`; None when nobody wants it now.
+        tries: The number of attempts so far: the `try` of the next one.
+        state: Its state, as above.
+        due: When to attempt it (milliseconds since 1970); None when that is not known yet, or it has ended.
+        target: JSON of `endpoint`, maybe `hmac_secret` and `hmac_algo`; None when the subscription is gone.
         sms: JSON of the SMS as of the event.
     """
 
@@ -71,14 +75,14 @@ class Delivery(NamedTuple):
 
 
 DeliveryChain = list[Delivery]
-"""Deliveries of one SMS to one hook: the first is due, the others wait for the one before them.
+"""Deliveries of one SMS to one subscriber: the first is due, the others wait for the one before them.
 
-Until then their `due` is the moment of their event: earlier they never are.
+The `due` of those is the moment of their event, because they are never due earlier.
 """
 
 
 class Attempt(NamedTuple):
-    """One try: its number (from 0), when it was (milliseconds since 1970), and JSON of what came of it."""
+    """One attempt: its number (from 0), when it was (milliseconds since 1970), and its record as JSON."""
 
     number: int
     at: int
@@ -86,10 +90,10 @@ class Attempt(NamedTuple):
 
 
 class AttemptResult(NamedTuple):
-    """What came of a try of a delivery (see `Attempt`), and what is next.
+    """The result of an attempt (see `Attempt`), and the state of its delivery after it.
 
-    `waiting` with the `due` of the next try, or its end. After an end, `follower` is the `id` of the next in
-    line where that is known, and `follower_due` when it is due; otherwise the store looks for it.
+    `waiting` has the `due` of the next attempt. After an end, `follower` is the `id` of the next delivery of
+    the chain where that is known, and `follower_due` when it is due; otherwise the store finds it.
     """
 
     id: int
@@ -103,16 +107,16 @@ class AttemptResult(NamedTuple):
 
 
 class HoldResult(NamedTuple):
-    """Whether a delivery is held now, and when the one that goes first is due by that, if it is there."""
+    """Whether a delivery is held now, and when the one that goes first is due, if it exists yet."""
 
     is_held: bool
     released: int | None = None
 
 
 class Receiver(NamedTuple):
-    """A receiver that something waits for (`http://host:port`), and when.
+    """A receiver (`http://host:port`) that deliveries wait for.
 
-    `first` is when the first of it is due, `following` when the first after the given moment is.
+    `first` is when the first of them is due, `following` when the first after the given moment is.
     """
 
     name: str
@@ -121,9 +125,9 @@ class Receiver(NamedTuple):
 
 
 class DueQuery(NamedTuple):
-    """What is to be read: up to `limit` lines of an account for one receiver, whose first is due by `now`.
+    """Which chains to read: up to `limit` of an account for one receiver, whose first is due by `now`.
 
-    A line has all that waits when it is read, or its first `alone`; others may come behind it.
+    A chain has all that waits when it is read, or its first `alone`; others may be added after it.
     """
 
     account: str
@@ -134,51 +138,51 @@ class DueQuery(NamedTuple):
 
 
 class OutboxStore(Protocol):
-    """Keeps subscriptions and deliveries. Every `now` is the account's."""
+    """Stores subscriptions and deliveries. Every `now` is the account's."""
 
     async def subscribe(self, subscription: Subscription) -> None:
-        """Keep a subscription: it is told of what is written down from now on."""
+        """Add a subscription: it gets the events that are written from now on."""
 
     async def subscriptions(self, account: str) -> list[Subscription]:
-        """Give those of an account, in the order in which they were made."""
+        """Return the subscriptions of an account, in the order in which they were added."""
 
     async def unsubscribe(self, account: str, hook_hash: str) -> bool:
-        """Remove a subscription and what was still to be told to it; tell whether there was one."""
+        """Remove a subscription and give up its deliveries; return whether it existed."""
 
     async def waiting_accounts(self) -> list[str]:
-        """Tell which accounts have deliveries that wait."""
+        """Return which accounts have deliveries that wait."""
 
     async def acquire_delivery_lock(self) -> bool:
-        """Become the one who tells, until the end of this process; False while another one is."""
+        """Acquire the right to deliver until the end of this process; False while another one holds it."""
 
     async def receivers(self, account: str, now: int) -> list[Receiver]:
-        """Tell which receivers something waits for."""
+        """Return the receivers that deliveries wait for."""
 
     async def due(self, search: DueQuery, known: Collection[int]) -> list[DeliveryChain]:
-        """Give lines whose first is due and not `known`, by its `due`."""
+        """Return the chains whose first is due and not `known`, ordered by its `due`."""
 
     async def write_results(self, outcomes: list[AttemptResult]) -> list[int | None]:
-        """Write down what came of tries, in this order; tell when the next in line that we found is due.
+        """Write results of attempts, in this order; return when a delivery found by each is due.
 
-        After an end the next delivery in line is due at `follower_due`. Where there is no `follower` we look
-        for it, and it is due `at` the same moment, or at its event when that was later. A delivery that has
+        After an end the next delivery of the chain is due at `follower_due`. Without a `follower` the store
+        finds it, and it is due `at` the same moment, or at its event when that was later. A delivery that has
         ended otherwise meanwhile, or is gone, stays so.
         """
 
     async def hold(self, identity: int, attempt: Attempt) -> HoldResult:
-        """Let the next delivery in line go first, and write down that it does.
+        """Let the next delivery of the chain go first, and add the attempt that says so.
 
-        That is refused where another one of the line is held, and where there is none and none will come.
+        Refused where another one of the chain is held, and where no next one exists or will come.
         """
 
     async def find(self, account: str, after: int, limit: int, sms_hash: str | None) -> list[Delivery]:
-        """Give deliveries of an account whose `id` is above `after`, by `id`; maybe one SMS's."""
+        """Return deliveries of an account, or of one SMS, whose `id` is above `after`, ordered by `id`."""
 
     async def get(self, account: str, identity: int) -> Delivery | None:
-        """Give one delivery, or None."""
+        """Return one delivery, or None."""
 
     async def attempts(self, identity: int) -> list[Attempt]:
-        """Give the tries of a delivery."""
+        """Return the attempts of a delivery."""
 
     async def resend(self, account: str, identity: int, now: int) -> bool:
-        """Make a delivery due at once, also one that has ended; False when an earlier one is in its way."""
+        """Make a delivery due at once, also one that has ended; False while it waits for an earlier one."""

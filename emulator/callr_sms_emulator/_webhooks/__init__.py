@@ -1,4 +1,4 @@
-"""What the emulator pushes: signed, in order, retried, to nearby receivers unless more is allowed."""
+"""Webhooks: events are signed, delivered in order, and retried when an attempt fails."""
 
 from callr_sms_emulator._webhooks.attempt import AttemptDetail, decode_detail, encode_withheld, is_accepted
 from callr_sms_emulator._webhooks.dispatcher import Dispatcher

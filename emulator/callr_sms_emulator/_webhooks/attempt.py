@@ -1,4 +1,4 @@
-"""What is kept of one try of a delivery, to be looked at."""
+"""The record of one attempt to deliver, as the control API shows it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from callr_sms_emulator._webhooks.errors import FaultMark  # noqa: TC001 - msgsp
 if TYPE_CHECKING:
     from callr_sms_emulator._http_client import HttpResponse
 
-_TAKEN = range(200, 300)
-_WITHHELD = {"lose": "lost on purpose", "reorder": "held on purpose until the next event has been told"}
+_ACCEPTED = range(200, 300)
+_WITHHELD = {"lose": "lost on purpose", "reorder": "held on purpose until the next event has been delivered"}
 
 
 class AttemptDetail(msgspec.Struct, omit_defaults=True):
-    """One try: the heads as they went over the wire, and why it failed.
+    """One attempt: the heads as they were on the wire, and why it failed.
 
     Attributes:
         duration: Microseconds of real time.
         request: The head of the request, without credentials; empty when nothing was sent.
-        status: HTTP status of the answer; 0 when there was none.
-        answer: How the answer began, head included.
-        error: Why it failed, or what was wrong behind the head of the answer.
-        fault: The fault that it met.
+        status: HTTP status of the response; 0 without one.
+        answer: The first bytes of the response, head included.
+        error: Why it failed, or what was wrong after the head of the response.
+        fault: The fault that was applied to it.
     """
 
     duration: int = 0
@@ -39,33 +39,35 @@ class AttemptDetail(msgspec.Struct, omit_defaults=True):
 _encode = msgspec.json.Encoder().encode
 
 
-def encode_response(shown: str, answer: HttpResponse, duration: int, mark: FaultMark | None = None) -> bytes:
-    """Write a try that was answered."""
-    start = answer.start.decode("utf-8", "replace")
-    return _encode(AttemptDetail(duration, shown, answer.status, start, answer.flaw, mark))
+def encode_response(
+    head: str, response: HttpResponse, duration: int, fault: FaultMark | None = None
+) -> bytes:
+    """Return the record of an attempt that got a response."""
+    start = response.start.decode("utf-8", "replace")
+    return _encode(AttemptDetail(duration, head, response.status, start, response.flaw, fault))
 
 
-def encode_failure(shown: str, error: str, duration: int, mark: FaultMark | None = None) -> bytes:
-    """Write a try that had no answer."""
-    return _encode(AttemptDetail(duration, shown, error=error, fault=mark))
+def encode_failure(head: str, error: str, duration: int, fault: FaultMark | None = None) -> bytes:
+    """Return the record of an attempt without a response."""
+    return _encode(AttemptDetail(duration, head, error=error, fault=fault))
 
 
-def encode_withheld(mark: FaultMark) -> bytes:
-    """Write that a fault kept an event back: nothing was sent."""
-    return _encode(AttemptDetail(error=_WITHHELD[mark.webhook], fault=mark))
+def encode_withheld(fault: FaultMark) -> bytes:
+    """Return the record of an attempt that a fault withheld: nothing was sent."""
+    return _encode(AttemptDetail(error=_WITHHELD[fault.webhook], fault=fault))
 
 
 @lru_cache(maxsize=256)
 def encode_unreachable(error: str) -> bytes:
-    """Write a try for which there was no connection: nothing was sent."""
+    """Return the record of an attempt without a connection: nothing was sent."""
     return _encode(AttemptDetail(error=error))
 
 
 def decode_detail(detail: bytes) -> AttemptDetail:
-    """Read what one of the others wrote."""
+    """Return the attempt of a record."""
     return msgspec.json.decode(detail, type=AttemptDetail)
 
 
 def is_accepted(status: int) -> bool:
-    """Tell whether a receiver took the event: any 2xx (webhooks)."""
-    return status in _TAKEN
+    """Return whether a receiver accepted the event: any 2xx (webhooks)."""
+    return status in _ACCEPTED

@@ -1,7 +1,8 @@
-"""When a failed delivery is tried again: exponential backoff with jitter (the vendor's feature page).
+"""When a failed delivery is retried: exponential backoff with jitter (the vendor's feature page).
 
-The numbers are a choice: 10 tries, the first at once, the next 10 s after its failure, then 30 s, 90 s and so
-on: each delay is three times the last, a tenth shorter to a tenth longer. The last is after about 27 hours.
+The numbers are a choice: 10 attempts, the first at once, the next 10 s after it failed, then 30 s, 90 s and
+so on: each delay is three times the one before, up to a tenth shorter or longer. The last attempt is after
+about 27 hours.
 """
 
 from zlib import crc32
@@ -16,9 +17,10 @@ _CRC_SPAN = 1 << 32
 
 
 def next_delay(event_id: str, attempt: int) -> int | None:
-    """Give the milliseconds from the failure of try number `attempt` (0, 1, …) to the next; None to give up.
+    """Return the milliseconds from the failure of attempt number `attempt` (0, 1, …) to the next.
 
-    The jitter comes from the event and the try alone, so that it spreads events and yet every run repeats.
+    None after the last attempt. The jitter depends on the event and the attempt alone: it spreads events,
+    and yet every run is the same.
     """
     if attempt >= len(_DELAYS):
         return None
@@ -27,5 +29,5 @@ def next_delay(event_id: str, attempt: int) -> int | None:
 
 
 def least_delay(attempt: int) -> int:
-    """Give the milliseconds that `next_delay` never goes below after this try; 0 when it was the last."""
+    """Return the least that `next_delay` can return after this attempt; 0 when it was the last."""
     return int(_DELAYS[attempt] * (1 - JITTER)) if attempt < len(_DELAYS) else 0

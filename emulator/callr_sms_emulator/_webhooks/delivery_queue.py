@@ -1,4 +1,4 @@
-"""What waits for one receiver, and which of it may be tried next."""
+"""The deliveries that wait for one receiver, and which of them may be attempted next."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from callr_sms_emulator._storage import DeliveryChain
 
 NEVER = 1 << 62
-"""Milliseconds: a moment that does not come."""
+"""Milliseconds: later than any moment."""
 
 LOADED = 512
-"""Lines that are read at a time."""
+"""Chains that are read at a time."""
 
 _LOW = 512
 _CROWD = 64
@@ -26,26 +26,28 @@ _OVERLAPS = [min(least_delay(tries) or _OVERLAP_MS, _OVERLAP_MS) for tries in ra
 
 
 class DeliveryQueue:
-    """Lines by when their first is due, as far as they have been read.
+    """Chains ordered by when their first delivery is due, as far as they have been read.
 
-    Where a clock goes over a day at one go, the receiver sees that day in its order: a try waits for all that
-    were due before it. Only in a crowd it does not wait for those less than ten minutes before it, unless one
-    of them could be due again in between.
+    When a clock is advanced by a day, the receiver sees that day in order: an attempt waits for all that were
+    due before it. In a long queue it does not wait for those less than ten minutes before it, unless one of
+    them could be due again in between.
+
+    Attributes:
+        known: The ids of deliveries in the queue, under way, or not written yet.
     """
 
     def __init__(self) -> None:
         self.known: set[int] = set()
-        """The deliveries in the queue, under way, or not written down yet."""
         self._heap: list[tuple[int, int, DeliveryChain]] = []
-        self._complete_until = -1  # nothing that is due by then is missing here
-        self._missed = NEVER  # the earliest that became due while we read, and may not have been read
+        self._complete_until = -1  # all that is due by then has been read
+        self._missed = NEVER  # the earliest that became due during a read, and may be missing in it
         self._limits: dict[int, int] = {}  # by delivery under way: up to when others may overlap it
-        # What is due as soon as an outcome is written down: the number of that and the moment, both growing.
+        # What is due once a result is written: the number of that result and the moment, both ascending.
         self._coming: deque[tuple[int, int]] = deque()
-        self._until = -1  # at least up to here tries may begin
+        self._until = -1  # up to here attempts may start, without a look at what is under way
 
     def __len__(self) -> int:
-        """Tell how many lines are in the queue."""
+        """Return the number of chains in the queue."""
         return len(self._heap)
 
     # --- reading ----------------------------------------------------------------------------------------
@@ -56,80 +58,80 @@ class DeliveryQueue:
         return self._complete_until == NEVER
 
     def should_load(self) -> bool:
-        """Tell whether to read on now: what is there is told meanwhile."""
+        """Return whether to read on now, while what is in the queue is delivered."""
         if self._complete_until == NEVER:
             return False
         return len(self._heap) < _LOW or self._heap[0][0] > self._allow(self._complete_until)
 
     def note_loading(self) -> None:
-        """Learn that reading begins."""
+        """Called when a read starts."""
         self._missed = NEVER
 
-    def note_loaded(self, lines: list[DeliveryChain]) -> None:
-        """Take in what was read: up to `LOADED` lines, by when their first is due."""
-        for line in lines:
-            self.known.update([each.id for each in line])
-            self.push(line)
-        last = lines[-1][0].due or 0 if len(lines) == LOADED else NEVER
+    def note_loaded(self, chains: list[DeliveryChain]) -> None:
+        """Add what was read: up to `LOADED` chains, in the order in which their first is due."""
+        for chain in chains:
+            self.known.update([each.id for each in chain])
+            self.push(chain)
+        last = chains[-1][0].due or 0 if len(chains) == LOADED else NEVER
         self._complete_until = min(last, self._missed)
 
     def note_due(self, due: int) -> None:
-        """Learn that in the outbox something has become due then."""
+        """Called when something in the outbox became due at `due`."""
         self._complete_until = min(self._complete_until, due)
         self._missed = min(self._missed, due)
         self._until = min(self._until, due)
 
-    # --- lines ------------------------------------------------------------------------------------------
+    # --- chains -----------------------------------------------------------------------------------------
 
-    def push(self, line: DeliveryChain) -> None:
-        """Put in a line."""
-        first = line[0]
-        heapq.heappush(self._heap, (first.due or 0, first.id, line))
+    def push(self, chain: DeliveryChain) -> None:
+        """Add a chain."""
+        first = chain[0]
+        heapq.heappush(self._heap, (first.due or 0, first.id, chain))
 
-    def forget(self, line: DeliveryChain) -> None:
-        """Leave deliveries to whoever reads the outbox next."""
-        self.known.difference_update([each.id for each in line])
+    def forget(self, chain: DeliveryChain) -> None:
+        """Leave deliveries in the outbox, to be read again."""
+        self.known.difference_update([each.id for each in chain])
 
     def clear(self) -> None:
-        """Leave all that has not begun."""
-        for _, _, line in self._heap:
-            self.forget(line)
+        """Leave all that has not started in the outbox."""
+        for _, _, chain in self._heap:
+            self.forget(chain)
         self._heap.clear()
 
-    # --- which may begin --------------------------------------------------------------------------------
+    # --- which may start --------------------------------------------------------------------------------
 
     def has_next(self) -> bool:
-        """Tell whether the first line may be tried now."""
+        """Return whether the first chain may be attempted now."""
         heap = self._heap
         if not heap:
             return False
         due = heap[0][0]
-        # In a crowd not each time by a look at all that is under way.
+        # In a long queue without a look at all that is under way, each time.
         return (due <= self._until and len(heap) > _CROWD) or due <= self._find_until()
 
     def pop(self) -> DeliveryChain:
-        """Take the first line."""
+        """Remove and return the first chain."""
         return heapq.heappop(self._heap)[2]
 
     def pop_with(self, limit: int) -> Iterable[DeliveryChain]:
-        """Take all lines that are due by `limit`, as far as that is known; more may be pushed meanwhile."""
+        """Remove all known chains that are due by `limit`; more may be pushed meanwhile."""
         until = min(self._complete_until, limit)
         while self._heap and self._heap[0][0] <= until:
             yield self.pop()
 
-    def begin(self, line: DeliveryChain, *, is_over: bool) -> None:
-        """Learn that the first of a line is tried, as if it were when it was due, or when that `is_over`."""
-        first = line[0]
+    def begin(self, chain: DeliveryChain, *, is_over: bool) -> None:
+        """Called when an attempt for a chain starts; `is_over` where it is later than it was due."""
+        first = chain[0]
         limit = NEVER if is_over else self._allow(first.due or 0, first.tries)
         self._limits[first.id] = limit
         self._until = min(self._until, limit)
 
     def end(self, identity: int) -> None:
-        """Learn that a try has ended."""
+        """Called when an attempt has ended."""
         del self._limits[identity]
 
     def expect(self, number: int, due: int) -> None:
-        """Learn that something is due then as soon as the outcome of this number is written down."""
+        """Called when something is due at `due` once the result of this number is written."""
         coming = self._coming
         while coming and coming[-1][1] >= due:
             coming.pop()
@@ -138,7 +140,7 @@ class DeliveryQueue:
             self._until = min(self._until, self._allow(due))
 
     def note_written(self, number: int) -> None:
-        """Learn that the outcomes up to this number are written down."""
+        """Called when the results up to this number are written."""
         if self._coming and self._coming[0][0] <= number:
             self._coming.popleft()
 
@@ -148,10 +150,10 @@ class DeliveryQueue:
         return self._until
 
     def _allow(self, due: int, tries: int = 0) -> int:
-        """Tell up to when others may be tried before or beside what is due then."""
+        """Return up to when others may be attempted before, or together with, what is due at `due`."""
         return due + overlap(tries) if len(self._heap) > _CROWD else due
 
 
 def overlap(tries: int) -> int:
-    """Tell how many milliseconds out of their order tries may be, one of them having had `tries` before."""
+    """Return by how many milliseconds attempts may be out of order, where one had `tries` before."""
     return _OVERLAPS[tries] if tries < TRIES else _OVERLAP_MS

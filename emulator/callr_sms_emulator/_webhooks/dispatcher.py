@@ -67,7 +67,7 @@ class Dispatcher:
             limiter=Limiter(_CONNECTIONS),
             schedule=self._schedule,
         )
-        self._scheduler = Scheduler(clock, self._wake_login, "the webhooks of an account stand still")
+        self._scheduler = Scheduler(clock, self._wake_login, "the webhooks of an account are not delivered")
         self._workers: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}  # by login and receiver
         self._checks: dict[str, bool] = {}  # under way, by login: whether to check once more
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,7 +156,7 @@ class Dispatcher:
                 if self.is_delivering:
                     await self._wake_all()
             except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
-                _log.error("the webhooks cannot be looked for: %s", describe(error))
+                _log.error("the outbox of webhooks cannot be read: %s", describe(error))
 
     async def _wake_all(self) -> None:
         for login in await self._store.outbox.waiting_accounts():
@@ -212,7 +212,7 @@ class Dispatcher:
             del self._workers[key]
 
     def _retry_later(self, login: str, error: Exception) -> None:
-        _log.error("the webhooks of an account stand still: %s", describe(error))
+        _log.error("the webhooks of an account are not delivered: %s", describe(error))
         self._scheduler.note(login, self._clock.now() + _RETRY_MS)
 
     def _tasks_of(self, login: str) -> list[asyncio.Task[None]]:

@@ -2,9 +2,9 @@
 
 The tree::
 
-    WithheldError                  a fault keeps it back: nothing was sent
+    WithheldError                  a fault withholds it: nothing was sent
     ├── LostError                  for ever
-    └── HeldError                  until the next event of its SMS has been told
+    └── HeldError                  until the next event of its SMS has been delivered
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from typing import NamedTuple
 
 
 class WithheldError(Exception):
-    """The event was kept back on purpose; `mark` is of the fault."""
+    """The event is withheld on purpose, by the fault `fault`."""
 
-    def __init__(self, mark: FaultMark) -> None:
-        super().__init__(f"{mark.webhook} by fault {mark.rule}")
-        self.mark = mark
+    def __init__(self, fault: FaultMark) -> None:
+        super().__init__(f"{fault.webhook} by fault {fault.rule}")
+        self.fault = fault
 
 
 class LostError(WithheldError):
-    """It never reaches its receiver."""
+    """It is never sent to its receiver."""
 
 
 class HeldError(WithheldError):
-    """It waits for the next one, which is due at `released`, or not there yet; that was written down."""
+    """It waits for the next one, which is due at `released`, or does not exist yet; the store has that."""
 
-    def __init__(self, mark: FaultMark, released: int | None) -> None:
-        super().__init__(mark)
+    def __init__(self, fault: FaultMark, released: int | None) -> None:
+        super().__init__(fault)
         self.released = released
 
 
 class FaultMark(NamedTuple):
-    """Which fault a try has met: the number of its rule, and what that does to events."""
+    """The fault that was applied to an attempt: the number of its rule, and what that does to events."""
 
     rule: int
     webhook: str

@@ -1,22 +1,22 @@
-"""How many requests may be under way to all receivers, and whose turn it is where that is reached."""
+"""Limits the requests under way to all receivers; waiters get free slots in turn."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 OnAcquired = Callable[[], bool]
-"""Is given a slot; tells whether it is used."""
+"""Called with a slot acquired; returns whether it is used."""
 
 
 class Limiter:
-    """Gives out `count` slots; where all are taken, to those who wait in turn."""
+    """A semaphore of `count` slots with callbacks, first come, first served."""
 
     def __init__(self, count: int) -> None:
         self._free = count
         self._waiting: dict[OnAcquired, None] = {}  # in order, each once
 
     def acquire(self, on_acquired: OnAcquired) -> bool:
-        """Take a slot; where there is none, False, and `on_acquired` is called once there is one."""
+        """Acquire a slot; when none is free, return False, and call `on_acquired` once one is."""
         if self._free:
             self._free -= 1
             return True
@@ -24,7 +24,7 @@ class Limiter:
         return False
 
     def release(self) -> None:
-        """Give a slot back: it goes to whoever has waited longest and has a use for it."""
+        """Release a slot: it goes to the longest waiter that has a use for it."""
         self._free += 1
         while self._free and self._waiting:
             on_acquired = next(iter(self._waiting))
@@ -34,5 +34,5 @@ class Limiter:
                 self._free += 1
 
     def withdraw(self, on_acquired: OnAcquired) -> None:
-        """Learn that somebody waits no longer."""
+        """Wait no longer for a slot."""
         self._waiting.pop(on_acquired, None)

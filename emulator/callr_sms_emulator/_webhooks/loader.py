@@ -56,6 +56,6 @@ class QueueLoader:
         self._stopped = True
 
     async def _load(self, search: DueQuery) -> None:
-        lines = await self._outbox.due(search, self._queue.known)
+        chains = await self._outbox.due(search, self._queue.known)
         if not self._stopped:
-            self._queue.note_loaded(lines)
+            self._queue.note_loaded(chains)

@@ -7,12 +7,12 @@ import msgspec
 from callr_sms_emulator import _dates
 
 
-def write_body(  # noqa: PLR0913, PLR0917 - the members of the body
+def write_body(  # noqa: PLR0913, PLR0917 - the properties of the body
     event_id: str, event_at: int, hook_hash: str | None, attempt: int, event_type: str, data: str
 ) -> bytes:
-    """Write one try of an event, whose `data` is the JSON of an SMS; `event_at` in milliseconds since 1970.
+    """Return the body of one attempt; `data` is the JSON of the SMS, `event_at` in milliseconds since 1970.
 
-    The number of the try is part of the body, so each try has other bytes and another signature.
+    The number of the attempt is part of the body, so each attempt has other bytes and another signature.
     """
     # An event_id is a UUID: it needs no escapes.
     body = (
@@ -23,7 +23,7 @@ def write_body(  # noqa: PLR0913, PLR0917 - the members of the body
 
 
 def show_moment(milliseconds: int) -> str:
-    """Write milliseconds since 1970 as ISO 8601 in UTC: `2016-05-04T12:29:32.340Z` (webhooks)."""
+    """Format milliseconds since 1970 as ISO 8601 in UTC: `2016-05-04T12:29:32.340Z` (webhooks)."""
     return _dates.show_milliseconds(milliseconds).replace(" ", "T") + "Z"
 
 

@@ -1,4 +1,4 @@
-"""From a delivery to the request that tells it."""
+"""The HTTP request of a delivery."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _AGENT = f"CALLR/API (callr-sms-emulator {version('callr-sms-emulator')})"
 
 
 class WebhookRequest(msgspec.Struct):
-    """A POST as it goes out. `shown` is its head without credentials."""
+    """A POST as it is sent. `shown` is its head without credentials."""
 
     endpoint: Endpoint
     data: bytes
@@ -43,7 +43,7 @@ def _prepare(target: str | None) -> tuple[Target, Endpoint, str]:
 
 
 def write_request(delivery: Delivery) -> WebhookRequest:
-    """Write the next try of a delivery; the number of the try and so the signature differ from the last."""
+    """Return the request of the next attempt; its number, and so its signature, differ from the last."""
     settings, endpoint, prefix = _prepare(delivery.target)
     body = write_body(
         delivery.event_id,

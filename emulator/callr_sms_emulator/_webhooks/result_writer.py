@@ -1,4 +1,4 @@
-"""Writes down what became of tries: all those that ended while the last commit ran, with the next one."""
+"""Writes the results of attempts: all that came in during one commit with the next one."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _PAUSE_S = 0.02
 
 
 class ResultWriter:
-    """Hands outcomes to the store in batches, in the order in which they came.
+    """Hands results to the store in batches, in the order in which they came.
 
-    Few are written down at once. Where there are many, some more are waited for: the fewer commits, the rarer
-    the thread that writes takes the interpreter lock from those who deliver.
+    A small batch is written at once. After a large one the writer waits for more: with fewer commits, its
+    thread takes the interpreter lock from the workers less often.
     """
 
     def __init__(self, outbox: OutboxStore) -> None:
@@ -32,17 +32,17 @@ class ResultWriter:
         self._waiting: list[tuple[AttemptResult, Callable[[int | None], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
-    def add(self, outcome: AttemptResult, on_written: Callable[[int | None], None]) -> None:
-        """Have an outcome written down.
+    def add(self, result: AttemptResult, on_written: Callable[[int | None], None]) -> None:
+        """Have a result written.
 
-        After the commit `on_written` is told when the next event in line is due by it, if one is.
+        After the commit `on_written` is called with when another delivery is due by it, or None.
         """
-        self._waiting.append((outcome, on_written))
+        self._waiting.append((result, on_written))
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._write())
 
     async def stop(self) -> None:
-        """Write down what is there."""
+        """Write what is left."""
         if self._task is not None:
             await self._task
 
@@ -50,7 +50,7 @@ class ResultWriter:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
-                released = await self._commit([outcome for outcome, _ in batch])
+                released = await self._commit([result for result, _ in batch])
                 for (_, on_written), due in zip(batch, released, strict=True):
                     on_written(due)
                 if len(batch) >= _MANY:
@@ -58,10 +58,10 @@ class ResultWriter:
         finally:
             self._task = None
 
-    async def _commit(self, outcomes: list[AttemptResult]) -> list[int | None]:
+    async def _commit(self, results: list[AttemptResult]) -> list[int | None]:
         while True:
             try:
-                return await self._outbox.write_results(outcomes)
+                return await self._outbox.write_results(results)
             except Exception as error:  # noqa: BLE001 - a full disk must not end the webhooks for ever
-                _log.error("tries of webhooks cannot be written down: %s", describe(error))
+                _log.error("attempts of webhooks cannot be written: %s", describe(error))
                 await asyncio.sleep(_RETRY_S)

@@ -8,11 +8,11 @@ _DIGESTS = {"MD5": "md5", "SHA256": "sha256", "SHA512": "sha512"}
 
 
 def sign(body: bytes, secret: str, algorithm: str = "SHA256") -> str:
-    """Give the value of `X-CALLR-HmacSignature`.
+    """Return the value of `X-CALLR-HmacSignature`.
 
     `algorithm` is `MD5`, `SHA256` or `SHA512` (clients); the key is the secret in UTF-8 (choice).
     """
-    # A copy and not `hmac.digest`: that sets up the key anew and hands over to other threads, each time.
+    # A copy, because `hmac.digest` sets up the key anew and hands over to other threads each time.
     mac = _begin(secret, algorithm).copy()
     mac.update(body)
     return b64encode(mac.digest()).decode()

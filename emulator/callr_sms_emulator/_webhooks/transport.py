@@ -1,4 +1,4 @@
-"""The one who carries a request to its receiver: a seam, so that others can lose, repeat or hold events."""
+"""How requests are sent to receivers; a transport for faults can lose, repeat or hold them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class FaultyResult(NamedTuple):
-    """The result of a request that a fault has changed."""
+    """The result of a request that a fault was applied to."""
 
     fault: FaultMark
     result: HttpResponse | TransportError
@@ -27,56 +27,56 @@ OnResult = Callable[[HttpResponse | FaultyResult | Exception], None]
 
 
 class Cancellable(Protocol):
-    """A request on its way."""
+    """A request under way."""
 
     def cancel(self) -> object:
-        """Drop it; nobody is told."""
+        """Drop the request, without a call to `on_result`."""
 
 
 class Transport(Protocol):
-    """Carries requests; whatever it answers is taken for the receiver's answer."""
+    """Sends requests; its result counts as the receiver's."""
 
     def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResult) -> Cancellable:
-        """Make the request of a delivery; `on_result` is called with the response, or one of these.
+        """Send the request of a delivery; `on_result` is called with the response, or one of these.
 
-        - `ConnectError`: There was no connection; what else waits for this receiver fails with it.
-        - `TransportError`: There was no complete head of an answer.
-        - `LostError`: It is not to be made, now or later.
-        - `HeldError`: It is to be made later; that was written down.
+        - `ConnectError`: There was no connection; all that is due for this receiver fails with it.
+        - `TransportError`: There was no complete head of a response.
+        - `LostError`: It is never to be sent.
+        - `HeldError`: It is to be sent later; the store has that.
         - `FaultyResult`: The response, or one of the first two, of a request that was sent twice.
         """
 
 
 class DirectTransport:
-    """Carries every request at once, once."""
+    """Sends every request at once, once."""
 
     def __init__(self, sender: HttpClient) -> None:
         self._sender = sender
 
-    def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResponse) -> Cancellable:  # noqa: ARG002 - for other couriers
-        """Make the request; `on_result` is called with the response, or with a `TransportError`."""
+    def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResponse) -> Cancellable:  # noqa: ARG002 - for other transports
+        """Send the request; `on_result` is called with the response, or with a `TransportError`."""
         return self._sender.send(request.endpoint, request.data, on_result)
 
 
 async def wait_for_response(
-    courier: DirectTransport, delivery: Delivery, request: WebhookRequest
+    transport: DirectTransport, delivery: Delivery, request: WebhookRequest
 ) -> HttpResponse:
-    """Wait for the answer.
+    """Return the response, once it is there.
 
     Raises:
-        TransportError: There was none.
+        TransportError: There was no response.
     """
     future: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
 
-    def settle(end: HttpResponse | Exception) -> None:
+    def set_result(end: HttpResponse | Exception) -> None:
         if isinstance(end, Exception):
             future.set_exception(end)
         else:
             future.set_result(end)
 
-    journey = courier.send(delivery, request, settle)
+    sent = transport.send(delivery, request, set_result)
     try:
         return await future
     except asyncio.CancelledError:
-        journey.cancel()
+        sent.cancel()
         raise

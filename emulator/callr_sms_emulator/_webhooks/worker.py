@@ -54,7 +54,7 @@ _log = logging.getLogger(__name__)
 WIDTH = 32
 """Requests to one receiver at a time."""
 
-_NARROW = 2  # for a receiver that does not respond in time: others shall not wait for it
+_NARROW = 2  # for a receiver that does not respond in time, so that it holds up no other
 _MOST_KEPT = 20_000
 _MOST_UNWRITTEN = 5_000
 _INTERNAL_ERROR = "the emulator failed; its log tells why"
@@ -71,12 +71,12 @@ class WorkerContext(NamedTuple):
 
 
 class _PendingAttempt(msgspec.Struct):
-    """An attempt under way for the first delivery of `line`.
+    """An attempt under way for the first delivery of `chain`.
 
     `at` is its moment by the account's clock, `started` when it began by `time.perf_counter_ns`.
     """
 
-    line: DeliveryChain
+    chain: DeliveryChain
     at: int
     request: WebhookRequest
     started: int
@@ -172,19 +172,19 @@ class Worker:
 
     def _start(self) -> None:
         """Take the first delivery of the queue and have its request sent."""
-        line = self._queue.pop()
-        first = line[0]
+        chain = self._queue.pop()
+        first = chain[0]
         due = first.due or 0
         at = self._clock.moment_of(due)
-        self._queue.begin(line, is_over=at != due)
+        self._queue.begin(chain, is_over=at != due)
         try:
             request = write_request(first)
-            attempt = _PendingAttempt(line, at, request, perf_counter_ns())
+            attempt = _PendingAttempt(chain, at, request, perf_counter_ns())
             transport = self._context.transport_for(self._account)
             sent = transport.send(first, request, partial(self._note_result, attempt))
         except Exception as error:  # noqa: BLE001 - a defect in one delivery must not hold up the others
             self._queue.end(first.id)
-            self._fail(line, at, error)
+            self._fail(chain, at, error)
             self._limiter.release()
         else:
             self._requests[first.id] = sent
@@ -203,14 +203,14 @@ class Worker:
         """Process the results that came in, then start the next attempts."""
         results, self._results = self._results, []
         for attempt, result in results:
-            identity = attempt.line[0].id
+            identity = attempt.chain[0].id
             if self._requests.pop(identity, None) is None:  # it was cancelled meanwhile
                 continue
             self._queue.end(identity)
             try:
                 self._judge(attempt, result)
             except Exception as error:  # noqa: BLE001 - as in _start
-                self._fail(attempt.line, attempt.at, error)
+                self._fail(attempt.chain, attempt.at, error)
             self._limiter.release()
         self._fill()
         if len(self._requests) < self._width or self._loader.is_needed:
@@ -221,36 +221,36 @@ class Worker:
         fault: FaultMark | None = None
         if isinstance(result, FaultyResult):
             fault, result = result
-        line, at, head = attempt.line, attempt.at, attempt.request.shown
+        chain, at, head = attempt.chain, attempt.at, attempt.request.shown
         if isinstance(result, HttpResponse):
             self._width = WIDTH
             detail = encode_response(head, result, _microseconds_since(attempt.started), fault)
             if is_accepted(result.status):
                 self._is_accepting = True
-                self._end(line, at, detail, "delivered")
+                self._end(chain, at, detail, "delivered")
             else:
-                self._retry(line, at, detail)
+                self._retry(chain, at, detail)
         elif isinstance(result, ConnectError):
             detail = encode_unreachable(str(result))
-            self._retry(line, at, detail)
-            self._fail_due(line[0].due, at, line[0].tries, detail)
+            self._retry(chain, at, detail)
+            self._fail_due(chain[0].due, at, chain[0].tries, detail)
         elif isinstance(result, TransportError):
             self._width = _NARROW if isinstance(result, ResponseTimeoutError) else WIDTH
             duration = _microseconds_since(attempt.started)
-            self._retry(line, at, encode_failure(head, str(result), duration, fault))
+            self._retry(chain, at, encode_failure(head, str(result), duration, fault))
         elif isinstance(result, LostError):
-            self._end(line, at, encode_withheld(result.mark), "lost")
+            self._end(chain, at, encode_withheld(result.fault), "lost")
         elif isinstance(result, HeldError):  # which the transport has written
-            self._queue.forget(line)
+            self._queue.forget(chain)
             if result.released is not None:
                 self.note_due(result.released)
         else:
-            self._fail(line, at, result)
+            self._fail(chain, at, result)
 
-    def _fail(self, line: DeliveryChain, at: int, error: Exception) -> None:
+    def _fail(self, chain: DeliveryChain, at: int, error: Exception) -> None:
         """Count an error of the emulator itself as a failed attempt."""
         _log.error("a webhook failed: %s", describe(error))
-        self._retry(line, at, encode_failure("", _INTERNAL_ERROR, 0))
+        self._retry(chain, at, encode_failure("", _INTERNAL_ERROR, 0))
 
     def _fail_due(self, due: int | None, at: int, tries: int, detail: bytes) -> None:
         """Let all that is due fail like an attempt that found no connection."""
@@ -260,46 +260,46 @@ class Worker:
                 return
             self._retry(each, self._clock.moment_of(each[0].due or 0), detail)
 
-    def _retry(self, line: DeliveryChain, at: int, detail: bytes) -> None:
+    def _retry(self, chain: DeliveryChain, at: int, detail: bytes) -> None:
         """Plan the attempt after a failed one; after the last, give the delivery up."""
         self._is_accepting = False
-        first = line[0]
+        first = chain[0]
         delay = next_delay(first.event_id, first.tries)
         if delay is None:
-            self._end(line, at, detail, "given_up")
+            self._end(chain, at, detail, "given_up")
             return
         due = at + delay
-        outcome = AttemptResult(first.id, first.tries, at, detail, "waiting", due)
+        result = AttemptResult(first.id, first.tries, at, detail, "waiting", due)
         if due > self._clock.now() or not self._can_keep():
-            self._write(outcome, left=line, due=due)
+            self._write(result, left=chain, due=due)
             return
-        if len(line) > 1:  # of long lines few could be kept, and it may be long until they are due
-            self._queue.forget(line[1:])
+        if len(chain) > 1:  # of long chains few could be kept, and it may be long until they are due
+            self._queue.forget(chain[1:])
         self._queue.push([first._replace(tries=first.tries + 1, due=due)])
-        self._write(outcome, left=[])
+        self._write(result, left=[])
 
-    def _end(self, line: DeliveryChain, at: int, detail: bytes, state: DeliveryState) -> None:
-        """End a delivery with its last attempt; after that the next event in line is due."""
-        first, rest = line[0], line[1:]
+    def _end(self, chain: DeliveryChain, at: int, detail: bytes, state: DeliveryState) -> None:
+        """End a delivery with its last attempt; after that the next one of the chain is due."""
+        first, rest = chain[0], chain[1:]
         if not rest:
-            self._write(AttemptResult(first.id, first.tries, at, detail, state), left=line)
+            self._write(AttemptResult(first.id, first.tries, at, detail, state), left=chain)
             return
         due = max(at, rest[0].event_at)
         if rest[0].due != due:
             rest[0] = rest[0]._replace(due=due)
         self._queue.expect(self._handed_over + 1, due)
-        outcome = AttemptResult(first.id, first.tries, at, detail, state, None, rest[0].id, due)
+        result = AttemptResult(first.id, first.tries, at, detail, state, None, rest[0].id, due)
         if self._can_keep():
-            self._write(outcome, left=line[:1], following=rest)
+            self._write(result, left=chain[:1], following=rest)
         else:
-            self._write(outcome, left=line, due=due)
+            self._write(result, left=chain, due=due)
 
     def _can_keep(self) -> bool:
         return len(self._queue) < _MOST_KEPT and not self._stopped
 
     def _write(
         self,
-        outcome: AttemptResult,
+        result: AttemptResult,
         *,
         left: DeliveryChain,
         due: int | None = None,
@@ -307,7 +307,7 @@ class Worker:
     ) -> None:
         """Have a result written; after that `following` joins the queue, and `left` is read when `due`."""
         self._handed_over += 1
-        self._context.writer.add(outcome, partial(self._note_written, left, due, following))
+        self._context.writer.add(result, partial(self._note_written, left, due, following))
 
     def _note_written(
         self, left: DeliveryChain, due: int | None, following: DeliveryChain | None, released: int | None

@@ -99,8 +99,8 @@ FAILURES: dict[str, tuple[Behaviour, int | None, str]] = {
     "redirects": (answer(302, b"", "Location: http://127.0.0.1:1/"), 302, ""),
     "resets": (reset, None, "the connection was reset"),
     "closes": (say(b""), None, "the receiver closed the connection too early"),
-    "speaks garbage": (say(b"hello\r\n\r\n"), None, "the answer is not HTTP/1.1"),
-    "is silent": (lambda connection: connection.recv(1) != b"", None, "no complete answer within 1 s"),
+    "speaks garbage": (say(b"hello\r\n\r\n"), None, "the response is not HTTP/1.1"),
+    "is silent": (lambda connection: connection.recv(1) != b"", None, "no complete response within 1 s"),
 }
 
 

@@ -134,12 +134,12 @@ LIES: dict[str, tuple[Behaviour, int, str]] = {
     "a body without an end": (
         never_end,
         200,
-        f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further",
+        f"the response is longer than {RESPONSE_LIMIT} bytes: not read further",
     ),
     "garbage for a chunk": (
         say(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
         200,
-        "the answer is not HTTP/1.1",
+        "the response is not HTTP/1.1",
     ),
     "a body until the end of the connection": (say(b"HTTP/1.0 200 OK\r\n\r\nhello"), 200, ""),
     "an interim answer": (
@@ -165,17 +165,17 @@ def test_what_follows_the_head_of_an_answer_does_not_change_its_status(lie: str)
 
 
 NO_ANSWERS: dict[str, tuple[Behaviour, str]] = {
-    "garbage": (say(b"lorem ipsum\r\n\r\n"), "the answer is not HTTP/1.1"),
-    "the head of a request": (say(b"GET / HTTP/1.1\r\n\r\n"), "the answer is not HTTP/1.1"),
+    "garbage": (say(b"lorem ipsum\r\n\r\n"), "the response is not HTTP/1.1"),
+    "the head of a request": (say(b"GET / HTTP/1.1\r\n\r\n"), "the response is not HTTP/1.1"),
     "half a head": (say(b"HTTP/1.1 200 OK\r\nContent-"), "the receiver closed the connection too early"),
     "nothing": (say(b""), "the receiver closed the connection too early"),
     "only interim answers": (
         say(b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000),
-        f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further",
+        f"the response is longer than {RESPONSE_LIMIT} bytes: not read further",
     ),
     "a head without an end": (
         say(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 100_000),
-        f"the answer is longer than {RESPONSE_LIMIT} bytes: not read further",
+        f"the response is longer than {RESPONSE_LIMIT} bytes: not read further",
     ),
     "a reset": (reset, "the connection was reset"),
 }
@@ -192,7 +192,7 @@ def test_without_the_head_of_an_answer_it_is_told_what_was_wrong(trouble: str) -
 def test_a_receiver_that_says_nothing_is_left_after_the_time_limit() -> None:
     with receiving(wait_for_the_test) as receiver, pytest.raises(ResponseTimeoutError) as caught:
         send(receiver.url, timeout=0.2)
-    assert str(caught.value) == "no complete answer within 0.2 s"
+    assert str(caught.value) == "no complete response within 0.2 s"
 
 
 def test_a_receiver_that_stalls_behind_the_head_has_said_its_status() -> None:
@@ -202,7 +202,7 @@ def test_a_receiver_that_stalls_behind_the_head_has_said_its_status() -> None:
 
     with receiving(stall) as receiver:
         (found,) = send(receiver.url, timeout=0.5)
-    assert (found.status, found.flaw) == (200, "no complete answer within 0.5 s")
+    assert (found.status, found.flaw) == (200, "no complete response within 0.5 s")
 
 
 def test_a_receiver_that_is_down() -> None:

@@ -13,7 +13,7 @@ _SELECT = f"""
 SELECT login, password, state,
   EXISTS (SELECT 1 FROM subscription WHERE account = login AND instr(types, '{STATUS_UPDATE}'))
 FROM account
-"""  # noqa: S608 - a constant of our own
+"""  # noqa: S608 - of a constant
 _GET = f"{_SELECT} WHERE login = ?"
 _LIST = f"{_SELECT} ORDER BY login"
 _ADD = "INSERT OR IGNORE INTO account (login, password, state) VALUES (?, ?, CAST(? AS TEXT))"
@@ -30,25 +30,25 @@ _REMOVE = "DELETE FROM account WHERE login = ?"
 
 
 class SqliteAccounts:
-    """Keeps accounts in the database of a store."""
+    """Stores accounts in the database of a store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def get(self, login: str) -> StoredAccount | None:
-        """Give one account, or None."""
+        """Return one account, or None."""
         return self._database.read_now(partial(_get, login))
 
     async def add(self, account: StoredAccount) -> StoredAccount:
-        """Keep a new account, or leave the one that has its login; give the one that is kept."""
+        """Add an account, unless one has its login; return the one that is stored."""
         return await self._database.write_atomically(partial(_add, account))
 
     async def change(self, login: str, change: Callable[[bytes], bytes]) -> StoredAccount | None:
-        """Replace the state of an account by what `change` makes of it, with nobody in between."""
+        """Replace the state of an account by what `change` returns for it, in one transaction."""
         return await self._database.write_atomically(partial(_change, login, change))
 
     async def list_all(self) -> builtins.list[StoredAccount]:
-        """Give all, by login."""
+        """Return all accounts, ordered by login."""
         return await self._database.read(lambda at: [_account(row) for row in at.execute(_LIST)])
 
     async def remove(self, login: str) -> None:
@@ -56,11 +56,11 @@ class SqliteAccounts:
         await self._database.write_atomically(partial(_remove, login))
 
     async def empty(self, login: str, state: bytes) -> None:
-        """Remove all that an account has, and give it this state."""
+        """Remove all that an account has, and replace its state."""
         await self._database.write_atomically(partial(_empty, login, state))
 
     async def count(self, login: str) -> int:
-        """Tell how many SMS an account has."""
+        """Return how many SMS an account has."""
         found: int = await self._database.read(lambda at: at.execute(_COUNT, (login,)).fetchone()[0])
         return found
 

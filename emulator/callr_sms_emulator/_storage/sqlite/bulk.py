@@ -9,11 +9,11 @@ _SIZES = tuple(1 << power for power in range(_MOST.bit_length()))
 
 
 class RowsStatement:
-    """A statement with a place `{rows}` for rows of values, each like `row`: `(?, ?, CAST(? AS TEXT))`.
+    """A statement with a placeholder `{rows}` for rows of values, each like `row`: `(?, ?, CAST(? AS TEXT))`.
 
-    As parameters and not as one JSON: to write and read that costs four times as much. There is one text for
-    each power of two, so that SQLite has them all compiled; where there are fewer rows, the missing ones are
-    all NULL, which the statement must take for nothing.
+    Parameters, because to write and read one JSON of them costs four times as much. There is one text for
+    each power of two, so that SQLite has them all compiled; missing rows are all NULL, which the statement
+    must ignore.
     """
 
     def __init__(self, statement: str, row: str) -> None:

@@ -1,4 +1,4 @@
-"""The connections to one SQLite database, and who may use which: one thread writes, others read."""
+"""The connections to one SQLite database: one thread writes, the event loop and another thread read."""
 
 import asyncio
 import sqlite3
@@ -43,7 +43,7 @@ class Database:
             writing.close()
             raise
         if self.name == MEMORY:
-            # There is only one connection to a private memory: everybody shares it, one at a time.
+            # A database in memory has only one connection: all share it, one at a time.
             self._peeking = self._reading = (writing, write_lock)
         else:
             self._peeking = (self._connect(), threading.Lock())
@@ -53,7 +53,7 @@ class Database:
 
     def _connect(self) -> sqlite3.Connection:
         if self.name != MEMORY:
-            # SMS are private: the folder that we make is the user's own.
+            # SMS are private: a new folder is readable by its owner alone.
             Path(self.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(self.name, timeout=5, isolation_level=None, check_same_thread=False)
         connection.text_factory = bytes
@@ -65,11 +65,11 @@ class Database:
         return self._writer.submit(work)
 
     def write_atomically(self, work: Work[T]) -> asyncio.Future[T]:
-        """Do `work` of several statements in a transaction; all of them count, or none."""
+        """Do `work` of several statements in a transaction: all of them, or none."""
         return self._writer.submit(lambda connection: _whole(work, connection))
 
     def read_now(self, work: Work[T]) -> T:
-        """Read what takes a few microseconds: cheaper in the event loop than through another thread."""
+        """Read in the event loop what takes microseconds: that is cheaper than through another thread."""
         connection, lock = self._peeking
         with lock:
             return work(connection)
@@ -84,7 +84,7 @@ class Database:
             return work(connection)
 
     def close(self) -> None:
-        """Finish what was asked for, then close the file."""
+        """Finish the work that was submitted, then close the file."""
         self._writer.close()
         self._readers.shutdown()
         for connection in self._connections:

@@ -1,4 +1,4 @@
-"""One process at a time: a lock that its owner cannot forget to give back, however it ends."""
+"""A lock between processes, which the system releases when its owner ends in any way."""
 
 import sqlite3
 from pathlib import Path
@@ -20,7 +20,7 @@ class DeliveryLock:
         self._lock: sqlite3.Connection | None = None
 
     def acquire(self) -> bool:
-        """Take the seat; False while another process, or another store of this one, has it."""
+        """Acquire the lock; False while another process, or another store of this one, holds it."""
         if self._name == MEMORY or self._lock is not None:
             return True
         lock = sqlite3.connect(
@@ -35,7 +35,7 @@ class DeliveryLock:
         return True
 
     def release(self) -> None:
-        """Let another one have it."""
+        """Release the lock."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None

@@ -1,4 +1,4 @@
-"""Whole accounts out of an SQLite database, and into it."""
+"""Export and import of whole accounts in an SQLite database."""
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from callr_sms_emulator._sms import EventType
     from callr_sms_emulator._storage.outbox import DeliveryState
 
-# Beyond this an export lies on the disk while it is sent.
+# A larger export is a file on disk while it is sent.
 _IN_MEMORY = 4 * 1024 * 1024
-_UNTOLD = ("waiting", "held")
+_NOT_ENDED = ("waiting", "held")
 
 _STATE = "SELECT state FROM account WHERE login = ?"
 _SUBSCRIPTIONS = "SELECT hash, types, target, created FROM subscription WHERE account = ? ORDER BY id"
@@ -70,22 +70,22 @@ _ADD_ATTEMPT = "INSERT INTO attempt (delivery, number, at, detail) VALUES (?, ?,
 
 
 class SqliteTransfer:
-    """Gives out whole accounts of the database of a store, and takes them in."""
+    """Exports and imports whole accounts in the database of a store."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def dump(self, account: str) -> IO[bytes]:
-        """Give the lines of an account as of one moment, in a file that is at its beginning; close it."""
+        """Return the lines of an account as of one moment, in a file positioned at its start; close it."""
         return await self._database.read(partial(_dump, account))
 
     async def load(self, account: str, lines: Iterable[tuple[int, AnyLine]]) -> None:
-        """Keep what is in lines, each with its number, behind what came before, with nobody in between."""
+        """Add what is in lines, each with its number, in one transaction."""
         await self._database.write_atomically(partial(_load, account, lines))
 
 
 def _dump(account: str, connection: sqlite3.Connection) -> IO[bytes]:
-    file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - who asked for it closes it
+    file = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     connection.execute("BEGIN")  # everything as of one moment
     try:
         for line in _lines(account, connection):
@@ -100,26 +100,26 @@ def _dump(account: str, connection: sqlite3.Connection) -> IO[bytes]:
 
 
 def _lines(account: str, connection: sqlite3.Connection) -> Iterator[AnyLine]:
-    def ask(statement: str) -> Iterator[tuple[Any, ...]]:
+    def select(statement: str) -> Iterator[tuple[Any, ...]]:
         return connection.execute(statement, (account,))
 
-    for (state,) in ask(_STATE):
+    for (state,) in select(_STATE):
         yield AccountLine(FORMAT, decode_state(state))
-    for sms_hash, types, target, created in ask(_SUBSCRIPTIONS):
+    for sms_hash, types, target, created in select(_SUBSCRIPTIONS):
         names = cast("list[EventType]", types.decode().split())
         yield SubscriptionLine(sms_hash.decode(), names, read_target(target), created)
-    for created, due, outcome, sms in ask(_SMS):
+    for created, due, outcome, sms in select(_SMS):
         yield SmsLine(created, due, None if outcome is None else outcome.decode(), msgspec.Raw(sms))
-    deliveries = _grouped(ask(_DELIVERIES))
-    attempts = _grouped(ask(_ATTEMPTS))
-    for event, sms_hash, kind, event_id, sequence, at, tail in ask(_EVENTS):
+    deliveries = _grouped(select(_DELIVERIES))
+    attempts = _grouped(select(_ATTEMPTS))
+    for event, sms_hash, kind, event_id, sequence, at, tail in select(_EVENTS):
         name = cast("EventType", kind.decode())
         parts = [_delivery(each, attempts) for each in deliveries(event)]
         yield EventLine(sms_hash.decode(), name, event_id.decode(), sequence, at, read_tail(tail), parts)
 
 
 def _grouped(rows: Iterator[tuple[Any, ...]]) -> Callable[[int], list[tuple[Any, ...]]]:
-    """Give the rows of one group after another; the keys, their first column, come in their order."""
+    """Return a function that returns the rows of a group by its key, the first column, in ascending order."""
     groups = groupby(rows, key=lambda row: row[0])
     following = next(groups, None)
 
@@ -137,8 +137,8 @@ def _grouped(rows: Iterator[tuple[Any, ...]]) -> Callable[[int], list[tuple[Any,
 def _delivery(row: tuple[Any, ...], attempts: Callable[[int], list[tuple[Any, ...]]]) -> DeliveryPart:
     identity, hook, receiver, due, tries, state = row
     made = [AttemptPart(number, at, msgspec.Raw(detail)) for number, at, detail in attempts(identity)]
-    became = cast("DeliveryState", state.decode())
-    return DeliveryPart(hook.decode(), receiver.decode(), due, tries, became, made)
+    state_name = cast("DeliveryState", state.decode())
+    return DeliveryPart(hook.decode(), receiver.decode(), due, tries, state_name, made)
 
 
 def _load(account: str, lines: Iterable[tuple[int, AnyLine]], connection: sqlite3.Connection) -> None:
@@ -175,7 +175,7 @@ def _add_event(account: str, line: EventLine, connection: sqlite3.Connection) ->
     row = (found[0], line.type, line.event_id, line.sequence, line.at, write_tail(line.progress))
     event = connection.execute(_ADD_EVENT, row).lastrowid
     for number, part in enumerate(line.deliveries):
-        if part.state in _UNTOLD:
+        if part.state in _NOT_ENDED:
             asked = (account, part.hook, found[0], part.hook)
             if not connection.execute(_HAS_HOOK, asked).fetchone()[0]:
                 raise _errors.delivery_to_nobody(f"deliveries[{number}].hook", part.hook)

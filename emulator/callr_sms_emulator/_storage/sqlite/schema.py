@@ -1,11 +1,11 @@
-"""The tables of an SQLite database: made new, or brought up to date from what an older version wrote."""
+"""The tables of an SQLite database: created, or migrated from an older version."""
 
 import sqlite3
 
 from callr_sms_emulator._storage.store import StoreError
 
 SCHEMA_VERSION = 2
-# "CSMS": tells our files from any other SQLite database (PRAGMA application_id).
+# "CSMS": distinguishes these files from any other SQLite database (PRAGMA application_id).
 _APPLICATION_ID = 0x43534D53
 # 16 MB of log: pages that many commits touch go to the database, and to the disk, once for all of them.
 _CHECKPOINT_PAGES = 4000
@@ -49,7 +49,7 @@ _OTHERS = (
       UNIQUE (account, hash)
     )
     """,
-    # What never changes of a delivery is apart: a try then rewrites a hundred bytes, not a thousand.
+    # Apart from deliveries, because it never changes: an attempt rewrites a hundred bytes, not a thousand.
     """
     CREATE TABLE event (
       id INTEGER PRIMARY KEY,
@@ -77,7 +77,7 @@ _OTHERS = (
     "CREATE INDEX delivery_by_due ON delivery (account, receiver, due, id) WHERE due IS NOT NULL",
     "CREATE INDEX delivery_by_sms ON delivery (sms, hook, id)",
     "CREATE INDEX delivery_by_account ON delivery (account, id)",
-    # In the order in which they were made: they fill pages one after the other.
+    # Ordered by time, so that they fill one page after the other.
     """
     CREATE TABLE attempt (
       id INTEGER PRIMARY KEY,
@@ -91,7 +91,7 @@ _OTHERS = (
 )
 _STAMP = (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}")
 _NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *_STAMP)
-# Hashes were unique in the whole file; now they are in each account.
+# Hashes were unique in the whole file; now they are unique in each account.
 _FROM_1 = (
     "DROP INDEX sms_by_creation",
     "DROP INDEX sms_by_due",
@@ -109,10 +109,10 @@ _FROM_1 = (
 
 
 def prepare(connection: sqlite3.Connection, name: str, *, durable: bool) -> None:
-    """Make the tables where there are none, check that they are ours, and set how commits are written.
+    """Create missing tables, check the application and version of the file, and set how commits are written.
 
     Raises:
-        StoreError: The database is another program's, or a newer emulator's.
+        StoreError: The database belongs to another program or a newer emulator.
     """
     # In a transaction, so that of two emulators that start on a new file one makes the schema.
     connection.execute("BEGIN IMMEDIATE")
@@ -131,7 +131,9 @@ def _missing(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:
     if tables == 0:
         return _NEW
     if application != _APPLICATION_ID:
-        message = f"{name} is an SQLite database of another program: expected a new file or our own"
+        message = (
+            f"{name} is an SQLite database of another program: expected a new file or one of this emulator"
+        )
         raise StoreError(message)
     if version == 1:
         return _FROM_1

@@ -1,4 +1,4 @@
-"""The rows of SMS in an SQLite database: adding one, and going through those of an account, newest first."""
+"""The rows of SMS in an SQLite database: add one, or search those of an account, newest first."""
 
 import asyncio
 import sqlite3
@@ -9,7 +9,7 @@ from callr_sms_emulator._sms import NewSms, SmsRow, SmsScan
 from callr_sms_emulator._storage.sqlite.connections import Database
 from callr_sms_emulator._storage.store import HashTakenError
 
-# So many at a time: between them, whoever else needs the connection has it.
+# Rows at a time: between them, other readers have the connection.
 _CHUNK = 500
 
 _SELECT = """
@@ -22,7 +22,7 @@ _ROW_OF = "SELECT id FROM sms WHERE hash = ? AND account = ?"
 async def scan(
     database: Database, scan: SmsScan, accept: Callable[[bytes], bool], limit: int
 ) -> list[SmsRow]:
-    """Give up to `limit` of the SMS that are accepted."""
+    """Return up to `limit` of the SMS that are accepted."""
     found: list[SmsRow] = []
     below = scan.below
     while len(found) < limit:
@@ -35,7 +35,7 @@ async def scan(
 
 
 def row_of(database: Database, account: str, sms_hash: str) -> int | None:
-    """Give the number of the row of an SMS."""
+    """Return the number of an SMS."""
     row = database.read_now(lambda at: at.execute(_ROW_OF, (sms_hash, account)).fetchone())
     return None if row is None else int(row[0])
 
@@ -56,7 +56,7 @@ def _keep(rows: list[SmsRow], accept: Callable[[bytes], bool], most: int) -> lis
     return found
 
 
-# The JSON is bound as bytes and kept as text: no decoding on our side, yet readable with any SQLite tool.
+# The JSON is bound as bytes and stored as text: not decoded here, yet readable with any SQLite tool.
 _INSERT = """
 INSERT INTO sms (hash, account, direction, created, due, head, tail, outcome, webhook)
 VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, CAST(? AS TEXT))
@@ -68,7 +68,7 @@ _CREATED = NewSms._fields.index("created")
 
 
 def insert_sms(sms: NewSms, connection: sqlite3.Connection) -> int:
-    """Keep a new SMS; give its row.
+    """Add an SMS; return its row.
 
     Raises:
         HashTakenError: The account has an SMS with this hash.

@@ -1,4 +1,4 @@
-"""The store in an SQLite file (WAL), or in memory: SMS, and what their changes put in the outbox."""
+"""The store in an SQLite file (WAL), or in memory: SMS, and the deliveries of their changes."""
 
 import sqlite3
 from collections.abc import Callable
@@ -38,7 +38,7 @@ _DUE = """
 SELECT id, hash, due, outcome, head, tail, webhook FROM sms
 WHERE account = ? AND due <= ? ORDER BY due, id LIMIT ?
 """
-_MOVE = RowsStatement(
+_UPDATE = RowsStatement(
     """
 WITH moved (id, tail, due) AS MATERIALIZED (VALUES {rows})
 UPDATE sms SET tail = moved.tail, due = moved.due FROM moved WHERE sms.id = moved.id
@@ -51,7 +51,7 @@ _ALL_DUE = "SELECT CAST(account AS BLOB), min(due) FROM sms WHERE due IS NOT NUL
 
 
 class SqliteStore:
-    """Keeps everything in the file `database`, or in memory for `":memory:"`; serves one event loop.
+    """Stores everything in the file `database`, or in memory for `":memory:"`; serves one event loop.
 
     A file survives the end of the process in any way. It survives the end of the computer without losing
     an answered SMS only when `durable`, at the price of waiting for the disk at each commit.
@@ -70,28 +70,28 @@ class SqliteStore:
         self.transfer = SqliteTransfer(self._database)
 
     async def add(self, sms: NewSms, event: Event | None = None) -> int:
-        """Keep a new SMS and maybe its event; return after the commit, with the number of deliveries."""
+        """Add an SMS and maybe its event; return the number of deliveries after the commit."""
         if event is None:
             await self._database.write(partial(insert_sms, sms))
             return 0
         return await self._database.write_atomically(partial(_insert_with_event, sms, event))
 
     async def get(self, account: str, sms_hash: str) -> StoredSms | None:
-        """Give one SMS of the account, or None."""
+        """Return one SMS of the account, or None."""
         row = self._database.read_now(lambda at: at.execute(_GET, (sms_hash, account)).fetchone())
         return None if row is None else _stored(row)
 
     async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
-        """Return those created from `first` to `last` (milliseconds, both included), in order."""
+        """Return the SMS created from `first` to `last` (milliseconds, both included), in order."""
         search = (account, direction, first // SECOND_MS, last // SECOND_MS)
         return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
 
     async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int) -> list[SmsRow]:
-        """Give up to `limit` SMS whose JSON is accepted, newest first."""
+        """Return up to `limit` SMS whose JSON is accepted, newest first."""
         return await sms.scan(self._database, scan, accept, limit)
 
     async def row_of(self, account: str, sms_hash: str) -> int | None:
-        """Give the number of the row of an SMS, or None."""
+        """Return the number of an SMS, or None."""
         return sms.row_of(self._database, account, sms_hash)
 
     async def advance(
@@ -103,16 +103,16 @@ class SqliteStore:
         )
 
     async def next_due(self, account: str) -> int | None:
-        """Tell when the next change of an SMS of the account is due."""
+        """Return when the next change of an SMS of the account is due."""
         return self._database.read_now(partial(_moment, _NEXT_DUE, account))
 
     async def all_due(self) -> list[tuple[str, int]]:
-        """Tell which accounts have changes to come, and when the first of each is due."""
+        """Return the logins with changes to come, and when the first of each is due."""
         rows = await self._database.read(lambda at: at.execute(_ALL_DUE).fetchall())
         return [(login.decode(), due) for login, due in rows]
 
     def close(self) -> None:
-        """Finish what was asked for, then close the file."""
+        """Finish the work that was submitted, then close the file."""
         self.outbox.close()
         self._database.close()
 
@@ -131,8 +131,8 @@ def _due_sms(row: tuple[int, bytes, int, bytes | None, bytes, bytes, bytes | Non
 def _insert_with_event(sms: NewSms, event: Event, connection: sqlite3.Connection) -> int:
     identity = insert_sms(sms, connection)
     hooks = outbox.subscribers(connection, sms.account, INCOMING)
-    news = [outbox.EventBatch(identity, hooks, [event])] if hooks else []
-    return outbox.put(connection, sms.account, INCOMING, news)
+    batches = [outbox.EventBatch(identity, hooks, [event])] if hooks else []
+    return outbox.add_events(connection, sms.account, INCOMING, batches)
 
 
 def _moment(statement: str, account: str, connection: sqlite3.Connection) -> int | None:
@@ -151,26 +151,26 @@ class _AdvanceOrder(NamedTuple):
 def _advance(order: _AdvanceOrder, connection: sqlite3.Connection) -> AdvanceResult:
     account = order.account
     hooks = outbox.subscribers(connection, account, STATUS_UPDATE)
-    moved: list[tuple[int, bytes, int | None]] = []
-    news: list[outbox.EventBatch] = []
+    updates: list[tuple[int, bytes, int | None]] = []
+    batches: list[outbox.EventBatch] = []
     notifications: list[Notification] = []
     for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
         sms = _due_sms(row)
-        own = hooks if sms.webhook is None else [*hooks, outbox.own_hook(sms.webhook)]
-        became = order.move(sms, order.now, bool(own) or order.notify)
-        moved.append((sms.id, became.tail, became.due))
+        own = hooks if sms.webhook is None else [*hooks, outbox.own_subscriber(sms.webhook)]
+        update = order.move(sms, order.now, bool(own) or order.notify)
+        updates.append((sms.id, update.tail, update.due))
         if own:
-            news.append(outbox.EventBatch(sms.id, own, became.events))
+            batches.append(outbox.EventBatch(sms.id, own, update.events))
         if order.notify:
-            notifications += _notifications_of(sms, became)
-    _MOVE.execute(connection, moved)
-    deliveries = outbox.put(connection, account, STATUS_UPDATE, news)
+            notifications += _notifications_of(sms, update)
+    _UPDATE.execute(connection, updates)
+    deliveries = outbox.add_events(connection, account, STATUS_UPDATE, batches)
     next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
     return AdvanceResult(next_due, next_hooked, deliveries, notifications)
 
 
-def _notifications_of(sms: DueSms, became: SmsUpdate) -> list[Notification]:
+def _notifications_of(sms: DueSms, update: SmsUpdate) -> list[Notification]:
     return [
         Notification(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail, sms.id)
-        for event in became.events
+        for event in update.events
     ]

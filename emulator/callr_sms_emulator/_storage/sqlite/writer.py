@@ -1,7 +1,7 @@
-"""One thread that writes: whatever arrived while the last commit ran goes into the next one.
+"""One thread that writes: all work that arrives during a commit goes into the next one.
 
-A commit costs far more than an insert. Under load, tens of requests share one, and none is answered before
-the commit it is part of.
+A commit costs far more than an insert. Under load, tens of requests share one, and each gets its
+response after the commit that it is part of.
 """
 
 import asyncio
@@ -32,11 +32,11 @@ class _Job(Generic[T]):
     def run(self, connection: sqlite3.Connection) -> None:
         try:
             self.result = self.work(connection)
-        except Exception as error:  # noqa: BLE001 - it is handed to whoever waits for this job
+        except Exception as error:  # noqa: BLE001 - it is raised where this job is awaited
             self.error = error
 
-    def settle(self) -> None:
-        if self.future.done():  # whoever waited has gone
+    def set_result(self) -> None:
+        if self.future.done():  # the awaiting task was cancelled
             return
         if self.error is not None:
             self.future.set_exception(self.error)
@@ -63,7 +63,7 @@ class Writer:
         """Queue `work`; the future has its result, or its error, once it is committed.
 
         Raises:
-            StoreError: The writer was closed: nobody would do the work.
+            StoreError: The writer was closed.
         """
         if self._closed:
             raise StoreError("the store was closed")
@@ -72,7 +72,7 @@ class Writer:
         return future
 
     def close(self) -> None:
-        """Do all that was submitted, then end the thread."""
+        """Do all work that was submitted, then end the thread."""
         self._closed = True
         self._queue.put(None)
         self._thread.join()
@@ -86,7 +86,7 @@ class Writer:
                 _deliver(batch)
 
     def _take(self) -> tuple[list[_Job[Any]], bool]:
-        """Wait for one job and take all that are there; tell whether the end was asked for."""
+        """Wait for one job and take all that are queued; return whether to stop after them."""
         job = self._queue.get()
         batch: list[_Job[Any]] = []
         while job is not None:
@@ -114,13 +114,13 @@ class Writer:
 
 
 def _deliver(batch: list[_Job[Any]]) -> None:
-    """Wake those who wait, with one call into the event loop for the whole batch."""
+    """Set the results of all jobs, with one call into the event loop for the whole batch."""
 
-    def settle() -> None:
+    def set_results() -> None:
         for job in batch:
-            job.settle()
+            job.set_result()
 
     try:
-        batch[0].future.get_loop().call_soon_threadsafe(settle)
-    except RuntimeError:  # the loop was closed: nobody waits any more, and the commit stands
+        batch[0].future.get_loop().call_soon_threadsafe(set_results)
+    except RuntimeError:  # the loop was closed: no task waits any more, and the commit stands
         return
