@@ -28,7 +28,7 @@ class ShownFault(msgspec.Struct):
     webhook: str
 
 
-class ShownAttempt(msgspec.Struct, rename={"number": "try"}):
+class ShownAttempt(msgspec.Struct, rename={"number": "try", "response": "answer"}):
     """One try: what was sent, and what came back."""
 
     number: int

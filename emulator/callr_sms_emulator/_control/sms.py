@@ -112,9 +112,7 @@ def _accept(criteria: Criteria) -> Callable[[bytes], bool]:
     return lambda sms: criteria.accepts(read_searchable(sms))
 
 
-async def _scan(
-    request: ControlRequest, found: Mapping[str, str], criteria: Criteria, below: int
-) -> SmsScan:
+async def _scan(request: ControlRequest, found: Mapping[str, str], criteria: Criteria, below: int) -> SmsScan:
     above = await _read_after(request, found)
     contains = tuple(
         b'"%b":%b' % (name, msgspec.json.encode(value))
