@@ -195,7 +195,7 @@ def test_account_that_was_removed_is_let_in_no_more() -> None:
             {"login": "a:b"},
             'PROPERTY_VALUE_ERROR [login]: "a:b": expected 1 to 255 characters, no colon, no control',
         ),
-        ({"login": 5}, "PROPERTY_VALUE_ERROR [login]: 5: expected `str`"),
+        ({"login": 5}, "PROPERTY_VALUE_ERROR [login]: 5: expected 1 to 255 characters, no colon, no control"),
         ({"login": "é" * 256}, "PROPERTY_VALUE_ERROR [login]: "),
         ({"login": ""}, 'PROPERTY_VALUE_ERROR [login]: "": expected'),
         ({"login": "zz", "password": ""}, f"{SECRET}: expected 1 to 128 characters, no control characters"),

@@ -7,12 +7,19 @@ from http.client import HTTPConnection
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
+import msgspec
 import pytest
 import yaml
 
 from callr_sms_emulator import Config, SqliteStore, create_app
-from callr_sms_emulator._control.docs import FILE
+from callr_sms_emulator._control.accounts import NewAccount
+from callr_sms_emulator._control.clock import ClockChange
 from callr_sms_emulator._control.endpoints import ENDPOINTS, Access, Endpoint
+from callr_sms_emulator._control.incoming import IncomingSms
+from callr_sms_emulator._control.timings import TimingsChange
+from callr_sms_emulator._control.webhooks import NewWebhook
+from callr_sms_emulator._faults import Rule
+from callr_sms_emulator._schemas import FILE
 from openapi.lint.document import Part, load, operations, resolve
 from openapi.lint.examples import Judge
 from tests.emulator.conftest import NOON
@@ -135,6 +142,72 @@ def test_document_says_who_may_ask(endpoint: Endpoint) -> None:
     assert _operation(endpoint).get("security", DOCUMENT["security"]) == NEEDS[endpoint.access]
 
 
+@pytest.mark.parametrize(
+    ("schema", "kind"),
+    [
+        ("ClockChange", ClockChange),
+        ("FaultRule", Rule),
+        ("IncomingSms", IncomingSms),
+        ("NewAccount", NewAccount),
+        ("NewWebhook", NewWebhook),
+        ("TimingsChange", TimingsChange),
+    ],
+)
+def test_document_has_the_properties_of_each_body(schema: str, kind: type[msgspec.Struct]) -> None:
+    described = DOCUMENT["components"]["schemas"][schema]["properties"]
+    assert {*described} == {each.encode_name for each in msgspec.structs.fields(kind)}
+    bodies = [operation.node.get("requestBody", {}) for operation in operations(DOCUMENT)]
+    named = [body.get("content", {}).get("application/json", {}).get("schema") for body in bodies]
+    assert {"$ref": f"#/components/schemas/{schema}"} in named
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "refused"),
+    [
+        ("/clock", {"rate": 2.0, "advance": 0.5}, ""),
+        ("/timings", {"created": 14239.0, "slow": 1e3}, ""),
+        ("/faults", {"status": 503.0, "times": 1.0, "cut": 20.0}, ""),
+        ("/clock", {"rate": None}, "[rate]: null: expected a number above 0 to 1000000"),
+        ("/clock", {"freeze": None}, "[freeze]: null: expected true, false, or YYYY-MM-DD HH:MM:SS"),
+        ("/clock", {"freeze": "2024-02-30 12:00:00"}, '[freeze]: "2024-02-30 12:00:00": expected true'),
+        ("/clock", {"advance": None}, "[advance]: null: expected seconds as a number, or a text"),
+        ("/timings", {"sent": None}, "[sent]: null: expected a whole number from 0 to 3162240000000"),
+        ("/timings", {"sent": 0.5}, "[sent]: 0.5: expected a whole number from 0"),
+        ("/faults", {"status": 503, "when": None}, '[when]: null: expected "before" or "after"'),
+        (
+            "/faults",
+            {"status": 503, "header": {"name": "A", "value": None}},
+            "[header.value]: null: expected a",
+        ),
+        ("/faults", {"status": 503, "headers": {"A": None}}, "[headers.A]: null: expected at most 1000"),
+        ("/webhooks", {"endpoint": "http://127.0.0.1:1/", "hmac_algo": None}, "[hmac_algo]: null: expected"),
+        ("/webhooks", {"endpoint": "http://127.0.0.1:1/", "hmac_secret": None}, "[hmac_secret]: not shown"),
+        ("/sms/incoming", {"from": "+33639981234", "text": "x", "to": None}, "[to]: null: expected E.164"),
+        ("/sms/incoming", {"from": "+33639981234", "text": "x", "to": ""}, '[to]: "": expected E.164'),
+        (
+            "/sms/incoming",
+            {"from": "+33639981234\n", "text": "x"},
+            '[from]: "+33639981234\\n": expected E.164',
+        ),
+        ("/sms/incoming", {"text": "x", "reply_to": "nothing"}, '[reply_to]: "nothing": expected 8 of'),
+    ],
+    ids=str,
+)
+def test_body_is_held_to_its_schema(origin: str, path: str, body: dict[str, object], refused: str) -> None:
+    status, _, answer = _call(origin, "POST", path, body, AUTHORIZATION)
+    message = json.loads(answer)["data"]["message"] if status == 400 else ""
+    assert (status, message.partition(" ")[2][: len(refused)]) == (400 if refused else 200, refused)
+
+
+def test_body_that_is_nested_deeply_is_refused(origin: str) -> None:
+    body = '{"advance": ' + "[" * 500 + "]" * 500 + "}"
+    status, _, answer = _call(origin, "POST", "/clock", body, AUTHORIZATION)
+    assert (status, json.loads(answer)["data"]["message"].partition(":")[0]) == (
+        400,
+        "REQUEST_FORMAT_ERROR [request body]",
+    )
+
+
 def test_document_is_served_as_it_is(origin: str) -> None:
     status, content_type, body = _call(origin, "GET", "/openapi.json", None, {})
     assert (status, content_type) == (200, "application/json")
@@ -199,6 +272,15 @@ def test_endpoint_names_what_it_does_not_know(origin: str, endpoint: Endpoint) -
     path = endpoint.path.removeprefix(BASE).replace("{login}", "shop").replace("{", "").replace("}", "")
     status, _, body = _call(origin, endpoint.method, f"{path}?nonsense=1", None, headers)
     assert (status, "[nonsense]" in json.loads(body)["data"]["message"]) == (400, True)
+
+
+@pytest.mark.parametrize("path", ["/webhooks/deliveries", "/requests/verify"])
+def test_path_without_names_goes_before_one_with_names(origin: str, path: str) -> None:
+    status, _, body = _call(origin, "DELETE", path, None, {})
+    assert (status, json.loads(body)["data"]["message"]) == (
+        405,
+        'METHOD_NOT_ALLOWED [method]: "DELETE": expected GET',
+    )
 
 
 def test_wrong_method_is_answered_with_all_of_the_path(origin: str) -> None:

@@ -174,22 +174,28 @@ HISTORY = "sms.status_history"
         ({"type": None}, '[sms.type]: null: expected "IN" or "OUT"'),
         ({"hash": "aaaaaaaa"}, "[sms.hash]: a string: expected 8 of 0-9, A-Z"),
         ({"hash": 1}, "[sms.hash]: a number: expected 8 of 0-9, A-Z"),
-        ({"from_": "+33639981234"}, "[sms.from]: a string: expected nothing, a shortcode, or 1 to 11 of"),
-        ({"from_": [SECRET]}, "[sms.from]: an array: expected a string"),
+        (
+            {"from_": "+0639981234"},
+            "[sms.from]: a string: expected nothing, E.164 with the plus, a shortcode, or 1",
+        ),
+        ({"from_": [SECRET]}, "[sms.from]: an array: expected nothing, E.164"),
         ({"to": "0639981234"}, "[sms.to]: a string: expected E.164 with the plus, 7 to 15 digits"),
         ({"to": "+33639981234\n"}, "[sms.to]: a string: expected E.164"),
-        ({"text": ""}, "[sms.text]: an empty string: expected a string of at least 1 characters"),
+        ({"text": ""}, "[sms.text]: an empty string: expected a string of at least 1 character"),
         ({"text": {}}, "[sms.text]: an empty object: expected a string"),
         ({"text": "\ud83d"}, "[sms.text]: half of a surrogate pair at character 0"),
         ({"options": SECRET}, "[sms.options]: a string: expected an object or null"),
         (
             {"options": {"nature": SECRET}},
-            '[sms.options.nature]: a string: expected "ALERTING" or "MARKETING"',
+            '[sms.options.nature]: not shown, because it may be private: expected "ALERTING" or "MARKETING"',
         ),
-        ({"options": {"user_data": 5}}, "[sms.options.user_data]: a number: expected a string"),
+        (
+            {"options": {"user_data": 5}},
+            "[sms.options.user_data]: not shown, because it may be private: expected a string",
+        ),
         (
             {"options": {"webhook": {"endpoint": f"ftp://{SECRET}/"}}},
-            "[sms.options.webhook.endpoint]: a string: expected an http or https URL",
+            "[sms.options.webhook.endpoint]: not shown, because it may be private: expected an http or",
         ),
         ({"encoding": "UCS2"}, '[sms.encoding]: a string: expected "GSM" or "UNICODE"'),
         (
@@ -230,26 +236,10 @@ HISTORY = "sms.status_history"
             {"date_update": "2023-02-29 12:00:00"},
             '[sms.date_update]: "2023-02-29 12:00:00" is not a datetime',
         ),
-        (
-            {"date_update": "2024-03-30 12:00:04"},
-            '[sms.date_update]: "2024-03-30 12:00:04": expected "2024-03-30 12:00:03", as sms.',
-        ),
         ({"date_sent": "later"}, f'[sms.date_sent]: "later" is not a datetime: {DATE}'),
-        (
-            {"date_sent": "0000-00-00 00:00:00"},
-            '[sms.date_sent]: "0000-00-00 00:00:00": expected "2024-03-30 12:00:03"',
-        ),
-        (
-            {"date_received": "2024-03-30 12:00:03"},
-            '[sms.date_received]: "2024-03-30 12:00:03": expected "0000-00-00 00:00:00"',
-        ),
         ({"status": "LOST"}, f'[sms.status]: "LOST": expected {STATUS}'),
         ({"status": 5}, "[sms.status]: a number: expected a string"),
-        ({"status": "PENDING"}, '[sms.status]: "PENDING": expected "SENT", as sms.status_history has it'),
-        ({"status_error": SECRET}, "[sms.status_error]: a string: expected nothing with the status SENT"),
         ({"status_history": {}}, f"[{HISTORY}]: an empty object: expected an array"),
-        ({"status_history": []}, '[sms.status]: "SENT": expected "CREATED", as sms.status_history has it'),
-        ({"status_history": [SENT]}, f'[{HISTORY}[0].old_status]: "PENDING": expected "CREATED"'),
         (
             {"status_history": [PENDING, SENT | {"new_status": "GONE"}]},
             f'[{HISTORY}[1].new_status]: "GONE": expected {STATUS}',
@@ -259,24 +249,12 @@ HISTORY = "sms.status_history"
             f'[{HISTORY}[0].old_status]: "": expected {STATUS}',
         ),
         (
-            {"status_history": [PENDING, SENT | {"new_status": "CREATED"}]},
-            f'[{HISTORY}[1].new_status]: "CREATED": expected a status that follows "PENDING"',
-        ),
-        (
             {"status_history": [PENDING, SENT | {"updated_at": "2024-03-30 12:00:03"}]},
             f'[{HISTORY}[1].updated_at]: "2024-03-30 12:00:03": expected YYYY-MM-DD HH:MM:SS.mmm',
         ),
         (
             {"status_history": [PENDING, SENT | {"updated_at": "2024-13-30 12:00:03.000"}]},
             f'[{HISTORY}[1].updated_at]: "2024-13-30 12:00:03.000": expected',
-        ),
-        (
-            {"status_history": [PENDING, SENT | {"updated_at": "2024-03-30 12:00:00.999"}]},
-            f'[{HISTORY}[1].updated_at]: "2024-03-30 12:00:00.999": expected no moment before',
-        ),
-        (
-            {"status_history": [PENDING | {"updated_at": "2024-03-30 11:59:59.999"}]},
-            f'[{HISTORY}[0].updated_at]: "2024-03-30 11:59:59.999": expected no moment before',
         ),
         ({"status_history": [PENDING, 5]}, f"[{HISTORY}[1]]: a number: expected an object"),
         ({"colour": SECRET}, "[sms.colour]: no such parameter: expected sms.status, sms.date_update,"),
@@ -290,28 +268,54 @@ def test_what_the_api_could_not_show_is_refused(
     assert message[: len(said)] == said
 
 
-@pytest.mark.parametrize("name", ["type", "hash", "from", "to", "text", "options", "parts", "date_creation"])
-def test_what_is_left_out_is_named(client: Client, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("type", '"IN" or "OUT"'),
+        ("hash", "8 of 0-9, A-Z"),
+        (
+            "from",
+            "nothing, E.164 with the plus, a shortcode, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore",
+        ),
+        ("to", "E.164 with the plus, 7 to 15 digits, the first not 0"),
+        ("text", "a string of at least 1 character"),
+        ("options", "an object or null"),
+        ("parts", "a whole number from 1 to 255"),
+        ("date_creation", "a string"),
+    ],
+)
+def test_what_is_left_out_is_named(client: Client, name: str, expected: str) -> None:
     sms = {key: value for key, value in SMS.items() if key != name}
     message = _refuse(client, 2, STATE, LINE | {"sms": sms})
-    assert message == f"PROPERTY_MISSING [sms.{name}]: left out: expected it to be given"
+    assert message == f"PROPERTY_MISSING [sms.{name}]: left out: expected {expected}"
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("sms", "line"),
     [
-        ({"from": "Shop"}, "[sms.from]: a string: expected E.164 with the plus, for the SMS came in"),
-        ({"status": "SENT"}, '[sms.status]: "SENT": expected "RECEIVED"'),
-        (
-            {"date_received": "2024-03-30 12:00:01"},
-            '[sms.date_received]: "2024-03-30 12:00:01": expected "2024',
-        ),
-        ({"status_history": [PENDING]}, f'[{HISTORY}[0].old_status]: "CREATED": expected "RECEIVED"'),
+        (SMS | {"from": "+33639981234"}, {}),
+        (SMS | {"date_update": "2024-03-30 12:00:04", "date_sent": "0000-00-00 00:00:00"}, {}),
+        (SMS | {"date_received": "2024-03-30 12:00:03", "status_error": SECRET}, {}),
+        (SMS | {"status": "PENDING", "status_history": [SENT, PENDING | {"new_status": "CREATED"}]}, {}),
+        (SMS | {"status_history": []}, {"due": 0}),
+        (SMS | {"status": "RECEIVED"}, {"due": NOON, "outcome": "not_accepted"}),
+        (CAME_IN | {"from": "Shop", "status": "SENT", "status_history": [PENDING]}, {"due": NOON}),
     ],
+    ids=str,
 )
-def test_an_sms_that_came_in_has_no_life(client: Client, changes: dict[str, object], said: str) -> None:
-    message = _refuse(client, 2, STATE, LINE | {"sms": CAME_IN | changes})
-    assert message.startswith(f"PROPERTY_VALUE_ERROR {said}")
+def test_what_cannot_have_happened_but_can_be_shown_is_taken_in(
+    client: Client, sms: dict[str, object], line: dict[str, object]
+) -> None:
+    client.set("/clock", freeze="2020-02-02 02:02:02")
+    progress = PROGRESS | {"status": "SENT", "status_history": []}
+    events = [EVENT | {"progress": progress}, EVENT | {"type": "sms.mo", "sequence": 1}]
+    assert take_in(client, _write(STATE, HOOK, LINE | line | {"sms": sms}, *events)).status == 200
+    assert client.get("AAAAAAAA")["to"] == sms["to"]
+    assert len(client.control("GET", "/webhooks/deliveries").data["deliveries"]) == 2
+    copy = Client(client.url, basic("copy:secret"))
+    exported = export(client)
+    assert take_in(copy, exported).status == 200
+    assert export(copy) == exported
 
 
 @pytest.mark.parametrize(
@@ -331,7 +335,11 @@ def test_an_sms_that_came_in_has_no_life(client: Client, changes: dict[str, obje
             1,
             "PROPERTY_VALUE_ERROR [state.clock.rate]: a number: expected a number above 0",
         ),
-        ([STATE | {"colour": 1}], 1, "PROPERTY_UNKNOWN [colour]: no such parameter: expected format, state"),
+        (
+            [STATE | {"colour": 1}],
+            1,
+            "PROPERTY_UNKNOWN [colour]: no such parameter: expected kind, format, state",
+        ),
         (
             [STATE, LINE | {"outcome": "lost"}],
             2,
@@ -346,11 +354,6 @@ def test_an_sms_that_came_in_has_no_life(client: Client, changes: dict[str, obje
             [STATE, LINE | {"due": 0.5}],
             2,
             "PROPERTY_VALUE_ERROR [due]: a number: expected a whole number from",
-        ),
-        (
-            [STATE, LINE | {"due": NOON + 2999}],
-            2,
-            "PROPERTY_VALUE_ERROR [due]: 1711800002999: expected no moment before that of the last change",
         ),
         ([STATE, LINE | {"sms": [SECRET]}], 2, "PROPERTY_VALUE_ERROR [sms]: an array: expected an object"),
         (
@@ -380,6 +383,11 @@ def test_an_sms_that_came_in_has_no_life(client: Client, changes: dict[str, obje
             "REQUEST_FORMAT_ERROR [line]: the byte at offset",
         ),
         ([STATE, b'{"kind": "sms", "due": NaN}'], 2, "REQUEST_FORMAT_ERROR [line]: NaN is no JSON value"),
+        (
+            [STATE, b'{"kind": "sms", "created": 1.0, "due": null, "outcome": null, "sms": {}}'],
+            2,
+            "REQUEST_FORMAT_ERROR [line]: it cannot be read as what GET /_emulator/export writes",
+        ),
         ([STATE, b"[" * 100_000], 2, "REQUEST_FORMAT_ERROR [line]: nested too deeply"),
         ([STATE, json.dumps(LINE).encode().replace(b"7.80", b"\xff")], 2, "REQUEST_FORMAT_ERROR ["),
         ([STATE, _sms(text="x" * 1_100_000)], 2, "it is too long: expected at most 1048576 bytes"),
@@ -392,16 +400,16 @@ def test_lines_that_are_none_are_refused(client: Client, lines: list[object], nu
 @pytest.mark.parametrize(
     ("hook", "said"),
     [
-        (HOOK | {"types": []}, "[types]: an empty array: expected an array of at least 1 elements"),
+        (HOOK | {"types": []}, "[types]: an empty array: expected an array of at least 1 element"),
         (HOOK | {"types": ["sms"]}, '[types[0]]: a string: expected "sms.mo" or "sms.mt.status_update"'),
         (HOOK | {"target": {}}, "[target.endpoint]: left out"),
         (
             HOOK | {"target": {"endpoint": SECRET}},
-            "[target.endpoint]: a string: expected an http or https URL",
+            "[target.endpoint]: not shown, because it may be private: expected an http or https URL",
         ),
         (
             HOOK | {"target": {"endpoint": "http://127.0.0.1/", "hmac_algo": SECRET}},
-            '[target.hmac_algo]: a string: expected "MD5" or "SHA256" or "SHA512"',
+            '[target.hmac_algo]: not shown, because it may be private: expected "MD5" or "SHA256" or',
         ),
         (
             HOOK | {"target": {"endpoint": "http://127.0.0.1/", "hmac_secret": [SECRET]}},
@@ -424,16 +432,10 @@ def test_a_subscription_that_nobody_could_make_is_refused(
     ("event", "said"),
     [
         ({"progress": PROGRESS | {"status": "LOST"}}, '[progress.status]: "LOST": expected "CREATED" or'),
-        ({"progress": PROGRESS | {"status": "SENT"}}, '[progress.status]: "SENT": expected "PENDING"'),
         (
             {"progress": PROGRESS | {"date_update": "today"}},
             '[progress.date_update]: "today" is not a datetime',
         ),
-        (
-            {"progress": PROGRESS | {"status_history": []}},
-            "[progress.status_history]: an empty array: expected the change that an event of the type sms.mt",
-        ),
-        ({"type": "sms.mo"}, '[progress.status_history[0].old_status]: "CREATED": expected "RECEIVED"'),
         ({"event_id": "1"}, "[event_id]: a string: expected a UUID"),
         ({"sequence": -1}, "[sequence]: a number: expected a whole number from 0 to 1000000"),
         (

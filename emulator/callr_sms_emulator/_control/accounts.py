@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._accounts import LOGIN
 from callr_sms_emulator._control.request import respond
-from callr_sms_emulator._http import EXPECTED
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
 
 
-_LOGIN = msgspec.Meta(pattern=LOGIN, extra={EXPECTED: "1 to 255 characters, no colon, no control characters"})
-_PASSWORD = msgspec.Meta(
-    pattern=r"^[^\x00-\x1f\x7f]{1,128}\Z", extra={EXPECTED: "1 to 128 characters, no control characters"}
-)
-
-
-class NewAccount(msgspec.Struct, forbid_unknown_fields=True):
+class NewAccount(msgspec.Struct):
     """An account to be made; without a password one is drawn."""
 
-    login: Annotated[str, _LOGIN]
-    password: Annotated[str, _PASSWORD] | None = None
+    login: str
+    password: str | None = None
 
 
 class MadeAccount(msgspec.Struct):

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
 from callr_sms_emulator import _reference_page
 from callr_sms_emulator._http import JSON_TYPE, Response
+from callr_sms_emulator._schemas import read_document
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
-
-FILE = Path(__file__).parents[1] / "control.yaml"
 
 
 async def show_reference(request: ControlRequest) -> Response:  # noqa: ARG001 - handlers are called alike
@@ -30,4 +28,4 @@ async def show_openapi(request: ControlRequest) -> Response:
 
 @cache
 def _read() -> bytes:
-    return msgspec.json.encode(msgspec.yaml.decode(FILE.read_bytes()))
+    return msgspec.json.encode(read_document())

@@ -39,7 +39,7 @@ async def list_all(request: ControlRequest) -> Response:
 
 async def add(request: ControlRequest) -> Response:
     """Put a rule behind the others: it holds for what comes from now on."""
-    rule = await request.read(Rule)
+    rule = await request.read(Rule, "FaultRule")
     check_rule(rule)
     if rule.webhook is not None and not request.engine.deliveries.is_delivering:
         raise _errors.fault_elsewhere()

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from callr_sms_emulator._api import refuse_unknown
-from callr_sms_emulator._http import convert, read_object, read_query, success_response
+from callr_sms_emulator._http import read_object, read_query, success_response
+from callr_sms_emulator._schemas import read_struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,15 +52,19 @@ class ControlRequest:
         refuse_unknown(found, known)
         return found
 
-    async def read(self, kind: type[T]) -> T:
-        """Give the body, which must be the JSON of `kind`. A struct for it forbids unknown fields.
+    async def read(self, kind: type[T], schema: str | None = None) -> T:
+        """Return the body as a struct, once it is valid by its schema in `control.yaml`.
+
+        Args:
+            kind: The struct.
+            schema: The name of the schema, where it is not that of the struct.
 
         Raises:
-            InvalidRequestError: It is not; the message names the field, the value and what was expected.
+            InvalidRequestError: It is not valid; the message names the property and what was expected.
         """
         self.query()
         self.http.require_json()
-        return convert(read_object(await self.http.read_body()), kind)
+        return read_struct(read_object(await self.http.read_body()), kind, schema or kind.__name__)
 
 
 def read_party(found: Mapping[str, str], name: str) -> str | None:

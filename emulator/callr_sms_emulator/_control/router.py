@@ -52,8 +52,10 @@ class Control:
 
 def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
     segments = [_decode(each) for each in raw_path.split(b"/")]
-    matches = ((each, _match(each.path, segments)) for each in ENDPOINTS)
-    found = {each.method: (each, names) for each, names in matches if names is not None}
+    matches = [(each, names) for each in ENDPOINTS if (names := _match(each.path, segments)) is not None]
+    # A path without names in braces goes first: `/requests/verify` is not a request whose id is `verify`.
+    literal = [each for each in matches if not each[1]]
+    found = {each.method: (each, names) for each, names in literal or matches}
     if not found:
         raise _errors.no_control_endpoint(raw_path.decode("latin-1"), BASE_PATH)
     if method not in found:

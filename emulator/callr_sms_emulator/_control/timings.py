@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from callr_sms_emulator._control.request import respond
-from callr_sms_emulator._sms import Span  # noqa: TC001 - msgspec reads the annotation when it runs
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
@@ -17,15 +16,15 @@ if TYPE_CHECKING:
     from callr_sms_emulator._storage import AccountState
 
 
-class TimingsChange(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+class TimingsChange(msgspec.Struct):
     """Milliseconds in a status before the next; what is left out stays."""
 
-    created: Span | None = None
-    pending: Span | None = None
-    sent: Span | None = None
-    remote_queued: Span | None = None
-    slow: Span | None = None
-    validity: Span | None = None
+    created: int | None = None
+    pending: int | None = None
+    sent: int | None = None
+    remote_queued: int | None = None
+    slow: int | None = None
+    validity: int | None = None
 
 
 async def show(request: ControlRequest) -> Response:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._api import read_endpoint as check_endpoint
-from callr_sms_emulator._api import read_hmac_algorithm, read_hmac_secret
 from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._http_client import addresses_of, read_endpoint
 from callr_sms_emulator._sms import (
@@ -28,15 +27,13 @@ if TYPE_CHECKING:
 _TYPES: tuple[EventType, ...] = (STATUS_UPDATE, INCOMING)
 
 
-class NewWebhook(msgspec.Struct, forbid_unknown_fields=True):
+class NewWebhook(msgspec.Struct):
     """A subscription to be made; to every event unless some are named."""
 
     endpoint: str
-    events: Annotated[list[EventType], msgspec.Meta(min_length=1)] = msgspec.field(
-        default_factory=lambda: [*_TYPES]
-    )
+    events: list[EventType] = msgspec.field(default_factory=lambda: [*_TYPES])
     hmac_secret: str | None = None
-    hmac_algo: str | None = None
+    hmac_algo: str = "SHA256"
 
 
 class ShownWebhook(msgspec.Struct):
@@ -60,10 +57,10 @@ async def list_all(request: ControlRequest) -> Response:
 async def add(request: ControlRequest) -> Response:
     """Make a subscription: it is told of what happens from now on."""
     wanted = await request.read(NewWebhook)
-    _check(wanted)
+    check_endpoint("endpoint", wanted.endpoint)
     _check_address(request, wanted.endpoint)
     account, engine = request.account, request.engine
-    target = Target(wanted.endpoint, wanted.hmac_secret, wanted.hmac_algo or "SHA256")
+    target = Target(wanted.endpoint, wanted.hmac_secret, wanted.hmac_algo)
     types = tuple(each for each in _TYPES if each in wanted.events)
     await engine.write_due_changes(account)
     made = Subscription(
@@ -85,14 +82,6 @@ async def remove(request: ControlRequest) -> Response:
     await engine.accounts.refresh(request.account)
     engine.deliveries.restart(request.account)
     return respond(None)
-
-
-def _check(wanted: NewWebhook) -> None:
-    check_endpoint("endpoint", wanted.endpoint)
-    if wanted.hmac_secret is not None:
-        read_hmac_secret("hmac_secret", wanted.hmac_secret)
-    if wanted.hmac_algo is not None:
-        read_hmac_algorithm("hmac_algo", wanted.hmac_algo)
 
 
 def _check_address(request: ControlRequest, url: str) -> None:

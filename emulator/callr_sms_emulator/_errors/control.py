@@ -148,6 +148,12 @@ def bad_member(name: str, value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {_kind_of(value)}: expected {expected}")
 
 
+def private_value(name: str, expected: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [{name}]: not shown, because it may be private: expected {expected}"
+    )
+
+
 def _kind_of(value: object) -> str:
     if value is None or isinstance(value, bool):
         return json.dumps(value)
@@ -218,12 +224,10 @@ def nothing_came(seconds: float, nearest: tuple[str, list[str]] | None) -> NotFo
     return NotFoundError(f"WAIT_TIMEOUT [timeout]: nothing that fits came within {seconds:g} s; {said}")
 
 
-def bad_field(name: str, value: object, said: str, *, is_secret: bool) -> InvalidRequestError:
-    """Say what msgspec found: `Expected …`, with or without what it got."""
-    expected = said.partition(", got ")[0]
-    expected = expected[0].lower() + expected[1:]
-    shown = "not shown, for it is a secret" if is_secret else show(value)
-    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {shown}: {expected}")
+def bad_secret(name: str, expected: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [{name}]: not shown, for it is a secret: expected {expected}"
+    )
 
 
 def no_journal() -> NotFoundError:

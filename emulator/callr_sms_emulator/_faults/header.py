@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._faults.effect import Effect, check_effect, has_effect
-from callr_sms_emulator._http import FAULT_HEADER, convert
+from callr_sms_emulator._http import FAULT_HEADER
+from callr_sms_emulator._schemas import read_struct
 
 if TYPE_CHECKING:
     from callr_sms_emulator._http import Headers
@@ -28,7 +29,7 @@ def read_header(headers: Headers) -> Effect | None:
     if not found:
         return None
     try:
-        effect = convert(_read("; ".join(found)), Effect)
+        effect = read_struct(_read("; ".join(found)), Effect, "FaultRule")
         if not has_effect(effect):
             raise _errors.missing_parameter("status", "one of status, delay, cut, reset, garbage, silence")
         check_effect(effect)

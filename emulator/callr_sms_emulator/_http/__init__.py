@@ -19,12 +19,9 @@ from callr_sms_emulator._http.response import (
     success_response,
     write_error,
 )
-from callr_sms_emulator._http.structs import convert, explain_privately, value_at
-from callr_sms_emulator._http.type_words import EXPECTED
 
 __all__ = [
     "CONNECTION",
-    "EXPECTED",
     "FAULT_HEADER",
     "JSON_TYPE",
     "Connection",
@@ -36,15 +33,12 @@ __all__ = [
     "Response",
     "Scope",
     "Send",
-    "convert",
     "decode_component",
     "error_response",
-    "explain_privately",
     "read_object",
     "read_query",
     "read_value",
     "send_response",
     "success_response",
-    "value_at",
     "write_error",
 ]

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from callr_sms_emulator._clock import REAL, Timeline
-from callr_sms_emulator._http import EXPECTED
+from callr_sms_emulator._schemas import matching
 from callr_sms_emulator._sms import Timings
 
 
@@ -18,9 +18,7 @@ class AccountState(msgspec.Struct, omit_defaults=True):
         timings: How long its SMS stay in each status; None: as the emulator was started.
     """
 
-    seed: Annotated[
-        str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z", extra={EXPECTED: "32 hexadecimal digits in lower case"})
-    ]
+    seed: Annotated[str, matching("[0-9a-f]{32}", "32 hexadecimal digits in lower case")]
     clock: Timeline = REAL
     timings: Timings | None = None
 

@@ -10,7 +10,7 @@ from typing import IO, Annotated, Literal, Protocol
 
 import msgspec
 
-from callr_sms_emulator._http import EXPECTED
+from callr_sms_emulator._schemas import matching
 from callr_sms_emulator._sms import EventType, Message, NewSms, Progress, Target, write_head, write_tail
 from callr_sms_emulator._storage.account_state import AccountState
 from callr_sms_emulator._storage.outbox import DeliveryState
@@ -20,7 +20,7 @@ MAX_LINE = 1024 * 1024
 """Bytes; the longest SMS, with every character escaped, needs less."""
 
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
-Hash = Annotated[str, msgspec.Meta(pattern=r"^[0-9A-Z]{8}\Z", extra={EXPECTED: "8 of 0-9, A-Z"})]
+Hash = Annotated[str, matching("[0-9A-Z]{8}", "8 of 0-9, A-Z")]
 Seconds = Annotated[int, msgspec.Meta(ge=_FIRST, le=_LAST)]
 Moment = Annotated[int, msgspec.Meta(ge=_FIRST * 1000, le=_LAST * 1000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -66,12 +66,8 @@ class AttemptPart(msgspec.Struct, forbid_unknown_fields=True):
 class DeliveryPart(msgspec.Struct, forbid_unknown_fields=True):
     """The delivery of an event to one subscriber; `hook` is empty for the webhook of the SMS."""
 
-    hook: Annotated[
-        str, msgspec.Meta(pattern=r"^([0-9A-Z]{8})?\Z", extra={EXPECTED: "8 of 0-9, A-Z, or nothing"})
-    ]
-    receiver: Annotated[
-        str, msgspec.Meta(pattern=r"^https?://[^ ]+\Z", extra={EXPECTED: "http://host:port, or https"})
-    ]
+    hook: Annotated[str, matching("([0-9A-Z]{8})?", "8 of 0-9, A-Z, or nothing")]
+    receiver: Annotated[str, matching("https?://[^ ]+", "http://host:port, or https")]
     due: Moment | None
     tries: Count
     state: DeliveryState
@@ -83,7 +79,7 @@ class EventLine(ExportLine, tag="event"):
 
     sms: Hash
     type: EventType
-    event_id: Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f-]{36}\Z", extra={EXPECTED: "a UUID"})]
+    event_id: Annotated[str, matching("[0-9a-f-]{36}", "a UUID")]
     sequence: Count
     at: Moment
     progress: Progress

@@ -242,7 +242,7 @@ def test_the_end_of_the_emulator_ends_what_is_held_back(fault: dict[str, object]
         ("silence; delay=1s", "[silence]"),
         ("reset; status=500", "[reset]"),
         ("reset=perhaps", "[reset]"),
-        ("garbage=rubbish", '[garbage]: "rubbish": expected "bytes" or "empty" or'),
+        ("garbage=rubbish", '[garbage]: "rubbish": expected "bytes" or "html" or'),
         ("garbage=bytes; status=500", "[status]"),
         ("delay=1s; message=hello", "[message]"),
         ("status=204; message=hello", "[message]"),

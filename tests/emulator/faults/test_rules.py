@@ -279,13 +279,16 @@ def test_a_rule_that_cannot_be_meant_is_refused(account: Client, rule: dict[str,
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({"when": "later"}, '[when]: "later": expected "after" or "before"'),
-        ({"webhook": "drop"}, '[webhook]: "drop": expected "duplicate" or "lose" or "reorder"'),
+        ({"when": "later"}, '[when]: "later": expected "before" or "after"'),
+        ({"webhook": "drop"}, '[webhook]: "drop": expected "duplicate" or "reorder" or "lose"'),
         (
             {"operation": "removeSms"},
-            '[operation]: "removeSms": expected "getSms" or "listSms" or "sendSms" or "sendSmsByQuery"',
+            (
+                '[operation]: "removeSms": expected listSms, sendSms, sendSmsByQuery, getSms, '
+                "or an array of these"
+            ),
         ),
-        ({"event": ["sms.mx"]}, '[event[0]]: "sms.mx": expected "sms.mo" or "sms.mt.status_update"'),
+        ({"event": ["sms.mx"]}, '[event[0]]: "sms.mx": expected "sms.mt.status_update" or "sms.mo"'),
     ],
     ids=str,
 )

@@ -1,0 +1,50 @@
+"""The OpenAPI document of the control API."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+import msgspec
+
+FILE = Path(__file__).parents[1] / "control.yaml"
+
+Schema = dict[str, Any]
+
+
+def read_document() -> dict[str, Any]:
+    """Return the document, read anew: it is large, and needed a few times in the life of a process."""
+    return cast("dict[str, Any]", msgspec.yaml.decode(FILE.read_bytes()))
+
+
+@cache
+def body_schemas() -> dict[str, Schema]:
+    """Return the schemas of all JSON request bodies by their names, without references."""
+    document = read_document()
+    found: dict[str, Schema] = {}
+    for path in document["paths"].values():
+        for operation in path.values():
+            media = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            if media is not None:
+                schema = inline(media["schema"], document)
+                found[schema["title"]] = schema
+    return found
+
+
+def inline(node: Any, root: Schema) -> Any:  # noqa: ANN401 - any JSON
+    """Return a part of a document with each reference replaced by the part that it names.
+
+    Keywords beside a reference override those of the part. No schema that is used here contains itself.
+    """
+    if isinstance(node, list):
+        return [inline(each, root) for each in node]
+    if not isinstance(node, dict):
+        return node
+    here = {name: inline(each, root) for name, each in node.items() if name != "$ref"}
+    if "$ref" not in node:
+        return here
+    part: Any = root
+    for step in node["$ref"].removeprefix("#/").split("/"):
+        part = part[step]
+    return inline(part, root) | here
