@@ -36,7 +36,7 @@ class ShownAccount(msgspec.Struct):
     sms: int
 
 
-async def list_all(request: ControlRequest) -> Response:
+async def list_(request: ControlRequest) -> Response:
     """Tell which accounts there are, by login."""
     request.query()
     accounts = request.engine.store.accounts
@@ -44,7 +44,7 @@ async def list_all(request: ControlRequest) -> Response:
     return respond([ShownAccount(each, await accounts.count(each)) for each in sorted(logins)])
 
 
-async def add(request: ControlRequest) -> Response:
+async def create(request: ControlRequest) -> Response:
     """Make an account."""
     wanted = await request.read(NewAccount)
     password = wanted.password or secrets.token_urlsafe(16)
@@ -52,7 +52,7 @@ async def add(request: ControlRequest) -> Response:
     return respond(MadeAccount(wanted.login, password))
 
 
-async def remove(request: ControlRequest) -> Response:
+async def delete(request: ControlRequest) -> Response:
     """Remove an account and all that it has; one of the command line is there again, empty, once used."""
     request.query()
     login = request.names["login"]
@@ -62,7 +62,7 @@ async def remove(request: ControlRequest) -> Response:
     return respond(None)
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Tell who asks."""
     request.query()
     login = request.account.login

@@ -32,13 +32,13 @@ class ClockShown(msgspec.Struct):
     rate: float
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Tell what time it is in the account."""
     request.query()
     return respond(_shown(request.account.clock))
 
 
-async def set_(request: ControlRequest) -> Response:
+async def update(request: ControlRequest) -> Response:
     """Set the clock, and do all that is due by then before answering."""
     change = await request.read(ClockChange)
     advance = _read_advance(change.advance)
@@ -50,7 +50,7 @@ async def set_(request: ControlRequest) -> Response:
     return respond(_shown(clock))
 
 
-async def forget(request: ControlRequest) -> Response:
+async def reset(request: ControlRequest) -> Response:
     """Show the computer's time again."""
     request.query()
     await request.engine.set_clock(request.account, REAL, 0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._control.request import respond
+from callr_sms_emulator._control.request import read_number, respond
 from callr_sms_emulator._sms import read_target, show_endpoint
 from callr_sms_emulator._webhooks import decode_detail
 
@@ -65,18 +65,18 @@ class Page(msgspec.Struct):
     next: int | None
 
 
-async def list_all(request: ControlRequest) -> Response:
+async def list_(request: ControlRequest) -> Response:
     """Give deliveries in the order in which they were written: from the first, or behind `after`."""
     query = request.query(("after", "limit", "sms"))
-    after = _read_number("after", query.get("after", "0"), 0, 10**_LONGEST_ID - 1)
-    limit = _read_number("limit", query.get("limit", str(_USUAL_LIMIT)), 1, _MOST)
+    after = read_number(query, "after", 0, 10**_LONGEST_ID - 1) or 0
+    limit = read_number(query, "limit", 1, _MOST) or _USUAL_LIMIT
     outbox = request.engine.store.outbox
     found = await outbox.find(request.account.login, after, limit + 1, query.get("sms"))
     shown = [await _shown(request, each) for each in found[:limit]]
     return respond(Page(shown, shown[-1].id if len(found) > limit else None))
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Give one delivery."""
     request.query()
     return respond(await _shown(request, await _find(request)))
@@ -102,12 +102,6 @@ async def _find(request: ControlRequest) -> Delivery:
     if found is None:
         raise _errors.unknown_delivery(text)
     return found
-
-
-def _read_number(name: str, text: str, least: int, most: int) -> int:
-    if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID and least <= int(text) <= most:
-        return int(text)
-    raise _errors.bad_value(name, text, f"a whole number from {least} to {most}")
 
 
 async def _shown(request: ControlRequest, delivery: Delivery) -> ShownDelivery:

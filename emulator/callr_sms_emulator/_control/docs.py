@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
 
 
-async def show_reference(request: ControlRequest) -> Response:  # noqa: ARG001 - handlers are called alike
+async def read_reference(request: ControlRequest) -> Response:  # noqa: ARG001 - handlers are called alike
     """Give the reference page of the vendor's API, whatever stands in the query string."""
     return _reference_page.read_reference()
 
 
-async def show_openapi(request: ControlRequest) -> Response:
+async def read_openapi(request: ControlRequest) -> Response:
     """Give the OpenAPI document of the control API, without an envelope, for tools read it."""
     request.query()
     return Response(200, [(b"content-type", JSON_TYPE)], _read())

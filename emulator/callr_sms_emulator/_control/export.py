@@ -41,7 +41,7 @@ class Imported(msgspec.Struct):
             self.events += 1
 
 
-async def give(request: ControlRequest) -> Response:
+async def export_account(request: ControlRequest) -> Response:
     """Give the account as of now, piece by piece, without an envelope."""
     request.query()
     await request.engine.write_due_changes(request.account)
@@ -55,7 +55,7 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
             yield piece
 
 
-async def take(request: ControlRequest) -> Response:
+async def import_account(request: ControlRequest) -> Response:
     """Take an account in: into one that is empty, whole or not at all."""
     request.query()
     if not request.http.has_content_type(_TYPE):

@@ -31,13 +31,13 @@ class ShownRule(msgspec.Struct):
     left: int | None
 
 
-async def list_all(request: ControlRequest) -> Response:
+async def list_(request: ControlRequest) -> Response:
     """Give the rules of the account, in the order in which they are asked."""
     request.query()
     return respond([_shown(each) for each in request.account.faults or ()])
 
 
-async def add(request: ControlRequest) -> Response:
+async def create(request: ControlRequest) -> Response:
     """Put a rule behind the others: it holds for what comes from now on."""
     rule = await request.read(Rule, "FaultRule")
     check_rule(rule)
@@ -51,7 +51,7 @@ async def add(request: ControlRequest) -> Response:
     return respond(_shown(entry))
 
 
-async def clear(request: ControlRequest) -> Response:
+async def delete_all(request: ControlRequest) -> Response:
     """Remove all rules of the account."""
     request.query()
     request.account.open_faults().clear()
@@ -59,13 +59,13 @@ async def clear(request: ControlRequest) -> Response:
     return respond(None)
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Give one rule."""
     request.query()
     return respond(_shown(_find(request)))
 
 
-async def remove(request: ControlRequest) -> Response:
+async def delete(request: ControlRequest) -> Response:
     """Remove one rule; give what became of it."""
     request.query()
     entry = _find(request)

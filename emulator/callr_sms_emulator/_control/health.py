@@ -23,7 +23,7 @@ class Health(msgspec.Struct):
     faults: int
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Answer once the store has answered."""
     request.query()
     engine = request.engine

@@ -25,7 +25,7 @@ class IncomingSms(msgspec.Struct):
     reply_to: str | None = None
 
 
-async def receive(request: ControlRequest) -> Response:
+async def create(request: ControlRequest) -> Response:
     """Keep the SMS; answer with it."""
     found = await request.read(IncomingSms)
     engine, account = request.engine, request.account

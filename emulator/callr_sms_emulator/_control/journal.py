@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
 from callr_sms_emulator._accounts import LoggedRequest
-from callr_sms_emulator._control.request import read_party, respond
+from callr_sms_emulator._control.request import read_number, read_party, respond
 from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._journal import (
     OPERATIONS,
@@ -45,7 +44,6 @@ _DEFAULT_LIMIT = 50
 _MOST = 1000
 _NEWEST = 10**18 - 1
 _STATUSES = (100, 599)
-_NUMBER = re.compile(r"[0-9]{1,18}")
 # Between so many requests others get their turn.
 _BREATH = 200
 
@@ -63,12 +61,12 @@ class _Failure(msgspec.Struct):
     data: dict[str, object]
 
 
-async def list_all(request: ControlRequest) -> Response:
+async def list_(request: ControlRequest) -> Response:
     """Give the requests that are meant, newest first."""
     book, found = _book(request), request.query((*_CRITERIA, "limit", "cursor"))
     wanted = _read_wanted(found)
-    limit = _read_number(found, "limit", 1, _MOST) or _DEFAULT_LIMIT
-    below = _read_number(found, "cursor", 1, _NEWEST) or _NEWEST
+    limit = read_number(found, "limit", 1, _MOST) or _DEFAULT_LIMIT
+    below = read_number(found, "cursor", 1, _NEWEST) or _NEWEST
     page: list[Reading] = []
     async for reading in _readings(book, below):
         if len(page) <= limit and wanted.accepts(reading):
@@ -77,7 +75,7 @@ async def list_all(request: ControlRequest) -> Response:
     return respond(Page([await _shown(request, each) for each in page[:limit]], more, book.forgotten))
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Give one request."""
     book = _book(request)
     request.query()
@@ -88,7 +86,7 @@ async def show(request: ControlRequest) -> Response:
     raise _errors.unknown_request(text)
 
 
-async def forget(request: ControlRequest) -> Response:
+async def delete_all(request: ControlRequest) -> Response:
     """Forget the requests."""
     book = _book(request)
     request.query()
@@ -161,7 +159,7 @@ def _read_wanted(found: Mapping[str, str]) -> Wanted:
     return Wanted(
         operation=found.get("operation"),
         method=found.get("method"),
-        status=_read_number(found, "status", *_STATUSES),
+        status=read_number(found, "status", *_STATUSES),
         refused=None if refused is None else _BOOLEANS[refused],
         rule=found.get("rule"),
         hash=found.get("hash"),
@@ -177,7 +175,7 @@ def _read_wanted(found: Mapping[str, str]) -> Wanted:
 
 def _read_bounds(found: Mapping[str, str]) -> Bounds:
     """Read how often; once, where nothing is said."""
-    times, least, most = (_read_number(found, name, 0, _NEWEST) for name in _BOUNDS)
+    times, least, most = (read_number(found, name, 0, _NEWEST) for name in _BOUNDS)
     if times is None and least is None and most is None:
         times = 1
     if times is not None:
@@ -186,12 +184,3 @@ def _read_bounds(found: Mapping[str, str]) -> Bounds:
         name = "at_least" if "at_least" in found else "at_most"
         raise _errors.bad_value(name, found[name], "bounds that a number can be within")
     return Bounds(least, most)
-
-
-def _read_number(found: Mapping[str, str], name: str, least: int, most: int) -> int | None:
-    value = found.get(name)
-    if value is None:
-        return None
-    if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
-        raise _errors.bad_value(name, value, f"a whole number from {least} to {most}")
-    return int(value)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
+from callr_sms_emulator import _errors
 from callr_sms_emulator._api import refuse_unknown
 from callr_sms_emulator._http import read_object, read_query, success_response
 from callr_sms_emulator._schemas import read_struct
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _PLUS_LOST = re.compile(r" [0-9]+")
 
 
@@ -75,6 +77,20 @@ def read_party(found: Mapping[str, str], name: str) -> str | None:
     """
     value = found.get(name)
     return f"+{value[1:]}" if value is not None and _PLUS_LOST.fullmatch(value) else value
+
+
+def read_number(found: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    """Return a whole number; None where the parameter `name` was left out.
+
+    Raises:
+        InvalidRequestError: It is not one from `least` to `most`.
+    """
+    value = found.get(name)
+    if value is None:
+        return None
+    if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
+        raise _errors.bad_value(name, value, f"a whole number from {least} to {most}")
+    return int(value)
 
 
 def respond(data: object) -> Response:

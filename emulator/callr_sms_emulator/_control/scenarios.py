@@ -46,7 +46,7 @@ class Outcomes(msgspec.Struct):
     senders: list[RefusedSender]
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Give the table."""
     request.query()
     return respond(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._control.request import read_party, respond
+from callr_sms_emulator._control.request import read_number, read_party, respond
 from callr_sms_emulator._http import Disconnected
 from callr_sms_emulator._sms import Criteria, SmsScan, compile_pattern, find_code, read_searchable
 
@@ -28,7 +28,6 @@ _MOST = 1000
 _NEWEST = 10**18 - 1
 _DEFAULT_SECONDS = 30.0
 _LONGEST_SECONDS = 300
-_NUMBER = re.compile(r"[0-9]{1,18}")
 _SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 # How many of the newest SMS are compared when nothing came, to say which was nearest.
 _COMPARED = 1000
@@ -52,8 +51,8 @@ async def search(request: ControlRequest) -> Response:
     """Find what is there, newest first."""
     found = request.query((*_COMMON, "q", "limit", "cursor"))
     criteria = _criteria(found)
-    limit = _read_number(found, "limit", _DEFAULT_LIMIT, _MOST)
-    below = _read_number(found, "cursor", _NEWEST, _NEWEST)
+    limit = read_number(found, "limit", 1, _MOST) or _DEFAULT_LIMIT
+    below = read_number(found, "cursor", 1, _NEWEST) or _NEWEST
     await request.engine.write_due_changes(request.account)
     scan = await _scan(request, found, criteria, below)
     rows = await request.engine.store.scan(scan, _accept(criteria), limit + 1)
@@ -149,13 +148,6 @@ def _criteria(found: Mapping[str, str]) -> Criteria:
         words=found.get("q"),
         pattern=None if pattern is None else compile_pattern(pattern),
     )
-
-
-def _read_number(found: Mapping[str, str], name: str, default: int, most: int) -> int:
-    value = found.get(name, str(default))
-    if not _NUMBER.fullmatch(value) or not 1 <= int(value) <= most:
-        raise _errors.bad_value(name, value, f"a whole number from 1 to {most}")
-    return int(value)
 
 
 def _read_seconds(found: Mapping[str, str]) -> float:

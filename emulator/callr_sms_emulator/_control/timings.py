@@ -10,7 +10,9 @@ import msgspec
 from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._control.request import ControlRequest
+    from callr_sms_emulator._engine import Engine
     from callr_sms_emulator._http import Response
     from callr_sms_emulator._sms import Timings
     from callr_sms_emulator._storage import AccountState
@@ -27,31 +29,33 @@ class TimingsChange(msgspec.Struct):
     validity: int | None = None
 
 
-async def show(request: ControlRequest) -> Response:
+async def read(request: ControlRequest) -> Response:
     """Tell the timings of the account."""
     request.query()
     return respond(request.account.status_flow.timings)
 
 
-async def set_(request: ControlRequest) -> Response:
+async def update(request: ControlRequest) -> Response:
     """Set some; they hold for every status that begins from now on."""
     change = await request.read(TimingsChange)
     account, engine = request.account, request.engine
     wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
     await engine.write_due_changes(account)
-    timings = replace(account.status_flow.timings, **wanted)
-    await engine.accounts.change(account, lambda state: _set(state, timings))
+    await _keep(account, engine, replace(account.status_flow.timings, **wanted))
     return respond(account.status_flow.timings)
 
 
-async def forget(request: ControlRequest) -> Response:
+async def reset(request: ControlRequest) -> Response:
     """Go back to what the emulator was started with."""
     request.query()
     account, engine = request.account, request.engine
     await engine.write_due_changes(account)
-    await engine.accounts.change(account, lambda state: _set(state, None))
+    await _keep(account, engine, None)
     return respond(account.status_flow.timings)
 
 
-def _set(state: AccountState, timings: Timings | None) -> None:
-    state.timings = timings
+async def _keep(account: Account, engine: Engine, timings: Timings | None) -> None:
+    def keep(state: AccountState) -> None:
+        state.timings = timings
+
+    await engine.accounts.change(account, keep)

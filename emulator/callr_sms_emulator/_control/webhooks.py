@@ -47,14 +47,14 @@ class ShownWebhook(msgspec.Struct):
     created: str
 
 
-async def list_all(request: ControlRequest) -> Response:
+async def list_(request: ControlRequest) -> Response:
     """Give the subscriptions of the account, in the order in which they were made."""
     request.query()
     found = await request.engine.store.outbox.subscriptions(request.account.login)
     return respond([_shown(each) for each in found])
 
 
-async def add(request: ControlRequest) -> Response:
+async def create(request: ControlRequest) -> Response:
     """Make a subscription: it is told of what happens from now on."""
     wanted = await request.read(NewWebhook)
     check_endpoint("endpoint", wanted.endpoint)
@@ -72,7 +72,7 @@ async def add(request: ControlRequest) -> Response:
     return respond(_shown(made))
 
 
-async def remove(request: ControlRequest) -> Response:
+async def delete(request: ControlRequest) -> Response:
     """Remove a subscription: what was still to be told to it is not told."""
     request.query()
     engine, login = request.engine, request.account.login
