@@ -13,7 +13,6 @@ import yaml
 
 import callr_sms_emulator
 from callr_sms_emulator import Config, _errors
-from callr_sms_emulator._control.docs import FILE
 from callr_sms_emulator._schemas import FILE
 from tests.docs.pages import DOCS
 from tests.emulator.journal.conftest import ADMIN
