@@ -39,15 +39,23 @@ test: lint types lint-openapi check pytest contract ## everything that CI checks
 
 setup: $(READY) ## make .venv with all that the other targets need
 
+# What pip says is a line for each package and more; this leaves a line for every 25.
+progress = '/^(Collecting|Processing) / && ++count % 25 == 0 {print "        " count " packages fetched"; fflush()} \
+	/^Installing collected/ {print "        all " count " fetched, unpacking them"; fflush()} \
+	/^failed$$/ {exit 1}'
+
 $(READY): requirements.lock contract_tests/pyproject.toml emulator/pyproject.toml generated_client/pyproject.toml
 	@test -n "$(PYTHON_VERSION)" || \
 		{ echo "make: there is no $(PYTHON); name a Python of 3.11 or later: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "make: $(PYTHON) is older than Python 3.11; name another one: make PYTHON=python3.12 …" >&2; exit 1; }
-	@echo "Installing in $(VENV) with Python $(PYTHON_VERSION) …"
+	@echo "1 of 3: making $(VENV) with Python $(PYTHON_VERSION)"
 	@rm -f $(VENV)/.ready-*
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "2 of 3: installing what the tools need, about a minute"
+	@{ $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes \
+		-r requirements.lock || echo failed; } | awk $(progress)
+	@echo "3 of 3: installing the client, the emulator and the contract tests from their folders"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
 		--editable contract_tests --editable emulator --editable generated_client
 	@touch $@
