@@ -27,7 +27,7 @@ ROUNDS ?=
 CHECK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants bench lock clean pytest
+.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants bench lock clean pytest peers
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -101,6 +101,8 @@ diff: setup $(NODE_MODULES) ## what changed since a released contract, whom it b
 
 release-contract: setup $(NODE_MODULES) ## file the contract under its version: [UNPUBLISHED=1]
 	@$(BIN)/python -m generator release $(if $(UNPUBLISHED),--unpublished)
+
+peers: $(PEERS) ## install the servers that the client is tested against
 
 docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the client, one HTML page each
 	@echo "file://$(abspath $(REFERENCE))"

