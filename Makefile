@@ -16,6 +16,23 @@ CODE := openapi generator generated_client contract_tests emulator benchmarks te
 # Only what stands on the command line counts: an exported BASE_URL must not redirect `make test`.
 given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
 
+# What `make test` and `make pytest` take: a part, instead of all; its tests, and the checks that it can fail.
+PART_NAMES := client contract emulator generator openapi
+TESTS_client := tests/client tests/peers
+TESTS_contract := tests/contract_tests
+TESTS_emulator := tests/emulator
+TESTS_generator := tests/generator
+TESTS_openapi := tests/openapi
+CHECKS_client := lint types check
+CHECKS_contract := lint types contract
+CHECKS_emulator := lint types contract
+CHECKS_generator := lint types check
+CHECKS_openapi := lint lint-openapi check
+PART := $(call given,PART)
+ifneq ($(filter-out $(PART_NAMES),$(PART))$(word 2,$(PART)),)
+$(error PART: '$(PART)' is no part; expected one of $(PART_NAMES))
+endif
+
 # What `make diff` and `make release-contract` take.
 BASE ?=
 FORMAT ?=
@@ -35,7 +52,7 @@ help: ## show this list
 demo: setup $(NODE_MODULES) ## the main job, start to end: contract, client, emulator, contract tests
 	@$(BIN)/python demo.py
 
-test: lint types lint-openapi check pytest contract ## everything that CI checks
+test: $(if $(PART),$(CHECKS_$(PART)) pytest,lint types lint-openapi check pytest contract) ## everything that CI checks: [PART=client|contract|emulator|generator|openapi]
 
 setup: $(READY) ## make .venv with all that the other targets need
 
@@ -115,8 +132,8 @@ $(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/lint/document.py $(
 $(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m generator.reference $@
 
-pytest: setup $(NODE_MODULES) $(PEERS) $(REFERENCE) ## the tests alone
-	$(BIN)/pytest -n auto --dist loadgroup
+pytest: setup $(NODE_MODULES) $(PEERS) $(REFERENCE) ## the tests alone: [PART=]
+	$(BIN)/pytest -n auto --dist worksteal $(TESTS_$(PART))
 
 emulator: setup $(REFERENCE) ## serve the emulator until Ctrl-C
 	$(BIN)/callr-sms-emulator serve

@@ -14,6 +14,12 @@ from tests.built import LINTERS, built
 START_LINE = "callr-sms-emulator: listening on "
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Make one worker more than there are cores: many tests wait for what does not come, or comes late."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def default_signals() -> None:
     """Start every program of the tests with the default actions of the signals that tests send.

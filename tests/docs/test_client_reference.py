@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 CLIENT = Path(__file__).parents[2] / "generated_client"
 HTML = render(CLIENT, "callr_sms_client")
 
-# One browser for the file, not one for each worker.
-pytestmark = pytest.mark.xdist_group("browser")
-
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,3 +37,48 @@ def test_what_the_makefile_says_is_phony_is_what_it_documents() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert phony is not None
     assert set(phony[1].split()) == targets()
+
+
+def parts() -> dict[str, set[str]]:
+    """The parts that `PART=` takes, with their folders of tests."""
+    text = (ROOT / "Makefile").read_text()
+    names = re.search(r"^PART_NAMES := (.*)$", text, re.MULTILINE)
+    assert names is not None
+    found = dict(re.findall(r"^TESTS_(\w+) := (.*)$", text, re.MULTILINE))
+    assert found.keys() == set(names[1].split())
+    return {name: set(folders.split()) for name, folders in found.items()}
+
+
+def test_every_part_is_documented_and_has_its_tests() -> None:
+    row = re.search(r"^\| `make test` \| (.*) \|$", (ROOT / "CONTRIBUTING.md").read_text(), re.MULTILINE)
+    assert row is not None
+    assert set(re.findall(r"`([a-z]+)`", row[1])) == parts().keys()
+    assert all((ROOT / folder).is_dir() for folders in parts().values() for folder in folders)
+
+
+def test_every_folder_of_tests_is_of_a_part_or_said_to_be_of_several() -> None:
+    said = set(re.findall(r"`(tests/[a-z_]+)`", (ROOT / "CONTRIBUTING.md").read_text()))
+    checked_by_types = {"tests/typing"}
+    folders = {f"tests/{path.parent.name}" for path in (ROOT / "tests").glob("*/*.py")}
+    assert folders - checked_by_types == said.union(*parts().values())
+
+
+def test_every_part_names_targets_that_exist() -> None:
+    checks = dict(re.findall(r"^CHECKS_(\w+) := (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert checks.keys() == parts().keys()
+    assert set(" ".join(checks.values()).split()) <= targets()
+
+
+@pytest.mark.parametrize("part", ["clients", "client emulator"])
+def test_another_part_is_refused(part: str) -> None:
+    own = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", "-n", "test", f"PART={part}"],  # noqa: S607 - whichever make runs these tests
+        cwd=ROOT,
+        env=own,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert f"PART: '{part}' is no part; expected one of {' '.join(parts())}" in done.stderr
