@@ -1,0 +1,114 @@
+"""What generations and comparisons have in common is made once for all tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment
+from jinja2.lexer import get_lexer
+
+from generator import clients
+from generator.generation import generate_document
+from openapi.lint import node
+from tests.generator.contracts import base
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import pytest
+
+    from generator.config import ClientConfig
+    from generator.document import Document
+
+
+def share_templates(patch: pytest.MonkeyPatch) -> None:
+    """Compile a template once: each generation has an environment of its own, which would compile all."""
+    compiled: dict[object, object] = {}
+    compile_: Callable[..., object] = Environment.compile
+
+    def remembered(self: Environment, source: str, *names: str | None, **options: bool) -> object:
+        # The lexer stands for the settings by which an environment reads; equal ones share it.
+        key = (source, names, *options.items(), get_lexer(self), *sorted(self.extensions))
+        if key not in compiled:
+            compiled[key] = compile_(self, source, *names, **options)
+        return compiled[key]
+
+    patch.setattr(Environment, "compile", remembered)
+
+
+def share_base(patch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Make the client of the contract once for each settings: most comparisons begin with it."""
+    made: list[tuple[ClientConfig, Path]] = []
+
+    def remembered(document: Document, settings: ClientConfig, output: Path) -> Path:
+        if document.raw is not base().document:
+            return generate_document(document, settings, output)
+        known = next((path for each, path in made if each == settings), None)
+        if known is None:
+            known = folder / str(len(made))
+            generate_document(document, settings, known)
+            made.append((settings, known))
+        shutil.copytree(known, output)
+        return output / settings.package
+
+    patch.setattr(clients, "generate_document", remembered)
+
+
+ALONE = node._run  # noqa: SLF001 - what is shared is compared with it
+_CLI = Path("node_modules", "@redocly", "cli", "lib", "index.js")
+
+
+@contextmanager
+def redocly_process() -> Iterator[Callable[..., subprocess.CompletedProcess[str]]]:
+    """Run the commands of Redocly in one process; gives what `ALONE` is for a process each."""
+    commands, ends = os.pipe(), os.pipe()
+    script = Path(__file__).with_name("redocly.mjs")
+    with (
+        subprocess.Popen(  # noqa: S603 - our own script
+            [node._NODE, script, node._HERE / _CLI, str(commands[0]), str(ends[1])],  # noqa: SLF001 - as the gate runs it
+            cwd=node._HERE,  # noqa: SLF001 - as above
+            env={**os.environ, **node._QUIET},  # noqa: SLF001 - as above
+            stdin=subprocess.DEVNULL,
+            pass_fds=(commands[0], ends[1]),
+        ) as process,
+        open(commands[1], "w", encoding="utf-8") as writing,  # noqa: PTH123 - a descriptor
+        open(ends[0], encoding="utf-8") as reading,  # noqa: PTH123 - a descriptor
+    ):
+        os.close(commands[0])
+        os.close(ends[1])
+
+        def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+            print(json.dumps(arguments), file=writing, flush=True)
+            end = json.loads(reading.readline())
+            return subprocess.CompletedProcess((tool, *arguments), end["code"], end["stdout"], end["stderr"])
+
+        try:
+            yield run
+        finally:
+            process.kill()
+
+
+@contextmanager
+def shared_redocly(patch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the comparisons of Redocly share a process, where it is installed."""
+    if not (node._HERE / _CLI).exists():  # noqa: SLF001 - as above
+        yield
+        return
+    with redocly_process() as together:
+        installed = node._HERE  # noqa: SLF001 - as above
+
+        def run(tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+            is_comparison = (tool, *arguments[:1]) == ("redocly", "diff")
+            is_there = installed == node._HERE  # noqa: SLF001 - a test may say that it is elsewhere
+            done = together(tool, *arguments) if is_comparison and is_there else None
+            # What is said of a failure is looked at: it has to be that of a process of its own.
+            return ALONE(tool, *arguments) if done is None or done.returncode else done
+
+        patch.setattr(node, "_run", run)
+        yield
