@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import yaml
 from tests.conftest import RunningEmulator
 from tests.contract_tests.test_cli import environment
 from tests.docs.pages import run_by
+from tests.preloaded import command
 
 GITHUB, GITLAB = (block.text for block in run_by("tests/contract_tests/test_ci.py"))
 
@@ -46,12 +46,12 @@ def test_what_is_installed_is_there() -> None:
         assert (root / folder / "pyproject.toml").exists()
 
 
-def _run(command: str, folder: Path, emulator: RunningEmulator, **more: str) -> int:
+def _run(line: str, folder: Path, emulator: RunningEmulator, **more: str) -> int:
     """With few requests: the options and the files count here."""
-    words = shlex.split(command) if "$" not in command else []
-    program = f"{shlex.quote(sys.executable)} -m callr_sms_contract"
-    line = command.replace("callr-sms-contract", program, 1).replace("--profile full", "")
-    if "merge" not in command:
+    words = shlex.split(line) if "$" not in line else []
+    program = shlex.join(command("callr_sms_contract"))
+    line = line.replace("callr-sms-contract", program, 1).replace("--profile full", "")
+    if " merge " not in line:
         line += " --phase examples --operation listSms --max-seconds 900"
     account = environment(emulator.login, emulator.password)
     done = subprocess.run(  # noqa: S602 - a line for a shell
@@ -69,9 +69,9 @@ def _run(command: str, folder: Path, emulator: RunningEmulator, **more: str) -> 
 
 
 def test_the_github_jobs_run(emulator: RunningEmulator, tmp_path: Path) -> None:
-    command = _commands(_github("contract"))[1]
+    contract = _commands(_github("contract"))[1]
     for shard in _matrix():
-        line = command.replace("${{ matrix.shard }}", str(shard))
+        line = contract.replace("${{ matrix.shard }}", str(shard))
         assert "${{" not in line
         assert _run(line, tmp_path, emulator, GITHUB_RUN_ID="17") == 0
     assert sorted(os.listdir(tmp_path)) == [f"contract-{shard}.json" for shard in _matrix()]  # noqa: PTH208 - names
@@ -89,8 +89,8 @@ def _matrix() -> list[int]:
 
 
 def test_the_shards_of_github_are_as_many_as_they_say() -> None:
-    command = _commands(_github("contract"))[1]
-    found = re.search(r"--shard \S+ \S+ \S+/(\d+)", command)
+    contract = _commands(_github("contract"))[1]
+    found = re.search(r"--shard \S+ \S+ \S+/(\d+)", contract)
     assert found is not None
     assert _matrix() == list(range(1, int(found[1]) + 1))
 
@@ -98,8 +98,7 @@ def test_the_shards_of_github_are_as_many_as_they_say() -> None:
 @pytest.mark.parametrize("index", [1, 3])
 def test_the_gitlab_job_runs(index: int, emulator: RunningEmulator, tmp_path: Path) -> None:
     job = yaml.safe_load(GITLAB)["contract"]
-    command = job["script"][1]
     nodes = {"CI_NODE_INDEX": str(index), "CI_NODE_TOTAL": str(job["parallel"]), "CI_PIPELINE_ID": "9"}
-    assert _run(command, tmp_path, emulator, **nodes) == 0
+    assert _run(job["script"][1], tmp_path, emulator, **nodes) == 0
     assert {path.name for path in tmp_path.iterdir()} == {f"contract-{index}.json", f"contract-{index}.xml"}
     assert job["artifacts"]["reports"]["junit"] == "contract-*.xml"

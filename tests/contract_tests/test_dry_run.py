@@ -1,18 +1,18 @@
 """What would be called is said, and nothing is called."""
 
 import subprocess
-import sys
 from pathlib import Path
 
 from tests.contract_tests.live_host import live_host
 from tests.contract_tests.test_cli import environment
+from tests.preloaded import command
 
 NUMBERS = "+33639981234,+33639985678"
 
 
 def _dry_run(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "callr_sms_contract", "--dry-run", *arguments],
+        [*command("callr_sms_contract"), "--dry-run", *arguments],
         cwd=folder,
         env=environment("somebody", "secret-word"),
         capture_output=True,

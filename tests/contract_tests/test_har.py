@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from tests.conftest import RunningEmulator
 from tests.contract_tests.har import Recorder
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
 from tests.contract_tests.test_cli import environment
+from tests.preloaded import command
 
 TEXT, NUMBER = "Very private text 4711", "+33639981234"
 BASE_PATH = "/rest/v1.1"
@@ -149,9 +149,9 @@ def test_another_file_is_refused_in_one_line(text: str, reason: str, tmp_path: P
 
 def test_the_command_writes_reports(emulator: RunningEmulator, tmp_path: Path) -> None:
     _record(emulator).write(tmp_path / "x.har")
-    command = ["har", "x.har", "--drift", "drift.md", "--junit", "all.xml"]
+    arguments = ["har", "x.har", "--drift", "drift.md", "--junit", "all.xml"]
     result = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "callr_sms_contract", *command],
+        [*command("callr_sms_contract"), *arguments],
         cwd=tmp_path,
         env=environment(),
         capture_output=True,

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +29,7 @@ from callr_sms_contract.wire.messages import Request
 from tests.client.test_receivers import SECRET as README_SECRET
 from tests.client.test_receivers import SERVE, receiver
 from tests.contract_tests.test_cli import environment
+from tests.preloaded import command
 
 SECRET = "the secret of the receiver"
 FICTION = {"+33639981234", "+447700900123"}
@@ -39,7 +39,7 @@ _MEMBERS = {"event_id", "event_at", "hook_hash", "try", "type", "data"}
 
 def _hold(folder: Path, url: str, *arguments: str, secret: str = SECRET) -> tuple[int, str, Record | None]:
     result = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "callr_sms_contract", "receiver", url, "--json", "record.json", *arguments],
+        [*command("callr_sms_contract"), "receiver", url, "--json", "record.json", *arguments],
         cwd=folder,
         env=environment() | {"CALLR_WEBHOOK_SECRET": secret},
         capture_output=True,

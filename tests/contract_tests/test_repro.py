@@ -1,8 +1,8 @@
 """The scripts: 1 while the server is wrong, 0 once it is right, whatever hashes it gives out now."""
 
 import os
+import shlex
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,6 +19,7 @@ from mutants import MUTANTS, LyingProxy
 from tests.contract_tests.lying_proxy import Proxy
 from tests.contract_tests.test_cli import environment
 from tests.contract_tests.test_lies import LIES, Lie
+from tests.preloaded import command
 
 BASE = "http://127.0.0.1:1/rest/v1.1"
 
@@ -57,7 +58,7 @@ def _fault(lie: Lie, settings: Settings) -> Fault:
 
 def _run(text: str, url: str = "") -> "subprocess.CompletedProcess[str]":
     account = environment(*ACCOUNT)
-    judge = {"CALLR_SMS_CONTRACT": f"{sys.executable} -m callr_sms_contract"}
+    judge = {"CALLR_SMS_CONTRACT": shlex.join(command("callr_sms_contract"))}
     other = {"CALLR_BASE_URL": url} if url else {}
     return subprocess.run(
         ["sh"],  # noqa: S607 - whichever shell there is

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from callr_sms_contract.phases.engine import configuration, operations_of_shard
 from callr_sms_contract.settings import SettingError, Shard
 from tests.contract_tests.lying_proxy import Proxy
 from tests.contract_tests.test_cli import environment
+from tests.preloaded import command
 
 OPERATIONS = ("getSms", "listSms")
 
@@ -86,7 +86,7 @@ def test_together_the_shards_make_the_requests_of_the_whole(settings: Settings) 
 
 def _cli(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "callr_sms_contract", *arguments],
+        [*command("callr_sms_contract"), *arguments],
         cwd=folder,
         env=environment(),
         capture_output=True,

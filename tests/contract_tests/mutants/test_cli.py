@@ -14,6 +14,7 @@ from mutants import MUTANTS, cli
 from tests.conftest import RunningEmulator
 from tests.docs.commands import lines_of
 from tests.docs.pages import run_by
+from tests.preloaded import command
 
 FOLDER = Path(mutants.__file__).parent
 README = (FOLDER / "README.md").read_text("utf-8")
@@ -23,13 +24,17 @@ COMMAND = (sys.executable, "-m", "mutants")
 
 def _run(*arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - our own command
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=300, check=False
+        [*command("mutants"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
 
 
 def test_a_lie_is_served_until_the_process_is_told_to_end(emulator: RunningEmulator) -> None:
-    command = [*COMMAND, "serve", "--upstream", emulator.base_url, "--mutant", "unauthorized-403"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
+    serve = [*COMMAND, "serve", "--upstream", emulator.base_url, "--mutant", "unauthorized-403"]
+    with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own command
         assert process.stdout is not None
         url = process.stdout.readline().removeprefix("lying proxy: listening on ").strip()
         assert (
@@ -90,9 +95,7 @@ def test_a_shard_is_its_part_and_all_shards_are_the_whole() -> None:
 
 def test_every_option_is_in_the_readme_and_no_other() -> None:
     options = {
-        f"--{name}"
-        for command in (cli.serve, cli.kill)
-        for name in command.__annotations__.keys() - {"return"}
+        f"--{name}" for each in (cli.serve, cli.kill) for name in each.__annotations__.keys() - {"return"}
     }
     assert set(re.findall(r"^\| `(--[a-z-]+)`", README, re.MULTILINE)) == options
 
