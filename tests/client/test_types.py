@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+PYTHONS = ("3.12", "3.13", "3.14")
+"""The oldest Python is for `make types`, which checks the same files by the same rules."""
 
 
 def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,9 +45,10 @@ def test_every_public_symbol_is_typed_and_documented(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_mypy_finds_nothing_for_any_supported_python(version: str, tmp_path: Path) -> None:
+def test_mypy_finds_nothing_for_any_supported_python(version: str) -> None:
+    """The cache is that of `make types`, where each version of Python has a folder of its own."""
     done = run(
-        *("mypy", "--strict", "--python-version", version, "--cache-dir", str(tmp_path)),
+        *("mypy", "--strict", "--python-version", version),
         *("generated_client/callr_sms_client", "tests/typing"),
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
@@ -55,3 +58,14 @@ def test_mypy_finds_nothing_for_any_supported_python(version: str, tmp_path: Pat
 def test_pyright_finds_nothing_for_any_supported_python(version: str) -> None:
     done = run("pyright", "--pythonversion", version)
     assert done.returncode == 0, done.stdout
+
+
+def test_make_types_checks_the_oldest_supported_python() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    mypy, pyright = project["tool"]["mypy"], project["tool"]["pyright"]
+    assert project["project"]["requires-python"] == ">=3.11"
+    assert (mypy["python_version"], mypy["strict"]) == ("3.11", True)
+    assert (pyright["pythonVersion"], pyright["typeCheckingMode"]) == ("3.11", "strict")
+    assert {"generated_client", "tests"} <= set(mypy["files"])
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ntypes: ")[2].partition("\n\n")[0]
+    assert recipe.splitlines()[1:] == ["\t$(BIN)/mypy", "\t$(BIN)/pyright"]

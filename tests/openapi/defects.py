@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 from typing import Any
 
 from openapi.lint.document import at, load
@@ -220,10 +221,16 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
 
 
 def seeded(pointer: str, member: str, value: object) -> dict[str, Any]:
-    document = copy.deepcopy(load())
+    document = copy.deepcopy(_contract())
     place = at(document, pointer)
     if value is ...:
         del place[member]
     else:
         place[member] = value
     return document
+
+
+@functools.cache
+def _contract() -> dict[str, Any]:
+    """The contract, read once."""
+    return load()

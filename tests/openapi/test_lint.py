@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
+import json
 import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import typer
-import yaml
 from typer.testing import CliRunner
 
 from openapi.lint import node
@@ -34,8 +34,9 @@ CONTROL = CONTRACT.parents[1] / "emulator" / "callr_sms_emulator" / "control.yam
 
 
 def written(document: dict[str, Any], folder: Path) -> Path:
+    """Write a document as JSON, which is YAML that is written and read fast."""
     path = folder / "openapi.yaml"
-    path.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    path.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return path
 
 
