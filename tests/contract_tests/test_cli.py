@@ -231,7 +231,7 @@ def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path)
         url = _base_url(process.stdout.readline())
         assert "examples" in process.stdout.readline()
         process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=120)
     assert process.returncode == 2
     assert errors == "callr-sms-contract: interrupted\n"
     assert not _is_listening(url)

@@ -25,6 +25,8 @@ from tests.contract_tests.live_host import BASE, EndOfProcessError, LiveHost, gu
 from tests.contract_tests.lying_proxy import Proxy
 
 HOST = "live.example"
+PATIENCE = 60.0
+"""Seconds that a busy machine may take to answer."""
 READS = Reads(HOST, BASE)
 HEAD = "Host: live.example\r\nAuthorization: Basic eDp5\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n"
 
@@ -157,21 +159,21 @@ def guarded(live: LiveHost) -> Iterator[LiveHost]:
 
 
 def _with_requests(url: str, method: str, path: str) -> None:
-    requests.request(method, url + path, timeout=2, allow_redirects=False)
+    requests.request(method, url + path, timeout=PATIENCE, allow_redirects=False)
 
 
 def _with_urllib3(url: str, method: str, path: str) -> None:
     with urllib3.PoolManager() as pool:
-        pool.request(method, url + path, retries=False, redirect=False, timeout=2)
+        pool.request(method, url + path, retries=False, redirect=False, timeout=PATIENCE)
 
 
 def _with_httpx(url: str, method: str, path: str) -> None:
-    httpx.request(method, url + path, timeout=2)
+    httpx.request(method, url + path, timeout=PATIENCE)
 
 
 def _with_http_client(url: str, method: str, path: str) -> None:
     host, _, base = url.removeprefix("http://").partition("/")
-    connection = http.client.HTTPConnection(host, timeout=2)
+    connection = http.client.HTTPConnection(host, timeout=PATIENCE)
     try:
         connection.putrequest(method, f"/{base}{path}")
         connection.endheaders()
@@ -183,7 +185,7 @@ def _with_http_client(url: str, method: str, path: str) -> None:
 def _with_a_socket(url: str, method: str, path: str) -> None:
     host, _, base = url.removeprefix("http://").partition("/")
     name, _, port = host.partition(":")
-    with socket.create_connection((name, int(port)), 2) as raw, raw.makefile("rwb") as file:
+    with socket.create_connection((name, int(port)), PATIENCE) as raw, raw.makefile("rwb") as file:
         file.write(f"{method} /{base}{path} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         file.flush()
         file.readline()
@@ -205,9 +207,9 @@ def test_every_library_may_read_and_none_may_send(way: object, guarded: LiveHost
 
 def test_a_body_does_not_pass(guarded: LiveHost) -> None:
     with pytest.raises(EndOfProcessError):
-        requests.post(f"{guarded.url}/sms", json={"to": "+33639981234", "body": "x"}, timeout=2)
+        requests.post(f"{guarded.url}/sms", json={"to": "+33639981234", "body": "x"}, timeout=PATIENCE)
     with pytest.raises(EndOfProcessError):
-        requests.get(f"{guarded.url}/sms", data=b"x", timeout=2)
+        requests.get(f"{guarded.url}/sms", data=b"x", timeout=PATIENCE)
     assert guarded.received == []
 
 
@@ -268,10 +270,10 @@ def test_a_send_in_tls_does_not_pass() -> None:
     context.load_cert_chain(certificate)
     with live_host(context) as live, guarding(live):
         url = live.url.replace("http://", "https://")
-        requests.get(f"{url}/sms", timeout=5, verify=str(certificate))
+        requests.get(f"{url}/sms", timeout=PATIENCE, verify=str(certificate))
         assert len(live.received) == 1
         with pytest.raises(EndOfProcessError):
-            requests.get(f"{url}/sms/send?to=1&body=x", timeout=5, verify=str(certificate))
+            requests.get(f"{url}/sms/send?to=1&body=x", timeout=PATIENCE, verify=str(certificate))
         assert len(live.received) == 1
 
 

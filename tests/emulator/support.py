@@ -18,7 +18,8 @@ from callr_sms_emulator import App, Config, SqliteStore, Timer, create_app
 from callr_sms_emulator._server.server import Server, base_url, listen
 
 START_LINE = "callr-sms-emulator: listening on "
-TIMEOUT = 20
+TIMEOUT = 60
+"""Seconds; what a test waits for at most, on a machine that is slow and busy."""
 JSON_TYPE = {"Content-Type": "application/json"}
 EVER = {"from": "2000-01-01 00:00:00", "to": "2100-01-01 00:00:00"}
 
