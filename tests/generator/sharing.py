@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment
 from jinja2.lexer import get_lexer
 
-from generator import clients
-from generator.generation import generate_document
+from generator.diff import clients
+from generator.generate import generate_document
 from openapi.lint import node
 from tests.generator.contracts import base
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import pytest
 
     from generator.config import ClientConfig
-    from generator.document import Document
+    from generator.parser.document import Document
 
 
 def share_templates(patch: pytest.MonkeyPatch) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import clients
 from generator.config import load_config
-from generator.document import Document
-from generator.generation import generate_document
+from generator.diff import clients
+from generator.generate import generate_document
+from generator.parser.document import Document
 from openapi.lint.document import CONTRACT
 from tests.generator.contracts import LIST, SEND, base, edited, put
 from tests.generator.sharing import ALONE, redocly_process
