@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # Which Python made .venv is in the name of the stamp: another one makes it anew.
 PYTHON_VERSION := $(shell $(PYTHON) -c 'import platform; print(platform.python_version())' 2>/dev/null)
 READY := $(VENV)/.ready-$(or $(PYTHON_VERSION),none)
+# The client is installed by itself: its version changes with the contract, and nothing else does.
+CLIENT := $(VENV)/.client
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
 CONTROL := emulator/callr_sms_emulator/control.yaml
 PEERS := tests/peers/node_modules/.package-lock.json
@@ -54,14 +56,14 @@ demo: setup $(NODE_MODULES) ## the main job, start to end: contract, client, emu
 
 test: $(if $(PART),$(CHECKS_$(PART)) pytest,lint types lint-openapi check pytest contract) ## everything that CI checks: [PART=client|contract|emulator|generator|openapi]
 
-setup: $(READY) ## make .venv with all that the other targets need
+setup: $(CLIENT) ## make .venv with all that the other targets need
 
 # What pip says is a line for each package and more; this leaves a line for every 25.
 progress = '/^(Collecting|Processing) / && ++count % 25 == 0 {print "        " count " packages fetched"; fflush()} \
 	/^Installing collected/ {print "        all " count " fetched, unpacking them"; fflush()} \
 	/^failed$$/ {exit 1}'
 
-$(READY): requirements.lock contract_tests/pyproject.toml emulator/pyproject.toml generated_client/pyproject.toml
+$(READY): requirements.lock contract_tests/pyproject.toml emulator/pyproject.toml
 	@test -n "$(PYTHON_VERSION)" || \
 		{ echo "make: there is no $(PYTHON); name a Python of 3.11 or later: make PYTHON=python3.12 …" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -72,9 +74,15 @@ $(READY): requirements.lock contract_tests/pyproject.toml emulator/pyproject.tom
 	@echo "2 of 3: installing what the tools need, about a minute"
 	@{ $(BIN)/python -m pip install --progress-bar off --disable-pip-version-check --require-hashes \
 		-r requirements.lock || echo failed; } | awk $(progress)
-	@echo "3 of 3: installing the client, the emulator and the contract tests from their folders"
+	@echo "3 of 3: installing the emulator and the contract tests from their folders"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-		--editable contract_tests --editable emulator --editable generated_client
+		--editable contract_tests --editable emulator
+	@touch $@
+
+$(CLIENT): generated_client/pyproject.toml generated_client/callr_sms_client/_generated.py $(READY)
+	@echo "Installing the client in $(VENV) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+		--editable generated_client
 	@touch $@
 
 # What npm installs in a folder, with the Node.js that PyPI carries.

@@ -17,12 +17,13 @@ from generator.errors import GenerationError
 from generator.generate import generate_into
 from generator.sync import compare, synchronise
 from openapi.lint.document import load
-from openapi.lint.provenance import markdown
+from openapi.lint.provenance import PAGE, markdown, with_table
 
 _ROOT = Path(__file__).parent.parent
 _CONTRACT = _ROOT / "openapi" / "openapi.yaml"
 _CONFIG = Path(__file__).with_name("client.toml")
 _OUTPUT = _ROOT / "generated_client"
+_TABLE = f"{PAGE.relative_to(_ROOT).as_posix()}, its table of sources"
 
 Contract = Annotated[Path, typer.Option("--contract", help="The OpenAPI document.", show_default=False)]
 Settings = Annotated[Path, typer.Option("--config", help="The settings of the client.", show_default=False)]
@@ -41,18 +42,22 @@ app.command("release")(release_command)
 
 @app.command()
 def generate(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Output = _OUTPUT) -> None:
-    """Bring the client up to date, and tell which files changed."""
+    """Bring the client up to date, and print which files changed.
+
+    With the client of this repository, the table of sources is brought up to date, too.
+    """
     with _made(contract, config) as wanted:
+        table = _new_table(contract, output)
         difference = synchronise(wanted, output)
-    for word, paths in (
-        ("added", difference.missing),
-        ("changed", difference.changed),
-        ("removed", difference.stale),
-    ):
-        for path in paths:
-            typer.echo(f"{word:8} {path}")
-    if not (difference.missing or difference.changed or difference.stale):
-        typer.echo("no change")
+    if table:
+        PAGE.write_text(table, encoding="utf-8")
+    changes = [
+        *(f"added    {path}" for path in difference.missing),
+        *(f"changed  {path}" for path in difference.changed),
+        *(f"removed  {path}" for path in difference.stale),
+        *([f"changed  {_TABLE}"] if table else []),
+    ]
+    typer.echo("\n".join(changes) or "no change")
     if difference.foreign:
         _complain([f"foreign  {path}: it was not generated and is left alone" for path in difference.foreign])
         raise typer.Exit(1)
@@ -63,7 +68,8 @@ def check(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Ou
     """Fail when the client is not what the contract gives, and name each file."""
     with _made(contract, config) as wanted:
         difference = compare(wanted, output)
-    if not difference:
+        table = _new_table(contract, output)
+    if not difference and not table:
         typer.echo("the client is what the contract gives")
         return
     _complain(
@@ -72,6 +78,7 @@ def check(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Ou
             *(f"differs  {path}: edited by hand, or the contract changed" for path in difference.changed),
             *(f"stale    {path}: the contract gives it no more" for path in difference.stale),
             *(f"foreign  {path}: it was not generated" for path in difference.foreign),
+            *([f"differs  {_TABLE}: edited by hand, or the contract changed"] if table else []),
             "run: python -m generator generate",
         ]
     )
@@ -86,6 +93,19 @@ def provenance(contract: Contract = _CONTRACT) -> None:
     except (OSError, yaml.YAMLError) as error:
         _complain([f"no contract can be read: {error}"])
         raise typer.Exit(2) from None
+
+
+def _new_table(contract: Path, output: Path) -> str:
+    """Return the page with the table of sources as it should be; empty when nothing is to be done."""
+    if (contract, output) != (_CONTRACT, _OUTPUT):
+        return ""
+    page = PAGE.read_text(encoding="utf-8")
+    try:
+        wanted = with_table(page, load(contract))
+    except (ValueError, LookupError, TypeError) as error:
+        _complain([f"the table of sources cannot be written: {error}", "run: make lint-openapi"])
+        raise typer.Exit(2) from None
+    return wanted if wanted != page else ""
 
 
 @contextmanager

@@ -47,8 +47,10 @@ class ClientProject(Project):
         self.settings = settings
         self.security = security
         info = document.raw["info"]
+        _check_version(str(info["version"]))
         title = " ".join(re.sub(r"[^\w .,:()/]+", " ", info["title"]).split())
-        self.banner = f"{BANNER} from {title} {_check_version(str(info['version']))}: do not edit"
+        # Without the version: raising it would change every file. It is in `_generated.py`.
+        self.banner = f"{BANNER} from {title}: do not edit"
         self.env.filters.update(
             docstring=docstring, repr=repr, json=json.dumps, clean=clean, one_line=_one_line, qualify=_qualify
         )
@@ -135,11 +137,10 @@ def _read_license(path: Path) -> bytes:
         raise GenerationError(f"license_file: {caught}") from caught
 
 
-def _check_version(version: str) -> str:
-    """The version of the contract, which is the client's and so has to be one for Python packages."""
+def _check_version(version: str) -> None:
+    """Check the version of the contract: it is the client's and so has to be one for Python packages."""
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)*((a|b|rc)[0-9]+)?(\.post[0-9]+)?(\.dev[0-9]+)?", version):
         raise ContractError("#/info/version", f"{version}: expected a version such as 1.2.3 or 2.0.0rc1")
-    return version
 
 
 def _server_url(server: dict[str, Any]) -> str:

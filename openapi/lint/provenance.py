@@ -5,6 +5,8 @@ What rests on `choice` alone is a guess of ours: what a run against the live API
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from openapi.lint.document import resolve, walk
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
 
     from openapi.lint.document import Json, Part
 
+#: The page that holds the table. `make generate` writes the table and leaves the rest of the page alone.
+PAGE = Path(__file__).parents[2] / "docs" / "contract" / "provenance.md"
 CHOICE = "choice"
+
+_TABLE = re.compile(r"^\d+ fields, \d+ of them guesses.*\n\n(?:\|.*\n)+", re.MULTILINE)
 
 
 class Row(NamedTuple):
@@ -82,3 +88,15 @@ def markdown(document: Json) -> str:
         ),
     ]
     return "\n".join(lines) + "\n"
+
+
+def with_table(page: str, document: Json) -> str:
+    """Return a page with the table of a contract in the place of the one that it holds.
+
+    Raises:
+        ValueError: The page holds no table, or more than one.
+    """
+    changed, found = _TABLE.subn(lambda _: markdown(document), page)
+    if found != 1:
+        raise ValueError(f"expected one table of sources, found {found}")
+    return changed

@@ -9,8 +9,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
-CLIENT = Path(__file__).parents[2] / "generated_client"
+ROOT = Path(__file__).parents[2]
+CLIENT = ROOT / "generated_client"
+
+
+def contract_version() -> str:
+    contract = yaml.safe_load((ROOT / "openapi" / "openapi.yaml").read_text(encoding="utf-8"))
+    return str(contract["info"]["version"])
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +56,7 @@ def test_its_metadata(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         metadata = email.message_from_bytes(archive.read(name))
-    assert (metadata["Name"], metadata["Version"]) == ("callr-sms-client", "1.1.0")
+    assert (metadata["Name"], metadata["Version"]) == ("callr-sms-client", contract_version())
     assert metadata.get_all("Requires-Dist") == ["httpx2>=2.16", "typer>=0.27; extra == 'cli'"]
     assert metadata.get_all("Provides-Extra") == ["cli"]
     assert (metadata["Requires-Python"], metadata["License-Expression"]) == (">=3.11", "MIT")

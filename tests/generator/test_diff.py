@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tomllib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,7 @@ from generator.diff.versions import Bump, Version, parse_version
 from generator.errors import GenerationError
 from openapi.lint import node
 from openapi.lint.document import CONTRACT
-from tests.generator.contracts import LIST, SCHEMAS, SEND, both, edited, put
+from tests.generator.contracts import LIST, SCHEMAS, SEND, base, both, edited, put
 from tests.generator.support import CONFIG, ROOT, make, run
 
 if TYPE_CHECKING:
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
 
 RELEASED = ROOT / "openapi" / "released"
 PROSE = put(f"{SEND}/description", "Sends.")
+#: The version of the contract, and those that it may be raised to.
+NOW = base().version
+PATCH, MINOR, MAJOR = (NOW.raised(bump) for bump in (Bump.PATCH, Bump.MINOR, Bump.MAJOR))
 
 
 def test_the_present_contract_is_raised_enough() -> None:
@@ -51,20 +53,20 @@ def test_people_read_a_row_a_change(tmp_path: Path) -> None:
     assert sum(row.startswith("patch nobody sendSms `description` changed") for row in rows) == 1
     assert rows[-5:] == [
         "changes 2, 1 of them breaking",
-        "version of base 1.1.0",
-        "version now 1.1.0",
-        "version needed 2.0.0 (major)",
-        "verdict too low: set info.version to 2.0.0",
+        f"version of base {NOW}",
+        f"version now {NOW}",
+        f"version needed {MAJOR} (major)",
+        f"verdict too low: set info.version to {MAJOR}",
     ]
 
 
 def test_programs_read_json(tmp_path: Path) -> None:
-    path = edited(tmp_path, put(f"{LIST}/x-callr-safe", to=False), put("/info/version", "1.2.0")).path
+    path = edited(tmp_path, put(f"{LIST}/x-callr-safe", to=False), put("/info/version", str(MINOR))).path
     code, said = run("diff", "--base", CONTRACT, "--contract", path, "--format", "json")
     assert code == 1
     assert json.loads(said) == {
-        "base": {"path": str(CONTRACT), "version": "1.1.0"},
-        "contract": {"path": str(path), "version": "1.2.0"},
+        "base": {"path": str(CONTRACT), "version": str(NOW)},
+        "contract": {"path": str(path), "version": str(MINOR)},
         "changes": [
             {
                 "what": "`x-callr-safe` changed from 'True' to 'False'.",
@@ -77,19 +79,23 @@ def test_programs_read_json(tmp_path: Path) -> None:
             }
         ],
         "bump": "major",
-        "needed": "2.0.0",
+        "needed": str(MAJOR),
         "enough": False,
     }
 
 
 @pytest.mark.parametrize(("version", "code"), [("1.1.0", 1), ("1.1.1", 0), ("1.10.0", 0), ("1.0.9", 1)])
 def test_the_exit_code_tells_whether_the_version_is_enough(tmp_path: Path, version: str, code: int) -> None:
-    path = edited(tmp_path, PROSE, put("/info/version", version)).path
-    assert run("diff", "--base", CONTRACT, "--contract", path)[0] == code
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    released = edited(old, put("/info/version", "1.1.0")).path
+    path = edited(new, PROSE, put("/info/version", version)).path
+    assert run("diff", "--base", released, "--contract", path)[0] == code
 
 
 def test_it_works_from_anywhere(tmp_path: Path) -> None:
-    path = edited(tmp_path, PROSE, put("/info/version", "1.1.1")).path
+    path = edited(tmp_path, PROSE, put("/info/version", str(PATCH))).path
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "generator", "diff", "--base", str(CONTRACT), "--contract", path.name],
         cwd=tmp_path,
@@ -152,12 +158,12 @@ def test_a_contract_that_no_client_can_be_made_of_breaks_python(tmp_path: Path) 
 def test_releasing(tmp_path: Path) -> None:
     folder = tmp_path / "released"
     assert run("release", "--released", folder)[0] == 0
-    first = folder / "1.1.0.yaml"
+    first = folder / f"{NOW}.yaml"
     assert first.read_bytes() == CONTRACT.read_bytes()
-    assert run("release", "--released", folder) == (0, "1.1.0 is already released: nothing to do\n")
+    assert run("release", "--released", folder) == (0, f"{NOW} is already released: nothing to do\n")
     changed = edited(tmp_path, PROSE).path
     code, said = run("release", "--released", folder, "--contract", changed)
-    assert (code, "1.1.0 is already released with other content" in said) == (2, True)
+    assert (code, f"{NOW} is already released with other content" in said) == (2, True)
     assert first.read_bytes() == CONTRACT.read_bytes()
     assert run("release", "--released", folder, "--contract", changed, "--unpublished")[0] == 0
     assert first.read_bytes() == changed.read_bytes()
@@ -166,12 +172,12 @@ def test_releasing(tmp_path: Path) -> None:
 def test_releasing_a_version_that_is_too_low(tmp_path: Path) -> None:
     folder = tmp_path / "released"
     run("release", "--released", folder)
-    breaking = both(put(f"{LIST}/x-callr-safe", to=False), put("/info/version", "1.2.0"))
+    breaking = both(put(f"{LIST}/x-callr-safe", to=False), put("/info/version", str(MINOR)))
     code, said = run("release", "--released", folder, "--contract", edited(tmp_path, breaking).path)
-    assert (code, "1.2.0 is too low" in said, "asks for 2.0.0" in said) == (2, True, True)
-    raised = edited(tmp_path, breaking, put("/info/version", "2.0.0")).path
+    assert (code, f"{MINOR} is too low" in said, f"asks for {MAJOR}" in said) == (2, True, True)
+    raised = edited(tmp_path, breaking, put("/info/version", str(MAJOR))).path
     assert run("release", "--released", folder, "--contract", raised)[0] == 0
-    assert newest_release(folder).name == "2.0.0.yaml"
+    assert newest_release(folder).name == f"{MAJOR}.yaml"
 
 
 def test_the_newest_is_so_by_its_number(tmp_path: Path) -> None:
@@ -186,12 +192,16 @@ def test_the_version_of_the_client_is_that_of_the_contract(tmp_path: Path) -> No
     for beside in ("../LICENSE", "examples.callr.toml"):
         settings = settings.replace(beside, (CONFIG.parent / beside).as_posix())
     client = make(tmp_path, document, settings)
-    assert (
-        tomllib.loads((client / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-        == "4.5.6"
-    )
     generated = (client / "callr_sms_client" / "_generated.py").read_text(encoding="utf-8")
     assert '__version__: Final = "4.5.6"' in generated
+    built = subprocess.run(
+        [sys.executable, "-m", "hatchling", "version"],
+        cwd=client,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert built.stdout == "4.5.6\n"
 
 
 @pytest.mark.parametrize("text", ["1.1", "1.1.0rc1", "01.1.0", "1.1.0\n", "", "v1.1.0"])

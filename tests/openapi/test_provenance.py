@@ -4,14 +4,26 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from openapi.lint.document import load
-from openapi.lint.provenance import Row, markdown, rows
+from openapi.lint.provenance import PAGE, Row, markdown, rows, with_table
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_table_of_the_page_is_that_of_the_contract() -> None:
-    assert markdown(load()) in (ROOT / "docs" / "contract" / "provenance.md").read_text(encoding="utf-8")
+    assert markdown(load()) in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_table_takes_the_place_of_the_old_one() -> None:
+    old = "1 fields, 0 of them guesses: so.\n\n| field |\n| --- |\n| `x` |\n"
+    page = with_table(f"# Before\n\n{old}\n| another | table |\n", load())
+    assert page == f"# Before\n\n{markdown(load())}\n| another | table |\n"
+    assert with_table(page, load()) == page
+    for found, wrong in ((0, "# Before\n"), (2, f"{old}\n{old}")):
+        with pytest.raises(ValueError, match=f"expected one table of sources, found {found}"):
+            with_table(wrong, load())
 
 
 def test_a_field_is_a_guess_when_it_rests_on_choice_alone() -> None:
