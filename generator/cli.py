@@ -16,7 +16,7 @@ from generator.diff import diff_command, release_command
 from generator.errors import GenerationError
 from generator.generate import generate_into
 from generator.sync import compare, synchronise
-from openapi.lint.document import load
+from openapi.document import load
 from openapi.lint.provenance import PAGE, markdown, with_table
 
 _ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ import yaml
 from generator.diff.changes import READERS, SENDERS
 from generator.diff.versions import Version, parse_version
 from generator.errors import GenerationError
-from openapi.lint.document import METHODS, at, escape, load
+from openapi.document import METHODS, at, escape, load
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from generator.diff.changes import PYTHON, Change
 from generator.diff.contract import operations
 from generator.diff.versions import Bump
-from openapi.lint.document import resolve
+from openapi.document import resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

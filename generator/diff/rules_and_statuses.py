@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from generator.diff.changes import PYTHON, READERS, SENDERS, Change
 from generator.diff.contract import operations
 from generator.diff.versions import Bump
-from openapi.lint.document import escape
+from openapi.document import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ from generator.diff.ratings import Seen, rate, rate_unseen
 from generator.diff.redocly import broken
 from generator.diff.rules_and_statuses import rule_changes, word_changes
 from generator.diff.versions import Bump
-from openapi.lint.document import escape
+from openapi.document import escape
 from openapi.lint.node import redocly_diff
 
 if TYPE_CHECKING:

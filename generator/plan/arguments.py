@@ -12,7 +12,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from generator.config import ClientConfig
 from generator.errors import ContractError
 from generator.parser import SCHEMAS, Document, argument_name, class_name, dump, members_of, models_in
-from generator.plan.kinds import KindPlan, Kinds, raw_property
+from generator.plan.codecs import KindPlan, Kinds, raw_property
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}

@@ -11,8 +11,8 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from generator.config import ClientConfig
 from generator.errors import ContractError
 from generator.parser import Document, Models, members_of, models_in
+from generator.plan.codecs import Kinds, RulePlan
 from generator.plan.events import EventsPlan, check_event_names, event_models, plan_events, received_with
-from generator.plan.kinds import Kinds, RulePlan
 from generator.plan.models import ModelPlan, plan_model
 from generator.plan.operations import Operations, TagPlan
 

@@ -8,7 +8,7 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from generator.errors import ContractError
 from generator.parser import ANNOTATION_NAMES, attribute_name, dump, members_of
-from generator.plan.kinds import KindPlan, Kinds, raw_property
+from generator.plan.codecs import KindPlan, Kinds, raw_property
 
 
 @dataclass(frozen=True)

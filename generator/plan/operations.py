@@ -14,7 +14,7 @@ from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser import ANNOTATION_NAMES, Document, class_name, constant_name, method_name, snake_name
 from generator.plan.arguments import ArgumentPlan, Arguments
-from generator.plan.kinds import Kinds
+from generator.plan.codecs import Kinds
 from generator.plan.results import Answers, ResultPlan
 
 _FIELD_PREFIX = "field_"

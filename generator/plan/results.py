@@ -11,7 +11,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from generator.config import ClientConfig
 from generator.errors import ContractError
 from generator.parser import Document, dump, members_of, models_in
-from generator.plan.kinds import KindPlan, Kinds, raw_property
+from generator.plan.codecs import KindPlan, Kinds, raw_property
 
 _SUCCESS = range(200, 300)
 _TYPES = {"code": "integer", "message": "string"}

@@ -14,8 +14,8 @@ import griffe
 from markupsafe import Markup, escape
 
 from generator.reference.surface import Entry, Surface
+from openapi.docs.markdown import anchor, markdown, markdown_line
 from openapi.docs.pages import STYLE, Style, templates
-from openapi.docs.words import anchor, markdown, markdown_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

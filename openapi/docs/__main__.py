@@ -13,7 +13,7 @@ import yaml
 
 from openapi.docs.page import UnfinishedContractError, render
 from openapi.docs.pages import replace
-from openapi.lint.document import CONTRACT, load
+from openapi.document import CONTRACT, load
 
 
 def main(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openapi.lint.document import METHODS, Json, at
+from openapi.document import METHODS, Json, at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -11,11 +11,11 @@ from jinja2 import UndefinedError
 from markupsafe import Markup, escape
 
 from openapi.docs.contract import Contract, provenance, types_of
+from openapi.docs.markdown import headings
 from openapi.docs.pages import STYLE, Style, templates
-from openapi.docs.words import headings
 
 if TYPE_CHECKING:
-    from openapi.lint.document import Json
+    from openapi.document import Json
 
 _HERE = Path(__file__).parent
 _JSON_TOKENS = re.compile(

@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from openapi.docs.words import anchor, markdown, markdown_line
+from openapi.docs.markdown import anchor, markdown, markdown_line
 
 STYLE = Path(__file__).with_name("style.css")
 

@@ -14,8 +14,8 @@ import typer
 import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from openapi.document import CONTRACT, load
 from openapi.lint import node, rules
-from openapi.lint.document import CONTRACT, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,7 +10,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from openapi.lint.document import Json, Part, at, escape, resolve, walk
+from openapi.document import Json, Part, at, escape, resolve, walk
 from openapi.lint.formats import CHECKER
 
 if TYPE_CHECKING:

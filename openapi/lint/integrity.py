@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from openapi.lint.document import Json, at, nodes, walk
+from openapi.document import Json, at, nodes, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,12 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openapi.lint.document import resolve, walk
+from openapi.document import resolve, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from openapi.lint.document import Json, Part
+    from openapi.document import Json, Part
 
 #: The page that holds the table. `make generate` writes the table and leaves the rest of the page alone.
 PAGE = Path(__file__).parents[2] / "docs" / "contract" / "provenance.md"

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from openapi.lint.document import Json, Part, escape, nodes, resolve, walk
+from openapi.document import Json, Part, escape, nodes, resolve, walk
 from openapi.lint.examples import check_examples, check_links
 from openapi.lint.formats import CHECKER
 from openapi.lint.integrity import check_patterns, check_references

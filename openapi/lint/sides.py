@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openapi.lint.document import Json, Part, at, resolve, schemas_below, walk
+from openapi.document import Json, Part, at, resolve, schemas_below, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

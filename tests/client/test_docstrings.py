@@ -29,7 +29,7 @@ from callr_sms_client import (
     webhooks,
 )
 from generator.diff.signatures import load_package, public
-from openapi.lint.document import load
+from openapi.document import load
 from tests.client.clocks import WoundClock, wind
 
 if TYPE_CHECKING:

@@ -29,7 +29,7 @@ from callr_sms_client import (
     WebhookSignatureError,
     webhooks,
 )
-from openapi.lint.document import CONTRACT, load
+from openapi.document import CONTRACT, load
 from tests.client.support import SMS
 
 if TYPE_CHECKING:

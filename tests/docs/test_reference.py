@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.request import urlopen
 
 import pytest
+from openapi.lint.document import METHODS, load
 from playwright.sync_api import expect
 
 from openapi.docs.page import render
-from openapi.lint.document import METHODS, load
+from openapi.document import METHODS, load
 from tests.built import REFERENCE, built
 from tests.docs.browser import visit
 

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 import pytest
 import yaml
+from openapi.lint.document import Part, load, operations, resolve
 
 from callr_sms_emulator import Config, SqliteStore, create_app
 from callr_sms_emulator._control.accounts import NewAccount
@@ -20,7 +21,7 @@ from callr_sms_emulator._control.timings import TimingsChange
 from callr_sms_emulator._control.webhooks import NewWebhook
 from callr_sms_emulator._faults import Rule
 from callr_sms_emulator._schemas import FILE
-from openapi.lint.document import Part, load, operations, resolve
+from openapi.document import Part, load, operations, resolve
 from openapi.lint.examples import Judge
 from tests.emulator.conftest import NOON
 from tests.emulator.support import AUTHORIZATION, JSON_TYPE, TIMEOUT, Client, ManualClock, basic, serving

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.diff.compare import Comparison, compare_contracts
 from generator.diff.contract import Contract, contract_of, read_contract
-from openapi.lint.document import CONTRACT, at
+from openapi.document import CONTRACT, at
 from tests.generator.support import CONFIG
 
 if TYPE_CHECKING:

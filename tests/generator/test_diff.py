@@ -14,8 +14,8 @@ from generator.diff.releases import newest_release, released_versions
 from generator.diff.signatures import alternatives
 from generator.diff.versions import Bump, Version, parse_version
 from generator.errors import GenerationError
+from openapi.document import CONTRACT
 from openapi.lint import node
-from openapi.lint.document import CONTRACT
 from tests.generator.contracts import LIST, SCHEMAS, SEND, base, both, edited, put
 from tests.generator.support import CONFIG, ROOT, make, run
 

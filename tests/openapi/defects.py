@@ -6,7 +6,7 @@ import copy
 import functools
 from typing import Any
 
-from openapi.lint.document import at, load
+from openapi.document import at, load
 
 LIST = "/paths/~1sms/get"
 SEND = "/paths/~1sms/post"

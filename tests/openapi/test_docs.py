@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from openapi.docs.__main__ import main
 from openapi.docs.contract import provenance
 from openapi.docs.page import render
-from openapi.lint.document import load
+from openapi.document import load
 from openapi.lint.rules import provenance_words
 
 if TYPE_CHECKING:

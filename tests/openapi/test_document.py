@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from openapi.lint.document import at, load, operations, resolve, walk
+from openapi.document import at, load, operations, resolve, walk
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from openapi.document import CONTRACT, at, load, nodes, walk
 from openapi.lint import node
 from openapi.lint.__main__ import LEAST_SCORE, LINTERS, main, spec_validator
-from openapi.lint.document import CONTRACT, at, load, nodes, walk
 from openapi.lint.formats import CHECKER
 from openapi.lint.rules import (
     ABOUT_THE_VENDOR,

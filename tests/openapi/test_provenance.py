@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from openapi.lint.document import load
+from openapi.document import load
 from openapi.lint.provenance import PAGE, Row, markdown, rows, with_table
 
 ROOT = Path(__file__).parents[2]

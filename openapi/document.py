@@ -11,7 +11,7 @@ import yaml
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator
 
-CONTRACT = Path(__file__).parents[1] / "openapi.yaml"
+CONTRACT = Path(__file__).with_name("openapi.yaml")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 #: Keywords whose value is one schema, a list of schemas, or a mapping to schemas (JSON Schema 2020-12, 10).
