@@ -23,12 +23,12 @@ class FormattedProperty(StringProperty):
     """A string whose `format` gives it a Python type of its own.
 
     Attributes:
-        kind: The class of `runtime/` that converts it.
+        codec: The class of `runtime/` that converts it.
         hint: Its type in Python.
         note: What one has to know to give one.
     """
 
-    kind: ClassVar[str]
+    codec: ClassVar[str]
     hint: ClassVar[str]
     note: ClassVar[str] = ""
 
@@ -37,7 +37,7 @@ class MomentProperty(FormattedProperty):
     """`callr-datetime`: to the second, in UTC."""
 
     _type_string: ClassVar[str] = "datetime"
-    kind: ClassVar[str] = "Moment"
+    codec: ClassVar[str] = "Moment"
     hint: ClassVar[str] = "datetime"
     note: ClassVar[str] = "An aware datetime of any zone, rounded down to the second."
 
@@ -46,7 +46,7 @@ class MomentOrZeroProperty(FormattedProperty):
     """`callr-datetime-or-zero`: as above, or None."""
 
     _type_string: ClassVar[str] = "datetime | None"
-    kind: ClassVar[str] = "MomentOrZero"
+    codec: ClassVar[str] = "MomentOrZero"
     hint: ClassVar[str] = "datetime | None"
 
 
@@ -54,7 +54,7 @@ class MomentMsProperty(FormattedProperty):
     """`callr-datetime-ms`: to the millisecond, in UTC."""
 
     _type_string: ClassVar[str] = "datetime"
-    kind: ClassVar[str] = "MomentMs"
+    codec: ClassVar[str] = "MomentMs"
     hint: ClassVar[str] = "datetime"
     note: ClassVar[str] = "An aware datetime of any zone, rounded down to the millisecond."
 
@@ -63,7 +63,7 @@ class Rfc3339Property(FormattedProperty):
     """`date-time`: RFC 3339."""
 
     _type_string: ClassVar[str] = "datetime"
-    kind: ClassVar[str] = "Rfc3339"
+    codec: ClassVar[str] = "Rfc3339"
     hint: ClassVar[str] = "datetime"
     note: ClassVar[str] = "An aware datetime of any zone."
 
@@ -72,7 +72,7 @@ class DecimalProperty(FormattedProperty):
     """`decimal`: exact, in a string."""
 
     _type_string: ClassVar[str] = "Decimal"
-    kind: ClassVar[str] = "DecimalString"
+    codec: ClassVar[str] = "DecimalString"
     hint: ClassVar[str] = "Decimal"
 
 

@@ -1,7 +1,7 @@
 """The arguments of an operation: its parameters, and its body."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint
@@ -12,7 +12,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from generator.config import ClientConfig
 from generator.errors import ContractError
 from generator.parser import SCHEMAS, Document, argument_name, class_name, dump, members_of, models_in
-from generator.plan.codecs import KindPlan, Kinds, raw_property
+from generator.plan.codecs import CodecPlan, Codecs, Scope, raw_property
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
@@ -27,7 +27,7 @@ class ArgumentPlan:
     name: str
     argument: str
     place: str
-    kind: KindPlan
+    codec: CodecPlan
     required: bool
     description: str
     default: object = _NO_DEFAULT
@@ -40,21 +40,27 @@ class ArgumentPlan:
     def declaration(self) -> str:
         """How it stands in the signature."""
         if self.required:
-            return f"{self.argument}: {self.kind.accepts}"
+            return f"{self.argument}: {self.codec.accepts}"
         if self.default is not _NO_DEFAULT:
-            return f"{self.argument}: {self.kind.accepts} = {self.default!r}"
-        optional = self.kind.accepts if self.kind.accepts.endswith("None") else f"{self.kind.accepts} | None"
+            return f"{self.argument}: {self.codec.accepts} = {self.default!r}"
+        optional = (
+            self.codec.accepts if self.codec.accepts.endswith("None") else f"{self.codec.accepts} | None"
+        )
         return f"{self.argument}: {optional} = None"
 
 
-@dataclass
 class Arguments:
-    """Plans arguments, and notes the models that they take."""
+    """Plans arguments.
 
-    document: Document
-    config: ClientConfig
-    kinds: Kinds
-    models: set[str] = field(default_factory=set)
+    Attributes:
+        models: The models that the planned arguments take.
+    """
+
+    def __init__(self, document: Document, config: ClientConfig, codecs: Codecs) -> None:
+        self._document, self._config, self._codecs = document, config, codecs
+        self._known = codecs.models
+        self._scope = Scope(frozenset(self._known.by_name), bound=True)
+        self.models: set[str] = set()
 
     def plan(
         self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
@@ -76,19 +82,19 @@ class Arguments:
         grouped: dict[str, list[dict[str, Any]]] = {}
         seen: set[tuple[str, str]] = set()
         for node in operation["parameters"]:
-            parameter = self.document.resolve(node, place)
+            parameter = self._document.resolve(node, place)
             name, location = parameter["name"], parameter["in"]
             if (location, name) in seen:
                 continue  # of the path, and said again by the operation, which counts
             seen.add((location, name))
             group = name.partition(".")[0]
-            if location == "query" and "." in name and group in self.config.groups:
+            if location == "query" and "." in name and group in self._config.groups:
                 grouped.setdefault(group, []).append(parameter)
                 continue
             where = f"{place}, parameter {name}"
             prop = _find(endpoint, location, name, where)
             made = self._plan_parameter(parameter, prop, where)
-            yield _round_up(made, where) if f"{operation_id}.{name}" in self.config.rounded_up else made
+            yield _round_up(made, where) if f"{operation_id}.{name}" in self._config.rounded_up else made
         for group, parameters in grouped.items():
             yield self._plan_group(group, parameters, f"{place}, parameters {group}.…")
 
@@ -99,28 +105,28 @@ class Arguments:
         if list(models_in(prop)):
             raise ContractError(place, "an object as a parameter is not supported")
         joined = is_array and not parameter.get("explode", True)
-        kind = self.kinds.plan(prop, parameter["schema"], place)
+        codec = self._codecs.plan(prop, parameter["schema"], place, self._scope)
         required = bool(parameter.get("required", False))
         return ArgumentPlan(
             parameter["name"],
             argument_name(parameter["name"], place),
             "JoinedQueryParameter" if joined else _CLASSES[location],
-            kind,
+            codec,
             required,
             parameter.get("description", ""),
-            _NO_DEFAULT if required else self._default(parameter["schema"], kind, place),
+            _NO_DEFAULT if required else self._default(parameter["schema"], codec, place),
         )
 
-    def _default(self, node: dict[str, Any], kind: KindPlan, place: str) -> object:
+    def _default(self, node: dict[str, Any], codec: CodecPlan, place: str) -> object:
         """The default that the contract gives, where it is a plain value in Python too."""
-        plain = kind.hint in ("str", "int", "float", "bool")
-        return self.document.resolve(node, place).get("default", _NO_DEFAULT) if plain else _NO_DEFAULT
+        plain = codec.hint in ("str", "int", "float", "bool")
+        return self._document.resolve(node, place).get("default", _NO_DEFAULT) if plain else _NO_DEFAULT
 
     def _plan_group(self, group: str, parameters: list[dict[str, Any]], place: str) -> ArgumentPlan:
         """One argument for all `group.member`: a model that has them all, and may have others."""
-        schema = self.config.groups[group]
-        name = self.config.schemas.get(schema, class_name(schema))
-        if name not in self.kinds.models.by_name:
+        schema = self._config.groups[group]
+        name = self._config.schemas.get(schema, class_name(schema))
+        if name not in self._known.by_name:
             raise ContractError(place, f"there is no schema {schema} that operations use")
         leaves = list(self._leaves(name, group))
         found = {parameter["name"] for parameter in parameters}
@@ -130,20 +136,20 @@ class Arguments:
         if any(parameter.get("required") for parameter in parameters):
             raise ContractError(place, "a required parameter among those of a group is not supported")
         self.models.add(name)
-        described = self.document.look_up(SCHEMAS + schema, place).get("description", "")
-        kind = KindPlan(name, name, f"ModelKind({name})")
+        described = self._document.look_up(SCHEMAS + schema, place).get("description", "")
+        codec = CodecPlan(name, name, f"ModelKind({name})")
         return ArgumentPlan(
             group,
             argument_name(group, place),
             "QueryGroup",
-            kind,
+            codec,
             required=False,
             description=described,
             without=tuple(_left_out(group, leaves, found)),
         )
 
     def _leaves(self, model: str, prefix: str) -> Iterator[str]:
-        for member in members_of(self.kinds.models.by_name[model]):
+        for member in members_of(self._known.by_name[model]):
             name = f"{prefix}.{member.name.get_untrusted_value()}"
             inner = list(models_in(member))
             if inner:
@@ -156,7 +162,7 @@ class Arguments:
     ) -> Iterator[ArgumentPlan]:
         if "requestBody" not in operation:
             return
-        body = self.document.resolve(operation["requestBody"], place)
+        body = self._document.resolve(operation["requestBody"], place)
         if list(body.get("content", {})) != ["application/json"]:
             raise ContractError(place, "a body other than application/json is not supported")
         prop, node = endpoint.bodies[0].prop, body["content"]["application/json"]["schema"]
@@ -170,16 +176,16 @@ class Arguments:
             "body",
             "body",
             "WholeBody",
-            self.kinds.plan(prop, node, where),
+            self._codecs.plan(prop, node, where, self._scope),
             bool(body.get("required")),
             body.get("description", ""),
         )
 
     def _plan_members(self, prop: PropertyProtocol, place: str) -> list[ArgumentPlan]:
         """The members of a body that is an object with members of its own."""
-        if not isinstance(prop, ModelProperty) or self.kinds.models.is_free(str(prop.class_info.name)):
+        if not isinstance(prop, ModelProperty) or self._known.is_free(str(prop.class_info.name)):
             return []
-        model = self.kinds.models.by_name[str(prop.class_info.name)]
+        model = self._known.by_name[str(prop.class_info.name)]
         schema = dump(model.data)
         written = {member.name.get_untrusted_value(): member for member in members_of(model)}
         in_order = [name for name in schema.get("properties", written) if name in written]
@@ -189,17 +195,17 @@ class Arguments:
     def _plan_member(self, member: PropertyProtocol, schema: dict[str, Any], place: str) -> ArgumentPlan:
         name = member.name.get_untrusted_value()
         where = f"{place}, property {name}"
-        node = raw_property(self.document, schema, name, where)
-        kind = self.kinds.plan(member, node, where)
+        node = raw_property(self._document, schema, name, where)
+        codec = self._codecs.plan(member, node, where, self._scope)
         self.models.update(models_in(member))
         return ArgumentPlan(
             name,
             argument_name(name, where),
             "BodyMember",
-            kind,
+            codec,
             member.required,
-            self.document.resolve(node, where).get("description", ""),
-            _NO_DEFAULT if member.required else self._default(node, kind, where),
+            self._document.resolve(node, where).get("description", ""),
+            _NO_DEFAULT if member.required else self._default(node, codec, where),
         )
 
 
@@ -241,7 +247,7 @@ def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> No
 
 
 def _round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:
-    if plan.kind.hint != "datetime":
+    if plan.codec.hint != "datetime":
         raise ContractError(place, "only a datetime can be rounded up")
-    note = plan.kind.note.replace("rounded down", "rounded up")
-    return replace(plan, kind=replace(plan.kind, code="Moment(round_up=True)", note=note))
+    note = plan.codec.note.replace("rounded down", "rounded up")
+    return replace(plan, codec=replace(plan.codec, code="Moment(round_up=True)", note=note))

@@ -1,4 +1,4 @@
-"""What the templates write: models, words, rules and operations, all decided here."""
+"""What the templates write: models, enums, rules and operations."""
 
 import json
 import re
@@ -11,15 +11,15 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 from generator.config import ClientConfig
 from generator.errors import ContractError
 from generator.parser import Document, Models, members_of, models_in
-from generator.plan.codecs import Kinds, RulePlan
+from generator.plan.codecs import Codecs, RulePlan
 from generator.plan.events import EventsPlan, check_event_names, event_models, plan_events, received_with
 from generator.plan.models import ModelPlan, plan_model
 from generator.plan.operations import Operations, TagPlan
 
 
 @dataclass(frozen=True)
-class WordPlan:
-    """A list of words or numbers that becomes a class."""
+class EnumPlan:
+    """A list of strings or numbers that becomes a class."""
 
     name: str
     description: str
@@ -31,9 +31,9 @@ class WordPlan:
 
 @dataclass(frozen=True)
 class ClientPlan:
-    """All that the document decides about a client."""
+    """Everything about a client that the document decides."""
 
-    words: tuple[WordPlan, ...]
+    enums: tuple[EnumPlan, ...]
     models: tuple[ModelPlan, ...]
     events: EventsPlan | None
     rules: tuple[RulePlan, ...]
@@ -43,55 +43,64 @@ class ClientPlan:
     refusals: tuple[int, ...]
 
     def exported(self) -> list[str]:
-        """The names of words, models and events."""
-        names = [word.name for word in self.words] + [model.name for model in self.models]
+        """Return the names of enums, models and events."""
+        names = [enum.name for enum in self.enums] + [model.name for model in self.models]
         return sorted(names + (self.events.exported() if self.events else []))
 
 
 def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -> ClientPlan:
-    """Decide about everything that the templates write.
+    """Decide everything that the templates write.
 
     Raises:
-        ContractError: The contract asks for something that there is no code for.
+        ContractError: The contract asks for something that the generator does not support.
     """
     known = Models(data.models)
-    kinds = Kinds(document, config, known)
-    kinds.defined = set(known.by_name)
-    operations = Operations(document, data, config, kinds)
+    codecs = Codecs(document, config, known)
+    operations = Operations(document, data, config, codecs)
     tags = operations.plan()
-    kinds.defined = set()
-    models: list[ModelPlan] = []
     pushed = event_models(document, config, known)
-    sent, received = known.below(operations.sent), known.below(operations.answers.received)
-    received |= received_with(pushed, known)
-    for prop in _sort([known.by_name[name] for name in known.by_name if name in sent | received]):
-        name = str(prop.class_info.name)
-        kinds.bound = name in sent
-        models.append(plan_model(prop, kinds, sent=name in sent))
-        kinds.defined.add(name)
-    kinds.bound = False
-    events = plan_events(document, config, pushed, lambda prop: plan_model(prop, kinds, sent=False))
-    used = _words_of([*models, *(event.model for event in events.events)] if events else models, tags)
-    written = {schema.get("title"): schema for schema in document.raw["components"]["schemas"].values()}
-    enums = [enum for enum in data.enums if isinstance(enum, EnumProperty)]
-    words = [_plan_word(enum, written.get(str(enum.class_info.name), {})) for enum in enums]
-    kept = tuple(word for word in words if word.name in used)
-    rules = tuple(sorted(kinds.rules.values(), key=lambda rule: rule.name))
+    received = known.below(operations.results.received) | received_with(pushed, known)
+    models = _plan_models(codecs, known.below(operations.arguments.models), received)
+    events = plan_events(
+        document,
+        config,
+        pushed,
+        lambda prop: plan_model(prop, codecs, (model.name for model in models), sent=False),
+    )
+    every_model = [*models, *(event.model for event in events.events)] if events else models
+    enums = _plan_enums(document, data, _enums_in(every_model, tags))
     if events:
-        check_event_names(events, [word.name for word in kept] + [model.name for model in models])
+        check_event_names(events, [enum.name for enum in enums] + [model.name for model in models])
     return ClientPlan(
-        words=kept,
+        enums=enums,
         models=tuple(models),
         events=events,
-        rules=rules,
+        rules=_rules_of(every_model, tags),
         tags=tags,
-        success=operations.answers.success,
-        failure=operations.answers.failure,
-        refusals=tuple(sorted(operations.answers.refusals)),
+        success=operations.results.success,
+        failure=operations.results.failure,
+        refusals=tuple(sorted(operations.results.refusals)),
     )
 
 
-def _plan_word(enum: EnumProperty, schema: dict[str, Any]) -> WordPlan:
+def _plan_models(codecs: Codecs, sent: set[str], received: set[str]) -> list[ModelPlan]:
+    """Plan the models that are sent or received, each after those that it is made of."""
+    used = [prop for name, prop in codecs.models.by_name.items() if name in sent | received]
+    models: list[ModelPlan] = []
+    for prop in _sort(used):
+        defined = [model.name for model in models]
+        models.append(plan_model(prop, codecs, defined, sent=str(prop.class_info.name) in sent))
+    return models
+
+
+def _plan_enums(document: Document, data: GeneratorData, used: set[str]) -> tuple[EnumPlan, ...]:
+    schemas = {schema.get("title"): schema for schema in document.raw["components"]["schemas"].values()}
+    enums = [enum for enum in data.enums if isinstance(enum, EnumProperty)]
+    planned = [_plan_enum(enum, schemas.get(str(enum.class_info.name), {})) for enum in enums]
+    return tuple(enum for enum in planned if enum.name in used)
+
+
+def _plan_enum(enum: EnumProperty, schema: dict[str, Any]) -> EnumPlan:
     name = str(enum.class_info.name)
     final, successful = (tuple(schema.get(key, ())) for key in ("x-final-values", "x-success-values"))
     if not set(successful) <= set(final) <= set(schema.get("enum", final)):
@@ -101,7 +110,7 @@ def _plan_word(enum: EnumProperty, schema: dict[str, Any]) -> WordPlan:
         (name, value if isinstance(value, int) else _unescape(value)) for name, value in enum.values.items()
     )
     description = enum.description.get_untrusted_value() if enum.description else ""
-    return WordPlan(name, description or f"{name}.", base, members, final, successful)
+    return EnumPlan(name, description or f"{name}.", base, members, final, successful)
 
 
 def _unescape(value: str) -> str:
@@ -126,10 +135,24 @@ def _sort(models: list[ModelProperty]) -> list[ModelProperty]:
     return list(done.values())
 
 
-def _words_of(models: list[ModelPlan], tags: tuple[TagPlan, ...]) -> set[str]:
-    codes = [member.kind.code for model in models for member in model.members]
+def _enums_in(models: list[ModelPlan], tags: tuple[TagPlan, ...]) -> set[str]:
+    codes = [planned.codec.code for model in models for planned in model.properties]
     for tag in tags:
         for operation in tag.operations:
-            codes += [argument.kind.code for argument in operation.arguments]
+            codes += [argument.codec.code for argument in operation.arguments]
             codes += [code for _, code in operation.result.codes]
     return {name for code in codes for name in re.findall(r"Word\((\w+)\)", code)}
+
+
+def _rules_of(models: list[ModelPlan], tags: tuple[TagPlan, ...]) -> tuple[RulePlan, ...]:
+    """Collect the named codecs that models and operations use, each once, by name."""
+    rules = [rule for model in models for planned in model.properties for rule in planned.codec.rules]
+    for tag in tags:
+        for operation in tag.operations:
+            rules += [rule for argument in operation.arguments for rule in argument.codec.rules]
+            rules += operation.result.rules
+    found: dict[str, RulePlan] = {}
+    for rule in rules:
+        if found.setdefault(rule.name, rule).code != rule.code:
+            raise ContractError("#/components/schemas", f"two schemas would be called {rule.name}")
+    return tuple(found[name] for name in sorted(found))

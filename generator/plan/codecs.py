@@ -1,7 +1,7 @@
-"""Python for the types of a contract: hints, and the `Kind` that converts each."""
+"""Python for the types of a contract: hints, and the codec that converts each."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 from openapi_python_client.parser.properties.any import AnyProperty
@@ -32,19 +32,29 @@ from generator.parser import (
 
 
 @dataclass(frozen=True)
-class KindPlan:
-    """How one value is written, checked and read.
+class RulePlan:
+    """A codec with a name of its own, for a schema that the contract names."""
+
+    name: str
+    code: str
+    description: str
+
+
+@dataclass(frozen=True)
+class CodecPlan:
+    """How a value is written, checked and read.
 
     Attributes:
-        hint: The type of what is read.
-        accepts: The type of what is given.
-        code: The expression that makes its `Kind`.
+        hint: The type of the value when it is read.
+        accepts: The type of the argument that it is made from.
+        code: The expression that makes its codec.
         nullable: Whether None is a value of it.
-        note: What one has to know to give one, for the docstring.
-        fits: Makes of an expression for JSON the one that tells whether it has the right type.
+        note: What a caller has to know about the argument, for the docstring.
+        fits: Turns an expression for JSON into the expression that checks its type.
         plain: Whether the JSON is the value itself.
-        word: The class of words that the JSON is one of.
+        enum: The class of the enum that the JSON is a value of.
         whole: Whether the JSON is an integer, which may be written 1.0.
+        rules: The named codecs that the expression uses.
     """
 
     hint: str
@@ -54,120 +64,110 @@ class KindPlan:
     note: str = ""
     fits: Callable[[str], str] = "type({}) is str".format
     plain: bool = False
-    word: str = ""
+    enum: str = ""
     whole: bool = False
+    rules: tuple[RulePlan, ...] = ()
 
 
-@dataclass
-class RulePlan:
-    """A kind with a name of its own, for a schema that the contract names."""
+@dataclass(frozen=True)
+class Scope:
+    """Where in the client a codec is used.
 
-    name: str
-    code: str
-    description: str
+    Attributes:
+        defined: The models whose classes are defined before it; all others are looked up late.
+        bound: Whether lengths and patterns are checked: they bind what is sent, while responses are accepted
+            with any.
+    """
+
+    defined: frozenset[str]
+    bound: bool = False
 
 
-@dataclass
-class Kinds:
-    """Makes the plans of kinds, and keeps the rules that they share."""
+class Codecs:
+    """Plans the codecs of a contract's values."""
 
-    document: Document
-    config: ClientConfig
-    models: Models
-    rules: dict[str, RulePlan] = field(default_factory=dict)
-    defined: set[str] = field(default_factory=set)
-    """The models that stand before the one in hand; all others are looked up late."""
-    bound: bool = True
-    """Whether lengths and patterns matter: they bind what is sent, answers are taken as they come."""
+    def __init__(self, document: Document, config: ClientConfig, models: Models) -> None:
+        self.document = document
+        self._config = config
+        self.models = models
 
-    def plan(self, prop: PropertyProtocol, node: dict[str, Any], place: str) -> KindPlan:
-        """The plan of a property, given the schema that stands in the contract."""
+    def plan(self, prop: PropertyProtocol, node: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
+        """Plan the codec of a property, whose schema in the contract is `node`."""
         shareable = not isinstance(prop, ModelProperty | EnumProperty | UnionProperty | ListProperty)
         if shareable and is_plain_reference(node) and node["$ref"].startswith(SCHEMAS):
-            return self._share(prop, node["$ref"])
-        return self._plan(prop, self.document.resolve(node, place), place)
+            return self._share(prop, node["$ref"], scope)
+        return self._plan(prop, self.document.resolve(node, place), place, scope)
 
-    def top_level(self, prop: PropertyProtocol, node: dict[str, Any], place: str) -> KindPlan:
-        """The plan of a result, whose arrays are lists."""
-        if isinstance(prop, StringProperty):
-            self.bound = True  # a result that is nothing but a string, such as a hash, is used as an argument
-        made = self.plan(prop, node, place)
-        self.bound = False
-        if made.hint.startswith("tuple["):
-            inner, _, rest = made.hint.removeprefix("tuple[").rpartition(", ...]")
-            return replace(made, hint=f"list[{inner}]{rest}", code=made.code.replace("Array", "ListOf", 1))
-        return made
+    def plan_result(
+        self, prop: PropertyProtocol, node: dict[str, Any], place: str, scope: Scope
+    ) -> CodecPlan:
+        """Plan the codec of an operation's result, whose arrays are lists."""
+        # A result that is nothing but a string, such as a hash, is used as an argument.
+        planned = self.plan(prop, node, place, replace(scope, bound=isinstance(prop, StringProperty)))
+        if planned.hint.startswith("tuple["):
+            inner, _, rest = planned.hint.removeprefix("tuple[").rpartition(", ...]")
+            return replace(
+                planned, hint=f"list[{inner}]{rest}", code=planned.code.replace("Array", "ListOf", 1)
+            )
+        return planned
 
-    def _share(self, prop: PropertyProtocol, reference: str) -> KindPlan:
-        """The plan of a named schema. Its rule is written once, with its bounds, whoever meets it first."""
+    def _share(self, prop: PropertyProtocol, reference: str, scope: Scope) -> CodecPlan:
+        """Plan the codec of a named schema. It is written once, so with its bounds."""
         schema = self.document.resolve({"$ref": reference}, reference)
-        before, self.bound = self.bound, True
-        made = self._plan(prop, schema, reference)
-        self.bound = before
+        planned = self._plan(prop, schema, reference, replace(scope, bound=True))
         name = constant_name(reference.removeprefix(SCHEMAS))
-        known = self.rules.setdefault(name, RulePlan(name, made.code, schema.get("description", "")))
-        if known.code != made.code:
-            raise ContractError(reference, f"two schemas would be called {name}")
-        return replace(made, code=f"_rules.{name}")
+        rule = RulePlan(name, planned.code, schema.get("description", ""))
+        return replace(planned, code=f"_rules.{name}", rules=(*planned.rules, rule))
 
     def _plan(  # noqa: C901, PLR0911 - a table: one line for each class of property
-        self, prop: PropertyProtocol, schema: dict[str, Any], place: str
-    ) -> KindPlan:
+        self, prop: PropertyProtocol, schema: dict[str, Any], place: str, scope: Scope
+    ) -> CodecPlan:
         if "const" in schema:
             return _constant(schema["const"])
         match prop:
             case FormattedProperty():
-                return self._plan_formatted(prop, schema, place)
+                return _plan_formatted(prop, schema, place, scope)
             case StringProperty():
-                return KindPlan("str", "str", self._string_code(schema, place), plain=True)
+                return CodecPlan("str", "str", self._string_code(schema, place, scope), plain=True)
             case IntProperty():
-                return replace(_INT, code=f"Integer({self._number_bounds(schema)})")
+                return replace(_INT, code=f"Integer({_number_bounds(schema, scope)})")
             case FloatProperty():
-                return replace(_FLOAT, code=f"Number({self._number_bounds(schema)})")
+                return replace(_FLOAT, code=f"Number({_number_bounds(schema, scope)})")
             case EnumProperty():
-                return _plan_words(prop, schema, place)
+                return _plan_enum(prop, schema, place)
             case ModelProperty():
-                return self._plan_model(prop)
+                return self._plan_model(prop, scope)
             case ListProperty():
-                return self._plan_array(prop, schema, place)
+                return self._plan_array(prop, schema, place, scope)
             case UnionProperty():
-                return self._plan_nullable(prop, schema, place)
+                return self._plan_nullable(prop, schema, place, scope)
             case _ if type(prop) in _FIXED:
                 return _FIXED[type(prop)]
             case _:
                 name = type(prop).__name__.removesuffix("Property").lower()
                 raise ContractError(place, f"a {name} is not supported")
 
-    def _plan_formatted(self, prop: FormattedProperty, schema: dict[str, Any], place: str) -> KindPlan:
-        bounds = _string_bounds(schema, place) if self.bound and prop.kind == "DecimalString" else {}
-        code = f"{prop.kind}({_keywords(bounds)})"
-        return KindPlan(prop.hint, prop.hint, code, "None" in prop.hint, prop.note)
-
-    def _string_code(self, schema: dict[str, Any], place: str) -> str:
-        bounds = _string_bounds(schema, place) if self.bound else {}
+    def _string_code(self, schema: dict[str, Any], place: str, scope: Scope) -> str:
+        bounds = _string_bounds(schema, place) if scope.bound else {}
         description = " ".join(schema.get("description", "").split())
         fits = "pattern" in bounds and 0 < len(description) <= _LONGEST_ABOUT
         about = {"about": description.rstrip(".")} if fits else {}
-        shown = {"shown": True} if schema.get("format") in self.config.shown_formats else {}
+        shown = {"shown": True} if schema.get("format") in self._config.shown_formats else {}
         secret = {"secret": True} if schema.get("x-secret") else {}
         return f"String({_keywords({**about, **bounds, **shown, **secret})})"
 
-    def _number_bounds(self, schema: dict[str, Any]) -> str:
-        names = ("minimum", "maximum") if self.bound else ()
-        return _keywords({name: schema[name] for name in names if name in schema})
-
-    def _plan_model(self, prop: ModelProperty) -> KindPlan:
+    def _plan_model(self, prop: ModelProperty, scope: Scope) -> CodecPlan:
         name = str(prop.class_info.name)
         if self.models.is_free(name):
             return _JSON_OBJECT
-        code = f"ModelKind({name})" if name in self.defined else f"LateModelKind(lambda: {name})"
-        return KindPlan(name, name, code, fits=f"{name}.__fit__(({{}},))".format)
+        code = f"ModelKind({name})" if name in scope.defined else f"LateModelKind(lambda: {name})"
+        return CodecPlan(name, name, code, fits=f"{name}.__fit__(({{}},))".format)
 
-    def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str) -> KindPlan:
+    def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
         if "items" not in schema:
             raise ContractError(place, "an array without items is not supported")
-        inner = self.plan(prop.inner_property, schema["items"], f"{place}/items")
-        limits = {key: schema[name] for key, name in _ITEM_LIMITS if name in schema} if self.bound else {}
+        inner = self.plan(prop.inner_property, schema["items"], f"{place}/items", scope)
+        limits = {key: schema[name] for key, name in _ITEM_LIMITS if name in schema} if scope.bound else {}
         code = f"Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
         holds_models = isinstance(prop.inner_property, ModelProperty) and inner != _JSON_OBJECT
 
@@ -176,18 +176,21 @@ class Kinds:
                 return f"(is_array({json}) and {inner.hint}.__fit__({json}))"
             return f"all_fit(lambda item: {inner.fits('item')}, {json})"
 
-        return KindPlan(
+        return CodecPlan(
             f"tuple[{inner.hint}, ...]",
             f"Sequence[{inner.accepts}]",
             code,
             fits=fits,
+            rules=inner.rules,
         )
 
-    def _plan_nullable(self, prop: UnionProperty, schema: dict[str, Any], place: str) -> KindPlan:
+    def _plan_nullable(
+        self, prop: UnionProperty, schema: dict[str, Any], place: str, scope: Scope
+    ) -> CodecPlan:
         others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
         if len(others) != 1 or len(others) == len(prop.inner_properties):
             raise ContractError(place, "a choice between types is not supported, but for one type or null")
-        inner = self.plan(others[0], _other_than_null(schema), place)
+        inner = self.plan(others[0], _other_than_null(schema), place, scope)
         if inner.nullable:
             raise ContractError(place, "null would have two meanings here")
         return replace(
@@ -200,15 +203,15 @@ class Kinds:
         )
 
 
-_FIXED: dict[type, KindPlan] = {
-    BooleanProperty: KindPlan("bool", "bool", "Boolean()", fits="type({}) is bool".format, plain=True),
-    DateProperty: KindPlan("date", "date", "Day()"),
-    UuidProperty: KindPlan("UUID", "UUID", "Uuid()"),
-    AnyProperty: KindPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format),
+_FIXED: dict[type, CodecPlan] = {
+    BooleanProperty: CodecPlan("bool", "bool", "Boolean()", fits="type({}) is bool".format, plain=True),
+    DateProperty: CodecPlan("date", "date", "Day()"),
+    UuidProperty: CodecPlan("UUID", "UUID", "Uuid()"),
+    AnyProperty: CodecPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format),
 }
-_INT = KindPlan("int", "int", "", fits="type({}) is int".format, whole=True)
-_FLOAT = KindPlan("float", "float", "", fits="type({}) in (int, float)".format)
-_JSON_OBJECT = KindPlan(
+_INT = CodecPlan("int", "int", "", fits="type({}) is int".format, whole=True)
+_FLOAT = CodecPlan("float", "float", "", fits="type({}) in (int, float)".format)
+_JSON_OBJECT = CodecPlan(
     "dict[str, object]",
     "dict[str, object]",
     "JsonObject()",
@@ -218,17 +221,28 @@ _LONGEST_ABOUT = 100
 _ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
 
 
-def _plan_words(prop: EnumProperty, schema: dict[str, Any], place: str) -> KindPlan:
+def _plan_formatted(prop: FormattedProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
+    bounds = _string_bounds(schema, place) if scope.bound and prop.codec == "DecimalString" else {}
+    code = f"{prop.codec}({_keywords(bounds)})"
+    return CodecPlan(prop.hint, prop.hint, code, "None" in prop.hint, prop.note)
+
+
+def _number_bounds(schema: dict[str, Any], scope: Scope) -> str:
+    names = ("minimum", "maximum") if scope.bound else ()
+    return _keywords({name: schema[name] for name in names if name in schema})
+
+
+def _plan_enum(prop: EnumProperty, schema: dict[str, Any], place: str) -> CodecPlan:
     name = str(prop.class_info.name)
     words = [word for word in schema["enum"] if word is not None]
     if len(prop.values) != len(words):
         raise ContractError(place, "two of the words would have the same Python name")
     accepts = f"{name} | Literal[{', '.join(map(repr, words))}]"
-    kind, fits = ("NumberWord", _INT.fits) if prop.value_type is int else ("Word", KindPlan.fits)
-    return KindPlan(name, accepts, f"{kind}({name})", fits=fits, word=name)
+    codec, fits = ("NumberWord", _INT.fits) if prop.value_type is int else ("Word", CodecPlan.fits)
+    return CodecPlan(name, accepts, f"{codec}({name})", fits=fits, enum=name)
 
 
-def _constant(value: object) -> KindPlan:
+def _constant(value: object) -> CodecPlan:
     hint = f"Literal[{value!r}]" if isinstance(value, str | int) else "object"
 
     def fits(json: str) -> str:
@@ -236,7 +250,7 @@ def _constant(value: object) -> KindPlan:
             return f"{json} is {value}"
         return f"(type({json}) is {type(value).__name__} and {json} == {value!r})"
 
-    return KindPlan(hint, hint, f"Constant[{hint}]({value!r})", fits=fits)
+    return CodecPlan(hint, hint, f"Constant[{hint}]({value!r})", fits=fits)
 
 
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:

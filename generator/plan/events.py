@@ -9,8 +9,8 @@ from openapi_python_client.parser.properties import ModelProperty
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser import Document, Models, attribute_name, class_name
-from generator.plan.codecs import KindPlan
-from generator.plan.models import MemberPlan, ModelPlan
+from generator.plan.codecs import CodecPlan
+from generator.plan.models import ModelPlan, PropertyPlan
 
 _BASE = "Event"
 _HELPERS = {"age", "is_retry"}
@@ -21,8 +21,8 @@ _ROLES = {
     "attempt": "The number of tries before this one, so 0 the first time.",
 }
 _ABOUT_BASE = "What all events have in common. An event of a type that this client does not know is one."
-_TYPE = KindPlan("str", "str", "String(shown=True)", plain=True)
-_JSON = KindPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format)
+_TYPE = CodecPlan("str", "str", "String(shown=True)", plain=True)
+_JSON = CodecPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format)
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class EventPlan:
     """
 
     model: ModelPlan
-    own: tuple[MemberPlan, ...]
+    own: tuple[PropertyPlan, ...]
     type: str
 
 
@@ -110,11 +110,11 @@ def plan_events(
 
 
 def _check(model: ModelPlan, config: ClientConfig, place: str) -> None:
-    required = {member.name for member in model.members if member.required}
+    required = {member.name for member in model.properties if member.required}
     for role in _ROLES:
         if config.webhooks[role] not in required:
             raise ContractError(place, f"expected an object that always has {config.webhooks[role]}")
-    taken = _HELPERS & {member.attribute for member in model.members}
+    taken = _HELPERS & {member.attribute for member in model.properties}
     if taken:
         raise ContractError(place, f"a member {', '.join(taken)} would hide what all events can do")
 
@@ -122,27 +122,27 @@ def _check(model: ModelPlan, config: ClientConfig, place: str) -> None:
 def _plan_base(models: Sequence[ModelPlan], config: ClientConfig) -> ModelPlan:
     described = {config.webhooks[role]: text for role, text in _ROLES.items()}
     members = []
-    for member in models[0].members:
-        others = [found for model in models for found in model.members if found.name == member.name]
+    for member in models[0].properties:
+        others = [found for model in models for found in model.properties if found.name == member.name]
         if len(others) < len(models) or not all(other.required for other in others):
             continue
-        same = {other.kind.code for other in others} == {member.kind.code}
-        kind = member.kind if same and not _holds_model(member) else _JSON
-        kind = _TYPE if member.name == config.webhooks["type"] else kind
-        text = described.get(member.name, member.description if kind is not _JSON else "")
-        members.append(replace(member, kind=kind, description=text or "What it is about, as JSON."))
+        same = {other.codec.code for other in others} == {member.codec.code}
+        codec = member.codec if same and not _holds_model(member) else _JSON
+        codec = _TYPE if member.name == config.webhooks["type"] else codec
+        text = described.get(member.name, member.description if codec is not _JSON else "")
+        members.append(replace(member, codec=codec, description=text or "What it is about, as JSON."))
     return ModelPlan(_BASE, _ABOUT_BASE, tuple(members), sent=False)
 
 
-def _holds_model(member: MemberPlan) -> bool:
-    return "__fit__" in member.kind.fits("")
+def _holds_model(member: PropertyPlan) -> bool:
+    return "__fit__" in member.codec.fits("")
 
 
 def _plan_event(
     name: str, model: ModelPlan, base: ModelPlan, document: Document, config: ClientConfig
 ) -> EventPlan:
-    inherited = {member.name: member.kind.code for member in base.members}
-    own = tuple(member for member in model.members if inherited.get(member.name) != member.kind.code)
+    inherited = {member.name: member.codec.code for member in base.properties}
+    own = tuple(member for member in model.properties if inherited.get(member.name) != member.codec.code)
     place = f"schema {name}, property {config.webhooks['type']}"
     schema: dict[str, Any] = document.raw["components"]["schemas"][name]
     node = document.resolve(schema["properties"][config.webhooks["type"]], place)

@@ -1,6 +1,6 @@
 """Models: the objects of a contract, and how Python reads each member."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,29 +8,29 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from generator.errors import ContractError
 from generator.parser import ANNOTATION_NAMES, attribute_name, dump, members_of
-from generator.plan.codecs import KindPlan, Kinds, raw_property
+from generator.plan.codecs import CodecPlan, Codecs, Scope, raw_property
 
 
 @dataclass(frozen=True)
-class MemberPlan:
+class PropertyPlan:
     """A member of a model."""
 
     name: str
     attribute: str
-    kind: KindPlan
+    codec: CodecPlan
     required: bool
     description: str
 
     @property
     def hint(self) -> str:
         """The type of the attribute."""
-        optional = not self.required and not self.kind.hint.endswith("None")
-        return f"{self.kind.hint} | None" if optional and self.kind.hint != "object" else self.kind.hint
+        optional = not self.required and not self.codec.hint.endswith("None")
+        return f"{self.codec.hint} | None" if optional and self.codec.hint != "object" else self.codec.hint
 
     @property
     def fits(self) -> str:
         """The expression that tells whether the member of `json` has the right JSON type."""
-        fits = self.kind.fits(f"json[{self.name!r}]")
+        fits = self.codec.fits(f"json[{self.name!r}]")
         return fits if self.required else f"({self.name!r} not in json or {fits})"
 
     @property
@@ -41,8 +41,8 @@ class MemberPlan:
     @property
     def accepts(self) -> str:
         """The type of the constructor's argument."""
-        optional = not self.required and not self.kind.accepts.endswith("None")
-        return f"{self.kind.accepts} | None" if optional else self.kind.accepts
+        optional = not self.required and not self.codec.accepts.endswith("None")
+        return f"{self.codec.accepts} | None" if optional else self.codec.accepts
 
 
 @dataclass(frozen=True)
@@ -51,15 +51,15 @@ class ModelPlan:
 
     name: str
     description: str
-    members: tuple[MemberPlan, ...]
+    properties: tuple[PropertyPlan, ...]
     sent: bool
 
     @property
     def fits(self) -> tuple[str, ...]:
         """The expressions that tell, together, whether `json` is the JSON of such a model."""
-        checks = tuple(member.fits for member in self.members)
+        checks = tuple(member.fits for member in self.properties)
         nothing_else = f"({self.name}.__known__.issuperset(json) or is_shallow(json))"
-        if all(member.required for member in self.members):
+        if all(member.required for member in self.properties):
             reason = "  # noqa: PLR2004 - its members" if len(checks) > 1 else ""
             nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"
         return ("type(json) is dict", *checks, nothing_else)
@@ -67,10 +67,10 @@ class ModelPlan:
     @property
     def shadowed(self) -> set[str]:
         """The properties that hide a type of the same name from the annotations of their class."""
-        return {member.attribute for member in self.members} & ANNOTATION_NAMES
+        return {member.attribute for member in self.properties} & ANNOTATION_NAMES
 
 
-def plan_model(prop: ModelProperty, kinds: Kinds, *, sent: bool) -> ModelPlan:
+def plan_model(prop: ModelProperty, codecs: Codecs, defined: Iterable[str], *, sent: bool) -> ModelPlan:
     """The plan of a model.
 
     Raises:
@@ -79,25 +79,26 @@ def plan_model(prop: ModelProperty, kinds: Kinds, *, sent: bool) -> ModelPlan:
     name = str(prop.class_info.name)
     place = f"schema {prop.name.get_untrusted_value()}"
     schema = dump(prop.data)
-    members = tuple(_plan_members(prop, schema, kinds, place))
+    scope = Scope(frozenset(defined), bound=sent)
+    properties = tuple(_plan_properties(prop, schema, codecs, scope, place))
     seen: dict[str, str] = {}
-    for member in members:
-        if seen.setdefault(member.attribute, member.name) != member.name:
+    for planned in properties:
+        if seen.setdefault(planned.attribute, planned.name) != planned.name:
             raise ContractError(
-                place, f"{member.name} and {seen[member.attribute]} have the same Python name"
+                place, f"{planned.name} and {seen[planned.attribute]} have the same Python name"
             )
     if not isinstance(schema.get("additionalProperties", True), bool):
         raise ContractError(place, "a schema for additional properties is not supported")
-    return ModelPlan(name, schema.get("description", "") or f"{name}.", members, sent)
+    return ModelPlan(name, schema.get("description", "") or f"{name}.", properties, sent)
 
 
-def _plan_members(
-    prop: ModelProperty, schema: dict[str, Any], kinds: Kinds, place: str
-) -> Iterator[MemberPlan]:
+def _plan_properties(
+    prop: ModelProperty, schema: dict[str, Any], codecs: Codecs, scope: Scope, place: str
+) -> Iterator[PropertyPlan]:
     for inner in members_of(prop):
         written = inner.name.get_untrusted_value()
         where = f"{place}, property {written}"
-        node = raw_property(kinds.document, schema, written, where)
-        kind = kinds.plan(inner, node, where)
-        description = kinds.document.resolve(node, where).get("description", "") or f"`{written}`."
-        yield MemberPlan(written, attribute_name(written, where), kind, inner.required, description)
+        node = raw_property(codecs.document, schema, written, where)
+        codec = codecs.plan(inner, node, where, scope)
+        description = codecs.document.resolve(node, where).get("description", "") or f"`{written}`."
+        yield PropertyPlan(written, attribute_name(written, where), codec, inner.required, description)

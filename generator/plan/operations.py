@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from openapi_python_client.parser import GeneratorData
@@ -14,8 +14,8 @@ from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser import ANNOTATION_NAMES, Document, class_name, constant_name, method_name, snake_name
 from generator.plan.arguments import ArgumentPlan, Arguments
-from generator.plan.codecs import Kinds
-from generator.plan.results import Answers, ResultPlan
+from generator.plan.codecs import Codecs
+from generator.plan.results import ResultPlan, Results
 
 _FIELD_PREFIX = "field_"
 
@@ -96,40 +96,38 @@ def _point_argument(argument: ArgumentPlan, everything: list[OperationPlan]) -> 
         plan.name
         for plan in everything
         for other in plan.arguments
-        if other.place in ("BodyMember", "WholeBody") and argument.kind.code in other.kind.code
+        if other.place in ("BodyMember", "WholeBody") and argument.codec.code in other.codec.code
     )
     instead = next(takers, "")
     names = ", ".join(f"`{name}`" for name in argument.without)
     note = f"Without {names}, which only `{instead}` takes." if instead else f"Without {names}."
-    return replace(argument, instead=instead, kind=replace(argument.kind, note=note))
+    return replace(argument, instead=instead, codec=replace(argument.codec, note=note))
 
 
-@dataclass
 class Operations:
-    """Plans the operations, and notes the models that they send; `answers` notes those that they receive."""
+    """Plans the operations.
 
-    document: Document
-    data: GeneratorData
-    config: ClientConfig
-    kinds: Kinds
-    sent: set[str] = field(default_factory=set)
+    Attributes:
+        arguments: The arguments of the planned operations, with the models that they take.
+        results: Their results, with the models in them.
+    """
 
-    def __post_init__(self) -> None:
-        self.arguments = Arguments(self.document, self.config, self.kinds)
-        self.answers = Answers(self.document, self.config, self.kinds)
+    def __init__(self, document: Document, data: GeneratorData, config: ClientConfig, codecs: Codecs) -> None:
+        self._document, self._data, self._config = document, data, config
+        self.arguments = Arguments(document, config, codecs)
+        self.results = Results(document, config, codecs)
 
     def plan(self) -> tuple[TagPlan, ...]:
         """The tags with their operations, in the order of the document."""
         by_tag: dict[str, list[OperationPlan]] = {}
         known: dict[str, str] = {}
-        for path, method, operation in self.document.operations():
+        for path, method, operation in self._document.operations():
             place = f"{method.upper()} {path}"
             plan = self._plan_operation(path, method, operation)
             if known.setdefault(plan.name, place) != place:
                 raise ContractError(place, f"{known[plan.name]} would be called {plan.name} too")
             by_tag.setdefault(_tag_of(operation), []).append(plan)
         self._check_settings()
-        self.sent |= self.arguments.models
         called = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]
         by_tag = {
@@ -139,7 +137,7 @@ class Operations:
         return tuple(self._plan_tag(tag, tuple(plans)) for tag, plans in by_tag.items())
 
     def _plan_tag(self, tag: str, plans: tuple[OperationPlan, ...]) -> TagPlan:
-        described = {item["name"]: item.get("description", "") for item in self.document.raw.get("tags", [])}
+        described = {item["name"]: item.get("description", "") for item in self._document.raw.get("tags", [])}
         description = described.get(tag) or f"The operations of {tag}."
         return TagPlan(snake_name(tag, f"tag {tag}"), f"{class_name(tag)}Api", description, plans)
 
@@ -147,21 +145,17 @@ class Operations:
         place, tag = f"{method.upper()} {path}", _tag_of(operation)
         endpoint = self._endpoint(path, method, operation)
         operation_id = operation.get("operationId") or str(endpoint.name)
-        called = self.config.operations.get(operation_id) or method_name(operation_id, tag, place)
-        self.kinds.bound = True
-        planned = self.arguments.plan(operation_id, operation, endpoint, place)
-        self.kinds.bound = False
-        result = self.answers.plan(operation, endpoint, place)
+        called = self._config.operations.get(operation_id) or method_name(operation_id, tag, place)
         return OperationPlan(
             operation_id=operation_id,
             name=f"{snake_name(tag, place)}.{called}",
             method=called,
             http_method=method.upper(),
             path=path,
-            arguments=planned,
-            result=result,
+            arguments=self.arguments.plan(operation_id, operation, endpoint, place),
+            result=self.results.plan(operation, endpoint, place),
             safe=self._is_safe(operation, method, place),
-            anonymous=operation.get("security", self.document.raw.get("security")) in ([], None),
+            anonymous=operation.get("security", self._document.raw.get("security")) in ([], None),
             description=_describe(operation, operation_id),
         )
 
@@ -178,18 +172,18 @@ class Operations:
         return found[0]
 
     def _endpoints(self) -> Iterator[Endpoint]:
-        for collection in self.data.endpoint_collections_by_tag.values():
+        for collection in self._data.endpoint_collections_by_tag.values():
             yield from collection.endpoints
 
     def _is_safe(self, operation: dict[str, Any], method: str, place: str) -> bool:
-        if not self.config.safe_extension:
+        if not self._config.safe_extension:
             return method in ("get", "head", "options")
-        if not isinstance(operation.get(self.config.safe_extension), bool):
-            raise ContractError(place, f"{self.config.safe_extension} has to be true or false")
-        return bool(operation[self.config.safe_extension])
+        if not isinstance(operation.get(self._config.safe_extension), bool):
+            raise ContractError(place, f"{self._config.safe_extension} has to be true or false")
+        return bool(operation[self._config.safe_extension])
 
     def _check_settings(self) -> None:
-        known = {operation.get("operationId") for _, _, operation in self.document.operations()}
-        named = {*self.config.operations, *(name.partition(".")[0] for name in self.config.rounded_up)}
+        known = {operation.get("operationId") for _, _, operation in self._document.operations()}
+        named = {*self._config.operations, *(name.partition(".")[0] for name in self._config.rounded_up)}
         if named - known:
             raise GenerationError(f"the contract has no operation {', '.join(sorted(named - known))}")

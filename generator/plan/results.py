@@ -11,7 +11,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from generator.config import ClientConfig
 from generator.errors import ContractError
 from generator.parser import Document, dump, members_of, models_in
-from generator.plan.codecs import KindPlan, Kinds, raw_property
+from generator.plan.codecs import CodecPlan, Codecs, RulePlan, Scope, raw_property
 
 _SUCCESS = range(200, 300)
 _TYPES = {"code": "integer", "message": "string"}
@@ -19,15 +19,16 @@ _TYPES = {"code": "integer", "message": "string"}
 
 @dataclass(frozen=True)
 class ResultPlan:
-    """What an operation returns: a kind for each HTTP status, `None` where there is no body."""
+    """What an operation returns: a codec for each HTTP status, `None` for a response without a body."""
 
     hint: str
     codes: tuple[tuple[int, str], ...]
     enveloped: bool
     description: str
+    rules: tuple[RulePlan, ...]
 
 
-class Answers:
+class Results:
     """Plans results, and checks that all answers have the same form.
 
     Attributes:
@@ -37,8 +38,9 @@ class Answers:
         refusals: The statuses of 400 to 499 that the contract knows.
     """
 
-    def __init__(self, document: Document, config: ClientConfig, kinds: Kinds) -> None:
-        self._document, self._config, self._kinds = document, config, kinds
+    def __init__(self, document: Document, config: ClientConfig, codecs: Codecs) -> None:
+        self._document, self._config, self._codecs = document, config, codecs
+        self._scope = Scope(frozenset(codecs.models.by_name))
         self._failure: dict[str, Any] | None = None
         self.received: set[str] = set()
         self.success: dict[str, Any] | None = None
@@ -49,6 +51,7 @@ class Answers:
         """The result of one operation."""
         hints: dict[str, None] = {}
         codes: list[tuple[int, str]] = []
+        rules: list[RulePlan] = []
         description = ""
         for status, node in operation.get("responses", {}).items():
             where = f"{place}, response {status}"
@@ -60,32 +63,38 @@ class Answers:
                 continue
             if not str(status).isdigit():
                 raise ContractError(where, "a range of statuses is not supported for results")
-            kind = self._plan_result(int(status), response, endpoint, where)
-            hints[kind.hint] = None
-            codes.append((int(status), kind.code))
+            codec = self._plan_result(int(status), response, endpoint, where)
+            hints[codec.hint] = None
+            codes.append((int(status), codec.code))
+            rules += codec.rules
             description = description or response.get("description", "")
         if len(hints) != 1:
             raise ContractError(place, "expected a result of one type")
         hint = next(iter(hints))
-        return ResultPlan(hint, tuple(codes), bool(self._config.envelope) and hint != "None", description)
+        enveloped = bool(self._config.envelope) and hint != "None"
+        return ResultPlan(hint, tuple(codes), enveloped, description, tuple(rules))
 
-    def _plan_result(self, status: int, response: dict[str, Any], endpoint: Endpoint, place: str) -> KindPlan:
+    def _plan_result(
+        self, status: int, response: dict[str, Any], endpoint: Endpoint, place: str
+    ) -> CodecPlan:
         schema = _json_schema(response, place)
         if schema is None:
-            return KindPlan("None", "None", "None")
+            return CodecPlan("None", "None", "None")
         prop: PropertyProtocol = next(
             item.prop for item in endpoint.responses.patterns if item.status_code.range == (status, status)
         )
         if self._config.envelope:
             prop, schema = self._open(prop, place)
         self.received.update(models_in(prop))
-        return self._kinds.top_level(prop, schema, place)
+        return self._codecs.plan_result(prop, schema, place, self._scope)
 
     def _open(self, prop: PropertyProtocol, place: str) -> tuple[PropertyProtocol, dict[str, Any]]:
         """What is in the envelope; what else it holds has to be the same for all operations."""
         name = self._config.envelope
         model = (
-            self._kinds.models.by_name[str(prop.class_info.name)] if isinstance(prop, ModelProperty) else None
+            self._codecs.models.by_name[str(prop.class_info.name)]
+            if isinstance(prop, ModelProperty)
+            else None
         )
         inner = [member for member in members_of(model) if member.name == name] if model else []
         if not model or not inner or not inner[0].required:

@@ -169,7 +169,7 @@ def _operation_sections(
 ) -> list[str]:
     """What a docstring says about arguments, result and errors, and its example."""
     arguments = [
-        (argument.argument, f"{argument.description or f'`{argument.name}`.'} {argument.kind.note}")
+        (argument.argument, f"{argument.description or f'`{argument.name}`.'} {argument.codec.note}")
         for argument in (*operation.positional, *operation.keywords)
     ]
     if counted:
