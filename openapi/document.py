@@ -80,33 +80,68 @@ def load(path: Path = CONTRACT) -> Json:
     return document
 
 
+class BrokenReferenceError(LookupError):
+    """A reference does not lead to an object of the document; the message names the reference."""
+
+
 def escape(key: object) -> str:
     """Write a key as a segment of a JSON pointer (RFC 6901)."""
     return str(key).replace("~", "~0").replace("/", "~1")
 
 
+def unescape(segment: str) -> str:
+    """Read a segment of a JSON pointer as a key."""
+    return segment.replace("~1", "/").replace("~0", "~")
+
+
 def at(document: Json, pointer: str) -> Any:  # noqa: ANN401 - any JSON may stand there
-    """Return what stands at a JSON pointer.
+    """Return the value at a JSON pointer.
 
     Raises:
-        LookupError: Nothing stands there.
+        LookupError: There is no such value.
     """
     node: Any = document
     for segment in pointer.lstrip("#").split("/")[1:]:
-        key = segment.replace("~1", "/").replace("~0", "~")
-        node = node[int(key)] if isinstance(node, list) else node[key]
+        node = node[int(segment)] if isinstance(node, list) else node[unescape(segment)]
     return node
+
+
+def chain(document: Json, node: Json, pointer: str = "") -> list[tuple[str, Json]]:
+    """Return a node and each node that its `$ref` leads to, with their pointers; the last has no `$ref`.
+
+    Raises:
+        BrokenReferenceError: A reference leads to no object of the document, or back to itself.
+    """
+    found = [(pointer, node)]
+    while "$ref" in node:
+        reference = node["$ref"]
+        if not isinstance(reference, str) or not reference.startswith("#/"):
+            raise BrokenReferenceError(
+                f"the reference {reference!r} is not within the document: expected '#/…'"
+            )
+        if any(reference[1:] == known for known, _ in found[1:]):
+            raise BrokenReferenceError(f"the reference {reference!r} leads back to itself")
+        try:
+            node = at(document, reference)
+        except (LookupError, TypeError, ValueError):
+            raise BrokenReferenceError(f"the reference {reference!r} points to nothing") from None
+        if not isinstance(node, dict):
+            raise BrokenReferenceError(f"the reference {reference!r} points to no object")
+        found.append((reference[1:], node))
+    return found
 
 
 def resolve(document: Json, node: Json) -> Json:
-    """Follow `$ref` to the object that it names; an object without one is returned as it is."""
-    seen = set()
-    while "$ref" in node:
-        if node["$ref"] in seen:
-            raise LookupError(f"{node['$ref']} refers to itself")
-        seen.add(node["$ref"])
-        node = at(document, node["$ref"])
-    return node
+    """Follow `$ref` to the end. The keywords next to a reference win over those that it leads to.
+
+    Raises:
+        BrokenReferenceError: As `chain`.
+    """
+    merged: Json = {}
+    for _, each in reversed(chain(document, node)):
+        merged = {**merged, **each}
+    merged.pop("$ref", None)
+    return merged
 
 
 def walk(document: Json) -> Iterator[Part]:

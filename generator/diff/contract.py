@@ -11,7 +11,7 @@ import yaml
 from generator.diff.changes import READERS, SENDERS
 from generator.diff.versions import Version, parse_version
 from generator.errors import GenerationError
-from openapi.document import METHODS, at, escape, load
+from openapi.document import METHODS, at, escape, load, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,12 +63,12 @@ class Contract:
         match pointer.lstrip("#").split("/")[1:]:
             case [("paths" | "webhooks") as group, path, method, *_] if method in METHODS:
                 operation = self.value(f"/{group}/{path}/{method}") or {}
-                return str(operation.get("operationId") or f"{method.upper()} {_plain(path)}")
+                return str(operation.get("operationId") or f"{method.upper()} {unescape(path)}")
             case [("paths" | "webhooks"), path, *_]:
-                return _plain(path)
+                return unescape(path)
             case ["components", _, name, *rest]:
-                members = [_plain(key) for before, key in pairwise(rest) if before in _NAMED]
-                return ".".join([_plain(name), *members])
+                members = [unescape(key) for before, key in pairwise(rest) if before in _NAMED]
+                return ".".join([unescape(name), *members])
             case [first, *_]:
                 return first
         return "the document"
@@ -152,7 +152,3 @@ def _below(pointer: str, node: object) -> Iterator[tuple[str, Any]]:
 
 def _is_content(key: str) -> bool:
     return key not in _NOT_CONTENT and not key.startswith("x-")
-
-
-def _plain(segment: str) -> str:
-    return segment.replace("~1", "/").replace("~0", "~")

@@ -10,7 +10,7 @@ from generator.diff.ratings import Seen, rate, rate_unseen
 from generator.diff.redocly import broken
 from generator.diff.rules_and_statuses import rule_changes, word_changes
 from generator.diff.versions import Bump
-from openapi.document import escape
+from openapi.document import escape, unescape
 from openapi.lint.node import redocly_diff
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _words(raw: Json, pointer: str) -> str:
 def _name(raw: Json, pointer: str) -> str:
     value = (raw.get("revision") or raw.get("base") or {}).get("value")
     named = value.get("name") if isinstance(value, dict) else None
-    return str(named or pointer.rpartition("/")[2].replace("~1", "/").replace("~0", "~"))
+    return str(named or unescape(pointer.rpartition("/")[2]))
 
 
 def _short(value: object) -> str:

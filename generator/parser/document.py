@@ -14,8 +14,8 @@ from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser.naming import class_name
 from generator.parser.nullable import mend_words, separate
+from openapi.document import METHODS, BrokenReferenceError, StrictLoader, chain, resolve
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 SCHEMAS = "#/components/schemas/"
 
 _ANNOTATIONS = {
@@ -52,31 +52,18 @@ class Document:
     events: tuple[str, ...] = ()
 
     def resolve(self, node: dict[str, Any], place: str) -> dict[str, Any]:
-        """What a node says once its references are followed; what stands beside a `$ref` wins."""
-        beside: dict[str, Any] = {}
-        seen: list[str] = []
-        while "$ref" in node:
-            reference = node["$ref"]
-            if reference in seen:
-                raise ContractError(place, f"the reference {reference} leads back to itself")
-            seen.append(reference)
-            beside = {**{key: node[key] for key in node if key != "$ref"}, **beside}
-            node = self.look_up(reference, place)
-        return {**node, **beside}
+        """Return a node with its references followed; the keywords next to a `$ref` win."""
+        try:
+            return resolve(self.raw, node)
+        except BrokenReferenceError as caught:
+            raise ContractError(place, str(caught)) from caught
 
     def look_up(self, reference: str, place: str) -> dict[str, Any]:
-        """The node that a reference within the document points to."""
-        if not reference.startswith("#/"):
-            raise ContractError(place, f"{reference}: only references within the document are supported")
-        node: Any = self.raw
-        for part in reference[2:].split("/"):
-            name = part.replace("~1", "/").replace("~0", "~")
-            if not isinstance(node, dict) or name not in node:
-                raise ContractError(place, f"{reference} points to nothing")
-            node = node[name]
-        if not isinstance(node, dict):
-            raise ContractError(place, f"{reference} points to no object")
-        return node
+        """Return the node that a reference points to."""
+        try:
+            return chain(self.raw, {"$ref": reference})[1][1]
+        except BrokenReferenceError as caught:
+            raise ContractError(place, str(caught)) from caught
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Path, method and operation, in the order of the document; parameters of the path included."""
@@ -96,7 +83,7 @@ def load_document(path: Path) -> Document:
     """
     try:
         content = path.read_bytes()
-        raw = yaml.safe_load(content)
+        raw = yaml.load(content, StrictLoader)  # noqa: S506 - a SafeLoader
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as caught:
         raise GenerationError(f"{path}: {caught}") from caught
     if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3."):

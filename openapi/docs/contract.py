@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from openapi.document import METHODS, Json, at
+from openapi.document import METHODS, Json, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +35,8 @@ class Contract:
         self.document = document
 
     def resolve(self, node: Json) -> Json:
-        """Follow references to the end; what stands beside a reference counts more than what it leads to."""
-        if "$ref" not in node:
-            return node
-        beside = {key: value for key, value in node.items() if key != "$ref"}
-        target: Json = at(self.document, node["$ref"].removeprefix("#"))
-        return {**self.resolve(target), **beside}
+        """Follow `$ref` to the end."""
+        return resolve(self.document, node)
 
     def operations(self, tag: str) -> list[Operation]:
         """List the operations and webhooks of a tag as they stand in the document."""

@@ -10,7 +10,7 @@ from jsonschema.validators import extend
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from openapi.document import Json, Part, at, escape, resolve, walk
+from openapi.document import Json, Part, at, chain, escape, resolve, walk
 from openapi.lint.formats import CHECKER
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def check_links(document: Json) -> Iterator[Finding]:
     """Find links to no operation, to no parameter, or with a runtime expression that finds nothing."""
     judge = Judge(document)
     targets = {part.node.get("operationId"): part for part in walk(document) if part.kind == "operation"}
-    used = {id(resolve(document, link)): response for response, link in _used_links(document)}
+    used = {id(chain(document, link)[-1][1]): response for response, link in _used_links(document)}
     for part in walk(document):
         if part.kind == "link":
             target = targets.get(part.node.get("operationId"))

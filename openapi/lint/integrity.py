@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from openapi.document import Json, at, nodes, walk
+from openapi.document import BrokenReferenceError, Json, chain, nodes, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,25 +18,10 @@ def check_references(document: Json) -> Iterator[Finding]:
     for pointer, node in nodes(document):
         if "$ref" not in node or pointer.endswith("/properties"):
             continue
-        problem = _follow(document, node)
-        if problem:
-            yield pointer, problem
-
-
-def _follow(document: Json, node: object) -> str | None:
-    seen: list[object] = []
-    while isinstance(node, dict) and "$ref" in node:
-        reference = node["$ref"]
-        if reference in seen:
-            return f"the reference {reference!r} leads back to itself"
-        seen.append(reference)
-        if not isinstance(reference, str) or not reference.startswith("#/"):
-            return f"the reference {reference!r} leads out of the document; expected '#/…'"
         try:
-            node = at(document, reference)
-        except (LookupError, TypeError, ValueError):
-            return f"the reference {reference!r} leads to nothing"
-    return None if isinstance(node, dict) else f"the reference {seen[-1]!r} leads to no object"
+            chain(document, node)
+        except BrokenReferenceError as error:
+            yield pointer, str(error)
 
 
 def check_patterns(document: Json) -> Iterator[Finding]:

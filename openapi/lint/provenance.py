@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from openapi.document import resolve, walk
+from openapi.document import resolve, unescape, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def _of(document: Json, part: Part) -> Iterator[Row]:
 
 def _place(document: Json, pointer: str) -> str:
     """Write a JSON pointer as a person would say it: `SMS.status`, `listSms from`, `getSms 404`."""
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    steps = [unescape(step) for step in pointer.split("/")[1:]]
     if steps[0] == "components":
         return ".".join([steps[2], *_within(document, ["components", *steps[1:3]], steps[3:])])
     operation = resolve(document, document[steps[0]][steps[1]][steps[2]])

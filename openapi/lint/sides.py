@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from openapi.document import Json, Part, at, resolve, schemas_below, walk
+from openapi.document import Json, Part, at, chain, schemas_below, walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,8 @@ def _objects(document: Json, pointer: str, seen: set[str]) -> Iterator[Part]:
     """The schemas of the JSON that a request body or an answer holds, which may stand elsewhere."""
     around, _, last = pointer.rpartition("/")
     node = at(document, around).get(last)
-    while isinstance(node, dict) and "$ref" in node:
-        pointer, node = node["$ref"].lstrip("#"), resolve(document, node)
-    if isinstance(node, dict) and "schema" in node.get("content", {}).get("application/json", {}):
+    if not isinstance(node, dict):
+        return
+    pointer, node = chain(document, node, pointer)[-1]
+    if "schema" in node.get("content", {}).get("application/json", {}):
         yield from schemas_below(document, pointer + _JSON, seen)

@@ -133,7 +133,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         "securitySchemes/a: only HTTP Basic and bearer",
     ),
     "two schemes": (secured({"type": "http", "scheme": "basic"}, {"a": []}, {"b": []}), "a choice or a"),
-    "remote": (answering({"$ref": "other.yaml#/x"}), "only references within the document"),
+    "remote": (
+        answering({"$ref": "other.yaml#/x"}),
+        "the reference 'other.yaml#/x' is not within the document: expected '#/…'",
+    ),
     "dangling": (answering({"$ref": "#/components/schemas/None"}), "points to nothing"),
     "loop": (
         answering({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"}),

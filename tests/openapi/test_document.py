@@ -52,5 +52,5 @@ def test_load_refuses_a_key_that_stands_twice(tmp_path: Path) -> None:
 
 def test_resolve_notices_a_circle() -> None:
     document = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/a"}}
-    with pytest.raises(LookupError, match="refers to itself"):
+    with pytest.raises(LookupError, match="the reference '#/b' leads back to itself"):
         resolve(document, document["a"])
