@@ -130,8 +130,7 @@ release-contract: setup $(NODE_MODULES) ## file the contract under its version: 
 peers: $(PEERS) ## install the servers that the client is tested against
 
 docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the client, one HTML page each
-	@echo "file://$(abspath $(REFERENCE))"
-	@echo "file://$(abspath $(CLIENT_REFERENCE))"
+	@$(BIN)/python -c 'import pathlib, sys; [print(pathlib.Path(page).absolute().as_uri()) for page in sys.argv[1:]]' $^
 
 # Part of the emulator's package, in no commit: a wheel that is built now carries the page.
 $(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py $(wildcard openapi/docs/*.*) $(READY)

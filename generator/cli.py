@@ -3,6 +3,7 @@
 Exit codes: 0 when all is well, 1 when the client is not what the contract gives, 2 when none can be made.
 """
 
+import shlex
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,7 +80,7 @@ def check(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Ou
             *(f"stale    {path}: the contract gives it no more" for path in difference.stale),
             *(f"foreign  {path}: it was not generated" for path in difference.foreign),
             *([f"differs  {_TABLE}: edited by hand, or the contract changed"] if table else []),
-            "run: python -m generator generate",
+            f"run: {_generate_command(contract, config, output)}",
         ]
     )
     raise typer.Exit(1)
@@ -93,6 +94,17 @@ def provenance(contract: Contract = _CONTRACT) -> None:
     except (OSError, yaml.YAMLError) as error:
         _complain([f"no contract can be read: {error}"])
         raise typer.Exit(2) from None
+
+
+def _generate_command(contract: Path, config: Path, output: Path) -> str:
+    """Return the command that brings this client up to date, as it is typed in this repository."""
+    given = {
+        "--contract": (contract, _CONTRACT),
+        "--config": (config, _CONFIG),
+        "--output": (output, _OUTPUT),
+    }
+    options = [f"{name} {shlex.quote(str(path))}" for name, (path, usual) in given.items() if path != usual]
+    return " ".join([".venv/bin/python -m generator generate", *options]) if options else "make generate"
 
 
 def _new_table(contract: Path, output: Path) -> str:

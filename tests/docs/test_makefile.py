@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,33 @@ def test_every_target_that_a_document_names_exists() -> None:
     }
     assert named
     assert named <= targets()
+
+
+def test_docs_prints_addresses_that_can_be_clicked(tmp_path: Path) -> None:
+    """In a folder whose name has a space; both pages are there, so nothing is made."""
+    root = tmp_path / "my tools"
+    made = ("emulator/callr_sms_emulator/reference.html", "build/docs/client.html")
+    rules = (ROOT / "Makefile").read_text(encoding="utf-8")
+    sources = {
+        path for path in re.findall(r"[\w./]+\.(?:py|yaml|md|toml|lock)", rules) if (ROOT / path).is_file()
+    }
+    for path in (*sources, f".venv/.ready-{platform.python_version()}", ".venv/bin/python", *made):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).touch()
+    (root / ".venv/bin/python").unlink()
+    (root / ".venv/bin/python").symlink_to(sys.executable)
+    outside = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFLAGS"))}
+    done = subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", "-f", ROOT / "Makefile", "docs", f"PYTHON={sys.executable}"],  # noqa: S607 - whichever make runs these tests
+        cwd=root,
+        env=outside,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [(root / path).as_uri() for path in made]
+    assert "my%20tools" in done.stdout
 
 
 def test_what_the_makefile_says_is_phony_is_what_it_documents() -> None:

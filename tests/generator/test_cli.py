@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from generator import __version__
+from generator import __version__, cli
+from generator.sync import compare
 from tests.generator.support import CONTRACT, ROOT, run, tree
 
 if TYPE_CHECKING:
@@ -67,8 +68,15 @@ def test_a_hand_edit_is_named(client: Path) -> None:
     code, said = run("check", "--output", client)
     assert code == 1
     assert f"differs  {INIT}" in said
+    assert said.endswith(f"run: .venv/bin/python -m generator generate --output {client}\n")
     assert run("generate", "--output", client) == (0, f"changed  {INIT}\n")
     assert run("check", "--output", client)[0] == 0
+
+
+def test_the_command_of_the_makefile_is_named(client: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (client / "README.md").unlink()
+    monkeypatch.setattr(cli, "compare", lambda wanted, _: compare(wanted, client))
+    assert run("check") == (1, "missing  README.md\nrun: make generate\n")
 
 
 def test_a_missing_file_is_named(client: Path) -> None:
