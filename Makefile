@@ -133,7 +133,7 @@ docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the c
 	@$(BIN)/python -c 'import pathlib, sys; [print(pathlib.Path(page).absolute().as_uri()) for page in sys.argv[1:]]' $^
 
 # Part of the emulator's package, in no commit: a wheel that is built now carries the page.
-$(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py $(wildcard openapi/docs/*.*) $(READY)
+$(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py openapi/vocabulary.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m openapi.docs $@
 
 $(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)

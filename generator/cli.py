@@ -13,16 +13,15 @@ from typing import Annotated
 import typer
 import yaml
 
+from generator.config import CLIENT
 from generator.diff import diff_command, release_command
 from generator.errors import GenerationError
 from generator.generate import generate_into
 from generator.sync import compare, synchronise
-from openapi.document import load
+from openapi.document import CONTRACT, load
 from openapi.lint.provenance import PAGE, markdown, with_table
 
 _ROOT = Path(__file__).parent.parent
-_CONTRACT = _ROOT / "openapi" / "openapi.yaml"
-_CONFIG = Path(__file__).with_name("client.toml")
 _OUTPUT = _ROOT / "generated_client"
 _TABLE = f"{PAGE.relative_to(_ROOT).as_posix()}, its table of sources"
 
@@ -42,7 +41,7 @@ app.command("release")(release_command)
 
 
 @app.command()
-def generate(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Output = _OUTPUT) -> None:
+def generate(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Output = _OUTPUT) -> None:
     """Bring the client up to date, and print which files changed.
 
     With the client of this repository, the table of sources is brought up to date, too.
@@ -65,7 +64,7 @@ def generate(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output:
 
 
 @app.command()
-def check(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Output = _OUTPUT) -> None:
+def check(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Output = _OUTPUT) -> None:
     """Fail when the client is not what the contract gives, and name each file."""
     with _made(contract, config) as wanted:
         difference = compare(wanted, output)
@@ -87,7 +86,7 @@ def check(contract: Contract = _CONTRACT, config: Settings = _CONFIG, output: Ou
 
 
 @app.command()
-def provenance(contract: Contract = _CONTRACT) -> None:
+def provenance(contract: Contract = CONTRACT) -> None:
     """Print where each field of the contract comes from, and how many are guesses."""
     try:
         typer.echo(markdown(load(contract)), nl=False)
@@ -99,8 +98,8 @@ def provenance(contract: Contract = _CONTRACT) -> None:
 def _generate_command(contract: Path, config: Path, output: Path) -> str:
     """Return the command that brings this client up to date, as it is typed in this repository."""
     given = {
-        "--contract": (contract, _CONTRACT),
-        "--config": (config, _CONFIG),
+        "--contract": (contract, CONTRACT),
+        "--config": (config, CLIENT),
         "--output": (output, _OUTPUT),
     }
     options = [f"{name} {shlex.quote(str(path))}" for name, (path, usual) in given.items() if path != usual]
@@ -109,7 +108,7 @@ def _generate_command(contract: Path, config: Path, output: Path) -> str:
 
 def _new_table(contract: Path, output: Path) -> str:
     """Return the page with the table of sources as it should be; empty when nothing is to be done."""
-    if (contract, output) != (_CONTRACT, _OUTPUT):
+    if (contract, output) != (CONTRACT, _OUTPUT):
         return ""
     page = PAGE.read_text(encoding="utf-8")
     try:

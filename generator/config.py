@@ -7,6 +7,9 @@ from typing import Any
 
 from generator.errors import GenerationError
 
+#: The settings of the client of this repository.
+CLIENT = Path(__file__).with_name("client.toml")
+
 
 @dataclass(frozen=True)
 class ClientConfig:

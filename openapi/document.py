@@ -203,16 +203,14 @@ def _operation(pointer: str, node: Json, kind: str) -> Iterator[Part]:
         yield from _response(f"{pointer}/responses/{status}", response)
 
 
-def _parameter(pointer: str, node: Json) -> Iterator[Part]:
+def _parameter(pointer: str, node: Json, kind: str = "parameter") -> Iterator[Part]:
     if "$ref" not in node:
-        yield Part("parameter", pointer, node)
+        yield Part(kind, pointer, node)
         yield from _schema(f"{pointer}/schema", node.get("schema", {}))
 
 
 def _header(pointer: str, node: Json) -> Iterator[Part]:
-    if "$ref" not in node:
-        yield Part("header", pointer, node)
-        yield from _schema(f"{pointer}/schema", node.get("schema", {}))
+    return _parameter(pointer, node, "header")
 
 
 def _body(pointer: str, node: Json) -> Iterator[Part]:

@@ -6,16 +6,15 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from generator.config import CLIENT
 from generator.diff.compare import compare_contracts
 from generator.diff.contract import read_contract
 from generator.diff.releases import newest_release, release
 from generator.diff.report import as_json, as_text
 from generator.errors import GenerationError
+from openapi.document import CONTRACT
 
-_ROOT = Path(__file__).parents[2]
-_CONTRACT = _ROOT / "openapi" / "openapi.yaml"
-_RELEASED = _ROOT / "openapi" / "released"
-_CONFIG = Path(__file__).parents[1] / "client.toml"
+_RELEASED = CONTRACT.with_name("released")
 
 
 class Format(StrEnum):
@@ -43,8 +42,8 @@ Unpublished = Annotated[
 
 def diff_command(
     base: Base = None,
-    contract: Present = _CONTRACT,
-    config: Settings = _CONFIG,
+    contract: Present = CONTRACT,
+    config: Settings = CLIENT,
     released: Released = _RELEASED,
     output: As = Format.TEXT,
 ) -> None:
@@ -62,8 +61,8 @@ def diff_command(
 
 
 def release_command(
-    contract: Present = _CONTRACT,
-    config: Settings = _CONFIG,
+    contract: Present = CONTRACT,
+    config: Settings = CLIENT,
     released: Released = _RELEASED,
     unpublished: Unpublished = False,  # noqa: FBT002 - typer makes an option of it, and options have names
 ) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -123,10 +122,6 @@ class ClientProject(Project):
         closing = " -->" if comment == "<!--" else ""
         gap = "\n\n" if content else "\n"
         path.write_text(f"{comment} {self.banner}{closing}{gap}{content}", encoding="utf-8", newline="\n")
-
-    def discard(self) -> None:
-        """Remove what was written."""
-        shutil.rmtree(self.project_dir, ignore_errors=True)
 
 
 def _read_license(path: Path) -> bytes:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from openapi.document import METHODS, Json, resolve
@@ -14,7 +12,6 @@ from openapi.document import METHODS, Json, resolve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_README = Path(__file__).parents[1] / "README.md"
 _JSON_TYPE = "application/json"
 
 
@@ -98,9 +95,3 @@ def types_of(schema: Json) -> list[str]:
     """List the JSON types of a schema; none when it takes any."""
     types = schema.get("type", [])
     return types if isinstance(types, list) else [types]
-
-
-def provenance(readme: Path = _README) -> dict[str, str]:
-    """Read what each word of `x-provenance` means from the table of the README that explains them."""
-    section = readme.read_text(encoding="utf-8").split("## Where a field comes from")[1].split("\n## ")[0]
-    return dict(re.findall(r"^\| `([a-z0-9-]+)` \| (.*) \|$", section, re.MULTILINE))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from jinja2 import UndefinedError
 from markupsafe import Markup, escape
 
-from openapi.docs.contract import Contract, provenance, types_of
+from openapi.docs.contract import Contract, types_of
 from openapi.docs.markdown import headings
 from openapi.docs.pages import STYLE, Style, templates
+from openapi.vocabulary import provenance
 
 if TYPE_CHECKING:
     from openapi.document import Json

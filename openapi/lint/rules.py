@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openapi.document import Json, Part, escape, nodes, resolve, walk
@@ -11,13 +10,14 @@ from openapi.lint.examples import check_examples, check_links
 from openapi.lint.formats import CHECKER
 from openapi.lint.integrity import check_patterns, check_references
 from openapi.lint.sides import check_sides
+from openapi.vocabulary import PAGE, extensions, provenance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from openapi.lint.examples import Finding
 
-_README = Path(__file__).parents[1] / "README.md"
+_PAGE = "/".join(PAGE.parts[-2:])
 _NEEDS_PROVENANCE = (
     "schema",
     "property",
@@ -45,30 +45,18 @@ _KEYWORDS = frozenset(
 )
 
 
-def provenance_words(readme: Path = _README) -> set[str]:
-    """Read the words of `x-provenance` from the table of the README that explains them."""
-    section = readme.read_text(encoding="utf-8").split("## Where a field comes from")[1].split("\n## ")[0]
-    return set(re.findall(r"^\| `([a-z0-9-]+)` \|", section, re.MULTILINE))
-
-
-def extension_names(readme: Path = _README) -> set[str]:
-    """Read the names of extensions from the table of the README that explains them."""
-    section = readme.read_text(encoding="utf-8").split("## Extensions")[1].split("\n## ")[0]
-    return set(re.findall(r"^\| `(x-[a-z-]+)` \|", section, re.MULTILINE))
-
-
 def check_extensions(document: Json) -> Iterator[Finding]:
     """Find extensions that nobody explains: a misspelt one would say nothing."""
-    known = extension_names()
+    known = extensions()
     for pointer, node in nodes(document):
         for name in node:
             if name.startswith("x-") and name not in known and not pointer.endswith("/properties"):
-                yield pointer, f"{name!r} is not explained in openapi/README.md"
+                yield pointer, f"{name!r} is not explained in {_PAGE}"
 
 
 def check_provenance(document: Json) -> Iterator[Finding]:
     """Find parts that do not say where they come from, or say it in a word that nobody explains."""
-    words = provenance_words()
+    words = set(provenance())
     for part in walk(document):
         if part.kind in _NEEDS_PROVENANCE:
             yield from _provenance(part.pointer, part.kind, part.node, words)
@@ -83,7 +71,7 @@ def _provenance(pointer: str, kind: str, node: Json, words: set[str]) -> Iterato
         return
     for index, word in enumerate(said):
         if not isinstance(word, str) or word not in words:
-            yield pointer, f"x-provenance {word!r} is not explained in openapi/README.md"
+            yield pointer, f"x-provenance {word!r} is not explained in {_PAGE}"
         if word in said[:index]:
             yield pointer, f"x-provenance {word!r} stands twice"
 
