@@ -1,6 +1,6 @@
-"""The commands `generate`, `check` and `provenance`; those of `versioning.py` are added.
+"""The command line: `generate`, `check` and `provenance`, and the commands of `generator.diff`.
 
-Exit codes: 0 when all is well, 1 when the client is not what the contract gives, 2 when none can be made.
+Exit codes: 0 success, 1 the client differs from the contract, 2 no client can be generated.
 """
 
 import shlex
@@ -30,7 +30,7 @@ Settings = Annotated[Path, typer.Option("--config", help="The settings of the cl
 Output = Annotated[Path, typer.Option("--output", help="The folder of the client.", show_default=False)]
 
 app = typer.Typer(
-    help="Makes the client out of the contract.",
+    help="Generate the client from the contract.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -42,11 +42,11 @@ app.command("release")(release_command)
 
 @app.command()
 def generate(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Output = _OUTPUT) -> None:
-    """Bring the client up to date, and print which files changed.
+    """Update the client, and print which files changed.
 
-    With the client of this repository, the table of sources is brought up to date, too.
+    The table of sources is updated together with the client of this repository.
     """
-    with _made(contract, config) as wanted:
+    with _generated(contract, config) as wanted:
         table = _new_table(contract, output)
         difference = synchronise(wanted, output)
     if table:
@@ -65,18 +65,18 @@ def generate(contract: Contract = CONTRACT, config: Settings = CLIENT, output: O
 
 @app.command()
 def check(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Output = _OUTPUT) -> None:
-    """Fail when the client is not what the contract gives, and name each file."""
-    with _made(contract, config) as wanted:
+    """Fail when the client differs from the contract, and name each file."""
+    with _generated(contract, config) as wanted:
         difference = compare(wanted, output)
         table = _new_table(contract, output)
     if not difference and not table:
-        typer.echo("the client is what the contract gives")
+        typer.echo("the client matches the contract")
         return
     _complain(
         [
             *(f"missing  {path}" for path in difference.missing),
             *(f"differs  {path}: edited by hand, or the contract changed" for path in difference.changed),
-            *(f"stale    {path}: the contract gives it no more" for path in difference.stale),
+            *(f"stale    {path}: it is no longer generated" for path in difference.stale),
             *(f"foreign  {path}: it was not generated" for path in difference.foreign),
             *([f"differs  {_TABLE}: edited by hand, or the contract changed"] if table else []),
             f"run: {_generate_command(contract, config, output)}",
@@ -87,16 +87,16 @@ def check(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Outp
 
 @app.command()
 def provenance(contract: Contract = CONTRACT) -> None:
-    """Print where each field of the contract comes from, and how many are guesses."""
+    """Print the source of each field of the contract, and the number of guesses."""
     try:
         typer.echo(markdown(load(contract)), nl=False)
     except (OSError, yaml.YAMLError) as error:
-        _complain([f"no contract can be read: {error}"])
+        _complain([f"the contract cannot be read: {error}"])
         raise typer.Exit(2) from None
 
 
 def _generate_command(contract: Path, config: Path, output: Path) -> str:
-    """Return the command that brings this client up to date, as it is typed in this repository."""
+    """Return the command that updates this client, as typed in the root of the repository."""
     given = {
         "--contract": (contract, CONTRACT),
         "--config": (config, CLIENT),
@@ -107,7 +107,7 @@ def _generate_command(contract: Path, config: Path, output: Path) -> str:
 
 
 def _new_table(contract: Path, output: Path) -> str:
-    """Return the page with the table of sources as it should be; empty when nothing is to be done."""
+    """Return the page with the new table of sources; empty when the page is up to date."""
     if (contract, output) != (CONTRACT, _OUTPUT):
         return ""
     page = PAGE.read_text(encoding="utf-8")
@@ -120,14 +120,14 @@ def _new_table(contract: Path, output: Path) -> str:
 
 
 @contextmanager
-def _made(contract: Path, config: Path) -> Iterator[Path]:
-    """The client in a folder that goes away."""
+def _generated(contract: Path, config: Path) -> Iterator[Path]:
+    """Generate the client in a temporary folder."""
     with tempfile.TemporaryDirectory(prefix="callr-client-") as folder:
         wanted = Path(folder) / "client"
         try:
             generate_into(contract, config, wanted)
         except GenerationError as error:
-            _complain([f"no client can be made: {error}"])
+            _complain([f"no client can be generated: {error}"])
             raise typer.Exit(2) from None
         yield wanted
 

@@ -1,4 +1,4 @@
-"""The settings of one client: names that no contract can give, read from a TOML file."""
+"""The settings of a client, read from a TOML file: the names that a contract does not contain."""
 
 import tomllib
 from dataclasses import dataclass, field
@@ -13,38 +13,38 @@ CLIENT = Path(__file__).with_name("client.toml")
 
 @dataclass(frozen=True)
 class ClientConfig:
-    """What a client is called, and where its contract keeps results and errors.
+    """The names of a client, and where its contract keeps results and errors.
 
     Attributes:
         distribution: The name of the distribution, such as `callr-sms-client`.
         package: The name to import, such as `callr_sms_client`.
-        name: The class of the client; the asynchronous one has `Async` before it.
-        environment: What the environment variables begin with.
-        summary: One sentence on the client.
-        envelope: The member of an answer that holds the result; empty when answers are bare.
-        error_code: The path to the number in an error answer; empty when there is none.
-        error_message: The path to the words in an error answer; empty when there are none.
-        error_code_is_status: Whether that number is the HTTP status by the contract.
-        error_words: The code words that an error's message may open with and that `str()` may show.
-        error_parameters: What messages call parts of a request, besides the parameters of the operation.
-        safe_extension: The `x-` field of an operation that says whether it may be repeated blindly.
-        extras: Modules of `runtime/` that only this client has.
-        command: The command line's name, when `extras` hold one: its program is `_cli.main`, and typer the
-            dependency of the extra `cli`.
-        readme: The template of the README; the plain one when empty.
-        license_file: The text of the license, shipped as `LICENSE`; relative to the file of the settings.
-        shown_formats: Formats of strings that a `repr` may show.
-        schemas: Class names by schema name, where the general rule gives a poor one.
-        operations: Method names by operationId, where the general rule gives a poor one.
-        groups: Query parameters `name.member` that are the members of one schema, by name.
-        webhooks: What events are told by, when the client is to read them: `signature`, the header, and the
-            members `type`, `id`, `time` and `attempt`.
-        helpers: Templates of further methods, by the attribute of the tag.
+        name: The class of the client; the asynchronous one has the prefix `Async`.
+        environment: The prefix of the environment variables.
+        summary: A sentence about the client.
+        envelope: The property of a response that holds the result; empty when responses have no envelope.
+        error_code: The path to the code in an error response; empty without one.
+        error_message: The path to the message in an error response; empty without one.
+        error_code_is_status: Whether the contract defines that code as the HTTP status.
+        error_words: The code words that a message may begin with and that `str()` of an error may show.
+        error_parameters: Parts of a request that messages name, besides the parameters of the operation.
+        safe_extension: The `x-` field of an operation that says whether it can be retried safely.
+        extras: Modules of `runtime/` that only this client contains.
+        command: The name of the command line, when `extras` contains one: its entry point is `_cli.main`, and
+            typer is the dependency of the extra `cli`.
+        readme: The template of the README.
+        license_file: The license, shipped as `LICENSE`; relative to the settings file.
+        shown_formats: The formats of strings that a `repr` may show.
+        schemas: Class names by schema name, where the general rule makes a poor one.
+        operations: Method names by operationId, where the general rule makes a poor one.
+        groups: The schema of the query parameters `name.property`, by name.
+        webhooks: How events are read, if the client reads them: `signature`, the header, and the properties
+            `type`, `id`, `time` and `attempt`.
+        helpers: Templates of additional methods, by the attribute of the tag.
         counted: Operations that take `max_parts`, by operationId: the arguments `text` and `options`, and the
             attribute `encoding` of the options.
         examples: The file with the examples of docstrings, by public name, `tag.method` or `Class.method`;
-            relative to the file of the settings.
-        rounded_up: Datetime parameters, `operationId.parameter`, that are rounded up to the second.
+            relative to the settings file.
+        rounded_up: The datetime parameters, `operationId.parameter`, that are rounded up to the second.
     """
 
     distribution: str
@@ -75,7 +75,7 @@ class ClientConfig:
 
 
 def load_config(path: Path) -> ClientConfig:
-    """The settings in a file.
+    """Read the settings of a client.
 
     Raises:
         GenerationError: The file cannot be read, or holds an unknown setting or a wrong type.
@@ -98,5 +98,5 @@ def _read(path: Path) -> dict[str, Any]:
         raise GenerationError(f"{path}: {caught}") from caught
 
 
-def _freeze(value: Any) -> Any:  # noqa: ANN401 - whatever TOML holds
+def _freeze(value: Any) -> Any:  # noqa: ANN401 - any TOML value
     return tuple(value) if isinstance(value, list) else value

@@ -1,15 +1,15 @@
-"""What keeps a client from being made, in words that name the place."""
+"""The errors of the generator: `GenerationError`, and below it `ContractError` with a place."""
 
 
 class GenerationError(Exception):
-    """No client can be made; the message tells why and where."""
+    """No client can be generated; the message says why and where."""
 
 
 class ContractError(GenerationError):
-    """The contract says something that this generator has no code for, or contradicts itself.
+    """The contract contains something that the generator does not support, or contradicts itself.
 
     Attributes:
-        place: Where in the contract, such as `#/components/schemas/SMS/properties/from`.
+        place: The place in the contract, such as `#/components/schemas/SMS/properties/from`.
     """
 
     def __init__(self, place: str, problem: str) -> None:

@@ -1,4 +1,4 @@
-"""From a contract to a folder with its client."""
+"""Generation: from a contract to a folder with its client."""
 
 from pathlib import Path
 
@@ -10,16 +10,20 @@ from generator.render import ClientProject, lay_out
 
 
 def generate_into(contract: Path, config: Path, output: Path) -> None:
-    """Write the client of a contract into a folder that does not exist yet.
+    """Write the client of a contract into a new folder.
 
     Raises:
-        GenerationError: The contract, or the settings, ask for something that cannot be done.
+        GenerationError: The contract or the settings contain something that is not supported.
     """
     lay_out(generate_document(load_document(contract), load_config(config), output))
 
 
 def generate_document(document: Document, settings: ClientConfig, output: Path) -> Path:
-    """As `generate_into`, of what its files hold and not laid out; returns the folder of the package."""
+    """Write the client of a document into a new folder, without formatting it.
+
+    Returns:
+        The folder of the package.
+    """
     prepared = prepare(document, settings)
     library = library_config(settings, str(document.raw["info"]["version"]), output)
     data = parse(prepared, library)

@@ -1,4 +1,4 @@
-"""Folders of generated files: compare them, and bring one up to date."""
+"""Folders of generated files: compare and update them."""
 
 import os
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ _LEFT_BY_TOOLS = frozenset(
 
 @dataclass(frozen=True)
 class Difference:
-    """How a folder differs from what it should be; paths are relative, with slashes.
+    """How a folder differs from the generated one; paths are relative, with slashes.
 
     Attributes:
-        missing: Files that should be there.
-        changed: Files with other bytes.
-        stale: Files that were generated once and are not any more.
-        foreign: Files that were not generated.
+        missing: Files that were generated and are not in the folder.
+        changed: Files with different bytes.
+        stale: Files that were generated once and no longer are.
+        foreign: Files that were never generated.
     """
 
     missing: tuple[str, ...]
@@ -32,20 +32,20 @@ class Difference:
 
 
 def compare(wanted: Path, found: Path) -> Difference:
-    """How `found` differs from `wanted`, seen from both sides."""
-    ours, theirs = _read(wanted), _read(found)
-    extra = sorted(set(theirs) - set(ours))
-    stale = tuple(path for path in extra if BANNER.encode() in theirs[path][:200])
+    """Compare the folder `found` with the generated one, `wanted`."""
+    expected, actual = _read(wanted), _read(found)
+    extra = sorted(set(actual) - set(expected))
+    stale = tuple(path for path in extra if BANNER.encode() in actual[path][:200])
     return Difference(
-        missing=tuple(sorted(set(ours) - set(theirs))),
-        changed=tuple(path for path in sorted(ours) if path in theirs and ours[path] != theirs[path]),
+        missing=tuple(sorted(set(expected) - set(actual))),
+        changed=tuple(path for path in sorted(expected) if path in actual and expected[path] != actual[path]),
         stale=stale,
         foreign=tuple(path for path in extra if path not in stale),
     )
 
 
 def synchronise(wanted: Path, found: Path) -> Difference:
-    """Make `found` like `wanted`, and tell what was different. Foreign files are left alone."""
+    """Update the folder `found` to `wanted`, and return the differences. Foreign files are not touched."""
     difference = compare(wanted, found)
     for path in (*difference.missing, *difference.changed):
         _replace(found / path, (wanted / path).read_bytes())
@@ -68,11 +68,11 @@ def _is_left_by_tools(path: Path) -> bool:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file so that whoever reads it meets the old one or the new one."""
+    """Replace a file atomically: a reader sees the old content or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_bytes(content)
-    beside.replace(path)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_bytes(content)
+    temporary.replace(path)
 
 
 def _remove_empty(path: Path, root: Path) -> None:

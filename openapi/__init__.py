@@ -1,1 +1,1 @@
-"""The contract of the API, and what reads it: the gate that checks it, and its reference page."""
+"""The contract of the API, the lint that checks it, and its reference page."""

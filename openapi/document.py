@@ -1,4 +1,4 @@
-"""The contract as a tree: loading it, following its references, walking its parts by kind."""
+"""The document as a tree: load it, follow its references, walk its parts by kind."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ ONE_SCHEMA = (
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
-#: Members that hold values of the API, in which anything may stand.
+#: Keywords whose values are data of the API, which may have any form.
 _VALUES = ("value", "example", "default", "enum", "const", "x-possible-values")
 
 Json = dict[str, Any]
 
 
 class StrictLoader(yaml.SafeLoader):
-    """YAML that keeps dates as text and refuses a key that stands twice."""
+    """A loader of YAML that keeps dates as text and refuses duplicate keys."""
 
 
 StrictLoader.yaml_implicit_resolvers = {
@@ -52,7 +52,7 @@ def _mapping(loader: StrictLoader, node: yaml.MappingNode) -> dict[Hashable, Any
     twice = {str(key) for key in keys if keys.count(key) > 1}
     if twice:
         where = f"line {node.start_mark.line + 1}"
-        raise yaml.constructor.ConstructorError(None, None, f"{where}: {sorted(twice)} stands twice")
+        raise yaml.constructor.ConstructorError(None, None, f"{where}: duplicate keys {sorted(twice)}")
     return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
 
 
@@ -61,7 +61,7 @@ StrictLoader.add_constructor("tag:yaml.org,2002:map", _mapping)
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part of the document: what kind it is, where it stands (a JSON pointer) and what it says."""
+    """A part of the document: its kind, its JSON pointer and its content."""
 
     kind: str
     pointer: str
@@ -72,7 +72,7 @@ def load(path: Path = CONTRACT) -> Json:
     """Read a contract.
 
     Raises:
-        yaml.YAMLError: It is not YAML, or a key stands twice.
+        yaml.YAMLError: It is not YAML, or has a duplicate key.
     """
     document = yaml.load(path.read_text(encoding="utf-8"), StrictLoader)  # noqa: S506 - a SafeLoader
     if not isinstance(document, dict):
@@ -120,7 +120,7 @@ def chain(document: Json, node: Json, pointer: str = "") -> list[tuple[str, Json
                 f"the reference {reference!r} is not within the document: expected '#/…'"
             )
         if any(reference[1:] == known for known, _ in found[1:]):
-            raise BrokenReferenceError(f"the reference {reference!r} leads back to itself")
+            raise BrokenReferenceError(f"the reference {reference!r} refers back to itself")
         try:
             node = at(document, reference)
         except (LookupError, TypeError, ValueError):
@@ -145,7 +145,7 @@ def resolve(document: Json, node: Json) -> Json:
 
 
 def walk(document: Json) -> Iterator[Part]:
-    """Yield every part of the document once, where it is written; references are not followed."""
+    """Yield every part of the document once; references are not followed."""
     for group in ("paths", "webhooks"):
         for path, item in document.get(group, {}).items():
             yield from _path_item(f"/{group}/{escape(path)}", item, group)
@@ -156,7 +156,7 @@ def walk(document: Json) -> Iterator[Part]:
 
 
 def schemas_below(document: Json, pointer: str, seen: set[str] | None = None) -> Iterator[Part]:
-    """Yield the schema at a pointer and all that it is made of, each once; references are followed."""
+    """Yield the schema at a pointer and all schemas in it, each once; references are followed."""
     seen = set() if seen is None else seen
     if pointer in seen:
         return
@@ -168,7 +168,7 @@ def schemas_below(document: Json, pointer: str, seen: set[str] | None = None) ->
 
 
 def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - any JSON
-    """Yield every object of the document with its pointer, but for those within an example's value."""
+    """Yield every object of the document with its pointer, except those in the value of an example."""
     if isinstance(node, dict):
         yield pointer, node
         for key, child in node.items():
@@ -180,7 +180,7 @@ def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Json]]:  # noqa: 
 
 
 def operations(document: Json) -> Iterator[Part]:
-    """Yield the operations of the paths; those of the webhooks are of the kind `push`."""
+    """Yield the operations of the paths; those of the webhooks have the kind `push`."""
     return (part for part in walk(document) if part.kind == "operation")
 
 

@@ -1,16 +1,16 @@
-"""The words of the contract's own extensions, read from the page that explains them to people."""
+"""The names of extensions and the values of `x-provenance`, from the page that explains them."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-#: The page with the tables. A word that is in no table is a finding of the lint.
+#: The page with the tables. The lint reports names and values that are not in them.
 PAGE = Path(__file__).with_name("README.md")
 
 
 def provenance() -> dict[str, str]:
-    """Return the words of `x-provenance` with what each means."""
+    """Return the values of `x-provenance`, each with its meaning."""
     return _table("Where a field comes from", r"\| `([a-z0-9-]+)` \| (.*) \|")
 
 

@@ -129,11 +129,11 @@ class SmsApi:
             The SMS of the window; an empty array when there are none.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -166,18 +166,18 @@ class SmsApi:
             body: The text.
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send it; null or left out for the defaults.
-            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
-                for no limit but that of the API.
+            max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
+                None for no limit except that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -218,18 +218,18 @@ class SmsApi:
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
                 `webhook`, which only `sms.send` takes.
-            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
-                for no limit but that of the API.
+            max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
+                None for no limit except that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -253,11 +253,11 @@ class SmsApi:
             The SMS as it is now.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -419,7 +419,7 @@ class SmsApiWithRawResponse:
         """As `sms.list`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.list`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
         """
         return self._caller.run_raw(_LIST_SMS, type, from_, to)
 
@@ -435,7 +435,7 @@ class SmsApiWithRawResponse:
         """As `sms.send`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.send`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run_raw(_SEND_SMS, to, body, from_, options)
@@ -452,7 +452,8 @@ class SmsApiWithRawResponse:
         """As `sms.send_by_query`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.send_by_query`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
+                contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
@@ -461,7 +462,7 @@ class SmsApiWithRawResponse:
         """As `sms.get`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.get`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
         """
         return self._caller.run_raw(_GET_SMS, hash)
 
@@ -515,11 +516,11 @@ class AsyncSmsApi:
             The SMS of the window; an empty array when there are none.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -552,18 +553,18 @@ class AsyncSmsApi:
             body: The text.
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send it; null or left out for the defaults.
-            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
-                for no limit but that of the API.
+            max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
+                None for no limit except that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -604,18 +605,18 @@ class AsyncSmsApi:
             from_: The sender; empty or left out for a shared shortcode.
             options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
                 `webhook`, which only `sms.send` takes.
-            max_parts: Refuse a text that takes more billed parts than this, before anything is sent; None
-                for no limit but that of the API.
+            max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
+                None for no limit except that of the API.
 
         Returns:
             The SMS was accepted; the result is its hash.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -639,11 +640,11 @@ class AsyncSmsApi:
             The SMS as it is now.
 
         Raises:
-            ArgumentError: An argument breaks the contract. Nothing was sent.
-            CallrConnectionError: The network failed; `outcome` tells whether the request may have been
-                done.
-            ProtocolError: The answer is not one of the contract. The request may have been done.
-            ApiError: The API answered with an error; there is a class for each usual HTTP status.
+            ArgumentError: An argument violates the contract. Nothing was sent.
+            CallrConnectionError: The network failed; `outcome` says whether the request may have been
+                processed.
+            ProtocolError: The response violates the contract. The request may have been processed.
+            ApiError: The API responded with an error; each usual HTTP status has a subclass.
 
         Example:
             ```python
@@ -817,7 +818,7 @@ class AsyncSmsApiWithRawResponse:
         """As `sms.list`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.list`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
         """
         return await self._caller.run_raw(_LIST_SMS, type, from_, to)
 
@@ -833,7 +834,7 @@ class AsyncSmsApiWithRawResponse:
         """As `sms.send`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.send`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run_raw(_SEND_SMS, to, body, from_, options)
@@ -850,7 +851,8 @@ class AsyncSmsApiWithRawResponse:
         """As `sms.send_by_query`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.send_by_query`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
+                contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
         return await self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
@@ -859,6 +861,6 @@ class AsyncSmsApiWithRawResponse:
         """As `sms.get`, with the answer as it came.
 
         Raises:
-            CallrError: As `sms.get`; a body that breaks the contract is found by `parse()`.
+            CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
         """
         return await self._caller.run_raw(_GET_SMS, hash)

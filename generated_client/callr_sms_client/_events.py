@@ -18,9 +18,9 @@ from ._webhook_time import age_of
 
 
 class Event(Model):
-    """What all events have in common.
+    """The properties that all events have.
 
-    An event of a type that this client does not know is one.
+    An event of an unknown type is an instance of this class.
 
     Example:
         ```python
@@ -41,7 +41,7 @@ class Event(Model):
 
     @property
     def event_id(self) -> str:
-        """Its identifier, the same at every try."""
+        """The identifier of the event, the same in every attempt."""
         value: str = self.__json__["event_id"]
         return value
 
@@ -58,18 +58,18 @@ class Event(Model):
 
     @property
     def try_(self) -> int:
-        """The number of tries before this one, so 0 the first time."""
+        """The number of attempts before this one: 0 for the first."""
         return int(self.__json__["try"])
 
     @property
     def type(self) -> str:
-        """The kind of event."""
+        """The type of the event."""
         value: str = self.__json__["type"]
         return value
 
     @property
     def data(self) -> object:
-        """What it is about, as JSON."""
+        """The content of the event, as JSON."""
         return self._data.of(self)
 
     @property
@@ -107,7 +107,7 @@ class Event(Model):
                     and type(json["try"]) is int
                     and type(json["type"]) is str
                     and is_shallow(json["data"])
-                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
+                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
                     return False
         except KeyError:
@@ -155,7 +155,7 @@ class StatusUpdateEvent(Event):
                     and type(json["try"]) is int
                     and (type(json["type"]) is str and json["type"] == "sms.mt.status_update")
                     and Sms.__fit__((json["data"],))
-                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
+                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
                     return False
         except KeyError:
@@ -201,7 +201,7 @@ class IncomingEvent(Event):
                     and type(json["try"]) is int
                     and (type(json["type"]) is str and json["type"] == "sms.mo")
                     and Sms.__fit__((json["data"],))
-                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its members
+                    and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
                     return False
         except KeyError:

@@ -347,7 +347,7 @@ class StatusChange(Model):
                     and type(json["old_status"]) is str
                     and type(json["new_status"]) is str
                     and type(json["updated_at"]) is str
-                    and (len(json) == 3 or is_shallow(json))  # noqa: PLR2004 - its members
+                    and (len(json) == 3 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
                     return False
         except KeyError:
@@ -537,7 +537,7 @@ class Sms(Model):
                     and type(json["date_sent"]) is str
                     and type(json["date_received"]) is str
                     and (is_array(json["status_history"]) and StatusChange.__fit__(json["status_history"]))
-                    and (len(json) == 20 or is_shallow(json))  # noqa: PLR2004 - its members
+                    and (len(json) == 20 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
                     return False
         except KeyError:

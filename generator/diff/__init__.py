@@ -1,4 +1,4 @@
-"""What a change of the contract breaks: on the wire, in the client, and the version it asks for."""
+"""Comparison with a released contract: what breaks on the wire and in the client, and the version needed."""
 
 from generator.diff.commands import diff_command, release_command
 from generator.diff.signatures import load_package, public

@@ -1,4 +1,4 @@
-"""What a comparison of two contracts finds."""
+"""The changes between two contracts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from generator.diff.versions import Bump
 
-#: Whom a change breaks. A webhook is the other way round: its events are read, the answers to them are sent.
+#: Whom a change breaks. For a webhook it is reversed: users of the API read events and send responses.
 SENDERS: Final = "senders"
 READERS: Final = "readers"
 PYTHON: Final = "python"
@@ -16,17 +16,17 @@ PYTHON: Final = "python"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between two contracts.
+    """A difference between two contracts.
 
     Attributes:
         what: What changed, in words.
         where: The operation, the schema with its property, or the Python name.
-        pointer: The JSON pointer, in the newer document, or in the older one when it is gone there. Empty
-            for a Python name.
-        rule: What rated it: a rule of `redocly diff`, of ours, or of griffe.
-        bump: How far it raises the version.
-        breaks: Whom it breaks: `senders`, `readers`, `python`. Empty when nobody.
-        operations: The operations that it concerns, sorted.
+        pointer: The JSON pointer in the newer document, or in the older one if it was removed. Empty for a
+            Python name.
+        rule: The rule that rated it: of `redocly diff`, of this package, or of griffe.
+        bump: The part of the version that it raises.
+        breaks: Whom it breaks: `senders`, `readers`, `python`. Empty if it is compatible.
+        operations: The affected operations, sorted.
     """
 
     what: str
@@ -39,6 +39,6 @@ class Change:
 
 
 def ordered(changes: list[Change]) -> list[Change]:
-    """The worst first, then by place; each once."""
+    """Sort changes by bump, the highest first, then by place; duplicates are removed."""
     unique = dict.fromkeys(changes)
     return sorted(unique, key=lambda one: (-one.bump, not one.pointer, one.pointer, one.where, one.what))

@@ -1,4 +1,4 @@
-"""The clients of two contracts, made by the same generator with the same settings."""
+"""The clients of two contracts, generated with the same settings."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 
 class NoClientError(GenerationError):
-    """The base has a client, the present contract has none."""
+    """A client can be generated from the base, but not from the present contract."""
 
 
 def make_clients(
     base: Contract, contract: Contract, settings: ClientConfig, folder: Path
 ) -> tuple[Path, Path]:
-    """Write both clients below a folder; returns where.
+    """Write both clients into a folder, and return their folders.
 
-    A schema that is one argument, `groups` of the settings, has to have all query parameters of that group.
-    Where it has not, in one contract or in both, the parameters are compared one by one.
+    If, in either contract, the schema of one of the `groups` in the settings lacks a query parameter of the
+    group, the parameters are compared one by one.
 
     Raises:
-        NoClientError: No client can be made of the present contract.
-        GenerationError: None can be made of the base.
+        NoClientError: No client can be generated from the present contract.
+        GenerationError: No client can be generated from the base.
     """
     try:
         return _make(base, contract, settings, folder / "grouped")
@@ -47,17 +47,17 @@ def _make(base: Contract, contract: Contract, settings: ClientConfig, folder: Pa
     made = (folder / "base", folder / "contract")
     folder.mkdir()
     for one, output, error in zip((base, contract), made, (GenerationError, NoClientError), strict=True):
-        # The hash is written into the client and compared by nobody.
+        # Without the hash, which is written into the client and not compared.
         document = Document(one.document, "")
         try:
             generate_document(document, fitted(settings, document), output)
         except GenerationError as caught:
-            raise error(f"{one.path}: no client can be made: {caught}") from caught
+            raise error(f"{one.path}: no client can be generated: {caught}") from caught
     return made
 
 
 def fitted(settings: ClientConfig, document: Document) -> ClientConfig:
-    """The settings without names that the contract does not have: they were written for the other one."""
+    """Return the settings without names that are missing in this contract, but exist in the other one."""
     operations = {operation.get("operationId") for _, _, operation in document.operations()}
     schemas = document.raw.get("components", {}).get("schemas", {})
     return replace(

@@ -18,7 +18,7 @@ _RELEASED = CONTRACT.with_name("released")
 
 
 class Format(StrEnum):
-    """How a comparison is written."""
+    """The format of the report."""
 
     TEXT = "text"
     JSON = "json"
@@ -26,17 +26,17 @@ class Format(StrEnum):
 
 Base = Annotated[
     Path | None,
-    typer.Option("--base", help="The document to compare with; the newest released one when left out."),
+    typer.Option("--base", help="The document to compare with; by default the newest release."),
 ]
 Present = Annotated[Path, typer.Option("--contract", help="The present document.", show_default=False)]
 Settings = Annotated[Path, typer.Option("--config", help="The settings of the client.", show_default=False)]
 Released = Annotated[
     Path, typer.Option("--released", help="The folder of released documents.", show_default=False)
 ]
-As = Annotated[Format, typer.Option("--format", help="For people, or for programs.")]
+As = Annotated[Format, typer.Option("--format", help="The format of the report: for people or for programs.")]
 Unpublished = Annotated[
     bool,
-    typer.Option("--unpublished", help="Replace a released version: only before it was published."),
+    typer.Option("--unpublished", help="Replace a released version that was never published."),
 ]
 
 
@@ -47,9 +47,9 @@ def diff_command(
     released: Released = _RELEASED,
     output: As = Format.TEXT,
 ) -> None:
-    """Tell what changed since a release, whom it breaks and which version it needs.
+    """Print what changed since a release, whom it breaks and which version it needs.
 
-    Exit codes: 0 the version was raised enough, or nothing changed; 1 it was not; 2 no comparison.
+    Exit codes: 0 the version is high enough, or nothing changed; 1 it is too low; 2 comparison failed.
     """
     try:
         old = read_contract(base or newest_release(released))
@@ -64,11 +64,11 @@ def release_command(
     contract: Present = CONTRACT,
     config: Settings = CLIENT,
     released: Released = _RELEASED,
-    unpublished: Unpublished = False,  # noqa: FBT002 - typer makes an option of it, and options have names
+    unpublished: Unpublished = False,  # noqa: FBT002 - typer turns it into an option
 ) -> None:
-    """File the present contract under its version.
+    """Copy the contract to the released contracts, under its version.
 
-    Exit codes: 0 it is released; 2 it cannot be, and the message tells why.
+    Exit codes: 0 it is released; 2 it cannot be released, and the message says why.
     """
     try:
         typer.echo(release(contract, released, config, unpublished=unpublished))

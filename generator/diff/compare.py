@@ -1,4 +1,4 @@
-"""Compare a contract with a released one: what changed, whom it breaks, and the version that it asks for."""
+"""Compare a contract with a released one: what changed, whom it breaks, and the version that it needs."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What a contract changes of a released one.
+    """The changes of a contract since a released one.
 
     Attributes:
         base: The released contract.
         contract: The present one.
-        changes: The differences, the worst first.
+        changes: The changes, those that raise the version most first.
     """
 
     base: Contract
@@ -39,17 +39,17 @@ class Comparison:
 
     @property
     def bump(self) -> Bump:
-        """How far the changes together raise the version."""
+        """The part of the version that the changes raise."""
         return max((change.bump for change in self.changes), default=Bump.NONE)
 
     @property
     def needed(self) -> Version:
-        """The lowest version that the present contract may have."""
+        """The lowest allowed version of the present contract."""
         return self.base.version.raised(self.bump)
 
     @property
     def is_enough(self) -> bool:
-        """Whether the version of the present contract was raised enough."""
+        """Whether the version of the present contract is high enough."""
         return self.contract.version >= self.needed
 
 
@@ -79,7 +79,7 @@ def _python_changes(base: Contract, contract: Contract, settings: ClientConfig) 
         try:
             clients = make_clients(base, contract, settings, Path(folder))
         except NoClientError as caught:
-            # Whoever calls the client gets none any more.
+            # Users of the client would have no client any more.
             return [Change(f"{caught}.", settings.package, "", "no-client", Bump.MAJOR, (PYTHON,))]
         found = signature_changes(*clients, settings.package)
     return [*found, *group_changes(base, contract, settings.groups)]

@@ -1,4 +1,4 @@
-"""A contract to compare: what stands where, which operations use it, and who sends or reads it there."""
+"""A contract to compare: its parts, and which operations send or read each of them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-#: Below these stand values, words or names of operations, and nothing that is sent or read by itself.
+#: Below these are values and names, which are not sent or read themselves.
 _NOT_CONTENT = ("example", "examples", "default", "enum", "const", "required", "links", "callbacks")
 _NAMED = ("properties", "patternProperties", "$defs", "dependentSchemas", "headers", "content")
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A part of the contract in an operation, and whether one who uses the API sends or reads it there."""
+    """The use of a part of the contract in an operation: users of the API send it or read it there."""
 
     operation: str
     side: str
@@ -42,7 +42,7 @@ class Contract:
     uses: dict[str, frozenset[Use]]
 
     def uses_of(self, pointer: str) -> frozenset[Use]:
-        """The uses of what stands at a pointer, or of the nearest part around it."""
+        """Return the uses of the part at a pointer, or of the nearest part around it."""
         segments = pointer.lstrip("#").split("/")
         while len(segments) > 1:
             found = self.uses.get("/".join(segments))
@@ -52,14 +52,14 @@ class Contract:
         return frozenset()
 
     def value(self, pointer: str) -> Any:  # noqa: ANN401 - any JSON may stand there
-        """What stands at a pointer; None when nothing does."""
+        """Return the value at a pointer; None if there is no such value."""
         try:
             return at(self.document, pointer)
         except (LookupError, ValueError, TypeError):
             return None
 
     def place(self, pointer: str) -> str:
-        """Name the operation, or the component with its properties, that a pointer leads into."""
+        """Return the name of the operation, or of the component with its properties, at a pointer."""
         match pointer.lstrip("#").split("/")[1:]:
             case [("paths" | "webhooks") as group, path, method, *_] if method in METHODS:
                 operation = self.value(f"/{group}/{path}/{method}") or {}
@@ -67,8 +67,8 @@ class Contract:
             case [("paths" | "webhooks"), path, *_]:
                 return unescape(path)
             case ["components", _, name, *rest]:
-                members = [unescape(key) for before, key in pairwise(rest) if before in _NAMED]
-                return ".".join([unescape(name), *members])
+                properties = [unescape(key) for before, key in pairwise(rest) if before in _NAMED]
+                return ".".join([unescape(name), *properties])
             case [first, *_]:
                 return first
         return "the document"
@@ -78,7 +78,7 @@ def read_contract(path: Path) -> Contract:
     """Read a contract that is to be compared.
 
     Raises:
-        GenerationError: It cannot be read, is no OpenAPI 3.1, or its version is not of three numbers.
+        GenerationError: It cannot be read, is not OpenAPI 3.1, or its version does not have three numbers.
     """
     try:
         document = load(path)
@@ -88,7 +88,7 @@ def read_contract(path: Path) -> Contract:
 
 
 def contract_of(document: Json, path: Path) -> Contract:
-    """Take a contract that was read from a file already.
+    """Return the contract of a document that was read before.
 
     Raises:
         GenerationError: As `read_contract`.
@@ -123,13 +123,13 @@ def _uses(document: Json, path: Path) -> dict[str, frozenset[Use]]:
             _mark(document, [(f"{pointer}/responses", node.get("responses", {}))], Use(name, read), found)
     except (LookupError, ValueError, TypeError, AttributeError) as caught:
         raise GenerationError(
-            f"{path}: a reference leads nowhere, or a part is no object: {caught}"
+            f"{path}: a reference points to nothing, or a part is not an object: {caught}"
         ) from caught
     return {pointer: frozenset(uses) for pointer, uses in found.items()}
 
 
 def _mark(document: Json, waiting: list[tuple[str, Any]], use: Use, found: dict[str, set[Use]]) -> None:
-    """Note the use of some parts, of all below them, and of all that these refer to."""
+    """Record the use of parts, of everything below them, and of the targets of their references."""
     while waiting:
         pointer, node = waiting.pop()
         uses = found.setdefault(pointer, set())

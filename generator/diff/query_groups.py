@@ -1,7 +1,7 @@
-"""What changed in the members of one argument that a query string can hold, as a Python caller sees it.
+"""Changes of the properties that an argument can send in a query string, for callers in Python.
 
-`options` of `send_by_query` is a model that other operations take whole: when a parameter of it goes, neither
-the model nor the signature changes, but a call that sets that member is refused.
+`options` of `send_by_query` is a model that other operations send as a whole: if one of its parameters is
+removed, neither the model nor the signature changes, but a call that sets the property is refused.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ if TYPE_CHECKING:
 
 
 def group_changes(base: Contract, contract: Contract, groups: Iterable[str]) -> Iterator[Change]:
-    """Compare the query parameters `group.member` of each operation that both contracts have."""
-    before, after = _members(base, set(groups)), _members(contract, set(groups))
+    """Compare the query parameters `group.property` of each operation that both contracts have."""
+    before, after = _grouped(base, set(groups)), _grouped(contract, set(groups))
     for operation in before.keys() & after.keys():
         for name in sorted(before[operation] - after[operation]):
-            what = f"A call that sets `{name}` is refused: there is no such parameter any more."
+            what = f"A call that sets `{name}` is refused: the parameter was removed."
             yield Change(what, operation, "", "group-member-removed", Bump.MAJOR, (PYTHON,), (operation,))
 
 
-def _members(contract: Contract, groups: set[str]) -> dict[str, set[str]]:
+def _grouped(contract: Contract, groups: set[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for _, pointer, node in operations(contract.document):
         parameters = [resolve(contract.document, one) for one in node.get("parameters", [])]
         names = {str(one["name"]) for one in parameters if one["in"] == "query" and "." in one["name"]}
-        members = {name for name in names if name.partition(".")[0] in groups}
-        found[str(node.get("operationId", pointer))] = members
+        grouped = {name for name in names if name.partition(".")[0] in groups}
+        found[str(node.get("operationId", pointer))] = grouped
     return found

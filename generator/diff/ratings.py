@@ -1,7 +1,7 @@
-"""How a change is rated that no rule of `redocly diff` finds breaking.
+"""The rating of changes that no rule of `redocly diff` finds breaking.
 
-Redocly rates such a change as minor when something was added and as patch otherwise. Where that is not what
-the change means for those who use the API, a rule here says so; docs/generator/diff.md lists them.
+Redocly rates such a change as minor if something was added, and as patch otherwise. The rules here rate the
+changes for which this is wrong for users of the API; docs/generator/diff.md lists them.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-#: Members that people read.
+#: Properties of the document that only people read.
 PROSE = frozenset(
     {
         *("description", "summary", "title", "example", "examples", "externalDocs", "termsOfService"),
         *("tags", "x-provenance", "x-internal", "openapi"),
     }
 )
-_LISTS_OF_WORDS = ("x-possible-values", "x-final-values", "x-success-values")
-#: Redocly's names of parts that people read.
+_LISTS_OF_VALUES = ("x-possible-values", "x-final-values", "x-success-values")
+#: Redocly's names for parts that only people read.
 _PROSE_PARTS = frozenset(
     {"Info", "Contact", "License", "Tag", "TagList", "ExternalDocs", "Example", "ExamplesMap"}
 )
@@ -35,7 +35,7 @@ _PROSE_PARTS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What a rule says of a change."""
+    """The rating of a change by a rule."""
 
     rule: str
     bump: Bump
@@ -44,7 +44,7 @@ class Rating:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A change of Redocly's report, and what the two contracts say of its place."""
+    """A change in Redocly's report, with who uses its place, and the released contract."""
 
     change: Json
     sides: frozenset[str]
@@ -57,22 +57,22 @@ class Seen:
 
     @property
     def part(self) -> str:
-        """Redocly's name of the kind of part, such as `Parameter`."""
+        """Redocly's name for the kind of part, such as `Parameter`."""
         return str(self.change["typeName"])
 
     @property
-    def member(self) -> str:
-        """The member that was modified; empty when the whole part came or went."""
+    def name(self) -> str:
+        """The modified property of the document; empty if the whole part was added or removed."""
         return str(self.change.get("property", ""))
 
     @property
     def before(self) -> Any:  # noqa: ANN401 - any JSON may stand there
-        """The old value; None when there was none."""
+        """The old value; None without one."""
         return self.change.get("base", {}).get("value")
 
     @property
     def after(self) -> Any:  # noqa: ANN401 - as above
-        """The new value; None when there is none."""
+        """The new value; None without one."""
         return self.change.get("revision", {}).get("value")
 
 
@@ -86,25 +86,25 @@ def rate(seen: Seen) -> Rating:
 
 
 def rate_unseen(pointer: str, sides: frozenset[str]) -> Rating:
-    """Rate a change that Redocly does not see, by where it stands.
+    """Rate a change that Redocly does not report, by its place.
 
     Args:
         pointer: The JSON pointer of the smallest part that differs.
-        sides: Who uses the place.
+        sides: Whether users of the API send or read the part.
     """
-    members = pointer.split("/")
-    if members[-1] in _LISTS_OF_WORDS:
-        # The list is open on the wire. What the Python caller loses with a word, the signatures tell; that
-        # a word comes to mean something else, `word_changes`.
+    names = pointer.split("/")
+    if names[-1] in _LISTS_OF_VALUES:
+        # The list is open on the wire. Signatures show what a caller in Python loses with a value, and
+        # `status_changes` finds a new meaning of one.
         return Rating("words-changed", Bump.MINOR)
-    if sides and {"const", "default", "enum"} & set(members) and not {"example", "examples"} & set(members):
+    if sides and {"const", "default", "enum"} & set(names) and not {"example", "examples"} & set(names):
         return Rating("value-changed", Bump.MAJOR, tuple(sorted(sides, reverse=True)))
     return Rating("prose", Bump.PATCH)
 
 
 def _safe(seen: Seen) -> Rating | None:
-    """Who repeats a request whose answer was lost must stop: it would be done, and billed, twice."""
-    if seen.member != "x-callr-safe":
+    """A program that retries the request would be billed twice."""
+    if seen.name != "x-callr-safe":
         return None
     if seen.before is True:
         return Rating("safe-removed", Bump.MAJOR, (SENDERS,))
@@ -112,39 +112,39 @@ def _safe(seen: Seen) -> Rating | None:
 
 
 def _default(seen: Seen) -> Rating | None:
-    """Who leaves a member out means its default."""
-    if seen.member != "default" or seen.before is None or SENDERS not in seen.sides:
+    """A program that leaves the property out relies on its default."""
+    if seen.name != "default" or seen.before is None or SENDERS not in seen.sides:
         return None
     return Rating("default-changed", Bump.MAJOR, (SENDERS,))
 
 
 def _became_optional(seen: Seen) -> Rating | None:
-    """Who reads a header, or a webhook's parameter or body, finds it missing."""
+    """A program that reads the header, or the parameter or body of a webhook, may miss it."""
     parts = ("Header", "Parameter", "RequestBody")
-    if seen.part in parts and seen.member == "required" and seen.before is True and READERS in seen.sides:
+    if seen.part in parts and seen.name == "required" and seen.before is True and READERS in seen.sides:
         return Rating("read-part-became-optional", Bump.MAJOR, (READERS,))
     return None
 
 
 def _read_part_removed(seen: Seen) -> Rating | None:
-    """Redocly looks at parameters and bodies only where they are sent; those of webhooks are read."""
+    """Redocly checks parameters and bodies as sent, but those of webhooks are read."""
     gone = seen.kind == "removed" and seen.part in ("Parameter", "ParameterList", "RequestBody")
-    renamed = seen.part == "Parameter" and seen.member in ("name", "in") and not _only_case(seen)
+    renamed = seen.part == "Parameter" and seen.name in ("name", "in") and not _only_case(seen)
     if (gone or renamed) and READERS in seen.sides:
         return Rating("read-part-removed", Bump.MAJOR, (READERS,))
     return None
 
 
 def _one_way(seen: Seen) -> Rating | None:
-    """What becomes `readOnly` is no longer sent, what becomes `writeOnly` no longer read."""
+    """A `readOnly` property is no longer sent, a `writeOnly` one is no longer read."""
     sides = {"readOnly": SENDERS, "writeOnly": READERS}
-    if seen.after is True and sides.get(seen.member) in seen.sides:
-        return Rating("one-way", Bump.MAJOR, (sides[seen.member],))
+    if seen.after is True and sides.get(seen.name) in seen.sides:
+        return Rating("one-way", Bump.MAJOR, (sides[seen.name],))
     return None
 
 
-def _closed_answer(seen: Seen) -> Rating | None:
-    """A closed answer promised that nothing else would come."""
+def _closed_response(seen: Seen) -> Rating | None:
+    """A closed response promised that no other property would come."""
     if (seen.kind, seen.part) != ("added", "Schema") or READERS not in seen.sides:
         return None
     around, _, section = seen.change["revision"]["pointer"].rpartition("/")[0].rpartition("/")
@@ -155,21 +155,21 @@ def _closed_answer(seen: Seen) -> Rating | None:
 
 
 def _link(seen: Seen) -> Rating | None:
-    """Who follows a link no longer gets where it led."""
+    """A program that follows the link no longer reaches its target."""
     gone = seen.kind == "removed" and seen.part in ("Link", "LinksMap")
-    if gone or (seen.part == "Link" and seen.member in ("operationId", "operationRef")):
+    if gone or (seen.part == "Link" and seen.name in ("operationId", "operationRef")):
         return Rating("link-removed", Bump.MAJOR, (READERS,))
     return None
 
 
 def _prose(seen: Seen) -> Rating | None:
-    if seen.part in _PROSE_PARTS or seen.member in PROSE:
+    if seen.part in _PROSE_PARTS or seen.name in PROSE:
         return Rating("prose", Bump.PATCH)
     return None
 
 
 def _unused(seen: Seen) -> Rating | None:
-    """A component that no operation leads to."""
+    """No operation uses the component."""
     pointer = (seen.change.get("revision") or seen.change.get("base") or {}).get("pointer", "")
     if pointer.startswith("#/components/") and not seen.sides:
         return Rating("unused", Bump.PATCH)
@@ -177,17 +177,15 @@ def _unused(seen: Seen) -> Rating | None:
 
 
 def _webhook_renamed(seen: Seen) -> Rating | None:
-    """The name of a webhook is all that a program made from the contract knows it by."""
-    if seen.member == "key" and seen.change["revision"]["pointer"].startswith("#/webhooks/"):
+    """Generated programs identify a webhook by its name."""
+    if seen.name == "key" and seen.change["revision"]["pointer"].startswith("#/webhooks/"):
         return Rating("webhook-renamed", Bump.MAJOR, (READERS,))
     return None
 
 
 def _renamed_key(seen: Seen) -> Rating | None:
-    """A name that no wire carries, as that of a path's parameter; what it is in Python, griffe tells."""
-    if seen.kind == "modified" and (
-        seen.member == "key" or (seen.part == "Parameter" and seen.member == "name")
-    ):
+    """The name is not on the wire, such as that of a path parameter; griffe compares it in Python."""
+    if seen.kind == "modified" and (seen.name == "key" or (seen.part == "Parameter" and seen.name == "name")):
         return Rating("renamed", Bump.PATCH)
     return None
 
@@ -200,7 +198,7 @@ def _only_case(seen: Seen) -> bool:
     return str(seen.before).lower() == str(seen.after).lower()
 
 
-#: The first that has something to say is the one that counts.
+#: The first rule that returns a rating counts.
 _RULES: tuple[Callable[[Seen], Rating | None], ...] = (
     _safe,
     _default,
@@ -210,7 +208,7 @@ _RULES: tuple[Callable[[Seen], Rating | None], ...] = (
     _link,
     _prose,
     _unused,
-    _closed_answer,
+    _closed_response,
     _webhook_renamed,
     _renamed_key,
     _added,

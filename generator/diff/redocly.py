@@ -1,4 +1,4 @@
-"""Whom a change breaks that `redocly diff` rates as breaking; its report does not say so itself."""
+"""Whom a breaking change of `redocly diff` breaks, which is not in its report."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
 
     Json = dict[str, Any]
 
-#: A rule that only ever concerns one side. What is missing here concerns whoever uses the place.
+#: The rules that always concern one side. All others concern everyone who uses the place.
 _SIDE = {
     "enum-values-added": READERS,
     "enum-values-removed": SENDERS,
-    "operation-id-changed": PYTHON,  # it is on no wire: names in generated code come from it
+    "operation-id-changed": PYTHON,  # it is not on the wire, but names in generated code come from it
     "required-properties-added": SENDERS,
     "required-properties-removed": READERS,
     "security-requirement-changed": SENDERS,
@@ -24,17 +24,17 @@ _SIDE = {
 }
 _LOWER = ("minLength", "minItems", "minProperties", "minimum", "exclusiveMinimum")
 _UPPER = ("maxLength", "maxItems", "maxProperties", "maximum", "exclusiveMaximum")
-#: Constraints that are flags, with the value that forbids something.
+#: Constraints that are booleans, with the value that restricts.
 _FLAGS = {"uniqueItems": True, "additionalProperties": False, "unevaluatedProperties": False}
 _COMBINATORS = {"AllOf": "allOf", "AnyOf": "anyOf", "OneOf": "oneOf"}
 
 
 def broken(change: Json, sides: Iterable[str]) -> tuple[str, ...]:
-    """Say whom a change of Redocly's report breaks.
+    """Return whom a change in Redocly's report breaks.
 
     Args:
         change: The change, with at least one verdict.
-        sides: Who uses the place: those who send, those who read, or both.
+        sides: Who uses the place: senders, readers, or both.
     """
     found = {side for verdict in change["verdicts"] for side in _of_verdict(change, verdict, set(sides))}
     return tuple(sorted(found, key=(SENDERS, READERS, PYTHON).index))
@@ -54,12 +54,12 @@ def _of_verdict(change: Json, verdict: Json, sides: set[str]) -> set[str]:
 
 
 def _by_range(allowed: str) -> set[str]:
-    """Fewer values break those who send them, more values those who read them."""
+    """Return whom a new range of values breaks: fewer values break senders, more values break readers."""
     return {"fewer": {SENDERS}, "more": {READERS}}.get(allowed, {SENDERS, READERS})
 
 
 def _constraint_range(change: Json) -> str:
-    """Say whether a schema allows fewer values than before, more, or others."""
+    """Return whether a schema allows fewer values than before, more, or others."""
     if change["kind"] != "modified":
         return "fewer" if change["kind"] == "added" else "more"
     name = change["property"]
@@ -76,7 +76,7 @@ def _constraint_range(change: Json) -> str:
 
 
 def _combinator_range(change: Json) -> str:
-    """A further schema in `allOf` forbids, one in `anyOf` or `oneOf` allows; a new combinator forbids."""
+    """Return whether fewer or more values are allowed: a new schema in `allOf` restricts, others allow."""
     added = change["kind"] == "added"
     whole = change["typeName"] in _COMBINATORS
     conjunctive = whole or change["path"].split("/")[-2:-1] == ["allOf"]

@@ -1,4 +1,4 @@
-"""The released contracts, `openapi/released/<version>.yaml`: never changed once they were published."""
+"""The released contracts, `openapi/released/<version>.yaml`, which do not change after publication."""
 
 from __future__ import annotations
 
@@ -16,35 +16,37 @@ if TYPE_CHECKING:
 
 
 def released_versions(folder: Path) -> dict[Version, Path]:
-    """The released contracts by version, the oldest first.
+    """Return the released contracts by version, the oldest first.
 
     Raises:
-        GenerationError: A file there is not named after a version of three numbers.
+        GenerationError: The name of a file is not a version of three numbers.
     """
     files = sorted(folder.glob("*.yaml"))
     return dict(sorted((parse_version(path.stem, str(path)), path) for path in files))
 
 
 def newest_release(folder: Path) -> Path:
-    """The released contract of the greatest version.
+    """Return the released contract with the highest version.
 
     Raises:
-        GenerationError: None was released yet.
+        GenerationError: No contract was released yet.
     """
     released = released_versions(folder)
     if not released:
-        raise GenerationError(f"{folder}: expected a released contract there; run: make release-contract")
+        raise GenerationError(
+            f"{folder}: expected a released contract in this folder; run: make release-contract"
+        )
     return released[max(released)]
 
 
 def release(path: Path, folder: Path, config: Path, *, unpublished: bool) -> str:
-    """File a contract under its version; returns what was done, in words.
+    """Copy a contract to the released ones, under its version; return a message about what was done.
 
     Args:
         path: The present contract.
-        folder: Where the released contracts are; made when it is missing.
+        folder: The folder of the released contracts; created if it is missing.
         config: The settings of the client.
-        unpublished: Nobody has the version yet, so its file may be replaced.
+        unpublished: The version was never published, so its file may be replaced.
 
     Raises:
         GenerationError: The version is already released with other content, or too low.
@@ -58,7 +60,7 @@ def release(path: Path, folder: Path, config: Path, *, unpublished: bool) -> str
         if not unpublished:
             raise GenerationError(
                 f"info.version {contract.version} is already released with other content; raise it "
-                "(make diff tells how far), or pass --unpublished when nobody has it yet"
+                "(make diff prints the version needed), or pass --unpublished if it was never published"
             )
     _check_raised(contract, {one: file for one, file in released.items() if one != contract.version}, config)
     folder.mkdir(parents=True, exist_ok=True)
@@ -68,12 +70,12 @@ def release(path: Path, folder: Path, config: Path, *, unpublished: bool) -> str
 
 
 def _check_raised(contract: Contract, released: dict[Version, Path], config: Path) -> None:
-    """Refuse a version that is too low for what it changes of the newest other one."""
+    """Refuse a version that is too low for the changes since the newest other release."""
     if not released:
         return
     found = compare_contracts(read_contract(released[max(released)]), contract, config)
     if not found.is_enough:
         raise GenerationError(
-            f"info.version {contract.version} is too low: what changed since {found.base.version} asks for "
-            f"{found.needed} (make diff tells what)"
+            f"info.version {contract.version} is too low: the changes since {found.base.version} need "
+            f"{found.needed} (make diff prints them)"
         )

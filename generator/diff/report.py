@@ -1,4 +1,4 @@
-"""What a comparison found, for people and for programs."""
+"""The report of a comparison, for people and for programs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
 
 def as_text(found: Comparison) -> str:
-    """One row a change, then the versions and the verdict."""
+    """Return a table with a row for each change, then the versions and the verdict."""
     rows = [
-        (str(one.bump), ", ".join(one.breaks) or "nobody", one.where, _said(one)) for one in found.changes
+        (str(one.bump), ", ".join(one.breaks) or "nobody", one.where, _description(one))
+        for one in found.changes
     ]
     table = [("bump", "breaks", "where", "what"), *rows] if rows else [("nothing changed",)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
@@ -22,12 +23,12 @@ def as_text(found: Comparison) -> str:
 
 
 def as_json(found: Comparison) -> str:
-    """The same for programs; docs/generator/diff.md describes the properties."""
+    """Return the comparison as JSON; docs/generator/diff.md describes the properties."""
     return json.dumps(
         {
             "base": {"path": str(found.base.path), "version": str(found.base.version)},
             "contract": {"path": str(found.contract.path), "version": str(found.contract.version)},
-            "changes": [_member(one) for one in found.changes],
+            "changes": [_change_json(one) for one in found.changes],
             "bump": str(found.bump),
             "needed": str(found.needed),
             "enough": found.is_enough,
@@ -37,7 +38,7 @@ def as_json(found: Comparison) -> str:
     )
 
 
-def _said(change: Change) -> str:
+def _description(change: Change) -> str:
     return f"{change.what} {change.pointer}".rstrip()
 
 
@@ -53,7 +54,7 @@ def _verdict(found: Comparison) -> list[str]:
     ]
 
 
-def _member(change: Change) -> dict[str, object]:
+def _change_json(change: Change) -> dict[str, object]:
     return {
         "what": change.what,
         "where": change.where,

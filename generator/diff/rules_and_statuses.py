@@ -1,7 +1,7 @@
-"""What changed in the behaviour that no schema can say: `x-callr-rules`, and what a status means.
+"""Changes of behaviour that schemas do not describe: `x-callr-rules`, and the meaning of a status.
 
-Redocly does not look into them. The name of a rule stands for what it means: a rule that comes to mean
-something else takes another name, so other words under the same name are prose.
+Redocly ignores them. The name of a rule identifies its meaning: a rule with a new meaning gets a new name, so
+a new description under the same name is prose.
 """
 
 from __future__ import annotations
@@ -35,28 +35,30 @@ def rule_changes(base: Contract, contract: Contract) -> Iterator[Change]:
         for name in old.keys() - new.keys():
             yield _change(f"Rule `{name}` was removed.", operation, old[name], Bump.MAJOR, (SENDERS, READERS))
         for name in new.keys() - old.keys():
-            # What is refused now may have been accepted before.
+            # Requests that are refused now may have been accepted before.
             refuses = "refused" in str(new[name][1].get("description"))
             bump, breaks = (Bump.MAJOR, (SENDERS,)) if refuses else (Bump.MINOR, ())
             yield _change(f"Rule `{name}` was added.", operation, new[name], bump, breaks)
         for name in old.keys() & new.keys():
             if old[name][1] != new[name][1]:
-                yield _change(f"Rule `{name}` has other words.", operation, new[name], Bump.PATCH)
+                yield _change(f"The description of rule `{name}` changed.", operation, new[name], Bump.PATCH)
 
 
-def word_changes(base: Contract, contract: Contract) -> Iterator[Change]:
-    """Find known words that are no longer final, or no success any more, or the other way round.
+def status_changes(base: Contract, contract: Contract) -> Iterator[Change]:
+    """Find known statuses that became final or a success, or stopped being one.
 
-    Whoever waits for the end of an SMS would wait for ever, or stop too early.
+    A program that waits for the end of an SMS would wait forever, or stop too early.
     """
-    after = dict(_words(contract))
-    for name, old in _words(base):
+    after = dict(_statuses(contract))
+    for name, old in _statuses(base):
         new = after.get(name, {})
         known = set(old.get(_KNOWN, ())) & set(new.get(_KNOWN, ()))
         for key, meaning in _MEANINGS.items():
             moved = known & (set(old.get(key, ())) ^ set(new.get(key, ())))
             if moved:
-                what = f"Whether {' and '.join(f'`{word}`' for word in sorted(moved))} is {meaning} changed."
+                what = (
+                    f"Whether {' and '.join(f'`{status}`' for status in sorted(moved))} is {meaning} changed."
+                )
                 pointer = f"#/components/schemas/{escape(name)}/{key}"
                 uses = base.uses_of(pointer) | contract.uses_of(pointer)
                 concerned = tuple(sorted({use.operation for use in uses}))
@@ -65,7 +67,7 @@ def word_changes(base: Contract, contract: Contract) -> Iterator[Change]:
                 )
 
 
-def _words(contract: Contract) -> Iterator[tuple[str, Json]]:
+def _statuses(contract: Contract) -> Iterator[tuple[str, Json]]:
     for name, schema in contract.document.get("components", {}).get("schemas", {}).items():
         if _MEANINGS.keys() & schema.keys():
             yield name, schema

@@ -1,7 +1,7 @@
-"""What changed for the Python caller: the public names and signatures of the clients of two contracts.
+"""Changes for callers in Python: the public names and signatures of the clients of two contracts.
 
-griffe finds what went away and which arguments a call no longer may, or now must, have. It does not look at
-the types of arguments and attributes, nor at what was added: that is compared here.
+griffe finds removed names, and arguments that a call must not or must have. It does not compare the types of
+arguments and attributes, nor find additions: this module does.
 """
 
 from __future__ import annotations
@@ -20,21 +20,25 @@ if TYPE_CHECKING:
 
     Public = dict[str, griffe.Object]
 
-#: Types are compared below, with those that griffe knows nothing of.
-_OURS = griffe.BreakageKind.RETURN_CHANGED_TYPE
+#: Types of results are compared here, together with the types that griffe does not compare.
+_COMPARED_HERE = griffe.BreakageKind.RETURN_CHANGED_TYPE
 
 
 def signature_changes(base: Path, client: Path, package: str) -> list[Change]:
-    """Compare two clients as those see them who import `package`.
+    """Compare two clients from the view of code that imports `package`.
 
     Args:
         base: The folder that holds the package of the released contract.
         client: The folder that holds the package of the present one.
-        package: The name to import. Nothing is imported: griffe reads the source.
+        package: The name of the package. griffe reads its source without importing it.
     """
     old, new = load_package(base, package), load_package(client, package)
     before, after = public(old), public(new)
-    found = [_broken(one, before) for one in griffe.find_breaking_changes(old, new) if one.kind is not _OURS]
+    found = [
+        _broken(one, before)
+        for one in griffe.find_breaking_changes(old, new)
+        if one.kind is not _COMPARED_HERE
+    ]
     added = [name for name in after.keys() - before.keys() if "." not in name or _around(name) in before]
     found += [Change("It was added.", name, "", "python-added", Bump.MINOR) for name in added]
     for name in before.keys() & after.keys():
@@ -47,11 +51,11 @@ def _around(name: str) -> str:
 
 
 def load_package(folder: Path, package: str) -> griffe.Module:
-    """Read the source of a package, which is not imported.
+    """Read the source of a package without importing it.
 
     Args:
-        folder: The folder that holds it.
-        package: Its name.
+        folder: The folder that contains the package.
+        package: The name of the package.
     """
     loaded = griffe.load(package, search_paths=[folder], allow_inspection=False, try_relative_path=False)
     if not isinstance(loaded, griffe.Module):  # pragma: no cover - the generator writes packages
@@ -60,7 +64,7 @@ def load_package(folder: Path, package: str) -> griffe.Module:
 
 
 def public(package: griffe.Module) -> Public:
-    """Everything public in a package by its public name, such as `SmsApi.get`."""
+    """Return everything public in a package by its public name, such as `SmsApi.get`."""
     found: Public = {}
     waiting = [("", _object(package))]
     while waiting:
@@ -79,7 +83,7 @@ def _object(member: griffe.Object | griffe.Alias) -> griffe.Object:
 
 
 def _broken(breakage: griffe.Breakage, before: Public) -> Change:
-    """Put a finding of griffe under the name that people import."""
+    """Turn a finding of griffe into a change of the name that code imports."""
     names = {target.path: name for name, target in before.items()}
     path = breakage.obj.path
     where, what = names.get(path, path.partition(".")[2]), f"{breakage.kind.value}."
@@ -94,7 +98,7 @@ def _broken(breakage: griffe.Breakage, before: Public) -> Change:
 
 
 def _typed(name: str, old: griffe.Object, new: griffe.Object) -> Iterator[Change]:
-    """Arguments may take more types than before, results and attributes be of fewer."""
+    """Compare types: arguments may accept more types than before, results and attributes may have fewer."""
     if isinstance(old, griffe.Function) and isinstance(new, griffe.Function):
         yield from _parameters(name, old, new)
         yield from _narrower(name, old.returns, new.returns)
@@ -129,9 +133,9 @@ def _compared(
 
 
 def alternatives(annotation: str) -> frozenset[str]:
-    """The types that an annotation allows: of `Literal["a", "b"] | None`, three.
+    """Return the types that an annotation allows: three for `Literal["a", "b"] | None`.
 
-    A module before a type is left out: a type is named with it where its name is taken.
+    The module of a type is removed, because it is only written where a member hides the name.
     """
     return frozenset(_alternatives(ast.parse(annotation, mode="eval").body))
 
@@ -141,15 +145,15 @@ def _alternatives(node: ast.expr) -> Iterator[str]:
         case ast.BinOp(left=left, op=ast.BitOr(), right=right):
             yield from _alternatives(left)
             yield from _alternatives(right)
-        case ast.Subscript(value=ast.Name(id="Literal"), slice=words):
-            elements = words.elts if isinstance(words, ast.Tuple) else [words]
+        case ast.Subscript(value=ast.Name(id="Literal"), slice=values):
+            elements = values.elts if isinstance(values, ast.Tuple) else [values]
             yield from (f"Literal[{ast.unparse(element)}]" for element in elements)
         case _:
             yield ast.unparse(_Bare().visit(node))
 
 
 class _Bare(ast.NodeTransformer):
-    """Takes the module off a type."""
+    """Removes the module from a type."""
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
         return ast.Name(node.attr, ast.Load())

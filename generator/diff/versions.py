@@ -1,4 +1,4 @@
-"""Versions of a contract, and how far a change has to raise them (Semantic Versioning 2.0.0)."""
+"""Versions of a contract, and the part that a change raises (Semantic Versioning 2.0.0)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from generator.errors import GenerationError
 
 
 class Bump(IntEnum):
-    """How far a change raises the version; a greater one includes the smaller ones."""
+    """The part of the version that a change raises; a higher one includes the lower ones."""
 
     NONE = 0
     PATCH = 1
@@ -32,7 +32,7 @@ class Version(NamedTuple):
         return f"{self.major}.{self.minor}.{self.patch}"
 
     def raised(self, bump: Bump) -> Version:
-        """The lowest version that is `bump` above this one."""
+        """Return the next version after a bump."""
         match bump:
             case Bump.MAJOR:
                 return Version(self.major + 1, 0, 0)
@@ -48,8 +48,8 @@ def parse_version(text: object, place: str) -> Version:
     """Read a version.
 
     Args:
-        text: What stands there.
-        place: Where, for the error.
+        text: The version.
+        place: Its place, for the error.
 
     Raises:
         GenerationError: It is not three numbers with dots between them.

@@ -1,4 +1,4 @@
-"""What changed on the wire: the report of `redocly diff`, completed by rules of ours."""
+"""Changes on the wire: the report of `redocly diff`, completed by the rules of this package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from generator.diff.changes import Change
 from generator.diff.ratings import Seen, rate, rate_unseen
 from generator.diff.redocly import broken
-from generator.diff.rules_and_statuses import rule_changes, word_changes
+from generator.diff.rules_and_statuses import rule_changes, status_changes
 from generator.diff.versions import Bump
 from openapi.document import escape, unescape
 from openapi.lint.node import redocly_diff
@@ -24,10 +24,10 @@ _SHOWN = 60
 
 
 def wire_changes(base: Contract, contract: Contract) -> list[Change]:
-    """Compare two contracts as those see them who send requests and read answers, without any client.
+    """Compare two contracts from the view of programs that send requests and read responses.
 
     Raises:
-        openapi.lint.node.ToolFailedError: Redocly is not installed, or cannot read one of the two.
+        openapi.lint.node.ToolFailedError: Redocly is not installed, or cannot read one of the contracts.
     """
     if base.document == contract.document:
         return []
@@ -35,7 +35,7 @@ def wire_changes(base: Contract, contract: Contract) -> list[Change]:
     return [
         *(_change(raw, base, contract) for raw in seen),
         *rule_changes(base, contract),
-        *word_changes(base, contract),
+        *status_changes(base, contract),
         *_unseen(base, contract, seen),
     ]
 
@@ -45,9 +45,9 @@ def _is_version(raw: Json) -> bool:
 
 
 def _same_servers(changes: list[Json]) -> list[Json]:
-    """Leave out servers that went and came again: Redocly takes one with another description for another."""
-    went, came = _server_addresses(changes, "removed"), _server_addresses(changes, "added")
-    return [raw for raw in changes if not (raw["typeName"] == "Server" and _address(raw) in went & came)]
+    """Remove servers that only changed their description: Redocly reports these as removed and added."""
+    removed, added = _server_addresses(changes, "removed"), _server_addresses(changes, "added")
+    return [raw for raw in changes if not (raw["typeName"] == "Server" and _address(raw) in removed & added)]
 
 
 def _server_addresses(changes: list[Json], kind: str) -> set[str]:
@@ -55,7 +55,7 @@ def _server_addresses(changes: list[Json], kind: str) -> set[str]:
 
 
 def _address(raw: Json) -> str:
-    """What a request goes to: the URL, with what may be put into it."""
+    """Return the URL of a server with its variables."""
     value = (raw.get("revision") or raw.get("base") or {}).get("value")
     server = value if isinstance(value, dict) else {}
     return f"{server.get('url')} {server.get('variables', '')}"
@@ -73,11 +73,11 @@ def _change(raw: Json, base: Contract, contract: Contract) -> Change:
         what = " ".join(verdict["message"] for verdict in raw["verdicts"])
     else:
         rating = rate(Seen(raw, sides, base))
-        rule, bump, breaks, what = rating.rule, rating.bump, rating.breaks, _words(raw, pointer)
+        rule, bump, breaks, what = rating.rule, rating.bump, rating.breaks, _description(raw, pointer)
     return Change(what, place, pointer, rule, bump, breaks, _names(uses))
 
 
-def _words(raw: Json, pointer: str) -> str:
+def _description(raw: Json, pointer: str) -> str:
     if raw["kind"] != "modified":
         return f"{raw['typeName']} `{_name(raw, pointer)}` was {raw['kind']}."
     name, before, after = raw["property"], raw["base"].get("value"), raw["revision"].get("value")
@@ -100,7 +100,7 @@ def _short(value: object) -> str:
 
 
 def _unseen(base: Contract, contract: Contract, seen: list[Json]) -> Iterator[Change]:
-    """What Redocly has no eyes for, such as extensions of schemas and the values of examples."""
+    """Yield the changes that Redocly does not report, such as extensions and values of examples."""
     covered = [
         f"{raw[side]['pointer'].lstrip('#')}/" for raw in seen for side in ("base", "revision") if side in raw
     ]

@@ -1,8 +1,8 @@
-"""Reading the contract: the document, its names and patterns, and the library that parses it."""
+"""The parser: the document, its names and patterns, and the library that parses it."""
 
 from generator.parser.document import SCHEMAS, Document, is_plain_reference, load_document, prepare
 from generator.parser.library import describe, library_config, parse
-from generator.parser.model_index import Models, dump, members_of, models_in
+from generator.parser.model_index import Models, dump, models_in, properties_of
 from generator.parser.naming import (
     ANNOTATION_NAMES,
     argument_name,
@@ -30,11 +30,11 @@ __all__ = [
     "is_plain_reference",
     "library_config",
     "load_document",
-    "members_of",
     "method_name",
     "models_in",
     "parse",
     "prepare",
+    "properties_of",
     "snake_name",
     "translate",
 ]

@@ -1,4 +1,4 @@
-"""The contract as it was written, and as openapi-python-client can read it."""
+"""The document as written, and as prepared for openapi-python-client."""
 
 import hashlib
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from openapi_python_client.schema import OpenAPI
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser.naming import class_name
-from generator.parser.nullable import mend_words, separate
+from generator.parser.nullable import drop_impossible_null, separate
 from openapi.document import METHODS, BrokenReferenceError, StrictLoader, chain, resolve
 
 SCHEMAS = "#/components/schemas/"
@@ -43,8 +43,8 @@ class Document:
 
     Attributes:
         raw: The document.
-        sha256: Of the file's bytes, in hexadecimal.
-        events: The names of the schemas that its webhooks push, where the client is to read them.
+        sha256: The hash of the file, in hexadecimal.
+        events: The names of the schemas that its webhooks push, if the client reads them.
     """
 
     raw: dict[str, Any]
@@ -66,7 +66,7 @@ class Document:
             raise ContractError(place, str(caught)) from caught
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Path, method and operation, in the order of the document; parameters of the path included."""
+        """Yield each path, method and operation, with the parameters of the path item."""
         for path, item in self.raw.get("paths", {}).items():
             for method in METHODS:
                 if method in item:
@@ -79,7 +79,7 @@ def load_document(path: Path) -> Document:
     """Read a contract in YAML or JSON.
 
     Raises:
-        GenerationError: The file cannot be read or is no OpenAPI 3 document.
+        GenerationError: The file cannot be read, or is not an OpenAPI 3 document.
     """
     try:
         content = path.read_bytes()
@@ -96,7 +96,7 @@ def load_document(path: Path) -> Document:
 
 
 def is_plain_reference(node: dict[str, Any]) -> bool:
-    """Whether a schema is a reference beside which only annotations stand."""
+    """Return whether a schema is a reference with nothing but annotations next to it."""
     return "$ref" in node and all(key == "$ref" or _is_annotation(key) for key in node)
 
 
@@ -105,16 +105,16 @@ def _is_annotation(key: str) -> bool:
 
 
 def prepare(document: Document, config: ClientConfig) -> Document:
-    """The document for openapi-python-client: only what operations reach, class names as titles.
+    """Prepare a document for openapi-python-client: only what operations use, with class names as titles.
 
-    An open list of words, `x-possible-values`, becomes an `enum`, so that it gets a class; that all our
-    classes of words are open is the templates' affair.
+    An open list of values, `x-possible-values`, becomes an `enum`, so that it gets a class. The templates
+    make the classes of all enums open.
     """
     raw = deepcopy(document.raw)
     raw.pop("webhooks", None)
     events = tuple(_event_schemas(document)) if config.webhooks else ()
     if config.webhooks and not events:
-        raise GenerationError("webhooks: the contract has none")
+        raise GenerationError("webhooks: the contract has no webhooks")
     reached = _reach(document, config, events)
     schemas = raw.get("components", {}).get("schemas", {})
     unknown = set(config.schemas) - set(schemas)
@@ -123,7 +123,7 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     raw["components"] = {**raw.get("components", {}), "schemas": {}}
     for name, schema in schemas.items():
         if SCHEMAS + name in reached:
-            # A schema that is a reference alone is another name of the same thing.
+            # A schema that is only a reference is another name for its target.
             titled = {} if "$ref" in schema else {"title": config.schemas.get(name, class_name(name))}
             whole = {**schema, **titled}
             for place, inner in _walk(whole, SCHEMAS + name):
@@ -136,7 +136,7 @@ def prepare(document: Document, config: ClientConfig) -> Document:
 
 
 def _event_schemas(document: Document) -> dict[str, None]:
-    """The schemas of what webhooks push, each once, in the order of the document."""
+    """Return the schemas that webhooks push, each once, in the order of the document."""
     found: dict[str, None] = {}
     for name, item in document.raw.get("webhooks", {}).items():
         for operation in (item[method] for method in METHODS if method in item):
@@ -144,7 +144,7 @@ def _event_schemas(document: Document) -> dict[str, None]:
             body = document.resolve(operation.get("requestBody", {}), place)
             reference = body.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
             if not reference.startswith(SCHEMAS):
-                raise ContractError(place, "expected a body of JSON whose schema is a named one")
+                raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
             found[reference.removeprefix(SCHEMAS)] = None
     return found
 
@@ -152,7 +152,7 @@ def _event_schemas(document: Document) -> dict[str, None]:
 def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
     _check(document, schema, place)
     _close(schema)
-    mend_words(schema)
+    drop_impossible_null(schema)
     around, _, name = place.rpartition("/")
     if around + "/" == SCHEMAS:
         return
@@ -164,7 +164,7 @@ def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
 
 
 def _apart(name: str, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The schema under its name; one that may be null refers to what it is when it is not."""
+    """Return a component; one that may be null becomes two, with a component for the other values."""
     apart = separate(schema, None)
     if not apart:
         return {name: schema}
@@ -174,7 +174,7 @@ def _apart(name: str, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _reach(document: Document, config: ClientConfig, events: tuple[str, ...]) -> set[str]:
-    """All references that operations, events and groups of parameters lead to."""
+    """Return all references that operations, events and groups of parameters lead to."""
     found: set[str] = set()
     waiting: list[object] = [operation for _, _, operation in document.operations()]
     waiting += [{"$ref": SCHEMAS + schema} for schema in (*config.groups.values(), *events)]
@@ -193,7 +193,7 @@ def _reach(document: Document, config: ClientConfig, events: tuple[str, ...]) ->
 
 
 def _walk(schema: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A schema and all that it is made of."""
+    """Yield a schema and all schemas in it, with their places."""
     if not isinstance(schema, dict):
         return
     yield place, schema
@@ -207,7 +207,7 @@ def _walk(schema: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The schemas that stand within an operation."""
+    """Yield the schemas in an operation, with their places."""
     if isinstance(node, list):
         for index, inner in enumerate(node):
             yield from _walk_operation(inner, f"{place}/{index}")
@@ -220,20 +220,18 @@ def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, A
 
 
 def _check(document: Document, schema: dict[str, Any], place: str) -> None:
-    """What openapi-python-client would overlook, or say without the place."""
+    """Refuse what openapi-python-client would ignore, or refuse without its place."""
     document.resolve(schema, place)
-    types = {type(word) for word in schema.get("enum", []) if word is not None}
+    types = {type(value) for value in schema.get("enum", []) if value is not None}
     if len(types) > 1 or types - {str, int}:
-        raise ContractError(
-            place, "an enum of anything but strings alone, or integers alone, is not supported"
-        )
+        raise ContractError(place, "only an enum of strings, or of integers, is supported")
     for key in schema:
         if key not in _KEYWORDS and not key.startswith("x-"):
             raise ContractError(place, f"the keyword {key!r} is not supported")
 
 
 def _close(schema: dict[str, Any]) -> None:
-    words = schema.get("x-possible-values")
-    if words and "enum" not in schema:
+    values = schema.get("x-possible-values")
+    if values and "enum" not in schema:
         nullable = "null" in schema["type"] if isinstance(schema.get("type"), list) else False
-        schema["enum"] = [*words, *([None] if nullable else [])]
+        schema["enum"] = [*values, *([None] if nullable else [])]

@@ -1,4 +1,4 @@
-"""openapi-python-client's reading of a contract, in which every warning is an error."""
+"""Parsing with openapi-python-client, where every warning is an error."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from generator.parser.properties import our_formats
 
 
 def library_config(config: ClientConfig, version: str, output: Path) -> Config:
-    """Our settings as openapi-python-client calls them."""
+    """Return the configuration of openapi-python-client."""
     return Config.from_sources(
         ConfigFile(
             project_name_override=config.distribution,
@@ -31,15 +31,15 @@ def library_config(config: ClientConfig, version: str, output: Path) -> Config:
 
 
 def parse(document: Document, config: Config) -> GeneratorData:
-    """The models, enums and endpoints of a contract.
+    """Parse the models, enums and endpoints of a contract.
 
     Raises:
-        GenerationError: openapi-python-client has something to say against it.
+        GenerationError: openapi-python-client reports an error or a warning.
     """
     with our_formats():
         try:
             data = GeneratorData.from_dict(document.raw, config=config)
-        except Exception as caught:  # the library's own checks, and its crashes, come out as anything
+        except Exception as caught:  # the checks of the library and its bugs raise anything
             raise GenerationError(f"openapi-python-client: {caught}") from caught
     if isinstance(data, GeneratorError):
         raise GenerationError(describe([data]))
@@ -52,5 +52,5 @@ def parse(document: Document, config: Config) -> GeneratorData:
 
 
 def describe(errors: Sequence[GeneratorError]) -> str:
-    """What openapi-python-client said, one paragraph for each."""
+    """Return the errors of openapi-python-client as text, a line for each."""
     return "\n".join(" ".join(filter(None, (error.header.strip(), error.detail))) for error in errors)

@@ -1,4 +1,4 @@
-"""The models that openapi-python-client found, and what they are made of."""
+"""The models that openapi-python-client found, and their properties."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -9,35 +9,35 @@ from openapi_python_client.schema.openapi_schema_pydantic import Reference, Sche
 
 
 class Models:
-    """All models by name. A property that mentions a model may hold a copy that has no members yet."""
+    """All models by name. A property that refers to a model may hold a copy without properties."""
 
     def __init__(self, models: Iterable[ModelProperty]) -> None:
         self.by_name = {str(model.class_info.name): model for model in models}
 
     def is_free(self, name: str) -> bool:
-        """Whether an object has no members of its own, so that any may come."""
-        return not members_of(self.by_name[name])
+        """Return whether an object has no defined properties, so that it may have any."""
+        return not properties_of(self.by_name[name])
 
     def below(self, names: Iterable[str]) -> set[str]:
-        """The models of these names, and those that they are made of."""
+        """Return the models of these names, and the models that they contain."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
             name = waiting.pop()
             if name not in found and not self.is_free(name):
                 found.add(name)
-                for member in members_of(self.by_name[name]):
-                    waiting.extend(models_in(member))
+                for prop in properties_of(self.by_name[name]):
+                    waiting.extend(models_in(prop))
         return found
 
 
-def members_of(prop: ModelProperty) -> list[PropertyProtocol]:
-    """The members of a model, those first that are always there."""
+def properties_of(prop: ModelProperty) -> list[PropertyProtocol]:
+    """Return the properties of a model, the required ones first."""
     return [*(prop.required_properties or []), *(prop.optional_properties or [])]
 
 
 def models_in(prop: PropertyProtocol) -> Iterator[str]:
-    """The names of the models that a property mentions itself."""
+    """Yield the names of the models that a property refers to directly."""
     if isinstance(prop, ModelProperty):
         yield str(prop.class_info.name)
     inner_properties = getattr(prop, "inner_properties", None) or [getattr(prop, "inner_property", None)]
@@ -47,6 +47,6 @@ def models_in(prop: PropertyProtocol) -> Iterator[str]:
 
 
 def dump(schema: Schema | Reference) -> dict[str, Any]:
-    """A schema as it stands in the document."""
+    """Return a schema as written in the document."""
     dumped: dict[str, Any] = schema.model_dump(mode="json", by_alias=True, exclude_unset=True)
     return dumped

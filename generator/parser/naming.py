@@ -1,4 +1,4 @@
-"""Names: from what a contract calls a thing to what Python does."""
+"""Names: from the names in a contract to Python names."""
 
 import keyword
 import re
@@ -6,7 +6,7 @@ import re
 from generator.errors import ContractError
 
 _MODEL_RESERVED = frozenset({"from_dict", "property", "reveal", "to_dict"})
-# Names that annotations use, and that a method or a property of the same name hides from its class.
+# Names in annotations that a method or a property of the same name hides in its class.
 ANNOTATION_NAMES = frozenset(
     {"bool", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple"}
 )
@@ -15,44 +15,44 @@ _ARGUMENT_RESERVED = frozenset({"self", "cls"})
 
 
 def split_words(name: str) -> list[str]:
-    """The words of a name, whatever way it is written: `sendSmsByQuery`, `SMS.Options`, `X-Page-Size`."""
+    """Split a name of any style into words: `sendSmsByQuery`, `SMS.Options`, `X-Page-Size`."""
     parts = re.split(r"[^A-Za-z0-9]+", name)
     found = (re.findall(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*|[0-9]+", part) for part in parts)
     return [word for words in found for word in words]
 
 
 def snake_name(name: str, place: str, reserved: frozenset[str] = frozenset()) -> str:
-    """`force_encoding`; a keyword gets an underscore at its end, as PEP 8 has it."""
+    """Return a name such as `force_encoding`; a keyword gets a trailing underscore (PEP 8)."""
     made = "_".join(split_words(name)).lower()
     if made[:1].isdigit():
         made = f"n{made}"
     if not made.isidentifier():
-        raise ContractError(place, f"no Python name can be made of {name!r}")
+        raise ContractError(place, f"{name!r} cannot be turned into a Python name")
     return f"{made}_" if keyword.iskeyword(made) or made in reserved else made
 
 
 def argument_name(name: str, place: str) -> str:
-    """The name of an argument."""
+    """Return the name of an argument."""
     return snake_name(name, place, _ARGUMENT_RESERVED)
 
 
 def attribute_name(name: str, place: str) -> str:
-    """The name of an attribute of a model."""
+    """Return the name of an attribute of a model."""
     return snake_name(name, place, _ARGUMENT_RESERVED | _MODEL_RESERVED)
 
 
 def class_name(name: str) -> str:
-    """`SmsOptions` of `SMS.Options`: acronyms are words, as PEP 8 allows and people read."""
+    """Return the name of a class: `SmsOptions` for `SMS.Options`, with acronyms capitalized as words."""
     return "".join(word.capitalize() for word in split_words(name))
 
 
 def constant_name(name: str) -> str:
-    """`PHONE_NUMBER` of `PhoneNumber`."""
+    """Return the name of a constant: `PHONE_NUMBER` for `PhoneNumber`."""
     return "_".join(split_words(name)).upper()
 
 
 def method_name(operation_id: str, tag: str, place: str) -> str:
-    """The operationId without the words of its tag: `sendSmsByQuery` under `SMS` is `send_by_query`."""
+    """Return the operationId without the words of its tag: `send_by_query` for `sendSmsByQuery` in `SMS`."""
     own = [word.lower() for word in split_words(operation_id)]
     tags = {word.lower() for word in split_words(tag)}
     tags |= {word.removesuffix("s") for word in tags if len(word) > len("sms")}

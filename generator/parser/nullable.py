@@ -1,7 +1,7 @@
-"""A type or null, in the one form that openapi-python-client reads well: a choice between the two.
+"""Nullable schemas, rewritten to the form that openapi-python-client handles: a `oneOf` with null.
 
-It takes `type: [string, 'null']`, but makes three types of an `enum` that contains null, names a class after
-its place in the choice, and cannot follow an object that may be null back to itself.
+It accepts `type: [string, 'null']`, but makes three types of an `enum` that contains null, names a class
+after its index in the `oneOf`, and does not handle a nullable object that contains itself.
 """
 
 from collections.abc import Mapping
@@ -11,20 +11,23 @@ _ANNOTATIONS = ("title", "description", "default")
 _CHOICES = ("oneOf", "anyOf", "allOf")
 
 
-def mend_words(schema: dict[str, Any]) -> None:
-    """Take null out of an `enum` whose type forbids it, so that nobody takes it for a word."""
-    words, types = schema.get("enum"), schema.get("type")
+def drop_impossible_null(schema: dict[str, Any]) -> None:
+    """Remove null from an `enum` whose type forbids it."""
+    values, types = schema.get("enum"), schema.get("type")
     forbidden = isinstance(types, str) and types != "null" and not schema.get("nullable")
-    if words and forbidden:
-        schema["enum"] = [word for word in words if word is not None]
+    if values and forbidden:
+        schema["enum"] = [value for value in values if value is not None]
 
 
 def separate(schema: Mapping[str, Any], title: str | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """What a schema says when the value is not null, and what is said of both; None when it needs no help.
+    """Split a nullable schema into the schema of the other values and the annotations of both.
 
     Args:
         schema: The schema.
-        title: What a class is called that has no title of its own.
+        title: The title for a class without one.
+
+    Returns:
+        The schema and the annotations; None when the library handles the schema.
     """
     if any(schema.get(choice) for choice in _CHOICES) or not _may_be_null(schema):
         return None
@@ -37,7 +40,7 @@ def separate(schema: Mapping[str, Any], title: str | None) -> tuple[dict[str, An
     elif kept:
         inner["type"] = sorted(kept)
     if "enum" in schema:
-        inner["enum"] = [word for word in schema["enum"] if word is not None]
+        inner["enum"] = [value for value in schema["enum"] if value is not None]
     if title:
         inner.setdefault("title", title)
         if isinstance(schema.get("items"), dict) and "$ref" not in schema["items"]:
@@ -53,6 +56,6 @@ def _types(schema: Mapping[str, Any]) -> set[str]:
 
 
 def _may_be_null(schema: Mapping[str, Any]) -> bool:
-    """Whether null is allowed by each of the keywords that could forbid it."""
+    """Return whether null is allowed by each keyword that can forbid it."""
     by_type = "type" not in schema or bool(schema.get("nullable")) or "null" in _types(schema)
     return by_type and (None in schema["enum"] if "enum" in schema else "type" in schema)

@@ -1,4 +1,4 @@
-"""Regular expressions: from ECMA 262, which contracts are written in, to Python's."""
+"""Regular expressions: from ECMA 262, the syntax of contracts, to Python."""
 
 import re
 import warnings
@@ -12,13 +12,13 @@ _GROUPS = (":", "=", "!", "<=", "<!")
 
 
 def translate(pattern: str, place: str) -> str:
-    r"""The pattern for Python's `re.search` with `re.ASCII`.
+    r"""Return the pattern for `re.search` with `re.ASCII`.
 
-    `$` is the very end in ECMA 262, while Python's matches before a line feed too; the dot and `\s` differ
-    by some characters.
+    `$` matches only at the end in ECMA 262, while Python also matches before a final line feed; the dot and
+    `\s` differ in some characters.
 
     Raises:
-        ContractError: The pattern uses what Python has not, or is none.
+        ContractError: The pattern is invalid, or uses something that Python does not support.
     """
     made = "".join(_translate_tokens(pattern, place))
     try:

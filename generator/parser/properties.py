@@ -1,4 +1,4 @@
-"""Property classes by `format`, put in where openapi-python-client makes all strings alike."""
+"""Property classes by `format`, where openapi-python-client has one class for all strings."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +20,12 @@ StringLike = StringProperty | DateProperty | DateTimeProperty | FileProperty | U
 
 
 class FormattedProperty(StringProperty):
-    """A string whose `format` gives it a Python type of its own.
+    """A string whose `format` has a Python type.
 
     Attributes:
         codec: The class of `runtime/` that converts it.
         hint: Its type in Python.
-        note: What one has to know to give one.
+        note: What a caller has to know about an argument of this format.
     """
 
     codec: ClassVar[str]
@@ -43,7 +43,7 @@ class MomentProperty(FormattedProperty):
 
 
 class MomentOrZeroProperty(FormattedProperty):
-    """`callr-datetime-or-zero`: as above, or None."""
+    """`callr-datetime-or-zero`: the same, or None."""
 
     _type_string: ClassVar[str] = "datetime | None"
     codec: ClassVar[str] = "MomentOrZero"
@@ -89,11 +89,11 @@ _original: Any = library._string_based_property  # noqa: SLF001 - pinned by a te
 
 def string_based_property(
     name: UntrustedString,
-    required: bool,  # noqa: FBT001 - the library calls it so
+    required: bool,  # noqa: FBT001 - the signature of the library
     data: oai.Schema,
     config: Config,
 ) -> StringLike:
-    """As openapi-python-client's function of this name, with our formats before its own."""
+    """Replace the function of openapi-python-client of this name: handle our formats first."""
     written = data.schema_format.get_untrusted_value() if data.schema_format else ""
     if written not in FORMATS:
         made: StringLike = _original(name, required, data, config)
@@ -110,7 +110,7 @@ def string_based_property(
 
 @contextmanager
 def our_formats() -> Iterator[None]:
-    """While this lasts, openapi-python-client knows our formats."""
+    """Make openapi-python-client handle our formats inside the `with` block."""
     library._string_based_property = string_based_property  # noqa: SLF001 - as above
     try:
         yield

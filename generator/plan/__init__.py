@@ -1,4 +1,4 @@
-"""What the templates print: operations, models, types and events, worked out of the contract."""
+"""The plan of a client: the operations, models, enums, codecs and events that the templates print."""
 
 from generator.plan.client import ClientPlan, plan_client
 from generator.plan.operations import OperationPlan

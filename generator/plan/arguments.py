@@ -11,7 +11,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator.config import ClientConfig
 from generator.errors import ContractError
-from generator.parser import SCHEMAS, Document, argument_name, class_name, dump, members_of, models_in
+from generator.parser import SCHEMAS, Document, argument_name, class_name, dump, models_in, properties_of
 from generator.plan.codecs import CodecPlan, Codecs, Scope, raw_property
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
@@ -22,7 +22,13 @@ _NO_DEFAULT = object()
 
 @dataclass(frozen=True)
 class ArgumentPlan:
-    """One argument of a method."""
+    """An argument of a method.
+
+    Attributes:
+        place: The class of `runtime/` that puts it into the request.
+        without: The properties that have no parameter in the query string, such as `webhook`.
+        instead: The operation that takes these properties.
+    """
 
     name: str
     argument: str
@@ -32,13 +38,11 @@ class ArgumentPlan:
     description: str
     default: object = _NO_DEFAULT
     without: tuple[str, ...] = ()
-    """The members that have no place in a query string, such as `webhook`."""
     instead: str = ""
-    """The operation that takes them."""
 
     @property
     def declaration(self) -> str:
-        """How it stands in the signature."""
+        """The argument as written in the signature."""
         if self.required:
             return f"{self.argument}: {self.codec.accepts}"
         if self.default is not _NO_DEFAULT:
@@ -65,7 +69,7 @@ class Arguments:
     def plan(
         self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
     ) -> tuple[ArgumentPlan, ...]:
-        """The arguments of one operation, in the order of the document."""
+        """Plan the arguments of an operation, in the order of the document."""
         parameters = list(self._plan_parameters(operation_id, operation, endpoint, place))
         body = list(self._plan_body(operation, endpoint, {item.argument for item in parameters}, place))
         arguments = (*parameters, *body)
@@ -85,7 +89,7 @@ class Arguments:
             parameter = self._document.resolve(node, place)
             name, location = parameter["name"], parameter["in"]
             if (location, name) in seen:
-                continue  # of the path, and said again by the operation, which counts
+                continue  # a parameter of the path item that the operation overrides
             seen.add((location, name))
             group = name.partition(".")[0]
             if location == "query" and "." in name and group in self._config.groups:
@@ -118,21 +122,21 @@ class Arguments:
         )
 
     def _default(self, node: dict[str, Any], codec: CodecPlan, place: str) -> object:
-        """The default that the contract gives, where it is a plain value in Python too."""
+        """Return the default in the contract, if it is the same value in Python."""
         plain = codec.hint in ("str", "int", "float", "bool")
         return self._document.resolve(node, place).get("default", _NO_DEFAULT) if plain else _NO_DEFAULT
 
     def _plan_group(self, group: str, parameters: list[dict[str, Any]], place: str) -> ArgumentPlan:
-        """One argument for all `group.member`: a model that has them all, and may have others."""
+        """Plan one argument for all parameters `group.property`: a model that has them all, or more."""
         schema = self._config.groups[group]
         name = self._config.schemas.get(schema, class_name(schema))
         if name not in self._known.by_name:
-            raise ContractError(place, f"there is no schema {schema} that operations use")
+            raise ContractError(place, f"expected a schema {schema} that operations use")
         leaves = list(self._leaves(name, group))
         found = {parameter["name"] for parameter in parameters}
         if not found <= set(leaves):
             unknown = ", ".join(sorted(found - set(leaves)))
-            raise ContractError(place, f"{schema} has no members for the parameters {unknown}")
+            raise ContractError(place, f"{schema} has no properties for the parameters {unknown}")
         if any(parameter.get("required") for parameter in parameters):
             raise ContractError(place, "a required parameter among those of a group is not supported")
         self.models.add(name)
@@ -149,9 +153,9 @@ class Arguments:
         )
 
     def _leaves(self, model: str, prefix: str) -> Iterator[str]:
-        for member in members_of(self._known.by_name[model]):
-            name = f"{prefix}.{member.name.get_untrusted_value()}"
-            inner = list(models_in(member))
+        for prop in properties_of(self._known.by_name[model]):
+            name = f"{prefix}.{prop.name.get_untrusted_value()}"
+            inner = list(models_in(prop))
             if inner:
                 yield from self._leaves(inner[0], name)
             else:
@@ -167,9 +171,9 @@ class Arguments:
             raise ContractError(place, "a body other than application/json is not supported")
         prop, node = endpoint.bodies[0].prop, body["content"]["application/json"]["schema"]
         where = f"{place}, body"
-        members = self._plan_members(prop, where) if body.get("required") else []
-        if members and not taken & {member.argument for member in members}:
-            yield from members
+        arguments = self._plan_properties(prop, where) if body.get("required") else []
+        if arguments and not taken & {argument.argument for argument in arguments}:
+            yield from arguments
             return
         self.models.update(models_in(prop))
         yield ArgumentPlan(
@@ -181,31 +185,31 @@ class Arguments:
             body.get("description", ""),
         )
 
-    def _plan_members(self, prop: PropertyProtocol, place: str) -> list[ArgumentPlan]:
-        """The members of a body that is an object with members of its own."""
+    def _plan_properties(self, prop: PropertyProtocol, place: str) -> list[ArgumentPlan]:
+        """Plan an argument for each property of a body; none for a body that is no object with properties."""
         if not isinstance(prop, ModelProperty) or self._known.is_free(str(prop.class_info.name)):
             return []
         model = self._known.by_name[str(prop.class_info.name)]
         schema = dump(model.data)
-        written = {member.name.get_untrusted_value(): member for member in members_of(model)}
+        written = {prop.name.get_untrusted_value(): prop for prop in properties_of(model)}
         in_order = [name for name in schema.get("properties", written) if name in written]
         rest = [name for name in written if name not in in_order]
-        return [self._plan_member(written[name], schema, place) for name in (*in_order, *rest)]
+        return [self._plan_property(written[name], schema, place) for name in (*in_order, *rest)]
 
-    def _plan_member(self, member: PropertyProtocol, schema: dict[str, Any], place: str) -> ArgumentPlan:
-        name = member.name.get_untrusted_value()
+    def _plan_property(self, prop: PropertyProtocol, schema: dict[str, Any], place: str) -> ArgumentPlan:
+        name = prop.name.get_untrusted_value()
         where = f"{place}, property {name}"
         node = raw_property(self._document, schema, name, where)
-        codec = self._codecs.plan(member, node, where, self._scope)
-        self.models.update(models_in(member))
+        codec = self._codecs.plan(prop, node, where, self._scope)
+        self.models.update(models_in(prop))
         return ArgumentPlan(
             name,
             argument_name(name, where),
             "BodyMember",
             codec,
-            member.required,
+            prop.required,
             self._document.resolve(node, where).get("description", ""),
-            _NO_DEFAULT if member.required else self._default(node, codec, where),
+            _NO_DEFAULT if prop.required else self._default(node, codec, where),
         )
 
 
@@ -224,7 +228,7 @@ def _find(endpoint: Endpoint, location: str, name: str, place: str) -> PropertyP
 
 
 def _left_out(group: str, leaves: list[str], found: set[str]) -> Iterator[str]:
-    """The members without a parameter; where a whole object has none, that object alone."""
+    """Yield the properties without a parameter; only the object, where no property of it has one."""
     used = {".".join(name.split(".")[:depth]) for name in found for depth in range(1, name.count(".") + 2)}
     seen: set[str] = set()
     for leaf in leaves:
@@ -239,7 +243,7 @@ def _left_out(group: str, leaves: list[str], found: set[str]) -> Iterator[str]:
 def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> None:
     location = parameter["in"]
     if parameter.get("style", _STYLES[location]) != _STYLES[location] or parameter.get("allowReserved"):
-        raise ContractError(place, "only the usual style of a parameter is supported")
+        raise ContractError(place, "only the default style of a parameter is supported")
     if is_array and location != "query":
         raise ContractError(place, f"an array in {location} is not supported")
     if location == "header" and parameter["name"].lower() in _OWN_HEADERS:

@@ -1,4 +1,4 @@
-"""What the templates write: models, enums, rules and operations."""
+"""The plan of a whole client."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from generator.config import ClientConfig
 from generator.errors import ContractError
-from generator.parser import Document, Models, members_of, models_in
+from generator.parser import Document, Models, models_in, properties_of
 from generator.plan.codecs import Codecs, RulePlan
 from generator.plan.events import EventsPlan, check_event_names, event_models, plan_events, received_with
 from generator.plan.models import ModelPlan, plan_model
@@ -19,7 +19,7 @@ from generator.plan.operations import Operations, TagPlan
 
 @dataclass(frozen=True)
 class EnumPlan:
-    """A list of strings or numbers that becomes a class."""
+    """An enum: a class for a list of strings or numbers."""
 
     name: str
     description: str
@@ -31,7 +31,7 @@ class EnumPlan:
 
 @dataclass(frozen=True)
 class ClientPlan:
-    """Everything about a client that the document decides."""
+    """Everything in a client that the document decides."""
 
     enums: tuple[EnumPlan, ...]
     models: tuple[ModelPlan, ...]
@@ -49,7 +49,7 @@ class ClientPlan:
 
 
 def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -> ClientPlan:
-    """Decide everything that the templates write.
+    """Plan everything that the templates print.
 
     Raises:
         ContractError: The contract asks for something that the generator does not support.
@@ -84,7 +84,7 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
 
 
 def _plan_models(codecs: Codecs, sent: set[str], received: set[str]) -> list[ModelPlan]:
-    """Plan the models that are sent or received, each after those that it is made of."""
+    """Plan the models that are sent or received, each after the models that it contains."""
     used = [prop for name, prop in codecs.models.by_name.items() if name in sent | received]
     models: list[ModelPlan] = []
     for prop in _sort(used):
@@ -104,7 +104,10 @@ def _plan_enum(enum: EnumProperty, schema: dict[str, Any]) -> EnumPlan:
     name = str(enum.class_info.name)
     final, successful = (tuple(schema.get(key, ())) for key in ("x-final-values", "x-success-values"))
     if not set(successful) <= set(final) <= set(schema.get("enum", final)):
-        raise ContractError(f"schema {name}", "x-success-values are some of x-final-values, those of all")
+        raise ContractError(
+            f"schema {name}",
+            "expected x-success-values to be some of x-final-values, and these some of x-possible-values",
+        )
     base = "OpenNumber" if enum.value_type is int else "StatusWord" if final else "OpenWord"
     members = tuple(
         (name, value if isinstance(value, int) else _unescape(value)) for name, value in enum.values.items()
@@ -118,15 +121,15 @@ def _unescape(value: str) -> str:
 
 
 def _sort(models: list[ModelProperty]) -> list[ModelProperty]:
-    """Each model after those that it is made of, as far as that is possible."""
+    """Sort models: each after the models that it contains, unless they contain each other."""
     by_name = {str(model.class_info.name): model for model in models}
     done: dict[str, ModelProperty] = {}
 
     def visit(name: str, path: tuple[str, ...]) -> None:
         if name in done or name in path or name not in by_name:
             return
-        for member in members_of(by_name[name]):
-            for inner in models_in(member):
+        for prop in properties_of(by_name[name]):
+            for inner in models_in(prop):
                 visit(inner, (*path, name))
         done[name] = by_name[name]
 

@@ -189,10 +189,12 @@ class Codecs:
     ) -> CodecPlan:
         others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
         if len(others) != 1 or len(others) == len(prop.inner_properties):
-            raise ContractError(place, "a choice between types is not supported, but for one type or null")
+            raise ContractError(
+                place, "a choice between types is not supported, except between one type and null"
+            )
         inner = self.plan(others[0], _other_than_null(schema), place, scope)
         if inner.nullable:
-            raise ContractError(place, "null would have two meanings here")
+            raise ContractError(place, "null would have two meanings")
         return replace(
             inner,
             hint=f"{inner.hint} | None",
@@ -234,10 +236,10 @@ def _number_bounds(schema: dict[str, Any], scope: Scope) -> str:
 
 def _plan_enum(prop: EnumProperty, schema: dict[str, Any], place: str) -> CodecPlan:
     name = str(prop.class_info.name)
-    words = [word for word in schema["enum"] if word is not None]
-    if len(prop.values) != len(words):
-        raise ContractError(place, "two of the words would have the same Python name")
-    accepts = f"{name} | Literal[{', '.join(map(repr, words))}]"
+    values = [value for value in schema["enum"] if value is not None]
+    if len(prop.values) != len(values):
+        raise ContractError(place, "two values would have the same Python name")
+    accepts = f"{name} | Literal[{', '.join(map(repr, values))}]"
     codec, fits = ("NumberWord", _INT.fits) if prop.value_type is int else ("Word", CodecPlan.fits)
     return CodecPlan(name, accepts, f"{codec}({name})", fits=fits, enum=name)
 
@@ -254,7 +256,7 @@ def _constant(value: object) -> CodecPlan:
 
 
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:
-    """The schema of a member, `allOf` included."""
+    """Return the schema of a property, which may be in a part of `allOf`."""
     if name in schema.get("properties", {}):
         return cast("dict[str, Any]", schema["properties"][name])
     for part in schema.get("allOf", []):
@@ -265,13 +267,17 @@ def raw_property(document: Document, schema: dict[str, Any], name: str, place: s
 
 
 def _other_than_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """The one schema of a choice that is not null."""
+    """Return the schema of a choice that is not null."""
     for node in (*schema.get("oneOf", []), *schema.get("anyOf", [])):
         if node.get("type") != "null":
             return cast("dict[str, Any]", node)
     types = schema.get("type")
     kept = [name for name in types if name != "null"] if isinstance(types, list) else [types]
-    return {**schema, "type": kept[0], "enum": [word for word in schema.get("enum", []) if word is not None]}
+    return {
+        **schema,
+        "type": kept[0],
+        "enum": [value for value in schema.get("enum", []) if value is not None],
+    }
 
 
 def _string_bounds(schema: dict[str, Any], place: str) -> dict[str, Any]:
@@ -291,7 +297,7 @@ def _keywords(values: dict[str, Any]) -> str:
 
 
 def _raw(text: str) -> str:
-    """A raw string literal where one can be written, for patterns are read."""
+    """Write a raw string literal where possible, because people read patterns."""
     if '"' in text or "\n" in text or text.endswith("\\"):
         return repr(text)
     return f'r"{text}"'

@@ -1,4 +1,4 @@
-"""Events: what the webhooks of a contract push, as models that share a class."""
+"""Events: the models of what the webhooks of a contract push, with a common base class."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -15,12 +15,12 @@ from generator.plan.models import ModelPlan, PropertyPlan
 _BASE = "Event"
 _HELPERS = {"age", "is_retry"}
 _ROLES = {
-    "type": "The kind of event.",
-    "id": "Its identifier, the same at every try.",
+    "type": "The type of the event.",
+    "id": "The identifier of the event, the same in every attempt.",
     "time": "When it happened.",
-    "attempt": "The number of tries before this one, so 0 the first time.",
+    "attempt": "The number of attempts before this one: 0 for the first.",
 }
-_ABOUT_BASE = "What all events have in common. An event of a type that this client does not know is one."
+_ABOUT_BASE = "The properties that all events have. An event of an unknown type is an instance of this class."
 _TYPE = CodecPlan("str", "str", "String(shown=True)", plain=True)
 _JSON = CodecPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format)
 
@@ -31,8 +31,8 @@ class EventPlan:
 
     Attributes:
         model: All of it.
-        own: The members that other events have not, or have of another kind.
-        type: What the webhook calls it.
+        own: The properties that other events do not have, or have with another codec.
+        type: Its value of the property `type`.
     """
 
     model: ModelPlan
@@ -45,37 +45,37 @@ class EventsPlan:
     """All events.
 
     Attributes:
-        base: What they have in common, and what an unknown one is.
-        events: Those that the contract knows.
-        roles: The Python names of the members that matter to every receiver.
-        type_member: What JSON calls the member that tells the kind of event.
+        base: The base class, which is also the class of unknown events.
+        events: The events that the contract knows.
+        roles: The Python names of the properties that matter to every receiver.
+        type_property: The name of the property with the type of the event.
         signature: The header with the signature.
     """
 
     base: ModelPlan
     events: tuple[EventPlan, ...]
     roles: dict[str, str]
-    type_member: str
+    type_property: str
     signature: str
 
     @property
     def overridden(self) -> set[str]:
-        """The common members that some event has of another kind."""
-        return {member.name for event in self.events for member in event.own}
+        """The common properties that an event has with another codec."""
+        return {prop.name for event in self.events for prop in event.own}
 
     def exported(self) -> list[str]:
-        """The names of the classes."""
+        """Return the names of the classes."""
         return [self.base.name, *(event.model.name for event in self.events)]
 
 
 def event_models(document: Document, config: ClientConfig, known: Models) -> dict[str, ModelProperty]:
-    """The models of the events, by the name of their schema."""
+    """Return the models of the events, by the name of their schema."""
     names = {name: config.schemas.get(name, class_name(name)) for name in document.events}
     return {name: known.by_name[made] for name, made in names.items()}
 
 
 def received_with(events: dict[str, ModelProperty], known: Models) -> set[str]:
-    """The models that events hold."""
+    """Return the models that events contain."""
     own = {str(prop.class_info.name) for prop in events.values()}
     return known.below(own) - own
 
@@ -86,10 +86,10 @@ def plan_events(
     events: dict[str, ModelProperty],
     plan_model: Callable[[ModelProperty], ModelPlan],
 ) -> EventsPlan | None:
-    """Decide about the events; None when the settings name none.
+    """Plan the events; None when the settings name no webhooks.
 
     Raises:
-        ContractError: An event lacks what the settings promise.
+        ContractError: An event lacks a property that the settings name.
     """
     if not events:
         return None
@@ -110,49 +110,55 @@ def plan_events(
 
 
 def _check(model: ModelPlan, config: ClientConfig, place: str) -> None:
-    required = {member.name for member in model.properties if member.required}
+    required = {prop.name for prop in model.properties if prop.required}
     for role in _ROLES:
         if config.webhooks[role] not in required:
-            raise ContractError(place, f"expected an object that always has {config.webhooks[role]}")
-    taken = _HELPERS & {member.attribute for member in model.properties}
+            raise ContractError(
+                place, f"expected an object with the required property {config.webhooks[role]}"
+            )
+    taken = _HELPERS & {prop.attribute for prop in model.properties}
     if taken:
-        raise ContractError(place, f"a member {', '.join(taken)} would hide what all events can do")
+        raise ContractError(place, f"a property {', '.join(taken)} would hide a member of all events")
 
 
 def _plan_base(models: Sequence[ModelPlan], config: ClientConfig) -> ModelPlan:
     described = {config.webhooks[role]: text for role, text in _ROLES.items()}
-    members = []
-    for member in models[0].properties:
-        others = [found for model in models for found in model.properties if found.name == member.name]
+    properties = []
+    for prop in models[0].properties:
+        others = [found for model in models for found in model.properties if found.name == prop.name]
         if len(others) < len(models) or not all(other.required for other in others):
             continue
-        same = {other.codec.code for other in others} == {member.codec.code}
-        codec = member.codec if same and not _holds_model(member) else _JSON
-        codec = _TYPE if member.name == config.webhooks["type"] else codec
-        text = described.get(member.name, member.description if codec is not _JSON else "")
-        members.append(replace(member, codec=codec, description=text or "What it is about, as JSON."))
-    return ModelPlan(_BASE, _ABOUT_BASE, tuple(members), sent=False)
+        same = {other.codec.code for other in others} == {prop.codec.code}
+        codec = prop.codec if same and not _holds_model(prop) else _JSON
+        codec = _TYPE if prop.name == config.webhooks["type"] else codec
+        text = described.get(prop.name, prop.description if codec is not _JSON else "")
+        properties.append(
+            replace(prop, codec=codec, description=text or "The content of the event, as JSON.")
+        )
+    return ModelPlan(_BASE, _ABOUT_BASE, tuple(properties), sent=False)
 
 
-def _holds_model(member: PropertyPlan) -> bool:
-    return "__fit__" in member.codec.fits("")
+def _holds_model(prop: PropertyPlan) -> bool:
+    return "__fit__" in prop.codec.fits("")
 
 
 def _plan_event(
     name: str, model: ModelPlan, base: ModelPlan, document: Document, config: ClientConfig
 ) -> EventPlan:
-    inherited = {member.name: member.codec.code for member in base.properties}
-    own = tuple(member for member in model.properties if inherited.get(member.name) != member.codec.code)
+    inherited = {prop.name: prop.codec.code for prop in base.properties}
+    own = tuple(prop for prop in model.properties if inherited.get(prop.name) != prop.codec.code)
     place = f"schema {name}, property {config.webhooks['type']}"
     schema: dict[str, Any] = document.raw["components"]["schemas"][name]
     node = document.resolve(schema["properties"][config.webhooks["type"]], place)
     if not isinstance(node.get("const"), str):
-        raise ContractError(place, "expected a const, the word for this kind of event")
+        raise ContractError(place, "expected a const, the type of this event")
     return EventPlan(model, own, node["const"])
 
 
 def check_event_names(events: EventsPlan, taken: Sequence[str]) -> None:
-    """Make sure that no model or word has the name of an event."""
+    """Check that no model or enum has the name of an event."""
     both = {*events.exported(), "SeenEvents"} & {*taken}
     if both:
-        raise ContractError("#/webhooks", f"{', '.join(sorted(both))}: the name of an event and of a schema")
+        raise ContractError(
+            "#/webhooks", f"{', '.join(sorted(both))}: the name of an event is the name of a schema, too"
+        )

@@ -1,4 +1,4 @@
-"""Models: the objects of a contract, and how Python reads each member."""
+"""Models: the objects of a contract and their properties."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,13 +7,13 @@ from typing import Any
 from openapi_python_client.parser.properties import ModelProperty
 
 from generator.errors import ContractError
-from generator.parser import ANNOTATION_NAMES, attribute_name, dump, members_of
+from generator.parser import ANNOTATION_NAMES, attribute_name, dump, properties_of
 from generator.plan.codecs import CodecPlan, Codecs, Scope, raw_property
 
 
 @dataclass(frozen=True)
 class PropertyPlan:
-    """A member of a model."""
+    """A property of a model."""
 
     name: str
     attribute: str
@@ -29,13 +29,13 @@ class PropertyPlan:
 
     @property
     def fits(self) -> str:
-        """The expression that tells whether the member of `json` has the right JSON type."""
+        """The expression that checks the JSON type of the property in `json`."""
         fits = self.codec.fits(f"json[{self.name!r}]")
         return fits if self.required else f"({self.name!r} not in json or {fits})"
 
     @property
     def json(self) -> str:
-        """The expression for its JSON; that of a member that is left out is None."""
+        """The expression for its JSON; it is None when the property is left out."""
         return f"self.__json__[{self.name!r}]" if self.required else f"self.__json__.get({self.name!r})"
 
     @property
@@ -47,7 +47,7 @@ class PropertyPlan:
 
 @dataclass(frozen=True)
 class ModelPlan:
-    """A model, and whether it is made by its users."""
+    """A model, and whether users create it to send it."""
 
     name: str
     description: str
@@ -56,25 +56,25 @@ class ModelPlan:
 
     @property
     def fits(self) -> tuple[str, ...]:
-        """The expressions that tell, together, whether `json` is the JSON of such a model."""
-        checks = tuple(member.fits for member in self.properties)
+        """The expressions that together check whether `json` is the JSON of this model."""
+        checks = tuple(prop.fits for prop in self.properties)
         nothing_else = f"({self.name}.__known__.issuperset(json) or is_shallow(json))"
-        if all(member.required for member in self.properties):
-            reason = "  # noqa: PLR2004 - its members" if len(checks) > 1 else ""
+        if all(prop.required for prop in self.properties):
+            reason = "  # noqa: PLR2004 - its properties" if len(checks) > 1 else ""
             nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"
         return ("type(json) is dict", *checks, nothing_else)
 
     @property
     def shadowed(self) -> set[str]:
-        """The properties that hide a type of the same name from the annotations of their class."""
-        return {member.attribute for member in self.properties} & ANNOTATION_NAMES
+        """The properties whose names hide a type from the annotations of their class."""
+        return {prop.attribute for prop in self.properties} & ANNOTATION_NAMES
 
 
 def plan_model(prop: ModelProperty, codecs: Codecs, defined: Iterable[str], *, sent: bool) -> ModelPlan:
-    """The plan of a model.
+    """Plan a model.
 
     Raises:
-        ContractError: Two members have the same Python name, or there is no code for one.
+        ContractError: Two properties have the same Python name, or one is not supported.
     """
     name = str(prop.class_info.name)
     place = f"schema {prop.name.get_untrusted_value()}"
@@ -95,7 +95,7 @@ def plan_model(prop: ModelProperty, codecs: Codecs, defined: Iterable[str], *, s
 def _plan_properties(
     prop: ModelProperty, schema: dict[str, Any], codecs: Codecs, scope: Scope, place: str
 ) -> Iterator[PropertyPlan]:
-    for inner in members_of(prop):
+    for inner in properties_of(prop):
         written = inner.name.get_untrusted_value()
         where = f"{place}, property {written}"
         node = raw_property(codecs.document, schema, written, where)

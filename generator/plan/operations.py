@@ -1,4 +1,4 @@
-"""Operations of a contract: names, arguments, results."""
+"""Operations: their names, arguments and results."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _FIELD_PREFIX = "field_"
 
 @dataclass(frozen=True)
 class OperationPlan:
-    """One operation: a method of the class of its tag."""
+    """An operation, which is a method of the class of its tag."""
 
     operation_id: str
     name: str
@@ -37,18 +37,18 @@ class OperationPlan:
 
     @property
     def constant(self) -> str:
-        """The name of its description in the module of its tag."""
+        """The name of its `Operation` in the module of its tag."""
         return f"_{constant_name(self.operation_id)}"
 
     @property
     def positional(self) -> list[ArgumentPlan]:
-        """The arguments that may be given without their name: the parts of the path."""
+        """The positional arguments: the parameters of the path, in its order."""
         parts = [argument for argument in self.arguments if argument.place == "PathParameter"]
         return sorted(parts, key=lambda argument: self.path.index(f"{{{argument.name}}}"))
 
     @property
     def keywords(self) -> list[ArgumentPlan]:
-        """The arguments that are given by name, those first that have to be there."""
+        """The keyword arguments, the required ones first."""
         named = [argument for argument in self.arguments if argument.place != "PathParameter"]
         return sorted(named, key=lambda argument: not argument.required)
 
@@ -77,14 +77,14 @@ def _describe(operation: dict[str, Any], operation_id: str) -> str:
     return f"{summary}.\n\n{description}" if summary else description or operation_id
 
 
-def _call_by_name(plan: OperationPlan, called: dict[str, str]) -> OperationPlan:
-    """Where the text mentions `operationId`, let it say what the operation is called in Python."""
-    text = re.sub(r"`(\w+)`", lambda found: f"`{called.get(found[1], found[1])}`", plan.description)
+def _call_by_name(plan: OperationPlan, names: dict[str, str]) -> OperationPlan:
+    """Replace each `operationId` in the description with the name of the method in Python."""
+    text = re.sub(r"`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", plan.description)
     return replace(plan, description=text)
 
 
 def _point_elsewhere(plan: OperationPlan, everything: list[OperationPlan]) -> OperationPlan:
-    """Where an argument cannot take all members of its model, let it name an operation whose body can."""
+    """Name, for arguments that do not take all properties of their model, an operation that does."""
     arguments = tuple(_point_argument(argument, everything) for argument in plan.arguments)
     return replace(plan, arguments=arguments)
 
@@ -118,20 +118,20 @@ class Operations:
         self.results = Results(document, config, codecs)
 
     def plan(self) -> tuple[TagPlan, ...]:
-        """The tags with their operations, in the order of the document."""
+        """Plan the tags with their operations, in the order of the document."""
         by_tag: dict[str, list[OperationPlan]] = {}
         known: dict[str, str] = {}
         for path, method, operation in self._document.operations():
             place = f"{method.upper()} {path}"
             plan = self._plan_operation(path, method, operation)
             if known.setdefault(plan.name, place) != place:
-                raise ContractError(place, f"{known[plan.name]} would be called {plan.name} too")
+                raise ContractError(place, f"it would be called {plan.name}, as {known[plan.name]} is")
             by_tag.setdefault(_tag_of(operation), []).append(plan)
         self._check_settings()
-        called = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
+        names = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]
         by_tag = {
-            tag: [_point_elsewhere(_call_by_name(plan, called), everything) for plan in plans]
+            tag: [_point_elsewhere(_call_by_name(plan, names), everything) for plan in plans]
             for tag, plans in by_tag.items()
         }
         return tuple(self._plan_tag(tag, tuple(plans)) for tag, plans in by_tag.items())
@@ -145,11 +145,11 @@ class Operations:
         place, tag = f"{method.upper()} {path}", _tag_of(operation)
         endpoint = self._endpoint(path, method, operation)
         operation_id = operation.get("operationId") or str(endpoint.name)
-        called = self._config.operations.get(operation_id) or method_name(operation_id, tag, place)
+        name = self._config.operations.get(operation_id) or method_name(operation_id, tag, place)
         return OperationPlan(
             operation_id=operation_id,
-            name=f"{snake_name(tag, place)}.{called}",
-            method=called,
+            name=f"{snake_name(tag, place)}.{name}",
+            method=name,
             http_method=method.upper(),
             path=path,
             arguments=self.arguments.plan(operation_id, operation, endpoint, place),
@@ -179,7 +179,7 @@ class Operations:
         if not self._config.safe_extension:
             return method in ("get", "head", "options")
         if not isinstance(operation.get(self._config.safe_extension), bool):
-            raise ContractError(place, f"{self._config.safe_extension} has to be true or false")
+            raise ContractError(place, f"expected {self._config.safe_extension} to be true or false")
         return bool(operation[self._config.safe_extension])
 
     def _check_settings(self) -> None:

@@ -1,4 +1,4 @@
-"""The answers of an operation: what it returns, and the form of an error."""
+"""The responses of an operation: its result, and the format of errors."""
 
 import re
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator.config import ClientConfig
 from generator.errors import ContractError
-from generator.parser import Document, dump, members_of, models_in
+from generator.parser import Document, dump, models_in, properties_of
 from generator.plan.codecs import CodecPlan, Codecs, RulePlan, Scope, raw_property
 
 _SUCCESS = range(200, 300)
@@ -29,13 +29,13 @@ class ResultPlan:
 
 
 class Results:
-    """Plans results, and checks that all answers have the same form.
+    """Plans results, and checks that all operations share one envelope and one format of errors.
 
     Attributes:
         received: The names of the models in results.
-        success: The constants of the envelope; None before one was read.
+        success: The constants of the envelope; None without an envelope.
         failure: The constants of an error.
-        refusals: The statuses of 400 to 499 that the contract knows.
+        refusals: The statuses from 400 to 499 in the contract.
     """
 
     def __init__(self, document: Document, config: ClientConfig, codecs: Codecs) -> None:
@@ -48,7 +48,7 @@ class Results:
         self.refusals: set[int] = set()
 
     def plan(self, operation: dict[str, Any], endpoint: Endpoint, place: str) -> ResultPlan:
-        """The result of one operation."""
+        """Plan the result of an operation."""
         hints: dict[str, None] = {}
         codes: list[tuple[int, str]] = []
         rules: list[RulePlan] = []
@@ -89,16 +89,16 @@ class Results:
         return self._codecs.plan_result(prop, schema, place, self._scope)
 
     def _open(self, prop: PropertyProtocol, place: str) -> tuple[PropertyProtocol, dict[str, Any]]:
-        """What is in the envelope; what else it holds has to be the same for all operations."""
+        """Return the content of an envelope, whose constants have to be the same for all operations."""
         name = self._config.envelope
         model = (
             self._codecs.models.by_name[str(prop.class_info.name)]
             if isinstance(prop, ModelProperty)
             else None
         )
-        inner = [member for member in members_of(model) if member.name == name] if model else []
+        inner = [prop for prop in properties_of(model) if prop.name == name] if model else []
         if not model or not inner or not inner[0].required:
-            raise ContractError(place, f"expected an object that always has {name}")
+            raise ContractError(place, f"expected an object with the required property {name}")
         schema = dump(model.data)
         constants = self._constants(schema, place)
         if self.success not in (None, constants):
@@ -113,14 +113,14 @@ class Results:
         return {name: node["const"] for name, node in resolved.items() if "const" in node}
 
     def _check_failure(self, response: dict[str, Any], place: str) -> None:
-        """Errors are read in one way, so they have to have one form."""
+        """Check that an error has the same format as all others, because one function reads them all."""
         node = _json_schema(response, place)
         if node is None:
             return
         schema = self._document.resolve(node, place)
         constants = self._constants(schema, place)
         if self._failure not in (None, constants):
-            raise ContractError(place, "this error differs from those of other answers")
+            raise ContractError(place, "this error differs from the errors of other responses")
         self._failure = self.failure = constants
         self._check_path(schema, self._config.error_code, _TYPES["code"], place)
         self._check_path(schema, self._config.error_message, _TYPES["message"], place)
@@ -128,7 +128,7 @@ class Results:
     def _check_path(self, schema: dict[str, Any], path: tuple[str, ...], wanted: str, place: str) -> None:
         for name in path:
             if name not in schema.get("properties", {}):
-                raise ContractError(place, f"an error has no {'.'.join(path)}")
+                raise ContractError(place, f"expected an error with the property {'.'.join(path)}")
             schema = self._document.resolve(schema["properties"][name], place)
         if path and schema.get("type") != wanted:
             raise ContractError(place, f"{'.'.join(path)} of an error: expected the type {wanted}")
@@ -139,6 +139,6 @@ def _json_schema(response: dict[str, Any], place: str) -> dict[str, Any] | None:
     if not content:
         return None
     if "application/json" not in content:
-        raise ContractError(place, "an answer other than application/json is not supported")
+        raise ContractError(place, "a response other than application/json is not supported")
     schema: dict[str, Any] = content["application/json"].get("schema", {})
     return schema

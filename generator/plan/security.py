@@ -1,4 +1,4 @@
-"""How a client gets in: the one security scheme that it can have."""
+"""Authentication: the security scheme of a client."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +9,11 @@ from generator.parser import Document
 
 @dataclass(frozen=True)
 class SecurityPlan:
-    """The module of `runtime/` with the credentials, and what they are made of.
+    """The module of `runtime/` for the credentials, and the arguments that they consist of.
 
     Attributes:
-        module: The module's name in `runtime/`.
-        arguments: The arguments of the client, with their description.
+        module: The name of the module in `runtime/`.
+        arguments: The arguments of the client, with their descriptions.
     """
 
     module: str
@@ -31,10 +31,10 @@ _NONE = SecurityPlan("_auth_none.py", ())
 
 
 def plan_security(document: Document) -> SecurityPlan:
-    """The credentials that the operations ask for.
+    """Plan the credentials that the operations require.
 
     Raises:
-        ContractError: They ask for several kinds, or for one that there is no code for.
+        ContractError: They require several schemes, or one that is not supported.
     """
     everywhere = document.raw.get("security", [])
     asked: dict[str, None] = {}

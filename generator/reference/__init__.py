@@ -1,1 +1,1 @@
-"""The reference of the client as one HTML page, out of its public names and their docstrings."""
+"""The reference of the client: an HTML page from its public names and their docstrings."""

@@ -1,6 +1,6 @@
 """`python -m generator.reference OUTPUT [--client FOLDER] [--package NAME]`: write the reference.
 
-Exit codes: 0 written, 2 the page cannot be written.
+Exit codes: 0 success, 2 the page cannot be written.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ _CLIENT = Path(__file__).parents[2] / "generated_client"
 
 def main(
     output: Annotated[Path, typer.Argument(help="The HTML file to write.")],
-    client: Annotated[Path, typer.Option(help="The folder that holds the package.")] = _CLIENT,
-    package: Annotated[str, typer.Option(help="The package.")] = "callr_sms_client",
+    client: Annotated[Path, typer.Option(help="The folder that contains the package.")] = _CLIENT,
+    package: Annotated[str, typer.Option(help="The name of the package.")] = "callr_sms_client",
 ) -> None:
-    """Write the reference of a client as one HTML page that needs nothing else."""
+    """Write the reference of a client as a single, self-contained HTML page."""
     page = render(client, package).encode()
     try:
         replace(output, page)

@@ -1,4 +1,4 @@
-"""From the public names of a client to the page: a template, and the words that it cannot find by itself."""
+"""The rendering of the page: the template, and the links, signatures and types that it prints."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _WIDTH = 62
-"""Characters: a longer signature has a line for each parameter."""
+"""In characters: a longer signature has a line for each parameter."""
 
 _CODE = re.compile(r"<code>([\w.]+(?:\(\))?)</code>")
 _TEXT = {tokenize.STRING}
@@ -32,8 +32,8 @@ def render(folder: Path, package: str) -> str:
     """Render the reference of a client as one HTML page: the same source gives the same bytes.
 
     Args:
-        folder: The folder that holds the package.
-        package: Its name. It is not imported.
+        folder: The folder that contains the package.
+        package: The name of the package, which is not imported.
     """
     page = Page(Surface(folder, package))
     environment = templates(_HERE)
@@ -46,13 +46,13 @@ def render(folder: Path, package: str) -> str:
 
 
 class Page:
-    """What the template asks: words with links, signatures, types."""
+    """The functions of the template: text with links, signatures, types."""
 
     def __init__(self, surface: Surface) -> None:
         self.surface = surface
 
-    def words(self, text: str, entry: Entry, *, line: bool = False) -> Markup:
-        """Markdown in which a name in code leads to where it is told of."""
+    def prose(self, text: str, entry: Entry, *, line: bool = False) -> Markup:
+        """Render Markdown in which a public name in code links to its description."""
         html = markdown_line(text) if line else markdown(text)
         around = entry.name if entry.item.is_class else entry.name.rpartition(".")[0]
         return Markup(_CODE.sub(lambda found: self._link(found, entry, around), html))  # noqa: S704 - as in markdown
@@ -77,20 +77,20 @@ class Page:
         return Markup('<a href="#{}">{}</a>').format(anchor(target), str(piece))
 
     def result(self, entry: Entry) -> str | griffe.Expr | None:
-        """The type of what a function returns, or of an attribute."""
+        """Return the type of an attribute, or of the result of a function."""
         item = entry.item
         if isinstance(item, griffe.Function):
             return item.returns
         return item.annotation if isinstance(item, griffe.Attribute) else None
 
     def value(self, entry: Entry) -> str:
-        """The value of a constant, as it is written; that of a word is the word."""
+        """Return the value of a constant as written; for a value of an enum, the value itself."""
         value = str(entry.item.value) if isinstance(entry.item, griffe.Attribute) else "None"
         known = re.fullmatch(r"Known\((.*)\)", value)
         return known[1] if known else "" if value == "None" else value
 
     def signature(self, entry: Entry) -> Markup:
-        """How it is called: on one line, or one for each parameter."""
+        """Return the signature on one line, or with a line for each parameter."""
         function = entry.function
         if function is None:
             return Markup()
@@ -103,20 +103,20 @@ class Page:
         return escape(f"{entry.name}(\n") + lines + ")" + result
 
     def constructor(self, entry: Entry) -> Entry | None:
-        """What a class says of its constructor, as of a function."""
+        """Return the documented constructor of a class as a function; None without one."""
         function = entry.function if entry.item.is_class else None
         return Entry(entry.name, function) if function is not None and function.docstring else None
 
     def root(self) -> Entry:
-        """The package itself."""
+        """Return the package itself."""
         return Entry("", self.surface.package)
 
     def client(self) -> str:
-        """The name of the client's class."""
+        """Return the name of the class of the client."""
         return next(entry.name for group in self.surface.groups() for entry in group.entries)
 
     def tree(self) -> Markup:
-        """The family of errors, as the docstring of their module draws it, with links."""
+        """Return the tree of errors from the docstring of their module, with links."""
         module = self.surface.package["_errors"]
         drawn = re.search(r"```text\n(.*?)```", module.docstring.value, re.DOTALL)
         text = escape(drawn[1] if drawn else "")
@@ -127,18 +127,18 @@ class Page:
         return Markup('<a href="#{}">{}</a>').format(anchor(target), name) if target else name
 
     def _parameters(self, function: griffe.Function) -> Iterator[Markup]:
-        told_keywords = False
+        marked = False
         for one in function.parameters:
             if one.name in {"self", "cls"}:
                 continue
-            if one.kind is griffe.ParameterKind.keyword_only and not told_keywords:
-                told_keywords = True
+            if one.kind is griffe.ParameterKind.keyword_only and not marked:
+                marked = True
                 yield Markup("*")
             default = "" if one.default is None else f" = {self._default(one.default)}"
             yield escape(f"{one.name}: ") + self.type(one.annotation) + default
 
     def _default(self, default: str | griffe.Expr) -> str:
-        """The value that a constant of ours stands for, when it can be written in a word."""
+        """Return a default; a constant is replaced by its value if that is a literal."""
         if isinstance(default, griffe.ExprName):
             try:
                 constant = self.surface.package.modules_collection[default.canonical_path]
@@ -151,7 +151,7 @@ class Page:
 
 
 def highlight(code: str) -> Markup:
-    """Python with its tokens marked for the style; what is no Python stays as it is."""
+    """Mark the tokens of Python for the style; code with a syntax error is only escaped."""
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
     except (tokenize.TokenError, SyntaxError):
@@ -177,7 +177,7 @@ def _kind(token: tokenize.TokenInfo) -> str:
 
 
 def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
-    """The source between two places, rows counted from 1."""
+    """Return the source between two positions; rows are counted from 1."""
     rows = lines[start[0] - 1 : end[0]]
     if not rows:
         return ""

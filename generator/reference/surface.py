@@ -1,4 +1,4 @@
-"""What is public in a client, as the page shows it: groups of names, their signatures and their members."""
+"""The public names of a client in the groups of the page, with their signatures and members."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: Where a name stands on the page, by the module that defines it.
+#: The group of a name on the page, by the prefix of the module that defines it.
 _GROUPS = {
     "_client": "Client",
     "_api_": "Operations",
     "_model": "Models",
-    "_vocabulary": "Words",
-    "_words": "Words",
+    "_vocabulary": "Enums",
+    "_words": "Enums",
     "_errors": "Errors",
     "_events": "Events",
     "_webhook": "Events",
     "webhooks": "Events",
     "segments": "Segments",
 }
-_OTHERS = "Transports and answers"
+_OTHERS = "Transports and responses"
 _ORDER = (*dict.fromkeys(_GROUPS.values()), _OTHERS)
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One public name: a class with its members, a function, or a constant.
+    """A public name: a class with its members, a function, or a constant.
 
     Attributes:
-        name: What follows the package in an import, such as `webhooks.parse` or `SmsApi.get`.
-        item: What griffe read of it.
+        name: The name below the package, such as `webhooks.parse` or `SmsApi.get`.
+        item: The object that griffe read.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Entry:
 
     @property
     def short(self) -> str:
-        """Its last word."""
+        """The last part of the name."""
         return self.name.rpartition(".")[2]
 
     @property
     def kind(self) -> str:
-        """What it is called."""
+        """The kind of object, such as `async function`."""
         if self.item.is_attribute:
             return "property" if "property" in self.item.labels else "constant"
         if self.item.is_function:
@@ -59,56 +59,56 @@ class Entry:
 
     @property
     def is_constant(self) -> bool:
-        """Whether it is an attribute of a class that has a value."""
+        """Whether it is a class attribute with a value."""
         return self.kind == "constant" and "class-attribute" in self.item.labels
 
     @property
     def is_exception(self) -> bool:
-        """Whether it can be raised."""
+        """Whether it is an exception class."""
         return isinstance(self.item, griffe.Class) and any(
             "Exception" in map(str, one.bases) for one in (self.item, *self.item.mro())
         )
 
     @cached_property
     def sections(self) -> list[griffe.DocstringSection]:
-        """Its docstring, in the sections of the Google style."""
+        """The sections of its docstring, in Google style."""
         if self.item.docstring is None:
             return []
         return self.item.docstring.parse("google", returns_named_value=False, returns_multiple_items=False)
 
     def section(self, kind: str) -> list[griffe.DocstringElement]:
-        """The entries of a section, such as `raises`; none when there is no such section."""
+        """Return the entries of a section such as `raises`; empty without that section."""
         found = [one.value for one in self.sections if one.kind.value == kind]
         return found[0] if found else []
 
     @property
-    def words(self) -> list[str]:
-        """What it says outside of the sections."""
+    def text(self) -> list[str]:
+        """The text outside of the sections."""
         return [one.value for one in self.sections if isinstance(one, griffe.DocstringSectionText)]
 
     @property
     def example(self) -> str:
-        """The code of its example; empty without one."""
+        """The code of the example; empty without one."""
         notes = [one.value for one in self.sections if isinstance(one, griffe.DocstringSectionAdmonition)]
         code = next((note.description for note in notes if note.annotation == "example"), "")
         return code.removeprefix("```python\n").removesuffix("\n```")
 
     @property
     def function(self) -> griffe.Function | None:
-        """What a call of it takes: the function itself, or the constructor that users may call."""
+        """The function itself, or the constructor that users may call; None without one."""
         if isinstance(self.item, griffe.Function):
             return self.item
         made = self.item.all_members.get("__init__") if self.item.is_class else None
         target = made.final_target if isinstance(made, griffe.Alias) else made
-        is_told = self.is_exception or self.section("parameters") or "dataclass" in self.item.labels
-        if not isinstance(target, griffe.Function) or not (target.docstring or is_told):
+        is_documented = self.is_exception or self.section("parameters") or "dataclass" in self.item.labels
+        if not isinstance(target, griffe.Function) or not (target.docstring or is_documented):
             return None
         return None if any(one.name.startswith("_") for one in target.parameters) else target
 
 
 @dataclass(frozen=True)
 class Group:
-    """Names that belong together, and what their classes have from a class that is not public."""
+    """A group of names, and the members that their classes inherit from classes that are not public."""
 
     title: str
     entries: tuple[Entry, ...]
@@ -116,14 +116,14 @@ class Group:
 
 
 class Surface:
-    """Everything public in a client."""
+    """The public names of a client."""
 
     def __init__(self, folder: Path, package: str) -> None:
-        """Read a client; nothing of it is imported.
+        """Read a client without importing it.
 
         Args:
-            folder: The folder that holds the package.
-            package: Its name.
+            folder: The folder that contains the package.
+            package: The name of the package.
         """
         self.package = load_package(folder, package)
         self._named = {
@@ -136,7 +136,7 @@ class Surface:
         self._anchors = {self._named[name].path: self._anchor(name, classes) for name in longest}
 
     def _anchor(self, name: str, classes: dict[str, str]) -> str:
-        """The name by which the page shows something: that of the class that defines it, public or not."""
+        """Return the name on the page: below the class that defines it, public or not."""
         around = self._named[name].parent
         if around is None or not around.is_class:
             return name
@@ -148,36 +148,38 @@ class Surface:
         return str(self.package["_generated"]["__version__"].value).strip("'\"")
 
     def anchor_of(self, path: str) -> str | None:
-        """The public name of what griffe knows by a path."""
+        """Return the public name for a path of griffe."""
         return self._anchors.get(path)
 
     def find(self, word: str, around: str = "") -> str | None:
-        """The public name that a word in a docstring means, if any.
+        """Return the public name that a word in a docstring refers to, if any.
 
         Args:
             word: The word, such as `Sms`, `parse()` or `sms.get`.
-            around: The public name of the class whose docstring it is.
+            around: The public name of the class that the docstring belongs to.
         """
         word = word.removesuffix("()")
         tag, _, method = word.partition(".")
         twin = "Async" if around.startswith("Async") else ""
-        tries = (f"{around}.{word}", word, f"{twin}{tag.capitalize()}Api.{method}", f"webhooks.{word}")
-        return next((self._anchors[self._named[name].path] for name in tries if name in self._named), None)
+        candidates = (f"{around}.{word}", word, f"{twin}{tag.capitalize()}Api.{method}", f"webhooks.{word}")
+        return next(
+            (self._anchors[self._named[name].path] for name in candidates if name in self._named), None
+        )
 
     def groups(self) -> list[Group]:
-        """All that the page shows, each thing once, in the order of the page."""
+        """Return everything on the page once, in its order."""
         entries = [Entry(name, self._named[path_name]) for path_name, name in self._shown()]
         found = []
         for title in _ORDER:
             inside = sorted((one for one in entries if _group_of(one.item) == title), key=_rank)
             shared = tuple(one for one in inside if "." in one.name and one.name not in self._named)
             alone = tuple(one for one in inside if one not in shared)
-            # Models are defined before those that hold them: the last one is what people look for first.
+            # A model is defined before those that contain it, so the last one is what people look for first.
             found.append(Group(title, alone[::-1] if title == "Models" else alone, shared))
         return [group for group in found if group.entries]
 
     def _shown(self) -> Iterator[tuple[str, str]]:
-        """Names of their own, and members of classes that are not public: each with how the page calls it."""
+        """Yield public names and inherited members of private classes, each with its name on the page."""
         done = set()
         for name, item in self._named.items():
             anchor, around = self._anchors[item.path], name.rpartition(".")[0]
@@ -192,22 +194,22 @@ class Surface:
             yield name, anchor
 
     def module(self, name: str) -> Entry | None:
-        """A public module; None when the client has none of this name."""
+        """Return a public module; None if the client has no module of this name."""
         return Entry(name, self._named[name]) if name in self._named else None
 
     def members(self, entry: Entry) -> list[Entry]:
-        """The methods, properties and constants that a class defines, in this order."""
-        told = {getattr(one, "name", "") for one in entry.section("attributes")}
+        """Return the methods, properties and constants that a class defines, in this order."""
+        listed = {getattr(one, "name", "") for one in entry.section("attributes")}
         own = [
             Entry(name, item)
             for name, item in self._named.items()
             if entry.item.is_class and self._anchors[item.path] == name == f"{entry.name}.{item.name}"
         ]
-        shown = [one for one in own if one.item.docstring or (one.is_constant and one.short not in told)]
+        shown = [one for one in own if one.item.docstring or (one.is_constant and one.short not in listed)]
         return sorted(shown, key=lambda one: (one.item.is_attribute, one.item.lineno or 0))
 
     def inherited(self, entry: Entry) -> list[str]:
-        """What else a class has, by where the page shows it."""
+        """Return the inherited members of a class, by their names on the page."""
         own = {name: self._anchors[item.path] for name, item in self._named.items()}
         inside = [name for name in own if name.rpartition(".")[0] == entry.name and entry.item.is_class]
         return [own[name] for name in inside if own[name] != name and self._named[name].docstring]
@@ -219,5 +221,5 @@ def _group_of(item: griffe.Object) -> str:
 
 
 def _rank(entry: Entry) -> tuple[str, bool, bool, int]:
-    """As they stand in their modules, but errors first and constants last."""
+    """Return the sort key: by module and line, but errors first and constants last."""
     return entry.item.module.name, entry.item.is_attribute, not entry.is_exception, entry.item.lineno or 0

@@ -1,4 +1,4 @@
-"""Writing the client: templates, docstrings, examples, formatting."""
+"""Rendering: the templates, docstrings, examples and formatting of the client."""
 
 from generator.render.formatting import lay_out
 from generator.render.project import BANNER, ClientProject

@@ -1,4 +1,4 @@
-"""Docstrings out of the descriptions of a contract."""
+"""Docstrings from the descriptions of a contract."""
 
 import re
 import textwrap
@@ -11,7 +11,7 @@ _BLOCK = re.compile(r"^\s*([-*+] |\d+\. |#|```|\|)")
 
 
 def docstring(text: str, indent: int = 0, sections: Iterable[str] = ()) -> str:
-    """A docstring with its quotes: the first sentence on the first line, then the rest, then the sections."""
+    """Return a docstring in quotes: the first sentence on the first line, the rest, and the sections."""
     first, rest = _split_summary(text)
     body = [*_wrap(rest, indent), *(_pad(section, indent) for section in sections)]
     pad = " " * indent
@@ -21,12 +21,12 @@ def docstring(text: str, indent: int = 0, sections: Iterable[str] = ()) -> str:
 
 
 def clean(text: str) -> str:
-    """Text of a contract that cannot end the docstring it stands in."""
+    """Return a text of the contract in a form that cannot end the docstring around it."""
     return safe_for_docstring(text).rstrip('"').strip()
 
 
 def section(title: str, lines: Iterable[tuple[str, str]]) -> str:
-    """`Args:` and the like, one entry for each name."""
+    """Return a section such as `Args:`, with an entry for each name."""
     entries = (
         textwrap.fill(
             f"{name}: {' '.join(clean(text).split())}",
@@ -60,7 +60,7 @@ def _wrap(text: str, indent: int) -> list[str]:
 
 
 def _fill(paragraph: str) -> str:
-    """Fill a paragraph; a list keeps its lines, joined where one goes on in the next."""
+    """Wrap a paragraph; the items of a list stay apart, each joined from its lines."""
     if not _BLOCK.match(paragraph):
         return textwrap.fill(" ".join(paragraph.split()), _WIDTH)
     items: list[str] = []

@@ -1,4 +1,4 @@
-"""The examples that stand in docstrings."""
+"""The examples in docstrings."""
 
 import re
 import textwrap
@@ -6,25 +6,25 @@ from collections.abc import Iterable, Mapping
 
 
 class Examples:
-    """Examples by the name of what they show."""
+    """The examples of a client, by the public name that they show."""
 
     def __init__(self, by_name: Mapping[str, str], methods: Iterable[str]) -> None:
-        """Take the examples of a client.
+        """Store the examples of a client.
 
         Args:
             by_name: The code by public name.
-            methods: What the asynchronous client has to await, as `tag.method`.
+            methods: The methods that the asynchronous client awaits, as `tag.method`.
         """
         self._by_name = by_name
         calls = (name.replace(".", r"\.(?:with_raw_response\.)?") for name in methods)
         self._awaited = re.compile(rf"\b(\w+\.(?:{'|'.join(calls) or '(?!)'})\()")
 
     def section(self, name: str, prefix: str = "") -> list[str]:
-        """The section of a docstring with the example of a name; none when it has none.
+        """Return the section of a docstring with the example of a name; empty without one.
 
         Args:
-            name: What it shows.
-            prefix: `Async` for the asynchronous class of the name: an example of its own, or one that awaits.
+            name: The public name.
+            prefix: `Async` for the asynchronous class: its own example, or the other one with `await`.
         """
         found = prefix + name if prefix + name in self._by_name else name
         if found not in self._by_name:

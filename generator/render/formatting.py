@@ -1,4 +1,4 @@
-"""How generated Python is laid out: ruff, the same whatever is installed or set on the machine."""
+"""The format of generated Python: ruff, independent of the settings of the machine."""
 
 import os
 import subprocess
@@ -11,17 +11,17 @@ _SETTINGS = Path(__file__).with_name("formatting.toml")
 
 
 def lay_out(folder: Path) -> None:
-    """Sort imports, drop those that are not needed, and format all Python below a folder.
+    """Sort imports, remove unused ones, and format all Python in a folder.
 
     Raises:
-        GenerationError: ruff is not installed or refuses the code, which then has a syntax error.
+        GenerationError: ruff is not installed, or the code has a syntax error.
     """
     for command in (["check", "--fix"], ["format"]):
         _run([*command, "--quiet", "--no-cache", "--config", str(_SETTINGS), str(folder)])
 
 
 def _run(arguments: list[str]) -> None:
-    # Started as a module, so that no PATH decides which ruff it is; RUFF_… variables would change its mind.
+    # Started as a module, so that PATH does not choose the ruff; RUFF_… variables would change its settings.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RUFF_")}
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "ruff", *arguments],

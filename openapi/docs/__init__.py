@@ -1,1 +1,1 @@
-"""The reference for people: one HTML page made from the contract, without a script and without a network."""
+"""The reference of the API: an HTML page from the contract, without scripts or network access."""

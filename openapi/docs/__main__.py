@@ -1,6 +1,6 @@
 """`python -m openapi.docs OUTPUT [--contract FILE]`: write the reference page.
 
-Exit codes: 0 written, 2 the contract cannot be read or shown, or the page not be written.
+Exit codes: 0 success, 2 the contract cannot be read or rendered, or the page cannot be written.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def main(
     output: Annotated[Path, typer.Argument(help="The HTML file to write.")],
     contract: Annotated[Path, typer.Option(help="The document to read.")] = CONTRACT,
 ) -> None:
-    """Write the reference of a contract as one HTML page that needs nothing else."""
+    """Write the reference of a contract as a single, self-contained HTML page."""
     try:
         page = render(load(contract)).encode()
         replace(output, page)

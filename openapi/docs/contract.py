@@ -1,4 +1,4 @@
-"""What the page asks of the contract: references followed, operations in order, a request to try."""
+"""The contract as the page shows it: resolved references, operations in order, a request to try."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _JSON_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation of a path or a webhook; `place` is the path, or the name of the webhook."""
+    """An operation of a path or a webhook; `place` is the path, or the name of the webhook."""
 
     method: str
     place: str
@@ -26,7 +26,7 @@ class Operation:
 
 
 class Contract:
-    """A document and the questions that the page has about it."""
+    """A document, with the functions that the page needs."""
 
     def __init__(self, document: Json) -> None:
         self.document = document
@@ -36,7 +36,7 @@ class Contract:
         return resolve(self.document, node)
 
     def operations(self, tag: str) -> list[Operation]:
-        """List the operations and webhooks of a tag as they stand in the document."""
+        """Return the operations and webhooks of a tag, in the order of the document."""
         return [one for one in self._operations() if tag in one.node["tags"]]
 
     def _operations(self) -> Iterator[Operation]:
@@ -46,19 +46,19 @@ class Contract:
                     if method in item:
                         yield Operation(method.upper(), place, item[method], key == "webhooks")
 
-    def members(self, schema: Json) -> tuple[str, Json] | None:
-        """Find the object that a schema is or lists: its title and itself; None without one."""
+    def object_in(self, schema: Json) -> tuple[str, Json] | None:
+        """Return the title and the schema of the object that a schema is or lists; None without one."""
         node = self.resolve(schema)
         if "properties" in node:
             return node.get("title", ""), node
-        return self.members(node["items"]) if "items" in node else None
+        return self.object_in(node["items"]) if "items" in node else None
 
     def example(self, node: Json) -> Any:  # noqa: ANN401 - an example is any JSON
-        """Give the value of the first example of a parameter, a header or a media type."""
+        """Return the value of the first example of a parameter, a header or a media type."""
         return self.resolve(next(iter(node["examples"].values())))["value"]
 
     def curl(self, operation: Operation) -> str:
-        """Write a request with what is required as a curl command."""
+        """Return a request with the required parameters as a curl command."""
         parameters = [self.resolve(one) for one in operation.node.get("parameters", [])]
         required = [one for one in parameters if one.get("required")]
         needed = [(one["in"], one["name"], str(self.example(one))) for one in required]
@@ -79,7 +79,7 @@ class Contract:
         return " \\\n  ".join(lines)
 
     def _sandbox(self) -> str:
-        """Choose the server where trying costs nothing: the first internal one, else the first."""
+        """Return the URL of the server where trying is free: the first internal one, else the first."""
         servers = self.document["servers"]
         url: str = next((one for one in servers if one.get("x-internal")), servers[0])["url"]
         return url
@@ -92,6 +92,6 @@ class Contract:
 
 
 def types_of(schema: Json) -> list[str]:
-    """List the JSON types of a schema; none when it takes any."""
+    """Return the JSON types of a schema; empty if it accepts any."""
     types = schema.get("type", [])
     return types if isinstance(types, list) else [types]

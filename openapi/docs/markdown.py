@@ -1,4 +1,4 @@
-"""Markdown on the pages."""
+"""Markdown in the pages."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from markupsafe import Markup
 if TYPE_CHECKING:
     from markdown_it.token import Token
 
-# No HTML of the document's own: its words cannot bring a script or an address to load.
+# HTML in the document is escaped: it cannot bring a script or a URL to load.
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
 def anchor(*words: str) -> str:
-    """Make the id of a place on the page: it must not hold a space."""
+    """Return the id of a place on the page, which must not contain a space."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(words)).strip("-")
 
 
 def _parse(text: str) -> list[Token]:
-    """Parse Markdown, and name each heading by its words."""
+    """Parse Markdown, and add an id to each heading."""
     tokens = _MARKDOWN.parse(text)
     for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
@@ -31,7 +31,7 @@ def _parse(text: str) -> list[Token]:
 
 
 def headings(text: str) -> list[str]:
-    """List the headings of a Markdown text."""
+    """Return the headings of a Markdown text."""
     pairs = pairwise(_parse(text))
     return [inline.content for opening, inline in pairs if opening.type == "heading_open"]
 
@@ -39,10 +39,10 @@ def headings(text: str) -> list[str]:
 def markdown(text: str) -> Markup:
     """Render Markdown."""
     html = _MARKDOWN.renderer.render(_parse(text), _MARKDOWN.options, {})
-    # A wide table scrolls by itself, not the page.
+    # A wide table scrolls inside the page.
     return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))  # noqa: S704 - escaped by the parser
 
 
 def markdown_line(text: str) -> Markup:
-    """Render Markdown that stands in a line of something else."""
+    """Render Markdown inside a line."""
     return Markup(_MARKDOWN.renderInline(text))  # noqa: S704 - escaped by the parser

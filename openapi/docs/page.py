@@ -1,4 +1,4 @@
-"""From the contract to the page: a template, and the words that it cannot find by itself."""
+"""The rendering of the page: the template, and the filters and functions that it uses."""
 
 from __future__ import annotations
 
@@ -22,33 +22,33 @@ _HERE = Path(__file__).parent
 _JSON_TOKENS = re.compile(
     r'(?P<key>"(?:[^"\\]|\\.)*")(?=:)|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>-?\d[\d.eE+-]*|true|false|null)'
 )
-#: Keywords of a schema that the template shows in a way of their own; `_facts` shows every other.
-_TOLD = {"$ref", "type", "title", "description", "format", "items", "properties", "required"}
-_TOLD |= {"examples", "default", "enum", "const", "pattern"}
+#: Keywords of a schema that the template shows itself; `_facts` shows all others.
+_SHOWN = {"$ref", "type", "title", "description", "format", "items", "properties", "required"}
+_SHOWN |= {"examples", "default", "enum", "const", "pattern"}
 _RANGES = {
     ("minLength", "maxLength"): "characters",
     ("minItems", "maxItems"): "items",
     ("minimum", "maximum"): "",
 }
-# The largest 32-bit number stands in the contract where a linter wants a limit and the API has none.
+# The contract has the largest 32-bit number where a linter requires a limit and the API has no limit.
 _NO_LIMIT = 2**31 - 1
 
 
 class UnfinishedContractError(ValueError):
-    """The contract leaves out something that the page shows; the gate names it."""
+    """The contract lacks something that the page shows."""
 
 
 def render(document: Json) -> str:
-    """Render a contract that passes the gate as one HTML page: the same document gives the same bytes.
+    """Render a contract as one HTML page: the same document results in the same bytes.
 
     Raises:
-        UnfinishedContractError: It does not pass the gate.
+        UnfinishedContractError: The contract does not pass the lint.
     """
     try:
         return _render(document)
     except (UndefinedError, LookupError, TypeError) as error:
         raise UnfinishedContractError(
-            "the contract lacks something that the page shows; `make lint-openapi` tells what"
+            "the contract lacks something that the page shows; `make lint-openapi` names it"
         ) from error
 
 
@@ -60,7 +60,7 @@ def _render(document: Json) -> str:
     page = environment.get_template("reference.html").render(
         document=document, provenance=provenance(), style=Style.of(STYLE)
     )
-    return page.lstrip()  # the macros leave their line ends
+    return page.lstrip()  # the macros leave line feeds
 
 
 def _literal(value: object) -> str:
@@ -68,7 +68,7 @@ def _literal(value: object) -> str:
 
 
 def _json(value: object) -> Markup:
-    """Write JSON for reading: indented, its tokens marked for the style."""
+    """Return indented JSON whose tokens are marked for the style."""
     text = json.dumps(value, indent=2, ensure_ascii=False)
     written, end = [], 0
     for token in _JSON_TOKENS.finditer(text):
@@ -82,19 +82,19 @@ def _mark(kind: str, token: str) -> Markup:
 
 
 def _facts(schema: Json) -> list[str]:
-    """Say what a schema demands of a value beside its type: ranges in words, any other keyword as it is."""
-    told = set(_TOLD)
+    """Return the constraints of a schema as text: ranges in words, other keywords unchanged."""
+    shown = set(_SHOWN)
     facts = []
     for (least, most), unit in _RANGES.items():
-        told |= {least, most}
-        # How long a given word is can be seen.
+        shown |= {least, most}
+        # The length of a listed value is obvious.
         if not {"enum", "const"} & schema.keys():
             facts.append(_range(schema.get(least), schema.get(most), unit))
     if schema.get("additionalProperties") is False:
-        told.add("additionalProperties")
-        facts.append("closed: no other members")
+        shown.add("additionalProperties")
+        facts.append("closed: no other properties")
     facts += [
-        f"{key}: {_literal(value)}" for key, value in schema.items() if key not in told and key[:2] != "x-"
+        f"{key}: {_literal(value)}" for key, value in schema.items() if key not in shown and key[:2] != "x-"
     ]
     return [each for each in facts if each]
 

@@ -1,4 +1,4 @@
-"""What every reference page is: one HTML file of our own style that loads nothing."""
+"""What all reference pages share: the style, the templates, and a single file that loads nothing."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ STYLE = Path(__file__).with_name("style.css")
 
 
 class Style(NamedTuple):
-    """The style of a page, and the hash by which its Content Security Policy knows it."""
+    """The style of a page, and its hash for the Content Security Policy."""
 
     css: Markup
     sha256: str
 
     @classmethod
     def of(cls, *files: Path) -> Self:
-        """Put style sheets of ours together."""
+        """Join style sheets."""
         css = "".join(file.read_text(encoding="utf-8") for file in files)
-        return cls(Markup(css), base64.b64encode(hashlib.sha256(css.encode()).digest()).decode())  # noqa: S704 - our own files
+        return cls(Markup(css), base64.b64encode(hashlib.sha256(css.encode()).digest()).decode())  # noqa: S704 - style sheets of this repository
 
 
 def templates(folder: Path) -> Environment:
-    """Make the templates of a folder ready: everything is escaped, and nothing may be missing."""
+    """Load the templates of a folder: everything is escaped, and an undefined name is an error."""
     environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
@@ -44,7 +44,7 @@ def templates(folder: Path) -> Environment:
 
 
 def replace(output: Path, page: bytes) -> None:
-    """Write beside it, then rename: who reads the page meanwhile finds the old one or the new one, whole."""
+    """Replace a page atomically: a reader finds the old page or the new one, complete."""
     unfinished = output.with_name(output.name + ".unfinished")
     output.parent.mkdir(parents=True, exist_ok=True)
     unfinished.write_bytes(page)

@@ -1,1 +1,1 @@
-"""The gate of the contract: `python -m openapi.lint` prints what four linters find in it."""
+"""The lint of the contract: `python -m openapi.lint` prints the findings of four linters."""

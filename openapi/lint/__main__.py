@@ -1,4 +1,4 @@
-"""`python -m openapi.lint [DOCUMENT]…`: the gate, of the contract unless other documents are named.
+"""`python -m openapi.lint [DOCUMENT]…`: lint the contract, or other documents.
 
 Exit codes: 0 no finding, 1 findings or too low a score, 2 a linter could not run.
 """
@@ -26,22 +26,22 @@ T = TypeVar("T")
 
 
 def spec_validator(contract: Path) -> Findings:
-    """Return what openapi-spec-validator finds: where the document is no OpenAPI 3.1."""
+    """Return the findings of openapi-spec-validator: violations of OpenAPI 3.1."""
     document = load(contract)
     try:
         errors = list(OpenAPIV31SpecValidator(document).iter_errors())
-    except Exception as error:  # noqa: BLE001 - it has no error of its own for a document that it trips over
+    except Exception as error:  # noqa: BLE001 - it raises anything for a document that it does not expect
         return [("openapi", "/", f"the validator stopped at {type(error).__name__}: {error!s:.80}")]
     return [("openapi", "/" + "/".join(map(str, error.absolute_path)), error.message) for error in errors]
 
 
 def own_rules(contract: Path) -> Findings:
-    """Return what the contract's own rules find."""
+    """Return the findings of this repository's own rules."""
     document = load(contract)
     try:
         return rules.findings(document)
-    except Exception as error:  # noqa: BLE001 - a document that is no OpenAPI can break anything in them
-        what = f"they stopped at {type(error).__name__}: {error!s:.80}; mend what the others find first"
+    except Exception as error:  # noqa: BLE001 - a document that is not OpenAPI can break any of them
+        what = f"they stopped at {type(error).__name__}: {error!s:.80}; fix the other findings first"
         return [("own rules", "/", what)]
 
 
@@ -53,17 +53,17 @@ LINTERS: dict[str, Callable[[Path], Findings]] = {
 }
 
 
-#: How simple the contract must be to integrate, as `redocly score` counts it.
+#: The lowest accepted `redocly score`: how simple the contract is to integrate.
 LEAST_SCORE = 92.0
-#: The same for an API of our own, which shows what there is to see at a time.
-LEAST_SCORE_OF_OURS = 80.0
+#: The same for an API of the toolkit, whose objects are larger on purpose.
+LEAST_OWN_SCORE = 80.0
 
 
 Documents = Annotated[list[Path], typer.Argument(help="The documents to check.")]
 
 
 def main(documents: Documents = [CONTRACT]) -> None:  # noqa: B006 - typer reads it, nobody changes it
-    """Run every linter on each document and print what each found, and its score."""
+    """Run every linter on each document, and print the findings and the score."""
     try:
         clean = [_check(document.resolve()) for document in documents]
     except (OSError, yaml.YAMLError, node.ToolFailedError) as error:
@@ -73,13 +73,13 @@ def main(documents: Documents = [CONTRACT]) -> None:  # noqa: B006 - typer reads
 
 
 def _check(contract: Path) -> bool:
-    """Run all at once, for most of them are programs that are waited for; report in their order."""
+    """Run all linters at once, because most are other processes; report in a fixed order."""
     typer.echo(f"{contract.parent.name}/{contract.name}")
     with ThreadPoolExecutor() as threads:
         running = {name: threads.submit(_timed, linter, contract) for name, linter in LINTERS.items()}
         score = threads.submit(_timed, node.redocly_score, contract)
         clean = [_report(name, *each.result()) for name, each in running.items()]
-        least = LEAST_SCORE_OF_OURS if rules.is_own(load(contract)) else LEAST_SCORE
+        least = LEAST_OWN_SCORE if rules.is_own(load(contract)) else LEAST_SCORE
         return _report_score(*score.result(), least) and all(clean)
 
 
@@ -98,7 +98,9 @@ def _report(name: str, found: Findings, seconds: float) -> bool:
 def _report_score(score: float, seconds: float, least: float) -> bool:
     typer.echo(f"{'redocly score':<24}{score:>4.1f} of 100   {seconds:>6.1f} s")
     if score < least:
-        typer.echo(f"  expected at least {least:.0f}: `redocly score` tells which operation is too complex")
+        typer.echo(
+            f"  expected at least {least:.0f}: `redocly score` names the operation that is too complex"
+        )
     return score >= least
 
 

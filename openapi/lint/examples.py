@@ -1,4 +1,4 @@
-"""Validates the contract's examples, defaults and links against the schemas that they stand for."""
+"""The validation of examples, defaults and links against their schemas."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Finding = tuple[str, str]
-_WORDS = ("enum", "x-possible-values", "x-final-values", "x-success-values")
+_LISTS = ("enum", "x-possible-values", "x-final-values", "x-success-values")
 _BASE = "urn:callr-sms-contract"
 
 
 def _pattern(_validator: object, pattern: str, value: object, _schema: object) -> Iterator[ValidationError]:
-    """Read `$` as ECMA 262 does, as the very end; Python's would also match before a last line feed."""
+    """Match `$` at the very end, as in ECMA 262; in Python it also matches before a final line feed."""
     ends = pattern.endswith("$") and not pattern.endswith("\\$")
     if isinstance(value, str) and not re.search(pattern[:-1] + r"\Z" if ends else pattern, value):
         yield ValidationError(f"{value!r} does not match {pattern!r}")
 
 
-_Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # the stubs leave it out
+_Validator = extend(Draft202012Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]  # missing in the stubs
 
 
-class Judge:
-    """Validates values against schemas of one contract, with formats checked."""
+class Validator:
+    """Validates values against the schemas of a contract, formats included."""
 
     def __init__(self, document: Json) -> None:
-        """Take the contract whose references are followed."""
+        """Store the contract, whose references are followed."""
         resource = DRAFT202012.create_resource(document)
         self._document = document
         self._registry: Registry[Any] = Registry().with_resource(_BASE, resource)
 
     def errors(self, pointer: str, value: object) -> list[str]:
-        """Say why a value is not what the schema at a JSON pointer asks for; empty when it is."""
+        """Return the errors of a value against the schema at a JSON pointer."""
         schema = {"$ref": f"{_BASE}#{pointer}"}
         validator = _Validator(schema, registry=self._registry, format_checker=CHECKER)
         return [f"{error.json_path}: {error.message}" for error in validator.iter_errors(value)]
@@ -55,21 +55,21 @@ class Judge:
 
 
 def check_examples(document: Json) -> Iterator[Finding]:
-    """Find examples, defaults and listed words that their schemas refuse."""
-    judge = Judge(document)
+    """Find examples, defaults and listed values that their schemas refuse."""
+    validator = Validator(document)
     for part in walk(document):
         if part.kind in ("parameter", "header", "media type"):
-            for pointer, value in judge.examples(part):
-                yield from ((pointer, error) for error in judge.errors(f"{part.pointer}/schema", value))
+            for pointer, value in validator.examples(part):
+                yield from ((pointer, error) for error in validator.errors(f"{part.pointer}/schema", value))
         if part.kind in ("schema", "property"):
             for pointer, value in _in_schema(part):
-                yield from ((pointer, error) for error in judge.errors(part.pointer, value))
+                yield from ((pointer, error) for error in validator.errors(part.pointer, value))
 
 
 def _in_schema(part: Part) -> Iterator[tuple[str, object]]:
     for index, value in enumerate(part.node.get("examples", [])):
         yield f"{part.pointer}/examples/{index}", value
-    for keyword in _WORDS:
+    for keyword in _LISTS:
         for index, value in enumerate(part.node.get(keyword, [])):
             yield f"{part.pointer}/{keyword}/{index}", value
     if "default" in part.node:
@@ -77,17 +77,17 @@ def _in_schema(part: Part) -> Iterator[tuple[str, object]]:
 
 
 def check_links(document: Json) -> Iterator[Finding]:
-    """Find links to no operation, to no parameter, or with a runtime expression that finds nothing."""
-    judge = Judge(document)
+    """Find links without an operation or parameter, or with a runtime expression that finds no value."""
+    validator = Validator(document)
     targets = {part.node.get("operationId"): part for part in walk(document) if part.kind == "operation"}
     used = {id(chain(document, link)[-1][1]): response for response, link in _used_links(document)}
     for part in walk(document):
         if part.kind == "link":
             target = targets.get(part.node.get("operationId"))
             if target is None:
-                yield part.pointer, f"there is no operation {part.node.get('operationId')!r}"
+                yield part.pointer, f"the operation {part.node.get('operationId')!r} does not exist"
             elif id(part.node) in used:
-                yield from _expressions(judge, document, part, target, used[id(part.node)])
+                yield from _expressions(validator, document, part, target, used[id(part.node)])
 
 
 def _used_links(document: Json) -> Iterator[tuple[Json, Json]]:
@@ -97,7 +97,9 @@ def _used_links(document: Json) -> Iterator[tuple[Json, Json]]:
             yield from ((found, link) for link in found.get("links", {}).values())
 
 
-def _expressions(judge: Judge, document: Json, link: Part, target: Part, response: Json) -> Iterator[Finding]:
+def _expressions(
+    validator: Validator, document: Json, link: Part, target: Part, response: Json
+) -> Iterator[Finding]:
     known = {
         resolve(document, parameter)["name"]: f"{target.pointer}/parameters/{index}/schema"
         for index, parameter in enumerate(target.node.get("parameters", []))
@@ -113,13 +115,15 @@ def _expressions(judge: Judge, document: Json, link: Part, target: Part, respons
             continue
         for value in _values(document, expression, response):
             errors = (
-                ["finds nothing in an example answer"] if value is None else judge.errors(known[name], value)
+                ["finds nothing in an example of the response"]
+                if value is None
+                else validator.errors(known[name], value)
             )
             yield from ((pointer, f"{expression} {error}") for error in errors)
 
 
 def _values(document: Json, expression: str, response: Json) -> Iterator[object]:
-    """Yield what a runtime expression gives for each example answer; None where it gives nothing."""
+    """Yield the value of a runtime expression in each example of a response; None without a value."""
     where, _, pointer = str(expression).partition("#")
     for example in response["content"]["application/json"].get("examples", {}).values():
         try:

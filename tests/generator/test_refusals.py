@@ -140,7 +140,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "dangling": (answering({"$ref": "#/components/schemas/None"}), "points to nothing"),
     "loop": (
         answering({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"}),
-        "leads back to itself",
+        "refers back to itself",
     ),
     "server": ({**least(), "servers": [{"url": "/v2"}]}, "#/servers: /v2: expected an absolute URL"),
     "version": ({**least(), "info": {"title": "T", "version": "draft"}}, "#/info/version: draft"),
