@@ -1,4 +1,4 @@
-"""Edits of the contract, and what a comparison with it finds."""
+"""Edits of the contract, and comparisons with it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ REQUEST = f"{SCHEMAS}/SendSmsRequest"
 
 
 def put(pointer: str, to: object) -> Edit:
-    """Set what stands at a pointer; `...` takes it away."""
+    """Set the value at a pointer; `...` removes it."""
     around, _, last = pointer.rpartition("/")
 
     def edit(document: Json) -> None:
@@ -44,17 +44,17 @@ def put(pointer: str, to: object) -> Edit:
 
 
 def append(pointer: str, value: object) -> Edit:
-    """Add to the end of a list."""
+    """Append to a list."""
     return lambda document: at(document, pointer).append(copy.deepcopy(value))
 
 
 def without(pointer: str, value: object) -> Edit:
-    """Take a value out of a list."""
+    """Remove a value from a list."""
     return lambda document: at(document, pointer).remove(value)
 
 
 def both(*edits: Edit) -> Edit:
-    """Do several edits."""
+    """Combine several edits."""
 
     def edit(document: Json) -> None:
         for one in edits:
@@ -64,19 +64,19 @@ def both(*edits: Edit) -> Edit:
 
 
 def rename(pointer: str, before: str, after: str) -> Edit:
-    """Give a member of an object another name, in its place."""
+    """Rename a property of an object, and keep its position."""
 
     def edit(document: Json) -> None:
         place = at(document, pointer)
-        members = list(place.items())
+        items = list(place.items())
         place.clear()
-        place.update((after if name == before else name, value) for name, value in members)
+        place.update((after if name == before else name, value) for name, value in items)
 
     return edit
 
 
 def rename_hash(document: Json) -> None:
-    """The parameter of the path, and all that names it."""
+    """Rename the parameter of the path, wherever it is named."""
     item = document["paths"].pop("/sms/{hash}")
     item["get"]["parameters"][0]["name"] = "id"
     document["paths"]["/sms/{id}"] = item
@@ -84,7 +84,7 @@ def rename_hash(document: Json) -> None:
 
 
 def rename_tag(document: Json) -> None:
-    """The tag of the four operations."""
+    """Rename the tag of the four operations."""
     document["tags"][0]["name"] = "Messages"
     for item in document["paths"].values():
         for operation in item.values():
@@ -92,7 +92,7 @@ def rename_tag(document: Json) -> None:
 
 
 def rename_schema(document: Json) -> None:
-    """A schema of answers, which the wire does not know by its name."""
+    """Rename a schema of responses, whose name is not on the wire."""
     schemas = document["components"]["schemas"]
     schemas["ChangeOfStatus"] = schemas.pop("StatusChange")
     schemas["SMS"]["properties"]["status_history"]["items"] = {"$ref": "#/components/schemas/ChangeOfStatus"}
@@ -100,12 +100,12 @@ def rename_schema(document: Json) -> None:
 
 @functools.cache
 def base() -> Contract:
-    """The contract, read once: the comparisons leave it as it is."""
+    """The contract, read once, because comparisons do not change it."""
     return read_contract(CONTRACT)
 
 
 def edited(folder: Path, *edits: Edit) -> Contract:
-    """A copy of the contract with some edits; JSON, which is YAML that is written fast."""
+    """An edited copy of the contract, in JSON, which is YAML that can be written fast."""
     document = copy.deepcopy(base().document)
     both(*edits)(document)
     path = folder / "edited.yaml"

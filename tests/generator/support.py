@@ -17,7 +17,7 @@ CONTRACT = ROOT / "openapi" / "openapi.yaml"
 CONFIG = ROOT / "generator" / "client.toml"
 GOLDEN = Path(__file__).parent / "golden"
 
-# The least that makes a client: no envelope, no credentials, no tags, no operationId.
+# The smallest contract: no envelope, no credentials, no tags, no operationId.
 LEAST: dict[str, Any] = {
     "openapi": "3.0.3",
     "info": {"title": "Least", "version": "1.0"},
@@ -45,29 +45,29 @@ summary = "Client for the least"
 
 
 def least(**operation: object) -> dict[str, Any]:
-    """The least contract, with some members of its operation replaced."""
+    """The smallest contract, with parts of its operation replaced."""
     document = deepcopy(LEAST)
     document["paths"]["/ping"]["get"].update(operation)
     return document
 
 
-def answering(schema: dict[str, Any], **components: object) -> dict[str, Any]:
-    """The least contract, with an answer of this schema."""
+def responding(schema: dict[str, Any], **components: object) -> dict[str, Any]:
+    """The smallest contract, with a response of this schema."""
     content = {"application/json": {"schema": schema}}
     document = least(responses={"200": {"description": "It.", "content": content}})
     document["components"] = {"schemas": components}
     return document
 
 
-def asking(parameter: dict[str, Any], path: str = "/ping") -> dict[str, Any]:
-    """The least contract, with one parameter."""
+def taking(parameter: dict[str, Any], path: str = "/ping") -> dict[str, Any]:
+    """The smallest contract, with one parameter."""
     document = least(parameters=[parameter])
     document["paths"] = {path: document["paths"]["/ping"]}
     return document
 
 
 def make(folder: Path, document: dict[str, Any], config: str = LEAST_CONFIG) -> Path:
-    """Generate the client of a document into a new folder below `folder`."""
+    """Generate the client of a document in a new folder below `folder`."""
     contract, settings, output = folder / "contract.yaml", folder / "client.toml", folder / "client"
     contract.write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
     settings.write_text(config, encoding="utf-8")
@@ -76,13 +76,13 @@ def make(folder: Path, document: dict[str, Any], config: str = LEAST_CONFIG) -> 
 
 
 def run(*arguments: str | Path) -> tuple[int, str]:
-    """Run the command line; its exit code and all that it says."""
+    """Run the command line; return its exit code and output."""
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     return result.exit_code, result.output
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """All files below a folder."""
+    """Return all files below a folder."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))

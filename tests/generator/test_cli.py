@@ -32,13 +32,13 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def client(made: Path, tmp_path: Path) -> Path:
-    """A copy of it, to be spoilt."""
+    """A copy of it, which a test may change."""
     return shutil.copytree(made, tmp_path / "client")
 
 
-def test_the_committed_client_is_what_the_contract_gives(made: Path) -> None:
+def test_the_committed_client_matches_the_contract(made: Path) -> None:
     code, said = run("check")
-    assert (code, said) == (0, "the client is what the contract gives\n")
+    assert (code, said) == (0, "the client matches the contract\n")
     committed = tree(ROOT / "generated_client")
     assert {path: committed.get(path) for path in tree(made)} == tree(made)
 
@@ -139,8 +139,8 @@ def test_without_a_contract_the_exit_code_is_2(tmp_path: Path, content: str | No
     if content is not None:
         contract.write_text(content, encoding="utf-8")
     for command in ("generate", "check"):
-        code, told = run(command, "--contract", contract, "--output", tmp_path / "client")
-        assert (code, "no client can be made" in told, said in told) == (2, True, True)
+        code, printed = run(command, "--contract", contract, "--output", tmp_path / "client")
+        assert (code, "no client can be generated" in printed, said in printed) == (2, True, True)
     assert not (tmp_path / "client").exists()
 
 

@@ -30,7 +30,7 @@ PATCH, MINOR, MAJOR = (NOW.raised(bump) for bump in (Bump.PATCH, Bump.MINOR, Bum
 
 
 def test_the_present_contract_is_raised_enough() -> None:
-    """With the version of the newest release, it has to be that release."""
+    """A contract with the version of the newest release has to be that release."""
     code, said = run("diff")
     assert (code, said.splitlines()[-1]) == (0, "verdict         enough")
 
@@ -43,7 +43,7 @@ def test_a_released_contract_is_named_after_its_version() -> None:
     }
 
 
-def test_people_read_a_row_a_change(tmp_path: Path) -> None:
+def test_people_read_a_row_for_each_change(tmp_path: Path) -> None:
     path = edited(tmp_path, put(f"{LIST}/parameters/0/in", "header"), PROSE).path
     code, said = run("diff", "--base", CONTRACT, "--contract", path)
     rows = [" ".join(line.split()) for line in said.splitlines()]
@@ -85,7 +85,9 @@ def test_programs_read_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("version", "code"), [("1.1.0", 1), ("1.1.1", 0), ("1.10.0", 0), ("1.0.9", 1)])
-def test_the_exit_code_tells_whether_the_version_is_enough(tmp_path: Path, version: str, code: int) -> None:
+def test_the_exit_code_says_whether_the_version_is_high_enough(
+    tmp_path: Path, version: str, code: int
+) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     old.mkdir()
     new.mkdir()
@@ -122,10 +124,10 @@ def test_what_cannot_be_compared(tmp_path: Path, option: str, content: str | Non
     path = tmp_path / "openapi.yaml"
     if content is not None:
         path.write_text(content, encoding="utf-8")
-    code, told = run("diff", "--base", CONTRACT, option, path)
-    assert (code, len(told.splitlines())) == (2, 1)
-    assert told.startswith(f"no comparison is possible: {path}")
-    assert said in told
+    code, printed = run("diff", "--base", CONTRACT, option, path)
+    assert (code, len(printed.splitlines())) == (2, 1)
+    assert printed.startswith(f"no comparison is possible: {path}")
+    assert said in printed
 
 
 def test_a_reference_to_nothing_cannot_be_compared(tmp_path: Path) -> None:
@@ -133,7 +135,7 @@ def test_a_reference_to_nothing_cannot_be_compared(tmp_path: Path) -> None:
         edited(tmp_path, put(f"{SCHEMAS}/Hash", ...))
 
 
-def test_no_release_and_a_wrong_name_are_told(tmp_path: Path) -> None:
+def test_a_missing_release_and_a_wrong_name_are_reported(tmp_path: Path) -> None:
     code, said = run("diff", "--released", tmp_path)
     assert (code, "run: make release-contract" in said) == (2, True)
     (tmp_path / "latest.yaml").write_text("", encoding="utf-8")
@@ -147,12 +149,12 @@ def test_without_redocly_no_comparison(tmp_path: Path, monkeypatch: pytest.Monke
     assert (code, "run `make lint-openapi`" in said) == (2, True)
 
 
-def test_a_contract_that_no_client_can_be_made_of_breaks_python(tmp_path: Path) -> None:
+def test_a_contract_without_a_client_breaks_python(tmp_path: Path) -> None:
     path = edited(tmp_path, put(f"{SCHEMAS}/Money/not", {"const": "0"})).path
     code, said = run("diff", "--base", CONTRACT, "--contract", path)
-    assert (code, "no client can be made" in said, "'not' is not supported" in said) == (1, True, True)
+    assert (code, "no client can be generated" in said, "'not' is not supported" in said) == (1, True, True)
     code, said = run("diff", "--base", path, "--contract", CONTRACT)
-    assert (code, "no client can be made" in said) == (2, True)
+    assert (code, "no client can be generated" in said) == (2, True)
 
 
 def test_releasing(tmp_path: Path) -> None:

@@ -73,13 +73,13 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"senders", "python"},
         "SmsApi.send_by_query(from_)",
     ),
-    "member of an argument no longer a parameter": (
+    "property of an argument no longer a parameter": (
         put(f"{QUERY}/parameters/4", ...),
         {"senders", "python"},
         "sendSmsByQuery",
     ),
     # Requests
-    "required member added": (
+    "required property added": (
         both(
             put(f"{REQUEST}/properties/reference", {"type": "string", "maxLength": 9}),
             append(f"{REQUEST}/required", "reference"),
@@ -87,17 +87,17 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"senders", "python"},
         "SmsApi.send(reference)",
     ),
-    "member became required": (
+    "property became required": (
         append(f"{REQUEST}/required", "from"),
         {"senders", "python"},
         "SendSmsRequest",
     ),
-    "member of a closed request removed": (
+    "property of a closed request removed": (
         put(f"{REQUEST}/properties/from", ...),
         {"senders", "python"},
         "SendSmsRequest.from",
     ),
-    "member of a request renamed": (
+    "property of a request renamed": (
         lambda document: document["components"]["schemas"]["SMS.Options.Webhook"]["properties"].update(
             {"url": document["components"]["schemas"]["SMS.Options.Webhook"]["properties"].pop("hmac_secret")}
         ),
@@ -137,7 +137,7 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"senders", "python"},
         "sendSms",
     ),
-    "member no longer sent": (
+    "property no longer sent": (
         put(f"{REQUEST}/properties/from/readOnly", to=True),
         {"senders"},
         "SendSmsRequest.from",
@@ -151,22 +151,22 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"readers"},
         "sendSms",
     ),
-    "member of an answer removed": (
+    "property of a response removed": (
         both(put(f"{SMS}/properties/network", ...), without(f"{SMS}/required", "network")),
         {"readers", "python"},
         "SMS.network",
     ),
-    "member of an answer may be missing": (
+    "property of a response may be missing": (
         without(f"{SMS}/required", "network"),
         {"readers", "python"},
         "Sms.network",
     ),
-    "member of an answer may be null": (
+    "property of a response may be null": (
         put(f"{SMS}/properties/network/type", ["string", "null"]),
         {"readers", "python"},
         "SMS.network",
     ),
-    "type of an answer changed": (
+    "type of a response changed": (
         put(
             f"{SMS}/properties/network",
             {"type": "integer", "description": "The network.", "examples": [20801]},
@@ -174,12 +174,12 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"readers", "python"},
         "Sms.network",
     ),
-    "format of an answer changed": (
+    "format of a response changed": (
         put(f"{SMS}/properties/network/format", "decimal"),
         {"python"},
         "Sms.network",
     ),
-    "enum widened in answers": (append(f"{SCHEMAS}/BillingMode/enum", "FREE"), {"readers"}, "BillingMode"),
+    "enum widened in responses": (append(f"{SCHEMAS}/BillingMode/enum", "FREE"), {"readers"}, "BillingMode"),
     "known status gone": (
         both(
             without(f"{SCHEMAS}/Status/x-possible-values", "EXPIRED"),
@@ -188,17 +188,17 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"python"},
         "Status.EXPIRED",
     ),
-    "longer texts in answers": (
+    "longer texts in responses": (
         put(f"{SMS}/properties/status_error/maxLength", 4096),
         {"readers"},
         "SMS.status_error",
     ),
-    "header of an answer removed": (
+    "header of a response removed": (
         put("/components/responses/Unauthorized/headers", ...),
         {"readers"},
         "Unauthorized",
     ),
-    "header of an answer may be missing": (
+    "header of a response may be missing": (
         put("/components/headers/Allow/required", to=False),
         {"readers"},
         "Allow",
@@ -213,7 +213,7 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
     ),
     # Webhooks: who uses the API reads them
     "webhook removed": (put("/webhooks/sms-mo", ...), {"readers", "python"}, "sms-mo"),
-    "member of an event removed": (
+    "property of an event removed": (
         both(
             put(f"{SCHEMAS}/IncomingEvent/properties/try", ...),
             without(f"{SCHEMAS}/IncomingEvent/required", "try"),
@@ -261,7 +261,7 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         "ForceEncoding",
     ),
     "pattern added": (put(f"{SCHEMAS}/UserData/pattern", "^[a-z]*$"), {"senders"}, "UserData"),
-    "object of an answer that may be null": (
+    "object of a response that may be null": (
         put(f"{SCHEMAS}/StatusChange/type", ["object", "null"]),
         {"readers", "python"},
         "StatusChange",
@@ -292,7 +292,7 @@ def test_a_breaking_edit_is_found(edit: str, tmp_path: Path) -> None:
     assert (str(found.needed), found.is_enough) == ("2.0.0", False)
 
 
-def test_a_new_member_breaks_a_closed_answer(tmp_path: Path) -> None:
+def test_a_new_property_breaks_a_closed_response(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     closed = put(f"{SCHEMAS}/Error/additionalProperties", to=False)
     more = put(f"{SCHEMAS}/Error/properties/hint", {"type": "string", "maxLength": 9})

@@ -71,7 +71,10 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
     "example added": (put(f"{QUERY}/parameters/0/examples/belgian", EXAMPLE), Bump.PATCH),
     "example of a schema": (put(f"{SCHEMAS}/Money/examples", ["8.10"]), Bump.PATCH),
     "provenance": (append(f"{SCHEMAS}/Money/x-provenance", "seed"), Bump.PATCH),
-    "rule in other words": (put(f"{LIST}/x-callr-rules/0/description", "400 when late."), Bump.PATCH),
+    "rule with another description": (
+        put(f"{LIST}/x-callr-rules/0/description", "400 when late."),
+        Bump.PATCH,
+    ),
     "tag described": (append("/tags", {"name": "More", "description": "More."}), Bump.PATCH),
     "unused component": (put(f"{SCHEMAS}/Left", {"type": "string", "maxLength": 1}), Bump.PATCH),
     # Additions
@@ -83,7 +86,7 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
         ),
         Bump.MINOR,
     ),
-    "optional member of a request added": (
+    "optional property of a request added": (
         put(f"{REQUEST}/properties/reference", {"type": "string", "maxLength": 9}),
         Bump.MINOR,
     ),
@@ -104,28 +107,28 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
         ),
         Bump.MINOR,
     ),
-    "member of an answer added": (
+    "property of a response added": (
         put(f"{SMS}/properties/price", {"type": "string", "maxLength": 9}),
         Bump.MINOR,
     ),
-    "member of an answer always there": (
+    "property of a response always there": (
         put(f"{SCHEMAS}/SMS.OptionsAsSent.Webhook/required", ["endpoint", "hmac_algo"]),
         Bump.MINOR,
     ),
-    "status of an answer added": (
+    "status of a response added": (
         put(f"{GET}/responses/429", {"$ref": "#/components/responses/ServerError"}),
         Bump.MINOR,
     ),
     "known status added": (append(f"{SCHEMAS}/Status/x-possible-values", "LOST"), Bump.MINOR),
-    "header of an answer added": (
+    "header of a response added": (
         put(f"{GET}/responses/200/headers", {"Cache-Control": {"$ref": "#/components/headers/CacheControl"}}),
         Bump.MINOR,
     ),
     "server added": (append("/servers", {"url": "https://eu.callr.com/rest/v1.1"}), Bump.MINOR),
     "server described": (put("/servers/1/description", "Yours."), Bump.PATCH),
-    "words in another order": (put(f"{SCHEMAS}/Direction/enum", ["OUT", "IN"]), Bump.MINOR),
-    "required members in another order": (put(f"{REQUEST}/required", ["body", "to"]), Bump.MINOR),
-    "object of an answer that is never null": (
+    "values in another order": (put(f"{SCHEMAS}/Direction/enum", ["OUT", "IN"]), Bump.MINOR),
+    "required properties in another order": (put(f"{REQUEST}/required", ["body", "to"]), Bump.MINOR),
+    "object of a response that is never null": (
         put(f"{SCHEMAS}/SMS.OptionsAsSent/type", "object"),
         Bump.MINOR,
     ),
@@ -146,8 +149,8 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
     # What is sent has more room, what is read has less
     "maximum length raised in requests": (put(f"{SCHEMAS}/PhoneNumber/maxLength", 20), Bump.MINOR),
     "parameter no longer required": (put(f"{LIST}/parameters/0/required", to=False), Bump.MINOR),
-    "member of a request no longer required": (without(f"{REQUEST}/required", "body"), Bump.MINOR),
-    "shorter texts in answers": (put(f"{SMS}/properties/status_error/maxLength", 512), Bump.MINOR),
+    "property of a request no longer required": (without(f"{REQUEST}/required", "body"), Bump.MINOR),
+    "shorter texts in responses": (put(f"{SMS}/properties/status_error/maxLength", 512), Bump.MINOR),
 }
 
 

@@ -23,7 +23,7 @@ from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.schemas import Schemas
 from generator.generate import generate_into
 from generator.reference.page import render
-from tests.generator.support import GOLDEN, ROOT, answering, make
+from tests.generator.support import GOLDEN, ROOT, make, responding
 from tests.together import values
 from tests.together.telling import check_copies
 
@@ -438,7 +438,7 @@ def test_the_least_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             "property": {"type": "string"},
         },
     }
-    monkeypatch.syspath_prepend(make(tmp_path, answering(schema, Day={"type": "string", "format": "date"})))
+    monkeypatch.syspath_prepend(make(tmp_path, responding(schema, Day={"type": "string", "format": "date"})))
     client_package = importlib.import_module("least_client")
     with library(200, {"list": ["2024-03-19"], "date": "2024-03-19"}) as (base_url, server):
         monkeypatch.setenv("LEAST_BASE_URL", base_url)

@@ -45,7 +45,7 @@ NEAREST = (
     "tests/client/test_requests.py",
     "tests/client/test_wheel.py::test_its_metadata",
     "tests/generator/test_diff.py::test_the_present_contract_is_raised_enough",
-    "tests/generator/test_diff.py::test_people_read_a_row_a_change",
+    "tests/generator/test_diff.py::test_people_read_a_row_for_each_change",
     "tests/generator/test_diff.py::test_programs_read_json",
     "tests/generator/test_diff.py::test_releasing",
     "tests/openapi/test_docs.py",

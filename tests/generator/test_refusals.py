@@ -1,4 +1,4 @@
-"""What there is no code for is refused, with the place; never left out, never guessed."""
+"""What is not supported is refused, with its place; it is never left out or guessed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.errors import GenerationError
-from tests.generator.support import LEAST_CONFIG, answering, asking, least, make
+from tests.generator.support import LEAST_CONFIG, least, make, responding, taking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,9 +16,9 @@ STRING = {"type": "string"}
 OBJECT = {"type": "object", "properties": {"a": STRING}}
 
 
-def parameter(place: str = "query", name: str = "x", **members: object) -> dict[str, Any]:
-    return asking(
-        {"name": name, "in": place, "required": place == "path", "schema": STRING, **members},
+def parameter(place: str = "query", name: str = "x", **more: object) -> dict[str, Any]:
+    return taking(
+        {"name": name, "in": place, "required": place == "path", "schema": STRING, **more},
         "/ping/{x}" if place == "path" else "/ping",
     )
 
@@ -27,8 +27,8 @@ def body(content: dict[str, Any]) -> dict[str, Any]:
     return least(requestBody={"required": True, "content": content})
 
 
-def answers(responses: dict[str, Any]) -> dict[str, Any]:
-    return least(responses=responses)
+def responses(by_status: dict[str, Any]) -> dict[str, Any]:
+    return least(responses=by_status)
 
 
 def secured(scheme: dict[str, Any], *requirements: dict[str, list[str]]) -> dict[str, Any]:
@@ -37,58 +37,64 @@ def secured(scheme: dict[str, Any], *requirements: dict[str, list[str]]) -> dict
     return document
 
 
-def member(schema: dict[str, Any]) -> dict[str, Any]:
-    return answering({"type": "object", "properties": {"m": schema}})
+def prop(schema: dict[str, Any]) -> dict[str, Any]:
+    return responding({"type": "object", "properties": {"m": schema}})
 
 
 JSON = {"application/json": {"schema": STRING}}
 
 REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "keyword": (
-        member({"type": "integer", "multipleOf": 2}),
+        prop({"type": "integer", "multipleOf": 2}),
         "properties/m: the keyword 'multipleOf' is not",
     ),
-    "union": (member({"oneOf": [STRING, {"type": "integer"}]}), "m: a choice between types is not supported"),
-    "two types": (member({"type": ["string", "integer"]}), "a choice between types is not supported"),
-    "binary": (member({"type": "string", "format": "binary"}), "property m: a file is not supported"),
+    "union": (prop({"oneOf": [STRING, {"type": "integer"}]}), "m: a choice between types is not supported"),
+    "two types": (prop({"type": ["string", "integer"]}), "a choice between types is not supported"),
+    "binary": (prop({"type": "string", "format": "binary"}), "property m: a file is not supported"),
     "map": (
-        member({"type": "object", "properties": {"a": STRING}, "additionalProperties": STRING}),
+        prop({"type": "object", "properties": {"a": STRING}, "additionalProperties": STRING}),
         "a schema for additional properties is not supported",
     ),
     "same names": (
-        answering({"type": "object", "properties": {"a-b": STRING, "a_b": STRING}}),
+        responding({"type": "object", "properties": {"a-b": STRING, "a_b": STRING}}),
         "a_b and a-b have the same Python name",
     ),
     "no name": (
-        answering({"type": "object", "properties": {"+": STRING}}),
-        "no Python name can be made of '+'",
+        responding({"type": "object", "properties": {"+": STRING}}),
+        "'+' cannot be turned into a Python name",
     ),
-    "same words": (member({"type": "string", "enum": ["a-b", "a b"]}), "property m: two of the words"),
-    "same keys": (member({"type": "string", "enum": ["a", "A"]}), "Duplicate key A in enum"),
-    "mixed words": (member({"enum": ["a", 1]}), "properties/m: an enum of anything but"),
+    "same values": (prop({"type": "string", "enum": ["a-b", "a b"]}), "property m: two values"),
+    "same keys": (prop({"type": "string", "enum": ["a", "A"]}), "Duplicate key A in enum"),
+    "mixed values": (
+        prop({"enum": ["a", 1]}),
+        "properties/m: only an enum of strings, or of integers, is supported",
+    ),
     "double null": (
-        member({"type": ["string", "null"], "format": "callr-datetime-or-zero"}),
+        prop({"type": ["string", "null"], "format": "callr-datetime-or-zero"}),
         "null would have two meanings",
     ),
     "pattern": (parameter(schema={"type": "string", "pattern": r"\p{L}"}), r"parameter x: the escape \p"),
     "broken pattern": (parameter(schema={"type": "string", "pattern": "("}), "the pattern ( cannot be used"),
     "lookup": (parameter(schema={"type": "string", "pattern": "(?<n>x)"}), "is not supported"),
     "cookie": (parameter("cookie"), "GET /ping, parameter x: a parameter in cookie is not supported"),
-    "style": (parameter(style="spaceDelimited"), "only the usual style"),
-    "reserved": (parameter(allowReserved=True), "only the usual style"),
+    "style": (parameter(style="spaceDelimited"), "only the default style"),
+    "reserved": (parameter(allowReserved=True), "only the default style"),
     "array in path": (
         parameter("path", schema={"type": "array", "items": STRING}),
         "in path",
     ),
     "object in query": (parameter(schema=OBJECT), "parameter x: an object as a parameter is not supported"),
-    "truth words": (member({"type": "boolean", "enum": [True]}), "an enum of anything but"),
+    "boolean values": (
+        prop({"type": "boolean", "enum": [True]}),
+        "only an enum of strings, or of integers, is supported",
+    ),
     "content": (
-        asking({"name": "x", "in": "query", "content": JSON}),
+        taking({"name": "x", "in": "query", "content": JSON}),
         "a parameter without a schema is not supported",
     ),
     "own header": (parameter("header", "User-Agent"), "the client sets this header itself"),
     "path parameter": (
-        asking({"name": "y", "in": "query", "schema": STRING}, "/ping/{x}"),
+        taking({"name": "y", "in": "query", "schema": STRING}, "/ping/{x}"),
         "Path parameters",
     ),
     "same arguments": (
@@ -105,17 +111,17 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         "a body other than application/json",
     ),
     "text": (
-        answers({"200": {"description": "It.", "content": {"text/plain": {"schema": STRING}}}}),
-        "response 200: an answer other than application/json is not supported",
+        responses({"200": {"description": "It.", "content": {"text/plain": {"schema": STRING}}}}),
+        "response 200: a response other than application/json is not supported",
     ),
-    "range": (answers({"2XX": {"description": "It.", "content": JSON}}), "a range of statuses"),
-    "no result": (answers({"404": {"description": "No."}}), "expected a result of one type"),
+    "range": (responses({"2XX": {"description": "It.", "content": JSON}}), "a range of statuses"),
+    "no result": (responses({"404": {"description": "No."}}), "expected a result of one type"),
     "two results": (
-        answers({"200": {"description": "It.", "content": JSON}, "204": {"description": "None."}}),
+        responses({"200": {"description": "It.", "content": JSON}, "204": {"description": "None."}}),
         "expected a result of one type",
     ),
     "two errors": (
-        answers(
+        responses(
             {
                 "200": {"description": "It.", "content": JSON},
                 "400": {
@@ -125,7 +131,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
                 "500": {"description": "B.", "content": {"application/json": {"schema": {}}}},
             }
         ),
-        "response 500: this error differs",
+        "response 500: this error differs from the errors of other responses",
     ),
     "api key": (secured({"type": "apiKey", "in": "header", "name": "k"}), "only HTTP Basic and bearer"),
     "digest": (
@@ -134,12 +140,12 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "two schemes": (secured({"type": "http", "scheme": "basic"}, {"a": []}, {"b": []}), "a choice or a"),
     "remote": (
-        answering({"$ref": "other.yaml#/x"}),
+        responding({"$ref": "other.yaml#/x"}),
         "the reference 'other.yaml#/x' is not within the document: expected '#/…'",
     ),
-    "dangling": (answering({"$ref": "#/components/schemas/None"}), "points to nothing"),
+    "dangling": (responding({"$ref": "#/components/schemas/None"}), "points to nothing"),
     "loop": (
-        answering({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"}),
+        responding({"$ref": "#/components/schemas/A"}, A={"$ref": "#/components/schemas/A"}),
         "refers back to itself",
     ),
     "server": ({**least(), "servers": [{"url": "/v2"}]}, "#/servers: /v2: expected an absolute URL"),
@@ -159,8 +165,8 @@ def test_it_is_refused(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("setting", "said"),
     [
-        ('envelope = "data"', "response 200: expected an object that always has data"),
-        ('safe_extension = "x-safe"', "GET /ping: x-safe has to be true or false"),
+        ('envelope = "data"', "response 200: expected an object with the required property data"),
+        ('safe_extension = "x-safe"', "GET /ping: expected x-safe to be true or false"),
         ('[schemas]\nNothing = "Something"', "the contract has no such schema"),
         ('[operations]\nnothing = "something"', "the contract has no operation nothing"),
         ('rounded_up = ["nothing.to"]', "the contract has no operation nothing"),
@@ -174,11 +180,13 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, setting: str, said
     assert said in str(caught.value)
 
 
-def pushing(**members: object) -> dict[str, Any]:
-    """The least contract, with a webhook whose event has some other members."""
+def pushing(**more: object) -> dict[str, Any]:
+    """The least contract, with a webhook whose event has additional properties."""
     known = {"i": STRING, "t": {"const": "a"}, "w": {"type": "string", "format": "date-time"}}
-    properties = {**known, "n": {"type": "integer"}, **members}
-    document = answering(STRING, E={"type": "object", "required": list(properties), "properties": properties})
+    properties = {**known, "n": {"type": "integer"}, **more}
+    document = responding(
+        STRING, E={"type": "object", "required": list(properties), "properties": properties}
+    )
     content = {"application/json": {"schema": {"$ref": "#/components/schemas/E"}}}
     document["webhooks"] = {"a": {"post": {"requestBody": {"content": content}, "responses": {}}}}
     return document
@@ -190,19 +198,23 @@ WEBHOOKS = '[webhooks]\nsignature = "S"\ntype = "t"\nid = "i"\ntime = "w"\nattem
 @pytest.mark.parametrize(
     ("document", "settings", "said"),
     [
-        (least(), WEBHOOKS, "webhooks: the contract has none"),
+        (least(), WEBHOOKS, "webhooks: the contract has no webhooks"),
         (
             pushing(),
             WEBHOOKS.replace('id = "i"', 'name = "i"'),
             "expected type, id, time, attempt, signature",
         ),
-        (pushing(), WEBHOOKS.replace('id = "i"', 'id = "x"'), "expected an object that always has x"),
-        (pushing(t=STRING), WEBHOOKS, "schema E, property t: expected a const"),
-        (pushing(age=STRING), WEBHOOKS, "schema E: a member age would hide what all events can do"),
+        (
+            pushing(),
+            WEBHOOKS.replace('id = "i"', 'id = "x"'),
+            "expected an object with the required property x",
+        ),
+        (pushing(t=STRING), WEBHOOKS, "schema E, property t: expected a const, the type of this event"),
+        (pushing(age=STRING), WEBHOOKS, "schema E: a property age would hide a member of all events"),
         (
             {**pushing(), "webhooks": {"a": {"post": {"requestBody": {"content": {}}}}}},
             WEBHOOKS,
-            "webhook a: expected a body of JSON whose schema is a named one",
+            "webhook a: expected a JSON body whose schema is a reference to a component",
         ),
     ],
 )
@@ -213,15 +225,17 @@ def test_events_that_do_not_fit_are_refused(
         make(tmp_path, document, f"{LEAST_CONFIG}\n{settings}")
 
 
-def test_words_that_are_final_are_words_of_the_list(tmp_path: Path) -> None:
+def test_final_values_are_values_of_the_list(tmp_path: Path) -> None:
     status = {"type": "string", "x-possible-values": ["A"], "x-final-values": ["B"]}
     schema = {"type": "object", "properties": {"s": {"$ref": "#/components/schemas/Status"}}}
-    with pytest.raises(GenerationError, match="schema Status: x-success-values are some of x-final-values"):
-        make(tmp_path, answering(schema, Status=status))
+    with pytest.raises(
+        GenerationError, match="schema Status: expected x-success-values to be some of x-final-values"
+    ):
+        make(tmp_path, responding(schema, Status=status))
 
 
-def test_a_group_has_the_members_of_its_schema(tmp_path: Path) -> None:
+def test_a_group_has_the_properties_of_its_schema(tmp_path: Path) -> None:
     document = parameter(name="filter.colour")
     document["components"] = {"schemas": {"Filter": OBJECT}}
-    with pytest.raises(GenerationError, match=r"Filter has no members for the parameters filter\.colour"):
+    with pytest.raises(GenerationError, match=r"Filter has no properties for the parameters filter\.colour"):
         make(tmp_path, document, f'{LEAST_CONFIG}\n[groups]\nfilter = "Filter"')

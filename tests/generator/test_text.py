@@ -109,7 +109,7 @@ def test_patterns(pattern: str, matches: list[str], misses: list[str]) -> None:
 @pytest.mark.parametrize(
     "pattern", [r"\p{L}", r"\cA", r"(?<x>y)", r"(?P<x>y)", r"(?i)x", r"\A", r"\Z", "(", "\\"]
 )
-def test_patterns_that_python_has_not(pattern: str) -> None:
+def test_patterns_that_python_does_not_support(pattern: str) -> None:
     with pytest.raises(ContractError, match="here: "):
         translate(pattern, "here")
 

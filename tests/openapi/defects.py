@@ -14,14 +14,14 @@ QUERY_SEND = "/paths/~1sms~1send/get"
 SMS = "/components/schemas/SMS"
 SCHEMAS = "#/components/schemas"
 
-#: What is done to the contract: the linter that must find it, the pointer of the place, and the new value
-#: of a member of it (`...` takes it away).
+#: The defects: the linter that must find it, the pointer of the place, and the new value of a property
+#: there (`...` removes it).
 SEEDED: dict[str, tuple[str, str, str, Any]] = {
     "a schema without provenance": ("provenance", SMS, "x-provenance", ...),
     "a property without provenance": ("provenance", f"{SMS}/properties/parts", "x-provenance", ...),
     "a parameter without provenance": ("provenance", f"{LIST}/parameters/0", "x-provenance", ...),
     "a header without provenance": ("provenance", "/components/headers/Allow", "x-provenance", ...),
-    "an answer without provenance": ("provenance", f"{LIST}/responses/200", "x-provenance", ...),
+    "a response without provenance": ("provenance", f"{LIST}/responses/200", "x-provenance", ...),
     "a scheme without provenance": (
         "provenance",
         "/components/securitySchemes/basicAuth",
@@ -30,7 +30,7 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
     ),
     "a rule without provenance": ("provenance", f"{LIST}/x-callr-rules/0", "x-provenance", ...),
     "an empty provenance": ("provenance", SMS, "x-provenance", []),
-    "an unknown word of provenance": ("provenance", SMS, "x-provenance", ["hearsay"]),
+    "an unknown value of provenance": ("provenance", SMS, "x-provenance", ["hearsay"]),
     "an operation not said to be safe": ("operations", LIST, "x-callr-safe", ...),
     "a webhook not said to be safe": (
         "operations",
@@ -39,10 +39,10 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
         ...,
     ),
     "an undocumented status": ("operations", f"{LIST}/responses", "401", ...),
-    "a rule that stands twice": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "list-window-order"),
+    "a repeated rule": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "list-window-order"),
     "a rule name in another style": ("rule-names", f"{LIST}/x-callr-rules/1", "name", "listOrder"),
-    "a rule without words": ("rule-names", f"{LIST}/x-callr-rules/1", "description", ...),
-    "an answer without an example": (
+    "a rule without a description": ("rule-names", f"{LIST}/x-callr-rules/1", "description", ...),
+    "a response without an example": (
         "named-examples",
         f"{LIST}/responses/200/content/application~1json",
         "examples",
@@ -91,7 +91,7 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
     "a misspelt keyword": ("keywords", f"{SMS}/properties/parts", "minimun", 1),
     "a misspelt format": ("keywords", "/components/schemas/Datetime", "format", "callr-datetme"),
     "a closed status": ("open-statuses", "/components/schemas/Status", "enum", ["SENT"]),
-    "a status without its words": ("open-statuses", "/components/schemas/Status", "x-possible-values", ...),
+    "a status without its values": ("open-statuses", "/components/schemas/Status", "x-possible-values", ...),
     "no OpenAPI": ("openapi-spec-validator", "/info", "title", ...),
     "an operation without a summary": ("redocly", LIST, "summary", ...),
     "a switch that is not named as one": ("redocly", f"{QUERY_SEND}/parameters/5", "name", "options.blink"),
@@ -108,9 +108,9 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
         {"$ref": "#/components/schemas/Hash"},
     ),
     "a pattern that cannot be read": ("patterns", "/components/schemas/Hash", "pattern", "^[0-9A-Z{8}$"),
-    "a provenance that is one word": ("provenance", SMS, "x-provenance", "seed"),
-    "a word of provenance that stands twice": ("provenance", SMS, "x-provenance", ["seed", "seed"]),
-    "a list as a word of provenance": ("provenance", SMS, "x-provenance", [["seed"]]),
+    "a provenance that is a string": ("provenance", SMS, "x-provenance", "seed"),
+    "a repeated value of provenance": ("provenance", SMS, "x-provenance", ["seed", "seed"]),
+    "a list as a value of provenance": ("provenance", SMS, "x-provenance", [["seed"]]),
     "a header of an event without provenance": (
         "provenance",
         "/components/parameters/PushUserAgent",
@@ -124,8 +124,8 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
         ["seed"],
     ),
     "a misspelt extension of an operation": ("extensions", LIST, "x-callr-rule", []),
-    "a word for safe that is no boolean": ("operations", SEND, "x-callr-safe", "false"),
-    "an answer without a body": ("operations", "/components/responses/NotFound", "content", ...),
+    "a value of safe that is not a boolean": ("operations", SEND, "x-callr-safe", "false"),
+    "a response without a body": ("operations", "/components/responses/NotFound", "content", ...),
     "an event without an example": (
         "named-examples",
         "/webhooks/sms-mo/post/requestBody/content/application~1json",
@@ -153,19 +153,19 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
         "updated_at",
         "2026-02-30 00:00:00.000",
     ),
-    "an example of a request with an unknown member": (
+    "an example of a request with an unknown property": (
         "examples",
         "/components/examples/SendPlain/value",
         "text",
         "Hello",
     ),
-    "a known word that its pattern refuses": (
+    "a known value that its pattern refuses": (
         "examples",
         "/components/schemas/Status",
         "x-possible-values",
         ["RECEIVED", "sent"],
     ),
-    "an enum of words and numbers": (
+    "an enum of strings and numbers": (
         "examples",
         "/components/schemas/Encoding",
         "enum",
@@ -201,8 +201,8 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
     "a format of strings on a number": ("keywords", "/components/schemas/Try", "format", "callr-datetime"),
     "a property without a description": ("descriptions", f"{SMS}/properties/parts", "description", ...),
     "a server without a host": ("servers", "/servers/0", "url", "/rest/v1.1"),
-    "a closed answer": ("sides", SMS, "additionalProperties", False),
-    "a closed object in an answer": (
+    "a closed response": ("sides", SMS, "additionalProperties", False),
+    "a closed object in a response": (
         "sides",
         "/components/schemas/StatusChange",
         "unevaluatedProperties",
