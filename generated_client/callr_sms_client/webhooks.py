@@ -99,7 +99,7 @@ def parse(  # noqa: PLR0913 - the last two are for those who need them
     problem = find_signature_problem(body, headers, SIGNATURE_HEADER, secret, algorithm)
     if problem:
         raise WebhookSignatureError(problem)
-    event, malformed = read_event(EVENTS, Event, Undefined, body)
+    event, malformed = read_event(EVENTS, Event, "type", body)
     if event is None:
         raise WebhookError(malformed)
     too_old = find_age_problem(lambda: event.age(now=now), max_age)

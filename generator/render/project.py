@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from jinja2 import StrictUndefined
 from openapi_python_client import Project
 from openapi_python_client.config import Config
 from openapi_python_client.parser import GeneratorData
@@ -50,6 +51,7 @@ class ClientProject(Project):
         title = " ".join(re.sub(r"[^\w .,:()/]+", " ", info["title"]).split())
         # Without the version: raising it would change every file. It is in `_generated.py`.
         self.banner = f"{BANNER} from {title}: do not edit"
+        self.env.undefined = StrictUndefined  # a name that a template misspells must not be printed
         self.env.filters.update(
             docstring=docstring, repr=repr, json=json.dumps, clean=clean, one_line=_one_line, qualify=_qualify
         )

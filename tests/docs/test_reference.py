@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.request import urlopen
 
 import pytest
-from openapi.lint.document import METHODS, load
 from playwright.sync_api import expect
 
 from openapi.docs.page import render

@@ -10,7 +10,6 @@ from urllib.parse import quote, urlsplit
 import msgspec
 import pytest
 import yaml
-from openapi.lint.document import Part, load, operations, resolve
 
 from callr_sms_emulator import Config, SqliteStore, create_app
 from callr_sms_emulator._control.accounts import NewAccount
@@ -22,7 +21,7 @@ from callr_sms_emulator._control.webhooks import NewWebhook
 from callr_sms_emulator._faults import Rule
 from callr_sms_emulator._schemas import FILE
 from openapi.document import Part, load, operations, resolve
-from openapi.lint.examples import Judge
+from openapi.lint.examples import Validator
 from tests.emulator.conftest import NOON
 from tests.emulator.support import AUTHORIZATION, JSON_TYPE, TIMEOUT, Client, ManualClock, basic, serving
 
@@ -32,7 +31,7 @@ CLOSED = 1
 TOKEN = "an-admin-token"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
 DOCUMENT = load(FILE)
-JUDGE = Judge(DOCUMENT)
+JUDGE = Validator(DOCUMENT)
 NEEDS: dict[Access, list[dict[str, list[str]]]] = {
     Access.ANYBODY: [],
     Access.ACCOUNT: [{"account": []}],

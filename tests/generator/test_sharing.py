@@ -11,7 +11,7 @@ from generator.config import load_config
 from generator.diff import clients
 from generator.generate import generate_document
 from generator.parser.document import Document
-from openapi.lint.document import CONTRACT
+from openapi.document import CONTRACT
 from tests.generator.contracts import LIST, SEND, base, edited, put
 from tests.generator.sharing import ALONE, redocly_process
 from tests.generator.support import CONFIG, tree
