@@ -136,7 +136,7 @@ docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the c
 $(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py openapi/vocabulary.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m openapi.docs $@
 
-$(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)
+$(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py generated_client/callr_sms_client/*/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m generator.reference $@
 
 pytest: setup $(NODE_MODULES) $(PEERS) $(REFERENCE) ## the tests alone: [PART=]

@@ -28,8 +28,8 @@ class ClientConfig:
         error_words: The code words that a message may begin with and that `str()` of an error may show.
         error_parameters: Parts of a request that messages name, besides the parameters of the operation.
         safe_extension: The `x-` field of an operation that says whether it can be retried safely.
-        extras: Modules of `runtime/` that only this client contains.
-        command: The name of the command line, when `extras` contains one: its entry point is `_cli.main`, and
+        extras: Folders and files of `runtime/` that only this client contains.
+        command: The name of the command line, when `extras` contains one: its entry point is `_cli:main`, and
             typer is the dependency of the extra `cli`.
         readme: The template of the README.
         license_file: The license, shipped as `LICENSE`; relative to the settings file.

@@ -7,7 +7,9 @@ Generated; the classes `Callr` and `AsyncCallr` are where to begin.
 
 from . import segments, webhooks
 from ._api_sms import AsyncSmsApi, AsyncSmsApiWithRawResponse, SmsApi, SmsApiWithRawResponse
+from ._calls import RawResponse
 from ._client import AsyncCallr, Callr
+from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 from ._errors import (
     ApiError,
     ArgumentError,
@@ -30,7 +32,6 @@ from ._errors import (
 )
 from ._events import Event, IncomingEvent, StatusUpdateEvent
 from ._generated import __version__
-from ._mock import AsyncMockTransport, MockTransport
 from ._models import (
     Sms,
     SmsOptions,
@@ -39,10 +40,16 @@ from ._models import (
     SmsOptionsWebhook,
     StatusChange,
 )
-from ._raw import RawResponse
-from ._transport import AsyncTransport, Request, Response, Timeout, Transport
-from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
-from ._walk import Progress
+from ._pagination import Progress
+from ._transport import (
+    AsyncMockTransport,
+    AsyncTransport,
+    MockTransport,
+    Request,
+    Response,
+    Timeout,
+    Transport,
+)
 
 __all__ = [
     "ApiError",

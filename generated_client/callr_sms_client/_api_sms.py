@@ -13,18 +13,23 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from . import _rules, segments
-from ._caller import AsyncCaller, Caller
-from ._composites import ListOf, Nullable
-from ._dates import Moment
+from ._base_model import ModelKind
+from ._calls import (
+    AsyncCaller,
+    BodyMember,
+    Caller,
+    Operation,
+    PathParameter,
+    QueryGroup,
+    QueryParameter,
+    RawResponse,
+)
+from ._codecs import ListOf, Moment, Nullable, Word
+from ._enums import Direction
 from ._errors import ArgumentError, CallrError, NotFinalError
-from ._kinds import Word
-from ._model import ModelKind
 from ._models import Sms, SmsOptions
-from ._operation import BodyMember, Operation, PathParameter, QueryGroup, QueryParameter
-from ._poll import Poll, around
-from ._raw import RawResponse
-from ._vocabulary import Direction
-from ._walk import FIRST_WINDOW, Progress, Walk
+from ._pagination import FIRST_WINDOW, Progress, Walk
+from ._polling import Poll, around
 
 _LIST_SMS: Final[Operation[list[Sms]]] = Operation(
     name="sms.list",

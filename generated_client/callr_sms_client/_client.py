@@ -11,13 +11,21 @@ from typing import TYPE_CHECKING, Final, Self
 from . import _rules
 from ._api_sms import AsyncSmsApi, SmsApi
 from ._auth import Credentials
-from ._caller import AsyncCaller, AsyncPool, Caller, Pool, Settings, find_url_problem, read_environment
+from ._calls import (
+    DEFAULT_MAX_RETRIES,
+    AsyncCaller,
+    AsyncPool,
+    Caller,
+    Pool,
+    Settings,
+    check_retries,
+    find_url_problem,
+    read_environment,
+)
 from ._errors import ConfigurationError
 from ._generated import DISTRIBUTION, __version__
 from ._lazy import LazyModule
-from ._retry import DEFAULT_MAX_RETRIES, check_retries
-from ._route import Route
-from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Timeout, Transport
+from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Route, Timeout, Transport
 
 if TYPE_CHECKING:
     import ssl

@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from . import _rules
-from ._composites import Anything, Constant, Nullable
+from ._base_model import Member, Model, ModelKind
+from ._codecs import Anything, Constant, Nullable, String
 from ._json import is_shallow
-from ._kinds import String
-from ._model import Member, Model, ModelKind
 from ._models import Sms
-from ._webhook_time import age_of
+from ._webhooks import age_of
 
 
 class Event(Model):

@@ -10,11 +10,10 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from . import _rules
-from ._composites import Array, Nullable
+from ._base_model import Member, Model, ModelKind, OptionalMember
+from ._codecs import Array, Integer, Nullable, String, Word
+from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 from ._json import is_array, is_shallow
-from ._kinds import Integer, String, Word
-from ._model import Member, Model, ModelKind, OptionalMember
-from ._vocabulary import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 
 
 class SmsOptionsWebhook(Model):

@@ -4,9 +4,8 @@
 
 from typing import Final
 
-from ._dates import Moment, MomentMs, MomentOrZero, Rfc3339
-from ._kinds import Boolean, DecimalString, Integer, String
-from ._operation import Envelope, ErrorFormat
+from ._calls import Envelope, ErrorFormat
+from ._codecs import Boolean, DecimalString, Integer, Moment, MomentMs, MomentOrZero, Rfc3339, String
 
 ENVELOPE: Final = Envelope(result="data", constants={"status": "success"})
 """What results come in."""

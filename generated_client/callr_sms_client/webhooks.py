@@ -15,18 +15,18 @@ from typing import Final
 
 from ._errors import WebhookError, WebhookSignatureError
 from ._events import EVENTS, Event, IncomingEvent, StatusUpdateEvent
-from ._webhook_events import read_event
-from ._webhook_seen import SeenEvents
-from ._webhook_signatures import (
+from ._webhooks import (
     Algorithm,
     Headers,
     HeadersLike,
     Secret,
+    SeenEvents,
+    find_age_problem,
     find_setup_problem,
     find_signature_problem,
+    read_event,
     sign,
 )
-from ._webhook_time import find_age_problem
 
 __all__ = [
     "SIGNATURE_HEADER",

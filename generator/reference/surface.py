@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -19,8 +20,8 @@ _GROUPS = {
     "_client": "Client",
     "_api_": "Operations",
     "_model": "Models",
-    "_vocabulary": "Enums",
-    "_words": "Enums",
+    "_enums": "Words",
+    "_open_enums": "Words",
     "_errors": "Errors",
     "_events": "Events",
     "_webhook": "Events",
@@ -148,7 +149,9 @@ class Surface:
         return str(self.package["_generated"]["__version__"].value).strip("'\"")
 
     def anchor_of(self, path: str) -> str | None:
-        """Return the public name for a path of griffe."""
+        """Return the public name for a path of griffe, which may be that of an import."""
+        with suppress(KeyError, griffe.AliasResolutionError):
+            path = self.package.modules_collection[path].canonical_path
         return self._anchors.get(path)
 
     def find(self, word: str, around: str = "") -> str | None:
@@ -216,7 +219,7 @@ class Surface:
 
 
 def _group_of(item: griffe.Object) -> str:
-    module = item.module.name
+    module = item.module.path.partition(".")[2]
     return next((title for start, title in _GROUPS.items() if module.startswith(start)), _OTHERS)
 
 

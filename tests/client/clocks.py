@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from callr_sms_client._clock import Clock
+from callr_sms_client._calls.clock import Clock
 
 if TYPE_CHECKING:
     from callr_sms_client import AsyncCallr, Callr

@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 import callr_sms_client
-from callr_sms_client import Callr, MockTransport, Response, _cli, _cli_exit
-from callr_sms_client._cli_input import read_moment
-from callr_sms_client._cli_run import run as run_here
+from callr_sms_client import Callr, MockTransport, Response, _cli
+from callr_sms_client._cli import entry_point, exit_codes
+from callr_sms_client._cli.input import read_moment
+from callr_sms_client._cli.run import run as run_here
 from tests.client.terminal import COMMAND, LIMIT, environment, run
 from tests.docs.pages import DOCS
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from tests.conftest import RunningEmulator
 
-PACKAGE = Path(_cli.__file__).parent
+PACKAGE = Path(_cli.__file__).parents[1]
 PAGE = (DOCS / "client" / "command-line.md").read_text(encoding="utf-8")
 TO = "+33612345678"
 NOT_ROUTED = "+33639980010"
@@ -214,7 +215,7 @@ def test_ctrl_c_after_the_answer_does_not_say_that_nothing_was_sent(
 
     answer = Response.of_json({"status": "success", "data": "8242D945"})
     connected = Callr("login", "password", transport=Interrupted([answer]))
-    monkeypatch.setattr("callr_sms_client._cli_app.connect", lambda: connected)
+    monkeypatch.setattr("callr_sms_client._cli.commands.connect", lambda: connected)
     code = run_here(["send", "--to", TO, "Hello"])
     shown = capsys.readouterr()
     assert (code, shown.out) == (130, "8242D945\n")
@@ -258,7 +259,7 @@ def test_the_library_does_not_import_it() -> None:
 def test_the_exit_codes_are_documented() -> None:
     said = _run("--help").stdout
     documented = re.findall(r"^\| (\d+) \| (.+) \|$", PAGE, re.MULTILINE)
-    assert documented == [(str(code), meaning) for code, meaning in _cli_exit.EXITS.values()]
+    assert documented == [(str(code), meaning) for code, meaning in exit_codes.EXITS.values()]
     for code, meaning in documented:
         assert re.search(rf"^ *{code}  {re.escape(meaning)}$", said, re.MULTILINE)
 
@@ -266,7 +267,7 @@ def test_the_exit_codes_are_documented() -> None:
 def test_the_exit_codes_are_used() -> None:
     """Each that is documented ends some command, and no command ends with another one."""
     used = set()
-    for module in PACKAGE.glob("_cli*.py"):
+    for module in (PACKAGE / "_cli").glob("*.py"):
         for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             named: ast.expr | None = None
             match node:
@@ -278,10 +279,10 @@ def test_the_exit_codes_are_used() -> None:
                 used |= {one.value for one in ast.walk(named) if isinstance(one, ast.Constant)}
             exits = isinstance(node, ast.Call) and ast.unparse(node.func) in {"typer.Exit", "sys.exit"}
             assert not exits or ast.unparse(node) in {"typer.Exit(exit_code(error))", "sys.exit(code)"}
-    assert used == _cli_exit.EXITS.keys()
+    assert used == exit_codes.EXITS.keys()
     # It must not import the others, so it has numbers of its own.
-    own = {name: number for name, number in vars(_cli).items() if isinstance(number, int)}
-    codes = {name: exit_.code for name, exit_ in _cli_exit.EXITS.items()}
+    own = {name: number for name, number in vars(entry_point).items() if isinstance(number, int)}
+    codes = {name: exit_.code for name, exit_ in exit_codes.EXITS.items()}
     assert own == {"_INTERRUPTED": codes["interrupted"], "_NOT_INSTALLED": codes["usage"]}
 
 

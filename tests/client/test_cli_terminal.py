@@ -12,7 +12,7 @@ from unicodedata import east_asian_width
 
 import pytest
 
-from callr_sms_client import _cli_exit
+from callr_sms_client._cli import exit_codes
 from tests.client.support import HASH, SMS, failure, http_answer, serving, success
 from tests.client.terminal import LIMIT, Terminal, on_terminal, run
 
@@ -27,7 +27,7 @@ TO = "+33687654321"
 SEND = ["send", "--to", TO, "Hello"]
 LOGIN, PASSWORD = "canary-login", "canary-password"
 CTRL_C, CTRL_D = "\x03", "\x04"
-EXITS = {name: exit_.code for name, exit_ in _cli_exit.EXITS.items()}
+EXITS = {name: exit_.code for name, exit_ in exit_codes.EXITS.items()}
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def stall(server: RawServer, connection: socket.socket) -> None:
 
 def test_closing_during_calls_gives_our_errors(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that wait for an answer, and those that wait for a connection."""
-    monkeypatch.setattr("callr_sms_client._httpx2.MAX_CONNECTIONS", 2)
+    monkeypatch.setattr("callr_sms_client._transport.default.MAX_CONNECTIONS", 2)
     with serving(stall) as server:
         callr = wind(Callr("login", "password", base_url=server.base_url, timeout=PATIENCE), WoundClock())
         errors: list[CallrError] = []
@@ -204,7 +204,7 @@ def test_an_interrupt_passes_untouched(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("callr_sms_client._network.Connection.read", interrupt)
+    monkeypatch.setattr("callr_sms_client._transport.network.Connection.read", interrupt)
     with (
         serving(stall) as server,
         Callr("login", "password", base_url=server.base_url) as callr,

@@ -176,7 +176,7 @@ def test_waits_count() -> None:
 
 
 def test_a_pool_that_is_in_use(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("callr_sms_client._httpx2.MAX_CONNECTIONS", 1)
+    monkeypatch.setattr("callr_sms_client._transport.default.MAX_CONNECTIONS", 1)
 
     def behave(server: RawServer, connection: socket.socket) -> None:
         server.released.wait()

@@ -159,8 +159,11 @@ def api(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Api:
     made = Api(request.param)
     monkeypatch.setenv("CALLR_LOGIN", "login")
     monkeypatch.setenv("CALLR_PASSWORD", "password")
-    monkeypatch.setattr("callr_sms_client._httpx2.Httpx2Transport", lambda _: MockTransport(made))
-    monkeypatch.setattr("callr_sms_client._httpx2.AsyncHttpx2Transport", lambda _: AsyncMockTransport(made))
+    default = "callr_sms_client._transport.default"
+    monkeypatch.setattr(f"{default}.Httpx2Transport", lambda _: MockTransport(made))
+    monkeypatch.setattr(
+        "callr_sms_client._transport.default.AsyncHttpx2Transport", lambda _: AsyncMockTransport(made)
+    )
     return made
 
 

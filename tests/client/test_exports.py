@@ -88,8 +88,8 @@ def test_no_type_of_httpx2_is_in_a_public_signature() -> None:
 
 
 def test_annotations_resolve_at_run_time() -> None:
-    for module in pkgutil.iter_modules(callr_sms_client.__path__):
-        loaded = importlib.import_module(f"callr_sms_client.{module.name}")
+    for module in pkgutil.walk_packages(callr_sms_client.__path__, "callr_sms_client."):
+        loaded = importlib.import_module(module.name)
         for _, item in _members(loaded):
             if inspect.isclass(item) and item.__module__ == loaded.__name__:
                 for _, function in inspect.getmembers(item, inspect.isfunction):

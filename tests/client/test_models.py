@@ -29,7 +29,7 @@ from tests.client.support import SMS, NotingTransport
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from callr_sms_client._model import Model
+    from callr_sms_client._base_model import Model
 
 sms = Sms.from_dict(SMS)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from callr_sms_client import AsyncCallr, Callr, CallrConnectionError, ConfigurationError, Timeout
-from callr_sms_client._proxies import find_proxy
+from callr_sms_client._transport.proxies import find_proxy
 from tests.client.clocks import WoundClock, wind
 from tests.client.support import HASH, SMS, RawServer, http_answer, serving, success
 

@@ -22,9 +22,8 @@ from callr_sms_client import (
     SmsOptionsWebhook,
     Timeout,
 )
-from callr_sms_client._composites import JsonObject
-from callr_sms_client._kinds import Integer, Number, NumberWord
-from callr_sms_client._words import Known, OpenNumber
+from callr_sms_client._codecs import Integer, JsonObject, Number, NumberWord
+from callr_sms_client._open_enums import Known, OpenNumber
 from tests.client.support import AsyncNotingTransport, NotingTransport, success
 
 if TYPE_CHECKING:

@@ -9,7 +9,9 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from callr_sms_client import ProtocolError, _answer, _dates, _json, _kinds, _model, _operation
+from callr_sms_client import ProtocolError, _base_model, _json
+from callr_sms_client._calls import operation, responses
+from callr_sms_client._codecs import dates, scalars
 from tests.together.asking import Asked, requests, spoilt
 from tests.together.driving import noting
 from tests.together.holding import ALLOWED, CONTRACT, OPERATIONS, ask, ask_all
@@ -31,7 +33,7 @@ HASTY = settings(
 )
 Patch = pytest.MonkeyPatch
 
-dump_json, encode, flatten = _json.dump_json, _kinds.String.encode, _operation._flatten  # noqa: SLF001 - to be spoilt
+dump_json, encode, flatten = _json.dump_json, scalars.String.encode, operation._flatten  # noqa: SLF001 - to be spoilt
 
 
 def without_false(value: Any) -> Any:  # noqa: ANN401 - JSON
@@ -41,50 +43,50 @@ def without_false(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def drops_false_in_a_body(patch: Patch) -> None:
-    patch.setattr(_operation, "dump_json", lambda value: dump_json(without_false(value)))
+    patch.setattr(operation, "dump_json", lambda value: dump_json(without_false(value)))
 
 
 def drops_false_in_a_query(patch: Patch) -> None:
     def drop(name: str, value: object) -> list[tuple[str, str]]:
         return [pair for pair in flatten(name, value) if pair[1] != "false"]
 
-    patch.setattr(_operation, "_flatten", drop)
+    patch.setattr(operation, "_flatten", drop)
 
 
 def drops_empty_options(patch: Patch) -> None:
     def drop(value: Any) -> bytes:  # noqa: ANN401 - JSON
         return dump_json({name: item for name, item in value.items() if item != {}})
 
-    patch.setattr(_operation, "dump_json", drop)
+    patch.setattr(operation, "dump_json", drop)
 
 
 def trims_texts(patch: Patch) -> None:
-    patch.setattr(_kinds.String, "encode", lambda self, value, name: encode(self, value, name).strip())
+    patch.setattr(scalars.String, "encode", lambda self, value, name: encode(self, value, name).strip())
 
 
 def writes_a_sender_that_nobody_gave(patch: Patch) -> None:
     def write(value: Any) -> bytes:  # noqa: ANN401 - JSON
         return dump_json({**value, "from": value.get("from") or "SMS"})
 
-    patch.setattr(_operation, "dump_json", write)
+    patch.setattr(operation, "dump_json", write)
 
 
 def leaves_a_plus_as_it_is(patch: Patch) -> None:
     def encode_badly(pairs: list[tuple[str, str]], **_: object) -> str:
         return "&".join(f"{name}={quote(value, safe='+')}" for name, value in pairs)
 
-    patch.setattr(_operation, "urlencode", encode_badly)
+    patch.setattr(operation, "urlencode", encode_badly)
 
 
 def forgets_what_a_query_cannot_hold(patch: Patch) -> None:
-    patch.setattr(_operation.QueryGroup, "_loses", lambda *_: False)
+    patch.setattr(operation.QueryGroup, "_loses", lambda *_: False)
 
 
 def writes_local_time(patch: Patch) -> None:
     def later(value: datetime, _: str) -> datetime:
         return value.replace(hour=(value.hour + 1) % 24)
 
-    patch.setattr(_dates, "_to_utc", later)
+    patch.setattr(dates, "_to_utc", later)
 
 
 REQUESTS: dict[Callable[[Patch], None], str] = {
@@ -104,27 +106,27 @@ def as_float(_: object, value: str) -> float:
 
 
 def reads_money_as_a_float(patch: Patch) -> None:
-    patch.setattr(_kinds.DecimalString, "decode", as_float)
+    patch.setattr(scalars.DecimalString, "decode", as_float)
 
 
 def wants_integers_without_a_point(patch: Patch) -> None:
-    patch.setattr(_kinds, "is_whole", lambda value: type(value) is int)
+    patch.setattr(scalars, "is_whole", lambda value: type(value) is int)
 
 
 def takes_the_zero_date_for_a_date(patch: Patch) -> None:
-    patch.setattr(_dates.MomentOrZero, "decode", lambda *_: datetime(1, 1, 1, tzinfo=UTC))
+    patch.setattr(dates.MomentOrZero, "decode", lambda *_: datetime(1, 1, 1, tzinfo=UTC))
 
 
 def forgets_unknown_members(patch: Patch) -> None:
-    def keep_known(kind: _model.ModelKind[Any], value: dict[str, Any]) -> object:
+    def keep_known(kind: _base_model.ModelKind[Any], value: dict[str, Any]) -> object:
         model = kind._model  # noqa: SLF001 - to be spoilt
-        return _model.wrap(model, {name: value[name] for name in value if name in model.__members__})
+        return _base_model.wrap(model, {name: value[name] for name in value if name in model.__members__})
 
-    patch.setattr(_model.ModelKind, "decode", keep_known)
+    patch.setattr(_base_model.ModelKind, "decode", keep_known)
 
 
 def reads_escapes_as_they_stand(patch: Patch) -> None:
-    patch.setattr(_answer, "load_json", lambda body: _json.load_json(body.replace(b"\\u", b"\\\\u")))
+    patch.setattr(responses, "load_json", lambda body: _json.load_json(body.replace(b"\\u", b"\\\\u")))
 
 
 ANSWERS = (

@@ -1,0 +1,43 @@
+"""Calls: an operation and its arguments become requests, and their responses a result or an error."""
+
+from .caller import AsyncCaller, AsyncPool, Caller, Pool, Settings, find_url_problem, read_environment
+from .clock import Clock
+from .operation import (
+    BodyMember,
+    Envelope,
+    ErrorFormat,
+    HeaderParameter,
+    JoinedQueryParameter,
+    Operation,
+    PathParameter,
+    QueryGroup,
+    QueryParameter,
+    WholeBody,
+)
+from .raw_response import RawResponse
+from .retry import DEFAULT_MAX_RETRIES, check_retries, may_repeat
+
+__all__ = [
+    "DEFAULT_MAX_RETRIES",
+    "AsyncCaller",
+    "AsyncPool",
+    "BodyMember",
+    "Caller",
+    "Clock",
+    "Envelope",
+    "ErrorFormat",
+    "HeaderParameter",
+    "JoinedQueryParameter",
+    "Operation",
+    "PathParameter",
+    "Pool",
+    "QueryGroup",
+    "QueryParameter",
+    "RawResponse",
+    "Settings",
+    "WholeBody",
+    "check_retries",
+    "find_url_problem",
+    "may_repeat",
+    "read_environment",
+]

@@ -1,0 +1,146 @@
+"""One call: the attempts that it takes, until there is a result or an error that stays."""
+
+from dataclasses import replace
+from typing import Generic, NamedTuple, TypeVar
+
+from .._errors import CallrError, ProtocolError
+from .._transport import Request, Response
+from .clock import Clock
+from .operation import ErrorFormat, Operation
+from .raw_response import RawResponse
+from .responses import read_answer
+from .retry import may_repeat, read_retry_after, wait_before
+
+T = TypeVar("T")
+
+_DEBUG = 10
+"""`logging.DEBUG`."""
+
+_LEAST = 0.001
+"""Seconds: what an attempt is given when a wait took longer than planned."""
+
+
+class Policy(NamedTuple):
+    """What a call needs to know of its client.
+
+    Attributes:
+        errors: The form of an error answer.
+        max_retries: How many times a request may be sent again.
+        clock: Time and chance.
+    """
+
+    errors: ErrorFormat
+    max_retries: int
+    clock: Clock
+
+
+class Call(Generic[T]):
+    """One call. It knows no network: who drives it sends `next_request()`, then hands the answer to `take`.
+
+    Attributes:
+        wait: The seconds to wait before the next attempt; None when there is no further one.
+    """
+
+    __slots__ = (
+        *("_attempt_began", "_attempts", "_began", "_error", "_operation", "_policy", "_raw", "_request"),
+        "wait",
+    )
+
+    def __init__(self, operation: Operation[T], policy: Policy, request: Request) -> None:
+        self._operation = operation
+        self._policy = policy
+        self._request = request
+        self._began = self._attempt_began = policy.clock.monotonic()
+        self._attempts = 0
+        self._error: CallrError | None = None
+        self._raw: RawResponse[T] | None = None
+        self.wait: float | None = 0.0
+
+    def next_request(self) -> Request:
+        """The request of the next attempt, which may take what is left of the time."""
+        self._attempts += 1
+        self._attempt_began = self._policy.clock.monotonic()
+        left = self._left(self._attempt_began)
+        if left is None or self._attempts == 1:
+            return self._request
+        return replace(self._request, timeout=replace(self._request.timeout, total=max(left, _LEAST)))
+
+    def take(self, answer: Response | CallrError) -> None:
+        """Read what came of an attempt, and decide whether there is another one."""
+        now = self._policy.clock.monotonic()
+        error = answer if isinstance(answer, CallrError) else self._read(answer, now)
+        self.wait = self._find_wait(error, now) if error else None
+        self._error = error and self._complete(error)
+        self._log(answer, now)
+
+    def raw(self) -> RawResponse[T]:
+        """The answer as it came.
+
+        Raises:
+            CallrError: There is none, or it is an error.
+        """
+        error, self._error = self._error, None
+        if error and not (self._raw and isinstance(error, ProtocolError)):
+            raise error
+        assert self._raw is not None  # noqa: S101 - no error: there was an answer
+        return self._raw
+
+    def result(self) -> T:
+        """The result.
+
+        Raises:
+            CallrError: There is none.
+        """
+        return self.raw().parse()
+
+    def _read(self, response: Response, now: float) -> CallrError | None:
+        problem: CallrError | None = None
+        parsed: tuple[T] | ProtocolError
+        try:
+            parsed = (read_answer(self._operation, self._policy.errors, response),)
+        except ProtocolError as caught:
+            parsed = problem = caught
+        except CallrError as caught:
+            problem = caught
+            parsed = ProtocolError("an error")
+        if problem:
+            problem.retry_after = read_retry_after(response.headers, self._policy.clock.now())
+        if response.status in self._operation.results:
+            self._raw = RawResponse(response, parsed, attempts=self._attempts, elapsed=now - self._began)
+        return problem
+
+    def _find_wait(self, error: CallrError, now: float) -> float | None:
+        """The seconds before the next attempt; None when there must not be one, or no time for it."""
+        if self._attempts > self._policy.max_retries or not may_repeat(error, safe=self._operation.safe):
+            return None
+        wait = wait_before(self._attempts + 1, self._policy.clock.random(), error.retry_after)
+        left = self._left(now)
+        return None if wait is None or (left is not None and wait >= left) else wait
+
+    def _left(self, now: float) -> float | None:
+        total = self._request.timeout.total
+        return None if total is None else total - (now - self._began)
+
+    def _complete(self, error: CallrError) -> CallrError:
+        error.operation = self._operation.name
+        error.request = self._operation.summary
+        error.attempts = self._attempts
+        return error
+
+    def _log(self, answer: Response | CallrError, now: float) -> None:
+        # With the first call: it is not needed to set up a client, and takes long to import.
+        from .log import LINE, LOGGER  # noqa: PLC0415
+
+        if LOGGER.isEnabledFor(_DEBUG):
+            status = answer.status if isinstance(answer, Response) else answer.http_status
+            LOGGER.debug(
+                LINE,
+                self._operation.name,
+                self._operation.summary,
+                f"HTTP {status}" if status else "no answer",
+                (now - self._attempt_began) * 1000,
+                self._attempts,
+                1 + self._policy.max_retries,
+                f"{type(self._error).__name__}, {self._error.outcome}" if self._error else "done",
+                "" if self.wait is None else f", again in {self.wait:.2f} s",
+            )

@@ -1,0 +1,67 @@
+"""The answer to a call as it came, for those who want to see it."""
+
+from collections.abc import Mapping
+from typing import Generic, TypeVar
+
+from .._errors import ProtocolError
+from .._transport import Response
+
+T = TypeVar("T")
+
+
+class RawResponse(Generic[T]):
+    """A successful answer, with all that is known of it. Its `repr` shows neither headers nor body.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers; names in lower case.
+        body: The bytes of the body, decompressed.
+        attempts: How many requests it took.
+        elapsed: The seconds from the call to the answer, all attempts and waits included.
+
+    Example:
+        ```python
+        raw = callr.sms.with_raw_response.get("8242D945")
+        print(raw.status, len(raw.body) > 0, raw.attempts)  # 200 True 1
+        ```
+    """
+
+    __slots__ = ("_parsed", "attempts", "body", "elapsed", "headers", "status")
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    attempts: int
+    elapsed: float
+
+    def __init__(
+        self, response: Response, parsed: "tuple[T] | ProtocolError", *, attempts: int, elapsed: float
+    ) -> None:
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.body
+        self.attempts = attempts
+        self.elapsed = elapsed
+        self._parsed = parsed
+
+    def parse(self) -> T:
+        """The result, as the method itself returns it.
+
+        Raises:
+            ProtocolError: The body is not what the contract says.
+
+        Example:
+            ```python
+            raw = callr.sms.with_raw_response.get("8242D945")
+            print(raw.parse().status)  # RECEIVED
+            ```
+        """
+        if isinstance(self._parsed, ProtocolError):
+            raise self._parsed
+        return self._parsed[0]
+
+    def __repr__(self) -> str:
+        return (
+            f"RawResponse(status={self.status}, {len(self.body)} bytes, attempts={self.attempts}, "
+            f"elapsed={self.elapsed:.3f})"
+        )

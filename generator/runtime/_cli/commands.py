@@ -1,0 +1,183 @@
+"""The commands: what they take, and what they do with it."""
+
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Final, Literal
+
+import typer
+
+from .. import segments
+from .._errors import CallrError
+from .._generated import DISTRIBUTION, __version__
+from .._models import Sms, SmsOptions
+from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, exit_code, tell
+from .input import MOMENTS, connect, read_moment, read_text
+from .output import ListReport, emit, emit_estimate, emit_json, emit_sms, estimate_to_dict
+
+_EPILOG: Final = (
+    "CALLR_LOGIN, CALLR_PASSWORD and CALLR_BASE_URL come from the environment; on a terminal, login and "
+    "password are asked for when they are missing.\n\n\b\nExit codes:\n"
+    + "\n".join(f"{exit_.code:>3}  {exit_.meaning}" for exit_ in EXITS.values())
+)
+
+app = typer.Typer(
+    epilog=_EPILOG,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_Text = Annotated[str, typer.Argument(help="The text; - reads it from stdin.", show_default=False)]
+_Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash that send printed.", show_default=False)]
+_Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_Encoding = Annotated[Literal["GSM", "UNICODE"] | None, typer.Option(help="Do not detect the encoding.")]
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+    if wanted:
+        typer.echo(f"{DISTRIBUTION} {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    *,
+    show_version: Annotated[
+        bool,
+        typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Send SMS through CALLR, follow them and list them."""
+
+
+@app.command()
+def send(  # noqa: PLR0913 - all that a send can be told, by name
+    text: _Text,
+    *,
+    to: Annotated[str, typer.Option("--to", help="The recipient: +33612345678.")],
+    from_: Annotated[str, typer.Option("--from", help="The sender; empty: a shared shortcode.")] = "",
+    max_parts: Annotated[
+        int | None, typer.Option(help="Refuse a text of more billed parts, before it is sent.")
+    ] = None,
+    user_data: Annotated[str | None, typer.Option(help="Given back with the SMS.")] = None,
+    nature: Annotated[
+        Literal["ALERTING", "MARKETING"] | None, typer.Option(help="What it is sent for.")
+    ] = None,
+    force_encoding: _Encoding = None,
+    flash: Annotated[bool, typer.Option("--flash", help="Shown at once, not stored.")] = False,
+    as_json: _Json = False,
+) -> None:
+    """Send an SMS, which is billed, and print its hash. It is never sent twice."""
+    options = SmsOptions(
+        force_encoding=force_encoding,
+        nature=nature,
+        flash_message=flash or None,
+        user_data=user_data,
+    )
+    body = read_text(text)
+    with connect() as callr:
+        before = datetime.now(UTC)
+        try:
+            sms_hash = callr.sms.send(
+                to=to,
+                body=body,
+                from_=from_,
+                options=options if options.to_dict() else None,
+                max_parts=max_parts,
+            )
+        except CallrError as error:
+            if error.outcome != "unknown":
+                complain(f"not sent: {tell(error)}")
+                raise typer.Exit(exit_code(error)) from None
+            complain(_warning(tell(error), before))
+            raise EndedError("unknown") from None
+        except KeyboardInterrupt:
+            complain_of_interrupt(_warning("interrupted", before))
+            raise EndedError("interrupted") from None
+        _emit_hash(sms_hash, as_json=as_json)
+
+
+def _warning(why: str, before: datetime) -> str:
+    """What an unknown outcome means and how to look."""
+    since = before - timedelta(minutes=5)  # clocks differ
+    return (
+        f"{why}\nThe outcome is unknown: the SMS may have been sent and billed.\n"
+        "Before you send it again, look whether it is there:\n"
+        f"    callr-sms list --type OUT --from '{since:%Y-%m-%d %H:%M:%S}'\n"
+        "If it is not there, look again after a minute: it may still be on its way."
+    )
+
+
+def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
+    try:
+        if as_json:
+            emit_json({"hash": sms_hash})
+        else:
+            emit(sms_hash)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        complain_of_interrupt(f"interrupted, but sent; the hash is {sms_hash}")
+        raise EndedError("interrupted") from None
+    except Exception:  # noqa: BLE001 - whatever befalls the output, the SMS was sent: not a failure to repeat
+        complain(f"sent, but the output could not be written; the hash is {sms_hash}")
+
+
+@app.command()
+def get(sms_hash: _Hash, *, as_json: _Json = False) -> None:
+    """Show one SMS as it is now."""
+    with connect() as callr:
+        _emit(callr.sms.get(sms_hash), as_json=as_json)
+
+
+@app.command(name="list")
+def list_(
+    *,
+    type_: Annotated[Literal["IN", "OUT"], typer.Option("--type", help="Sent, or come in.")] = "OUT",
+    from_: Annotated[str, typer.Option("--from", help=f"The earliest creation: {MOMENTS}")] = "24h",
+    to: Annotated[str, typer.Option("--to", help="The latest; a day means its end.")] = "now",
+    as_json: _Json = False,
+) -> None:
+    """List the SMS of a time, oldest first, with numbers and texts."""
+    now = datetime.now(UTC)
+    begin, end = read_moment("from_", from_, now), read_moment("to", to, now, end_of_day=True)
+    report = ListReport(type_, as_json=as_json)
+    with connect() as callr:
+        report.emit(callr.sms.iterate(type=type_, from_=begin, to=end, on_progress=report.tell))
+
+
+@app.command()
+def wait(
+    sms_hash: _Hash,
+    *,
+    timeout: Annotated[float, typer.Option(help="Seconds; 0 asks once.")] = 300.0,
+    as_json: _Json = False,
+) -> None:
+    """Wait until the status of an SMS is final, and show it."""
+    with connect() as callr:
+        sms = callr.sms.wait_until_final(sms_hash, timeout=timeout)
+    _emit(sms, as_json=as_json)
+    if not sms.status.is_success:
+        raise EndedError("not_received")
+
+
+@app.command()
+def estimate(
+    text: _Text,
+    *,
+    force_encoding: _Encoding = None,
+    stop_number: Annotated[str | None, typer.Option(help="What %STOPNUM% becomes.")] = None,
+    as_json: _Json = False,
+) -> None:
+    """Tell encoding and parts of a text, and what makes it dear. Needs no network and no credentials."""
+    counted = segments.estimate(read_text(text), force_encoding, stop_number=stop_number)
+    if as_json:
+        emit_json(estimate_to_dict(counted))
+    else:
+        emit_estimate(counted)
+
+
+def _emit(sms: Sms, *, as_json: bool) -> None:
+    if as_json:
+        emit_json(sms.to_dict())
+    else:
+        emit_sms(sms)

@@ -1,0 +1,114 @@
+"""The exit codes of the command line, and what it says of an error."""
+
+import re
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Final, NamedTuple
+
+from .._errors import (
+    ApiError,
+    ArgumentError,
+    AuthenticationError,
+    CallrError,
+    ConfigurationError,
+    NotFinalError,
+    NotFoundError,
+)
+
+
+class Exit(NamedTuple):
+    """An exit code and when a command ends with it."""
+
+    code: int
+    meaning: str
+
+
+EXITS: Final = {
+    "done": Exit(0, "done"),
+    "failed": Exit(1, "not done: the API refused, there is no connection; an SMS was not sent"),
+    "usage": Exit(2, "wrong arguments, or no credentials; nothing was sent"),
+    "unknown": Exit(3, "send: the SMS may have been sent, or not; look before you send again"),
+    "not_final": Exit(4, "wait: time was up, and the status was not final"),
+    "not_received": Exit(5, "wait: the status is final, and the SMS was not received"),
+    "interrupted": Exit(130, "interrupted by Ctrl-C; send says whether the SMS may have been sent"),
+    "gone": Exit(141, "the program that read the output closed it"),
+}
+
+
+class EndedError(Exception):
+    """A command is over, and what there was to say has been said.
+
+    Attributes:
+        code: The exit code.
+    """
+
+    def __init__(self, ending: str) -> None:
+        super().__init__(ending)
+        self.code = EXITS[ending].code
+
+
+_OPTIONS: Final = {
+    "from_": "--from",
+    "to": "--to",
+    "body": "TEXT",
+    "text": "TEXT",
+    "hash": "HASH",
+    "max_parts": "--max-parts",
+    "timeout": "--timeout",
+    "options.user_data": "--user-data",
+    "user_data": "--user-data",
+    "type": "--type",
+}
+_CURES: Final[dict[type[CallrError], str]] = {
+    AuthenticationError: "check CALLR_LOGIN and CALLR_PASSWORD",
+    NotFoundError: "there is no SMS of this hash",
+    ApiError: "check the arguments",
+}
+
+
+def complain(said: str) -> None:
+    """Write one line to stderr."""
+    sys.stderr.write(f"callr-sms: {said}\n")
+    sys.stderr.flush()
+
+
+def complain_of_interrupt(said: str) -> None:
+    """As `complain`, below the `^C` that a terminal shows."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
+    complain(said)
+
+
+@contextmanager
+def before_sending() -> Generator[None, None, None]:
+    """Let Ctrl-C end the command with the word that nothing was sent, for it was too early to send.
+
+    Raises:
+        EndedError: It was interrupted.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        complain_of_interrupt("interrupted; nothing was sent")
+        raise EndedError("interrupted") from None
+
+
+def exit_code(error: CallrError) -> int:
+    """The exit code that an error ends a command with, unless the command knows better."""
+    if isinstance(error, ArgumentError | ConfigurationError):
+        return EXITS["usage"].code
+    return EXITS["not_final" if isinstance(error, NotFinalError) else "failed"].code
+
+
+def tell(error: CallrError) -> str:
+    """One line on an error, without values: no text, no number, no credentials."""
+    if isinstance(error, ArgumentError):
+        rule = error.reason.removeprefix(f"{error.parameter}: ")
+        return f"{_OPTIONS.get(error.parameter, error.parameter)}: {rule}"
+    if not isinstance(error, ApiError):
+        return str(error)
+    # The API's own words may quote what was sent; who uses the command line cannot ask for them.
+    said = re.sub(r" \(the API's own words[^)]*\)", "", str(error))
+    cure = next((cure for kind, cure in _CURES.items() if isinstance(error, kind)), "")
+    return f"{said}; {cure}" if cure and error.outcome == "refused" else said

@@ -1,0 +1,94 @@
+"""What the command line is given: moments, texts and credentials."""
+
+import getpass
+import os
+import re
+import sys
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from .._client import BASE_URL, Callr
+from .._errors import ArgumentError, ConfigurationError
+from .exit_codes import before_sending
+
+_AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
+_UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT: Final = re.compile(_DAY.pattern + r"[ T][0-9]{2}:[0-9]{2}:[0-9]{2}")
+
+MOMENTS: Final = "YYYY-MM-DD, 'YYYY-MM-DD HH:MM:SS', now, or so long ago: 30s, 10m, 24h, 7d, 2w. All in UTC."
+
+
+def read_moment(option: str, value: str, now: datetime, *, end_of_day: bool = False) -> datetime:
+    """A moment in UTC, absolute or so long before now.
+
+    Args:
+        option: What an error calls it.
+        value: What was given.
+        now: The present moment.
+        end_of_day: Whether a day alone means its last second, not its first.
+
+    Raises:
+        ArgumentError: It is no moment. The value is not in the error: it may be a number given by mistake.
+    """
+    try:
+        if value == "now":
+            return now
+        if ago := _AGO.fullmatch(value):
+            return now - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        if _DAY.fullmatch(value):
+            day = datetime.fromisoformat(value).replace(tzinfo=UTC)
+            return day + timedelta(hours=23, minutes=59, seconds=59) if end_of_day else day
+        if _MOMENT.fullmatch(value):
+            return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        pass  # 2026-02-30, or before the year 1
+    raise ArgumentError(option, f"expected {MOMENTS}")
+
+
+def read_text(text: str) -> str:
+    """The text as given, or what stands on stdin for `-`, without the line end that `echo` puts after it.
+
+    Raises:
+        ArgumentError: stdin is not UTF-8.
+    """
+    if text != "-":
+        return text
+    try:
+        with before_sending():
+            given = sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise ArgumentError("text", "expected UTF-8 on stdin") from None
+    return given.removesuffix("\n").removesuffix("\r")
+
+
+def connect() -> Callr:
+    """A client with the credentials of the environment; those that are missing are asked for on a terminal.
+
+    Raises:
+        ConfigurationError: There are none and nobody to ask, or they cannot be used.
+    """
+    return Callr(
+        _read("CALLR_LOGIN", hidden=False),
+        _read("CALLR_PASSWORD", hidden=True),
+        base_url=os.environ.get("CALLR_BASE_URL") or BASE_URL,
+    )
+
+
+def _read(name: str, *, hidden: bool) -> str:
+    value = os.environ.get(name)
+    if value:
+        return value
+    if not sys.stdin.isatty():
+        raise ConfigurationError(f"set {name} in the environment; it is asked for on a terminal alone")
+    with before_sending():
+        return getpass.getpass(f"{name}: ", stream=sys.stderr) if hidden else _ask(name)
+
+
+def _ask(name: str) -> str:
+    sys.stderr.write(f"{name}: ")
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise EOFError
+    return line.rstrip("\r\n")

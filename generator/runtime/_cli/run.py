@@ -1,0 +1,64 @@
+"""One run of the command line: from arguments to an exit code, with every failure told in one line."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer.exceptions import TyperException
+
+from .._errors import CallrError
+from .commands import app
+from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, exit_code, tell
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The exit code of a command; what failed stands on stderr, without anything that was given."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
+    try:
+        code: object = app(list(arguments), prog_name="callr-sms", standalone_mode=False)
+    except EndedError as ended:
+        return ended.code
+    except CallrError as error:
+        complain(tell(error))
+        return exit_code(error)
+    except TyperException as error:
+        complain(_tell_usage(error))
+        return EXITS["usage"].code
+    except typer.Abort:
+        complain("no credentials: the prompt was closed")
+        return EXITS["usage"].code
+    except OSError as error:
+        complain(f"the output cannot be written: {error.strerror}")
+        return EXITS["failed"].code
+    if code == EXITS["interrupted"].code:  # typer's own: who ended the command otherwise has said so
+        may_be_sent = "the SMS may have been sent; look before you send again"
+        complain_of_interrupt(f"interrupted; {may_be_sent if 'send' in arguments else 'nothing was sent'}")
+    return code if isinstance(code, int) else EXITS["done"].code
+
+
+def _tell_usage(error: TyperException) -> str:
+    """What was wrong with the arguments. Typer's own words quote them, and they may be a text or a number."""
+    context = getattr(error, "ctx", None)
+    command = getattr(context, "command_path", "callr-sms")
+    return f"{_find_cure(error)}; see {command} --help"
+
+
+def _find_cure(error: TyperException) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is not None:
+        name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.name.upper()
+        if not error.message:
+            return f"{name} is missing"
+        choices = getattr(parameter.type, "choices", ())
+        expected = " or ".join(getattr(choice, "value", str(choice)) for choice in choices)
+        return f"{name}: expected {expected or parameter.type.name}"
+    option = getattr(error, "option_name", None)
+    if hasattr(error, "possibilities"):
+        possible = " or ".join(getattr(error, "possibilities", None) or ())
+        return "there is no such option" + (f"; is it {possible}" if possible else "")
+    if option is not None:
+        return f"{option}: its value is missing"
+    return "expected a command and its arguments, a text with spaces in quotes"

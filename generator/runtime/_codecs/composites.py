@@ -1,0 +1,169 @@
+"""The kinds that are made of others, and those that take more than one type."""
+
+import math
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any, TypeGuard, TypeVar
+
+from .._errors import ArgumentError
+from .._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
+from .scalars import Kind, describe_mismatch
+
+T = TypeVar("T")
+
+
+class Constant(Kind[T]):
+    """One value and no other."""
+
+    def __init__(self, value: T) -> None:
+        self._value = value
+
+    def encode(self, value: object, name: str) -> T:
+        """The value, when it is the one."""
+        if self.mismatch(value, name):
+            raise ArgumentError(name, f"expected {self._value!r}")
+        return self._value
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is not the value, or None."""
+        same = type(value) is type(self._value) and value == self._value
+        return None if same else f"{where}: expected {self._value!r}"
+
+    def decode(self, value: T) -> T:
+        """The value."""
+        return value
+
+
+class Anything(Kind[object]):
+    """JSON of any shape, given and read as Python's dicts, lists, strings, numbers, booleans and None."""
+
+    shown = False
+
+    def encode(self, value: object, name: str) -> object:
+        """A copy of the value, when it is JSON."""
+        return _copy_json(value, name)
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """None, unless the JSON is too deep to be copied."""
+        return _depth_mismatch(value, where)
+
+    def decode(self, value: object) -> object:
+        """A copy of the value, yours to change."""
+        return deepcopy(value)
+
+
+class JsonObject(Kind[dict[str, object]]):
+    """A JSON object with any members, given and read as a dict."""
+
+    json_type = dict
+    shown = False
+
+    def encode(self, value: object, name: str) -> object:
+        """A copy of the dict, when it is JSON."""
+        if not is_object(value):
+            raise ArgumentError(name, f"expected a dict, got {type(value).__name__}")
+        return _copy_json(value, name)
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is no object that can be copied, or None."""
+        return super().mismatch(value, where) or _depth_mismatch(value, where)
+
+    def decode(self, value: dict[str, object]) -> dict[str, object]:
+        """A copy of the dict, yours to change."""
+        return deepcopy(value)
+
+
+class Nullable(Kind[T | None]):
+    """A value, or JSON's null, which is None."""
+
+    def __init__(self, inner: Kind[T]) -> None:
+        self._inner = inner
+        self.shown, self.secret = inner.shown, inner.secret
+
+    def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
+        """Null, or what the inner kind makes of the value."""
+        return None if value is None else self._inner.encode(value, name)
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is neither null nor of the inner kind, or None."""
+        return None if value is None else self._inner.mismatch(value, where)
+
+    def decode(self, value: Any) -> T | None:  # noqa: ANN401 - JSON
+        """None, or what the inner kind makes of the JSON."""
+        return None if value is None else self._inner.decode(value)
+
+    def has_member(self, path: str) -> bool:
+        """Whether the inner kind knows such a member."""
+        return self._inner.has_member(path)
+
+
+class _Items(Kind[T]):
+    """What the kinds of arrays share."""
+
+    json_type = list
+
+    def __init__(self, items: Kind[Any], *, min_items: int = 0, max_items: int | None = None) -> None:
+        self._items = items
+        self._min_items = min_items
+        self._max_items = math.inf if max_items is None else max_items
+        self.shown, self.secret = items.shown, items.secret
+
+    def encode(self, value: object, name: str) -> list[Any]:
+        """The array, each item checked."""
+        if not _is_sequence(value):
+            raise ArgumentError(name, f"expected a sequence, got {type(value).__name__}")
+        if not self._min_items <= len(value) <= self._max_items:
+            raise ArgumentError(
+                name, f"expected {self._min_items:,} to {self._max_items:,} items, got {len(value):,}"
+            )
+        return [self._items.encode(item, f"{name}[{index}]") for index, item in enumerate(value)]
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Why the JSON is no array of the right items, or None."""
+        if not is_array(value):
+            return describe_mismatch(where, list, value)
+        if self._items.all_fit(value):
+            return None
+        for index, item in enumerate(value):
+            found = self._items.mismatch(item, f"{where}[]")
+            if found:
+                return f"{found} at index {index}"
+        return None
+
+
+class Array(_Items[tuple[T, ...]]):
+    """An array within a model: read as a tuple, for models do not change."""
+
+    def __init__(self, items: Kind[T], *, min_items: int = 0, max_items: int | None = None) -> None:
+        super().__init__(items, min_items=min_items, max_items=max_items)
+
+    def decode(self, value: list[Any]) -> tuple[T, ...]:
+        """The items."""
+        return tuple(self._items.decode_all(value))
+
+
+class ListOf(_Items[list[T]]):
+    """An array that is the result of an operation: read as a list, which is the caller's."""
+
+    def __init__(self, items: Kind[T], *, min_items: int = 0, max_items: int | None = None) -> None:
+        super().__init__(items, min_items=min_items, max_items=max_items)
+
+    def decode(self, value: list[Any]) -> list[T]:
+        """The items."""
+        return list(self._items.decode_all(value))
+
+
+def _depth_mismatch(value: object, where: str) -> str | None:
+    return None if is_shallow(value) else f"{where}: nested deeper than {MAX_DEPTH}"
+
+
+def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
+    return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
+
+
+def _copy_json(value: object, name: str) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return copy_json(value)
+    except TypeError as caught:
+        reason = str(caught)
+    raise ArgumentError(name, f"expected JSON: {reason}")

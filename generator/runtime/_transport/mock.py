@@ -1,0 +1,114 @@
+"""Transports for the tests of those who use the client: nothing is sent, every request is noted."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TypeAlias
+
+from .._errors import CallrError
+from .base import Request, Response
+
+Answer: TypeAlias = Response | CallrError
+"""What a mock gives: an answer, or an error that it raises as a network would."""
+
+
+class _Answers:
+    """Canned answers, one for each request, as a handler."""
+
+    def __init__(self, answers: Iterable[Answer]) -> None:
+        self._answers = deque(answers)
+
+    def __call__(self, _: Request) -> Answer:
+        if not self._answers:
+            raise AssertionError("MockTransport: there are more requests than answers")
+        return self._answers.popleft()
+
+
+class MockTransport:
+    """A transport for tests. It sends nothing and notes every request.
+
+    Attributes:
+        requests: The requests so far; their `repr` shows neither query, headers nor body.
+        is_closed: Whether the client closed it.
+
+    Example:
+        ```python
+        from callr_sms_client import Callr, CallrTimeoutError, MockTransport, Response
+
+        transport = MockTransport([Response.of_json({"status": "success", "data": "8242D945"})])
+        with Callr("login", "password", transport=transport) as callr:
+            assert callr.sms.send(to="+33612345678", body="Hello") == "8242D945"
+        assert transport.requests[0].json() == {"to": "+33612345678", "body": "Hello", "from": ""}
+        ```
+    """
+
+    def __init__(self, answers: Callable[[Request], Answer] | Iterable[Answer]) -> None:
+        """Set up a transport.
+
+        Args:
+            answers: A function that gives the answer to a request; or one answer for each request, in their
+                order. An error is raised, as a network would: `CallrTimeoutError("too late")`.
+        """
+        self._handle = answers if callable(answers) else _Answers(answers)
+        self.requests: list[Request] = []
+        self.is_closed: bool = False
+
+    def send(self, request: Request) -> Response:
+        """Note the request and give the answer.
+
+        Raises:
+            CallrError: The answer is an error.
+            AssertionError: There is no answer left.
+        """
+        self.requests.append(request)
+        return _settle(self._handle(request))
+
+    def close(self) -> None:
+        """Note that the client closed it."""
+        self.is_closed = True
+
+
+class AsyncMockTransport:
+    """As `MockTransport`, for the asynchronous client; a function may be asynchronous too.
+
+    Attributes:
+        requests: The requests so far; their `repr` shows neither query, headers nor body.
+        is_closed: Whether the client closed it.
+
+    Example:
+        ```python
+        transport = AsyncMockTransport(lambda request: CallrTimeoutError("too late"))
+        callr = AsyncCallr("login", "password", transport=transport)
+        ```
+    """
+
+    def __init__(self, answers: Callable[[Request], Answer | Awaitable[Answer]] | Iterable[Answer]) -> None:
+        """Set up a transport.
+
+        Args:
+            answers: As for `MockTransport`.
+        """
+        self._handle: Callable[[Request], Answer | Awaitable[Answer]]
+        self._handle = answers if callable(answers) else _Answers(answers)
+        self.requests: list[Request] = []
+        self.is_closed: bool = False
+
+    async def send(self, request: Request) -> Response:
+        """Note the request and give the answer.
+
+        Raises:
+            CallrError: The answer is an error.
+            AssertionError: There is no answer left.
+        """
+        self.requests.append(request)
+        answer = self._handle(request)
+        return _settle(await answer if isinstance(answer, Awaitable) else answer)
+
+    async def aclose(self) -> None:
+        """Note that the client closed it."""
+        self.is_closed = True
+
+
+def _settle(answer: Answer) -> Response:
+    if isinstance(answer, CallrError):
+        raise answer
+    return answer

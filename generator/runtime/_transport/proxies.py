@@ -1,0 +1,83 @@
+"""Proxies: the one that is given, or the one that the environment names.
+
+As other tools do, the client follows `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, and what
+Windows and macOS have set; unlike some of them, never for a server on the same machine. Over https the
+proxy sees the name of the API's host and nothing else; over http it sees all.
+"""
+
+import os
+import sys
+from typing import NamedTuple
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from .._errors import ConfigurationError
+
+EXPECTED = "expected http://host:port, with login:password@ before the host if the proxy asks for them"
+
+
+class Proxy(NamedTuple):
+    """A proxy. Its `repr` does not show what it asks for.
+
+    Attributes:
+        url: Where it is.
+        auth: The login and the password that it asks for.
+    """
+
+    url: str
+    auth: tuple[bytes, bytes] | None = None
+
+    def __repr__(self) -> str:
+        return f"Proxy({self.url!r})"
+
+
+def parse_proxy(url: object) -> Proxy | None:
+    """The proxy of a URL; None when it is none. Not raised: the URL may hold a password."""
+    if not isinstance(url, str) or not url.isascii() or not url.isprintable():
+        return None
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        port = parts.port or 80
+    except ValueError:
+        return None
+    if parts.scheme != "http" or not parts.hostname:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    login, password = unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
+    return Proxy(f"http://{host}:{port}", (login, password) if parts.username else None)
+
+
+def find_proxy(base_url: str) -> Proxy | None:
+    """The proxy that the environment names for an address, if any.
+
+    Raises:
+        ConfigurationError: What it names is no proxy that the client can use.
+    """
+    if not _may_name_one():
+        return None
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and seldom needed
+
+    parts = urlsplit(base_url)
+    if _is_this_machine(parts.hostname or "") or proxy_bypass(parts.netloc):
+        return None
+    named = getproxies()
+    name = parts.scheme if named.get(parts.scheme) else "all"
+    if not named.get(name):
+        return None
+    found = parse_proxy(named[name])
+    del named  # a password may be in it
+    if found is None:
+        raise ConfigurationError(f"{name.upper()}_PROXY: {EXPECTED}")
+    return found
+
+
+def _may_name_one() -> bool:
+    return sys.platform in {"darwin", "win32"} or any(name.lower().endswith("_proxy") for name in os.environ)
+
+
+def _is_this_machine(host: str) -> bool:
+    from ipaddress import ip_address  # noqa: PLC0415 - as above
+
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")

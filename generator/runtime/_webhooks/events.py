@@ -1,0 +1,27 @@
+"""From the body of a webhook to its event."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from .._base_model import Model, find_mismatch, wrap
+from .._json import is_object, load_json
+
+E = TypeVar("E", bound=Model)
+
+
+def read_event(
+    events: Mapping[str, type[E]], unknown: type[E], type_member: str, body: bytes
+) -> tuple[E | None, str]:
+    """The event, or None and why there is none. Told, not raised: the frames here hold what came."""
+    try:
+        json = load_json(bytes(body))
+    except ValueError:
+        return None, f"expected JSON in UTF-8, got {len(body):,} bytes of something else"
+    if not is_object(json):
+        return None, "expected a JSON object"
+    kind = json.get(type_member)
+    if not isinstance(kind, str):
+        return None, f"expected a {type_member}, a string"
+    model = events.get(kind, unknown)
+    problem = find_mismatch(model, json, model.__name__)
+    return (None, problem) if problem else (wrap(model, json), "")

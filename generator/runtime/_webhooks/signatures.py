@@ -1,0 +1,134 @@
+"""Signatures of webhooks: base64 of the HMAC of the exact bytes.
+
+What checks them tells a problem and does not raise it, for its frames hold the body and the secret.
+"""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Sequence
+from typing import Literal, Protocol, TypeAlias, cast
+
+from .._errors import ArgumentError, CallrError, ConfigurationError
+
+Algorithm: TypeAlias = Literal["MD5", "SHA256", "SHA512"]
+"""The hash functions of signatures."""
+
+Secret: TypeAlias = str | bytes | Sequence[str | bytes] | None
+"""One key, or several of which one has to fit; a str is taken as UTF-8. None is no signature at all."""
+
+
+class HeadersLike(Protocol):
+    """A mapping of headers, or what a web framework has for one.
+
+    Example:
+        ```python
+        headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, "s3cret")}
+        event = webhooks.parse(body, headers.items(), secret="s3cret")
+        ```
+    """
+
+    def items(self) -> Iterable[tuple[str, str]]:
+        """The names and the values."""
+        ...
+
+
+Headers: TypeAlias = HeadersLike | Iterable[tuple[str, str]] | Iterable[tuple[bytes, bytes]]
+"""The headers of a request: a mapping, or pairs of name and value."""
+
+_HASHES = {"MD5": "md5", "SHA256": "sha256", "SHA512": "sha512"}
+_BYTES_WANTED = (
+    "expected the exact bytes that came, got {}; they are `await request.body()` in FastAPI and Starlette, "
+    "`request.get_data()` in Flask, `request.body` in Django"
+)
+
+
+def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> str:
+    """Sign a body as the API does, for tests of your own receiver.
+
+    Args:
+        body: The exact bytes.
+        secret: The key; a str is taken as UTF-8.
+        algorithm: The hash function.
+
+    Returns:
+        The value of the header.
+
+    Raises:
+        ConfigurationError: The secret is empty, or the algorithm unknown.
+        ArgumentError: The body is not bytes.
+
+    Example:
+        ```python
+        headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, "s3cret")}
+        ```
+    """
+    problem = find_setup_problem(body, [secret], algorithm)
+    if problem:
+        raise problem
+    return b64encode(_digest(body, secret, algorithm)).decode("ascii")
+
+
+def find_setup_problem(body: object, secret: object, algorithm: object) -> CallrError | None:
+    """What the caller got wrong, or None."""
+    if not isinstance(body, bytes | bytearray | memoryview):
+        return ArgumentError("body", _BYTES_WANTED.format(type(body).__name__))
+    if not isinstance(algorithm, str) or algorithm not in _HASHES:
+        return ConfigurationError(f"algorithm: expected one of {', '.join(_HASHES)}")
+    if secret is None or _are_keys([secret] if isinstance(secret, str | bytes) else secret):
+        return None
+    return ConfigurationError(
+        "secret: expected a str or bytes that is not empty, or a list of them; "
+        "secret=None takes events that nobody signed"
+    )
+
+
+def _are_keys(secrets: object) -> bool:
+    if not isinstance(secrets, list | tuple):
+        return False
+    keys = cast("Sequence[object]", secrets)
+    return bool(keys) and all(isinstance(key, str | bytes) and key for key in keys)
+
+
+def find_signature_problem(
+    body: bytes, headers: Headers, name: str, secret: Secret, algorithm: Algorithm
+) -> str | None:
+    """Why a body is not trusted, or None."""
+    if secret is None:
+        return None
+    values = list(_values_of(headers, name))
+    if len(values) != 1:
+        return f"expected one header {name}, got {len(values)}"
+    try:
+        given = b64decode(values[0], validate=True)
+    except ValueError:
+        return f"the header {name} is not base64"
+    secrets = [secret] if isinstance(secret, str | bytes) else secret
+    # All are compared, so that the time does not tell which one fits.
+    fits = [_are_equal(given, _digest(body, each, algorithm)) for each in secrets]
+    return None if any(fits) else f"the header {name} does not fit the body"
+
+
+def _values_of(headers: Headers, name: str) -> Iterable[str]:
+    wanted = name.lower()
+    pairs = cast("HeadersLike", headers).items() if hasattr(headers, "items") else headers
+    for found, value in cast("Iterable[tuple[str | bytes, str | bytes]]", pairs):
+        # A WSGI environment has HTTP_X_NAME for X-Name.
+        if _to_text(found).lower().replace("_", "-").removeprefix("http-") == wanted:
+            yield _to_text(value).strip()
+
+
+def _to_text(value: str | bytes) -> str:
+    return value.decode("latin-1") if isinstance(value, bytes) else value
+
+
+def _digest(body: bytes, secret: str | bytes, algorithm: Algorithm) -> bytes:
+    import hmac  # noqa: PLC0415 - it brings OpenSSL along, which takes long to import
+
+    key = secret.encode("utf-8", "surrogatepass") if isinstance(secret, str) else secret
+    return hmac.digest(key, body, _HASHES[algorithm])
+
+
+def _are_equal(given: bytes, expected: bytes) -> bool:
+    """Whether they are, in a time that does not tell how much of them is."""
+    import hmac  # noqa: PLC0415 - as above
+
+    return hmac.compare_digest(given, expected)
