@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from . import _rules, segments
-from ._base_model import ModelKind
+from ._base_model import ModelCodec
 from ._calls import (
     AsyncCaller,
-    BodyMember,
+    BodyProperty,
     Caller,
     Operation,
     PathParameter,
@@ -24,11 +24,11 @@ from ._calls import (
     QueryParameter,
     RawResponse,
 )
-from ._codecs import ListOf, Moment, Nullable, Word
+from ._codecs import ListOf, Moment, Nullable, StringEnum
 from ._enums import Direction
 from ._errors import ArgumentError, CallrError, NotFinalError
 from ._models import Sms, SmsOptions
-from ._pagination import FIRST_WINDOW, Progress, Walk
+from ._pagination import FIRST_WINDOW, Pagination, Progress
 from ._polling import Poll, around
 
 _LIST_SMS: Final[Operation[list[Sms]]] = Operation(
@@ -36,11 +36,11 @@ _LIST_SMS: Final[Operation[list[Sms]]] = Operation(
     method="GET",
     path="/sms",
     parameters=(
-        QueryParameter("type", Word(Direction)),
+        QueryParameter("type", StringEnum(Direction)),
         QueryParameter("from", _rules.DATETIME, argument="from_"),
         QueryParameter("to", Moment(round_up=True)),
     ),
-    results={200: ListOf(ModelKind(Sms))},
+    results={200: ListOf(ModelCodec(Sms))},
     safe=True,
     envelope=_rules.ENVELOPE,
 )
@@ -49,10 +49,10 @@ _SEND_SMS: Final[Operation[str]] = Operation(
     method="POST",
     path="/sms",
     parameters=(
-        BodyMember("to", _rules.PHONE_NUMBER),
-        BodyMember("body", _rules.TEXT),
-        BodyMember("from", _rules.SENDER, required=False, argument="from_"),
-        BodyMember("options", Nullable(ModelKind(SmsOptions)), required=False),
+        BodyProperty("to", _rules.PHONE_NUMBER),
+        BodyProperty("body", _rules.TEXT),
+        BodyProperty("from", _rules.SENDER, required=False, argument="from_"),
+        BodyProperty("options", Nullable(ModelCodec(SmsOptions)), required=False),
     ),
     results={200: _rules.HASH},
     safe=False,
@@ -67,7 +67,7 @@ _SEND_SMS_BY_QUERY: Final[Operation[str]] = Operation(
         QueryParameter("body", _rules.TEXT),
         QueryParameter("from", _rules.SENDER, required=False, argument="from_"),
         QueryGroup(
-            "options", ModelKind(SmsOptions), required=False, without=("webhook",), instead="sms.send"
+            "options", ModelCodec(SmsOptions), required=False, without=("webhook",), instead="sms.send"
         ),
     ),
     results={200: _rules.HASH},
@@ -79,7 +79,7 @@ _GET_SMS: Final[Operation[Sms]] = Operation(
     method="GET",
     path="/sms/{hash}",
     parameters=(PathParameter("hash", _rules.HASH),),
-    results={200: ModelKind(Sms)},
+    results={200: ModelCodec(Sms)},
     safe=True,
     envelope=_rules.ENVELOPE,
 )
@@ -306,15 +306,15 @@ class SmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        walk = Walk[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
         _LIST_SMS.draft((type, from_, to))  # a wrong type is found now, not with the first SMS
-        return self._walk(type, walk)
+        return self._paginate(type, pagination)
 
-    def _walk(self, type: Direction | Literal["IN", "OUT"], walk: Walk[Sms]) -> Iterator[Sms]:
-        while walk.bounds is not None:
-            answer = self._caller.attempt(_LIST_SMS, type, *walk.bounds)
-            yield from walk.take(answer)
-            walk.tell()
+    def _paginate(self, type: Direction | Literal["IN", "OUT"], pagination: Pagination[Sms]) -> Iterator[Sms]:
+        while pagination.bounds is not None:
+            answer = self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
+            yield from pagination.take(answer)
+            pagination.tell()
 
     def wait_until_final(self, hash: str, *, timeout: float | None = 300.0) -> Sms:
         """Ask for an SMS until its status is final: received, or failed for good.
@@ -693,16 +693,18 @@ class AsyncSmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        walk = Walk[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
         _LIST_SMS.draft((type, from_, to))  # a wrong type is found now, not with the first SMS
-        return self._walk(type, walk)
+        return self._paginate(type, pagination)
 
-    async def _walk(self, type: Direction | Literal["IN", "OUT"], walk: Walk[Sms]) -> AsyncIterator[Sms]:
-        while walk.bounds is not None:
-            answer = await self._caller.attempt(_LIST_SMS, type, *walk.bounds)
-            for sms in walk.take(answer):
+    async def _paginate(
+        self, type: Direction | Literal["IN", "OUT"], pagination: Pagination[Sms]
+    ) -> AsyncIterator[Sms]:
+        while pagination.bounds is not None:
+            answer = await self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
+            for sms in pagination.take(answer):
                 yield sms
-            walk.tell()
+            pagination.tell()
 
     async def wait_until_final(
         self,

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeGuard, TypeVar, cast
 
-from ._codecs import Kind
+from ._codecs import Codec
 from ._errors import ArgumentError, ProtocolError
 from ._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
 
@@ -17,20 +17,20 @@ M = TypeVar("M", bound="Model")
 _MISSING = object()
 
 
-class _Member(Generic[T]):
-    """One member of a model: its name in JSON and its kind."""
+class _Property(Generic[T]):
+    """One member of a model: its name in JSON and its codec."""
 
-    __slots__ = ("kind", "name")
+    __slots__ = ("codec", "name")
 
-    def __init__(self, name: str, kind: Kind[T]) -> None:
+    def __init__(self, name: str, codec: Codec[T]) -> None:
         self.name = name
-        self.kind = kind
+        self.codec = codec
 
     def _complain(self, model: "Model", reason: str) -> ProtocolError:
         return ProtocolError(f"{type(model).__name__}.{self.name}: {reason}")
 
 
-class Member(_Member[T]):
+class Property(_Property[T]):
     """A member that is always there."""
 
     __slots__ = ()
@@ -42,13 +42,13 @@ class Member(_Member[T]):
             ProtocolError: The API sent a string that is not what it should stand for.
         """
         try:
-            return self.kind.decode(model.__json__[self.name])
+            return self.codec.decode(model.__json__[self.name])
         except ValueError as caught:
             reason = str(caught)
         raise self._complain(model, reason)
 
 
-class OptionalMember(_Member[T]):
+class OptionalProperty(_Property[T]):
     """A member that may be left out, which is None."""
 
     __slots__ = ()
@@ -61,14 +61,14 @@ class OptionalMember(_Member[T]):
         """
         value = model.__json__.get(self.name, _MISSING)
         try:
-            return None if value is _MISSING else self.kind.decode(value)
+            return None if value is _MISSING else self.codec.decode(value)
         except ValueError as caught:
             reason = str(caught)
         raise self._complain(model, reason)
 
 
-def _is_member(item: object) -> TypeGuard[_Member[Any]]:
-    return isinstance(item, _Member)
+def _is_property(item: object) -> TypeGuard[_Property[Any]]:
+    return isinstance(item, _Property)
 
 
 class Model:
@@ -81,7 +81,7 @@ class Model:
     __slots__ = ("__json__",)
 
     __json__: dict[str, Any]
-    __members__: ClassVar[dict[str, _Member[Any]]] = {}
+    __properties__: ClassVar[dict[str, _Property[Any]]] = {}
     __known__: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self) -> None:
@@ -89,9 +89,9 @@ class Model:
         raise TypeError(f"{name} comes from an answer, or from {name}.from_dict")
 
     def __init_subclass__(cls) -> None:
-        own = {item.name: item for item in vars(cls).values() if _is_member(item)}
-        cls.__members__ = {**cls.__members__, **own}
-        cls.__known__ = frozenset(cls.__members__)
+        own = {item.name: item for item in vars(cls).values() if _is_property(item)}
+        cls.__properties__ = {**cls.__properties__, **own}
+        cls.__known__ = frozenset(cls.__properties__)
 
     @staticmethod
     def __fit__(items: Iterable[dict[str, Any]]) -> bool:
@@ -133,12 +133,12 @@ class Model:
         """
         return dict(copy_json(self.__json__))
 
-    def _fill_(self, *members: tuple[_Member[Any], object]) -> None:
+    def _fill_(self, *members: tuple[_Property[Any], object]) -> None:
         """Make the JSON of a request; a member that may be left out is, when it is None."""
         json = {
-            member.name: member.kind.encode(value, member.name)
+            member.name: member.codec.encode(value, member.name)
             for member, value in members
-            if value is not None or isinstance(member, Member)
+            if value is not None or isinstance(member, Property)
         }
         _set_json(self, json)
 
@@ -154,9 +154,9 @@ class Model:
         # A traceback that shows locals shows the model whose constructor refuses, too.
         members: dict[str, Any] = getattr(self, "__json__", {})
         shown = (
-            f"{name}={_show(member.kind, members[name])}"
-            for name, member in self.__members__.items()
-            if name in members and member.kind.shown
+            f"{name}={_show(member.codec, members[name])}"
+            for name, member in self.__properties__.items()
+            if name in members and member.codec.shown
         )
         return f"<{' '.join((type(self).__name__, *shown))}>"
 
@@ -172,9 +172,9 @@ class Model:
             print(options.reveal())  # <SmsOptions user_data='order 42'>
             ```
         """
-        members = self.__members__
+        members = self.__properties__
         shown = (
-            f"{name}={_reveal(members[name].kind, value) if name in members else repr(value)}"
+            f"{name}={_reveal(members[name].codec, value) if name in members else repr(value)}"
             for name, value in self.__json__.items()
         )
         return f"<{' '.join((type(self).__name__, *shown))}>"
@@ -189,7 +189,7 @@ class Model:
         return wrap, (type(self), self.__json__)
 
 
-class ModelKind(Kind[M]):
+class ModelCodec(Codec[M]):
     """An object of the contract."""
 
     json_type = dict
@@ -227,14 +227,14 @@ class ModelKind(Kind[M]):
             _set_json(each, json)
         return made
 
-    def has_member(self, path: str) -> bool:
+    def has_property(self, path: str) -> bool:
         """Whether the model has such a member, or one of its members has."""
         name, _, rest = path.partition(".")
-        member = self._model.__members__.get(name)
-        return member is not None and (not rest or member.kind.has_member(rest))
+        member = self._model.__properties__.get(name)
+        return member is not None and (not rest or member.codec.has_property(rest))
 
 
-class LateModelKind(ModelKind[M]):
+class LateModelCodec(ModelCodec[M]):
     """An object of a model that is defined further down, or that holds itself."""
 
     def __init__(self, find: Callable[[], type[M]]) -> None:
@@ -262,13 +262,13 @@ def find_mismatch(model: type[Model], value: object, where: str) -> str | None:
         return f"{where}: expected an object, got JSON of type {type(value).__name__}"
     if model.__fit__((value,)):
         return None
-    for member in model.__members__.values():
+    for member in model.__properties__.values():
         item = value.get(member.name, _MISSING)
         if item is not _MISSING:
-            found = member.kind.mismatch(item, f"{where}.{member.name}")
+            found = member.codec.mismatch(item, f"{where}.{member.name}")
             if found:
                 return found
-        elif isinstance(member, Member):
+        elif isinstance(member, Property):
             return f"{where}.{member.name}: it is missing"
     return None if is_shallow(value) else f"{where}: nested deeper than {MAX_DEPTH}"
 
@@ -286,19 +286,19 @@ def _is_tuple(value: object) -> TypeGuard[tuple[object, ...]]:
     return isinstance(value, tuple)
 
 
-def _show(kind: Kind[Any], value: object) -> str:
+def _show(codec: Codec[Any], value: object) -> str:
     try:
-        decoded = kind.decode(value)
+        decoded = codec.decode(value)
     except ValueError:
         return "(malformed)"
     return _to_text(decoded, repr)
 
 
-def _reveal(kind: Kind[Any], value: object) -> str:
-    if kind.secret:
+def _reveal(codec: Codec[Any], value: object) -> str:
+    if codec.secret:
         return "(secret)"
     try:
-        return _to_text(kind.decode(value), Model.reveal)
+        return _to_text(codec.decode(value), Model.reveal)
     except ValueError:
         return repr(value)
 

@@ -2,10 +2,10 @@
 
 """The words of the contract. A word that is not listed here may come in an answer, and is kept as it came."""
 
-from ._open_enums import Known, OpenWord, StatusWord
+from ._open_enums import Known, OpenStrEnum, StatusEnum
 
 
-class Direction(OpenWord):
+class Direction(OpenStrEnum):
     """The direction of an SMS, seen from the account.
 
     - `IN`: received.
@@ -24,7 +24,7 @@ class Direction(OpenWord):
     OUT = Known("OUT")
 
 
-class Encoding(OpenWord):
+class Encoding(OpenStrEnum):
     """How the text travels.
 
     - `GSM`: GSM 7-bit, basic character set.
@@ -43,7 +43,7 @@ class Encoding(OpenWord):
     UNICODE = Known("UNICODE")
 
 
-class ForceEncoding(OpenWord):
+class ForceEncoding(OpenStrEnum):
     """How the text has to travel.
 
     - `GSM`: convert it to the basic character set.
@@ -61,7 +61,7 @@ class ForceEncoding(OpenWord):
     UNICODE = Known("UNICODE")
 
 
-class Nature(OpenWord):
+class Nature(OpenStrEnum):
     """What an SMS is for.
 
     - `ALERTING`: a code, a warning, a notice that the recipient waits for.
@@ -79,7 +79,7 @@ class Nature(OpenWord):
     MARKETING = Known("MARKETING")
 
 
-class BillingMode(OpenWord):
+class BillingMode(OpenStrEnum):
     """How an account pays.
 
     - `PREPAID`: from a credit that was paid before.
@@ -98,7 +98,7 @@ class BillingMode(OpenWord):
     POSTPAID = Known("POSTPAID")
 
 
-class HmacAlgo(OpenWord):
+class HmacAlgo(OpenStrEnum):
     """The hash function of a signature.
 
     Example:
@@ -118,7 +118,7 @@ class HmacAlgo(OpenWord):
     SHA512 = Known("SHA512")
 
 
-class Status(StatusWord):
+class Status(StatusEnum):
     """How far an SMS has come.
 
     Be ready for words that are not listed.

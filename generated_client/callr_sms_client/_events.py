@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from . import _rules
-from ._base_model import Member, Model, ModelKind
+from ._base_model import Model, ModelCodec, Property
 from ._codecs import Anything, Constant, Nullable, String
 from ._json import is_shallow
 from ._models import Sms
@@ -31,12 +31,12 @@ class Event(Model):
 
     __slots__ = ()
 
-    _event_id = Member("event_id", _rules.EVENT_ID)
-    _event_at = Member("event_at", _rules.EVENT_TIME)
-    _hook_hash = Member("hook_hash", Nullable(String()))
-    _try_ = Member("try", _rules.TRY)
-    _type: Member[Any] = Member("type", String(shown=True))
-    _data: Member[Any] = Member("data", Anything())
+    _event_id = Property("event_id", _rules.EVENT_ID)
+    _event_at = Property("event_at", _rules.EVENT_TIME)
+    _hook_hash = Property("hook_hash", Nullable(String()))
+    _try_ = Property("try", _rules.TRY)
+    _type: Property[Any] = Property("type", String(shown=True))
+    _data: Property[Any] = Property("data", Anything())
 
     @property
     def event_id(self) -> str:
@@ -127,10 +127,10 @@ class StatusUpdateEvent(Event):
 
     __slots__ = ()
 
-    _type: Member[Literal["sms.mt.status_update"]] = Member(
+    _type: Property[Literal["sms.mt.status_update"]] = Property(
         "type", Constant[Literal["sms.mt.status_update"]]("sms.mt.status_update")
     )
-    _data: Member[Sms] = Member("data", ModelKind(Sms))
+    _data: Property[Sms] = Property("data", ModelCodec(Sms))
 
     @property
     def type(self) -> Literal["sms.mt.status_update"]:
@@ -175,8 +175,8 @@ class IncomingEvent(Event):
 
     __slots__ = ()
 
-    _type: Member[Literal["sms.mo"]] = Member("type", Constant[Literal["sms.mo"]]("sms.mo"))
-    _data: Member[Sms] = Member("data", ModelKind(Sms))
+    _type: Property[Literal["sms.mo"]] = Property("type", Constant[Literal["sms.mo"]]("sms.mo"))
+    _data: Property[Sms] = Property("data", ModelCodec(Sms))
 
     @property
     def type(self) -> Literal["sms.mo"]:

@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from . import _rules
-from ._base_model import Member, Model, ModelKind, OptionalMember
-from ._codecs import Array, Integer, Nullable, String, Word
+from ._base_model import Model, ModelCodec, OptionalProperty, Property
+from ._codecs import Array, Integer, Nullable, String, StringEnum
 from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 from ._json import is_array, is_shallow
 
@@ -32,9 +32,9 @@ class SmsOptionsWebhook(Model):
 
     __slots__ = ()
 
-    _endpoint = Member("endpoint", _rules.WEBHOOK_ENDPOINT)
-    _hmac_secret = OptionalMember("hmac_secret", _rules.HMAC_SECRET)
-    _hmac_algo = OptionalMember("hmac_algo", Word(HmacAlgo))
+    _endpoint = Property("endpoint", _rules.WEBHOOK_ENDPOINT)
+    _hmac_secret = OptionalProperty("hmac_secret", _rules.HMAC_SECRET)
+    _hmac_algo = OptionalProperty("hmac_algo", StringEnum(HmacAlgo))
 
     def __init__(
         self,
@@ -101,11 +101,11 @@ class SmsOptions(Model):
 
     __slots__ = ()
 
-    _force_encoding = OptionalMember("force_encoding", Nullable(Word(ForceEncoding)))
-    _nature = OptionalMember("nature", Word(Nature))
-    _flash_message = OptionalMember("flash_message", _rules.FLASH_MESSAGE)
-    _user_data = OptionalMember("user_data", _rules.USER_DATA)
-    _webhook = OptionalMember("webhook", ModelKind(SmsOptionsWebhook))
+    _force_encoding = OptionalProperty("force_encoding", Nullable(StringEnum(ForceEncoding)))
+    _nature = OptionalProperty("nature", StringEnum(Nature))
+    _flash_message = OptionalProperty("flash_message", _rules.FLASH_MESSAGE)
+    _user_data = OptionalProperty("user_data", _rules.USER_DATA)
+    _webhook = OptionalProperty("webhook", ModelCodec(SmsOptionsWebhook))
 
     def __init__(
         self,
@@ -195,9 +195,9 @@ class SmsOptionsAsSentWebhook(Model):
 
     __slots__ = ()
 
-    _endpoint = Member("endpoint", _rules.WEBHOOK_ENDPOINT)
-    _hmac_secret = OptionalMember("hmac_secret", _rules.HMAC_SECRET)
-    _hmac_algo = OptionalMember("hmac_algo", Word(HmacAlgo))
+    _endpoint = Property("endpoint", _rules.WEBHOOK_ENDPOINT)
+    _hmac_secret = OptionalProperty("hmac_secret", _rules.HMAC_SECRET)
+    _hmac_algo = OptionalProperty("hmac_algo", StringEnum(HmacAlgo))
 
     @property
     def endpoint(self) -> str:
@@ -248,11 +248,11 @@ class SmsOptionsAsSent(Model):
 
     __slots__ = ()
 
-    _force_encoding = OptionalMember("force_encoding", Nullable(Word(ForceEncoding)))
-    _nature = OptionalMember("nature", Word(Nature))
-    _flash_message = OptionalMember("flash_message", _rules.FLASH_MESSAGE)
-    _user_data = OptionalMember("user_data", _rules.USER_DATA)
-    _webhook = OptionalMember("webhook", ModelKind(SmsOptionsAsSentWebhook))
+    _force_encoding = OptionalProperty("force_encoding", Nullable(StringEnum(ForceEncoding)))
+    _nature = OptionalProperty("nature", StringEnum(Nature))
+    _flash_message = OptionalProperty("flash_message", _rules.FLASH_MESSAGE)
+    _user_data = OptionalProperty("user_data", _rules.USER_DATA)
+    _webhook = OptionalProperty("webhook", ModelCodec(SmsOptionsAsSentWebhook))
 
     @property
     def force_encoding(self) -> ForceEncoding | None:
@@ -318,9 +318,9 @@ class StatusChange(Model):
 
     __slots__ = ()
 
-    _old_status = Member("old_status", Word(Status))
-    _new_status = Member("new_status", Word(Status))
-    _updated_at = Member("updated_at", _rules.DATETIME_MS)
+    _old_status = Property("old_status", StringEnum(Status))
+    _new_status = Property("new_status", StringEnum(Status))
+    _updated_at = Property("updated_at", _rules.DATETIME_MS)
 
     @property
     def old_status(self) -> Status:
@@ -370,26 +370,26 @@ class Sms(Model):
 
     __slots__ = ()
 
-    _type = Member("type", Word(Direction))
-    _hash = Member("hash", _rules.HASH)
-    _from_ = Member("from", String())
-    _to = Member("to", String())
-    _text = Member("text", String())
-    _options = Member("options", Nullable(ModelKind(SmsOptionsAsSent)))
-    _encoding = Member("encoding", Word(Encoding))
-    _user_data = Member("user_data", String())
-    _b_customer_mode = Member("b_customer_mode", Word(BillingMode))
-    _b_customer_debit = Member("b_customer_debit", _rules.MONEY)
-    _network = Member("network", String())
-    _status = Member("status", Word(Status))
-    _status_error = Member("status_error", String())
-    _parts = Member("parts", Integer())
-    _nature = Member("nature", Word(Nature))
-    _date_creation = Member("date_creation", _rules.DATETIME)
-    _date_update = Member("date_update", _rules.DATETIME)
-    _date_sent = Member("date_sent", _rules.DATETIME_OR_ZERO)
-    _date_received = Member("date_received", _rules.DATETIME_OR_ZERO)
-    _status_history = Member("status_history", Array(ModelKind(StatusChange)))
+    _type = Property("type", StringEnum(Direction))
+    _hash = Property("hash", _rules.HASH)
+    _from_ = Property("from", String())
+    _to = Property("to", String())
+    _text = Property("text", String())
+    _options = Property("options", Nullable(ModelCodec(SmsOptionsAsSent)))
+    _encoding = Property("encoding", StringEnum(Encoding))
+    _user_data = Property("user_data", String())
+    _b_customer_mode = Property("b_customer_mode", StringEnum(BillingMode))
+    _b_customer_debit = Property("b_customer_debit", _rules.MONEY)
+    _network = Property("network", String())
+    _status = Property("status", StringEnum(Status))
+    _status_error = Property("status_error", String())
+    _parts = Property("parts", Integer())
+    _nature = Property("nature", StringEnum(Nature))
+    _date_creation = Property("date_creation", _rules.DATETIME)
+    _date_update = Property("date_update", _rules.DATETIME)
+    _date_sent = Property("date_sent", _rules.DATETIME_OR_ZERO)
+    _date_received = Property("date_received", _rules.DATETIME_OR_ZERO)
+    _status_history = Property("status_history", Array(ModelCodec(StatusChange)))
 
     @property
     def type(self) -> Direction:

@@ -30,7 +30,7 @@ def _name_members(cls: type) -> dict[Any, Any]:
     return {member: member for member in made.values()}
 
 
-class OpenWord(str):
+class OpenStrEnum(str):
     """A word that compares, hashes and formats as the string it is."""
 
     __slots__ = ()
@@ -72,7 +72,7 @@ class OpenWord(str):
         return f"{type(self).__name__}({str(self)!r})"
 
 
-class StatusWord(OpenWord):
+class StatusEnum(OpenStrEnum):
     """A word for how far something has come; the words of the list stand in the order of its life."""
 
     __slots__ = ()
@@ -90,7 +90,7 @@ class StatusWord(OpenWord):
         return self in self._successful
 
 
-class OpenNumber(int):
+class OpenIntEnum(int):
     """A number that compares, hashes and formats as the integer it is."""
 
     _known: ClassVar[dict[Any, Any]] = {}

@@ -141,7 +141,7 @@ class Arguments:
             raise ContractError(place, "a required parameter among those of a group is not supported")
         self.models.add(name)
         described = self._document.look_up(SCHEMAS + schema, place).get("description", "")
-        codec = CodecPlan(name, name, f"ModelKind({name})")
+        codec = CodecPlan(name, name, f"ModelCodec({name})")
         return ArgumentPlan(
             group,
             argument_name(group, place),
@@ -205,7 +205,7 @@ class Arguments:
         return ArgumentPlan(
             name,
             argument_name(name, where),
-            "BodyMember",
+            "BodyProperty",
             codec,
             prop.required,
             self._document.resolve(node, where).get("description", ""),

@@ -108,7 +108,7 @@ def _plan_enum(enum: EnumProperty, schema: dict[str, Any]) -> EnumPlan:
             f"schema {name}",
             "expected x-success-values to be some of x-final-values, and these some of x-possible-values",
         )
-    base = "OpenNumber" if enum.value_type is int else "StatusWord" if final else "OpenWord"
+    base = "OpenIntEnum" if enum.value_type is int else "StatusEnum" if final else "OpenStrEnum"
     members = tuple(
         (name, value if isinstance(value, int) else _unescape(value)) for name, value in enum.values.items()
     )
@@ -144,7 +144,7 @@ def _enums_in(models: list[ModelPlan], tags: tuple[TagPlan, ...]) -> set[str]:
         for operation in tag.operations:
             codes += [argument.codec.code for argument in operation.arguments]
             codes += [code for _, code in operation.result.codes]
-    return {name for code in codes for name in re.findall(r"Word\((\w+)\)", code)}
+    return {name for code in codes for name in re.findall(r"(?:String|Integer)Enum\((\w+)\)", code)}
 
 
 def _rules_of(models: list[ModelPlan], tags: tuple[TagPlan, ...]) -> tuple[RulePlan, ...]:

@@ -160,7 +160,7 @@ class Codecs:
         name = str(prop.class_info.name)
         if self.models.is_free(name):
             return _JSON_OBJECT
-        code = f"ModelKind({name})" if name in scope.defined else f"LateModelKind(lambda: {name})"
+        code = f"ModelCodec({name})" if name in scope.defined else f"LateModelCodec(lambda: {name})"
         return CodecPlan(name, name, code, fits=f"{name}.__fit__(({{}},))".format)
 
     def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
@@ -240,7 +240,7 @@ def _plan_enum(prop: EnumProperty, schema: dict[str, Any], place: str) -> CodecP
     if len(prop.values) != len(values):
         raise ContractError(place, "two values would have the same Python name")
     accepts = f"{name} | Literal[{', '.join(map(repr, values))}]"
-    codec, fits = ("NumberWord", _INT.fits) if prop.value_type is int else ("Word", CodecPlan.fits)
+    codec, fits = ("IntegerEnum", _INT.fits) if prop.value_type is int else ("StringEnum", CodecPlan.fits)
     return CodecPlan(name, accepts, f"{codec}({name})", fits=fits, enum=name)
 
 

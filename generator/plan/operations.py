@@ -96,7 +96,7 @@ def _point_argument(argument: ArgumentPlan, everything: list[OperationPlan]) -> 
         plan.name
         for plan in everything
         for other in plan.arguments
-        if other.place in ("BodyMember", "WholeBody") and argument.codec.code in other.codec.code
+        if other.place in ("BodyProperty", "WholeBody") and argument.codec.code in other.codec.code
     )
     instead = next(takers, "")
     names = ", ".join(f"`{name}`" for name in argument.without)

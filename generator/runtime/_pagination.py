@@ -62,7 +62,7 @@ class Progress:
         return (self.reached - self.from_) / whole if whole else 1.0
 
 
-class Walk(Generic[T]):
+class Pagination(Generic[T]):
     """One walk. It knows no network: who drives it asks for `bounds`, then hands the answer to `take`.
 
     Attributes:
@@ -143,5 +143,5 @@ def _check_window(window: object) -> timedelta:
 
 
 def _whole_second(name: str, value: datetime, *, round_up: bool = False) -> datetime:
-    kind = Moment(round_up=round_up)
-    return kind.decode(kind.encode(value, name)).astimezone(UTC)
+    codec = Moment(round_up=round_up)
+    return codec.decode(codec.encode(value, name)).astimezone(UTC)

@@ -85,8 +85,8 @@ def around(since: datetime, clock: Clock) -> tuple[datetime, datetime]:
     Raises:
         ArgumentError: It is no aware datetime.
     """
-    kind = Moment()
-    begin = kind.decode(kind.encode(since, "since"))
+    codec = Moment()
+    begin = codec.decode(codec.encode(since, "since"))
     end = max(begin, datetime.fromtimestamp(clock.now(), UTC))
     return _shift(begin, -_MARGIN), _shift(end, _MARGIN)
 

@@ -107,8 +107,8 @@ def test_the_quick_check_and_the_one_that_explains_agree(name: str, value: objec
     place[[name, "user_data", "updated_at"][depth]] = value
     wrong = [
         member.name
-        for member in Sms.__members__.values()
-        if member.name in data and member.kind.mismatch(data[member.name], member.name)
+        for member in Sms.__properties__.values()
+        if member.name in data and member.codec.mismatch(data[member.name], member.name)
     ]
     assert Sms.__fit__([data]) is (wrong == [])
 

@@ -22,8 +22,8 @@ from callr_sms_client import (
     SmsOptionsWebhook,
     Timeout,
 )
-from callr_sms_client._codecs import Integer, JsonObject, Number, NumberWord
-from callr_sms_client._open_enums import Known, OpenNumber
+from callr_sms_client._codecs import Integer, IntegerEnum, JsonObject, Number
+from callr_sms_client._open_enums import Known, OpenIntEnum
 from tests.client.support import AsyncNotingTransport, NotingTransport, success
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Liar(int):
     __ge__ = __le__
 
 
-class Level(OpenNumber):
+class Level(OpenIntEnum):
     ONE = Known(1)
 
 
@@ -120,7 +120,7 @@ class One(IntEnum):
 
 
 def test_numbers_are_sent_as_they_were_checked() -> None:
-    for kind in (Integer(minimum=0, maximum=9), NumberWord(Level), Number(maximum=9)):
+    for kind in (Integer(minimum=0, maximum=9), IntegerEnum(Level), Number(maximum=9)):
         for value in (One.ONE, Liar(1)):
             sent = kind.encode(value, "level")
             assert (sent, type(sent)) == (1, int)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from callr_sms_client import ProtocolError, _base_model, _json
 from callr_sms_client._calls import operation, responses
-from callr_sms_client._codecs import dates, scalars
+from callr_sms_client._codecs import dates, enums, scalars
 from tests.together.asking import Asked, requests, spoilt
 from tests.together.driving import noting
 from tests.together.holding import ALLOWED, CONTRACT, OPERATIONS, ask, ask_all
@@ -110,7 +110,8 @@ def reads_money_as_a_float(patch: Patch) -> None:
 
 
 def wants_integers_without_a_point(patch: Patch) -> None:
-    patch.setattr(scalars, "is_whole", lambda value: type(value) is int)
+    for module in (scalars, enums):
+        patch.setattr(module, "is_whole", lambda value: type(value) is int)
 
 
 def takes_the_zero_date_for_a_date(patch: Patch) -> None:
@@ -118,11 +119,11 @@ def takes_the_zero_date_for_a_date(patch: Patch) -> None:
 
 
 def forgets_unknown_members(patch: Patch) -> None:
-    def keep_known(kind: _base_model.ModelKind[Any], value: dict[str, Any]) -> object:
+    def keep_known(kind: _base_model.ModelCodec[Any], value: dict[str, Any]) -> object:
         model = kind._model  # noqa: SLF001 - to be spoilt
-        return _base_model.wrap(model, {name: value[name] for name in value if name in model.__members__})
+        return _base_model.wrap(model, {name: value[name] for name in value if name in model.__properties__})
 
-    patch.setattr(_base_model.ModelKind, "decode", keep_known)
+    patch.setattr(_base_model.ModelCodec, "decode", keep_known)
 
 
 def reads_escapes_as_they_stand(patch: Patch) -> None:

@@ -5,7 +5,7 @@
 from .caller import AsyncCaller, AsyncPool, Caller, Pool, Settings, find_url_problem, read_environment
 from .clock import Clock
 from .operation import (
-    BodyMember,
+    BodyProperty,
     Envelope,
     ErrorFormat,
     HeaderParameter,
@@ -23,7 +23,7 @@ __all__ = [
     "DEFAULT_MAX_RETRIES",
     "AsyncCaller",
     "AsyncPool",
-    "BodyMember",
+    "BodyProperty",
     "Caller",
     "Clock",
     "Envelope",

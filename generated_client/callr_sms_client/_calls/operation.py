@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
-from .._codecs import Kind
+from .._codecs import Codec
 from .._errors import ArgumentError, RequestSummary
 from .._json import dump_json, is_array, is_object, is_unicode
 
@@ -35,16 +35,16 @@ class Parameter:
 
     Attributes:
         name: Its name in the contract.
-        kind: What it takes.
+        codec: What it takes.
         required: Whether it has to be there; one that has not is left out when it is None.
         argument: Its name in Python.
     """
 
-    __slots__ = ("argument", "kind", "name", "required")
+    __slots__ = ("argument", "codec", "name", "required")
 
-    def __init__(self, name: str, kind: Kind[Any], *, required: bool = True, argument: str = "") -> None:
+    def __init__(self, name: str, codec: Codec[Any], *, required: bool = True, argument: str = "") -> None:
         self.name = name
-        self.kind = kind
+        self.codec = codec
         self.required = required
         self.argument = argument or name
 
@@ -55,17 +55,17 @@ class Parameter:
             ArgumentError: It breaks the contract.
         """
         if value is not None or self.required:
-            encoded = self.kind.encode(value, self.argument)
+            encoded = self.codec.encode(value, self.argument)
             if not is_unicode(encoded):
                 raise ArgumentError(
                     self.argument, "expected Unicode without lone surrogates, also in its members"
                 )
             self._put(draft, encoded)
 
-    def answers_to(self, name: str) -> bool:
+    def is_called(self, name: str) -> bool:
         """Whether the contract calls this, or something in it, by the name, such as `options.user_data`."""
         inner = name.removeprefix(f"{self.name}.")
-        return name == self.name or (inner != name and self.kind.has_member(inner))
+        return name == self.name or (inner != name and self.codec.has_property(inner))
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         raise NotImplementedError
@@ -118,14 +118,14 @@ class QueryGroup(Parameter):
     def __init__(  # noqa: PLR0913 - all that an object in the query string can be told, by name
         self,
         name: str,
-        kind: Kind[Any],
+        codec: Codec[Any],
         *,
         required: bool = True,
         argument: str = "",
         without: tuple[str, ...] = (),
         instead: str = "",
     ) -> None:
-        super().__init__(name, kind, required=required, argument=argument)
+        super().__init__(name, codec, required=required, argument=argument)
         self.without = without
         self.instead = instead
 
@@ -151,7 +151,7 @@ class QueryGroup(Parameter):
         return any(
             self._loses(item, f"{above}{member}.")
             if is_object(item) and item
-            else (item is None or item == {}) and not self.kind.has_member(f"{above}{member}")
+            else (item is None or item == {}) and not self.codec.has_property(f"{above}{member}")
             for member, item in value.items()
         )
 
@@ -168,7 +168,7 @@ class HeaderParameter(Parameter):
         draft.headers.append((self.name, text))
 
 
-class BodyMember(Parameter):
+class BodyProperty(Parameter):
     """A member of the JSON object that is the body."""
 
     __slots__ = ()
@@ -183,9 +183,9 @@ class WholeBody(Parameter):
 
     __slots__ = ()
 
-    def answers_to(self, name: str) -> bool:
+    def is_called(self, name: str) -> bool:
         """Whether the contract knows such a member of the body."""
-        return self.kind.has_member(name)
+        return self.codec.has_property(name)
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         draft.body = dump_json(encoded)
@@ -237,7 +237,7 @@ class Operation(NamedTuple, Generic[T]):
         method: The HTTP method.
         path: The path below the base URL, with `{name}` for each path parameter.
         parameters: The arguments, in their order.
-        results: The kind of the result by HTTP status; None where there is no body.
+        results: The codec of the result by HTTP status; None where there is no body.
         safe: Whether the request may be repeated without a second thought.
         envelope: What the result comes in, if anything.
         anonymous: Whether the request carries no credentials.
@@ -247,7 +247,7 @@ class Operation(NamedTuple, Generic[T]):
     method: str
     path: str
     parameters: tuple[Parameter, ...]
-    results: Mapping[int, Kind[T] | None]
+    results: Mapping[int, Codec[T] | None]
     safe: bool = False
     envelope: Envelope | None = None
     anonymous: bool = False
@@ -259,7 +259,7 @@ class Operation(NamedTuple, Generic[T]):
 
     def has_parameter(self, name: str) -> bool:
         """Whether the contract calls a parameter of this operation, or something in one, by the name."""
-        return any(parameter.answers_to(name) for parameter in self.parameters)
+        return any(parameter.is_called(name) for parameter in self.parameters)
 
     def draft(self, arguments: tuple[object, ...]) -> Draft:
         """Check the arguments and put each where it belongs.

@@ -2,29 +2,31 @@
 
 """Codecs: how each type of a contract is checked, sent and read."""
 
+from .base import Codec
 from .composites import Anything, Array, Constant, JsonObject, ListOf, Nullable
 from .dates import Day, Moment, MomentMs, MomentOrZero, Rfc3339
-from .scalars import Boolean, DecimalString, Integer, Kind, Number, NumberWord, String, Uuid, Word
+from .enums import IntegerEnum, StringEnum
+from .scalars import Boolean, DecimalString, Integer, Number, String, Uuid
 
 __all__ = [
     "Anything",
     "Array",
     "Boolean",
+    "Codec",
     "Constant",
     "Day",
     "DecimalString",
     "Integer",
+    "IntegerEnum",
     "JsonObject",
-    "Kind",
     "ListOf",
     "Moment",
     "MomentMs",
     "MomentOrZero",
     "Nullable",
     "Number",
-    "NumberWord",
     "Rfc3339",
     "String",
+    "StringEnum",
     "Uuid",
-    "Word",
 ]

@@ -25,7 +25,7 @@ from .._errors import (
 from .async_network import AsyncBackend
 from .base import Request, Response
 from .exchange import CURRENT, Exchange
-from .log_filters import quieten
+from .log_filters import install_log_filters
 from .network import Backend
 from .route import Route
 
@@ -37,7 +37,7 @@ KEEP_IDLE = 4.0
 """Seconds. Servers keep an idle connection for 5 seconds or longer: whoever gives up first must be the
 client, for a request that meets a closing connection may be lost."""
 
-quieten()
+install_log_filters()
 
 
 def _pool_settings(route: Route) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def _cut(record: logging.LogRecord) -> bool:
     return True
 
 
-def quieten() -> None:
+def install_log_filters() -> None:
     """See to it; as often as you like."""
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_cut)

@@ -8,7 +8,7 @@ from .._transport import Request, Response
 from .clock import Clock
 from .operation import ErrorFormat, Operation
 from .raw_response import RawResponse
-from .responses import read_answer
+from .responses import read_response
 from .retry import may_repeat, read_retry_after, wait_before
 
 T = TypeVar("T")
@@ -97,7 +97,7 @@ class Call(Generic[T]):
         problem: CallrError | None = None
         parsed: tuple[T] | ProtocolError
         try:
-            parsed = (read_answer(self._operation, self._policy.errors, response),)
+            parsed = (read_response(self._operation, self._policy.errors, response),)
         except ProtocolError as caught:
             parsed = problem = caught
         except CallrError as caught:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from .._codecs import Kind, String
+from .._codecs import Codec, String
 from .._errors import CallrError, Outcome, ProtocolError, class_of
 from .._json import is_object, is_whole, load_json
 from .._transport import Response
@@ -18,7 +18,7 @@ _NO_JSON = "expected JSON in UTF-8"
 _MEDIA_TYPE = r"[\w.+-]+/[\w.+-]+"
 
 
-def read_answer(operation: Operation[T], errors: ErrorFormat, response: Response) -> T:
+def read_response(operation: Operation[T], errors: ErrorFormat, response: Response) -> T:
     """The result of an operation.
 
     Raises:
@@ -27,17 +27,17 @@ def read_answer(operation: Operation[T], errors: ErrorFormat, response: Response
     """
     if response.status not in operation.results:
         raise _find_error(operation, errors, response)
-    kind = operation.results[response.status]
-    if kind is None:
+    codec = operation.results[response.status]
+    if codec is None:
         return cast("T", None)
-    json_result, problem = _find_result(operation.envelope, kind, response)
+    json_result, problem = _find_result(operation.envelope, codec, response)
     if problem is not None:
         raise problem
-    return _decode(kind, json_result, response.status)
+    return _decode(codec, json_result, response.status)
 
 
 def _find_result(
-    envelope: Envelope | None, kind: Kind[T], response: Response
+    envelope: Envelope | None, codec: Codec[T], response: Response
 ) -> tuple[Any, ProtocolError | None]:
     json_body, problem = _parse(response)
     if problem is None and envelope is not None:
@@ -45,13 +45,13 @@ def _find_result(
         if problem is None and envelope.result not in json_body:
             problem = f"the envelope has no {envelope.result}"
         json_body = None if problem else json_body[envelope.result]
-    problem = problem or kind.mismatch(json_body, "result") or _broken_rule(kind, json_body)
+    problem = problem or codec.mismatch(json_body, "result") or _broken_rule(codec, json_body)
     return (None, _complain(response, problem)) if problem else (json_body, None)
 
 
-def _broken_rule(kind: Kind[T], json_result: Any) -> str | None:  # noqa: ANN401 - JSON
+def _broken_rule(codec: Codec[T], json_result: Any) -> str | None:  # noqa: ANN401 - JSON
     """What a result that is nothing but a string breaks: a hash that is none cannot be asked for later."""
-    rule = kind.broken_rule(json_result) if isinstance(kind, String) else None
+    rule = codec.broken_rule(json_result) if isinstance(codec, String) else None
     return f"result: {rule}" if rule else None
 
 
@@ -107,9 +107,9 @@ def _pick(path: tuple[str, ...], json_body: Any) -> object:  # noqa: ANN401 - JS
     return json_body if path else None
 
 
-def _decode(kind: Kind[T], json_result: Any, status: int) -> T:  # noqa: ANN401 - JSON
+def _decode(codec: Codec[T], json_result: Any, status: int) -> T:  # noqa: ANN401 - JSON
     try:
-        return kind.decode(json_result)
+        return codec.decode(json_result)
     except ValueError as caught:
         reason = f"result: {caught}"
     del json_result

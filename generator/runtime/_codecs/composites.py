@@ -1,4 +1,4 @@
-"""The kinds that are made of others, and those that take more than one type."""
+"""The codecs that are made of others, and those that take more than one type."""
 
 import math
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from typing import Any, TypeGuard, TypeVar
 
 from .._errors import ArgumentError
 from .._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
-from .scalars import Kind, describe_mismatch
+from .base import Codec, describe_mismatch
 
 T = TypeVar("T")
 
 
-class Constant(Kind[T]):
+class Constant(Codec[T]):
     """One value and no other."""
 
     def __init__(self, value: T) -> None:
@@ -34,7 +34,7 @@ class Constant(Kind[T]):
         return value
 
 
-class Anything(Kind[object]):
+class Anything(Codec[object]):
     """JSON of any shape, given and read as Python's dicts, lists, strings, numbers, booleans and None."""
 
     shown = False
@@ -52,7 +52,7 @@ class Anything(Kind[object]):
         return deepcopy(value)
 
 
-class JsonObject(Kind[dict[str, object]]):
+class JsonObject(Codec[dict[str, object]]):
     """A JSON object with any members, given and read as a dict."""
 
     json_type = dict
@@ -73,36 +73,36 @@ class JsonObject(Kind[dict[str, object]]):
         return deepcopy(value)
 
 
-class Nullable(Kind[T | None]):
+class Nullable(Codec[T | None]):
     """A value, or JSON's null, which is None."""
 
-    def __init__(self, inner: Kind[T]) -> None:
+    def __init__(self, inner: Codec[T]) -> None:
         self._inner = inner
         self.shown, self.secret = inner.shown, inner.secret
 
     def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
-        """Null, or what the inner kind makes of the value."""
+        """Null, or what the inner codec makes of the value."""
         return None if value is None else self._inner.encode(value, name)
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is neither null nor of the inner kind, or None."""
+        """Why the JSON is neither null nor of the inner codec, or None."""
         return None if value is None else self._inner.mismatch(value, where)
 
     def decode(self, value: Any) -> T | None:  # noqa: ANN401 - JSON
-        """None, or what the inner kind makes of the JSON."""
+        """None, or what the inner codec makes of the JSON."""
         return None if value is None else self._inner.decode(value)
 
-    def has_member(self, path: str) -> bool:
-        """Whether the inner kind knows such a member."""
-        return self._inner.has_member(path)
+    def has_property(self, path: str) -> bool:
+        """Whether the inner codec knows such a member."""
+        return self._inner.has_property(path)
 
 
-class _Items(Kind[T]):
-    """What the kinds of arrays share."""
+class _Items(Codec[T]):
+    """What the codecs of arrays share."""
 
     json_type = list
 
-    def __init__(self, items: Kind[Any], *, min_items: int = 0, max_items: int | None = None) -> None:
+    def __init__(self, items: Codec[Any], *, min_items: int = 0, max_items: int | None = None) -> None:
         self._items = items
         self._min_items = min_items
         self._max_items = math.inf if max_items is None else max_items
@@ -134,7 +134,7 @@ class _Items(Kind[T]):
 class Array(_Items[tuple[T, ...]]):
     """An array within a model: read as a tuple, for models do not change."""
 
-    def __init__(self, items: Kind[T], *, min_items: int = 0, max_items: int | None = None) -> None:
+    def __init__(self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None) -> None:
         super().__init__(items, min_items=min_items, max_items=max_items)
 
     def decode(self, value: list[Any]) -> tuple[T, ...]:
@@ -145,7 +145,7 @@ class Array(_Items[tuple[T, ...]]):
 class ListOf(_Items[list[T]]):
     """An array that is the result of an operation: read as a list, which is the caller's."""
 
-    def __init__(self, items: Kind[T], *, min_items: int = 0, max_items: int | None = None) -> None:
+    def __init__(self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None) -> None:
         super().__init__(items, min_items=min_items, max_items=max_items)
 
     def decode(self, value: list[Any]) -> list[T]:

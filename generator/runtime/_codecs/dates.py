@@ -1,10 +1,10 @@
-"""The kinds of dates and times. In Python all moments are aware and in UTC."""
+"""The codecs of dates and times. In Python all moments are aware and in UTC."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
 
 from .._errors import ArgumentError
-from .scalars import Kind
+from .base import Codec
 
 _ZERO = "0000-00-00 00:00:00"
 _OTHER_FORM = "not a date of the form that was promised"
@@ -16,7 +16,7 @@ _PLAIN = re.compile(_DATE + r" (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{
 _RFC3339 = _DATE + r"[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 
 
-class Moment(Kind[datetime]):
+class Moment(Codec[datetime]):
     """`YYYY-MM-DD HH:MM:SS` in UTC. What is finer than a second is rounded down, or up if asked for.
 
     A window from a moment rounded down to a moment rounded up loses nothing at its edges.
@@ -42,7 +42,7 @@ class Moment(Kind[datetime]):
         return datetime.fromisoformat(f"{value}+00:00")  # several times as fast as replace(tzinfo=UTC)
 
 
-class MomentOrZero(Kind[datetime | None]):
+class MomentOrZero(Codec[datetime | None]):
     """As `Moment`; the zero datetime, which stands for "not yet", is None."""
 
     json_type = str
@@ -57,7 +57,7 @@ class MomentOrZero(Kind[datetime | None]):
         return None if value == _ZERO else self._moment.decode(value)
 
 
-class MomentMs(Kind[datetime]):
+class MomentMs(Codec[datetime]):
     """`YYYY-MM-DD HH:MM:SS.mmm` in UTC. What is finer than a millisecond is rounded down."""
 
     json_type = str
@@ -73,7 +73,7 @@ class MomentMs(Kind[datetime]):
         return datetime.fromisoformat(f"{value}+00:00")  # several times as fast as replace(tzinfo=UTC)
 
 
-class Rfc3339(Kind[datetime]):
+class Rfc3339(Codec[datetime]):
     """An RFC 3339 date-time, such as `2016-05-04T12:29:32.340Z`.
 
     A leap second, 23:59:60, is the second after it, as POSIX has it: `datetime` knows none.
@@ -96,7 +96,7 @@ class Rfc3339(Kind[datetime]):
             raise ValueError("a moment that UTC has no year for") from None
 
 
-class Day(Kind[date]):
+class Day(Codec[date]):
     """A date without a time, `YYYY-MM-DD`."""
 
     json_type = str

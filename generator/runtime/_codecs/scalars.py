@@ -1,79 +1,25 @@
-"""The kinds of values of a contract: how each is checked, sent and read.
-
-A kind does three things. `encode` turns an argument into JSON, or raises an `ArgumentError` that names the
-parameter and the rule and never the value; what is checked is what is sent, whatever a subclass of `str` or
-`int` makes of itself. `mismatch` tells at once whether an answer has the JSON type that
-was promised. `decode` turns JSON of that type into Python, when it is asked for. What a contract says beyond
-the type, such as lengths and patterns, binds what is sent; answers are taken as they come.
-"""
+"""The codecs of strings, numbers and booleans."""
 
 import math
 import re
-from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING
 
 from .._errors import ArgumentError
 from .._json import is_whole
 from .._lazy import LazyModule
-from .._open_enums import OpenNumber, OpenWord
+from .base import Codec, describe_mismatch
 
 if TYPE_CHECKING:
     import uuid
 else:
     uuid = LazyModule("uuid")
 
-T = TypeVar("T")
-_Word = TypeVar("_Word", bound=OpenWord)
-_Number = TypeVar("_Number", bound=OpenNumber)
-
 _SURROGATE = "[\ud800-\udfff]"
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
-class Kind(Generic[T]):
-    """What all kinds have: a JSON type, and the three things that they do."""
-
-    json_type: type = object
-    shown = True
-    """Whether a `repr` may show a value: text of people may not."""
-    secret = False
-    """Whether nothing shows a value, even when it is asked for."""
-
-    def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
-        """The JSON of an argument.
-
-        Raises:
-            ArgumentError: The argument breaks the contract.
-        """
-        raise NotImplementedError
-
-    def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is not of this kind, or None."""
-        return None if type(value) is self.json_type else describe_mismatch(where, self.json_type, value)
-
-    def all_fit(self, values: list[Any]) -> bool:
-        """Whether it is quickly told that all values have no mismatch: thousands come at once."""
-        return {*map(type, values)} <= {self.json_type} and type(self).mismatch is Kind[Any].mismatch
-
-    def decode(self, value: Any) -> T:  # noqa: ANN401 - JSON
-        """The Python value of JSON that has no mismatch.
-
-        Raises:
-            ValueError: The type is right and the value is not, such as the 30th of February.
-        """
-        raise NotImplementedError
-
-    def decode_all(self, values: list[Any]) -> Iterable[T]:
-        """The Python values of many."""
-        return map(self.decode, values)
-
-    def has_member(self, path: str) -> bool:  # noqa: ARG002 - for the kinds of objects
-        """Whether the contract knows a member of this name below a value, such as `webhook.endpoint`."""
-        return False
-
-
-class String(Kind[str]):
+class String(Codec[str]):
     """Text. The pattern is searched for, as JSON Schema wants it; lengths are in Unicode code points."""
 
     json_type = str
@@ -123,7 +69,7 @@ class String(Kind[str]):
         return value
 
 
-class Boolean(Kind[bool]):
+class Boolean(Codec[bool]):
     """True or false."""
 
     json_type = bool
@@ -139,7 +85,7 @@ class Boolean(Kind[bool]):
         return value
 
 
-class Integer(Kind[int]):
+class Integer(Codec[int]):
     """A whole number."""
 
     json_type = int
@@ -164,7 +110,7 @@ class Integer(Kind[int]):
         return int(value)
 
 
-class Number(Kind[float]):
+class Number(Codec[float]):
     """A number; JSON does not tell 1 from 1.0."""
 
     json_type = float
@@ -191,7 +137,7 @@ class Number(Kind[float]):
         return float(value)
 
 
-class DecimalString(Kind[Decimal]):
+class DecimalString(Codec[Decimal]):
     """An exact decimal number in a JSON string, such as an amount of money."""
 
     json_type = str
@@ -219,7 +165,7 @@ class DecimalString(Kind[Decimal]):
             raise ValueError("a decimal number out of range") from None
 
 
-class Uuid(Kind["uuid.UUID"]):
+class Uuid(Codec["uuid.UUID"]):
     """A UUID in its usual form."""
 
     json_type = str
@@ -233,57 +179,6 @@ class Uuid(Kind["uuid.UUID"]):
     def decode(self, value: str) -> "uuid.UUID":
         """The UUID."""
         return uuid.UUID(value)
-
-
-class Word(Kind[_Word]):
-    """A word of a list: closed for arguments, open for answers."""
-
-    json_type = str
-
-    def __init__(self, words: type[_Word]) -> None:
-        self._words = words
-
-    def encode(self, value: object, name: str) -> str:
-        """The word, when the contract lists it."""
-        word = str.__str__(value) if isinstance(value, str) else None
-        if word is None or word not in self._words.known():
-            raise ArgumentError(name, f"expected one of {', '.join(self._words.known())}")
-        return word
-
-    def decode(self, value: str) -> _Word:
-        """The word, known or not."""
-        return self._words.of(value)
-
-
-class NumberWord(Kind[_Number]):
-    """A number of a list: closed for arguments, open for answers."""
-
-    json_type = int
-
-    def __init__(self, numbers: type[_Number]) -> None:
-        self._numbers = numbers
-
-    def encode(self, value: object, name: str) -> int:
-        """The number, when the contract lists it."""
-        number = int.__int__(value) if isinstance(value, int) and not isinstance(value, bool) else None
-        if number is None or number not in self._numbers.known():
-            expected = ", ".join(str(int(number)) for number in self._numbers.known())
-            raise ArgumentError(name, f"expected one of {expected}")
-        return number
-
-    def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is no integer, or None."""
-        return None if is_whole(value) else describe_mismatch(where, int, value)
-
-    def decode(self, value: float) -> _Number:
-        """The number, known or not."""
-        return self._numbers.of(int(value))
-
-
-def describe_mismatch(where: str, expected: type, value: object) -> str:
-    """What a mismatch of JSON types is called."""
-    names = {str: "a string", int: "an integer", float: "a number", bool: "a boolean", list: "an array"}
-    return f"{where}: expected {names.get(expected, 'an object')}, got JSON of type {type(value).__name__}"
 
 
 def _check_bounds(value: float, name: str, minimum: float, maximum: float) -> None:
