@@ -149,7 +149,8 @@ def estimate(
     if force_encoding == "GSM":
         text = "".join(map(_near, unicodedata.normalize("NFC", text)))
     if force_encoding != "UNICODE" and _GSM.issuperset(text):
-        return Estimate("GSM", _count_gsm(len(text)), len(text), text, written)
+        parts = 1 if len(text) <= 160 else -(-len(text) // 153)  # noqa: PLR2004 - the numbers of the rule
+        return Estimate("GSM", parts, len(text), text, written)
     units = len(text) + sum(character > "\uffff" for character in text)
     return Estimate("UNICODE", _count_unicode(text, units), units, text, written)
 
@@ -190,10 +191,6 @@ def check_parts(text: str, force_encoding: Encoding | None, max_parts: int | Non
 def _check_most(max_parts: object) -> None:
     if not isinstance(max_parts, int) or isinstance(max_parts, bool) or max_parts < 1:
         raise ArgumentError("max_parts", "expected an integer of 1 or more, or None for no limit")
-
-
-def _count_gsm(length: int) -> int:
-    return 1 if length <= 160 else -(-length // 153)  # noqa: PLR2004 - the numbers of the rule
 
 
 def _count_unicode(text: str, units: int) -> int:

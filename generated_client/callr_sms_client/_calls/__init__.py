@@ -2,8 +2,9 @@
 
 """Calls: an operation and its arguments become requests, and their responses a result or an error."""
 
-from .caller import AsyncCaller, AsyncPool, Caller, Pool, Settings, find_url_problem, read_environment
+from .caller import AsyncCaller, Caller
 from .clock import Clock
+from .connections import AsyncPool, Pool
 from .operation import (
     BodyProperty,
     Envelope,
@@ -18,6 +19,7 @@ from .operation import (
 )
 from .raw_response import RawResponse
 from .retry import DEFAULT_MAX_RETRIES, check_retries, may_repeat
+from .settings import Settings, find_url_problem, read_environment
 
 __all__ = [
     "DEFAULT_MAX_RETRIES",

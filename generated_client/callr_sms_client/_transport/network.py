@@ -16,9 +16,9 @@ from typing import Any
 
 import httpcore2
 
+from .addresses import open_socket
 from .deadline import Deadline
 from .exchange import CURRENT, Watched
-from .resolver import resolve
 
 CLOSED_BY_US = "the client was closed"
 
@@ -126,22 +126,8 @@ class Backend(httpcore2.NetworkBackend):
             raise httpcore2.ConnectError(CLOSED_BY_US)
         try:
             step = Deadline(CURRENT.get().deadline.left(timeout))
-            *others, last = resolve(host, port, step.left())
-            for address in others:
-                with suppress(ConnectionError):
-                    return _connect(address, port, step.left())
-            return _connect(last, port, step.left())
+            return Connection(open_socket(host, port, step))
         except TimeoutError:
             raise httpcore2.ConnectTimeout from None
         except OSError as caught:
             raise httpcore2.ConnectError(str(caught)) from None
-
-
-def _connect(address: str, port: int, seconds: float | None) -> Connection:
-    connected = socket.create_connection((address, port), seconds)
-    try:
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except OSError:  # it was reset already
-        connected.close()
-        raise
-    return Connection(connected)

@@ -44,15 +44,13 @@ def _find_result(
         problem = _mismatch_of_constants(envelope.constants, json_body)
         if problem is None and envelope.result not in json_body:
             problem = f"the envelope has no {envelope.result}"
-        json_body = None if problem else json_body[envelope.result]
-    problem = problem or codec.mismatch(json_body, "result") or _broken_rule(codec, json_body)
+        if problem is None:
+            json_body = json_body[envelope.result]
+    problem = problem or codec.mismatch(json_body, "result")
+    # A result that is nothing but a string, such as a hash, is the argument of a later call.
+    if problem is None and isinstance(codec, String) and (rule := codec.broken_rule(json_body)):
+        problem = f"result: {rule}"
     return (None, _complain(response, problem)) if problem else (json_body, None)
-
-
-def _broken_rule(codec: Codec[T], json_result: Any) -> str | None:  # noqa: ANN401 - JSON
-    """What a result that is nothing but a string breaks: a hash that is none cannot be asked for later."""
-    rule = codec.broken_rule(json_result) if isinstance(codec, String) else None
-    return f"result: {rule}" if rule else None
 
 
 def _find_error(operation: Operation[T], errors: ErrorFormat, response: Response) -> CallrError:

@@ -5,7 +5,6 @@ and can be given connections that keep to a deadline. httpx2's own `Client` logs
 of a request may hold personal data.
 """
 
-import ssl
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -40,19 +39,16 @@ install_log_filters()
 
 def _pool_settings(route: Route) -> dict[str, Any]:
     proxy = route.proxy()
+    # The platform's certificates are slow to load: not where no TLS is spoken.
+    tls = route.tls or (httpx2.create_ssl_context() if route.uses_tls else None)
     return {
-        "ssl_context": _tls_context(route),
+        "ssl_context": tls,
         "proxy": proxy and httpcore2.Proxy(proxy.url, auth=proxy.auth),
         "max_connections": MAX_CONNECTIONS,
         "max_keepalive_connections": MAX_CONNECTIONS,
         "keepalive_expiry": KEEP_IDLE,
         "retries": 0,
     }
-
-
-def _tls_context(route: Route) -> ssl.SSLContext | None:
-    # The platform's certificates are slow to load: not where no TLS is spoken.
-    return route.tls or (httpx2.create_ssl_context() if route.uses_tls else None)
 
 
 class Httpx2Transport:

@@ -1,0 +1,32 @@
+"""The request builder: an operation and its arguments become a request, ready to be sent."""
+
+from typing import TypeVar
+
+from .._errors import ArgumentError
+from .._transport import MAX_URL, Request
+from .operation import Operation
+from .settings import Settings
+
+T = TypeVar("T")
+
+
+def build_request(settings: Settings, operation: Operation[T], arguments: tuple[object, ...]) -> Request:
+    """Check the arguments and make the request of a call.
+
+    Raises:
+        ArgumentError: An argument breaks the contract, or the URL would be too long.
+    """
+    draft = operation.draft(arguments)
+    credentials = None if operation.anonymous else settings.credentials
+    url = settings.base_url + operation.target(draft, credentials.query() if credentials else ())
+    if len(url) > MAX_URL:
+        raise ArgumentError("request", f"its URL is longer than {MAX_URL:,} characters")
+    headers = (
+        *(credentials.headers() if credentials else ()),
+        ("User-Agent", settings.user_agent),
+        ("Accept", "application/json"),
+        ("Accept-Encoding", "gzip, deflate"),
+        *((("Content-Type", "application/json"),) if draft.body is not None else ()),
+        *draft.headers,
+    )
+    return Request(operation.method, url, headers, draft.body, settings.timeout)
