@@ -1,6 +1,6 @@
-"""Contract tests: they hold any server of the CALLR SMS REST API to `openapi/openapi.yaml`, through HTTP.
+"""Contract tests: test over HTTP whether a server of the CALLR SMS REST API keeps `openapi/openapi.yaml`.
 
-Run them with `python -m callr_sms_contract`; `README.md` beside this file says what they judge and how.
+Run them with `python -m callr_sms_contract`; the README next to this package describes what they check.
 """
 
 from callr_sms_contract.run import Outcome, run_suite

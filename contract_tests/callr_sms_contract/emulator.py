@@ -1,4 +1,4 @@
-"""The emulator as a process of ours: started when no server is named, and always stopped again."""
+"""The emulator as a child process: started when no server is named, and always stopped again."""
 
 import os
 import subprocess
@@ -10,12 +10,12 @@ from typing import Final
 
 LISTENING: Final = "callr-sms-emulator: listening on "
 ACCOUNT: Final = ("emulator", "emulator")
-"""The login and the password of the account that the emulator has unless told otherwise."""
+"""The login and the password of the emulator's default account."""
 SHORTCODES: Final = frozenset({"36111"})
-"""The shortcodes of that account, unless a run names others."""
+"""The shortcodes of that account unless others are given."""
 _STOP_SECONDS: Final = 5
 SPEED: Final = 50
-"""An SMS has to come to its end within a run, so that all of its dates and its history are judged."""
+"""SMS must reach their final status within a run, so that all their dates and histories are judged."""
 
 
 class EmulatorError(RuntimeError):
@@ -25,7 +25,7 @@ class EmulatorError(RuntimeError):
 def start_emulator(takedown: ExitStack, shortcodes: Iterable[str] = (), speed: float = SPEED) -> str:
     """Start an emulator on a free port with its data in memory, and return its base URL.
 
-    The SMS take a `speed`th of their time. `takedown` stops it when it is closed. Raises EmulatorError.
+    SMS live `speed` times as fast. `takedown` stops the emulator when it is closed. Raises EmulatorError.
     """
     process = _start(_command(shortcodes, speed))
     takedown.callback(stop, process)
@@ -33,7 +33,7 @@ def start_emulator(takedown: ExitStack, shortcodes: Iterable[str] = (), speed: f
 
 
 def _start(command: list[str]) -> "subprocess.Popen[str]":
-    # A developer's own settings must not change what is tested, nor Ctrl-C reach it before we have reported.
+    # The developer's own settings must not change what is tested; Ctrl-C must not reach it before the report.
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLR_")}
     try:
         return subprocess.Popen(  # noqa: S603 - our own program
@@ -47,7 +47,7 @@ def _start(command: list[str]) -> "subprocess.Popen[str]":
 
 
 def _command(shortcodes: Iterable[str], speed: float) -> list[str]:
-    # The one beside this interpreter, so that no environment has to be activated.
+    # The program next to this interpreter, so that no environment has to be activated.
     program = Path(sys.executable).with_name("callr-sms-emulator")
     options = [word for shortcode in sorted(shortcodes) for word in ("--shortcode", shortcode)]
     pace = ("--speed", f"{speed:g}")
@@ -59,11 +59,11 @@ def _base_url(process: "subprocess.Popen[str]") -> str:
         for line in process.stdout:
             if line.startswith(LISTENING):
                 return line.removeprefix(LISTENING).strip()
-    raise EmulatorError(f"the emulator ended with exit code {process.wait()} before it listened")
+    raise EmulatorError(f"the emulator exited with code {process.wait()} before it was listening")
 
 
 def stop(process: "subprocess.Popen[str]") -> None:
-    """Ask `process` to end, and make it end when it does not."""
+    """Terminate `process`; kill it if it does not end."""
     with suppress(ProcessLookupError):
         process.terminate()
     try:

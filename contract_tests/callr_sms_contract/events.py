@@ -31,26 +31,26 @@ class Failure:
     response: str
     count: int = 1
     rule: str | None = None
-    """The rule of the contract that is broken, when it is a rule that decides."""
+    """The rule of the contract that is broken, if it is one that decides."""
     is_ours: bool = False
-    """Whether it is one of our own checks, and not one of schemathesis."""
+    """Whether one of our own checks found it, not one of schemathesis."""
     results: tuple[str, ...] = ()
-    """For each step the hash that its answer gave, or an empty string."""
+    """For each step the hash in its response, or an empty string."""
     creations: Mapping[str, str] = field(default_factory=dict)
     """The `date_creation` of the SMS that the steps sent, by hash."""
     has_script: bool = True
-    """Whether a script can show it: what a server pushes comes to no script."""
+    """Whether a script can reproduce it: a script receives no webhooks."""
 
     @property
     def size(self) -> tuple[int, int]:
-        """How much a person has to read to follow it."""
+        """Return how much has to be read to follow it: the number of steps and their length."""
         return len(self.steps), sum(len(step.url) + len(step.body) for step in self.steps)
 
 
 def failure_of(
     operation: str, check: str, violation: Violation, steps: tuple[Request, ...], exchange: Exchange
 ) -> Failure:
-    """A failure of one of our own checks."""
+    """Return the failure of one of our own checks."""
     response = exchange.response
     body = response.body.decode("utf-8", "replace")
     return Failure(

@@ -1,4 +1,4 @@
-"""One run, start to end: the guard goes up, schemathesis is driven, everything is taken down again."""
+"""One run from start to end: install the guard, go through the phases, clean up."""
 
 import os
 import shutil
@@ -27,22 +27,22 @@ _PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
 class UnreachableError(RuntimeError):
-    """No server answers at the base URL."""
+    """No connection to the base URL."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run came to."""
+    """The result of a run."""
 
     tally: Tally
     is_live: bool
-    """Whether the server is not on this machine, so that only the two reads and paid sends were called."""
+    """Whether the server is on another machine; then only the two reads and paid sends were called."""
     record: Record
-    """The same as data that may be shown."""
+    """The results as data without secrets."""
 
     @property
     def holds(self) -> bool:
-        """Whether the server kept the contract in all that was tried."""
+        """Return whether the server kept the contract in everything that was tested."""
         return not self.tally.failures and not self.tally.errors
 
 
@@ -54,11 +54,12 @@ def run_suite(
     takedown: ExitStack | None = None,
     on_event: Callable[[events.Event, Tally], None] | None = None,
 ) -> Outcome:
-    """Hold the server of `settings` to the contract.
+    """Test whether the server of `settings` keeps the contract.
 
-    `is_local` tells whether a connected address may be sent to freely. Whoever passes a `takedown` may close
-    it to end the run's traces early; the guard does before it ends the process. Raises SettingError for an
-    unknown host, UnreachableError when nothing answers and CredentialsError when the account is refused.
+    `is_local` returns whether a connected address belongs to this machine, so that SMS may be sent to it. The
+    caller may close `takedown` to clean up early, as the guard does before it ends the process. `on_event` is
+    called with each event. Raises SettingError for an unknown host, UnreachableError without a connection and
+    CredentialsError when the server rejects the account.
     """
     contract = contract or Contract.load()
     is_live = not _is_local_target(settings, is_local)
@@ -101,8 +102,8 @@ def _run_phases(context: RunContext) -> None:
 
 def _outcome(context: RunContext, observer: DriftObserver) -> Outcome:
     tally, budget = context.tally, context.budget
-    unfinished = ["the time was over before all was tried"] * budget.was_cut + [
-        f"{operation}: {phase} ended at a request that got no answer, and was not tried further"
+    unfinished = ["the time was over before everything was tested"] * budget.was_cut + [
+        f"{operation}: the phase {phase} ended early, at a request that got no response"
         for operation, phase in sorted(tally.cut_short)
     ]
     tally.notes += unfinished
@@ -131,17 +132,17 @@ def _connect(settings: Settings) -> None:
         open_socket(urlsplit(settings.base_url), _CONNECT_SECONDS).close()
     except ssl.SSLError as error:
         raise UnreachableError(
-            f"--base-url: no TLS with {settings.base_url!r}; expected a certificate that is trusted, or "
-            f"REQUESTS_CA_BUNDLE with the file of its authority ({error})"
+            f"--base-url: TLS with {settings.base_url!r} failed; expected a trusted certificate, or "
+            f"REQUESTS_CA_BUNDLE set to the file of its certificate authority ({error})"
         ) from None
     except OSError as error:
         raise UnreachableError(
-            f"--base-url: nothing answers at {settings.base_url!r}; expected a server ({error})"
+            f"--base-url: no connection to {settings.base_url!r}; expected a running server ({error})"
         ) from None
 
 
 def _leave_no_traces(stack: ExitStack) -> None:
-    """Hypothesis keeps what it writes in a folder of its own, which goes at the end."""
+    """Let Hypothesis write to a temporary folder, which is removed at the end."""
     folder = tempfile.mkdtemp(prefix="contract-tests-")
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     set_hypothesis_home_dir(folder)
@@ -149,7 +150,7 @@ def _leave_no_traces(stack: ExitStack) -> None:
 
 
 def _use_no_proxies(stack: ExitStack) -> None:
-    """Talk to the server itself: behind a proxy on this machine every host would look like loopback."""
+    """Connect to the server directly: with a proxy on this machine every host would look like loopback."""
     stack.callback(os.environ.update, dict(os.environ))
     stack.callback(os.environ.clear)
     for name in [name for name in os.environ if name.lower() in _PROXY_VARIABLES]:

@@ -1,4 +1,4 @@
-"""What a run is told: which server, whose account, how long and from which seed."""
+"""The settings of a run: server, account, profile, seed, phases, webhooks, paid sends."""
 
 import socket
 from collections.abc import Mapping
@@ -12,23 +12,23 @@ from callr_sms_contract.guard import is_loopback
 from callr_sms_contract.wire import is_plain_path
 
 MOST_SENDS: Final = 100
-"""More than these are no test."""
+"""The highest value of `--max-sends`."""
 ENGINE_PHASES: Final = ("examples", "coverage", "fuzzing", "stateful")
-"""Those of schemathesis."""
+"""The phases of schemathesis."""
 ACCOUNT_PHASE: Final = "account"
-"""The state machine of ours."""
+"""The phase of the state machine."""
 WEBHOOKS_PHASE: Final = "webhooks"
-"""SMS that name an endpoint of ours, and what is pushed there."""
+"""The phase that sends SMS with our own receiver as their webhook endpoint."""
 PHASES: Final = (*ENGINE_PHASES, ACCOUNT_PHASE, WEBHOOKS_PHASE)
 AUTO: Final = "auto"
 EXPECTED: Final = "expect"
 OFF: Final = "off"
 WEBHOOKS: Final = (AUTO, EXPECTED, OFF)
-"""What a run makes of webhooks: judge what comes; hold what does not against the server too; or nothing."""
+"""`auto`: judge the events that arrive; `expect`: a missing event is a failure, too; `off`: no webhooks."""
 
 
 class SettingError(ValueError):
-    """A setting is wrong: the message names it, its value and what was expected."""
+    """A wrong setting; the message names it, its value and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -36,45 +36,45 @@ class Shard:
     """One of several equal shares of a run."""
 
     number: int
-    """From 1 on."""
+    """Counted from 1."""
     of: int
 
     def __post_init__(self) -> None:
         if not 1 <= self.number <= self.of:
-            raise SettingError(f"--shard: '{self}' is no share; expected one like 2/8, from 1/8 to 8/8")
+            raise SettingError(f"--shard: '{self}' is not a shard; expected one like 2/8, from 1/8 to 8/8")
 
     def __str__(self) -> str:
         return f"{self.number}/{self.of}"
 
     def has(self, place: int) -> bool:
-        """Whether what stands at `place` in a list that all shards know is in this one."""
+        """Return whether the item at `place` of a list that all shards know belongs to this one."""
         return place % self.of == self.number - 1
 
     def share(self, amount: int) -> int:
-        """Its part of `amount`; the parts of all shards add up to that."""
+        """Return this shard's part of `amount`; the parts of all shards add up to it."""
         return amount // self.of + (self.number <= amount % self.of)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """How much a run tries."""
+    """How much a run tests."""
 
     max_examples: int
-    """Requests that the fuzzing phase makes for each operation."""
+    """Generated requests for each operation in the fuzzing phase."""
     stateful_examples: int
     """Chains of linked requests."""
     live_examples: int
-    """Both of these against a live server, which is asked at a polite rate."""
+    """The same two numbers for a live server, which is called at a limited rate."""
     read_back: int
-    """SMS of the run that are read by their hash at its end."""
+    """How many SMS of the run are read by their hash at its end."""
     seconds: float
-    """After how long no more requests are made up; what was begun is brought to its end."""
+    """After how many seconds no more requests are generated; a phase that has begun is finished."""
     account_calls: int
     """Calls of the state machine."""
     account_seconds: float
-    """The longest that it may take; a machine that is too slow makes fewer calls."""
+    """Its time limit in seconds; on a slow machine it makes fewer calls."""
     webhook_seconds: float
-    """How long events are waited for that do not come."""
+    """How many seconds to wait for missing events."""
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
@@ -105,7 +105,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Settings:
-    """One run. The login and the password appear in no text that a run makes."""
+    """The settings of one run. No output of a run contains the login or the password."""
 
     base_url: str
     login: str = field(repr=False)
@@ -114,68 +114,69 @@ class Settings:
     profile: Profile = PROFILES["quick"]
     seed: int = 0
     max_seconds: float | None = None
-    """After how long no more requests are made up; None: the profile says."""
+    """After how many seconds no more requests are generated; None: as the profile says."""
     phases: tuple[str, ...] = PHASES
     live_rate: float = 5
-    """The most requests in a second to a live server."""
+    """The highest number of requests per second to a live server."""
     operations: tuple[str, ...] = ()
-    """The operationIds to call; all of them when empty."""
+    """The operationIds to test; all of them when empty."""
     fail_fast: bool = False
     """Whether the run ends at the first failure."""
     shard: Shard | None = None
-    """Which share of the run; all of it when None."""
+    """The share of the run; None: all of it."""
     recipients: frozenset[str] = frozenset()
-    """The numbers that paid sends may go to; nobody unless named."""
+    """The phone numbers that paid sends may go to; by default none."""
     max_sends: int = 5
-    """The most paid sends."""
+    """The highest number of paid sends."""
     webhooks: str = AUTO
     """One of WEBHOOKS."""
     webhooks_seconds: float | None = None
-    """How long events are waited for that do not come; None: the profile says."""
+    """How many seconds to wait for missing events; None: as the profile says."""
 
     def __post_init__(self) -> None:
         _check_base_url(self.base_url)
         if ":" in self.login:
             raise SettingError(
-                "CALLR_LOGIN: a login with a colon cannot be sent; expected one without (RFC 7617)"
+                "CALLR_LOGIN: the login contains a colon, which HTTP Basic cannot carry (RFC 7617); "
+                "expected a login without one"
             )
         for name, value in (("CALLR_LOGIN", self.login), ("CALLR_PASSWORD", self.password)):
             if not value:
-                raise SettingError(f"{name}: '' is no credential; expected it in the environment")
+                raise SettingError(f"{name}: '' is not a credential; expected it in the environment")
         for number in self.recipients:
             if not is_phone_number(number):
                 raise SettingError(
-                    f"--allow-send-to: {number!r} is no number; expected one like +33639981234, "
+                    f"--allow-send-to: {number!r} is not a phone number; expected one like +33639981234, "
                     "a plus and 7 to 15 digits"
                 )
         if not 1 <= self.max_sends <= MOST_SENDS:
             raise SettingError(f"--max-sends: {self.max_sends} is out of range; expected 1 to {MOST_SENDS}")
         for shortcode in self.shortcodes:
             if not (shortcode.isascii() and shortcode.isdigit() and len(shortcode) <= 11):  # noqa: PLR2004 - a sender's length
-                raise SettingError(f"--shortcodes: {shortcode!r} is no shortcode; expected 1 to 11 digits")
+                raise SettingError(f"--shortcodes: {shortcode!r} is not a shortcode; expected 1 to 11 digits")
 
     @property
     def profile_name(self) -> str:
-        """The name under which the profile is chosen."""
+        """Return the name of the profile."""
         return next((name for name, known in PROFILES.items() if known == self.profile), "own")
 
     @property
     def seconds_for_webhooks(self) -> float:
-        """How long events are waited for that do not come."""
+        """How many seconds to wait for missing events."""
         return self.profile.webhook_seconds if self.webhooks_seconds is None else self.webhooks_seconds
 
     @property
     def own_seed(self) -> int:
-        """The seed of this shard: it makes up requests of its own, which follow from the seed of the run."""
+        """Return the seed of this shard, derived from that of the run: shards generate other requests."""
         return self.seed if self.shard is None else self.seed * self.shard.of + self.shard.number
 
     def share(self, amount: int) -> int:
-        """This shard's part of `amount`, 1 at least."""
+        """Return this shard's part of `amount`, at least 1."""
         return max(1, self.shard.share(amount)) if self.shard else amount
 
     @property
     def host(self) -> str:
-        """The host as the `Host` header names it."""
+        """Return the host as the `Host` header names it."""
         url = urlsplit(self.base_url)
         default = {"http": 80, "https": 443}[url.scheme]
         name = f"[{url.hostname}]" if ":" in (url.hostname or "") else str(url.hostname)
@@ -183,7 +184,7 @@ class Settings:
 
     @property
     def base_path(self) -> str:
-        """The path of the base URL, without a slash at the end."""
+        """Return the path of the base URL, without a slash at the end."""
         return urlsplit(self.base_url).path.rstrip("/")
 
 
@@ -195,15 +196,15 @@ def _check_base_url(value: str) -> None:
         has_credentials = url.username is not None or url.password is not None
         is_right = is_right and url.port != 0 and value.isascii() and value.isprintable() and " " not in value
     except ValueError:
-        raise SettingError(f"--base-url: {value!r} is no URL; {expected}") from None
+        raise SettingError(f"--base-url: {value!r} is not a URL; {expected}") from None
     if has_credentials:  # they must not be repeated here
-        raise SettingError(f"--base-url: the URL holds credentials; {expected}")
+        raise SettingError(f"--base-url: the URL contains credentials; {expected}")
     if not is_right:
-        raise SettingError(f"--base-url: {value!r} cannot be tested; {expected}")
+        raise SettingError(f"--base-url: {value!r} is not the URL of a server; {expected}")
 
 
 def addresses_of(option: str, url: SplitResult) -> list[tuple[Any, ...]]:
-    """The addresses of the host of `url`; raises SettingError, which names `option`, when it has none."""
+    """Return the addresses of the host of `url`; raises SettingError, naming `option`, if it has none."""
     try:
         found = socket.getaddrinfo(url.hostname, url.port or 0, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -214,16 +215,16 @@ def addresses_of(option: str, url: SplitResult) -> list[tuple[Any, ...]]:
 
 
 def reaches_only_loopback(base_url: str) -> bool:
-    """Whether every address of the host of `base_url` is loopback; raises SettingError for an unknown host.
+    """Return whether the host of `base_url` has loopback addresses only; raises SettingError for none at all.
 
-    This decides what is scheduled. What may be sent is decided again, by the guard, at the connected address.
+    This decides what is planned. The guard decides again what may be sent, by the address of the connection.
     """
     url = urlsplit(base_url)
     found = addresses_of("--base-url", url)
     only_loopback = all(map(is_loopback, found))
     if not only_loopback and not is_plain_path(url.path.rstrip("/")):
         raise SettingError(
-            f"--base-url: the path {url.path!r} could hide a send; expected one like /rest/v1.1, "
+            f"--base-url: the path {url.path!r} could hide a send; expected a path like /rest/v1.1, "
             "without escapes, dots, `sms` and `send`"
         )
     return only_loopback

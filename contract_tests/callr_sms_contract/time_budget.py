@@ -1,4 +1,4 @@
-"""How long a run may make up requests: when the time is over it comes to its end politely, and says so."""
+"""The time limit of a run: when it is over, no more requests are generated and the report says so."""
 
 import time
 from collections.abc import Callable
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 @dataclass
 class TimeBudget:
-    """Seconds that begin now."""
+    """A number of seconds from now on."""
 
     seconds: float
     clock: Callable[[], float] = time.monotonic
     was_cut: bool = False
-    """Set by whoever ended something early because the time was over."""
+    """Whether anything ended early because the time was over."""
     _began: float = field(init=False)
 
     def __post_init__(self) -> None:
@@ -20,20 +20,20 @@ class TimeBudget:
 
     @property
     def spent(self) -> float:
-        """Seconds since it began."""
+        """Return the seconds since it began."""
         return self.clock() - self._began
 
     @property
     def left(self) -> float:
-        """Seconds until it is over; 0 afterwards."""
+        """Return the seconds until it is over; 0 afterwards."""
         return max(0.0, self.seconds - self.spent)
 
     @property
     def is_over(self) -> bool:
-        """Whether no more requests should be made up."""
+        """Return whether the time is over."""
         return self.left <= 0
 
     def cut(self) -> bool:
-        """Whether the time is over; remembers that somebody ended early for it."""
+        """Return whether the time is over, and remember that something ended early because of it."""
         self.was_cut = self.was_cut or self.is_over
         return self.is_over

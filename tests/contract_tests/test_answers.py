@@ -109,7 +109,7 @@ def test_a_member_that_is_given_twice_is_no_answer(judge: Judge, sms: dict[str, 
     inspector = Inspector(judge)
     twice = inspector.exchange(READ, Response(200, JSON, body.replace(b'"parts"', b'"parts": 9, "parts"')))
     assert [found.message for found in inspector.envelope(twice)] == [
-        f"it begins with {body[:80].decode()!r}, and has an object with two members of one name"
+        f"it begins with {body[:80].decode()!r}, and an object in it has two properties of one name"
     ]
     assert _read(judge, sms) == set()
 

@@ -146,8 +146,8 @@ def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_p
     assert (result.returncode, result.stderr) == (
         2,
         (
-            "callr-sms-contract: CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); "
-            "expected the credentials of an API account\n"
+            "callr-sms-contract: CALLR_LOGIN, CALLR_PASSWORD: rejected by the server (401); "
+            "expected those of an API account\n"
         ),
     )
     assert "[hidden]" not in result.stdout
@@ -156,8 +156,8 @@ def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_p
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
-        ("CONTRACT_BASE_URL", "127.0.0.1", "--base-url: '127.0.0.1' cannot be tested"),
-        ("CONTRACT_SHORTCODES", "SMS", "--shortcodes: 'SMS' is no shortcode"),
+        ("CONTRACT_BASE_URL", "127.0.0.1", "--base-url: '127.0.0.1' is not the URL of a server"),
+        ("CONTRACT_SHORTCODES", "SMS", "--shortcodes: 'SMS' is not a shortcode"),
         ("CONTRACT_PROFILE", "slow", "--profile: 'slow' is unknown"),
     ],
 )
@@ -177,18 +177,18 @@ def test_the_environment_gives_defaults(
 
 
 WRONG_ARGUMENTS = [
-    (["--seed", "x"], r"--seed: 'x' is no seed; expected a whole number.*"),
+    (["--seed", "x"], r"--seed: 'x' is not a seed; expected a whole number.*"),
     (["--profile", "slow"], r"--profile: 'slow' is unknown; expected one of quick, full"),
     (["--phase", "x"], r"--phase: 'x' is unknown; expected one of examples, .*"),
     (["--operation", "x"], r"--operation: 'x' is unknown; expected one of .*sendSms.*"),
-    (["--shortcodes", "SMS"], r"--shortcodes: 'SMS' is no shortcode; expected 1 to 11 digits"),
+    (["--shortcodes", "SMS"], r"--shortcodes: 'SMS' is not a shortcode; expected 1 to 11 digits"),
     (["--nothing"], r"No such option: --nothing.*"),
-    (["--base-url", "127.0.0.1"], r"--base-url: '127.0.0.1' cannot be tested; expected http://.*"),
-    (["--base-url", "http://[x/"], r"--base-url: 'http://\[x/' is no URL; expected .*"),
-    (["--base-url", "http://a:b@127.0.0.1/"], r"--base-url: the URL holds credentials; expected .*"),
+    (["--base-url", "127.0.0.1"], r"--base-url: '127.0.0.1' is not the URL of a server; expected http://.*"),
+    (["--base-url", "http://[x/"], r"--base-url: 'http://\[x/' is not a URL; expected .*"),
+    (["--base-url", "http://a:b@127.0.0.1/"], r"--base-url: the URL contains credentials; expected .*"),
     (
         ["--base-url", "http://127.0.0.1:1/rest"],
-        r"--base-url: nothing answers at 'http://127.0.0.1:1/rest'; .*",
+        r"--base-url: no connection to 'http://127.0.0.1:1/rest'; .*",
     ),
     (["--base-url", "http://nowhere.invalid/"], r"--base-url: the host 'nowhere.invalid' has no address; .*"),
 ]
@@ -217,7 +217,7 @@ def test_credentials_have_to_be_in_theenvironment(
 ) -> None:
     monkeypatch.delenv("CALLR_LOGIN", raising=False)
     line = _refusal(monkeypatch, capsys, "--base-url", "http://127.0.0.1:1/")
-    assert line == "callr-sms-contract: CALLR_LOGIN: '' is no credential; expected it in the environment\n"
+    assert line == "callr-sms-contract: CALLR_LOGIN: '' is not a credential; expected it in the environment\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -246,7 +246,7 @@ def test_tls_that_cannot_be_had_is_2_and_one_line(
     monkeypatch.setenv("CALLR_PASSWORD", emulator.password)
     line = _refusal(monkeypatch, capsys, "--base-url", base_url)
     assert line.startswith(
-        f"callr-sms-contract: --base-url: no TLS with '{base_url}'; expected a certificate"
+        f"callr-sms-contract: --base-url: TLS with '{base_url}' failed; expected a trusted certificate"
     )
     assert line.count("\n") == 1
 

@@ -390,7 +390,7 @@ print(json.dumps([outcome.is_live, outcome.holds, sorted({name for name, _ in ou
 )
 def test_a_base_path_in_which_a_send_could_hide_is_refused(path: str) -> None:
     reads = Reads(HOST, path)
-    assert reads.objection(_request(f"GET {path}/sms")) == "a base path in which a send could hide"
+    assert reads.objection(_request(f"GET {path}/sms")) == "a base path that could hide a send"
     with pytest.raises(SettingError, match="could hide a send"):
         reaches_only_loopback(f"https://192.0.2.1{path}")
     assert reaches_only_loopback(f"http://127.0.0.1{path}")

@@ -133,10 +133,10 @@ def test_what_is_of_others_is_counted_and_left_alone(emulator: RunningEmulator, 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", r"no HAR \(JSONDecodeError"),
-        ("{}", r"no HAR \(KeyError"),
-        ('{"log": {"entries": []}}', "no request to /rest/v1.1 in it"),
-        ('{"log": {"entries": [1]}}', r"no HAR \(TypeError"),
+        ("{", r"not a HAR file \(JSONDecodeError"),
+        ("{}", r"not a HAR file \(KeyError"),
+        ('{"log": {"entries": []}}', "it has no request to /rest/v1.1"),
+        ('{"log": {"entries": [1]}}', r"not a HAR file \(TypeError"),
     ],
 )
 def test_another_file_is_refused_in_one_line(text: str, reason: str, tmp_path: Path) -> None:
@@ -162,4 +162,4 @@ def test_the_command_writes_reports(emulator: RunningEmulator, tmp_path: Path) -
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("5 exchanges of the API, 0 of others\nthe contract holds: 5 requests")
     assert result.stdout.endswith(", reads and sends were called\n")
-    assert "What becomes of each choice" in (tmp_path / "drift.md").read_text("utf-8")
+    assert "Choices of the contract" in (tmp_path / "drift.md").read_text("utf-8")

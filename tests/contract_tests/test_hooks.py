@@ -53,7 +53,7 @@ LIES = {
     "hook-agent": (HEADERS, "curl/8"),
     "hook-data-rfc3339": (SCHEMA, "date_"),
     "hook-at-without-zone": (SCHEMA, "event_at"),
-    "hook-batched": (SCHEMA, "no JSON object"),
+    "hook-batched": (SCHEMA, "not a JSON object"),
 }
 
 
@@ -136,7 +136,7 @@ def test_what_does_not_come_is_said_and_no_failure_unless_it_was_expected(name: 
     assert outcome.holds, _told(outcome)
     (note,) = outcome.record.notes
     assert note.startswith("webhooks: ")
-    assert ("no event came of the 5 SMS" in note) == (name == "hook-never")
+    assert ("no event arrived for the 5 SMS" in note) == (name == "hook-never")
 
 
 def test_how_soon_one_event_came_again_tells_how_long_another_is_waited_for(hasty: str) -> None:
@@ -144,7 +144,7 @@ def test_how_soon_one_event_came_again_tells_how_long_another_is_waited_for(hast
         outcome = run_suite(_alone(proxy.base_url, AUTO, seconds=8))
     (told,) = _told(outcome)
     assert "event-retried" in told
-    assert re.search(r"it was answered 404, .* another came again after 0\.\d s", told)
+    assert re.search(r"the response was 404, .* another event was retried after 0\.\d s", told)
 
 
 def test_what_comes_later_is_judged_while_the_run_goes_on(hasty: str) -> None:
@@ -176,7 +176,7 @@ def test_an_sms_of_somebody_else_with_the_same_endpoint_is_none_of_ours(hasty: s
 @pytest.mark.parametrize(
     ("changes", "note"),
     [
-        ({"webhooks": OFF}, "webhooks: not tried, as was asked for"),
+        ({"webhooks": OFF}, "webhooks: skipped, as requested by --webhooks off"),
         ({"phases": ("examples",)}, None),
         ({"operations": ("listSms",)}, None),
     ],
@@ -232,4 +232,4 @@ def test_the_contract_holds_with_webhooks_and_the_life_cycle_running(
     assert all(push.is_acknowledged for push in pushes)
     kept = _rules(outcome)
     assert bool(kept["event-shows-sms"]) == comes
-    assert any("no event came" in note for note in outcome.record.notes) != comes
+    assert any("no event arrived" in note for note in outcome.record.notes) != comes

@@ -53,7 +53,7 @@ class Fault:
 
 _OWN_ERRORS = (
     rf"{ENVELOPE} The (code in the envelope is not|envelope of a (404|405|500) does not) .*"
-    rf"|{HEADERS} The (answer is not sent as JSON|header Allow is missing) .*"
+    rf"|{HEADERS} The (response is not sent as JSON|header Allow is missing) .*"
     rf"|{SCHEMA} .* (elsewhere|sendSms|getSms)"
     r"|(content_type|response_schema)_conformance .* (sendSms|getSms)"
     r"|unsupported_method .*"
@@ -63,7 +63,7 @@ FAULTS = {
     "checks path and method before the credentials": Fault(rf"{STATUS} (404|405) for 401 elsewhere"),
     "returns its own errors as `application/problem+json`, without the envelope": Fault(_OWN_ERRORS),
     "returns an example of an error, or makes one up, whatever was wrong": Fault(
-        rf"{ENVELOPE} The message of a (refusal names|failure does not open with a code) .*"
+        rf"{ENVELOPE} The error message (names|does not begin with a code word).*"
     ),
     "rejects a malformed hash with 400 instead of 404": Fault(rf"{STATUS} 400 for 404 (getSms|elsewhere)"),
     "never responds to a body that is not JSON": Fault(rf"{UNANSWERED} .* sendSms"),

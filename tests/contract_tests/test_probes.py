@@ -28,4 +28,4 @@ def test_a_run_whose_time_is_over_asks_little_and_says_so(settings: Settings) ->
     record = run_suite(dataclasses.replace(settings, phases=("examples",), max_seconds=0.01)).record
     assert sum(row.count for row in record.requests if row.phase == PHASE) < 100
     assert not record.is_complete
-    assert "the time was over before all was tried" in record.notes
+    assert "the time was over before everything was tested" in record.notes

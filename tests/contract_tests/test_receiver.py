@@ -281,7 +281,7 @@ def test_a_script_tells_a_receiver_that_hangs_up_from_one_that_is_not_there(
     with _receiver(lambda _: next(answers, HANG_UP)) as listener:
         text = _script(pushes, check, listener.url)
         found = _ran(text, CALLR_WEBHOOK_SECRET=SECRET)
-        assert (found.returncode, found.stdout) == (1, "wrong: no answer came, 2xx expected\n")
+        assert (found.returncode, found.stdout) == (1, "wrong: no response, expected 2xx\n")
     found = _ran(text, CALLR_WEBHOOK_SECRET=SECRET)
     assert (found.returncode, found.stdout) == (2, "")
 
@@ -316,7 +316,7 @@ def test_without_a_secret_nothing_is_signed_and_nothing_forged(tmp_path: Path) -
     with _receiver(lambda request: 400 if "x-callr-hmacsignature" in request.headers else 200) as listener:
         code, said, record = _hold(tmp_path, listener.url, secret="")
     assert code == 0, said
-    assert "receiver: no forged events, for CALLR_WEBHOOK_SECRET is not set" in said
+    assert "receiver: no forged events were pushed, because CALLR_WEBHOOK_SECRET is not set" in said
     assert record is not None
     assert "forged_event_is_refused" not in {row.check for row in record.checks}
 
@@ -329,8 +329,8 @@ def test_without_a_secret_nothing_is_signed_and_nothing_forged(tmp_path: Path) -
             (),
             "'192.0.2.1' is not this machine; expected a receiver on loopback, or --allow-remote",
         ),
-        ("ftp://127.0.0.1/hook", (), "cannot be pushed to; expected http:// or https://"),
-        ("http://me:hidden-one@127.0.0.1/hook", (), "URL: it holds credentials"),
+        ("ftp://127.0.0.1/hook", (), "is not the URL of a receiver; expected http:// or https://"),
+        ("http://me:hidden-one@127.0.0.1/hook", (), "URL: it contains credentials"),
         (
             "http://127.0.0.1:1/hook",
             ("--algorithm", "SHA1"),
@@ -339,7 +339,7 @@ def test_without_a_secret_nothing_is_signed_and_nothing_forged(tmp_path: Path) -
         (
             "http://127.0.0.1:1/hook",
             ("--timeout", "0"),
-            "--timeout: 0 is no time; expected seconds, more than 0",
+            "--timeout: 0 is not a timeout; expected a number of seconds, more than 0",
         ),
         ("http://nowhere.invalid/hook", (), "the host 'nowhere.invalid' has no address"),
     ],
@@ -368,7 +368,9 @@ def test_a_receiver_that_is_not_there_is_2_and_one_line(tmp_path: Path) -> None:
         url = listener.url
     code, said, record = _hold(tmp_path, f"{url}/hook?key=hidden-one")
     assert code == 2, said
-    expected = rf"callr-sms-contract: URL: nothing answers at '{url}/hook'; expected a receiver \(.*\)\n"
+    expected = (
+        rf"callr-sms-contract: URL: no connection to '{url}/hook'; expected a running receiver \(.*\)\n"
+    )
     assert re.fullmatch(expected, said), said
     assert record is None
 

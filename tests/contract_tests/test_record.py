@@ -58,21 +58,23 @@ def test_of_equal_faults_the_smaller_stays_with_the_count_of_both() -> None:
 
 
 def test_a_live_run_and_another_are_not_merged() -> None:
-    with pytest.raises(RecordError, match=r"^is_live: True beside False; expected records of one run"):
+    with pytest.raises(
+        RecordError, match=r"^is_live: True and False cannot be merged; expected records of one run"
+    ):
         merged([GOOD, replace(GOOD, is_live=True)])
 
 
 @pytest.mark.parametrize(
     ("shards", "reason"),
     [
-        ([("1/2",)], "'2/2' missing beside '1/2'; expected each shard of a run once"),
-        ([("1/2",), ()], "'2/2' missing beside '1/2'; expected each shard of a run once"),
-        ([("1/2",), ("2/2",), ("3/3",)], "'1/3', '2/3' missing beside '1/2', '2/2', '3/3'; expected each .*"),
+        ([("1/2",)], "'2/2' missing, found '1/2'; expected each shard of a run once"),
+        ([("1/2",), ()], "'2/2' missing, found '1/2'; expected each shard of a run once"),
+        ([("1/2",), ("2/2",), ("3/3",)], "'1/3', '2/3' missing, found '1/2', '2/2', '3/3'; expected each .*"),
         ([("1/2",), ("1/2",)], "'1/2' more than once; expected each shard of a run once"),
         ([("1/2", "2/2"), ("2/2",)], "'2/2' more than once; expected each shard of a run once"),
         ([("1/99",)], "'2/99', '3/99', .*, '11/99' and 88 more missing beside '1/99'; expected each .*"),
-        ([("3/2",)], "'3/2' is no share; expected one like 2/8"),
-        ([("x",)], "'x' is no share; expected one like 2/8"),
+        ([("3/2",)], "'3/2' is not a shard; expected one like 2/8"),
+        ([("x",)], "'x' is not a shard; expected one like 2/8"),
     ],
 )
 def test_shards_that_are_missing_or_doubled_are_named(shards: list[tuple[str, ...]], reason: str) -> None:
@@ -92,9 +94,9 @@ def test_whole_shards_and_records_without_one_are_merged(shards: list[tuple[str,
     ("text", "reason"),
     [
         ("{", "no JSON"),
-        ("[]", "no record of version 1"),
-        (json.dumps({"version": 2}), "no record of version 1"),
-        (json.dumps({"version": 1}), "a member is missing"),
+        ("[]", "not a record of version 1"),
+        (json.dumps({"version": 2}), "not a record of version 1"),
+        (json.dumps({"version": 1}), "a property is missing"),
     ],
 )
 def test_another_file_is_refused_in_one_line(text: str, reason: str, tmp_path: Path) -> None:

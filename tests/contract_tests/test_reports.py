@@ -25,7 +25,7 @@ from tests.contract_tests.records import BAD, FAULT, GOOD
 def test_the_summary_ends_with_the_conclusion() -> None:
     assert summary(GOOD).splitlines()[-1] == "the contract holds: 7 requests in 3.5 s, seed 7, shard 1/2"
     assert conclusion(BAD).startswith("the contract is broken in 2 ways: 7 requests")
-    assert "not all was tried" in conclusion(BAD)
+    assert "not everything was tested" in conclusion(BAD)
     assert conclusion(replace(GOOD, errors=("x",))).startswith("the suite could not judge everything")
 
 
@@ -100,12 +100,12 @@ def test_markdown_shows_what_a_server_said_as_text() -> None:
 
 def test_the_drift_report_tells_what_becomes_of_each_choice() -> None:
     page = drift_report(BAD)
-    wrong, _, choices = page.partition("## What becomes of each choice")
+    wrong, _, choices = page.partition("## Choices of the contract")
     assert "SMS.nature" in wrong
     assert "answers 405" not in wrong
     assert re.search(r"list-order` .* unknown ", choices)
     assert re.search(r"answers 405` .* proved ", choices)
-    assert "Nothing, in all that was seen" in drift_report(replace(GOOD, drift=()))
+    assert "Nothing, in all traffic that was seen" in drift_report(replace(GOOD, drift=()))
 
 
 # ---- HTML ----
@@ -137,7 +137,7 @@ def test_html_shows_what_a_server_said_as_text() -> None:
     page = html(BAD)
     assert "&lt;script&gt;alert(1)" in page
     assert "The contract is broken in 2 ways" in page
-    assert "Not all was tried" in page
+    assert "Not everything was tested" in page
     assert "list-order" in page
 
 

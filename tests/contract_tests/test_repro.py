@@ -116,7 +116,7 @@ def test_a_chain_takes_the_hash_that_comes() -> None:
     send = Request("POST", f"{BASE}/sms", {"content-type": "application/json"}, b'{"to": "+33639981234"}')
     text = _script(send, Request("GET", f"{BASE}/sms/8242D945?hash=8242D945"))
     assert '/sms/"$hash1"' in text or '/sms/\'"$hash1"' in text
-    assert "hash1=$(member data" in text
+    assert "hash1=$(property data" in text
     assert text.count("8242D945") <= 1  # of the query, which the rule hash-in-query ignores
 
 
@@ -155,7 +155,7 @@ def test_a_long_body_is_short_in_the_script_and_whole_on_the_wire(fast: Settings
 def test_a_request_that_gets_no_answer_is_wrong() -> None:
     step = Request("GET", "http://127.0.0.1:1/sms")
     failure = Failure(
-        "GET /sms", "every_request_is_answered", "The server gave no answer", "", (step,), 0, ""
+        "GET /sms", "every_request_is_answered", "The server did not respond", "", (step,), 0, ""
     )
     result = _run(script(failure, "http://127.0.0.1:1", "a", "b"))
     assert result.returncode == 1

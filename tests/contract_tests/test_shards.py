@@ -21,7 +21,7 @@ OPERATIONS = ("getSms", "listSms")
 
 @pytest.mark.parametrize(("number", "of"), [(0, 2), (3, 2), (1, 0)])
 def test_a_share_is_one_of_its_number(number: int, of: int) -> None:
-    with pytest.raises(SettingError, match=r"^--shard: '\d/\d' is no share; expected one like 2/8"):
+    with pytest.raises(SettingError, match=r"^--shard: '\d/\d' is not a shard; expected one like 2/8"):
         Shard(number, of)
 
 
@@ -124,5 +124,5 @@ def test_what_cannot_be_merged_is_2_and_one_line(tmp_path: Path) -> None:
     result = _cli(tmp_path, "merge", "x.json")
     assert result.returncode == 2
     assert result.stderr == (
-        "callr-sms-contract: x.json: no record of version 1; expected a file that --json wrote\n"
+        "callr-sms-contract: x.json: not a record of version 1; expected a file that --json wrote\n"
     )

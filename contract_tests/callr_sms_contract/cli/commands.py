@@ -61,7 +61,7 @@ COULD_NOT_RUN: Final = 2
 
 _SEEDS: Final = 2**31
 _PATIENCE: Final = 15
-"""Seconds for the events of an emulator of ours: all come within two, unless the machine is busy."""
+"""Seconds to wait for the events of our own emulator; all arrive within two unless the machine is busy."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -77,7 +77,7 @@ _REASONS: Final = (
     TrafficError,
     OSError,
 )
-"""What keeps a run from being one, said in a line."""
+"""Errors that end the program with one line and exit code 2."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -89,43 +89,49 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     shortcodes: Shortcodes = "",
     profile: Annotated[
         str,
-        typer.Option(envvar="CONTRACT_PROFILE", help="How much is tried: quick takes seconds, full minutes."),
+        typer.Option(
+            envvar="CONTRACT_PROFILE", help="How much to test: quick takes seconds, full takes minutes."
+        ),
     ] = "quick",
     seed: Annotated[
-        str, typer.Option(help="The seed that another run printed, to replay it.", show_default="a new one")
+        str, typer.Option(help="The seed of another run, to repeat its requests.", show_default="a new seed")
     ] = "",
     max_seconds: Annotated[
         float,
         typer.Option(
-            help="After how many seconds no more requests are made up.", show_default="the profile's"
+            help="Generate no more requests after this many seconds.", show_default="set by the profile"
         ),
     ] = 0,
-    shard: Annotated[str, typer.Option(help="Only this share of the run, like 2/8.")] = "",
-    phase: Annotated[list[str] | None, typer.Option(help=f"Only these phases: {', '.join(PHASES)}.")] = None,
+    shard: Annotated[str, typer.Option(help="Run only this shard, such as 2/8.")] = "",
+    phase: Annotated[
+        list[str] | None, typer.Option(help=f"Run only this phase; may be repeated: {', '.join(PHASES)}.")
+    ] = None,
     operation: Annotated[
-        list[str] | None, typer.Option(help="Only these operations, by operationId.")
+        list[str] | None, typer.Option(help="Test only this operationId; may be repeated.")
     ] = None,
     fail_fast: Annotated[  # noqa: FBT002 - a flag of the command line
-        bool, typer.Option("--fail-fast", help="End at the first failure.")
+        bool, typer.Option("--fail-fast", help="Stop at the first failure.")
     ] = False,
     allow_send_to: Annotated[
         str,
-        typer.Option(help="Numbers that paid sends may go to, separated by commas. None: nothing is sent."),
+        typer.Option(
+            help="Phone numbers that paid SMS may go to, separated by commas. Without it, no SMS is sent."
+        ),
     ] = "",
-    max_sends: Annotated[int, typer.Option(help="The most paid sends.")] = 5,
+    max_sends: Annotated[int, typer.Option(help="How many paid SMS to send at most.")] = 5,
     webhooks: Annotated[
         str,
         typer.Option(
-            help=f"What to make of webhooks: {', '.join(WEBHOOKS)}.",
-            show_default="expect for an emulator that is started, else auto",
+            help=f"How to judge webhooks: {', '.join(WEBHOOKS)}.",
+            show_default="expect for the emulator that is started, otherwise auto",
         ),
     ] = "",
     webhooks_seconds: Annotated[
         float,
-        typer.Option(help="How long to wait for events that do not come.", show_default="the profile's"),
+        typer.Option(help="How many seconds to wait for missing events.", show_default="set by the profile"),
     ] = 0,
     dry_run: Annotated[  # noqa: FBT002 - an option of the command line
-        bool, typer.Option("--dry-run", help="Say what would be called, and call nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be called, without calling anything.")
     ] = False,
     junit: Junit = "",
     markdown: Markdown = "",
@@ -138,11 +144,11 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
         typer.Option("--version", help="Show the version and exit.", callback=show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Hold a server of the CALLR SMS REST API to the contract.
+    """Test whether a server of the CALLR SMS REST API keeps the contract.
 
-    The account's credentials are read from CALLR_LOGIN and CALLR_PASSWORD. Against anything but loopback
-    nothing is sent: only the list and the read are called. Exit code 0: the contract holds; 1: it is broken;
-    2: could not run.
+    The credentials of the account are read from CALLR_LOGIN and CALLR_PASSWORD. On a server that is not on
+    this machine no SMS is sent: only the two read operations are called. Exit codes: 0, the contract holds;
+    1, it is broken; 2, the tests could not run.
     """
     if context.invoked_subcommand is not None:
         return
@@ -154,7 +160,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
             url,
             login,
             password,
-            # An emulator of ours has one, so that senders of digits are seen to be taken, too.
+            # Our own emulator has a shortcode, so that senders of digits alone are accepted once, too.
             shortcodes=_comma_separated(shortcodes) or (frozenset() if base_url else SHORTCODES),
             profile=PROFILES[_one_of("--profile", [profile], tuple(PROFILES))[0]],
             max_seconds=_seconds(max_seconds),
@@ -166,7 +172,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
             recipients=_comma_separated(allow_send_to),
             max_sends=max_sends,
             webhooks=_one_of("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
-            # Ours is known to push: on a busy machine it may take its time.
+            # Our own emulator does push, but may be slow on a busy machine.
             webhooks_seconds=_wait(webhooks_seconds) or (None if base_url else _PATIENCE),
         )
 
@@ -178,7 +184,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
 
 @app.command()
 def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
-    records: Annotated[list[Path], typer.Argument(help="Files that --json wrote.")],
+    records: Annotated[list[Path], typer.Argument(help="Files written by --json.")],
     junit: Junit = "",
     markdown: Markdown = "",
     html: Html = "",
@@ -186,15 +192,17 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comm
     drift: DriftFile = "",
     repro: Repro = "",
 ) -> None:
-    """Make one report of several, as of the shards of a run. The exit code is that of the whole."""
+    """Merge the reports of several runs, such as shards. The exit code is that of the merged report."""
     record = merged([read_record(path) for path in records])
     raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
 
 
 @app.command()
 def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
-    file: Annotated[Path, typer.Argument(help="A HAR file.")],
-    base_url: Annotated[str, typer.Option(help="Where the API is in it. None: found by its path.")] = "",
+    file: Annotated[Path, typer.Argument(help="The HAR file to judge.")],
+    base_url: Annotated[
+        str, typer.Option(help="The base URL of the API in the file.", show_default="found by its path")
+    ] = "",
     shortcodes: Shortcodes = "",
     junit: Junit = "",
     markdown: Markdown = "",
@@ -203,7 +211,7 @@ def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comman
     drift: DriftFile = "",
     repro: Repro = "",
 ) -> None:
-    """Judge recorded traffic. Nothing is called; no text, number or credential of it is shown."""
+    """Judge recorded traffic. Nothing is called, and no text, phone number or credential of it is shown."""
     contract = Contract.load()
     traffic = read_har(file, contract.base_path, base_url)
     typer.echo(f"{len(traffic.entries)} exchanges of the API, {traffic.others} of others")
@@ -213,13 +221,13 @@ def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comman
 
 @app.command()
 def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
-    url: Annotated[str, typer.Argument(help="Where the receiver listens.")],
+    url: Annotated[str, typer.Argument(help="The URL of the receiver.")],
     algorithm: Annotated[
-        str, typer.Option(help=f"How events are signed: {', '.join(ALGORITHMS)}.")
+        str, typer.Option(help=f"The algorithm of the signatures: {', '.join(ALGORITHMS)}.")
     ] = "SHA256",
-    timeout: Annotated[float, typer.Option(help="How long it may take to answer, in seconds.")] = 10,
+    timeout: Annotated[float, typer.Option(help="How many seconds the receiver may take to respond.")] = 10,
     allow_remote: Annotated[  # noqa: FBT002 - a flag of the command line
-        bool, typer.Option("--allow-remote", help="Push to another machine, too.")
+        bool, typer.Option("--allow-remote", help="Allow a receiver on another machine.")
     ] = False,
     junit: Junit = "",
     markdown: Markdown = "",
@@ -227,10 +235,11 @@ def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     json: Json = "",
     repro: Repro = "",
 ) -> None:
-    """Hold a receiver of webhooks to the contract: events as CALLR pushes them, and forged ones.
+    """Test a webhook receiver with events as CALLR pushes them, and with forged ones.
 
-    Its secret is read from CALLR_WEBHOOK_SECRET; without one nothing is signed. All SMS are made up, and none
-    is sent. Exit code 0: it takes and refuses what it should; 1: it does not; 2: could not run.
+    The secret is read from CALLR_WEBHOOK_SECRET; without it no event is signed. All SMS are made up, and none
+    is sent. Exit codes: 0, the receiver accepts and rejects the right events; 1, it does not; 2, the tests
+    could not run.
     """
     target = Target(url, os.environ.get(SECRET, ""), algorithm, timeout, allow_remote)
     with ExitStack() as takedown, _signals_end(takedown):
@@ -243,19 +252,19 @@ def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
 
 @app.command()
 def judge(
-    folder: Annotated[Path, typer.Argument(help="Where a script kept what it got.")],
-    base_url: Annotated[str, typer.Option(help="The server that it asked.")],
-    check: Annotated[str, typer.Option(help="Only this check.")] = "",
-    rule: Annotated[str, typer.Option(help="Only this rule.")] = "",
+    folder: Annotated[Path, typer.Argument(help="The folder with the responses that the script received.")],
+    base_url: Annotated[str, typer.Option(help="The server that the script called.")],
+    check: Annotated[str, typer.Option(help="Judge by this check only.")] = "",
+    rule: Annotated[str, typer.Option(help="Judge by this rule only.")] = "",
 ) -> None:
-    """Judge what a script of --repro got: exit code 1 while it is wrong, 0 when it is right."""
+    """Judge the responses that a script of --repro received. Exit code 1: still wrong; 0: right."""
     settings = Settings(base_url, *_account())
     tally = judge_entries(entries_of(folder, settings), settings, Contract.load())
     wrong = still_wrong(tally, check, rule)
     for title in wrong:
         typer.echo(f"wrong: {title}")
     if not wrong:
-        typer.echo("nothing of it is wrong in these answers")
+        typer.echo("none of these responses is wrong")
     raise typer.Exit(BROKEN if wrong else HOLDS)
 
 
@@ -268,7 +277,9 @@ def _start(
 ) -> int:
     if base_url:
         return _run(settings(base_url, *_account()), output, takedown)
-    checked = settings("http://127.0.0.1", *ACCOUNT)  # what is wrong is said before a process is started
+    checked = settings(
+        "http://127.0.0.1", *ACCOUNT
+    )  # wrong settings are reported before a process is started
     url = start_emulator(takedown, checked.shortcodes)
     return _run(settings(url, *ACCOUNT), output, takedown)
 
@@ -277,7 +288,7 @@ def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> in
     account = _account() if base_url else ACCOUNT
     chosen = settings(base_url or "http://127.0.0.1/rest/v1.1", *account)
     is_live = bool(base_url) and not reaches_only_loopback(chosen.base_url)
-    server = base_url or "an emulator, started for the run"
+    server = base_url or "an emulator that is started for the run"
     for line in plan(chosen, Contract.load(), server, is_live=is_live):
         typer.echo(line)
     return HOLDS
@@ -298,19 +309,21 @@ def _seed(given: str) -> int:
     if not given:
         return SystemRandom().randrange(_SEEDS)
     if not (given.isascii() and given.isdigit()):
-        raise SettingError(f"--seed: {given!r} is no seed; expected a whole number, 0 or more")
+        raise SettingError(f"--seed: {given!r} is not a seed; expected a whole number, 0 or more")
     return int(given)
 
 
 def _seconds(given: float) -> float | None:
     if given < 0:
-        raise SettingError(f"--max-seconds: {given:g} is in the past; expected seconds, more than 0")
+        raise SettingError(f"--max-seconds: {given:g} is negative; expected a number of seconds, more than 0")
     return given or None
 
 
 def _wait(given: float) -> float:
     if not 0 <= given < float("inf"):
-        raise SettingError(f"--webhooks-seconds: {given:g} is no time to wait; expected seconds, more than 0")
+        raise SettingError(
+            f"--webhooks-seconds: {given:g} is not a time to wait; expected a number of seconds, more than 0"
+        )
     return given
 
 
@@ -319,7 +332,7 @@ def _shard(given: str) -> Shard | None:
         return None
     number, slash, of = given.partition("/")
     if not (slash and number.isdecimal() and of.isdecimal()):
-        raise SettingError(f"--shard: {given!r} is no share; expected one like 2/8")
+        raise SettingError(f"--shard: {given!r} is not a shard; expected one like 2/8")
     return Shard(int(number), int(of))
 
 
@@ -355,9 +368,9 @@ def _progress(event: events.Event, tally: Tally) -> None:
 
 @contextmanager
 def _signals_end(takedown: ExitStack) -> Iterator[None]:
-    """Let the signals that ask a process to end take everything down and end it at once.
+    """Make the signals that end a process stop the emulator, too, and end the process at once.
 
-    Raising instead would leave it to the libraries in between whether, and when, the run ends.
+    An exception instead could be caught by the libraries in between.
     """
 
     def end(_number: int, _frame: FrameType | None) -> NoReturn:
@@ -377,7 +390,7 @@ def _signals_end(takedown: ExitStack) -> Iterator[None]:
 
 
 def main() -> NoReturn:
-    """Run the command line and exit; what is wrong with its arguments is said in one line."""
+    """Run the command line and exit; wrong arguments are reported in one line."""
     try:
         code = app(standalone_mode=False)
     except _REASONS as error:

@@ -19,20 +19,26 @@ BaseUrl = Annotated[
     str,
     typer.Option(
         envvar="CONTRACT_BASE_URL",
-        help="The server to test, with the path of the API. None: an emulator is started.",
+        help="The base URL of the server to test. Without it, an emulator is started.",
     ),
 ]
 Shortcodes = Annotated[
     str,
     typer.Option(
-        envvar="CONTRACT_SHORTCODES", help="The account's dedicated shortcodes, separated by commas."
+        envvar="CONTRACT_SHORTCODES", help="The dedicated shortcodes of the account, separated by commas."
     ),
 ]
-Junit = Annotated[str, typer.Option(metavar="FILE", help="Write JUnit XML.")]
-Markdown = Annotated[str, typer.Option(metavar="FILE", help="Write Markdown for the page of a job.")]
-Html = Annotated[str, typer.Option(metavar="FILE", help="Write one HTML file that needs no network.")]
-Json = Annotated[str, typer.Option(metavar="FILE", help="Write all that a report needs; `merge` reads it.")]
-DriftFile = Annotated[
-    str, typer.Option(metavar="FILE", help="Write what the server does otherwise than the contract says.")
+Junit = Annotated[str, typer.Option(metavar="FILE", help="Write a JUnit XML report.")]
+Markdown = Annotated[
+    str, typer.Option(metavar="FILE", help="Write a Markdown report, for the summary of a CI job.")
 ]
-Repro = Annotated[str, typer.Option(metavar="DIR", help="Write a shell script for each failure.")]
+Html = Annotated[str, typer.Option(metavar="FILE", help="Write a self-contained HTML report.")]
+Json = Annotated[
+    str, typer.Option(metavar="FILE", help="Write the results as JSON, for `merge` and for programs.")
+]
+DriftFile = Annotated[
+    str, typer.Option(metavar="FILE", help="Write a report of where the server differs from the contract.")
+]
+Repro = Annotated[
+    str, typer.Option(metavar="DIR", help="Write a shell script for each failure into this folder.")
+]

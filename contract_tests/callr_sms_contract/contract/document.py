@@ -12,12 +12,12 @@ import yaml
 _PACKED = Path(__file__).resolve().parents[1] / "openapi.yaml"
 _SOURCE = Path(__file__).resolve().parents[3] / "openapi" / "openapi.yaml"
 CONTRACT_PATH = _PACKED if _PACKED.exists() else _SOURCE
-"""In an installed package the document lies beside this module."""
+"""In an installed package the document lies in the package itself."""
 
 _METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
 
 _PATHS = 10_000
-"""Paths that are remembered: a run asks for the same ones again and again."""
+"""The size of the cache of paths: a run requests the same ones again and again."""
 
 Json = Mapping[str, Any]
 
@@ -35,38 +35,38 @@ class Operation:
 
     @property
     def label(self) -> str:
-        """The name that schemathesis gives it: `POST /sms`."""
+        """Return the name that schemathesis uses, such as `POST /sms`."""
         return f"{self.method} {self.path}"
 
     @property
     def is_safe(self) -> bool:
-        """Whether it may be repeated blindly; one that may not is a send, and bills."""
+        """Return whether it may be retried safely; an unsafe operation is a send, which costs money."""
         return self.definition.get("x-callr-safe") is True
 
     @cached_property
     def rules(self) -> tuple[str, ...]:
-        """The names of its `x-callr-rules`."""
+        """Return the names of its `x-callr-rules`."""
         return tuple(rule["name"] for rule in self.definition.get("x-callr-rules", ()))
 
     @cached_property
     def query_parameters(self) -> Mapping[str, bool]:
-        """Its query parameters, with whether each is required."""
+        """Return its query parameters, and whether each is required."""
         found = [each for each in self.definition.get("parameters", ()) if each["in"] == "query"]
         return {each["name"]: bool(each.get("required", False)) for each in found}
 
     def parameter_pointer(self, name: str) -> str:
-        """Where the schema of the parameter `name` stands."""
+        """Return the pointer to the schema of the parameter `name`."""
         names = [each["name"] for each in self.definition["parameters"]]
         return f"{self.pointer}/parameters/{names.index(name)}/schema"
 
 
 @dataclass(frozen=True)
 class Webhook(Operation):
-    """What the server calls: its path is the name that the contract gives it."""
+    """A webhook of the contract; its path is its name."""
 
     @property
     def label(self) -> str:
-        """The name that reports give it: `webhook sms-mo`."""
+        """Return the name that reports use, such as `webhook sms-mo`."""
         return f"webhook {self.path}"
 
 
@@ -78,7 +78,7 @@ class Contract:
         self.operations = tuple(_operations(document))
         self.webhooks = tuple(_webhooks(document))
         self.on_path = lru_cache(_PATHS)(self._on_path)
-        """The operations of the path that a path is an instance of; a literal segment beats a parameter."""
+        """Returns the operations that a path matches; a literal segment beats a parameter."""
 
     @classmethod
     def load(cls, path: Path = CONTRACT_PATH) -> "Contract":
@@ -87,12 +87,12 @@ class Contract:
 
     @cached_property
     def rules(self) -> frozenset[str]:
-        """The names of all rules of all operations and webhooks."""
+        """Return the names of all rules of all operations and webhooks."""
         everything = (*self.operations, *self.webhooks)
         return frozenset(name for operation in everything for name in operation.rules)
 
     def rule_source(self, name: str) -> str:
-        """Where the rule `name` comes from, in words; a guess is said to be one."""
+        """Return the source of the rule `name` in words, also when it is a choice."""
         everything = (*self.operations, *self.webhooks)
         rules = (rule for operation in everything for rule in operation.definition.get("x-callr-rules", ()))
         words = next((rule["x-provenance"] for rule in rules if rule["name"] == name), ["choice"])
@@ -100,7 +100,7 @@ class Contract:
 
     @property
     def base_path(self) -> str:
-        """The path of the API on the server that the contract names first."""
+        """Return the base path of the first server in the contract."""
         url: str = self.document["servers"][0]["url"]
         return urlsplit(url).path.rstrip("/")
 
@@ -112,7 +112,7 @@ class Contract:
         return tuple(operation for operation in self.operations if operation.path == best)
 
     def resolve(self, node: Json) -> tuple[Json, str | None]:
-        """The object that `node` is or refers to, and the pointer when it was a reference."""
+        """Return the object that `node` is or refers to, and the pointer if it was a reference."""
         reference = node.get("$ref")
         if reference is None:
             return node, None

@@ -21,7 +21,7 @@ _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def is_datetime(value: str) -> bool:
-    """Whether `value` is `YYYY-MM-DD HH:MM:SS` of a moment that the calendar knows."""
+    """Return whether `value` is a valid date and time, written `YYYY-MM-DD HH:MM:SS`."""
     if not _DATETIME.fullmatch(value):
         return False
     try:
@@ -32,23 +32,23 @@ def is_datetime(value: str) -> bool:
 
 
 def is_datetime_or_zero(value: str) -> bool:
-    """The same, or the zero datetime."""
+    """Return whether `value` is such a datetime, or the zero datetime."""
     return value == ZERO_DATETIME or is_datetime(value)
 
 
 def is_datetime_ms(value: str) -> bool:
-    """The same with milliseconds."""
+    """Return whether `value` is such a datetime with milliseconds."""
     found = _MILLISECONDS.fullmatch(value)
     return found is not None and is_datetime(found[1])
 
 
 def is_text(value: str) -> bool:
-    """Whether `value` is Unicode without lone surrogates."""
+    """Return whether `value` is Unicode without lone surrogates."""
     return value.isascii() or _SURROGATE.search(value) is None
 
 
 def is_phone_number(value: str) -> bool:
-    """Whether `value` is a number as E.164 writes it, with the plus."""
+    """Return whether `value` is a phone number in E.164 format, with the plus."""
     return _PHONE_NUMBER.fullmatch(value) is not None
 
 

@@ -35,15 +35,15 @@ class Node:
 
     def __init__(self, contract: Contract, schema: Mapping[str, Any], place: str) -> None:
         self._contract = contract
-        # What stands beside a reference adds words for people alone.
+        # Keywords next to a reference are descriptions only.
         self._schema = contract.resolve(schema)[0]
         self.place = place
         self._is_over = False
-        """Whether nothing here or below is left to reach."""
+        """Whether every point here and below has been reached."""
 
     @cached_property
     def keywords(self) -> Mapping[str, Callable[[Any], bool]]:
-        """By keyword (a member that is required has one of its own), whether a value keeps it."""
+        """Return a predicate for each keyword; each required property has a keyword of its own."""
         found: dict[str, Callable[[Any], bool]] = {}
         for keyword, words in self._schema.items():
             if keyword == "required":
@@ -54,7 +54,7 @@ class Node:
 
     def _keeps(self, keyword: str) -> Callable[[Any], bool]:
         schema = {keyword: self._schema[keyword]}
-        if keyword == "additionalProperties":  # it means those that are not listed
+        if keyword == "additionalProperties":  # it is about properties that are not listed
             schema["properties"] = dict.fromkeys(self._schema.get("properties", ()), True)
         validator = jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True)
 
@@ -68,7 +68,7 @@ class Node:
 
     @cached_property
     def properties(self) -> Mapping[str, "Node"]:
-        """The schemas of its members."""
+        """Return the schemas of its properties."""
         return {
             name: Node(self._contract, schema, f"{self.place}.{name}")
             for name, schema in self._schema.get("properties", {}).items()
@@ -76,18 +76,18 @@ class Node:
 
     @cached_property
     def items(self) -> "Node | None":
-        """The schema of its items."""
+        """Return the schema of its items."""
         items = self._schema.get("items")
         return Node(self._contract, items, f"{self.place}[]") if isinstance(items, dict) else None
 
     def all_points(self) -> Iterator[tuple[str, str]]:
-        """Every place and keyword."""
+        """Return every place and keyword."""
         yield from ((self.place, keyword) for keyword in self.keywords)
         for below in (*self.properties.values(), *((self.items,) if self.items else ())):
             yield from below.all_points()
 
     def reached(self, value: object, is_done: Callable[[str, str], bool]) -> Iterator[Point]:
-        """The points that `value` reaches; those that `is_done` knows are not looked at, now and later."""
+        """Return the points that `value` reaches, except those for which `is_done` is true."""
         if self._is_over:
             return
         for keyword, keeps in self.keywords.items():
@@ -109,7 +109,7 @@ class Node:
 
 
 _SAMPLE: Final = 300
-"""Of a list so many: the others reach what these do."""
+"""How many items of a list are looked at: more would reach the same points."""
 
 
 def _has(name: str) -> Callable[[Any], bool]:

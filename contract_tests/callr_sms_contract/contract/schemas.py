@@ -1,7 +1,7 @@
-r"""Is this value what that schema of the contract says, formats and ECMA patterns included?
+r"""Validates values against schemas of the contract, including formats and ECMA patterns.
 
 jsonschema-rs decides, because its patterns are ECMA 262 (`$` is the very end, `\d` is ASCII) and because
-lists of thousands of SMS have to be checked at every answer.
+lists of thousands of SMS have to be validated quickly.
 """
 
 from functools import lru_cache
@@ -34,7 +34,7 @@ class Schemas:
         return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True)
 
     def violations(self, pointer: str, value: object) -> list[str]:
-        """What is wrong with `value` for the schema at `pointer`; empty when nothing is."""
+        """Return what is wrong with `value` for the schema at `pointer`; an empty list when it is valid."""
         validator = self._validator(pointer)
         try:
             errors = list(validator.iter_errors(value))
@@ -43,7 +43,7 @@ class Schemas:
         return [_describe(error) for error in errors]
 
     def broken_keywords(self, pointer: str, value: object) -> list[str]:
-        """The keywords that `value` itself breaks, not what is in it; empty when it breaks none."""
+        """Return the keywords that `value` itself breaks, not its items or properties."""
         try:
             errors = list(self._validator(pointer).iter_errors(value))
         except ValueError:

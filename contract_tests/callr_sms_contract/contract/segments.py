@@ -19,7 +19,7 @@ BASIC: Final = (
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
-"""The characters that GSM carries as they are."""
+"""The characters of the GSM basic set."""
 _BASIC: Final = frozenset(BASIC)
 _GSM_ALONE, _GSM_EACH = 160, 153
 _UNICODE_ALONE, _UNICODE_EACH = 70, 67
@@ -34,12 +34,12 @@ class Parts:
 
 
 def is_basic(text: str) -> bool:
-    """Whether GSM carries `text` as it is: all of it is in the basic character set."""
+    """Return whether all of `text` is in the GSM basic set."""
     return _BASIC.issuperset(text)
 
 
 def count_parts(text: str, *, forced: str | None, has_sender: bool) -> Parts:
-    """The parts of `text` with `force_encoding` `forced`, sent with a sender of its own or without."""
+    """Return the parts of `text` with `force_encoding` `forced`, sent with or without a sender."""
     readings = [text]
     if has_sender and STOP_NUMBER in text:
         readings = [text.replace(STOP_NUMBER, "1" * length) for length in _STOP_NUMBER_LENGTHS]
@@ -56,9 +56,10 @@ def _counts(text: str, forced: str | None) -> tuple[int, ...]:
 
 
 def _converted_lengths(text: str) -> tuple[int, ...]:
-    """How long a text may be once converted to the basic set: the mapping of most characters is not known.
+    """Return the possible lengths of a text after its conversion to the basic set, whose mapping is unknown.
 
-    Between a converter that drops what combines and one that writes a mark for each UTF-16 code unit.
+    They lie between a converter that drops combining characters and one that writes a mark for each UTF-16
+    code unit.
     """
     if is_basic(text):
         return (len(text),)

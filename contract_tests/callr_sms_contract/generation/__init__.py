@@ -1,4 +1,4 @@
-"""What is sent: strategies, edge cases, texts and samples."""
+"""The values and requests that are sent: strategies, edge cases, texts and samples."""
 
 from callr_sms_contract.generation.edge_cases import EDGE_CASES, EdgeCase
 from callr_sms_contract.generation.samples import draw, messages

@@ -1,7 +1,7 @@
-"""Directed requests for the narrow edges that a search seldom meets.
+"""Edge cases: requests that a generator seldom makes.
 
-They join the examples phase as they are; what a server must answer to each is for the verdict to say, not
-for this list: it only names places worth visiting.
+They are added to the examples phase. The verdict decides which response is right; this list has requests
+only.
 """
 
 import string
@@ -24,7 +24,7 @@ class EdgeCase:
     query: Mapping[str, Any] = field(default_factory=dict)
     path: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
-    """A JSON value, or bytes to send as they are."""
+    """A JSON value, or bytes that are sent unchanged."""
     content_type: str = _JSON
 
 
@@ -139,7 +139,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "from ends with a line feed": {"from": "SMS\n"},
     "stop number": {"from": "My Shop", "body": "STOP %STOPNUM%"},
     "stop number of SMS": {"from": "SMS", "body": "STOP %STOPNUM%"},
-    "an unknown member": {"text": "x"},
+    "an unknown property": {"text": "x"},
     "text for body": {"body": None, "text": "x"},
     "an unknown option": {"options.priority": "1"},
     "an option in another case": {"options.Nature": "ALERTING"},
@@ -180,7 +180,7 @@ _MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     **{f"from has {mark!r}": {"from": f"A{mark}b"} for mark in sorted({*string.punctuation} - {"-", "_"})},
 }
-"""Changes to a plain message; None takes a member away. Options are flat here, as in a query string."""
+"""Changes to a plain message; None removes a property. Options are flat, as in a query string."""
 
 _WEBHOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
     "webhook": {"options.webhook.endpoint": "https://example.com/callr"},
@@ -239,7 +239,7 @@ _WEBHOOKS: Final[Mapping[str, Mapping[str, Any]]] = {
         for length in (2048, 2049)
     },
 }
-"""Changes that only a JSON body can hold."""
+"""Changes that only a JSON body can express."""
 
 _LONG_BODIES: Final[Mapping[str, str]] = {
     f"{unit} for {parts} parts": unit * (parts_of_one * parts)
@@ -259,7 +259,7 @@ _LONG_MESSAGES: Final[Mapping[str, Mapping[str, Any]]] = {
     "GSM as UNICODE, 255 parts": {"body": "a" * 17085, "options.force_encoding": "UNICODE"},
     "GSM as UNICODE, 256 parts": {"body": "a" * 17086, "options.force_encoding": "UNICODE"},
 }
-"""Changes too long for a query string that every server has to take."""
+"""Changes that are too long for a query string of common servers."""
 
 _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
     "empty": b"",
@@ -303,7 +303,7 @@ _BROKEN_BODIES: Final[Mapping[str, bytes]] = {
         b'{"to": "+33639981234", "body": "x", "options": {"webhook": '
         b'{"endpoint": "https://a.example", "hmac_secret": "\\ud83d"}}}'
     ),
-    "a member given twice": b'{"to": "+33639981234", "body": "x", "body": "y"}',
+    "a property given twice": b'{"to": "+33639981234", "body": "x", "body": "y"}',
     "a long number": b'{"to": "+33639981234", "body": "x", "n": ' + b"9" * 5000 + b"}",
     "deeply nested": b'{"to": "+33639981234", "body": "x", "n": ' + b"[" * 20000 + b"]" * 20000 + b"}",
 }
@@ -346,7 +346,7 @@ def _send_edges() -> Iterator[EdgeCase]:
     yield EdgeCase("options is null", body={**_nested({}), "options": None})
     yield EdgeCase("force_encoding is null", body={**_nested({}), "options": {"force_encoding": None}})
     yield EdgeCase(
-        "an unknown member of webhook",
+        "an unknown property of webhook",
         body=_nested({"options.webhook.endpoint": "https://a.example", "options.webhook.x": 1}),
     )
     yield EdgeCase("a query parameter", {"to": _TO}, body=_nested({}))

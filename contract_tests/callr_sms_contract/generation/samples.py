@@ -1,4 +1,4 @@
-"""Values of Hypothesis strategies, drawn beforehand: taking one of them is free when calls must be fast."""
+"""Values of Hypothesis strategies that are drawn in advance, for phases that make many calls per second."""
 
 from typing import Any, Final, TypeVar
 
@@ -13,7 +13,7 @@ _SENDERS: Final = ("", "SMS", "My Shop", "ABCDEFGHIJK")
 
 
 def draw(strategy: st.SearchStrategy[T], count: int, seed: int) -> list[T]:
-    """About `count` values of `strategy`, the same for the same seed."""
+    """Return about `count` values of `strategy`, the same ones for the same seed."""
     found: list[T] = []
 
     @hypothesis.seed(seed)
@@ -33,7 +33,7 @@ def draw(strategy: st.SearchStrategy[T], count: int, seed: int) -> list[T]:
 
 
 def messages() -> st.SearchStrategy[dict[str, Any]]:
-    """Valid messages, with options or without. Their texts are short."""
+    """Return a strategy for valid messages with short texts, with or without options."""
     options = st.fixed_dictionaries(
         {},
         optional={

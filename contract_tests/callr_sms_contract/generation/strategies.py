@@ -1,7 +1,7 @@
 """Realistic values for the formats of the contract.
 
-Left alone, a generator makes strings that fit the pattern and mean nothing; these mean something: numbers
-that nobody has, the edges of the calendar, texts in many scripts and exactly as long as parts are.
+A generator alone makes strings that match the pattern but mean nothing. These values do: phone numbers
+reserved for fiction, the ends of the calendar, texts in many scripts and of the exact length of parts.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,7 +20,7 @@ _FICTION: Final = (
     ("+6149157", 4),  # Australia, ACMA: 0491 57x xxx
 )
 _NUMBER_EDGES: Final = ("+1234567", "+999999999999999")
-"""7 and 15 digits: the fewest and the most that the contract allows."""
+"""7 and 15 digits: the shortest and longest numbers that the contract allows."""
 
 _SENDERS: Final = ("SMS", "", "My Shop", "A", "ACME-24_7", "ABCDEFGHIJK", "0a", "a 1", "-a", "12345", "36111")
 
@@ -64,14 +64,14 @@ _SAMPLES: Final = (
 )
 
 _UNITS: Final = (("a", (160, 161, 306, 307)), ("ê", (70, 71, 134, 135)), ("😀", (35, 36, 66, 67)))
-"""Characters with the lengths at which a text of them takes one part more: GSM, UNICODE, surrogate pairs."""
+"""Characters, with the lengths at which a text of them needs another part: GSM, UNICODE, surrogate pairs."""
 
 _LIMITS: Final = (("a", 255 * 153), ("ê", 255 * 67), ("😀", 255 * 33))
-"""Characters with the longest text of them that 255 parts hold."""
+"""Characters, with the length of the longest text of them that fits in 255 parts."""
 
 
 def numbers() -> st.SearchStrategy[str]:
-    """E.164 numbers from ranges reserved for fiction, and the shortest and longest that are allowed."""
+    """Return E.164 numbers from ranges reserved for fiction, and the shortest and longest ones allowed."""
     fiction = st.sampled_from(_FICTION).flatmap(
         lambda entry: st.text("0123456789", min_size=entry[1], max_size=entry[1]).map(
             lambda tail: entry[0] + tail
@@ -81,13 +81,13 @@ def numbers() -> st.SearchStrategy[str]:
 
 
 def senders() -> st.SearchStrategy[str]:
-    """Senders of every kind: names, shortcodes, none."""
+    """Return senders of every kind: names, shortcodes, an empty one."""
     letters = st.from_regex(r"[0-9 _-]{0,5}[A-Za-z][A-Za-z0-9 _-]{0,5}", fullmatch=True)
     return st.one_of(st.sampled_from(_SENDERS), letters, st.text("0123456789", min_size=1, max_size=11))
 
 
 def recent_datetimes() -> st.SearchStrategy[str]:
-    """Moments of the hours around now: a live server is not asked for the SMS of years."""
+    """Return datetimes within hours of now: a live server is not asked for the SMS of years."""
     hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
     return st.integers(-3600, 2 * 3600).map(
         lambda seconds: (hour + timedelta(seconds=seconds)).strftime(_DATETIME_FORM)
@@ -95,7 +95,7 @@ def recent_datetimes() -> st.SearchStrategy[str]:
 
 
 def datetimes() -> st.SearchStrategy[str]:
-    """Moments around now, where the SMS of a run are, and the edges of the calendar."""
+    """Return datetimes around now, when the SMS of a run are created, and the ends of the calendar."""
     # Around the day and not the second, so that a seed gives the same values when it is replayed.
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     near = st.integers(-86400, 2 * 86400).map(
@@ -108,14 +108,14 @@ def datetimes() -> st.SearchStrategy[str]:
 
 
 def short_texts() -> st.SearchStrategy[str]:
-    """Texts in many scripts, of any characters, and of the lengths where the first parts begin and end."""
+    """Return texts in many scripts, of any characters, and of the lengths at which parts begin and end."""
     arbitrary = st.text(st.characters(codec="utf-8"), min_size=1, max_size=40)
     edges = (unit * length for unit, lengths in _UNITS for length in lengths)
     return st.one_of(st.sampled_from((*_SAMPLES, *TEXTS.values(), *edges)), arbitrary)
 
 
 def texts() -> st.SearchStrategy[str]:
-    """The same, and the longest that are allowed."""
+    """Return short texts, and the longest ones allowed."""
     # Made once: schemathesis draws from it thousands of times, to throw most of it away.
     common = short_texts()
     longest = st.sampled_from([unit * (length + more) for unit, length in _LIMITS for more in (0, 1)])
@@ -124,12 +124,12 @@ def texts() -> st.SearchStrategy[str]:
 
 
 def hashes() -> st.SearchStrategy[str]:
-    """Well-formed hashes; which of them exist is for the links to say."""
+    """Return well-formed hashes; those of existing SMS come from the links."""
     return st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=8, max_size=8)
 
 
 def endpoints() -> st.SearchStrategy[str]:
-    """Absolute http and https URLs of hosts that do not exist (RFC 2606)."""
+    """Return absolute http and https URLs of hosts that do not exist (RFC 2606)."""
     hosts = st.sampled_from(
         ["example.com", "hooks.example.org", "callr.invalid", "192.0.2.1", "[2001:db8::1]"]
     )

@@ -1,4 +1,4 @@
-"""Texts that servers like to change: each has to come back as it was sent."""
+"""Texts that servers often change: each has to come back unchanged."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -68,7 +68,7 @@ TEXTS: Final[Mapping[str, str]] = {
         for length in lengths
     },
 }
-"""Texts that have to come back as they are; those with a STOP number are sent with a sender, too."""
+"""Texts that have to come back unchanged; those with a STOP number are also sent with a sender."""
 
 NON_GSM_CHARACTERS: Final = (
     "[]{}^~\\|\f"  # the extension table, without the euro sign
@@ -76,4 +76,4 @@ NON_GSM_CHARACTERS: Final = (
     "\t\0\x1b\x7f\u00a0\u200b\u200d`\u00b4\u2018\u2019\u201c\u201d\u2013\u2014\u2026\u00ab\u00bb\u00a2\u00a9\u00ac\u00b0\u00b5\u00b7\u00d7\u2022\u2126"
     "\u0391\u0392\u0395\u03bb\u03c0\u0410\u0435"
 )
-"""Characters that one table or another takes for GSM: each of them alone makes a text UNICODE."""
+"""Characters that some tables count as GSM: each of them makes a text UNICODE."""

@@ -1,4 +1,4 @@
-"""What may go to a live server, judged by its bytes: the two reads, and paid sends that a person named."""
+"""The requests that may go to a live server, judged by their bytes: two reads, and allowed paid sends."""
 
 import re
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ _READ_HEADERS: Final = frozenset(
         "x-schemathesis-testcaseid",
     }
 )
-"""Any other could change what the request means: a body, an upgrade, another method, another URL."""
+"""Other headers could change the meaning of a request: a body, an upgrade, another method, another URL."""
 _SEND_HEADERS: Final = frozenset({*_READ_HEADERS, "content-type", "content-length"})
 _HEADER: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+): ?([\x20-\x7e]*)")
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -41,7 +41,7 @@ class Head:
 
 
 class Allowance:
-    """How many paid sends may go to whom; each that leaves is counted, whatever comes of it."""
+    """How many paid sends may go to which numbers; each send is counted, whatever its response."""
 
     def __init__(self, recipients: frozenset[str], most: int) -> None:
         self.recipients, self.most = recipients, most
@@ -49,7 +49,7 @@ class Allowance:
         self._lock = Lock()
 
     def objection(self, head: Head, body: bytes) -> str | None:
-        """Why this `POST /sms` may not be sent; None when it may, and then it counts as sent."""
+        """Return why this `POST /sms` may not be sent; None when it may, and then it counts as sent."""
         objection = self._objection_to_framing(head, body) or self._objection_to_message(body)
         return objection or self._take()
 
@@ -64,7 +64,7 @@ class Allowance:
         if head.headers.get("content-type") != "application/json":
             return "a send that is not JSON"
         if head.headers.get("content-length") != str(len(body)):
-            return "a send of another length than it says"
+            return "a send whose Content-Length is wrong"
         return None
 
     def _objection_to_message(self, body: bytes) -> str | None:
@@ -73,10 +73,10 @@ class Allowance:
             return "a send that can be read in more than one way"
         message: Mapping[str, Any] = read.readings[0]
         if not message.keys() <= {"to", "from", "body", "options"}:
-            return "a send with members that no send has"
+            return "a send with unknown properties"
         number = message.get("to")
         if not isinstance(number, str) or number not in self.recipients or not _NUMBER.fullmatch(number):
-            return "a send to a number that was not named"
+            return "a send to a number that is not allowed"
         text = message.get("body")
         if not isinstance(text, str) or len(text.encode("utf-16-le")) // 2 > LONGEST_TEXT:
             return f"a send of more than {LONGEST_TEXT} characters"
@@ -85,15 +85,15 @@ class Allowance:
 
 @dataclass(frozen=True)
 class Reads:
-    """The reads that may go to a live server: at which host, below which path; and the paid sends, if any."""
+    """The reads that may go to a live server, by host and base path, and the paid sends, if any."""
 
     host: str
-    """As the `Host` header names it, with the port unless it is the scheme's own."""
+    """As in the `Host` header, with the port unless it is the default of the scheme."""
     base_path: str
     paid: Allowance | None = None
 
     def objection(self, data: bytes) -> str | None:
-        """Why `data` may not be sent; None when it is exactly one of the two reads, or an allowed send."""
+        """Return why `data` may not be sent; None when it is exactly one read or one allowed send."""
         head, end, body = data.partition(_END)
         if not end or _END in body:
             return "not exactly one whole request"
@@ -107,7 +107,7 @@ class Reads:
         return self._objection_to_line(read) or self._objection_to_headers(read, _READ_HEADERS)
 
     def is_read(self, url_path_and_query: str) -> bool:
-        """Whether this is a target that one of the two reads has: it holds no text and no number."""
+        """Return whether `target` belongs to one of the two reads, which have no text or phone number."""
         return self._objection_to_line(Head("GET", url_path_and_query, {})) is None
 
     def _objection_to_line(self, head: Head) -> str | None:
@@ -115,24 +115,24 @@ class Reads:
             return f"the method {head.method}"
         path, _, query = head.target.partition("?")
         if not is_plain_path(self.base_path):
-            return "a base path in which a send could hide"
+            return "a base path that could hide a send"
         if not path.startswith(self.base_path) or not _READ.fullmatch(path.removeprefix(self.base_path)):
-            return "a path that no read has"
-        return None if _QUERY.fullmatch(query) else "a query that no read has"
+            return "a path of no read"
+        return None if _QUERY.fullmatch(query) else "a query of no read"
 
     def _objection_to_headers(self, head: Head, allowed: frozenset[str]) -> str | None:
         for name in head.headers:
             if name not in allowed:
                 return f"the header {name!r}"
         if head.headers.get("host", "").lower() != self.host.lower():
-            return "another host, or none"
+            return "a wrong or missing host"
         if head.headers.get("connection", "close").lower() not in {"keep-alive", "close"}:
             return "a connection option"
         return None
 
 
 def _read_head(data: bytes) -> Head | str:
-    """The head of a request, or why it is none."""
+    """Return the head of a request, or why it cannot be read."""
     try:
         line, *lines = data.decode("ascii").split("\r\n")
     except UnicodeDecodeError:
@@ -144,7 +144,7 @@ def _read_head(data: bytes) -> Head | str:
     for each in lines:
         header = _HEADER.fullmatch(each)
         if header is None:
-            return "a header that is none"
+            return "a malformed header"
         if header[1].lower() in headers:
             return f"the header {header[1].lower()!r} twice"
         headers[header[1].lower()] = header[2]

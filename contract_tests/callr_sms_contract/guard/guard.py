@@ -1,13 +1,13 @@
-"""The guard: towards anything but loopback, no byte leaves this process that is not one of the two reads.
+"""The guard: only the two reads and allowed paid sends leave this process for another machine.
 
-It stands below every HTTP library, where Python hands bytes to a socket (and to TLS, before they are
-encrypted), and looks at the address that the socket is connected to, not at a name. What it does not know
-it does not let through. It ends the process instead of raising: an exception inside a library may be
-caught, and the request tried again.
+It works below every HTTP library, where Python passes bytes to a socket (and to TLS, before they are
+encrypted), and checks the address to which the socket is connected, not a name. It rejects everything that it
+does not know. It ends the process instead of raising, because a library could catch an exception and try the
+request again.
 
-Below the wrapped calls stands an audit hook (PEP 578), which the interpreter itself calls: it ends the
-process when a socket that is not watched connects, and, while a live server is tested, when another process
-is started or a library is loaded that talks to the network by itself.
+Below the wrapped calls is an audit hook (PEP 578), which the interpreter calls: it ends the process when a
+socket that is not watched connects, and, while a live server is tested, when another process is started or a
+library is loaded that opens sockets without Python.
 """
 
 import functools
@@ -63,11 +63,11 @@ _C_CALLS: Final = frozenset(
         "SSL_write_ex",
     }
 )
-"""What a program would look up with ctypes in order to send."""
+"""The functions that a program would look up with ctypes in order to send."""
 
 
 def is_loopback(address: object) -> bool:
-    """Whether a socket's peer `address` is this machine itself."""
+    """Return whether the peer `address` of a socket is this machine."""
     if not isinstance(address, tuple) or not address:
         return False
     try:
@@ -80,7 +80,7 @@ def is_loopback(address: object) -> bool:
 
 @dataclass
 class Guard:
-    """What watches the sockets of this process while it is installed."""
+    """Watches the sockets of this process while it is installed."""
 
     reads: Reads | None
     """What may go to a live server; None when nothing may."""
@@ -88,12 +88,12 @@ class Guard:
     """Called before the process ends: stops what this process started."""
     is_local: Callable[[object], bool] = is_loopback
     pace: Callable[[], None] = lambda: None
-    """Called before each request to a live server leaves: waits until it may."""
+    """Called before each request to a live server is sent; waits for the rate limit."""
 
     def watch(self, sock: socket.socket, data: bytes) -> None:
         """Let `data` go to the peer of `sock`, or end the process.
 
-        Raises OSError where there is no peer: so would the call itself, and nothing leaves.
+        Raises OSError when there is no peer, as the call itself would.
         """
         self.watch_address(sock.family, sock.getpeername(), data)
 
@@ -110,9 +110,9 @@ class Guard:
         self.pace()
 
     def end(self, objection: str) -> NoReturn:
-        """End the process, at once and for sure."""
+        """End the process immediately."""
         line = (
-            "callr-sms-contract: stopped before it could send what is no read to a live server: "
+            "callr-sms-contract: stopped before sending something other than a read to a live server: "
             f"{objection}\n"
         )
         with suppress(Exception):
@@ -128,7 +128,7 @@ _installed: list[Guard] = []
 
 
 def install(guard: Guard) -> Callable[[], None]:
-    """Let `guard` watch every socket of this process from now on; returns what takes it away again."""
+    """Make `guard` watch every socket of this process; return the function that uninstalls it."""
     _patch_once()
     _installed.append(guard)
     return functools.partial(_installed.remove, guard)

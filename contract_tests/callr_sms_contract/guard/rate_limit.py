@@ -1,4 +1,4 @@
-"""A polite rate: the requests to a live server leave at least so far apart, whoever makes them."""
+"""The rate limit of requests to a live server."""
 
 import time
 from collections.abc import Callable

@@ -15,27 +15,27 @@ Watch = Callable[[socket.socket, bytes], None]
 WatchAddress = Callable[[int, object, bytes], None]
 
 _SENDMSG_WITH_ADDRESS: Final = 4
-"""How many arguments `sendmsg` has when it names a peer of its own."""
+"""The number of arguments of `sendmsg` with an address."""
 _SENDING: Final = ("send", "sendall", "sendmsg", "sendto", "sendfile")
 _guarded: Final[set[object]] = set()
 
 
 @dataclass(frozen=True)
 class _Payload:
-    """What a call is about to send, and what it has to be given so that it sends that and nothing else."""
+    """The bytes that a call is about to send, and the argument that makes it send exactly these."""
 
     data: bytes
     given: Any = None
-    """In the place of the first argument; None leaves that as it is."""
+    """Replaces the first argument; None keeps it."""
 
 
 def is_watched(kind: type) -> bool:
-    """Whether sockets of this class send through the wrapped calls alone."""
+    """Return whether sockets of this class send only through wrapped calls."""
     return all(getattr(kind, name, None) in _guarded for name in _SENDING)
 
 
 def wrap_calls(watch: Watch, watch_address: WatchAddress, is_active: Callable[[], bool]) -> None:
-    """Put `watch` before every call that sends through a socket; asked only while `is_active`."""
+    """Call `watch` before every call that sends through a socket, while `is_active` returns true."""
     wrap = functools.partial(_wrap, watch=watch, watch_address=watch_address, is_active=is_active)
     for name in ("send", "sendall"):
         wrap(socket.socket, name, _copy_of_buffer)
@@ -51,7 +51,7 @@ def wrap_calls(watch: Watch, watch_address: WatchAddress, is_active: Callable[[]
 
 
 def _copy_of_buffer(data: Any) -> _Payload:  # noqa: ANN401 - any buffer
-    # What a socket takes is the memory; an object may answer otherwise when it is asked for its bytes.
+    # A socket sends the memory of the buffer, which an object may hide behind another `__bytes__`.
     copy = memoryview(data).tobytes()
     return _Payload(copy, copy)
 
@@ -62,7 +62,7 @@ def _copy_of_buffers(buffers: Any) -> _Payload:  # noqa: ANN401 - any buffers
 
 
 def _unreadable(_: object) -> _Payload:
-    return _Payload(b"")  # never one whole request, so it never leaves the machine
+    return _Payload(b"")  # not a whole request, so it is never let through
 
 
 _OF_DESCRIPTORS: Final[dict[str, tuple[int, Callable[[Any], _Payload]]]] = {
@@ -148,7 +148,7 @@ def _modules_of(function: Any) -> list[Any]:  # noqa: ANN401 - a built-in functi
 
 
 def _with_credentials(guarded: Callable[..., Any], original: Any) -> Callable[..., Any]:  # noqa: ANN401 - any function
-    """`guarded` under the name of `original`, without the way back to it that functools.wraps would leave."""
+    """Return `guarded` named like `original`, without the `__wrapped__` that functools.wraps sets."""
     functools.update_wrapper(guarded, original)
     del guarded.__wrapped__  # type: ignore[attr-defined]
     return guarded

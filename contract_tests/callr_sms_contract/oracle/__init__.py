@@ -1,4 +1,4 @@
-"""The oracle: what the right answer is, by the contract's rules and a model of the account."""
+"""The oracle: which response is right, by the rules of the contract and a model of the account."""
 
 from callr_sms_contract.oracle.account import FIRST_MOMENT, LAST_MOMENT, Account
 from callr_sms_contract.oracle.event_rules import (

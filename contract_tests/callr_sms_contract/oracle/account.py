@@ -1,9 +1,9 @@
 """A model of an account: what was sent must come back, and what was shown must stay true.
 
-Every exchange of a run goes in, whoever made it and in whatever order. It knows when each was sent and
-received: two that overlap do not accuse each other. SMS of others may be there, for an account may be
-shared; an SMS whose send got no answer is as one of theirs. Dates are compared with dates of the server
-alone, for its clock may stand, run fast, or be wrong.
+Every exchange of a run is added, in any order, with the times at which it was sent and received: two that
+overlap do not contradict each other. The account may be shared, so it may contain SMS of others; an SMS whose
+send got no response counts as one of them. Dates are compared only with other dates of the server, because
+its clock may be frozen, fast or wrong.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -30,7 +30,7 @@ _NEAREST: Final = 3
 
 @dataclass(frozen=True)
 class Contradiction:
-    """A rule that an answer breaks, and the earlier requests without which nobody would know."""
+    """A rule that a response breaks, and the earlier requests that prove it."""
 
     rule: str
     reason: str
@@ -42,12 +42,12 @@ class Findings:
     """What the model says of one exchange."""
 
     counts: Counter[tuple[str, str, RuleStatus]] = field(default_factory=Counter)
-    """By the operation that an SMS was sent by (empty when it is not known), rule and standing."""
+    """By the operation that created an SMS (empty when it is unknown), rule and status."""
     contradictions: dict[str, Contradiction] = field(default_factory=dict)
-    """The first of each rule: the others of one answer would repeat it."""
+    """The first of each rule: the others of one response would repeat it."""
 
     def add(self, rule: str, result: RuleResult | None, origin: Origin | None = None) -> None:
-        """Count a ruling over the SMS of `origin`; None when the rule was not touched."""
+        """Count the result of a rule for the SMS of `origin`; None when the rule does not apply."""
         if result is None:
             return
         self.counts[origin.label if origin else "", rule, result.status] += 1
@@ -58,65 +58,65 @@ class Findings:
 
 @dataclass(frozen=True)
 class Window:
-    """What a list was asked for."""
+    """The parameters of a list."""
 
     direction: str
     start: str
     end: str
 
     def holds(self, moment: str) -> bool:
-        """Whether `moment` lies in it; the ends do."""
+        """Return whether `moment` lies in the window, whose ends belong to it."""
         return self.start <= moment <= self.end
 
 
 class Account:
-    """The SMS of one account, as far as a run knows them. May be used by several threads."""
+    """The SMS of one account, as far as a run knows them. It is thread-safe."""
 
     def __init__(self) -> None:
         self._known: dict[str, KnownSms] = {}
         self._by_second: dict[str, set[str]] = {}
         self._undated: set[str] = set()
         self._created: list[tuple[float, str, str]] = []
-        """When the answer to each send came, its SMS's `date_creation` and hash; sorted."""
+        """When each send had its response, the `date_creation` of its SMS and its hash; sorted."""
         self._prices: dict[str, tuple[Decimal, int, KnownSms]] = {}
         self._marks: dict[str, str | None] = {}
-        """What only one SMS has as its `user_data` or its text, with its hash; None: no SMS has it."""
+        """Unique `user_data` and texts, with the hash of their SMS; None: no SMS has them."""
         self._lock = RLock()
 
     def must_find(self, wanted: str, timing: Timing) -> bool:
-        """Whether a read of the hash `wanted` has to find an SMS: it was there before the read began."""
+        """Return whether the SMS `wanted` existed before a read began, which must find it then."""
         known = self._known.get(wanted)
         return known is not None and known.there_since <= timing.sent
 
     def mark(self, words: str, found: str | None) -> None:
-        """No SMS but `found` may ever have these words as its `user_data` or its text.
+        """Remember that only the SMS `found` may have these words as its `user_data` or its text.
 
-        They were sent once, and by us alone; `found` is None where that send was refused.
+        They are unique and were sent once; there is no `found` when that send was rejected.
         """
         self._marks[words] = found
 
     def origin(self, wanted: str) -> Origin | None:
-        """The send that the SMS `wanted` comes from."""
+        """Return the send that created the SMS `wanted`."""
         known = self._known.get(wanted)
         return known.origin if known else None
 
     def sent(self) -> list[str]:
-        """The hashes of all SMS that this run has sent, the oldest first."""
+        """Return the hashes of all SMS that this run has sent, the oldest first."""
         with self._lock:
             return [known.hash for known in self._known.values() if known.sent is not None]
 
     def unread(self) -> list[str]:
-        """Those of them that nobody has read by their hash."""
+        """Return those of them that have not been read by their hash."""
         with self._lock:
             return [found for found in self.sent() if "read" not in self._known[found].shown]
 
     def creation(self, wanted: str) -> str | None:
-        """The `date_creation` of the SMS `wanted`, once it was shown."""
+        """Return the `date_creation` of the SMS `wanted`, once it is known."""
         known = self._known.get(wanted)
         return known.creation if known else None
 
     def take_send(self, data: object, call: Call | None, origin: Origin, timing: Timing) -> Findings:
-        """A send was accepted. `call` is what it asked for; None when that can be read in several ways."""
+        """Called when a send was accepted; `call` is missing when its request can be read in several ways."""
         findings = Findings()
         if not isinstance(data, str):
             return findings
@@ -132,7 +132,7 @@ class Account:
         return findings
 
     def take_read(self, data: object, timing: Timing) -> Findings:
-        """A read found an SMS."""
+        """Called when a read found an SMS."""
         findings = Findings()
         if isinstance(data, dict):
             with self._lock:
@@ -140,7 +140,7 @@ class Account:
         return findings
 
     def take_list(self, data: object, window: Window, timing: Timing) -> Findings:
-        """A list came."""
+        """Called when a list was received."""
         findings = Findings()
         if isinstance(data, list):
             found = [each for each in data if isinstance(each, dict)]
@@ -172,7 +172,7 @@ class Account:
         if word is None:
             return None
         marked = self._marks[str(sms.word(word))]
-        only = f"{marked} was sent with" if marked else "a send that was refused asked for"
+        only = f"{marked} was sent with" if marked else "a send that was rejected had"
         return KEPT if marked == name else broken(f"{name} has the {word} that only {only}")
 
     def _judge(self, sms: Sms, known: KnownSms, operation: str, findings: Findings) -> None:
@@ -192,7 +192,7 @@ class Account:
         findings.add("stop-number", stop_number(sending, sms), known.origin)
 
     def _debit_follows_parts(self, sms: Sms, known: KnownSms) -> RuleResult | None:
-        """One price for each part of an SMS to the same network; what did not arrive may cost nothing."""
+        """Check that all parts to one network cost the same; an SMS that failed may cost nothing."""
         parts, network, debit = sms.parts, sms.word("network"), _decimal(sms.word("b_customer_debit"))
         if not (sms.is_outgoing and parts and network is not None and debit is not None):
             return None
@@ -212,7 +212,7 @@ class Account:
             insort(self._created, (known.sent.received, creation, known.hash))
 
     def _creation_follows_sends(self, known: KnownSms) -> RuleResult | None:
-        """Held to the nearest send before, and to the nearest after, that do not overlap with it."""
+        """Compare it with the nearest send before and the nearest after that do not overlap with it."""
         if known.sent is None or known.creation is None or not self._created:
             return None
         before = bisect_right(self._created, (known.sent.sent, LAST_MOMENT, "~")) - 1
@@ -243,7 +243,7 @@ class Account:
             findings.add("list-complete", KEPT)
 
     def _in(self, window: Window) -> list[KnownSms]:
-        """What of all that is known belongs to a window."""
+        """Return the known SMS that belong to a window."""
         names = [name for second in self._seconds(window) for name in self._by_second[second]]
         if (window.start, window.end) == (FIRST_MOMENT, LAST_MOMENT):
             names.extend(self._undated)
@@ -259,7 +259,7 @@ class Account:
 def _rulings(
     found: list[dict[str, Any]], hashes: list[str], window: Window
 ) -> Iterator[tuple[str, RuleResult | None]]:
-    """What a list says by itself."""
+    """Return the results of the rules that need the list alone."""
     if found:
         is_right = all(raw.get("type") == window.direction for raw in found)
         yield "list-type", KEPT if is_right else broken(f"not all are {window.direction}")
@@ -272,7 +272,7 @@ def _rulings(
     order = [(raw.get("date_creation"), raw.get("hash")) for raw in found]
     if len(order) > 1 and all(isinstance(one, str) and isinstance(two, str) for one, two in order):
         wrong = next((two for one, two in pairwise(order) if one > two), None)
-        yield "list-order", broken(f"{wrong[1]}, of {wrong[0]}, comes too late") if wrong else KEPT
+        yield "list-order", broken(f"{wrong[1]}, of {wrong[0]}, is too late in the list") if wrong else KEPT
     if len(set(hashes)) != len(hashes):
         twice = Counter(hashes).most_common(1)[0][0]
         yield "list-complete", broken(f"{twice} is in the list more than once")
@@ -287,7 +287,7 @@ def _is_new(known: KnownSms | None, timing: Timing) -> RuleResult:
     if known is not None and known.sent is not None:
         return broken(f"{known.hash} was the result of another send")
     if known is not None and known.found <= timing.sent:
-        return broken(f"{known.hash} was there before this send")
+        return broken(f"{known.hash} existed before this send")
     return KEPT
 
 

@@ -1,4 +1,4 @@
-"""What a run knows of one SMS, and whether another look at it agrees."""
+"""What a run knows of one SMS, to compare with each further read or list."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from callr_sms_contract.wire import Request, Timing
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The request that an SMS comes from, and the label of its operation."""
+    """The request that created an SMS, and the label of its operation."""
 
     label: str
     request: Request
@@ -20,9 +20,9 @@ class Origin:
 
 @dataclass(slots=True)
 class KnownSms:
-    """One SMS: how it was sent, when that is known, and how it was shown so far.
+    """One SMS: how it was sent, if that is known, and how it was shown so far.
 
-    Looks may come in any order and overlap: only one that ended before another began can accuse it.
+    Requests may overlap: only one that ended before another began can contradict it.
     """
 
     hash: str
@@ -30,36 +30,36 @@ class KnownSms:
     origin: Origin | None = None
     sent: Timing | None = None
     found: float = float("inf")
-    """The first moment at which somebody had seen it."""
+    """When it had been seen for the first time."""
     creation: str | None = None
     direction: str | None = None
     longest: tuple[Change, ...] = ()
     shown: dict[str, Sms] = field(default_factory=dict)
-    """The last look by each operation."""
+    """The SMS as each operation showed it last."""
     _ended: dict[int, float] = field(default_factory=dict)
-    """By length of the history, when the first look that showed it had ended."""
+    """By length of the history: when the first request that showed it ended."""
     _began: dict[int, float] = field(default_factory=dict)
-    """By length of the history, when the last look that showed it began."""
+    """By length of the history: when the last request that showed it began."""
 
     @property
     def there_since(self) -> float:
-        """The moment from which on everybody must see it."""
+        """Return since when every request must find it."""
         return min(self.found, self.sent.received if self.sent else float("inf"))
 
     def compare(self, sms: Sms, operation: str) -> Iterator[tuple[str, RuleResult]]:
-        """Hold a look by `operation` to the former ones."""
+        """Compare the SMS that `operation` shows with those shown before."""
         for other, before in self.shown.items():
             rule = "members-fixed" if other == operation else "list-equals-read"
             yield rule, _same(before.raw, sms)
 
     def history_grows(self, sms: Sms, timing: Timing) -> RuleResult | None:
-        """The rule of that name."""
+        """Check the rule of that name."""
         history = sms.history
         if history is None:
             return None
         shorter, longer = sorted((history, self.longest), key=len)
         if longer[: len(shorter)] != shorter:
-            return broken("the history is not the one that was shown before, with more at its end")
+            return broken("the history does not continue the one that was shown before")
         length = len(history)
         if any(size > length and ended <= timing.sent for size, ended in self._ended.items()):
             return broken(f"the history has {length} changes, fewer than shown before")
@@ -69,7 +69,7 @@ class KnownSms:
         return KEPT if self.shown else None
 
     def note(self, sms: Sms, operation: str, timing: Timing) -> None:
-        """Remember a look."""
+        """Remember the SMS that `operation` shows."""
         self.shown[operation] = sms
         self.found = min(self.found, timing.received)
         self.direction = self.direction or sms.word("type")

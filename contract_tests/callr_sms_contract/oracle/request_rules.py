@@ -1,8 +1,8 @@
 """The rules that no schema can say, by the names that the contract gives them in `x-callr-rules`.
 
-A rule looks at one call and answers with a ruling, or with None when the call does not touch it: a sender
-with letters says nothing about shortcodes. Rules that bind answers to what was sent before are named in
-MODELLED; `_model.py` judges them.
+A rule gets one call and returns its result, or None when it does not apply: a sender with letters says
+nothing about shortcodes. The rules of ACCOUNT_RULES bind responses to earlier requests; `account.py` checks
+them.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,27 +16,27 @@ from callr_sms_contract.wire import Query
 
 @dataclass(frozen=True)
 class Call:
-    """One reading of a request: which operation it calls and with which values."""
+    """One reading of a request: its operation and its values."""
 
     operation: Operation
     query: Query
     values: Any
-    """The JSON body, or the query parameters by name; anything at all when the request is wrong."""
+    """The JSON body, or the query parameters by name; any JSON value in an invalid request."""
     shortcodes: frozenset[str] = frozenset()
     body_problem: str | None = None
 
     def value(self, name: str) -> Any:  # noqa: ANN401 - what was sent there may be any JSON
-        """The value called `name`, or None."""
+        """Return the value called `name`, or None."""
         return self.values.get(name) if isinstance(self.values, dict) else None
 
     def option(self, name: str) -> Any:  # noqa: ANN401 - as above
-        """The option called `name`, from the object or from the query's `options.name`."""
+        """Return the option called `name`, from the body or from the query's `options.name`."""
         options = self.value("options")
         return options.get(name) if isinstance(options, dict) else self.value(f"options.{name}")
 
 
 class RuleStatus(Enum):
-    """How a call stands to a rule."""
+    """Whether a rule is kept, broken, or left open."""
 
     KEPT = "kept"
     BROKEN = "broken"
@@ -45,12 +45,12 @@ class RuleStatus(Enum):
 
 @dataclass(frozen=True)
 class RuleResult:
-    """How a call stands to a rule, and why."""
+    """The result of a rule, and its reason."""
 
     status: RuleStatus
     reason: str = ""
     wrong_parameters: frozenset[str] = frozenset()
-    """The parameters that are wrong, where that can be told."""
+    """The parameters that are wrong, if they are known."""
 
 
 _ENCODINGS: Final = (None, "GSM", "UNICODE")
@@ -59,7 +59,7 @@ Rule = Callable[[Call], RuleResult | None]
 
 
 def broken(reason: str, *wrong_parameters: str) -> RuleResult:
-    """Against the rule, for this reason, by these parameters."""
+    """Return the result of a broken rule, with its reason and the wrong parameters."""
     return RuleResult(RuleStatus.BROKEN, reason, frozenset(wrong_parameters))
 
 
@@ -103,16 +103,14 @@ def _sender_shortcode(call: Call) -> RuleResult | None:
 
 def _body_parts_limit(call: Call) -> RuleResult | None:
     text, forced, sender = call.value("body"), call.option("force_encoding"), call.value("from")
-    # Any JSON may stand there, also what cannot be hashed.
+    # It may be any JSON value, also one that cannot be hashed.
     if not isinstance(text, str) or forced not in _ENCODINGS:
         return None
     parts = count_parts(text, forced=forced, has_sender=bool(sender))
     if parts.low > MAX_PARTS:
         return broken(f"the text takes {parts.low} parts, more than {MAX_PARTS}", "body")
     if parts.high > MAX_PARTS:
-        return RuleResult(
-            RuleStatus.OPEN, "a text that takes 255 parts or more, after a conversion that is not known"
-        )
+        return RuleResult(RuleStatus.OPEN, "a text of 255 parts or more, after an unknown conversion")
     return KEPT if parts.high > 1 else None
 
 
@@ -164,4 +162,4 @@ ACCOUNT_RULES: Final = frozenset(
         "stop-number",
     }
 )
-"""The rules that bind an answer to what was sent or shown before: the model of the account judges them."""
+"""The rules that bind a response to what was sent or shown before; the model of the account checks them."""

@@ -1,4 +1,4 @@
-"""Is the answer one that the contract allows: its status, envelope, headers and schema, formats included?"""
+"""Checks of responses: status, envelope, headers and schema, formats included."""
 
 import json
 import re
@@ -16,57 +16,57 @@ from callr_sms_contract.wire import Request, Response, Timing
 _JSON_TYPE: Final = "application/json"
 _CODE_WORD: Final = re.compile(r"[A-Z][A-Z_]+(?![A-Za-z0-9_])")
 _NAMED: Final = re.compile(r"[A-Z_]+ \[([a-z_]+(?:\.[a-z_]+)*)\]")
-"""How a message names a parameter, behind its code word; a name with other characters is let be."""
+"""How a message names a parameter after its code word; names with other characters are ignored."""
 
 
 @dataclass(frozen=True)
 class Violation:
-    """One way in which an answer is not what the contract says."""
+    """One way in which a response differs from the contract."""
 
     title: str
     message: str
     key: str
-    """What tells it from other complaints of the same check; equal for equal causes."""
+    """Distinguishes it from other violations of the same check; equal for equal causes."""
     rule: str | None = None
     before: tuple[Request, ...] = ()
-    """Earlier requests without which the answer would be right."""
+    """The earlier requests that make the response wrong."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, its answer, and what the judge and the model say of them."""
+    """A request and its response, with the verdict and the findings of the model."""
 
     request: Request
     response: Response
     verdict: Verdict
     document: Any = None
-    """The answer's body, read as JSON; None when it is none."""
+    """The body of the response, read as JSON; None when it is not JSON."""
     timing: Timing = field(default_factory=Timing.now)
     findings: Findings = field(default_factory=Findings)
-    """What the model says of the answer."""
+    """What the model says about the response."""
 
     @property
     def data(self) -> Any:  # noqa: ANN401 - JSON
-        """What the envelope holds; None when it is none."""
+        """Return the data in the envelope; None without an envelope."""
         return self.document.get("data") if isinstance(self.document, dict) else None
 
     @property
     def hash(self) -> str | None:
-        """The hash that a send returned; None when this is no send that was accepted."""
+        """Return the hash of an accepted send; None for other exchanges."""
         return self.data if self.response.status == OK and isinstance(self.data, str) else None
 
 
 class Inspector:
-    """Inspects the answers of one server, and remembers its account."""
+    """Checks the responses of one server, and keeps the model of its account."""
 
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self.account = Account()
 
     def exchange(self, request: Request, response: Response, timing: Timing | None = None) -> Exchange:
-        """Put an exchange together; the model takes it in.
+        """Return an exchange with its verdict and findings, and add it to the model.
 
-        Without `moments` the exchanges of the run are taken to follow one another.
+        Without `timing` the exchanges of the run are assumed to follow one another.
         """
         timing = timing or Timing.now()
         verdict, document = self._verdict(request, timing), _read_json(response.body)
@@ -94,13 +94,13 @@ class Inspector:
         if status == OK:
             findings = self.account.take_read(exchange.data, exchange.timing)
         if status in {OK, NOT_FOUND} and self.account.must_find(wanted, exchange.timing):
-            lost = broken(f"{wanted} was there before this read")
+            lost = broken(f"{wanted} existed before this read")
             result = KEPT if status == OK else lost
             findings.add("sent-is-found", result, self.account.origin(wanted))
         return findings
 
     def _verdict(self, request: Request, timing: Timing) -> Verdict:
-        """The judge's, without the way out that an SMS may not be there when it is known to be."""
+        """Return the verdict; for an SMS that is known to exist, 404 is not allowed."""
         verdict, path = self._judge.verdict(request), self._judge.path_of(request)
         is_known = path is not None and self.account.must_find(path.rpartition("/")[2], timing)
         if is_known and verdict.operation is not None and verdict.statuses == {BAD_REQUEST, NOT_FOUND}:
@@ -108,7 +108,7 @@ class Inspector:
         return verdict
 
     def status(self, exchange: Exchange) -> Iterator[Violation]:
-        """The status is one that the verdict allows."""
+        """Check that the verdict allows the status."""
         verdict, got = exchange.verdict, exchange.response.status
         if verdict.statuses and got not in verdict.statuses:
             wanted = verdict.expected
@@ -117,33 +117,33 @@ class Inspector:
             yield Violation(f"Wrong status: {got}, expected {wanted}", because, key, verdict.rule)
 
     def asked_for(self, exchange: Exchange) -> Iterator[Violation]:
-        """What is found under a hash has that hash."""
+        """Check that a read returns the SMS with the requested hash."""
         operation, path = exchange.verdict.operation, self._judge.path_of(exchange.request)
         if operation is None or path is None or "{" not in operation.path:
             return
         wanted, data = path.rpartition("/")[2], exchange.data
         if exchange.response.status == OK and isinstance(data, dict) and data.get("hash") != wanted:
             yield Violation(
-                "Another SMS than the one asked for",
-                f"{wanted} was asked for, {data.get('hash')!r} came",
+                "Another SMS than the requested one",
+                f"{wanted} was requested, {data.get('hash')!r} was returned",
                 "other",
             )
 
     def model(self, exchange: Exchange) -> Iterator[Violation]:
-        """What is known of the account is true of the answer."""
+        """Check that the response agrees with the model of the account."""
         for contradiction in exchange.findings.contradictions.values():
             source = self._judge.contract.rule_source(contradiction.rule)
             message = f"rule {contradiction.rule} ({source}): {contradiction.reason}"
-            title = f"The account is not as it was: {contradiction.rule}"
+            title = f"The response contradicts earlier ones: {contradiction.rule}"
             yield Violation(title, message, contradiction.rule, contradiction.rule, contradiction.before)
 
     def envelope(self, exchange: Exchange) -> Iterator[Violation]:
-        """The body is the envelope: `success` at 200 and only there, else `error` with the status as code."""
-        if exchange.request.method == "HEAD":  # its answer has no body
+        """Check the envelope: `success` for a 200 only, otherwise `error` with the status as its code."""
+        if exchange.request.method == "HEAD":  # its response has no body
             return
         document, status = exchange.document, exchange.response.status
         if not isinstance(document, dict):
-            yield Violation("The answer is not a JSON object", _problem(exchange.response.body), "not-json")
+            yield Violation("The response is not a JSON object", _problem(exchange.response.body), "not-json")
             return
         word = "success" if status == OK else "error"
         if document.get("status") != word:
@@ -163,25 +163,25 @@ class Inspector:
             yield from self._message(exchange)
 
     def _message(self, exchange: Exchange) -> Iterator[Violation]:
-        """A message opens with a code word, and names a parameter that is wrong, where it is one."""
+        """Check that a message begins with a code word, and names a wrong parameter if there is one."""
         message = _message(exchange.document)
         if message and not _CODE_WORD.match(message):
             yield Violation(
-                "The message of a failure does not open with a code word", f"it is {message!r}", "code-word"
+                "The error message does not begin with a code word", f"it is {message!r}", "code-word"
             )
         found, wrong_parameters = _NAMED.match(message), exchange.verdict.wrong_parameters
         if not wrong_parameters or exchange.response.status != BAD_REQUEST:
             return
-        wrong = f"what is wrong is {', '.join(sorted(wrong_parameters))}"
+        wrong = f"wrong is {', '.join(sorted(wrong_parameters))}"
         if "[" not in message:
-            yield Violation("The message of a refusal names no parameter", wrong, "unnamed")
-        # An option may be named by itself, or by what it is in.
+            yield Violation("The error message names no parameter", wrong, "unnamed")
+        # An option may be named by its own name or by that of its object.
         elif found and found[1].split(".")[0] not in {name.split(".")[0] for name in wrong_parameters}:
             text = f"the message names [{found[1]}], {wrong}"
-            yield Violation("The message of a refusal names another parameter", text, "named")
+            yield Violation("The error message names another parameter", text, "named")
 
     def schema(self, exchange: Exchange) -> Iterator[Violation]:
-        """The body is what the contract says for this status, formats included."""
+        """Check the body against the schema of its status, formats included."""
         found = self._find_response(exchange)
         if found is None or exchange.document is None or exchange.request.method == "HEAD":
             return
@@ -189,11 +189,11 @@ class Inspector:
             f"{found[1]}/content/application~1json/schema", exchange.document
         ):
             place = violation.partition(":")[0]
-            yield Violation("The answer is not what the contract says", violation, _without_numbers(place))
-            return  # one cause is enough to fail; the rest of a list of SMS would repeat it
+            yield Violation("The response does not match the contract", violation, _without_numbers(place))
+            return  # one violation is enough; the rest of a list of SMS would repeat it
 
     def headers(self, exchange: Exchange) -> Iterator[Violation]:
-        """The headers that the contract names for this status are there and well-formed; `Allow` is exact."""
+        """Check that the headers of this status are present and well-formed, and that `Allow` is exact."""
         found = self._find_response(exchange)
         if found is None:
             return
@@ -201,7 +201,7 @@ class Inspector:
         headers = exchange.response.headers
         kind = headers.get("content-type", "").partition(";")[0].strip().lower()
         if "content" in definition and exchange.request.method != "HEAD" and kind != _JSON_TYPE:
-            yield Violation("The answer is not sent as JSON", f"Content-Type is {kind!r}", "content-type")
+            yield Violation("The response is not sent as JSON", f"Content-Type is {kind!r}", "content-type")
         for name, node in definition.get("headers", {}).items():
             header, reference = self._judge.contract.resolve(node)
             place = reference or f"{pointer}/headers/{name}"
@@ -217,20 +217,20 @@ class Inspector:
                 yield Violation(f"The header {name} is missing", "the contract requires it", f"no-{name}")
             return
         for violation in self._judge.schemas.violations(pointer, value):
-            yield Violation(f"The header {name} is not what the contract says", violation, f"bad-{name}")
+            yield Violation(f"The header {name} does not match the contract", violation, f"bad-{name}")
 
     def _allow(self, exchange: Exchange, value: str) -> Iterator[Violation]:
         wanted = {operation.method for operation in self._operations(exchange)}
         given = {method.strip() for method in value.split(",")}
         if given != wanted:
-            message = f"Allow is {value!r}, the path takes {', '.join(sorted(wanted))}"
+            message = f"Allow is {value!r}, the methods of the path are {', '.join(sorted(wanted))}"
             yield Violation("The header Allow does not list the methods of the path", message, "allow")
 
     def _operations(self, exchange: Exchange) -> tuple[Operation, ...]:
         return self._judge.contract.on_path(self._judge.path_of(exchange.request) or "")
 
     def _find_response(self, exchange: Exchange) -> tuple[Mapping[str, Any], str] | None:
-        # A wrong method has no operation of its own: any of the path says what a 401 or a 405 looks like.
+        # A wrong method has no operation: any other of the path defines the 401 and the 405.
         operations = sorted(
             self._operations(exchange), key=lambda each: each.method != exchange.request.method
         )
@@ -268,7 +268,7 @@ def _parse(body: bytes) -> Any:  # noqa: ANN401 - JSON
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; a member that is given twice says two things, and each reader hears another (RFC 7493)."""
+    """Return an object; raises RepeatedPropertyError: readers differ about repeated names (RFC 7493)."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise RepeatedPropertyError
@@ -276,11 +276,11 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 class RepeatedPropertyError(ValueError):
-    """An object has two members of one name."""
+    """An object has two properties of one name."""
 
 
 def _refuse(word: str) -> None:
-    message = f"{word} is no JSON value"
+    message = f"{word} is not a JSON value"
     raise ValueError(message)
 
 
@@ -303,7 +303,7 @@ def _problem(body: bytes) -> str:
     try:
         _parse(body)
     except RepeatedPropertyError:
-        return f"{_excerpt(body)}, and has an object with two members of one name"
+        return f"{_excerpt(body)}, and an object in it has two properties of one name"
     except (ValueError, RecursionError):
         pass
     return _excerpt(body)

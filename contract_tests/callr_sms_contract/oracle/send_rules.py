@@ -1,4 +1,4 @@
-"""What a send asked for, and whether an SMS is that."""
+"""The rules that compare an SMS with the send that created it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,27 +19,27 @@ _LONGEST_NUMBER: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class SentMessage:
-    """The values of one send, however they were put."""
+    """The values of one send, from its body or its query."""
 
     to: str
     sender: str
     body: str
     options: Mapping[str, Any] | None
-    """None when there are none, in whichever way."""
+    """None without options."""
 
     @property
     def user_data(self) -> str:
-        """What should come back as `user_data`."""
+        """Return the expected `user_data`."""
         return str((self.options or {}).get("user_data", ""))
 
     @property
     def has_stop_number(self) -> bool:
-        """Whether a STOP number takes the place of the words in the text."""
+        """Return whether a STOP number replaces the placeholder in the text."""
         return bool(self.sender) and STOP_NUMBER in self.body
 
 
 def read_sent_message(call: Call) -> SentMessage | None:
-    """The values of a send that is valid; None when one of them is not there after all."""
+    """Return the values of a valid send; None when one of them is missing."""
     to, sender, body = call.value("to"), call.value("from") or "", call.value("body")
     if not (isinstance(to, str) and isinstance(sender, str) and isinstance(body, str)):
         return None
@@ -58,12 +58,12 @@ def _query_options(call: Call) -> dict[str, Any] | None:
 
 
 def _without_nulls(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Null says the same as nothing: detect the encoding."""
+    """Return the options without nulls, which mean the same as a missing option."""
     return {name: value for name, value in options.items() if value is not None}
 
 
 def sent_comes_back(sending: SentMessage, sms: Sms) -> RuleResult:
-    """The rule of that name, and with it that the SMS is an outgoing one."""
+    """Check the rule of that name, and that the SMS is an outgoing one."""
     different = next(_differences(sending, sms), None)
     return broken(f"{different} is not as it was sent") if different else KEPT
 
@@ -79,7 +79,7 @@ def _differences(sending: SentMessage, sms: Sms) -> Iterator[str]:
 
 
 def _are_as_sent(shown: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> bool:
-    """Whether all that was sent is shown, and nothing else but members that the contract does not know."""
+    """Return whether exactly the options of the send are shown, apart from unknown properties."""
     wanted = _without_nulls(sent or {})
     if shown is None:
         return not wanted
@@ -87,12 +87,12 @@ def _are_as_sent(shown: Mapping[str, Any] | None, sent: Mapping[str, Any] | None
     webhook = known.get("webhook")
     if isinstance(webhook, dict):
         known["webhook"] = {name: value for name, value in webhook.items() if name in _WEBHOOK}
-    # An SMS without options shows null; where an empty object was sent, that too.
+    # An SMS without options shows null; so may one that was sent with an empty object.
     return known == wanted and not (sent is None and not known)
 
 
 def stop_number(sending: SentMessage, sms: Sms) -> RuleResult | None:
-    """The rule of that name: digits for each mention, the same for all, when there is a sender."""
+    """Check the rule of that name: with a sender, the same digits replace each placeholder."""
     text = sms.word("text")
     if text is None or STOP_NUMBER not in sending.body:
         return None
@@ -100,11 +100,15 @@ def stop_number(sending: SentMessage, sms: Sms) -> RuleResult | None:
         return KEPT if text == sending.body else broken("%STOPNUM% was replaced although the sender is empty")
     number = _number_in(text, sending.body)
     is_right = number.isascii() and number.isdigit() and text == sending.body.replace(STOP_NUMBER, number)
-    return KEPT if is_right else broken("the text is not the one that was sent with a number for %STOPNUM%")
+    return (
+        KEPT
+        if is_right
+        else broken("the text is not the one that was sent with a number in place of %STOPNUM%")
+    )
 
 
 def _number_in(text: str, body: str) -> str:
-    """What stands where the first mention stood, as long as all mentions together leave room for."""
+    """Return what replaces the first placeholder, by the length that all of them together leave."""
     count, start = body.count(STOP_NUMBER), body.index(STOP_NUMBER)
     room = len(text) - (len(body) - count * len(STOP_NUMBER))
     length = room // count

@@ -1,4 +1,4 @@
-"""An SMS as an answer shows it, read member by member: one that is malformed hides no other."""
+"""An SMS in a response, read property by property, so that a malformed one does not hide the others."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ FIXED: Final = (
     "nature",
     "date_creation",
 )
-"""The members that an SMS has from its creation on."""
+"""The properties that are fixed when an SMS is created."""
 
 MOVING: Final = (
     "status",
@@ -32,7 +32,7 @@ MOVING: Final = (
     "date_sent",
     "date_received",
 )
-"""The members that may change when its status does."""
+"""The properties that may change with its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +46,35 @@ class Change:
 
 
 class Sms:
-    """One SMS. What is not there, or not of its type, is None: that is for the schema to complain about."""
+    """One SMS. A missing property, or one of the wrong type, reads as None; the schema check reports it."""
 
     def __init__(self, raw: Mapping[str, Any]) -> None:
         self.raw = raw
 
     def word(self, name: str) -> str | None:
-        """The string called `name`."""
+        """Return the string called `name`."""
         value = self.raw.get(name)
         return value if isinstance(value, str) else None
 
     def moment(self, name: str) -> str | None:
-        """The datetime called `name`; they sort as time does. The zero datetime is one and comes first."""
+        """Return the datetime called `name`. Datetimes sort as time does, the zero datetime first."""
         value = self.word(name)
         return value if value is not None and (value == ZERO_DATETIME or is_datetime(value)) else None
 
     @property
     def is_outgoing(self) -> bool:
-        """Whether the account sent it."""
+        """Return whether the account sent it."""
         return self.raw.get("type") == "OUT"
 
     @property
     def parts(self) -> int | None:
-        """Its billed parts."""
+        """Return its billed parts."""
         value = self.raw.get("parts")
         return value if isinstance(value, int) and not isinstance(value, bool) else None
 
     @cached_property
     def options(self) -> Mapping[str, Any] | None:
-        """Its options; empty when there are none, None when they are no object."""
+        """Return its options; an empty object without options, None when they are not an object."""
         value = self.raw.get("options", ...)
         if value is None:
             return {}
@@ -82,7 +82,7 @@ class Sms:
 
     @cached_property
     def history(self) -> tuple[Change, ...] | None:
-        """Its changes of status, oldest first; None when an entry is malformed."""
+        """Return its changes of status, oldest first; None when an entry is malformed."""
         entries = self.raw.get("status_history")
         if not isinstance(entries, list):
             return None

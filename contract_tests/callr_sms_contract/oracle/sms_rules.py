@@ -1,4 +1,4 @@
-"""The rules that one SMS keeps or breaks by itself, whatever is remembered of it."""
+"""The rules that need one SMS alone, without earlier requests."""
 
 from collections.abc import Callable, Mapping
 from itertools import pairwise
@@ -95,7 +95,7 @@ def _dates_in_order(sms: Sms) -> RuleResult | None:
     reached = [moment for moment in (sent, received) if moment != ZERO_DATETIME]
     for earlier, later in pairwise([created, *reached, updated]):
         if earlier > later:
-            return broken(f"{earlier} stands where something not later than {later} belongs")
+            return broken(f"{earlier} is later than {later}, but has to come before it")
     for one, next_one in pairwise([f"{created}.000", *(change.at for change in history)]):
         if one > next_one:
             return broken(f"the history has {next_one} after {one}")
@@ -127,4 +127,4 @@ SMS_RULES: Final[Mapping[str, Callable[[Sms], RuleResult | None]]] = {
     "dates-in-order": _dates_in_order,
     "dates-match-history": _dates_match_history,
 }
-"""By the names that the contract gives them."""
+"""By their names in the contract."""

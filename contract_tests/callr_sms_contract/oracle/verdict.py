@@ -1,8 +1,7 @@
-"""The verdict on the wire: what must a server answer to this request, as it was really sent?
+"""The verdict on the wire: which statuses are right for a request, as it was sent?
 
-The contract's schemas, its formats and its named rules decide, never what a generator meant to send. Where
-neither the contract nor a fact speaks, more than one status is right and the verdict says which question is
-open.
+The schemas, formats and rules of the contract decide, never what a generator meant to send. Where no source
+decides, more than one status is right and the verdict names the open question.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -25,34 +24,34 @@ _BOOLEANS: Final = {"true": True, "false": False}
 
 @dataclass(frozen=True)
 class Verdict:
-    """The statuses that are right, and why; none when the contract is not about the path at all."""
+    """The right statuses, and why; none for a path outside the API."""
 
     statuses: frozenset[int]
     reason: str
     rule: str | None = None
-    """The rule of the contract that the request breaks, when it is a rule that decides."""
+    """The rule of the contract that the request breaks, if it is one that decides."""
     operation: Operation | None = None
     rules: Mapping[str, RuleStatus] = field(default_factory=dict)
-    """Every rule that the request touched."""
+    """Every rule that applies to the request."""
     wrong_parameters: frozenset[str] = frozenset()
-    """The parameters of an invalid request that are wrong; none where that cannot be told of each problem."""
+    """The wrong parameters of an invalid request; empty unless they are known for each problem."""
     call: Call | None = field(default=None, repr=False)
-    """What the request says, when it is valid and can be read in one way only."""
+    """The values of the request, when it is valid and can be read in one way only."""
 
     @property
     def is_open(self) -> bool:
-        """Whether something about the request is settled by no source."""
+        """Return whether no source settles the status."""
         return len(self.statuses) != 1
 
     @property
     def expected(self) -> str:
-        """The statuses in words."""
+        """Return the statuses in words."""
         return " or ".join(map(str, sorted(self.statuses))) or "any"
 
 
 @dataclass(frozen=True)
 class _Problem:
-    """Why a request is not valid: by which rule, and which parameters are wrong."""
+    """Why a request is invalid: the rule and the wrong parameters."""
 
     rule: str | None
     reason: str
@@ -61,7 +60,7 @@ class _Problem:
 
 @dataclass
 class _Reading:
-    """What one reading of a request came to."""
+    """The result of one reading of a request."""
 
     problems: list[_Problem] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
@@ -69,7 +68,7 @@ class _Reading:
 
 
 class Judge:
-    """Decides for one server: its base URL, its account's credentials and shortcodes."""
+    """Judges requests to one server, by its base URL and the credentials and shortcodes of its account."""
 
     def __init__(
         self,
@@ -86,7 +85,7 @@ class Judge:
         self._shortcodes = shortcodes
 
     def verdict(self, request: Request) -> Verdict:
-        """What a server must answer to `request`. Credentials are looked at first."""
+        """Return the right statuses for `request`. Credentials are checked first."""
         path = self.path_of(request)
         if path is None:
             return Verdict(frozenset(), "the path is outside the API")
@@ -101,7 +100,7 @@ class Judge:
         return self._wrong_method(operations[0], path)
 
     def path_of(self, request: Request) -> str | None:
-        """The path of `request` below the base URL, or None when it is elsewhere."""
+        """Return the path of `request` below the base URL, or None when it is elsewhere."""
         path = request.path
         return path.removeprefix(self._base_path) if path.startswith(f"{self._base_path}/") else None
 
@@ -198,6 +197,6 @@ class Judge:
 
 
 def _wrong_parameters(problems: Iterable[_Problem]) -> frozenset[str]:
-    """All that are wrong, when of each problem it is known what is."""
+    """Return all wrong parameters; an empty set unless they are known for each problem."""
     found = [problem.wrong_parameters for problem in problems]
     return frozenset().union(*found) if all(found) else frozenset()

@@ -1,4 +1,4 @@
-"""The phases of a run: who asks the server, and what."""
+"""The phases of a run: each makes requests of one kind."""
 
 from callr_sms_contract.phases.credentials import CredentialsError, require_account
 from callr_sms_contract.phases.engine import Engine, add_edge_cases, configuration

@@ -24,7 +24,7 @@ _ERROR_LENGTH: Final = 300
 
 
 class ContractFailure(EngineFailure):
-    """A complaint of one of our checks, as schemathesis carries failures."""
+    """A violation that one of our checks found, as a failure of schemathesis."""
 
     kind_title = "Contract broken"
     __slots__ = ("check", "complaint")
@@ -40,14 +40,14 @@ class ContractFailure(EngineFailure):
 
 
 class Collector:
-    """Listens to schemathesis in one run."""
+    """Translates the events of schemathesis in one run."""
 
     def __init__(self, context: RunContext) -> None:
         self._context, self._emit = context, context.emit
         self._judged: set[str] = set()
 
     def inspect(self, case_id: str, operation: str, response: EngineResponse) -> None:
-        """Judge the response to a case; raises what our checks find, as schemathesis takes it."""
+        """Judge the response to a case; raises FailureGroup with the violations that our checks find."""
         inspector = self._context.inspector
         exchange = self._exchange(case_id, response)
         failures = [
@@ -66,7 +66,7 @@ class Collector:
         return exchange
 
     def take(self, event: engine.EngineEvent) -> None:
-        """Emit what an event of schemathesis says."""
+        """Translate an event of schemathesis and emit it."""
         if isinstance(event, engine.ScenarioFinished):
             self._scenario(event)
         elif isinstance(event, engine.NonFatalError):
@@ -89,7 +89,7 @@ class Collector:
         if not isinstance(error, (requests.RequestException, ServerUnavailable)):
             self._error(f"{event.label}: {event.info.title}: {event.info.message}")
             return
-        # schemathesis ends a phase of an operation at a request that gets no answer.
+        # schemathesis ends a phase of an operation at a request that gets no response.
         self._emit(events.PhaseCutShort(event.phase.value if event.phase else "a phase", event.label))
         sent = getattr(error, "request", None)
         steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
@@ -104,7 +104,7 @@ class Collector:
             operation = recorder.cases[case_id].value.operation.label
             self._emit(events.RequestMade(event.phase.value, operation))
             if case_id not in self._judged and interaction.response is not None:
-                # A check of schemathesis sent it by itself, and runs no checks on the answer.
+                # A check of schemathesis made this request, and runs no checks on the response.
                 self._context.recorder.inspect(operation, self._exchange(case_id, interaction.response))
         for case_id, nodes in recorder.checks.items():
             for node in nodes:
@@ -152,7 +152,7 @@ class Collector:
 
 
 def request_of(sent: requests.PreparedRequest) -> Request:
-    """The request `sent` as our checks read it."""
+    """Return the request `sent` in the form that our checks read."""
     body = sent.body or b""
     headers = {name.lower(): _as_text(value) for name, value in sent.headers.items()}
     return Request(
@@ -161,7 +161,7 @@ def request_of(sent: requests.PreparedRequest) -> Request:
 
 
 def response_of(response: EngineResponse) -> Response:
-    """`response` as our checks read it."""
+    """Return `response` in the form that our checks read."""
     headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
     return Response(response.status_code, headers, response.content or b"")
 

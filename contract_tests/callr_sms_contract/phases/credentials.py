@@ -1,4 +1,4 @@
-"""The account of a run: a server that refuses it is not tested."""
+"""The account of a run: a server that rejects it is not tested."""
 
 from contextlib import closing
 from datetime import UTC, datetime
@@ -10,13 +10,13 @@ from callr_sms_contract.wire import Client
 
 
 class CredentialsError(RuntimeError):
-    """The server refuses the account."""
+    """The server rejects the account."""
 
 
 def require_account(settings: Settings) -> None:
-    """Raise CredentialsError when the server takes the account for nobody.
+    """Raise CredentialsError when the server rejects the account.
 
-    Two valid reads have to say so: a 401 to only one of them is a fault of the server, for the run to find.
+    Two valid reads must get a 401: a 401 to only one of them is a fault of the server, which the run reports.
     """
     now = datetime.now(UTC).strftime(_FORM)
     window = [("type", "OUT"), ("from", now), ("to", now)]
@@ -26,5 +26,5 @@ def require_account(settings: Settings) -> None:
             if response is None or response.status != UNAUTHORIZED:
                 return
     raise CredentialsError(
-        "CALLR_LOGIN, CALLR_PASSWORD: refused by the server (401); expected the credentials of an API account"
+        "CALLR_LOGIN, CALLR_PASSWORD: rejected by the server (401); expected those of an API account"
     )

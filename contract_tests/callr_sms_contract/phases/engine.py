@@ -1,8 +1,8 @@
-"""Everything that touches schemathesis: its configuration, our check and our values in it, its events.
+"""Everything that drives schemathesis: its configuration, our check, our values and edge cases.
 
-schemathesis makes the requests of all its phases and runs all its checks, but for the two that judge by
-what its generator meant to send: `positive_data_acceptance` and `negative_data_rejection`. The verdict on
-the wire stands in their place.
+schemathesis makes the requests of its phases and runs all its checks but two, which judge by what its
+generator meant to send: `positive_data_acceptance` and `negative_data_rejection`. The verdict on the wire
+replaces them.
 """
 
 import threading
@@ -41,7 +41,7 @@ class Engine(Phase):
     name = counted_as = "engine"
 
     def run(self) -> None:
-        """Run schemathesis: politely to its end when the time is over, no further once the run is over."""
+        """Run schemathesis, to the end of what it is doing when the time is over."""
         context = self._context
         collector = Collector(context)
         load_all_checks()
@@ -50,7 +50,7 @@ class Engine(Phase):
             schemathesis.openapi.format(name, strategy())
         _register_check(collector)
         if context.is_live:
-            vars(probes)["PROBES"] = ()  # they ask for paths beside the two reads
+            vars(probes)["PROBES"] = ()  # they request other paths than the two reads
         schema = _schema(context.contract, context.settings, is_live=context.is_live)
         stream = from_schema(schema).execute()
         with timed_requests(), _ended_by(context.budget, stream):
@@ -63,9 +63,9 @@ class Engine(Phase):
 
 @contextmanager
 def _ended_by(budget: TimeBudget, stream: EventStream) -> Iterator[None]:
-    """Let the engine find its time spent when that of `budget` is over.
+    """Make the engine stop when the time of `budget` is over.
 
-    With a time limit of its own it would go on until that is reached, however little there is to do.
+    With a time limit of its own it would repeat phases until that is reached.
     """
     control = getgeneratorlocals(stream.generator)["engine"].control
 
@@ -95,19 +95,19 @@ def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSch
     schema: BaseSchema = schemathesis.openapi.from_dict(
         _document(contract, is_live=is_live), config=schemathesis.Config.from_dict(config)
     )
-    if not is_live:  # it is sent nothing that long, and no edges
+    if not is_live:  # a live server gets no long requests and no edge cases
         longest = longest_query(settings)
         schema.hook(shorter_than(longest))
         add_edge_cases(schema, longest)
     if settings.operations:
         others = {operation.id for operation in contract.operations}.difference(settings.operations)
-        # Not by what to include: that would be no filter beside the operations that a shard configures.
+        # An include filter would have no effect together with the operations that a shard configures.
         return schema.exclude(operation_id=sorted(others)) if others else schema
     return schema
 
 
 def _document(contract: Contract, *, is_live: bool) -> dict[str, Any]:
-    """The contract; for a live server as if it had no sends."""
+    """Return the contract; for a live server, without its sends."""
     document = dict(contract.document)
     if is_live:
         kept: dict[str, dict[str, Any]] = {}
@@ -119,17 +119,17 @@ def _document(contract: Contract, *, is_live: bool) -> dict[str, Any]:
 
 
 def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
-    """The configuration of schemathesis, in the words of its own file format."""
+    """Return the configuration of schemathesis, in its own file format."""
     config: dict[str, Any] = {
         "seed": settings.own_seed,
         "base-url": settings.base_url,
-        # requests encodes a text as Latin-1, RFC 7617 and the API want UTF-8.
+        # requests encodes text as Latin-1; RFC 7617 and the API require UTF-8.
         "auth": {"basic": {"username": _utf8(settings.login), "password": _utf8(settings.password)}},
         "max-redirects": 0,
         "workers": 1,
         "continue-on-failure": True,
         "warnings": False,
-        # Both would leave files behind, and what a former run left would change a seeded one.
+        # Both would write files, and the files of one run would change the requests of the next.
         "cache": {"enabled": False},
         "analysis": {"constants": {"enabled": False}},
         "generation": {"database": "none", "max-examples": settings.share(settings.profile.max_examples)},
@@ -145,7 +145,7 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
         "max-examples": settings.share(settings.profile.stateful_examples)
     }
     if is_live:
-        # What the guard would not let through is not made in the first place.
+        # Requests that the guard would not let through are not generated.
         config["generation"] |= {"mode": "positive", "allow-extra-parameters": False}
         config["generation"]["max-examples"] = settings.profile.live_examples
         config["phases"]["stateful"]["generation"]["max-examples"] = settings.profile.live_examples
@@ -157,7 +157,7 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
 
 
 def operations_of_shard(contract: Contract, settings: Settings) -> list[dict[str, Any]]:
-    """The phases that always make the same requests, each operation's in one shard only."""
+    """Return which shard runs the phases whose requests are always the same, operation by operation."""
     shard = settings.shard
     if shard is None:
         return []
@@ -175,7 +175,7 @@ def _utf8(text: str) -> str:
 
 
 def add_edge_cases(schema: BaseSchema, longest: int) -> None:
-    """Let the directed requests join the examples of each operation, with queries of up to so many octets."""
+    """Add the edge cases to the examples of each operation, with queries of up to `longest` octets."""
 
     def before_add_examples(context: HookContext, examples: list[Case[Any]]) -> None:
         operation = context.operation

@@ -1,6 +1,6 @@
-"""Requests of our own beside those of schemathesis: before a run, to know that it can be one, and after it.
+"""Requests after those of schemathesis: reads and lists of what the run sent, and reads of a known SMS.
 
-Those after it look at what a run left behind, and at what takes an SMS that is known to be there.
+For the SMS of a run the model knows the right response, also where the contract alone allows several.
 """
 
 from collections.abc import Iterator
@@ -17,13 +17,13 @@ PHASE: Final = "directed"
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
 _AGAIN: Final = 3
 _CLOCKS_APART: Final = timedelta(minutes=5)
-"""How far the server's clock may be from ours."""
+"""How far the clock of the server may differ from ours."""
 
 Query = list[tuple[str, str]]
 
 
 class FollowUp(Phase):
-    """What is asked when schemathesis is done: what it left behind, and what takes an SMS that is there."""
+    """Reads and lists what a run sent, and sends the paid SMS."""
 
     name = "follow-up"
     counted_as = PHASE
@@ -35,7 +35,7 @@ class FollowUp(Phase):
         )
 
     def run(self) -> None:
-        """Send all that the settings allow, then what is paid for."""
+        """Make the requests that the settings allow, then the paid sends."""
         with closing(self._client):
             listed = self._list_and_accounts() if "listSms" in self._operations else None
             if not self._context.is_live and {"sendSms", "getSms"} <= self._operations:
@@ -62,7 +62,7 @@ class FollowUp(Phase):
         yield "/nothing", None
 
     def _read_with_faults(self) -> None:
-        """Only an SMS that is there tells whether the fault was seen: for another, 404 is right too."""
+        """Read an existing SMS with invalid parameters: for an unknown one, 404 would be right, too."""
         sent = self._ask("POST", "/sms", document={"to": "+33639981234", "body": "Your code is 4711."})
         if sent is None or sent.hash is None:
             return
@@ -74,7 +74,7 @@ class FollowUp(Phase):
             self._read(found.lower())
 
     def _read_back(self, listed: str | None) -> None:
-        """Read every SMS of the run that nobody has read, and some of them again."""
+        """Read each SMS of the run that was not read yet, and some of them again."""
         for found in self._account.unread()[-self._settings.profile.read_back :]:
             self._read(found)
         known = self._account.sent() or [name for name in (listed,) if name is not None]
@@ -82,7 +82,7 @@ class FollowUp(Phase):
             self._read(found)
 
     def _list_back(self) -> None:
-        """List all that there is, and windows that begin and end where an SMS was created."""
+        """List everything, and windows that begin or end at the creation of an SMS."""
         self._list("OUT", FIRST_MOMENT, LAST_MOMENT)
         self._list("IN", FIRST_MOMENT, LAST_MOMENT)
         dated = [moment for found in self._account.sent() if (moment := self._account.creation(found))]
@@ -103,16 +103,16 @@ class FollowUp(Phase):
 
 
 def beside(moment: str) -> tuple[str, str]:
-    """The seconds before and after a datetime of the API; itself where the calendar ends."""
+    """Return the seconds before and after a datetime of the API; itself where the calendar ends."""
     found = datetime.fromisoformat(moment)
     before = found if moment == FIRST_MOMENT else found - timedelta(seconds=1)
     after = found if moment == LAST_MOMENT else found + timedelta(seconds=1)
-    # strftime would write the years before 1000 with fewer digits.
+    # strftime writes years before 1000 with fewer digits.
     return before.isoformat(" "), after.isoformat(" ")
 
 
 def _months_around(moment: str) -> tuple[str, str]:
-    """Moments of the months before and after, on days that could be months; itself at the calendar's ends."""
+    """Return datetimes a month before and after, with days up to 12; itself where the calendar ends."""
     found = datetime.fromisoformat(moment)
     try:
         before = (found.replace(day=1) - timedelta(days=1)).replace(day=12)

@@ -1,6 +1,6 @@
-"""Paid sends: few, short, only to numbers that a person named, and only when one did.
+"""Paid sends: few, short, and only to the phone numbers of `--allow-send-to`.
 
-Each goes out as one piece of bytes, so that the guard sees the whole of it before the first leaves.
+Each is written to the socket at once, so that the guard sees the whole request before a byte leaves.
 """
 
 import http.client
@@ -32,11 +32,11 @@ MESSAGES: Final[tuple[tuple[str, Mapping[str, Any]], ...]] = (
     ("a STOP number", {"from": "SMS", "body": "Contract test: %STOPNUM%"}),
     ("exactly as long as a UNICODE part", {"body": "Contract test: ".ljust(69, ".") + "ê"}),
 )
-"""One part each, most telling first."""
+"""One part each, the most informative first."""
 
 
 def planned_sends(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
-    """What would be sent: a name, the recipient and the message without it."""
+    """Return the sends of a run: a name, the recipient, and the message without it."""
     numbers = sorted(settings.recipients)
     if numbers:
         for (name, message), number in zip(MESSAGES[: settings.max_sends], cycle(numbers), strict=False):
@@ -44,7 +44,7 @@ def planned_sends(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, A
 
 
 def send_paid(context: RunContext) -> None:
-    """Send all that is planned, read each back and list its second; what was spent is said in one line."""
+    """Send each planned message, read it, list its second, and report the cost in one line."""
     settings = context.settings
     accepted, debits, tried = 0, [], 0
     for _, number, message in planned_sends(settings):
@@ -88,7 +88,7 @@ def _read_back(context: RunContext, wanted: str) -> Decimal | None:
 
 
 def _exchange(settings: Settings, method: str, target: str, body: bytes) -> Reply:
-    """One request in one piece, with its answer, if one came. It is never repeated."""
+    """Make one request, written at once and never retried, and return it with its response, if any."""
     headers = {"authorization": basic_header(settings.login, settings.password), "accept": "*/*"}
     if body:
         headers |= {"content-type": "application/json", "content-length": str(len(body))}

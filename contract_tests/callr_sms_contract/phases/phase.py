@@ -1,4 +1,4 @@
-"""What a phase is, and what the phases of one run share."""
+"""The base class of phases, and the context that the phases of one run share."""
 
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ from callr_sms_contract.wire import Client, Options, Pairs, Reply
 
 @dataclass
 class RunContext:
-    """One run: its settings, what is known of the account, and the stream that its phases emit events to."""
+    """One run: its settings, the model of the account, and the stream to which its phases emit events."""
 
     settings: Settings
     contract: Contract
@@ -27,7 +27,7 @@ class RunContext:
     budget: TimeBudget
     is_live: bool = False
     takedown: ExitStack = field(default_factory=ExitStack)
-    """Closed when the run ends: a phase that opens something for longer than itself leaves it here."""
+    """Closed when the run ends, with what a phase opened for longer than itself."""
     stream: events.EventStream = field(default_factory=events.EventStream)
     tally: Tally = field(default_factory=Tally)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -38,29 +38,29 @@ class RunContext:
 
     @property
     def account(self) -> Account:
-        """The model of the account."""
+        """Return the model of the account."""
         return self.inspector.account
 
     @property
     def is_over(self) -> bool:
-        """Whether the run ends at its first failure, and has one."""
+        """Return whether the run stops at its first failure and has one."""
         return self.settings.fail_fast and bool(self.tally.failures)
 
     def emit(self, event: events.Event) -> None:
-        """Emit an event to all who listen."""
+        """Send an event to all listeners."""
         self.stream.emit(event)
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
-        """Judge the reply to a request; None when there was no answer."""
+        """Judge the reply to a request; return None when there was no response."""
         return self.recorder.record(phase, operation, reply)
 
     def new_client(self) -> Client:
-        """A client with the account's credentials."""
+        """Return a client with the credentials of the account."""
         return Client(self.settings.base_url, self.settings.login, self.settings.password)
 
 
 class Phase(ABC):
-    """Requests of one kind. A run goes through its phases in their order."""
+    """Requests of one kind. A run goes through its phases in order."""
 
     name: str
     counted_as: str
@@ -71,7 +71,7 @@ class Phase(ABC):
         self._client = context.new_client()
 
     def reason_to_skip(self) -> str | None:
-        """Why the run goes without this phase: an empty string when nobody needs to read it; else None."""
+        """Return why this phase is skipped, or None; an empty string is not reported."""
         return None
 
     @abstractmethod
@@ -86,13 +86,13 @@ class Phase(ABC):
         label: str = "",
         **options: Unpack[Options],
     ) -> Exchange | None:
-        """Send a request and judge it; `label` names the operation where the path is not the contract's."""
+        """Send a request and judge the response; `label` names the operation if its path is a template."""
         reply = self._client.send(method, path, query, **options)
         return self._context.record(self.counted_as, label or f"{method} {path}", reply)
 
     def _read(self, wanted: str, query: Pairs | None = None) -> Exchange | None:
-        """Read the SMS of that hash."""
+        """Read the SMS `wanted`."""
         return self._ask("GET", f"/sms/{quote(wanted, safe='')}", query, "GET /sms/{hash}")
 
     def finish(self) -> None:  # noqa: B027 - most phases have nothing left to do
-        """Called once all phases have run, when this one did."""
+        """Called when all phases have run, unless this one was skipped."""

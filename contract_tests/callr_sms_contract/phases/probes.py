@@ -1,7 +1,6 @@
-"""Requests of our own before those of schemathesis: who is let in, what is where, what is there at once.
+"""Requests before those of schemathesis: credentials, paths, spellings, texts, concurrent sends.
 
-Each looks at one narrow place that a search seldom meets. What a server must answer is for the verdict and
-the model to say.
+Each covers a detail that generated requests seldom reach. The verdict and the model decide what is right.
 """
 
 from base64 import b64encode
@@ -42,20 +41,20 @@ _NO_PATHS: Final = (
 _NO_LISTS: Final = ("/SMS", "/sms/", "//sms", "/sms.json")
 _NO_SENDS: Final = ("/Sms/Send", "/sms/send/", "//sms/send", "/sms//send")
 _NO_READS: Final = ("/sms/{}/", "/sms/{}/sms", "/sms/{}.json", "/sms//{}", "/SMS/{}")
-"""Paths that nearly exist; the one that does would take what is asked there."""
+"""Paths that nearly exist; the right path would accept the same request."""
 _SPELLINGS: Final = (
     "type=OUT&from=2024-03-19%2000:00:00&to=2024-03-19%2023:59:59",
     "%74ype=%4f%55%54&from=2024-03-19+00%3a00%3a00&to=2024%2d03%2d19+23%3a59%3a59",
     "type=OUT;from=2024-03-19+00:00:00;to=2024-03-19+23:59:59",
 )
-"""The same window: the first two are, the last is one parameter."""
+"""The first two are the same window; the last one is a single parameter."""
 _SENT_SPELLINGS: Final = (
     "to=+33639981234&body=x",
     "to=%2b33639981234&body=%c3%a9%20a+b&options%2euser_data=%7e",
     "options.user_data=~&body=a;from=SMS&to=%2B33639981234",
 )
 _MARKED: Final = 60
-"""How many texts that nobody else has are sent."""
+"""How many unique texts are sent."""
 _VARIED: Final[tuple[dict[str, Any], ...]] = (
     {},
     {"from": "My Shop"},
@@ -63,41 +62,41 @@ _VARIED: Final[tuple[dict[str, Any], ...]] = (
     {"options": {"flash_message": True}},
     {"options": {"nature": "ALERTING", "force_encoding": "UNICODE"}},
 )
-"""What stands around them, or before them."""
+"""The rest of their messages, or the start of their texts."""
 _REFUSED: Final[tuple[dict[str, Any], ...]] = (
     {"to": _TO[1:]},
     {"from": _TO},
     {"options": {"priority": 1}},
     {"text": "x"},
 )
-"""Changes that make any message one to refuse."""
+"""Changes that make any message invalid."""
 _SERVER_ERROR: Final = 500
-"""From here on nobody knows whether a send went out."""
+"""From this status on, it is unknown whether a send was accepted."""
 _AT_ONCE: Final = 8
-"""How many send at the same time."""
+"""How many connections send at the same time."""
 _EACH: Final = 3
 _PASSWORD_BYTES: Final = 8
-"""Where the oldest hashes of passwords stopped reading."""
+"""How much of a password the oldest hash functions read."""
 
 
 class _OverError(Exception):
-    """No more is to be asked."""
+    """No more requests are to be made."""
 
 
 class Probes(Phase):
-    """What is asked of a server that may be sent to, with what an account has to know of it."""
+    """Requests for details, of a server to which SMS may be sent."""
 
     name = "probes"
     counted_as = PHASE
 
     def reason_to_skip(self) -> str | None:
-        """Not of a live server; once for all shards, and not where operations were chosen."""
+        """Return "" for a live server, for all shards but the first, and when operations were selected."""
         shard = self._settings.shard
         is_first = shard is None or shard.number == 1
         return "" if self._context.is_live or self._settings.operations or not is_first else None
 
     def run(self) -> None:
-        """Ask all, until the run or its time is over."""
+        """Make all requests, until the run or its time is over."""
         with closing(self._client), suppress(_OverError):
             for ask in (
                 self._try_credentials,
@@ -110,7 +109,7 @@ class Probes(Phase):
             ):
                 ask()
 
-    # --- who is let in ----------------------------------------------------------------------------------
+    # --- credentials ------------------------------------------------------------------------------------
 
     def _try_credentials(self) -> None:
         for authorization in self._wrong_authorizations():
@@ -151,7 +150,7 @@ class Probes(Phase):
             yield f"Basic {b64encode(without_colon.encode()).decode()}"
         yield f"Basic {quote(login)}:{quote(password)}"
 
-    # --- what is where ----------------------------------------------------------------------------------
+    # --- paths ------------------------------------------------------------------------------------------
 
     def _try_paths(self) -> None:
         for path in _NO_PATHS:
@@ -167,20 +166,20 @@ class Probes(Phase):
         self._ask("POST", "/sms", document=dict(_SEND), in_chunks=True)
 
     def _try_neighbours(self, query: Pairs, path: str, others: Iterable[str]) -> None:
-        """Ask for what would be taken, were the path or the method the right one."""
+        """Request what would be accepted with the right path or method."""
         for other in others:
             self._ask("GET", other, query)
         for method in _OTHER_METHODS:
             self._ask(method, path, query)
 
     def _try_spellings(self) -> None:
-        """Write the same query in other ways."""
+        """Write the same query in several ways."""
         for query in _SPELLINGS:
             self._ask("GET", "/sms", query)
         for query in _SENT_SPELLINGS:
             self._read_sent(self._ask("GET", "/sms/send", query))
 
-    # --- what is there at once --------------------------------------------------------------------------
+    # --- sends -------------------------------------------------------------------------------------------
 
     def _send_and_look(self) -> None:
         sent = [self._send(message) for message in (*_MESSAGES, _MESSAGES[0])]
@@ -196,14 +195,14 @@ class Probes(Phase):
         self._list()
 
     def _read_amiss(self, found: str) -> None:
-        """Ask for an SMS that is there, where it is not and as it is not read."""
+        """Request an existing SMS with wrong paths and methods."""
         for path in _NO_READS:
             self._ask("GET", path.format(quote(found, safe="")), label=f"GET {path.format('{hash}')}")
         for method in _OTHER_METHODS:
             self._ask(method, f"/sms/{quote(found, safe='')}", label=f"{method} /sms/{{hash}}")
 
     def _send_texts(self) -> None:
-        """Send each text in both ways, with itself as its mark, and alone each character outside the set."""
+        """Send each text with both operations, and each character outside the GSM set by itself."""
         messages = [{"to": _TO, "body": text, "options": {"user_data": text}} for text in TEXTS.values()]
         replies = [self._client.send("GET", "/sms/send", flat(message)) for message in messages]
         sent = [self._context.record(PHASE, "GET /sms/send", reply) for reply in replies]
@@ -213,7 +212,7 @@ class Probes(Phase):
             self._read_sent(exchange)
 
     def _send_marked(self) -> None:
-        """Send texts that nobody else has: a second SMS shows itself, and one of a send that was refused."""
+        """Send unique texts, which reveal a second SMS, or one whose send was rejected."""
         for number, changes in zip(range(_MARKED), cycle(_VARIED), strict=False):
             self._send_once(changes, by_query=bool(number // len(_VARIED) % 2))
         for wrong in _REFUSED:
@@ -237,7 +236,7 @@ class Probes(Phase):
             self._account.mark(mark, exchange.hash)
 
     def _send(self, message: dict[str, Any], *, by_query: bool = False) -> str | None:
-        """Send a message with a mark that no other SMS has: it tells a second one from those of others."""
+        """Send a message with unique user data, which reveals a second SMS of the same send."""
         mark = f"contract tests {token_hex(8)}"
         if by_query:
             query = [*message.items(), ("options.user_data", mark)]
@@ -258,12 +257,12 @@ class Probes(Phase):
     def _list(self) -> None:
         self._ask("GET", "/sms", _EVERYTHING)
 
-    # --- what happens at the same time ------------------------------------------------------------------
+    # --- concurrent sends --------------------------------------------------------------------------------
 
     def _send_at_once(self) -> None:
-        """Send from several connections at the same moment, and list meanwhile; then read what came of it."""
+        """Send from several connections at the same moment and list meanwhile; then read each SMS."""
         barrier = Barrier(_AT_ONCE + 1)
-        # From the last one on, for a list of all takes longer than the sends.
+        # From the last SMS on, because a list of all of them takes longer than the sends.
         dates = [date for found in self._account.sent() if (date := self._account.creation(found))]
         window = [("type", "OUT"), ("from", max(dates, default=FIRST_MOMENT)), ("to", LAST_MOMENT)]
 
@@ -285,7 +284,9 @@ class Probes(Phase):
             replies = [reply for found in pool.map(one, range(_AT_ONCE)) for reply in found]
         for exchange in [self._context.record(PHASE, "POST /sms", reply) for reply in replies]:
             self._read_sent(exchange)
-        for reply in lists.result():  # now that it is known what was there when each was asked for
+        for (
+            reply
+        ) in lists.result():  # judged last, when it is known which SMS existed at the time of each list
             self._context.record(PHASE, "GET /sms", reply)
         self._list()
 

@@ -1,4 +1,4 @@
-"""Judges each reply to a request of our own, and says in events what came of it."""
+"""Judges the replies to our own requests, and emits the results as events."""
 
 from typing import Final
 
@@ -8,21 +8,21 @@ from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector
 from callr_sms_contract.wire import Reply, Request
 
 ANSWERED: Final = "every_request_is_answered"
-_SILENT: Final = "The server gave no answer"
+_SILENT: Final = "The server did not respond"
 
 
 class Recorder:
-    """Holds exchanges to the contract, whoever made them."""
+    """Judges exchanges and emits the results."""
 
     def __init__(self, inspector: Inspector, stream: events.EventStream) -> None:
         self._inspector, self._emit = inspector, stream.emit
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
-        """Judge a reply; None when there was no answer, which is a failure."""
+        """Judge a reply; return None when there was no response, which is a failure."""
         request, response, timing = reply
         self._emit(events.RequestMade(phase, operation))
         if response is None:
-            text = "the connection ended before an answer came, or none came in time"
+            text = "the connection was closed before a response arrived, or none arrived in time"
             self._emit(events.CheckFinished(operation, ANSWERED, passed=False))
             self._emit(silence(operation, text, (request,)))
             return None
@@ -43,5 +43,5 @@ class Recorder:
 
 
 def silence(operation: str, message: str, steps: tuple[Request, ...]) -> events.FailureFound:
-    """The failure of a server that gave no answer."""
+    """Return the failure of a server that did not respond."""
     return events.FailureFound("silent", Failure(operation, ANSWERED, _SILENT, message, steps, 0, ""))

@@ -1,8 +1,7 @@
-"""The state machine: thousands of calls that build on one another, over plain HTTP, each held to the model.
+"""The state machine: thousands of calls that build on one another, each compared with the model.
 
-It sends in both ways, reads what it sent again and again, and lists windows around the seconds in which its
-SMS were created. Which call comes next is drawn from the seed, and so are all values; what they are held to
-is what every other request of the run is held to.
+It sends with both operations, reads what it sent again and again, and lists windows around the seconds in
+which its SMS were created. The order of the calls and their values are drawn from the seed.
 """
 
 import time
@@ -20,7 +19,7 @@ from callr_sms_contract.settings import ACCOUNT_PHASE
 
 _MESSAGES: Final = 250
 _LEAST_SECONDS: Final = 3
-"""When schemathesis has used up the time."""
+"""If schemathesis has used up the time of the run."""
 
 _WRONG: Final[tuple[Mapping[str, Any], ...]] = (
     {"to": "0639981234"},
@@ -34,13 +33,13 @@ _WRONG: Final[tuple[Mapping[str, Any], ...]] = (
     {"options": {"flash_message": "true"}},
     {"text": "x"},
 )
-"""Changes that make any message one to refuse."""
+"""Changes that make any message invalid."""
 _LOOK_ALIKES: Final = str.maketrans("0O1I", "O0I1")
-"""Characters of a hash that people mistake for one another."""
+"""Characters of a hash that look alike."""
 
 
 class StateMachine(Phase):
-    """One run of it, against a server that may be sent to."""
+    """Calls drawn from the seed, of a server to which SMS may be sent."""
 
     name = counted_as = ACCOUNT_PHASE
 
@@ -51,15 +50,15 @@ class StateMachine(Phase):
         self._hashes: list[str] = []
 
     def reason_to_skip(self) -> str | None:
-        """Not of a live server, nor where other phases were chosen."""
+        """Return "" for a live server, and when other phases were selected."""
         return "" if self._context.is_live or ACCOUNT_PHASE not in self._settings.phases else None
 
     def prepare(self) -> None:
-        """Draw the messages that it sends."""
+        """Draw the messages to send."""
         self._messages = self._messages or draw(messages(), _MESSAGES, self._settings.own_seed)
 
     def run(self) -> None:
-        """Make as many calls as the profile says, fewer where they would take longer than it or the run."""
+        """Make the calls of the profile, fewer when they take longer than its limit or that of the run."""
         moves, weights = zip(*self._moves(), strict=True)
         self.prepare()
         seconds = max(_LEAST_SECONDS, self._context.budget.left)
@@ -73,7 +72,7 @@ class StateMachine(Phase):
                 move()
 
     def _moves(self) -> list[tuple[Callable[[], None], int]]:
-        """The calls that the settings allow, with how often each is to come."""
+        """Return the calls that the settings allow, with their weights."""
         moves: dict[str, tuple[tuple[Callable[[], None], int], ...]] = {
             "sendSms": ((self._send, 220), (self._send_wrong, 40)),
             "sendSmsByQuery": ((self._send_by_query, 120),),
@@ -117,7 +116,7 @@ class StateMachine(Phase):
         return self._account.creation(self._known()) or "2024-03-19 00:00:00"
 
     def _list_around(self) -> None:
-        """The second of an SMS, with or without those beside it."""
+        """List the second of an SMS, with or without the seconds next to it."""
         second = self._second()
         before, after = beside(second)
         windows = ((second, second), (before, second), (second, after), (before, before), (after, after))
@@ -139,7 +138,7 @@ class StateMachine(Phase):
 
 
 def flat(message: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """A message as the pairs of a query string."""
+    """Return a message as the pairs of a query string."""
     pairs = [(name, str(value)) for name, value in message.items() if name != "options"]
     for name, value in (message.get("options") or {}).items():
         shown = str(value).lower() if isinstance(value, bool) else str(value)

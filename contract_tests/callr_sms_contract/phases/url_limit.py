@@ -1,7 +1,7 @@
-"""How long a URL the server takes: no source promises more than 8,000 octets, and many servers end there.
+"""How long a URL the server accepts: no source promises more than 8,000 octets, the limit of many servers.
 
-A longer one is answered by whatever reads HTTP below the API, with 414 or 431, or the connection ends. That
-breaks no contract, so such requests are sent to those servers alone that take them.
+A server or proxy rejects a longer one with 414 or 431, or closes the connection, before the API sees it. That
+breaks no contract, so such requests are made only of servers that accept them.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,15 +16,15 @@ from callr_sms_contract.settings import Settings
 from callr_sms_contract.wire import Client, parsed_json
 
 _PROMISED: Final = 8_000
-"""What RFC 9110 (4.1) asks of every server, for the whole URL."""
+"""The length of a whole URL that RFC 9110 (4.1) asks every server to accept."""
 _LENGTHS: Final = (110_000, 60_000, 40_000)
-"""Any text of 255 parts; one that is all ASCII, in a line of 64 KiB; and that alone."""
+"""For any text of 255 parts; for one in ASCII, in a line of 64 KiB; and for that text alone."""
 _ROOM: Final = 500
-"""For all that is not the query."""
+"""The rest of the request line."""
 
 
 def longest_query(settings: Settings) -> int:
-    """How many octets of a query the server takes. It is asked for a list, with a parameter too much."""
+    """Return how many octets of a query the server accepts, found with an unknown parameter of a list."""
     window = {"type": "OUT", "from": "2024-03-19 00:00:00", "to": "2024-03-19 23:59:59"}
     with closing(Client(settings.base_url, settings.login, settings.password)) as client:
         for length in _LENGTHS:
@@ -35,7 +35,7 @@ def longest_query(settings: Settings) -> int:
 
 
 def shorter_than(length: int) -> Callable[[HookContext, Case[Any]], bool]:
-    """The hook of schemathesis that keeps the cases whose query has up to so many octets."""
+    """Return the hook of schemathesis that keeps cases with queries of up to `length` octets."""
 
     def filter_case(_: HookContext, case: Case[Any]) -> bool:
         return octets(case.query or {}) <= length
@@ -44,5 +44,5 @@ def shorter_than(length: int) -> Callable[[HookContext, Case[Any]], bool]:
 
 
 def octets(query: Mapping[str, Any]) -> int:
-    """How long a query is in a URL."""
+    """Return the length of a query in a URL."""
     return len(urlencode(query, doseq=True, errors="surrogatepass"))

@@ -1,4 +1,4 @@
-"""Judges what is pushed to an endpoint: the request, its headers, its body, and the rules of webhooks."""
+"""Judges pushed events: the request, its headers, its body, and the rules of webhooks."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +21,7 @@ from callr_sms_contract.wire import Push, Request, read_body
 
 RULES_CHECK: Final = "event_rules"
 STATUS_UPDATE: Final = "onSmsMtStatusUpdate"
-"""The operationId of what `options.webhook` asks for."""
+"""The operationId of the webhook that `options.webhook` subscribes to."""
 _JSON_TYPE: Final = "application/json"
 _LONGEST_BODY: Final = 2000
 
@@ -35,7 +35,7 @@ class EventJudge:
         self._by_id: dict[str, WebhookEvent] = {}
 
     def take(self, push: Push, course: SmsEvents, sent: Request, *, may_have_missed: bool) -> None:
-        """Judge a push to the endpoint of `course`, whose SMS was sent by `sent`, and remember it."""
+        """Judge a push to the endpoint of `course`, whose SMS the request `sent` created, and remember it."""
         document = _read(push.request.body)
         seen = ReceivedPush(course, push, document, self._known(document), may_have_missed)
         self._emit(events.RequestMade(WEBHOOKS_PHASE, self.webhook.label))
@@ -45,7 +45,7 @@ class EventJudge:
         self._remember(seen)
 
     def missed(self, rule: str, reason: str, sent: Request) -> None:
-        """Accuse the server of what did not come."""
+        """Report an event that did not arrive."""
         self._emit(events.RuleJudged(self.webhook.label, rule, RuleStatus.BROKEN))
         self._note(RULES_CHECK, [self._broken(rule, reason)], None, sent)
 
@@ -82,21 +82,21 @@ class EventJudge:
             self._emit(events.FailureFound(violation.key, failure))
 
     def request(self, seen: ReceivedPush) -> Iterator[Violation]:
-        """A `POST` of JSON to the endpoint as it was named, the query included."""
+        """Check that it is a `POST` of JSON to the endpoint of the SMS, its query included."""
         request = seen.push.request
         if request.method != "POST":
             yield Violation("The event is not sent with POST", f"{request.method} came", "method")
         if request.url != seen.course.endpoint:
             wanted, got = (_target(url) for url in (seen.course.endpoint, request.url))
             yield Violation(
-                "The event is sent to another URL than was named", f"{got} instead of {wanted}", "endpoint"
+                "The event is sent to another URL than the endpoint", f"{got} instead of {wanted}", "endpoint"
             )
         kind = request.headers.get("content-type")
         if (kind or "").partition(";")[0].strip().lower() != _JSON_TYPE:
             yield Violation("The event is not sent as JSON", f"Content-Type is {kind!r}", "content-type")
 
     def headers(self, seen: ReceivedPush) -> Iterator[Violation]:
-        """The headers that the contract names are there and well-formed."""
+        """Check that the headers of the contract are present and well-formed."""
         for number, node in enumerate(self.webhook.definition.get("parameters", ())):
             header, reference = self._contract.resolve(node)
             name, pointer = header["name"], reference or f"{self.webhook.pointer}/parameters/{number}"
@@ -109,9 +109,9 @@ class EventJudge:
                 yield Violation(f"The header {name} is not what the contract says", wrong, f"bad-{name}")
 
     def schema(self, seen: ReceivedPush) -> Iterator[Violation]:
-        """The body is what the contract says, formats included."""
+        """Check the body against its schema, formats included."""
         if not seen.document:
-            problem = read_body(_JSON_TYPE, seen.push.request.body).problem or "it is no JSON object"
+            problem = read_body(_JSON_TYPE, seen.push.request.body).problem or "it is not a JSON object"
             yield Violation("The event is not a JSON object", problem, "not-json")
             return
         pointer = f"{self.webhook.pointer}/requestBody/content/application~1json/schema"
@@ -120,7 +120,7 @@ class EventJudge:
             yield Violation("The event is not what the contract says", wrong, place)
 
     def rules(self, seen: ReceivedPush) -> Iterator[Violation]:
-        """No rule of webhooks is broken."""
+        """Check the rules of webhooks."""
         for name in self.webhook.rules:
             result = EVENT_RULES[name](seen)
             if result is None:
@@ -152,7 +152,7 @@ def _read(body: bytes) -> Mapping[str, Any]:
 
 
 def hash_in(body: bytes) -> str | None:
-    """The hash of the SMS that a push tells of."""
+    """Return the hash of the SMS in a pushed event."""
     data = _read(body).get("data")
     found = data.get("hash") if isinstance(data, dict) else None
     return found if isinstance(found, str) else None
@@ -164,9 +164,9 @@ def _target(url: str) -> str:
 
 
 def _shown_push(push: Push) -> Iterator[str]:
-    """The push as it came, for people."""
+    """Return the push in readable lines."""
     request = push.request
-    yield f"{request.method} {_target(request.url)}, answered {push.status or 'by hanging up'}"
+    yield f"{request.method} {_target(request.url)}, response {push.status or 'none: closed'}"
     for name in ("content-type", "user-agent", "x-callr-eventid", "x-callr-hmacsignature"):
         if name in request.headers:
             yield f"{name}: {request.headers[name]}"

@@ -1,4 +1,4 @@
-"""The SMS that name an endpoint of ours, and what a receiver answers to their events."""
+"""The SMS with our receiver as their endpoint, and how it responds to their events."""
 
 import json
 from collections.abc import Mapping
@@ -12,24 +12,24 @@ _TO: Final = "+33639981234"
 
 @dataclass(frozen=True)
 class Message:
-    """One SMS, how its events are to be signed, and how they are answered."""
+    """One SMS: how its events are signed, and the statuses of the responses to them."""
 
     body: str
     secret: str = ""
     algorithm: str = "SHA256"
     names_algorithm: bool = False
     tail: str = ""
-    """What stands behind the path of the endpoint."""
+    """The end of the endpoint, after its path."""
     taken: int = 200
-    """The answer to what is taken."""
+    """The status that acknowledges an event."""
     refused: Mapping[int, int] = field(default_factory=dict)
-    """By change of status, the answer to the first try of its event."""
+    """By change of status, the status returned to the first attempt of its event."""
     refused_again: Mapping[int, tuple[int, ...]] = field(default_factory=dict)
-    """The same for those who wait for longer, with the answers to more tries, and for more events."""
+    """The same for a run that waits longer, with more attempts and events."""
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def document(self, endpoint: str) -> dict[str, Any]:
-        """What to send."""
+        """Return the message to send."""
         webhook = {"endpoint": endpoint}
         if self.secret:
             webhook["hmac_secret"] = self.secret
@@ -38,7 +38,7 @@ class Message:
         return {"to": _TO, "body": self.body, "options": {**self.options, "webhook": webhook}}
 
     def status_for(self, body: bytes, tries: list[int], *, is_full: bool) -> int:
-        """What a push is answered; `tries` remembers of which changes the pushes of this SMS told."""
+        """Return the status of the response to a push; `tries` remembers the changes that were pushed."""
         change = _change(body)
         number = tries.count(change)
         tries.append(change)
@@ -49,7 +49,7 @@ class Message:
 
 
 def _change(body: bytes) -> int:
-    """Which change of status an event tells of; 0 when that cannot be seen."""
+    """Return the number of the change of status that an event reports; 0 when it cannot be read."""
     try:
         return len(json.loads(body)["data"]["status_history"])
     except (ValueError, TypeError, LookupError, RecursionError):
@@ -95,4 +95,4 @@ MESSAGES: Final = (
         refused={4: 302},
     ),
 )
-"""Without a secret, with each algorithm, and with one that is not named; each kind of answer."""
+"""Without a secret, with each algorithm, with the default one; with each kind of response."""

@@ -1,8 +1,8 @@
-"""The phase of webhooks: SMS are sent that name an endpoint of ours, and what is pushed there is judged.
+"""The phase of webhooks: sends SMS with our own receiver as their endpoint, and judges the pushed events.
 
-Only what comes can be wrong. What does not come within the time is said and not held against the server,
-unless the run was told to expect it: a server may push nothing, be unable to reach us, or try again in an
-hour. Where it tried one event again soon, it is expected to with another.
+Only events that arrive can be wrong. Missing events are reported, but they are a failure only with
+`--webhooks expect`: a server may push nothing, be unable to reach us, or retry in an hour. A server that
+retried one event soon is expected to retry another one as soon.
 """
 
 import math
@@ -25,30 +25,30 @@ from callr_sms_contract.wire import Listener, Push, Request
 
 _NOT_FOUND: Final = 404
 _FIRST_SECONDS: Final = 3
-"""For the events that come at once."""
+"""For the events that arrive immediately."""
 _LOOK_SECONDS: Final = 0.25
-"""How often an SMS is read of which nothing is told."""
+"""How often an SMS without new events is read."""
 _LONG_SECONDS: Final = 30
-"""Who waits for longer sees events refused again and again."""
+"""A run that waits longer rejects events several times."""
 _LINGER_SECONDS: Final = 0.1
-"""How long something more may come once all has come."""
+"""How long to wait for surplus events after the last expected one."""
 _PATIENCE: Final = 4
-"""How many times as long as another one's a second try may take,"""
+"""How many times as long as that of another event a second attempt may take,"""
 _LEAST_PATIENCE_SECONDS: Final = 3
-"""and how much longer still."""
+"""plus these seconds."""
 _SETTLED_SECONDS: Final = 1.0
-"""For how long a change must have been there before its event can be called missing."""
+"""How long ago a change must have been seen before its event counts as missing."""
 
 
 @dataclass
 class WebhookSms:
-    """One SMS that names an endpoint, and what became of it."""
+    """One SMS with our endpoint, and its state."""
 
     message: Message
     course: SmsEvents
     sent: Request | None = None
     shown: dict[int, float] = field(default_factory=dict)
-    """By number of changes, when a read first showed so many."""
+    """By number of changes: when a read first showed that many."""
     is_final: bool = False
     """Whether no further change can come."""
     judged: int = 0
@@ -56,23 +56,23 @@ class WebhookSms:
 
     @property
     def changes(self) -> int:
-        """How many changes of status were shown or told."""
+        """Return how many changes of status reads or events have shown."""
         told = (event.change or 0 for event in self.course.events)
         return max([0, *self.shown, *told])
 
     @property
     def changes_without_event(self) -> list[int]:
-        """The changes of which no event came."""
+        """Return the changes without an event."""
         return [number for number in range(1, self.changes + 1) if not self.course.of_change(number)]
 
     @property
     def unacknowledged(self) -> list[Push]:
-        """The last push of each event that has to come again."""
+        """Return the last push of each event that has to be retried."""
         return [event.pushes[-1] for event in self.course.events if not event.is_acknowledged]
 
     @property
     def is_caught_up(self) -> bool:
-        """Whether all that happened was told, but for what waits behind a push that has to come again."""
+        """Return whether all changes have an event, except those behind an event that has to be retried."""
         return (
             self.sent is None
             or bool(self.unacknowledged)
@@ -81,12 +81,12 @@ class WebhookSms:
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing more can be waited for."""
+        """Return whether no further event is due."""
         return self.is_caught_up and not self.unacknowledged
 
 
 class Webhooks(Phase):
-    """Sends, and judges what comes until the run ends."""
+    """Sends SMS, and judges the events that arrive until the run ends."""
 
     name = counted_as = WEBHOOKS_PHASE
 
@@ -100,14 +100,14 @@ class Webhooks(Phase):
         self._tries: dict[str, list[int]] = {}
         self._listener = Listener(self._response)
         self._deadline = 0.0
-        """When what has not come is not waited for any longer."""
+        """When missing events are no longer waited for."""
 
     def reason_to_skip(self) -> str | None:
         """See `reason_to_skip_webhooks`."""
         return reason_to_skip_webhooks(self._settings, is_live=self._context.is_live)
 
     def run(self) -> None:
-        """Send, and take what comes at once; what comes later is judged while the run goes on."""
+        """Send, and judge the first events; later ones are judged during the following phases."""
         self._context.takedown.enter_context(self._listener.listening())
         self._context.takedown.enter_context(closing(self._client))
         seconds = min(self._context.budget.left, _FIRST_SECONDS)
@@ -122,14 +122,14 @@ class Webhooks(Phase):
             self._take_all(0)
 
     def finish(self) -> None:
-        """Wait for the rest as long as the settings say; what did not come is noted."""
+        """Wait for the remaining events as long as the settings say, and note what is missing."""
         self._wait(lambda hook: hook.is_done, self._deadline)
         self._take_all(_LINGER_SECONDS)
         for hook in self._hooks.values():
             told = max([0, *(event.change or 0 for event in hook.course.events)])
             for number in hook.changes_without_event:
                 if number < told:
-                    self._miss(hook, "event-for-each-change", f"no event told of change {number}")
+                    self._miss(hook, "event-for-each-change", f"there is no event for change {number}")
         if not self._context.is_over:
             if self._settings.webhooks == EXPECTED:
                 self._expect()
@@ -148,7 +148,7 @@ class Webhooks(Phase):
                 if not hook.is_final:
                     self._look_at(hook)
 
-    # --- sending and answering --------------------------------------------------------------------------
+    # --- sending and responding -------------------------------------------------------------------------
 
     def _send(self) -> None:
         run = token_hex(8)
@@ -161,7 +161,7 @@ class Webhooks(Phase):
                 hook.course.hash, hook.sent = exchange.hash, exchange.request
 
     def _response(self, request: Request) -> int:
-        """What the message says for this try; pushes are answered while the SMS are still being sent."""
+        """Return the status of the message for this attempt; pushes arrive while SMS are still being sent."""
         path = urlsplit(request.url).path
         number = int(path.rpartition("/")[2]) if path.rpartition("/")[2].isdecimal() else -1
         if not 0 <= number < len(MESSAGES):
@@ -172,7 +172,7 @@ class Webhooks(Phase):
     # --- judging ----------------------------------------------------------------------------------------
 
     def _take_all(self, seconds: float) -> None:
-        """Judge what has come, and what comes within `seconds`; each SMS is read first."""
+        """Judge the events that have arrived or arrive within `seconds`; each SMS is read first."""
         pushes = list(self._come(seconds))
         touched = {id(hook): hook for push in pushes if (hook := self._hook_of(push)) is not None}
         for hook in touched.values():
@@ -194,11 +194,11 @@ class Webhooks(Phase):
             return
 
     def _hook_of(self, push: Push) -> WebhookSms | None:
-        """Whose endpoint it came to; None for what is not of this run."""
+        """Return the SMS to whose endpoint it was pushed; None for an endpoint of another run."""
         return self._hooks.get(urlsplit(push.request.url).path)
 
     def _is_of_another(self, push: Push, hook: WebhookSms) -> bool:
-        """Whether it tells of another SMS of that endpoint: schemathesis sends what it was shown."""
+        """Return whether it reports another SMS of the endpoint: schemathesis reuses options."""
         found = hash_in(push.request.body)
         if found in {None, hook.course.hash}:
             return False
@@ -216,12 +216,12 @@ class Webhooks(Phase):
         hook.shown.setdefault(len(sms.history or ()), time.monotonic())
 
     def _get(self, wanted: str) -> Mapping[str, Any] | None:
-        """The SMS of that hash; None when there is none."""
+        """Return the SMS of that hash; None when it is not found."""
         exchange = self._read(wanted)
         found = exchange is not None and exchange.response.status == OK and isinstance(exchange.data, dict)
         return exchange.data if exchange is not None and found else None
 
-    # --- what did not come ------------------------------------------------------------------------------
+    # --- missing events ---------------------------------------------------------------------------------
 
     def _expect(self) -> None:
         now = time.monotonic()
@@ -231,16 +231,16 @@ class Webhooks(Phase):
             if late:
                 seconds = now - late[0].timing.received
                 response = late[0].status or "nothing"
-                reason = f"it was answered {response}, and did not come again in {seconds:.0f} s"
+                reason = f"the response was {response}, and it was not retried within {seconds:.0f} s"
                 self._miss(hook, "event-retried", reason)
             elif not hook.unacknowledged:
                 for number in hook.changes_without_event:
                     if self._since(hook, number) <= now - settled:
-                        reason = f"getSms shows change {number}, and no event told of it"
+                        reason = f"getSms shows change {number}, and there is no event for it"
                         self._miss(hook, "event-for-each-change", reason)
 
     def _expect_the_same_of_all(self) -> None:
-        """What was tried again tells how long the second try of another event may take."""
+        """Expect a retry as soon as other events were retried."""
         events = [(hook, event) for hook in self._hooks.values() for event in hook.course.events]
         delays = [
             event.pushes[1].timing.received - event.pushes[0].timing.sent
@@ -252,8 +252,8 @@ class Webhooks(Phase):
             seconds = now - event.pushes[-1].timing.sent
             if len(event.pushes) == 1 and not event.is_acknowledged and seconds > patience:
                 reason = (
-                    f"it was answered {event.pushes[0].status or 'nothing'}, and did not come again in "
-                    f"{seconds:.0f} s; another came again after {max(delays):.1f} s"
+                    f"the response was {event.pushes[0].status or 'nothing'}, and it was not retried within "
+                    f"{seconds:.0f} s; another event was retried after {max(delays):.1f} s"
                 )
                 self._miss(hook, "event-retried", reason)
 
@@ -273,8 +273,8 @@ class Webhooks(Phase):
             return
         if not any(hook.judged for hook in hooks):
             yield (
-                f"webhooks: not judged, for no event came of the {len(hooks)} SMS that named an endpoint; "
-                "--webhooks expect calls that a failure"
+                f"webhooks: not judged, because no event arrived for the {len(hooks)} SMS with an endpoint; "
+                "with --webhooks expect that is a failure"
             )
             return
         changes_without_event = sum(len(hook.changes_without_event) for hook in hooks)
@@ -282,18 +282,18 @@ class Webhooks(Phase):
         going = sum(1 for hook in hooks if not hook.is_final)
         if changes_without_event or unacknowledged or going:
             yield (
-                f"webhooks: judged by what came; {changes_without_event} changes of status were not told, "
-                f"{unacknowledged} events were not tried again, {going} SMS were on their way; "
-                "--webhooks-seconds waits longer"
+                f"webhooks: judged by the events that arrived; {changes_without_event} changes had no event, "
+                f"{unacknowledged} events were not retried, {going} SMS had no final status; "
+                "a higher --webhooks-seconds waits longer"
             )
 
 
 def reason_to_skip_webhooks(settings: Settings, *, is_live: bool) -> str | None:
-    """Why the run has no phase of webhooks: no words where it was not asked for; None when it has one."""
+    """Return why the phase of webhooks is skipped, or None; an empty string when it was not selected."""
     if is_live:
-        return "for the server is not on this machine and cannot reach a receiver here"
+        return "because the server is not on this machine and cannot reach a receiver here"
     if settings.webhooks == OFF:
-        return "as was asked for"
+        return "as requested by --webhooks off"
     is_first = settings.shard is None or settings.shard.number == 1
     is_whole = not settings.operations or {"sendSms", "getSms"} <= set(settings.operations)
     return None if WEBHOOKS_PHASE in settings.phases and is_first and is_whole else ""

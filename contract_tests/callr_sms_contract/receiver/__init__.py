@@ -1,4 +1,4 @@
-"""The user's own webhook receiver, held to the contract."""
+"""Tests of a user's own webhook receiver."""
 
 from callr_sms_contract.receiver.judge import SECRET, Target, judge_receiver
 

@@ -1,4 +1,4 @@
-"""Holds a user's receiver of webhooks to the contract: pushes as CALLR does, and judges what is answered."""
+"""Tests a user's webhook receiver: pushes events as CALLR does, and judges the responses."""
 
 import http.client
 import socket
@@ -32,19 +32,19 @@ RECEIVER_CHECKS: Final = (
     "forged_event_is_refused",
     ANSWERED,
 )
-"""By the names that reports use."""
+"""The checks of a receiver, by the names that reports use."""
 _PHASE: Final = "receiver"
 _LONGEST_ANSWER: Final = 2000
 _CLASSES: Final = {TAKEN: 2, REFUSED: 4}
 _WHY: Final = {
-    TAKEN: "CALLR takes any 2xx for taken, and pushes everything else again for hours",
-    REFUSED: "an event that CALLR did not sign may be anybody's: a 2xx believes it, a 5xx says that it broke",
+    TAKEN: "CALLR counts any 2xx as received, and retries after any other status for hours",
+    REFUSED: "an event that CALLR did not sign may be forged: a 2xx accepts it, a 5xx reports a crash",
 }
 
 
 @dataclass(frozen=True)
 class Target:
-    """The receiver, and how it is told that a push is genuine."""
+    """The receiver, and how genuine events are signed."""
 
     url: str
     secret: str = field(default="", repr=False)
@@ -58,22 +58,24 @@ class Target:
             known = ", ".join(ALGORITHMS)
             raise SettingError(f"--algorithm: {self.algorithm!r} is unknown; expected one of {known}")
         if not 0 < self.seconds < float("inf"):
-            raise SettingError(f"--timeout: {self.seconds:g} is no time; expected seconds, more than 0")
+            raise SettingError(
+                f"--timeout: {self.seconds:g} is not a timeout; expected a number of seconds, more than 0"
+            )
 
     @property
     def parts(self) -> SplitResult:
-        """The URL, split."""
+        """Return the parts of the URL."""
         return urlsplit(self.url)
 
     @property
     def shown(self) -> str:
-        """The URL as far as a report may show it: a query may hold a key."""
+        """Return the URL without its query, which may hold a key: reports show this one."""
         return self.parts._replace(query="").geturl()
 
 
 @dataclass(frozen=True)
 class PushResponse:
-    """What came back; status 0 when nothing did."""
+    """The response to a push; its status is 0 when there was none."""
 
     status: int
     body: bytes = b""
@@ -86,15 +88,15 @@ def _check_url(url: str) -> None:
         is_right = found.scheme in {"http", "https"} and bool(found.hostname) and not found.fragment
         is_right = is_right and found.port != 0 and url.isascii() and url.isprintable() and " " not in url
     except ValueError:
-        raise SettingError(f"URL: it is no URL; {expected}") from None
+        raise SettingError(f"URL: it cannot be parsed; {expected}") from None
     if found.username is not None or found.password is not None:  # they must not be repeated here
-        raise SettingError(f"URL: it holds credentials; {expected}")
+        raise SettingError(f"URL: it contains credentials; {expected}")
     if not is_right:
-        raise SettingError(f"URL: {url!r} cannot be pushed to; {expected}")
+        raise SettingError(f"URL: {url!r} is not the URL of a receiver; {expected}")
 
 
 def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> Record:
-    """Push all that there is, and record what came of it; raises SettingError when nothing may or can."""
+    """Push every case and return the record; raises SettingError without a receiver that may be called."""
     addresses = _addresses(target)
     takedown.callback(install(Guard(None, takedown.close, lambda peer: _is_one(peer, addresses))))
     _connect(target)
@@ -119,12 +121,14 @@ def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> R
             for (label, check, passed), n in session.checks.items()
         ),
         faults=tuple(session.faults[key] for key in sorted(session.faults)),
-        notes=() if target.secret else (f"receiver: no forged events, for {SECRET} is not set",),
+        notes=()
+        if target.secret
+        else (f"receiver: no forged events were pushed, because {SECRET} is not set",),
     )
 
 
 def _addresses(target: Target) -> frozenset[str]:
-    """The addresses of the receiver's host that are not this machine's."""
+    """Return the addresses of the receiver's host that are not loopback."""
     found = addresses_of("URL", target.parts)
     remote = frozenset(str(address[0]) for address in found if not is_loopback(address))
     if remote and not target.may_be_remote:
@@ -141,7 +145,7 @@ def _connect(target: Target) -> None:
         socket.create_connection((str(target.parts.hostname), port), target.seconds).close()
     except OSError as error:
         raise SettingError(
-            f"URL: nothing answers at {target.shown!r}; expected a receiver ({error})"
+            f"URL: no connection to {target.shown!r}; expected a running receiver ({error})"
         ) from None
 
 
@@ -151,7 +155,7 @@ def _is_one(peer: object, addresses: frozenset[str]) -> bool:
 
 @dataclass
 class _Session:
-    """Pushes case by case, and what was counted."""
+    """One test of a receiver: pushes the cases and counts the responses."""
 
     target: Target
     requests: Counter[str] = field(default_factory=Counter)
@@ -160,7 +164,7 @@ class _Session:
     faults: dict[tuple[str, str, str], Fault] = field(default_factory=dict)
 
     def hold(self, case: Case) -> None:
-        """Push what a case has, and judge what it is about."""
+        """Push the events of a case; judge the response to the last one, or to each if pushed at once."""
         if case.at_once:
             with ThreadPoolExecutor(len(case.steps)) as pool:
                 for step, reply in zip(case.steps, pool.map(self._push, case.steps), strict=True):
@@ -181,18 +185,18 @@ class _Session:
     def _judge(self, case: Case, steps: tuple[Step, ...], reply: PushResponse) -> None:
         self._count(case, reply)
         if not reply.status:
-            title = f"The receiver gave no answer to {case.name}"
+            title = f"The receiver did not respond to {case.name}"
             self._fault(case, steps, reply, ANSWERED, title, f"within {self.target.seconds:g} seconds")
             return
         is_right = reply.status // 100 == _CLASSES[case.wanted]
         self.checks[case.webhook.label, case.check, is_right] += 1
         if not is_right:
-            verb = "take" if case.wanted == TAKEN else "refuse"
+            verb = "accept" if case.wanted == TAKEN else "reject"
             title = f"The receiver did not {verb} {case.name}: {reply.status}, expected {case.wanted}"
             self._fault(case, steps, reply, case.check, title, self._why(case))
 
     def _why(self, case: Case) -> str:
-        hint = f"; is {SECRET} the secret that the receiver knows?" if case.wanted == TAKEN else ""
+        hint = f"; is {SECRET} the secret of the receiver?" if case.wanted == TAKEN else ""
         return _WHY[case.wanted] + (hint if case.check == "event_is_taken" and self.target.secret else "")
 
     def _fault(  # noqa: PLR0913, PLR0917 - what a fault has
@@ -218,7 +222,7 @@ class _Session:
         return HIDDEN if self.target.secret and self.target.secret in text else text
 
     def _push(self, step: Step) -> PushResponse:
-        """One push, once."""
+        """Push once; a failed push is not retried."""
         url = self.target.parts
         connection = http_connection(url, self.target.seconds)
         try:

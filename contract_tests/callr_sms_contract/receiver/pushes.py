@@ -1,7 +1,7 @@
-"""What the suite pushes to a user's receiver, and what a receiver has to answer.
+"""The events that are pushed to a user's receiver, and how it has to respond.
 
-All numbers are reserved for fiction, and every run has event ids of its own: a receiver that remembers them
-takes none for one of the run before.
+All phone numbers are reserved for fiction. Every run has new event ids, because a receiver may remember them
+from the run before.
 """
 
 import copy
@@ -23,7 +23,7 @@ _TO: Final = "+33639981234"
 _FROM: Final = "+447700900123"
 _OTHER_SECRET: Final = "a word that nobody chose"  # noqa: S105 - it signs what is to be refused
 _LONGEST_TEXT: Final = 255 * 153
-"""Characters of the longest text that can be sent."""
+"""The number of characters of the longest text that can be sent."""
 _SECOND: Final = 19
 
 
@@ -34,22 +34,22 @@ class Step:
     event_id: str
     body: bytes
     signature: str | None = None
-    """What the header says; None: it is left out."""
+    """The value of the header; None leaves it out."""
     signs: bytes | None = None
-    """What the receiver's own secret signed for it; None: it signed nothing."""
+    """The bytes that were signed with the receiver's own secret; None when none were."""
     algorithm: str = "SHA256"
     names: tuple[str, str] = ("X-CALLR-EventId", "X-CALLR-HmacSignature")
 
     @property
     def headers(self) -> dict[str, str]:
-        """What goes out."""
+        """Return the headers of the push."""
         own = {"User-Agent": AGENT, "Content-Type": "application/json", self.names[0]: self.event_id}
         return own if self.signature is None else {**own, self.names[1]: self.signature}
 
 
 @dataclass(frozen=True)
 class Case:
-    """Something that a receiver meets: pushes one after the other, of which the last is judged."""
+    """One test case: pushes one after the other, of which the last is judged."""
 
     check: str
     name: str
@@ -57,11 +57,11 @@ class Case:
     steps: tuple[Step, ...]
     wanted: str = TAKEN
     at_once: bool = False
-    """Whether all are pushed at the same time, and all are judged."""
+    """Whether all are pushed at the same time; then all are judged."""
 
 
 class Pushes:
-    """The cases for a receiver that was given `secret`; an empty one stands for a receiver without."""
+    """The cases for a receiver with `secret`; an empty one stands for a receiver that verifies nothing."""
 
     def __init__(self, contract: Contract, secret: str, algorithm: str) -> None:
         self._secret, self._algorithm = secret, algorithm
@@ -70,7 +70,7 @@ class Pushes:
         self._examples = {name: _example(contract, webhook) for name, webhook in self._webhooks.items()}
 
     def cases(self) -> Iterator[Case]:
-        """All of them, in their order."""
+        """Return all cases, in their order."""
         for name in sorted(self._webhooks):
             yield from self._valid(name)
             yield from self._again(name)
@@ -79,7 +79,7 @@ class Pushes:
                 yield from self._forged(name)
         yield from self._courses()
 
-    # --- what has to be taken ---------------------------------------------------------------------------
+    # --- what has to be accepted ---------------------------------------------------------------------------
 
     def _valid(self, name: str) -> Iterator[Case]:
         check = "event_is_taken"
@@ -111,13 +111,13 @@ class Pushes:
     def _open(self, name: str) -> Iterator[Case]:
         check = "unknown_is_taken"
         member = {**self._event(name, colour="green", mentions=[{"of": None}]), "region": {"code": 7}}
-        yield self._case(check, "an event with new members", name, self._step(member))
+        yield self._case(check, "an event with new properties", name, self._step(member))
         optional = self._event(name)
         optional["data"]["options"] = {**(optional["data"]["options"] or {}), "validity_period": 60}
         yield self._case(check, "an event with new options", name, self._step(optional))
 
     def _courses(self) -> Iterator[Case]:
-        """An SMS from its first change to its last, and the same told the wrong way round."""
+        """Return the events of one SMS from its first change to its last, also in reverse order."""
         name = "onSmsMtStatusUpdate"
         steps = tuple(self._step(event) for event in self._course(name))
         for number, step in enumerate(steps, 1):
@@ -130,7 +130,7 @@ class Pushes:
         new = self._ending(name, "HELD_BY_CARRIER", "")
         yield self._case("unknown_is_taken", "an event with a new status", name, self._step(new))
 
-    # --- what has to be refused -------------------------------------------------------------------------
+    # --- what has to be rejected -------------------------------------------------------------------------
 
     def _forged(self, name: str) -> Iterator[Case]:
         for title, make in self._forgeries():

@@ -1,4 +1,4 @@
-"""A push as a line of shell, and a failure of a receiver as a script. The secret stays in the environment."""
+"""A push as a `curl` line, and a failure of a receiver as a script. The secret comes from the environment."""
 
 import shlex
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,9 @@ _DIGESTS: Final = {"MD5": "-md5", "SHA256": "-sha256", "SHA512": "-sha512"}
 _HEAD: Final = """\
 #!/bin/sh
 # {title}
-# Exits 1 while the receiver is wrong, 0 when it is right, 2 when that cannot be told.
+# Exits with 1 while the receiver is wrong, 0 when it is right, 2 when it cannot be judged.
 # {url_variable} names another receiver; CALLR_WEBHOOK_SECRET is its secret.
-need() {{ [ -n "$2" ] || {{ echo "$1: '' is no $3; expected it in the environment" >&2; exit 2; }}; }}
+need() {{ [ -n "$2" ] || {{ echo "$1: '' is not a $3; expected it in the environment" >&2; exit 2; }}; }}
 {needs}url={url}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
@@ -27,26 +27,26 @@ sign() {{
   openssl dgst "$1" -hmac "$CALLR_WEBHOOK_SECRET" -binary < "$2" | base64 | tr -d '\\n'
 }}
 
-# unanswered CODE: wrong where curl says that there was a connection, else it cannot be told
-unanswered() {{
+# no_response CODE: wrong if curl had a connection, otherwise it cannot be judged
+no_response() {{
   case $1 in
-    {cut_off}) echo "wrong: no answer came, {wanted} expected"; exit 1 ;;
+    {cut_off}) echo "wrong: no response, expected {wanted}"; exit 1 ;;
     *) exit 2 ;;
   esac
 }}
 """
 _CUT_OFF: Final = "1|8|18|52|55|56"
-"""How `curl` exits when the other side answers no HTTP, or ends the connection over a request."""
+"""The exit codes of `curl` for a response that is not HTTP, or a connection that was closed."""
 _END: Final = """\
 case $status in
-  {wanted}) echo "right: $status came"; exit 0 ;;
-  *) echo "wrong: $status came, {words} expected"; exit 1 ;;
+  {wanted}) echo "right: $status"; exit 0 ;;
+  *) echo "wrong: $status, expected {words}"; exit 1 ;;
 esac
 """
 
 
 def line(step: Step, url: str) -> str:
-    """The `curl` line that makes a push; a long body only begins in it."""
+    """Return the `curl` line of a push; a long body is shortened."""
     body = shlex.quote(step.body.decode())
     if len(step.body) > _LONGEST_BODY:
         start = shlex.quote(step.body[:80].decode("utf-8", "ignore"))
@@ -68,7 +68,7 @@ def _headers(step: Step, signs: str) -> list[str]:
         if name == step.names[1] and signs:
             found.append(f'-H "{name}: {signs}"')
         else:
-            # curl leaves out a header without a value unless a semicolon ends its name.
+            # curl omits a header without a value unless its name ends with a semicolon.
             found.append(f"-H {shlex.quote(f'{name}: {value}' if value else f'{name};')}")
     return found
 
@@ -78,7 +78,7 @@ def _target(url: str) -> str:
 
 
 def script(title: str, steps: Sequence[Step], url: str, wanted: str) -> str:
-    """The script that makes the pushes of a failure and says whether the last is still answered wrongly."""
+    """Return the script that repeats the pushes of a failure and judges the response to the last one."""
     hides_url = bool(urlsplit(url).query)
     parts = [
         _HEAD.format(
@@ -105,14 +105,14 @@ def script(title: str, steps: Sequence[Step], url: str, wanted: str) -> str:
         words = " ".join(_headers(step, signs))
         parts.append(
             f"status=$(curl -sS -g -o /dev/null -w '%{{http_code}}' -X POST {words} \\\n"
-            f'  --data-binary @{sent} "$url") || {"unanswered $?" if number == len(steps) else "exit 2"}'
+            f'  --data-binary @{sent} "$url") || {"no_response $?" if number == len(steps) else "exit 2"}'
         )
     parts.append(_END.format(wanted="2??" if wanted == TAKEN else "4??", words=wanted))
     return "\n".join(parts)
 
 
 def _needs(steps: Sequence[Step], *, hides_url: bool) -> Iterator[str]:
-    """Lines that end a script where a variable is missing that it cannot do without."""
+    """Return the lines that end a script when a required variable is missing."""
     if hides_url:
         yield f'need {_URL} "${_URL}" URL\n'
     if any(step.signs is not None for step in steps):

@@ -13,17 +13,17 @@ from callr_sms_contract.reports.markdown import drift_report, markdown
 from callr_sms_contract.results import Record, to_json
 
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
-"""Where a job of GitHub Actions takes the page of a step from."""
+"""The variable of GitHub Actions with the file for the summary of a step."""
 _NOT_A_NAME: Final = re.compile(r"[^a-z0-9_]+")
 
 
 class OutputError(RuntimeError):
-    """A report cannot be written: the message names the option and the file."""
+    """A report that cannot be written; the message names the option and the file."""
 
 
 @dataclass(frozen=True)
 class Output:
-    """The files to write; an empty name stands for none."""
+    """The files to write; an empty name stands for no file."""
 
     junit: str = ""
     markdown: str = ""
@@ -34,7 +34,7 @@ class Output:
 
 
 def write(record: Record, output: Output) -> None:
-    """Write all that `output` names, and the page of a GitHub job; raises OutputError."""
+    """Write the reports that `output` names, and the summary of a GitHub job; raises OutputError."""
     makers: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
         ("--json", output.json, to_json),
         ("--junit", output.junit, junit),
@@ -67,4 +67,6 @@ def _write(option: str, path: Path, text: str, *, mode: str = "w") -> None:
         with path.open(mode, encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
     except OSError as error:
-        raise OutputError(f"{option}: {path} cannot be written ({error.strerror}); expected a file") from None
+        raise OutputError(
+            f"{option}: {path} cannot be written ({error.strerror}); expected a writable file"
+        ) from None

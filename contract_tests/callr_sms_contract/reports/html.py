@@ -1,4 +1,4 @@
-"""A record as one HTML file that needs no network and no script."""
+"""A record as one HTML file, without scripts and without requests to other hosts."""
 
 from collections import defaultdict
 from functools import cache
@@ -12,7 +12,7 @@ from callr_sms_contract.results import Record
 
 
 def html(record: Record) -> str:
-    """The whole page."""
+    """Return the page."""
     return (
         _environment()
         .get_template("report.html.jinja")

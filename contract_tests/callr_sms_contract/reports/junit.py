@@ -1,4 +1,4 @@
-"""A record as JUnit XML: a suite for each operation, in it a case for each of its checks and rules."""
+"""A record as JUnit XML: a suite for each operation, with a case for each of its checks and rules."""
 
 import re
 from collections import defaultdict
@@ -11,7 +11,7 @@ _NOT_XML: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U00
 
 
 def junit(record: Record) -> str:
-    """The document, with its declaration."""
+    """Return the document, with its declaration."""
     cases: dict[str, dict[str, list[Fault]]] = defaultdict(dict)
     skipped: set[tuple[str, str]] = set()
     for check in record.checks:
@@ -58,7 +58,7 @@ def _suite(
     for name, faults in sorted(cases.items()):
         case = ET.SubElement(suite, "testcase", classname=_clean(operation), name=_clean(name), time="0")
         if name in found:
-            ET.SubElement(case, "skipped", message="no request and no answer of this run touched it")
+            ET.SubElement(case, "skipped", message="no request and no response of this run exercised it")
         if faults:
             message = "; ".join(dict.fromkeys(fault.title for fault in faults))
             failure = ET.SubElement(case, "failure", type=_clean(faults[0].check), message=_clean(message))
@@ -83,5 +83,5 @@ def _shown_push(fault: Fault) -> str:
 
 
 def _clean(text: str) -> str:
-    """`text` without what XML cannot hold."""
+    """Return `text` without the characters that XML does not allow."""
     return _NOT_XML.sub("\ufffd", text)

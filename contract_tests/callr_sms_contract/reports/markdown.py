@@ -1,4 +1,4 @@
-"""A record as Markdown, for the page of a job."""
+"""A record as Markdown, for the summary of a CI job."""
 
 import re
 from collections import defaultdict
@@ -10,13 +10,13 @@ from callr_sms_contract.reports.totals import rule_totals
 from callr_sms_contract.results import CheckCount, Drift, Fault, Record, RequestCount
 
 _MOST_FAULTS: Final = 30
-"""A job page has a limit; the other reports hold them all."""
+"""The summary of a job has a size limit; the other reports have them all."""
 _MOST_ROWS: Final = 60
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
 def markdown(record: Record) -> str:
-    """The whole page."""
+    """Return the page."""
     sign = "✅" if record.holds else "❌" if record.faults else "⚠️"
     lines = [f"## {sign} Contract tests: {_plain(conclusion(record))}", "", _about(record), ""]
     lines += _operations(record)
@@ -112,15 +112,15 @@ def _coverage(record: Record) -> Iterator[str]:
 
 
 def drift_report(record: Record) -> str:
-    """What the server does otherwise than the contract says, and what becomes of each choice."""
+    """Return the report of where the server differs from the contract, and of each choice."""
     lines = [f"# Drift: `{record.base_url}` against {_plain(record.contract)}", "", _about(record), ""]
     refuted = [row for row in record.drift if row.verdict == "refuted"]
-    lines.append("## Otherwise than the contract says")
+    lines.append("## Different from the contract")
     lines.append("")
-    lines += _drift_rows(refuted) if refuted else ["Nothing, in all that was seen.", ""]
-    lines += ["## What becomes of each choice", ""]
+    lines += _drift_rows(refuted) if refuted else ["Nothing, in all traffic that was seen.", ""]
+    lines += ["## Choices of the contract", ""]
     lines.append(
-        "`proved`: the traffic showed it and never otherwise; `unknown`: the traffic did not touch it."
+        "`proved`: the traffic confirmed it and never contradicted it; `unknown`: it did not show it."
     )
     lines.append("")
     lines += _drift_rows([row for row in record.drift if "choice" in row.provenance.split(", ")])
@@ -128,10 +128,10 @@ def drift_report(record: Record) -> str:
 
 
 def drift_table(record: Record) -> Iterator[str]:
-    """What is otherwise, if anything, for the page of a job."""
+    """Return the differences from the contract, if any, for the summary of a job."""
     refuted = [row for row in record.drift if row.verdict == "refuted"]
     if refuted:
-        yield "### Otherwise than the contract says"
+        yield "### Different from the contract"
         yield ""
         yield from _drift_rows(refuted[:_MOST_ROWS])
 
@@ -148,5 +148,5 @@ def _drift_rows(rows: list[Drift]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    """`text` that Markdown and HTML show as it is, in one line."""
+    """Return `text` in one line, escaped for Markdown and HTML."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))

@@ -1,4 +1,4 @@
-"""A record in words, for a terminal."""
+"""A record as text, for a terminal."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -16,7 +16,7 @@ _NUMBER: Final = 11
 
 
 def summary(record: Record) -> str:
-    """Tables of what was done, then each failure, then the conclusion in one line."""
+    """Return tables of counts, then each failure, then the conclusion in one line."""
     lines = [
         *_comma_separated(record),
         *_rules(record),
@@ -31,13 +31,13 @@ def summary(record: Record) -> str:
 
 
 def conclusion(record: Record) -> str:
-    """What a run came to, in one line."""
+    """Return the result of a run in one line."""
     words = "the contract holds"
     if record.faults:
         words = f"the contract is broken in {plural(len(record.faults), 'way')}"
     elif record.errors:
         words = "the suite could not judge everything"
-    scope = "" if record.is_complete else ", not all was tried"
+    scope = "" if record.is_complete else ", not everything was tested"
     if record.is_live:
         scope += f", {called(record)} were called"
     word = f", seed{'s' if len(record.seeds) > 1 else ''} "
@@ -47,7 +47,7 @@ def conclusion(record: Record) -> str:
 
 
 def called(record: Record) -> str:
-    """What was called: recorded traffic may hold sends, too."""
+    """Return which operations were called: recorded traffic may contain sends, too."""
     if record.spent:
         return "reads and paid sends"
     return "reads and sends" if any(_is_send(row.operation) for row in record.requests) else "only reads"
@@ -58,12 +58,12 @@ def _is_send(operation: str) -> bool:
 
 
 def plural(number: int, word: str) -> str:
-    """`1 way`, `2 ways`."""
+    """Return a number with its noun: `1 way`, `2 ways`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def phases_of(record: Record) -> list[str]:
-    """The phases in the order in which runs go through them."""
+    """Return the phases in the order of a run."""
     order = (*PHASES, "directed", "paid", "recorded")
     found = {row.phase for row in record.requests}
     return [phase for phase in order if phase in found] + sorted(found.difference(order))
@@ -78,8 +78,8 @@ def _comma_separated(record: Record) -> Iterator[str]:
     ]
     yield from _table(("requests", *phases), rows)
     yield from _table(("links followed", "requests"), [(row.link, row.count) for row in record.links])
-    answers = [(f"{row.status} came, {row.expected} expected", row.count) for row in record.answers]
-    yield from _table(("answers", "requests"), sorted(answers))
+    answers = [(f"{row.status}, expected {row.expected}", row.count) for row in record.answers]
+    yield from _table(("responses", "requests"), sorted(answers))
     yield from _table(("checks", "requests", "failed"), _checks(record))
 
 
@@ -108,7 +108,7 @@ def _coverage(record: Record) -> Iterator[str]:
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> Iterator[str]:
-    """Lines of a table whose first column is words and whose others are numbers; none without rows."""
+    """Return the lines of a table: words in the first column, numbers in the others; none without rows."""
     all_rows = [tuple(map(str, row)) for row in rows]
     if not all_rows:
         return
@@ -131,6 +131,6 @@ def _fault(number: int, fault: Fault) -> Iterator[str]:
 
 
 def shortened(text: str, width: int = _WIDTH) -> str:
-    """`text` in one line of at most `width` characters."""
+    """Return `text` in one line of at most `width` characters."""
     line = " ".join(text.split())
     return line if len(line) <= width else f"{line[:width]}…"

@@ -18,7 +18,7 @@ class RuleTotal:
 
     @property
     def touched(self) -> bool:
-        """Whether any request or answer did."""
+        """Return whether any request or response exercised it."""
         return bool(self.kept or self.broken or self.open)
 
 
@@ -33,7 +33,7 @@ class KindTotal:
 
 
 def rule_totals(record: Record) -> list[RuleTotal]:
-    """The rules, by name."""
+    """Return the rules by name."""
     return [_rule_total(name, record) for name in sorted({row.rule for row in record.rules})]
 
 
@@ -50,7 +50,7 @@ def _rule_total(name: str, record: Record) -> RuleTotal:
 
 
 def kind_totals(record: Record) -> list[KindTotal]:
-    """The kinds of parts of the contract, by name."""
+    """Return the kinds of parts of the contract by name."""
     found = []
     for kind in sorted({row.kind for row in record.coverage}):
         rows = [row for row in record.coverage if row.kind == kind]

@@ -1,4 +1,4 @@
-"""What a run found: its tally, its record, coverage, drift, and scripts that repeat a failure."""
+"""The results of a run: its tally and record, coverage, drift, and scripts that reproduce failures."""
 
 from callr_sms_contract.results.coverage import Coverage
 from callr_sms_contract.results.drift import DriftObserver

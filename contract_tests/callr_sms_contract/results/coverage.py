@@ -1,9 +1,9 @@
-"""How much of the contract the traffic of a run has reached, counted from what was really sent and answered.
+"""How much of the contract the traffic of a run has reached, as it was sent and received.
 
-Each part that can be reached is a row: operations, parameters given and left out, every keyword of every
-request schema with a value that keeps it and one that breaks it, every keyword of every answer, statuses,
-examples, and rules. What cannot be reached is named below with its reason. It is a floor: a server may be
-wrong in all that no keyword speaks of.
+Each part that can be reached is a row: operations, parameters given and left out, every keyword of request
+schemas with a value that keeps it and one that breaks it, every keyword of response schemas, statuses,
+examples, and rules. Parts that cannot be reached are listed below with their reasons. Coverage is a lower
+bound: a server may be wrong in what no keyword expresses.
 """
 
 from collections import Counter
@@ -21,46 +21,58 @@ Part = tuple[str, str]
 """A kind and a name."""
 
 UNREACHABLE: Final = (
-    ("status", " 500", "a server that keeps the contract never fails"),
-    ("answer", " 500 ", "a server that keeps the contract never fails"),
-    ("broken", "query to type", "all that a query holds are strings"),
-    ("broken", "query body type", "all that a query holds are strings"),
-    ("broken", "query from type", "all that a query holds are strings"),
-    ("broken", "query type type", "all that a query holds are strings"),
-    ("broken", "query options.force_encoding type", "all that a query holds are strings"),
-    ("broken", "query options.nature type", "all that a query holds are strings"),
-    ("broken", "query options.user_data type", "all that a query holds are strings"),
-    ("broken", "path hash type", "all that a path holds are strings"),
-    ("broken", "query body format", "a lone surrogate has no UTF-8, so no query holds one"),
-    ("broken", "query options.user_data format", "a lone surrogate has no UTF-8, so no query holds one"),
+    ("status", " 500", "a correct server never fails"),
+    ("answer", " 500 ", "a correct server never fails"),
+    ("broken", "query to type", "a query contains strings only"),
+    ("broken", "query body type", "a query contains strings only"),
+    ("broken", "query from type", "a query contains strings only"),
+    ("broken", "query type type", "a query contains strings only"),
+    ("broken", "query options.force_encoding type", "a query contains strings only"),
+    ("broken", "query options.nature type", "a query contains strings only"),
+    ("broken", "query options.user_data type", "a query contains strings only"),
+    ("broken", "path hash type", "a path contains strings only"),
+    ("broken", "query body format", "a lone surrogate has no UTF-8 encoding, so no query contains one"),
+    (
+        "broken",
+        "query options.user_data format",
+        "a lone surrogate has no UTF-8 encoding, so no query contains one",
+    ),
     ("rule", "sendSms parameters-known kept", "the operation has no query parameter"),
-    ("event", " onSmsMo ", "no operation of the API makes an SMS come in, and none subscribes to events"),
-    ("rule", " onSmsMo ", "no operation of the API makes an SMS come in, and none subscribes to events"),
-    ("event", "body.hook_hash pattern", "it is null where an SMS names the endpoint, and none subscribes"),
-    ("event", "body.hook_hash maxLength", "it is null where an SMS names the endpoint, and none subscribes"),
+    ("event", " onSmsMo ", "no operation of the API creates an incoming SMS, and none subscribes to events"),
+    ("rule", " onSmsMo ", "no operation of the API creates an incoming SMS, and none subscribes to events"),
+    (
+        "event",
+        "body.hook_hash pattern",
+        "it is null for the endpoint of an SMS, and no operation subscribes to events",
+    ),
+    (
+        "event",
+        "body.hook_hash maxLength",
+        "it is null for the endpoint of an SMS, and no operation subscribes to events",
+    ),
     (
         "broken",
         "query body maxLength",
-        "it is the longest text that can be valid: the line would have 350,000 bytes",
+        "it is the length of the longest valid text: the request line would have 350,000 bytes",
     ),
 )
-"""Kind, what the name contains, and why no run against a server that is right gets there."""
+"""Kind, a part of the name, and why no run against a correct server reaches it."""
 
 
 def reason_of(part: Part, unreachable: Sequence[tuple[str, str, str]] = UNREACHABLE) -> str | None:
-    """Why `part` cannot be reached; None when it can."""
+    """Return why `part` cannot be reached; None when it can."""
     kind, name = part
     return next((why for other, words, why in unreachable if kind == other and words in f" {name} "), None)
 
 
 @dataclass
 class _Surface:
-    """What one operation takes and gives, as places of schemas."""
+    """The request and response schemas of one operation."""
 
     operation: Operation
     query: dict[str, Node]
     path: dict[int, Node]
-    """By the segment of the path."""
+    """By the index of the path segment."""
     body: Node | None
     responses: dict[str, Node]
     """By status."""
@@ -69,7 +81,7 @@ class _Surface:
 
 
 class Coverage:
-    """Watches the exchanges of one run."""
+    """Counts what the traffic of one run reaches."""
 
     def __init__(
         self,
@@ -84,7 +96,7 @@ class Coverage:
         self._is_live, self._has_shortcodes, self._unreachable = is_live, has_shortcodes, unreachable
         self.counts: Counter[Part] = Counter()
         self._missing: dict[str, set[Part]] = {}
-        """By operation and `asked` or `answered`: what only a further request or answer can reach."""
+        """By operation and `asked` or `answered`: the parts that have not been reached yet."""
         operations = [each for each in contract.operations if each.is_safe or not is_live]
         self._surfaces = {each.id: _surface(contract, each) for each in operations}
         for surface in self._surfaces.values():
@@ -100,7 +112,7 @@ class Coverage:
             self.counts.update(dict.fromkeys(parts, 0))
 
     def listen_to(self, stream: events.EventStream) -> None:
-        """Note what `stream` holds from now on."""
+        """Count what the events of `stream` reach."""
         stream.subscribe(events.ExchangeRecorded, lambda event: self.take(event.exchange))
         stream.subscribe(
             events.PushRecorded, lambda event: self.take_push(event.webhook, event.push, event.document)
@@ -136,7 +148,7 @@ class Coverage:
             yield "rule", f"{webhook.id} {rule} kept"
 
     def take_push(self, webhook: Operation, push: Push, document: Mapping[str, Any]) -> None:
-        """Note what a pushed event reached."""
+        """Count what a pushed event reaches."""
         for name, node in self._events.get(webhook.id, {}).items():
             value = push.request.headers.get(name) if name else document
             if value is not None:
@@ -145,7 +157,7 @@ class Coverage:
                         self._note("event", f"{place} {keyword}")
 
     def take(self, exchange: Exchange) -> None:
-        """Note what an exchange reached."""
+        """Count what an exchange reaches."""
         path = exchange.request.path.removeprefix(self._base_path)
         for operation in self._contract.on_path(path):
             surface = self._surfaces.get(operation.id)
@@ -203,7 +215,7 @@ class Coverage:
                     self._note("answer", f"{place} {keyword}")
 
     def _reached(self, *kinds: str) -> Callable[[str, str], bool]:
-        """Whether a place and keyword was reached as each of `kinds`, or never can be."""
+        """Return a predicate: whether a place and keyword was reached as each of `kinds`, or never can be."""
         return lambda place, keyword: all(self.counts.get((kind, f"{place} {keyword}"), 1) for kind in kinds)
 
     def _note(self, kind: str, name: str) -> None:
@@ -213,7 +225,7 @@ class Coverage:
             self._missing.get(f"{name.partition(' ')[0]} {_side(part)}", set()).discard(part)
 
     def add_to(self, tally: Tally) -> None:
-        """Give `tally` what was reached, rules included, which it has counted itself."""
+        """Add the coverage to `tally`, with that of the rules, which the tally has counted."""
         labels = {surface.operation.label: surface.operation.id for surface in self._surfaces.values()}
         labels |= {webhook.label: webhook.id for webhook in self._contract.webhooks}
         for (label, rule, status), count in tally.rules.items():
@@ -227,12 +239,12 @@ _METHOD_NOT_ALLOWED: Final = 405
 
 
 def _side(part: Part) -> str:
-    """What reaches it: `asked` for the values of requests, `answered` for those of answers."""
+    """Return what reaches it: `asked` for the values of requests, `answered` for those of responses."""
     return {"answer": "answered", "kept": "asked", "broken": "asked", "example": "asked"}.get(part[0], "any")
 
 
 def _event_nodes(contract: Contract, webhook: Operation) -> dict[str, Node]:
-    """The schemas of a webhook's headers by name, and that of its body by an empty one."""
+    """Return the schemas of a webhook: its headers by name, its body by an empty name."""
     body = webhook.definition["requestBody"]["content"]["application/json"]["schema"]
     found = {"": Node(contract, body, f"{webhook.id} body")}
     for each in webhook.definition.get("parameters", ()):

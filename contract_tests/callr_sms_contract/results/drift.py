@@ -18,13 +18,13 @@ from callr_sms_contract.settings import ACCOUNT_PHASE
 from callr_sms_contract.wire import Push
 
 _SAMPLE: Final = 20
-"""Of a list that many SMS at each end: the others would repeat them."""
+"""How many SMS at each end of a list are looked at: more would show the same."""
 _LONGEST: Final = 160
 
 
 @dataclass
 class _Count:
-    """What was seen of one statement."""
+    """The evidence for and against one statement."""
 
     says: str
     provenance: str
@@ -47,11 +47,11 @@ def _body_schema(webhook: Operation) -> Mapping[str, Any]:
 
 @dataclass
 class DriftObserver:
-    """Watches the exchanges of one run."""
+    """Compares the traffic of one run with each statement of the contract."""
 
     contract: Contract
     base_path: str
-    """Of the server, without a slash at the end."""
+    """The base path of the server, without a slash at the end."""
     schemas: Schemas = field(init=False)
     _counts: dict[str, _Count] = field(default_factory=dict)
 
@@ -63,9 +63,9 @@ class DriftObserver:
             self._announce_webhook(webhook)
 
     def listen_to(self, stream: events.EventStream) -> None:
-        """Note what `stream` holds from now on, exchanges only until the state machine starts.
+        """Note what the events of `stream` show; exchanges only until the state machine starts.
 
-        What the server does otherwise is known by then; writing it down again takes longer than a call.
+        Differences are known by then, and noting them again takes longer than a call.
         """
 
         def take(event: events.ExchangeRecorded) -> None:
@@ -82,7 +82,7 @@ class DriftObserver:
         )
 
     def take(self, exchange: Exchange) -> None:
-        """Note all that an exchange says."""
+        """Note what an exchange shows."""
         operation = exchange.verdict.operation or self._asked(exchange)
         if operation is None:
             return
@@ -100,7 +100,7 @@ class DriftObserver:
             self._walk(content["schema"], start, exchange.document, "")
 
     def take_push(self, webhook: Operation, push: Push, document: Mapping[str, Any]) -> None:
-        """Note all that a pushed event says."""
+        """Note what a pushed event shows."""
         for node in webhook.definition.get("parameters", ()):
             header, reference = self.contract.resolve(node)
             self._take_header(header["name"], header, reference or "", push.request.headers)
@@ -108,7 +108,7 @@ class DriftObserver:
         self._walk(_body_schema(webhook), pointer, document, "")
 
     def rows(self, tally: Tally) -> Iterator[Drift]:
-        """What was seen of each statement, the rules that bind answers included."""
+        """Return a row for each statement, including the rules that bind responses."""
         for (label, rule, status), count in tally.rules.items():
             place = f"{label} rule {rule}"
             if rule not in REQUEST_RULES and place in self._counts:
@@ -119,7 +119,7 @@ class DriftObserver:
             yield Drift(place, seen.says, seen.provenance, seen.confirmed, seen.contradicted, seen.evidence)
 
     def _asked(self, exchange: Exchange) -> Operation | None:
-        """Which operation's answers to look at where the verdict names none: for a 401 or a 405."""
+        """Return the operation that defines a 401 or a 405, for which the verdict has no operation."""
         path = exchange.request.path
         if not path.startswith(f"{self.base_path}/"):
             return None
@@ -135,7 +135,7 @@ class DriftObserver:
         return self._counts[place]
 
     def _announce(self, operation: Operation) -> None:
-        """Have a row for everything that could be seen, so that what was not is `unknown`."""
+        """Add a row for everything that could be seen, so that the rest is `unknown`."""
         for rule in operation.definition.get("x-callr-rules", ()):
             self._at(f"{operation.label} rule {rule['name']}", rule)
         for parameter in operation.definition.get("parameters", ()):
@@ -190,7 +190,7 @@ class DriftObserver:
             )
 
     def _take_request(self, operation: Operation, exchange: Exchange) -> None:
-        """A valid request that is accepted confirms its parameters; one that is refused contradicts."""
+        """Note a valid request: it confirms its parameters if it is accepted, and contradicts them if not."""
         if exchange.verdict.statuses != {OK} or exchange.response.status not in {OK, BAD_REQUEST}:
             return
         query = exchange.request.query
@@ -254,5 +254,5 @@ class DriftObserver:
             self._walk(child, place, value[member], member)
         for member in value.keys() - schema["properties"].keys():
             self._at(f"{title}.{str(member)[:40]}", {}, "No such member is known.").note(
-                holds=False, evidence=f"a member of its own: {shape('text', value[member])}"
+                holds=False, evidence=f"an unknown property: {shape('text', value[member])}"
             )

@@ -1,4 +1,4 @@
-"""What a report may show: never the account's credentials, and of a live server no text and no number."""
+"""What a report may show: never the credentials; for a live server, no text and no phone number."""
 
 import base64
 import re
@@ -12,17 +12,17 @@ from callr_sms_contract.wire import Request
 
 HIDDEN: Final = "[hidden]"
 OWN_WORDS: Final = "verdict_on_the_wire"
-"""The check that speaks of the request in our own words: what a server says is not in them."""
+"""The check whose messages describe the request only, and contain nothing that a server sent."""
 _PUBLIC: Final = "emulator"
-"""The login and password that every emulator has are no secret."""
+"""The login and password of every emulator, which are not secret."""
 _PLACE: Final = re.compile(r"[A-Za-z_./ -]+")
 _CAUSE: Final = re.compile(r"(?:[0-9]{3}(?: or [0-9]{3})*/[0-9]{3}/)?[A-Za-z_./ -]*")
 
 
 def without_credentials(text: str, settings: Settings) -> str:
-    """`text`, or that it is hidden when a server repeated the account's credentials in it.
+    """Return `text`, or HIDDEN when it contains the credentials of the account.
 
-    All of it is: a blot in the midst of words that a reader can guess would tell what stood there.
+    The whole text is hidden, because a gap among words that can be guessed would reveal the secret.
     """
     token = base64.b64encode(f"{settings.login}:{settings.password}".encode()).decode()
     for secret in (token, settings.password, settings.login):
@@ -34,7 +34,7 @@ def without_credentials(text: str, settings: Settings) -> str:
 
 
 def is_private(step: Request) -> bool:
-    """Whether a request may hold a text or a number: all but the two reads may."""
+    """Return whether a request may contain a text or a phone number: all but the two reads may."""
     url = urlsplit(step.url)
     path = url.path
     if step.method != "GET" or step.body:
@@ -44,7 +44,7 @@ def is_private(step: Request) -> bool:
 
 
 def shown_message(failure: Failure, settings: Settings, *, is_live: bool) -> str:
-    """What may be told of `failure`; of a live server only where in the answer it stands."""
+    """Return the message of `failure`; for a live server, only the place in the response."""
     if failure.check == OWN_WORDS and not (is_live and any(map(is_private, failure.steps))):
         return failure.message
     if not is_live:
@@ -54,19 +54,19 @@ def shown_message(failure: Failure, settings: Settings, *, is_live: bool) -> str
 
 
 def shown_cause(cause: str, settings: Settings, *, is_live: bool) -> str:
-    """What tells a failure from others, as far as it may be shown."""
+    """Return the cause of a failure, as far as it may be shown."""
     if is_live:
         return cause if _CAUSE.fullmatch(cause) else HIDDEN
     return without_credentials(cause, settings)
 
 
 def shown_error(error: str, settings: Settings, *, is_live: bool) -> str:
-    """What kept the suite from judging; of a live server only what kind of error it was."""
+    """Return the error; for a live server, only its kind."""
     return f"{error.partition(':')[0]}: {HIDDEN}" if is_live else without_credentials(error, settings)
 
 
 def shown_answer(failure: Failure, settings: Settings, *, is_live: bool) -> str:
-    """The body of the answer as far as it may be shown."""
+    """Return the body of the response, as far as it may be shown."""
     if not failure.response:
         return ""
     return HIDDEN if is_live else without_credentials(failure.response, settings)

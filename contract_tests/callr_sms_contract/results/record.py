@@ -1,6 +1,6 @@
-"""What a run came to, as data without secrets: every report is made from it, and records can be merged.
+"""The results of a run as data without secrets: every report is made from it, and records can be merged.
 
-In a row, words say what is counted and whole numbers count it: rows with the same words are added up.
+In a row, strings are the key and integers are counts: rows with the same strings are added up.
 """
 
 import json
@@ -14,11 +14,11 @@ from typing import Any, Final, TypeVar
 VERSION: Final = 1
 _SHARE: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
 _NAMED: Final = 10
-"""So many shards are named in a line."""
+"""How many shards an error message names."""
 
 
 class RecordError(ValueError):
-    """A file is no record of a run: the message names it and what was expected."""
+    """A file that is not a record of a run; the message names it and what was expected."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class RequestCount:
 
 @dataclass(frozen=True)
 class ResponseCount:
-    """Answers of one status, by what was expected."""
+    """Responses of one status, by the expected one."""
 
     expected: str
     status: str
@@ -59,7 +59,7 @@ class CheckCount:
 
 @dataclass(frozen=True)
 class RuleCount:
-    """A rule at an operation: how many requests and answers kept it, broke it, or left it open."""
+    """A rule at an operation: how many requests and responses kept it, broke it, or left it open."""
 
     operation: str
     rule: str
@@ -79,7 +79,7 @@ class CoverageCount:
 
 @dataclass(frozen=True)
 class Drift:
-    """What the traffic says of one statement of the contract."""
+    """What the traffic shows about one statement of the contract."""
 
     place: str
     says: str
@@ -87,11 +87,11 @@ class Drift:
     confirmed: int
     contradicted: int
     evidence: str = ""
-    """Of the first contradiction, redacted; it belongs to no key."""
+    """Of the first contradiction, redacted; it is not part of the key."""
 
     @property
     def verdict(self) -> str:
-        """`refuted`, `proved` or `unknown`."""
+        """Return `refuted`, `proved` or `unknown`."""
         if self.contradicted:
             return "refuted"
         return "proved" if self.confirmed else "unknown"
@@ -112,17 +112,17 @@ class Fault:
     rule: str = ""
     curl: tuple[str, ...] = ()
     script: str = ""
-    """Exits 1 while the server is wrong, 0 when it is right; empty where it would send and bill."""
+    """Exits with 1 while the server is wrong, 0 when it is right; empty if it would send a paid SMS."""
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells it from others."""
+        """Return the key that distinguishes it from other faults."""
         return self.operation, self.check, self.cause
 
 
 @dataclass(frozen=True)
 class Record:
-    """A run, or several that were merged."""
+    """The results of a run, or of several that were merged."""
 
     base_url: str
     contract: str
@@ -135,7 +135,7 @@ class Record:
     """In UTC, as RFC 3339 writes it."""
     seconds: float
     is_complete: bool = True
-    """False when not all was tried; the notes tell why."""
+    """False when not everything was tested; the notes say why."""
     requests: tuple[RequestCount, ...] = ()
     answers: tuple[ResponseCount, ...] = ()
     links: tuple[LinkCount, ...] = ()
@@ -146,19 +146,19 @@ class Record:
     faults: tuple[Fault, ...] = ()
     errors: tuple[str, ...] = ()
     spent: tuple[str, ...] = ()
-    """What was paid for, in words."""
+    """What was paid for."""
     notes: tuple[str, ...] = ()
-    """What was not tried or not seen, in words; nothing of it is held against the server."""
+    """What was not tested or not seen; none of it is a failure."""
     version: int = VERSION
 
     @property
     def holds(self) -> bool:
-        """Whether the server kept the contract in all that was tried."""
+        """Return whether the server kept the contract in everything that was tested."""
         return not self.faults and not self.errors
 
     @property
     def total(self) -> int:
-        """Requests in all."""
+        """Return the number of all requests."""
         return sum(row.count for row in self.requests)
 
 
@@ -177,7 +177,7 @@ _ROWS: Final[dict[str, type[Any]]] = {
 
 
 def summed(rows: Iterable[Row]) -> tuple[Row, ...]:
-    """The rows with the same words made one, sorted by them."""
+    """Return the rows with those of the same key added up, sorted by key."""
     found: dict[tuple[str, ...], Row] = {}
     for row in rows:
         values = {each.name: getattr(row, each.name) for each in fields(row)}
@@ -196,16 +196,16 @@ def _sum(known: Row, values: dict[str, Any]) -> Row:
 
 
 def merged(records: Sequence[Record]) -> Record:
-    """One record of several; raises RecordError when they are not of one contract and one kind of server.
+    """Merge records; raises RecordError when they differ in their contract or kind of server.
 
-    Shards have to be all there, and none twice.
+    Every shard of a run is needed exactly once.
     """
     first = records[0]
     for other in records[1:]:
         for name in ("contract", "is_live"):
             if getattr(other, name) != getattr(first, name):
                 raise RecordError(
-                    f"{name}: {getattr(other, name)!r} beside {getattr(first, name)!r}; "
+                    f"{name}: {getattr(other, name)!r} and {getattr(first, name)!r} cannot be merged; "
                     "expected records of one run"
                 )
     _check_shards(Counter(shard for record in records for shard in record.shards))
@@ -244,14 +244,14 @@ def _check_shards(found: Counter[str]) -> None:
         if shard not in found
     ]
     if missing:
-        raise RecordError(f"shards: {_named(missing)} missing beside {_named(list(found))}; {expected}")
+        raise RecordError(f"shards: {_named(missing)} missing, found {_named(list(found))}; {expected}")
 
 
 def _total(shard: str) -> int:
-    """Of how many shards it is one."""
+    """Return the number of shards of its run."""
     parts = _SHARE.fullmatch(shard)
     if parts is None or int(parts[1]) > int(parts[2]):
-        raise RecordError(f"shards: {shard!r} is no share; expected one like 2/8")
+        raise RecordError(f"shards: {shard!r} is not a shard; expected one like 2/8")
     return int(parts[2])
 
 
@@ -280,23 +280,23 @@ def _faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
 
 
 def to_json(record: Record) -> str:
-    """The record as JSON."""
+    """Return the record as JSON."""
     return json.dumps(asdict(record), indent=1, ensure_ascii=False) + "\n"
 
 
 def read_record(path: Path) -> Record:
-    """The record in the file `path`; raises RecordError, or OSError when it cannot be read."""
+    """Read a record from the file `path`; raises RecordError, or OSError when it cannot be read."""
     expected = "expected a file that --json wrote"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise RecordError(f"{path}: no JSON ({error}); {expected}") from None
+        raise RecordError(f"{path}: not JSON ({error}); {expected}") from None
     if not isinstance(document, dict) or document.get("version") != VERSION:
-        raise RecordError(f"{path}: no record of version {VERSION}; {expected}")
+        raise RecordError(f"{path}: not a record of version {VERSION}; {expected}")
     try:
         return _record(document)
     except (KeyError, TypeError) as error:
-        raise RecordError(f"{path}: a member is missing or unknown ({error}); {expected}") from None
+        raise RecordError(f"{path}: a property is missing or unknown ({error}); {expected}") from None
 
 
 def _record(document: dict[str, Any]) -> Record:

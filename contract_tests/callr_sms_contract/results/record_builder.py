@@ -1,4 +1,4 @@
-"""Turns what happened in a run into a record; what may not be told stays behind here."""
+"""Builds the record of a run from its tally, without what may not be shown."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -32,12 +32,12 @@ from callr_sms_contract.results.tally import Tally
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.wire import curl
 
-_PRIVATE_STEP = "# a request that may hold a text or a number: it is not shown"
+_PRIVATE_STEP = "# a request that may contain a text or a phone number: it is not shown"
 
 
 @dataclass(frozen=True)
 class RunDetails:
-    """What a record says of a run beside what was counted."""
+    """What a record says about a run, apart from counts."""
 
     seconds: float
     is_live: bool
@@ -52,7 +52,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
     observer: DriftObserver,
     account: Account,
 ) -> Record:
-    """The record of a run."""
+    """Return the record of a run."""
     info = contract.document["info"]
     started = datetime.now(UTC) - timedelta(seconds=circumstances.seconds)
     is_live = circumstances.is_live
@@ -89,7 +89,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
 
 
 def _with_results(failure: Failure, account: Account) -> Failure:
-    """The failure with the hashes that its sends got, so that a script can put others in their place."""
+    """Return the failure with the hashes of its sends, which a script replaces by its own."""
     if len(failure.steps) < 2:  # noqa: PLR2004 - what is alone follows from nothing
         return failure
     sent = [(found, origin.request) for found in account.sent() if (origin := account.origin(found))]
@@ -122,7 +122,7 @@ def _fault(cause: str, failure: Failure, settings: Settings, *, is_live: bool) -
         operation=failure.operation,
         check=failure.check,
         cause=shown_cause(cause, settings, is_live=is_live),
-        # Ours are made of our own words and of those of the contract.
+        # Titles of our own checks contain nothing that a server sent.
         title=failure.title if failure.is_ours else without_credentials(failure.title, settings),
         message=shown_message(failure, settings, is_live=is_live),
         count=failure.count,

@@ -1,7 +1,7 @@
-"""A failure as a shell script that runs when it is pasted, and says whether the server is still wrong.
+"""A failure as a shell script, which shows whether the server is still wrong.
 
-Nothing of a former run is in it: a hash, or a date that follows from a send, is taken from the answers that
-the script gets itself. Statuses are compared in the script; for anything else it asks this program to judge.
+It repeats nothing of the former run: hashes, and dates that follow from a send, come from the responses that
+the script receives. It compares statuses itself, and calls this program to judge anything else.
 """
 
 import re
@@ -22,24 +22,26 @@ _DAY: Final = 86400
 _HEAD: Final = """\
 #!/bin/sh
 # {title}
-# Exits 1 while the server is wrong, 0 when it is right, 2 when that cannot be told.
+# Exits with 1 while the server is wrong, 0 when it is right, 2 when it cannot be judged.
 # Reads CALLR_LOGIN and CALLR_PASSWORD; CALLR_BASE_URL names another server.
-need() {{ [ -n "$2" ] || {{ echo "$1: '' is no credential; expected it in the environment" >&2; exit 2; }}; }}
+need() {{
+  [ -n "$2" ] || {{ echo "$1: '' is not a credential; expected it in the environment" >&2; exit 2; }}
+}}
 need CALLR_LOGIN "$CALLR_LOGIN"
 need CALLR_PASSWORD "$CALLR_PASSWORD"
 base=${{CALLR_BASE_URL:-{base}}}
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
-# call NUMBER CREDENTIALS TYPE ARGUMENTS-OF-CURL: one request, kept with its answer
+# call NUMBER CREDENTIALS TYPE ARGUMENTS-OF-CURL: one request, kept with its response
 call() {{
   step=$work/$1; printf %s "$2" > "$step.who"; printf %s "$3" > "$step.type"; shift 3
   curl -sS -g --path-as-is -o "$step.body" -D "$step.head" \\
     -w '%{{http_code}} %{{method}} %{{url_effective}}' "$@" > "$step.line" || return 1
 }}
 
-# member NAME FILE: the first word that JSON has under that name
-member() {{ sed -n 's/.*"'"$1"'" *: *"\\([^"]*\\)".*/\\1/p' "$2"; }}
+# property NAME FILE: the first string that JSON has under that name
+property() {{ sed -n 's/.*"'"$1"'" *: *"\\([^"]*\\)".*/\\1/p' "$2"; }}
 """
 _REPEAT: Final = """\
 # repeat BYTES TIMES
@@ -60,30 +62,30 @@ status=$?
 {unsure}exit "$status"
 """
 _UNSURE: Final = """\
-# What else the account held is not in this script: nothing wrong is not yet right.
+# Other SMS of the account are not in this script: without a failure nothing is proved.
 [ "$status" -eq 1 ] || exit 2
 """
 _SEEN_OVER_TIME: Final = frozenset({"history-grows", "members-fixed"})
-"""Rules that take more than one look at an SMS."""
+"""Rules that need several reads of an SMS."""
 _OF_THE_ACCOUNT: Final = frozenset(
     {"creation-follows-sends", "debit-follows-parts", "hash-unique", "list-complete", "list-order"}
 )
-"""Rules that may need more SMS than those of the steps."""
+"""Rules that may need other SMS than those of the steps."""
 _COMPARE: Final = """\
 read -r status rest < "$work/{last}.line"
 case $status in
-  {right}) echo "right: $status came"; exit 0 ;;
-  *) echo "wrong: $status came, {expected} expected"; exit 1 ;;
+  {right}) echo "right: $status"; exit 0 ;;
+  *) echo "wrong: $status, expected {expected}"; exit 1 ;;
 esac
 """
 _ANSWERED: Final = """\
-echo 'right: every request was answered'
+echo 'right: every request had a response'
 exit 0
 """
 
 
 def script(failure: Failure, base_url: str, login: str, password: str) -> str:
-    """The script for `failure` of the server at `base_url`, with the account's credentials left out."""
+    """Return the script for `failure` of the server at `base_url`, without the credentials of the account."""
     steps = _Steps(failure, base_url.rstrip("/"), (login, password))
     body = list(steps.lines())
     text = "\n".join(body)
@@ -113,7 +115,7 @@ def _ending(failure: Failure, last: int) -> str:
 
 
 class _Steps:
-    """The requests of one failure, with what each takes from the answers before it."""
+    """The requests of one failure, with the values that each takes from earlier responses."""
 
     def __init__(self, failure: Failure, base_url: str, account: tuple[str, str]) -> None:
         self._failure, self._base, self._account = failure, base_url, account
@@ -126,11 +128,11 @@ class _Steps:
 
     @property
     def last(self) -> int:
-        """The number of the last step's call."""
+        """Return the number of the call of the last step."""
         return self._call_of(len(self._failure.steps))
 
     def lines(self) -> Iterator[str]:
-        """The commands, one call for each step, and one for each date that a later step needs."""
+        """Return the commands: one call for each step, and one for each date that a later step needs."""
         for number, step in enumerate(self._failure.steps, 1):
             call = self._call_of(number)
             if step.body:
@@ -139,16 +141,16 @@ class _Steps:
             words = " ".join(filter(None, self._options(call, step)))
             yield f"call {call} {words} || {answered}"
             if number in self._of_hash.values():
-                yield f'hash{number}=$(member data "$work/{call}.body")'
+                yield f'hash{number}=$(property data "$work/{call}.body")'
             if number in self._moments.values():
                 read = f'-u "$CALLR_LOGIN:$CALLR_PASSWORD" "$base/sms/$hash{number}"'
                 yield f'call {call + 1} account "" {read} || exit 2'
-                yield f'date{number}=$(member date_creation "$work/{call + 1}.body")'
+                yield f'date{number}=$(property date_creation "$work/{call + 1}.body")'
             if number == len(self._failure.steps) and self._failure.rule in _SEEN_OVER_TIME:
                 yield f"for again in 1 2 3 4 5; do sleep 1; call $(({call} + again)) {words} || exit 2; done"
 
     def _call_of(self, number: int) -> int:
-        """Which call a step is: reads for dates stand between them."""
+        """Return the number of the call of a step: reads for dates come between the steps."""
         return number + sum(1 for dated in self._moments.values() if dated < number)
 
     def _options(self, number: int, step: Request) -> Iterator[str]:
@@ -208,7 +210,7 @@ class _Steps:
 
 
 def _results(steps: Sequence[Request], known: Sequence[str]) -> Iterator[tuple[str, int]]:
-    """The hashes that later steps name, each with the number of the step whose answer gave it."""
+    """Return the hashes that later steps use, each with the number of the step that returned it."""
     if any(known):
         yield from ((found, number) for number, found in enumerate(known, 1) if found)
         return
@@ -227,7 +229,7 @@ def _sends(step: Request) -> bool:
 
 
 def printf_commands(body: bytes) -> str:
-    """Commands that print `body`, long runs of one character not in full."""
+    """Return commands that print `body`, with long runs of one character shortened."""
     commands, start = [], 0
     for found in _RUN.finditer(body):
         if body[start : found.start()]:

@@ -1,4 +1,4 @@
-"""The shape of a value, for evidence that may be shown to anybody."""
+"""The shape of a value: evidence without the value, which may be shown to anybody."""
 
 import json
 import re
@@ -15,7 +15,7 @@ _MOMENT: Final = re.compile(r"[0-9]{1,4}-[0-9]{1,2}-[0-9]{1,2}[T ]?[0-9:.]*(?:Z|
 
 
 def shape(name: str, value: object) -> str:
-    """What kind of value the member `name` has: never a text, a number, a hash or an address itself."""
+    """Return the kind of value of the property `name`, never a text, number, hash or address itself."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     if isinstance(value, (int, float)):
@@ -33,7 +33,7 @@ def _of_string(name: str, value: str) -> str:
     if name in _PERSONAL:
         return f"string of {len(value)} characters"
     if name in {"status", "nature", "encoding", "type", "old_status", "new_status", "b_customer_mode"}:
-        return f"the word {value!r}" if _WORD.fullmatch(value) else f"string of {len(value)} characters"
+        return f"the value {value!r}" if _WORD.fullmatch(value) else f"string of {len(value)} characters"
     if len(value) > _LONGEST:
         return f"string of {len(value)} characters"
     if _MOMENT.fullmatch(value):

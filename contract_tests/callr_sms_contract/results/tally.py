@@ -1,4 +1,4 @@
-"""What happened in a run: counts, failures and errors, without anybody's credentials."""
+"""What happened in a run: counts, failures and errors."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ class Tally:
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By operation and phase."""
     verdicts: Counter[tuple[str, int]] = field(default_factory=Counter)
-    """By what was expected, in words, and the status that came."""
+    """By expected statuses, in words, and the status of the response."""
     rules: Counter[tuple[str, str, str]] = field(default_factory=Counter)
-    """By operation, rule and how a request, or what an answer shows, stood to it."""
+    """By operation, rule, and whether a request or response kept it, broke it or left it open."""
     checks: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     """By operation, check and whether it passed."""
     links: Counter[str] = field(default_factory=Counter)
@@ -25,18 +25,18 @@ class Tally:
     failures: dict[tuple[str, str, str], Failure] = field(default_factory=dict)
     """By operation, check and cause."""
     errors: list[str] = field(default_factory=list)
-    """What kept the suite itself from judging."""
+    """Errors that kept the suite from judging."""
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """By kind and part of the contract, how often traffic reached it; 0 for what could have been."""
+    """By kind and part of the contract: how often traffic reached it, 0 included."""
     spent: list[str] = field(default_factory=list)
-    """What was paid for, in words."""
+    """What was paid for."""
     notes: list[str] = field(default_factory=list)
-    """What was not tried or not seen, in words."""
+    """What was not tested or not seen."""
     cut_short: set[tuple[str, str]] = field(default_factory=set)
     """Operations and phases that made fewer requests than they were meant to."""
 
     def listen_to(self, stream: events.EventStream) -> None:
-        """Count what `stream` holds from now on."""
+        """Count the events of `stream`."""
         stream.subscribe(events.RequestMade, self._count_request)
         stream.subscribe(events.ExchangeRecorded, lambda event: self._count_exchange(event.exchange))
         stream.subscribe(events.CheckFinished, self._count_check)
@@ -49,7 +49,7 @@ class Tally:
         stream.subscribe(events.MoneySpent, lambda event: self.spent.append(event.line))
         stream.subscribe(events.NoteTaken, lambda event: self.notes.append(event.note))
         stream.subscribe(
-            events.PhaseSkipped, lambda event: self.notes.append(f"{event.phase}: not tried, {event.reason}")
+            events.PhaseSkipped, lambda event: self.notes.append(f"{event.phase}: skipped, {event.reason}")
         )
         stream.subscribe(events.PhaseCutShort, self._add_cut)
 
@@ -80,11 +80,11 @@ class Tally:
             self.count_rule(own if is_own else sent_by, name, status, count)
 
     def count_rule(self, operation: str, rule: str, status: RuleStatus, count: int = 1) -> None:
-        """Count that a rule was touched at `operation`, by its label."""
+        """Count a rule at `operation`, which is named by its label."""
         self.rules[operation, rule, status.value] += count
 
     def _add_failure(self, cause: str, failure: Failure) -> None:
-        """Add a failure, or make a known one smaller."""
+        """Add a failure, or replace a known one by a smaller one."""
         key = (failure.operation, failure.check, cause)
         known = self.failures.get(key)
         if known is None:

@@ -1,4 +1,4 @@
-"""Traffic that others recorded, as a HAR file (version 1.2), in the order in which it began."""
+"""Reads recorded traffic from a HAR file (version 1.2), in the order in which it began."""
 
 import base64
 import binascii
@@ -14,17 +14,17 @@ from callr_sms_contract.wire import Request, Response, basic_credentials, basic_
 
 UNAUTHORIZED: Final = 401
 PLACEHOLDER: Final = ("recorded", "recorded")
-"""The account when the recording was stripped of credentials, as browsers do."""
-_EXPECTED: Final = "expected a HAR file, as a browser or a proxy saves it"
+"""The account of a recording without credentials, which browsers remove."""
+_EXPECTED: Final = "expected a HAR file as a browser or a proxy saves it"
 
 
 class HarError(ValueError):
-    """A file is no HAR file: the message names it and what was expected."""
+    """A file that is not a HAR file; the message names it and what was expected."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A request and its answer; seconds are of one clock, which began at any time."""
+    """A request and its response, with the seconds of one clock."""
 
     request: Request
     response: Response
@@ -34,14 +34,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Traffic:
-    """What of a file is about the API."""
+    """The exchanges of a file that belong to the API."""
 
     base_url: str
     login: str
     password: str
     entries: tuple[Entry, ...]
     others: int
-    """Entries that are about something else."""
+    """The number of entries that do not."""
 
 
 def read_har(path: Path, base_path: str, base_url: str = "") -> Traffic:
@@ -53,13 +53,15 @@ def read_har(path: Path, base_path: str, base_url: str = "") -> Traffic:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
         entries = [_entry(each) for each in document["log"]["entries"]]
     except (ValueError, LookupError, TypeError, AttributeError) as error:
-        raise HarError(f"{path}: no HAR ({type(error).__name__}: {error}); {_EXPECTED}") from None
+        raise HarError(f"{path}: not a HAR file ({type(error).__name__}: {error}); {_EXPECTED}") from None
     base = base_url.rstrip("/") or _find_base(entries, base_path)
     found = sorted(
         (each for each in entries if each.request.url.startswith(f"{base}/")), key=lambda each: each.sent
     )
     if not base or not found:
-        raise HarError(f"{path}: no request to {base or base_path} in it; expected one, or name --base-url")
+        raise HarError(
+            f"{path}: it has no request to {base or base_path}; expected one, or another --base-url"
+        )
     login, password = _account(found)
     dressed = tuple(_with_credentials(each, login, password) for each in found)
     return Traffic(base, login, password, dressed, len(entries) - len(found))
@@ -74,7 +76,7 @@ def _find_base(entries: list[Entry], base_path: str) -> str:
 
 
 def _account(entries: list[Entry]) -> tuple[str, str]:
-    """The credentials of the first request that was let in."""
+    """Return the credentials of the first request that was accepted."""
     for entry in entries:
         given = basic_credentials(entry.request.headers.get("authorization"))
         if given is not None and entry.response.status != UNAUTHORIZED:
@@ -83,7 +85,7 @@ def _account(entries: list[Entry]) -> tuple[str, str]:
 
 
 def _with_credentials(entry: Entry, login: str, password: str) -> Entry:
-    """The entry with credentials, where the recording has none of them but they were there."""
+    """Return the entry with credentials, if they were removed from the recording."""
     stripped = (login, password) == PLACEHOLDER and "authorization" not in entry.request.headers
     if not stripped or entry.response.status == UNAUTHORIZED:
         return entry
@@ -108,7 +110,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
 
 def _headers(raw: list[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
     for each in raw:
-        if not each["name"].startswith(":"):  # HTTP/2 has the request line among the headers
+        if not each["name"].startswith(":"):  # HTTP/2 carries the request line as headers
             yield each["name"].lower(), each["value"]
 
 

@@ -1,4 +1,4 @@
-"""Judges traffic that is there already: a HAR file, or what a script of ours got."""
+"""Judges recorded traffic: a HAR file, or the responses that a repro script received."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,15 +14,15 @@ from callr_sms_contract.traffic.har import Entry, Traffic
 from callr_sms_contract.wire import WRONG, Request, Response, Timing, basic_header, join_headers
 
 RECORDED: Final = "recorded"
-"""The phase of traffic that somebody else made."""
+"""The phase under which recorded traffic is counted."""
 
 
 class TrafficError(ValueError):
-    """What should be judged is not there: the message names it."""
+    """The traffic to judge is missing or cannot be read; the message names it."""
 
 
 def judge_entries(entries: Iterable[Entry], settings: Settings, contract: Contract) -> Tally:
-    """Judge what was recorded, in its order."""
+    """Judge recorded exchanges in their order."""
     tally, stream = Tally(), events.EventStream()
     tally.listen_to(stream)
     _take(entries, settings, contract, stream)
@@ -30,7 +30,7 @@ def judge_entries(entries: Iterable[Entry], settings: Settings, contract: Contra
 
 
 def judge_har(traffic: Traffic, contract: Contract, shortcodes: frozenset[str]) -> Record:
-    """The record of a HAR file's traffic; it is somebody's, so it shows no text and no number."""
+    """Return the record of a HAR file; like that of a live server it shows no text and no phone number."""
     settings = Settings(traffic.base_url, traffic.login, traffic.password, shortcodes=shortcodes)
     tally, stream, observer = Tally(), events.EventStream(), DriftObserver(contract, settings.base_path)
     tally.listen_to(stream)
@@ -63,10 +63,12 @@ def _label(judge: Judge, contract: Contract, request: Request) -> str:
 
 
 def entries_of(folder: Path, settings: Settings) -> list[Entry]:
-    """The exchanges that a script kept in `folder`; raises TrafficError when there are none."""
+    """Return the exchanges that a script kept in `folder`; raises TrafficError when there are none."""
     numbers = sorted(int(path.stem) for path in folder.glob("*.line") if path.stem.isdecimal())
     if not numbers:
-        raise TrafficError(f"{folder}: no exchange in it; expected the folder of a script of ours")
+        raise TrafficError(
+            f"{folder}: it contains no exchange; expected the folder of a script that --repro wrote"
+        )
     try:
         return [_kept(folder / str(number), number, settings) for number in numbers]
     except (OSError, ValueError) as error:
@@ -100,14 +102,14 @@ def _authorization(who: str, settings: Settings) -> Iterable[tuple[str, str]]:
 
 def _response(head: bytes, body: bytes) -> Response:
     blocks = [block for block in head.decode("latin-1").split("\r\n\r\n") if block.strip()]
-    line, *lines = blocks[-1].split("\r\n")  # before the last stand those of `100 Continue`
+    line, *lines = blocks[-1].split("\r\n")  # the blocks before the last one belong to `100 Continue`
     pairs = (each.partition(":") for each in lines)
     headers = join_headers((name, value.strip()) for name, _, value in pairs)
     return Response(int(line.split(" ")[1]), headers, body)
 
 
 def still_wrong(tally: Tally, check: str, rule: str) -> list[str]:
-    """The titles of what is still wrong, of this check and rule alone when they are given."""
+    """Return the titles of the remaining failures, of this check and rule if they are given."""
     return [
         failure.title
         for failure in tally.failures.values()

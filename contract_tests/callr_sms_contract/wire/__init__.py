@@ -1,4 +1,4 @@
-"""Requests and answers as they were sent: client, messages, listener, curl."""
+"""Requests and responses as they were sent: client, messages, listener, curl."""
 
 from callr_sms_contract.wire.client import Client, Options, Pairs, Reply, basic_header, parsed_json
 from callr_sms_contract.wire.connection import http_connection, open_socket

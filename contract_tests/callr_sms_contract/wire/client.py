@@ -1,4 +1,4 @@
-"""A lean HTTP client that keeps its connection: thousands of requests a second, one after the other."""
+"""A small HTTP client that keeps its connection, for thousands of requests per second."""
 
 import base64
 import http.client
@@ -16,26 +16,26 @@ _SECONDS: Final = 10
 
 Pairs = Iterable[tuple[str, str]]
 Reply = tuple[Request, Response | None, Timing]
-"""What was sent, what came back (None when nothing did), and when."""
+"""A request, its response (None when there was none), and their times."""
 
 
 class Options(TypedDict, total=False):
-    """What a request has beside its URL."""
+    """The rest of a request, apart from method and URL."""
 
     authorization: str | None
-    """The header in place of that of the account; None: there is none."""
+    """Replaces the header of the account; None sends no such header."""
     document: object
     """Sent as JSON."""
     body: bytes
-    """Sent as it is."""
+    """Sent unchanged."""
     content_type: str
-    """Of the body; empty: the request names none."""
+    """The type of the body; an empty string sends no such header."""
     in_chunks: bool
-    """Whether the request does not say beforehand how long its body is."""
+    """Whether the body is sent in chunks, without its length."""
 
 
 class Client:
-    """Sends single requests to the server at `base_url`. A request goes out once, whatever happens to it."""
+    """Sends single requests to the server at `base_url`. No request is retried."""
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
         self._url, self._base = urlsplit(base_url), base_url.rstrip("/")
@@ -71,7 +71,7 @@ class Client:
     def _exchange(self, request: Request, target: str) -> Response | None:
         connection = self._connection = self._connection or http_connection(self._url, _SECONDS)
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
-            connection.close()  # the server has ended it; a request on it would get no answer
+            connection.close()  # the server has closed it; a request on it would get no response
         try:
             if "transfer-encoding" in request.headers:
                 pieces = (bytes([octet]) for octet in request.body)
@@ -87,7 +87,7 @@ class Client:
 
 
 def basic_header(login: str, password: str) -> str:
-    """The `Authorization` header of an account (RFC 7617)."""
+    """Return the `Authorization` header of an account (RFC 7617)."""
     return f"Basic {base64.b64encode(f'{login}:{password}'.encode()).decode()}"
 
 
@@ -98,7 +98,7 @@ def _query(query: Pairs | str | None) -> str:
 
 
 def parsed_json(response: Response | None) -> Any:  # noqa: ANN401 - JSON
-    """The body of an answer, or None."""
+    """Return the body of a response, or None when it is not JSON."""
     try:
         return json.loads(response.body) if response is not None else None
     except (ValueError, RecursionError):

@@ -8,15 +8,15 @@ from callr_sms_contract.wire.messages import Request, basic_credentials
 
 _LONGEST_BODY: Final = 1500
 WRONG: Final = "not-the-one"
-"""For the half of a pair that was wrong: any other is as wrong."""
+"""Stands for a wrong login or password: any other one is as wrong."""
 _SAFE: Final = frozenset(string.ascii_letters + string.digits + ' "{}[]:,;.+-_/()')
 _PLAIN_METHODS: Final = {"GET": "", "HEAD": " -I"}
 
 
 def curl(request: Request, login: str, password: str) -> str:
-    """The line for `request`; the environment stands for the account's `login` and `password`."""
+    """Return the line for `request`, with variables for the account's `login` and `password`."""
     method = _PLAIN_METHODS.get(request.method, f" -X {request.method}")
-    # curl would take dots and brackets in a URL for its own.
+    # curl would interpret dots and brackets in a URL.
     parts = [f"curl -sS -g --path-as-is{method}", credentials_option(request, login, password)]
     parts.append(shlex.quote(request.url))
     if "content-type" in request.headers:
@@ -29,14 +29,14 @@ def curl(request: Request, login: str, password: str) -> str:
 
 
 def chunked_options(request: Request) -> list[str]:
-    """The option of curl for a body whose length is not said beforehand."""
+    """Return the option of curl for a body that is sent in chunks."""
     return ["-H 'Transfer-Encoding: chunked'"] if "transfer-encoding" in request.headers else []
 
 
 def credentials_of(request: Request, login: str, password: str) -> str:
-    """Whose credentials a request shows: `account`, `login:no`, `no:password`, `none` or `other`.
+    """Return whose credentials a request has: `account`, `login:no`, `no:password`, `none` or `other`.
 
-    The scheme follows where it is not written `Basic`.
+    The scheme follows if it is not written `Basic`.
     """
     sent = request.headers.get("authorization")
     if sent is None:
@@ -52,7 +52,7 @@ def credentials_of(request: Request, login: str, password: str) -> str:
 
 
 def credentials_option(request: Request, login: str, password: str) -> str:
-    """The option of curl that shows the same credentials, the account's own taken from the environment."""
+    """Return the option of curl for the same credentials; those of the account come from the environment."""
     who, _, scheme = credentials_of(request, login, password).partition(" ")
     if who == "none":
         return ""

@@ -1,4 +1,4 @@
-"""Reads the body of a request as strictly as RFC 8259 does, and says where even that leaves a choice."""
+"""Reads the body of a request as strictly as RFC 8259, and names what even that leaves open."""
 
 import json
 import re
@@ -14,7 +14,7 @@ _JSON_TYPE_AND_MORE = re.compile(r"application/json\s*;.*", re.IGNORECASE | re.D
 class Body:
     """What a body says.
 
-    `readings` has one value, or two when a member is given twice; none when `problem` says why there is none.
+    `readings` has one value, or two when a property is given twice; none when there is a `problem`.
     """
 
     readings: tuple[Any, ...] = ()
@@ -41,7 +41,7 @@ def read_body(content_type: str | None, raw: bytes) -> Body:
         return Body(problem=f"the body is not JSON: {error}")
     if not is_ambiguous:
         return Body((last,), doubts=doubts)
-    return Body((_parse(text, keep_last=False)[0], last), doubts=(*doubts, "a member that is given twice"))
+    return Body((_parse(text, keep_last=False)[0], last), doubts=(*doubts, "a property that is given twice"))
 
 
 def _judge_type(content_type: str | None) -> tuple[str | None, tuple[str, ...]]:
@@ -55,7 +55,7 @@ def _judge_type(content_type: str | None) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _parse(text: str, *, keep_last: bool) -> tuple[Any, bool]:
-    """Parse strictly, and say whether a member is given twice; the last of them counts, or the first."""
+    """Parse strictly, and return whether a property is given twice, of which the last or the first counts."""
     is_ambiguous = False
 
     def members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -71,12 +71,12 @@ def _parse(text: str, *, keep_last: bool) -> tuple[Any, bool]:
 
 
 def _refuse(word: str) -> None:
-    message = f"{word} is no JSON value"
+    message = f"{word} is not a JSON value"
     raise ValueError(message)
 
 
 def _integer(digits: str) -> int:
-    # No request takes such numbers; Python refuses to read the longest, which must not pass for "not JSON".
+    # No parameter is that large; Python refuses to read such a number, but it is JSON.
     return int(digits[:_LONGEST_NUMBER])
 
 

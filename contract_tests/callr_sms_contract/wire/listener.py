@@ -1,4 +1,4 @@
-"""A receiver of webhooks on loopback: it answers what it is told to, and keeps every request as it came."""
+"""A webhook receiver on loopback, which responds with given statuses and keeps every request."""
 
 import errno
 import os
@@ -16,47 +16,47 @@ from typing import Final
 from callr_sms_contract.wire.messages import Request, Timing, join_headers
 
 HANG_UP: Final = 0
-"""For a status: the connection is closed without an answer."""
+"""Instead of a status: the connection is closed without a response."""
 _NO_BODY: Final = frozenset({204, 304})
 
 
 @dataclass(frozen=True)
 class Push:
-    """A request that came, and what it was answered."""
+    """A request that was received, and the status of its response."""
 
     request: Request
     status: int
     timing: Timing
-    """When its head had come, and when its answer had left."""
+    """When its head was received, and when its response was sent."""
 
     @property
     def is_acknowledged(self) -> bool:
-        """Whether the answer was a 2xx, so that the sender is done."""
+        """Return whether the response was a 2xx, so that the event is not retried."""
         return 200 <= self.status < 300  # noqa: PLR2004 - what a 2xx is
 
 
 class Listener:
     """Listens on a free port of 127.0.0.1 while its context is open.
 
-    `answer` is called with each request in the order in which they came, one at a time, from another thread.
-    It gives the status to answer, or HANG_UP.
+    `respond` is called from another thread with each request, one at a time, in the order of their arrival.
+    It returns the status of the response, or HANG_UP.
     """
 
-    def __init__(self, response: Callable[[Request], int]) -> None:
+    def __init__(self, respond: Callable[[Request], int]) -> None:
         self.pushes: queue.SimpleQueue[Push] = queue.SimpleQueue()
         self.has_lost = False
-        """Whether a connection ended before its request was whole: a try that nobody can judge."""
+        """Whether a connection was closed before its request was complete, which cannot be judged."""
         self.port = 0
-        self._response, self._lock = response, threading.Lock()
+        self._respond, self._lock = respond, threading.Lock()
 
     @property
     def url(self) -> str:
-        """Where it listens, without a slash at the end."""
+        """Return the URL of the receiver, without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
 
     @contextmanager
     def listening(self) -> Iterator["Listener"]:
-        """Listen until the context is left."""
+        """Listen until the context exits."""
         server = LoopbackServer(0, _handler(self))
         self.port = server.server_port
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="listener", daemon=True)
@@ -69,21 +69,21 @@ class Listener:
             server.server_close()
 
     def decide(self, request: Request) -> int:
-        """What `request` is to be answered."""
+        """Return the status of the response to `request`."""
         with self._lock:
-            return self._response(request)
+            return self._respond(request)
 
 
 class _Accepted(socket.socket):
-    """A connection from this machine, which knows its peer also when that is gone: the guard asks for it.
+    """A connection from this machine that knows its peer also after a disconnect, as the guard needs.
 
-    What is written then fails, as it should; it must not end the run.
+    Writing to it fails then, which must not end the run.
     """
 
     peer: tuple[str, int] = ("", 0)
 
     def getpeername(self) -> tuple[str, int]:
-        """Who connected."""
+        """Return the address of the peer."""
         return self.peer
 
     def connect(self, _: object) -> None:
@@ -96,7 +96,7 @@ class _Accepted(socket.socket):
 
 
 class LoopbackServer(ThreadingHTTPServer):
-    """A server of HTTP on a port of 127.0.0.1; whatever goes wrong with a connection stays there."""
+    """An HTTP server on a port of 127.0.0.1, which ignores errors of its connections."""
 
     daemon_threads = True
     block_on_close = False
@@ -113,11 +113,11 @@ class LoopbackServer(ThreadingHTTPServer):
         return accepted, address
 
     def handle_error(self, *_: object) -> None:
-        """Say nothing: a traceback may hold a text."""
+        """Print nothing: a traceback may contain a text."""
 
 
 def read_chunks(stream: BufferedIOBase) -> bytes:
-    """Give a body that comes in chunks (RFC 9112, 7.1), without its trailers."""
+    """Return a body that was sent in chunks (RFC 9112, 7.1), without its trailers."""
     body = b""
     while size := int(stream.readline().partition(b";")[0], 16):
         body += stream.read(size)
@@ -142,10 +142,10 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 30
 
     def handle_one_request(self) -> None:
-        """As the base class, but for any method."""
+        """Handle a request of any method."""
         try:
             self.raw_requestline = self.rfile.readline()
-        except OSError:  # kept open for longer than anything came
+        except OSError:  # idle for too long
             self.raw_requestline = b""
         if not self.raw_requestline or not self.parse_request():
             self.close_connection = True
@@ -160,15 +160,15 @@ class _Handler(BaseHTTPRequestHandler):
         if status == HANG_UP:
             self.close_connection = True
         else:
-            self._tell(status)
+            self._send_status(status)
         self.owner.pushes.put(Push(request, status, Timing(arrived, time.monotonic())))
 
-    def _tell(self, status: int) -> None:
+    def _send_status(self, status: int) -> None:
         self.send_response_only(status)
         if status not in _NO_BODY:
             self.send_header("Content-Length", "0")
         self.end_headers()
-        with suppress(OSError):  # whoever asked may be gone
+        with suppress(OSError):  # the client may have disconnected
             self.wfile.flush()
 
     def _request(self) -> Request:
@@ -188,9 +188,9 @@ class _Handler(BaseHTTPRequestHandler):
         return body
 
     def finish(self) -> None:
-        """As the base class; whoever asked may be gone."""
+        """Flush, unless the client has disconnected."""
         with suppress(OSError):
             super().finish()
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: a request may hold a text."""
+        """Print nothing: a request may contain a text."""

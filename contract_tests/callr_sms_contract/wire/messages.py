@@ -1,4 +1,4 @@
-"""A request as it was really sent, and its answer, whatever library carried them."""
+"""A request as it was sent, and its response, whatever library carried them."""
 
 import base64
 import binascii
@@ -18,7 +18,7 @@ _PLAIN_PATH: Final = re.compile(r"(?:/(?!\.\.?(?:/|$)|(?i:sms|send)(?:/|$))[A-Za
 
 @dataclass(frozen=True)
 class Request:
-    """What went out: header names are lower-case, the query is without its question mark."""
+    """A request as it was sent; header names are lower-case."""
 
     method: str
     url: str
@@ -27,18 +27,18 @@ class Request:
 
     @cached_property
     def path(self) -> str:
-        """The path with only those escapes decoded that RFC 3986 calls equivalent to the plain character."""
+        """Return the path; only escapes of unreserved characters are decoded (RFC 3986, 6.2.2.2)."""
         return _ESCAPE.sub(_decode_unreserved, urlsplit(self.url).path)
 
     @cached_property
     def query(self) -> str:
-        """The query as it stands in the URL."""
+        """Return the query of the URL, without its question mark."""
         return urlsplit(self.url).query
 
 
 @dataclass(frozen=True)
 class Response:
-    """What came back: header names are lower-case, values of repeated headers are joined with a comma."""
+    """A response; header names are lower-case, the values of repeated headers are joined with a comma."""
 
     status: int
     headers: Mapping[str, str]
@@ -47,10 +47,10 @@ class Response:
 
 @dataclass(frozen=True)
 class Timing:
-    """When a request was sent and its answer received: seconds on one clock, the same for a whole run.
+    """When a request was sent and its response received, in seconds of one clock for the whole run.
 
-    `sent` may be too early and `received` too late, never the other way round: exchanges that overlap do
-    not accuse each other.
+    `sent` may be too early and `received` too late, never the other way round: exchanges that overlap prove
+    nothing about their order.
     """
 
     sent: float
@@ -58,26 +58,26 @@ class Timing:
 
     @classmethod
     def now(cls) -> "Timing":
-        """For an exchange that ended just now, in a run that makes one after the other."""
+        """Return the timing of an exchange that ended just now, in a run without concurrent requests."""
         moment = time.monotonic()
         return cls(moment, moment)
 
 
 @dataclass(frozen=True)
 class Query:
-    """A query string as names and values, with what about it no source settles."""
+    """A query string as names and values, and what no source settles about it."""
 
     pairs: tuple[tuple[str, str], ...]
     doubts: tuple[str, ...] = ()
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The names in their order, repetitions included."""
+        """Return the names in their order, with repetitions."""
         return tuple(name for name, _ in self.pairs)
 
 
 def join_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Headers by their names in lower case; the values of repeated ones are joined with a comma."""
+    """Return headers by lower-case name; the values of repeated ones are joined with a comma."""
     found: dict[str, str] = {}
     for name, value in headers:
         key = name.lower()
@@ -127,12 +127,12 @@ def _decode_unreserved(found: re.Match[str]) -> str:
 
 
 def is_plain_path(path: str) -> bool:
-    """Whether a base path says what it seems to: no escapes, no dots, and nothing of the API's own in it."""
+    """Return whether a base path is plain: without escapes, dots and names of the API's own paths."""
     return _PLAIN_PATH.fullmatch(path) is not None
 
 
 def basic_credentials(header: str | None) -> tuple[bytes, bytes] | None:
-    """The login and the password of an `Authorization` header (RFC 7617); None when it is malformed."""
+    """Return the login and password of an `Authorization` header (RFC 7617); None if it is malformed."""
     scheme, _, encoded = (header or "").partition(" ")
     if scheme.lower() != "basic":
         return None

@@ -1,4 +1,4 @@
-"""When each request of schemathesis went out and its answer came in, also of those that its checks make."""
+"""The timing of each request of schemathesis, including those that its checks make."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _NAME: Final = "callr_sms_contract_moments"
 
 @contextmanager
 def timed_requests() -> Iterator[None]:
-    """Note the moments of every request that the library `requests` sends, on the request itself."""
+    """Store the timing of every request that the library `requests` sends, on the request itself."""
     original = HTTPAdapter.send
 
     def send(
@@ -38,6 +38,6 @@ def timed_requests() -> Iterator[None]:
 
 
 def timing_of(request: requests.PreparedRequest) -> Timing:
-    """The moments of a request; one that was not timed may have been sent at any time before now."""
+    """Return the timing of a request; one that was not timed may have been sent at any time before now."""
     found = getattr(request, _NAME, None)
     return found if isinstance(found, Timing) else Timing(float("-inf"), time.monotonic())
