@@ -80,12 +80,13 @@ def run_suite(
         coverage.listen_to(context.stream)
         if on_event is not None:
             context.stream.subscribe(events.Event, lambda event: on_event(event, context.tally))
-        _run_phases(context)
+        run_phases(context)
         coverage.add_to(context.tally)
     return _outcome(context, observer)
 
 
-def _run_phases(context: RunContext) -> None:
+def run_phases(context: RunContext) -> None:
+    """Go through all phases; none starts when the run is over."""
     finished: list[Phase] = []
     for phase in [kind(context) for kind in ALL_PHASES]:
         reason = phase.reason_to_skip()

@@ -1,14 +1,16 @@
-"""The requests before those of schemathesis: that they end in time."""
+"""The phases of a run: that they end in time, and that none starts when the run is over."""
 
 import dataclasses
 
-from callr_sms_contract import Settings, run_suite
+from callr_sms_contract import Settings, events, run_suite
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.oracle.responses import Inspector
 from callr_sms_contract.oracle.verdict import Judge
 from callr_sms_contract.phases.follow_up import PHASE
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.probes import Probes
+from callr_sms_contract.phases.recorder import silence
+from callr_sms_contract.run import run_phases
 from callr_sms_contract.time_budget import TimeBudget
 
 _ENOUGH = 5
@@ -29,3 +31,17 @@ def test_a_run_whose_time_is_over_asks_little_and_says_so(settings: Settings) ->
     assert sum(row.count for row in record.requests if row.phase == PHASE) < 100
     assert not record.is_complete
     assert "the time was over before everything was tested" in record.notes
+
+
+def test_no_phase_starts_after_the_first_failure_of_a_run_that_fails_fast(
+    settings: Settings, contract: Contract, judge: Judge
+) -> None:
+    """Least of all the paid sends."""
+    chosen = dataclasses.replace(settings, fail_fast=True, recipients=frozenset({"+33639981234"}))
+    context = RunContext(chosen, contract, Inspector(judge), TimeBudget(900))
+    started: list[events.PhaseStarted] = []
+    context.stream.subscribe(events.PhaseStarted, started.append)
+    context.emit(silence("GET /sms", "", ()))
+    run_phases(context)
+    assert started == []
+    assert not context.tally.requests

@@ -3,7 +3,7 @@
 from callr_sms_contract.phases.credentials import CredentialsError, require_account
 from callr_sms_contract.phases.engine import Engine, add_edge_cases, configuration
 from callr_sms_contract.phases.follow_up import FollowUp
-from callr_sms_contract.phases.paid_sends import planned_sends
+from callr_sms_contract.phases.paid_sends import PaidSends, planned_sends
 from callr_sms_contract.phases.phase import Phase, RunContext
 from callr_sms_contract.phases.probes import Probes
 from callr_sms_contract.phases.recorder import Recorder
@@ -12,7 +12,7 @@ from callr_sms_contract.phases.url_limit import longest_query
 from callr_sms_contract.phases.webhook_messages import MESSAGES
 from callr_sms_contract.phases.webhooks import Webhooks, reason_to_skip_webhooks
 
-ALL_PHASES: tuple[type[Phase], ...] = (Probes, Webhooks, Engine, StateMachine, FollowUp)
+ALL_PHASES: tuple[type[Phase], ...] = (Probes, Webhooks, Engine, StateMachine, FollowUp, PaidSends)
 """In the order in which a run goes through them."""
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "CredentialsError",
     "Engine",
     "FollowUp",
+    "PaidSends",
     "Phase",
     "Probes",
     "Recorder",

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
-from callr_sms_contract.phases.paid_sends import send_paid
 from callr_sms_contract.phases.phase import Phase, RunContext
 from callr_sms_contract.wire import basic_header
 
@@ -23,7 +22,7 @@ Query = list[tuple[str, str]]
 
 
 class FollowUp(Phase):
-    """Reads and lists what a run sent, and sends the paid SMS."""
+    """Reads and lists what a run sent."""
 
     name = "follow-up"
     counted_as = PHASE
@@ -35,7 +34,7 @@ class FollowUp(Phase):
         )
 
     def run(self) -> None:
-        """Make the requests that the settings allow, then the paid sends."""
+        """Make the requests that the settings allow."""
         with closing(self._client):
             listed = self._list_and_accounts() if "listSms" in self._operations else None
             if not self._context.is_live and {"sendSms", "getSms"} <= self._operations:
@@ -44,7 +43,6 @@ class FollowUp(Phase):
                 self._read_back(_first_hash(listed))
             if "listSms" in self._operations and not self._context.is_live:
                 self._list_back()
-        send_paid(self._context)
 
     def _list_and_accounts(self) -> Exchange | None:
         if not self._context.is_live:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from callr_sms_contract import events
-from callr_sms_contract.phases.phase import RunContext
+from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.wire import Reply, Request, Response, Timing, basic_header, join_headers, open_socket
 
@@ -43,48 +43,52 @@ def planned_sends(settings: Settings) -> Iterator[tuple[str, str, Mapping[str, A
             yield name, number, message
 
 
-def send_paid(context: RunContext) -> None:
-    """Send each planned message, read it, list its second, and report the cost in one line."""
-    settings = context.settings
-    accepted, debits, tried = 0, [], 0
-    for _, number, message in planned_sends(settings):
-        tried += 1
-        found = _sent(context, {"to": number, **message})
-        if found is None:
-            continue
-        accepted += 1
-        debit = _read_back(context, found)
-        if debit is not None:
-            debits.append(debit)
-    if not tried:
-        return
-    numbers = len({number for _, number, _ in planned_sends(settings)})
-    cost = f", {sum(debits, Decimal())} debited" if debits else ""
-    sends = f"{tried} of at most {settings.max_sends}, {accepted} accepted"
-    to = f"{numbers} {'number' if numbers == 1 else 'numbers'}"
-    context.emit(events.MoneySpent(f"paid sends: {sends}, to {to}{cost}"))
+class PaidSends(Phase):
+    """Sends to the numbers of `--allow-send-to`, each read and listed afterwards."""
 
+    name = counted_as = PHASE
 
-def _sent(context: RunContext, message: Mapping[str, Any]) -> str | None:
-    body = json.dumps(message, ensure_ascii=False).encode()
-    exchange = context.record(PHASE, "POST /sms", _exchange(context.settings, "POST", "/sms", body))
-    data = exchange.data if exchange is not None else None
-    return data if isinstance(data, str) and data.isalnum() and data.isascii() else None
+    def reason_to_skip(self) -> str | None:
+        """Return "" unless numbers are allowed."""
+        return None if self._settings.recipients else ""
 
+    def run(self) -> None:
+        """Send each planned message, read it, list its second, and report the cost in one line."""
+        accepted, debits = 0, []
+        plan = list(planned_sends(self._settings))
+        for _, number, message in plan:
+            found = self._sent({"to": number, **message})
+            if found is None:
+                continue
+            accepted += 1
+            debit = self._read_back(found)
+            if debit is not None:
+                debits.append(debit)
+        numbers = len({number for _, number, _ in plan})
+        cost = f", {sum(debits, Decimal())} debited" if debits else ""
+        sends = f"{len(plan)} of at most {self._settings.max_sends}, {accepted} accepted"
+        to = f"{numbers} {'number' if numbers == 1 else 'numbers'}"
+        self._context.emit(events.MoneySpent(f"paid sends: {sends}, to {to}{cost}"))
 
-def _read_back(context: RunContext, wanted: str) -> Decimal | None:
-    reply = _exchange(context.settings, "GET", f"/sms/{wanted}", b"")
-    exchange = context.record(PHASE, "GET /sms/{hash}", reply)
-    sms = exchange.data if exchange is not None else None
-    if not isinstance(sms, dict):
-        return None
-    second = str(sms.get("date_creation")).replace(" ", "+").replace(":", "%3A")
-    target = f"/sms?type=OUT&from={second}&to={second}"
-    context.record(PHASE, "GET /sms", _exchange(context.settings, "GET", target, b""))
-    try:
-        return Decimal(str(sms.get("b_customer_debit")))
-    except InvalidOperation:
-        return None
+    def _sent(self, message: Mapping[str, Any]) -> str | None:
+        body = json.dumps(message, ensure_ascii=False).encode()
+        exchange = self._context.record(PHASE, "POST /sms", _exchange(self._settings, "POST", "/sms", body))
+        data = exchange.data if exchange is not None else None
+        return data if isinstance(data, str) and data.isalnum() and data.isascii() else None
+
+    def _read_back(self, wanted: str) -> Decimal | None:
+        reply = _exchange(self._settings, "GET", f"/sms/{wanted}", b"")
+        exchange = self._context.record(PHASE, "GET /sms/{hash}", reply)
+        sms = exchange.data if exchange is not None else None
+        if not isinstance(sms, dict):
+            return None
+        second = str(sms.get("date_creation")).replace(" ", "+").replace(":", "%3A")
+        target = f"/sms?type=OUT&from={second}&to={second}"
+        self._context.record(PHASE, "GET /sms", _exchange(self._settings, "GET", target, b""))
+        try:
+            return Decimal(str(sms.get("b_customer_debit")))
+        except InvalidOperation:
+            return None
 
 
 def _exchange(settings: Settings, method: str, target: str, body: bytes) -> Reply:
