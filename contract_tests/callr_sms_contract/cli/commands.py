@@ -6,13 +6,13 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from random import SystemRandom
 from types import FrameType
 from typing import Annotated, Final, NoReturn
 
 import typer
 
 from callr_sms_contract import events
+from callr_sms_contract.cli.arguments import comma_separated, one_of, seconds_of, seed_of, shard_of, wait_of
 from callr_sms_contract.cli.options import (
     BaseUrl,
     DriftFile,
@@ -42,7 +42,6 @@ from callr_sms_contract.settings import (
     WEBHOOKS,
     SettingError,
     Settings,
-    Shard,
     reaches_only_loopback,
 )
 from callr_sms_contract.traffic import (
@@ -59,7 +58,6 @@ HOLDS: Final = 0
 BROKEN: Final = 1
 COULD_NOT_RUN: Final = 2
 
-_SEEDS: Final = 2**31
 _PATIENCE: Final = 15
 """Seconds to wait for the events of our own emulator; all arrive within two unless the machine is busy."""
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -161,19 +159,19 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
             login,
             password,
             # Our own emulator has a shortcode, so that senders of digits alone are accepted once, too.
-            shortcodes=_comma_separated(shortcodes) or (frozenset() if base_url else SHORTCODES),
-            profile=PROFILES[_one_of("--profile", [profile], tuple(PROFILES))[0]],
-            max_seconds=_seconds(max_seconds),
-            seed=_seed(seed),
-            phases=_one_of("--phase", phase or [], PHASES) or PHASES,
-            operations=_one_of("--operation", operation or [], known),
+            shortcodes=comma_separated(shortcodes) or (frozenset() if base_url else SHORTCODES),
+            profile=PROFILES[one_of("--profile", [profile], tuple(PROFILES))[0]],
+            max_seconds=seconds_of(max_seconds),
+            seed=seed_of(seed),
+            phases=one_of("--phase", phase or [], PHASES) or PHASES,
+            operations=one_of("--operation", operation or [], known),
             fail_fast=fail_fast,
-            shard=_shard(shard),
-            recipients=_comma_separated(allow_send_to),
+            shard=shard_of(shard),
+            recipients=comma_separated(allow_send_to),
             max_sends=max_sends,
-            webhooks=_one_of("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
+            webhooks=one_of("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
             # Our own emulator does push, but may be slow on a busy machine.
-            webhooks_seconds=_wait(webhooks_seconds) or (None if base_url else _PATIENCE),
+            webhooks_seconds=wait_of(webhooks_seconds) or (None if base_url else _PATIENCE),
         )
 
     if dry_run:
@@ -215,7 +213,7 @@ def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comman
     contract = Contract.load()
     traffic = read_har(file, contract.base_path, base_url)
     typer.echo(f"{len(traffic.entries)} exchanges of the API, {traffic.others} of others")
-    record = judge_har(traffic, contract, _comma_separated(shortcodes))
+    record = judge_har(traffic, contract, comma_separated(shortcodes))
     raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
 
 
@@ -292,48 +290,6 @@ def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> in
     for line in plan(chosen, Contract.load(), server, is_live=is_live):
         typer.echo(line)
     return HOLDS
-
-
-def _one_of(option: str, given: list[str], known: tuple[str, ...]) -> tuple[str, ...]:
-    for value in given:
-        if value not in known:
-            raise SettingError(f"{option}: {value!r} is unknown; expected one of {', '.join(known)}")
-    return tuple(given)
-
-
-def _comma_separated(given: str) -> frozenset[str]:
-    return frozenset(each.strip() for each in given.split(",") if each.strip())
-
-
-def _seed(given: str) -> int:
-    if not given:
-        return SystemRandom().randrange(_SEEDS)
-    if not (given.isascii() and given.isdigit()):
-        raise SettingError(f"--seed: {given!r} is not a seed; expected a whole number, 0 or more")
-    return int(given)
-
-
-def _seconds(given: float) -> float | None:
-    if given < 0:
-        raise SettingError(f"--max-seconds: {given:g} is negative; expected a number of seconds, more than 0")
-    return given or None
-
-
-def _wait(given: float) -> float:
-    if not 0 <= given < float("inf"):
-        raise SettingError(
-            f"--webhooks-seconds: {given:g} is not a time to wait; expected a number of seconds, more than 0"
-        )
-    return given
-
-
-def _shard(given: str) -> Shard | None:
-    if not given:
-        return None
-    number, slash, of = given.partition("/")
-    if not (slash and number.isdecimal() and of.isdecimal()):
-        raise SettingError(f"--shard: {given!r} is not a shard; expected one like 2/8")
-    return Shard(int(number), int(of))
 
 
 def _run(settings: Settings, output: Output, takedown: ExitStack) -> int:
