@@ -62,10 +62,11 @@ def run_suite(
     CredentialsError when the server rejects the account.
     """
     contract = contract or Contract.load()
-    is_live = not _is_local_target(settings, is_local)
+    is_live = not (reaches_only_loopback(settings.base_url) and is_local(("127.0.0.1", 0)))
     budget = TimeBudget(settings.max_seconds or settings.profile.seconds)
     with takedown or ExitStack() as stack:
-        reads = _allowed(settings) if is_live else None
+        paid = Allowance(settings.recipients, settings.max_sends) if settings.recipients else None
+        reads = Reads(settings.host, settings.base_path, paid) if is_live else None
         stack.callback(install(Guard(reads, stack.close, is_local, RateLimit(settings.live_rate).wait)))
         _leave_no_traces(stack)
         _use_no_proxies(stack)
@@ -113,19 +114,9 @@ def _outcome(context: RunContext, observer: DriftObserver) -> Outcome:
     return Outcome(tally, context.is_live, record)
 
 
-def _allowed(settings: Settings) -> Reads:
-    paid = Allowance(settings.recipients, settings.max_sends) if settings.recipients else None
-    return Reads(settings.host, settings.base_path, paid)
-
-
 def _inspector(contract: Contract, settings: Settings) -> Inspector:
     judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
     return Inspector(judge)
-
-
-def _is_local_target(settings: Settings, is_local: Callable[[object], bool]) -> bool:
-    only_loopback = reaches_only_loopback(settings.base_url)
-    return only_loopback and is_local(("127.0.0.1", 0))
 
 
 def _connect(settings: Settings) -> None:

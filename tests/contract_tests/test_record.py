@@ -72,7 +72,7 @@ def test_a_live_run_and_another_are_not_merged() -> None:
         ([("1/2",), ("2/2",), ("3/3",)], "'1/3', '2/3' missing, found '1/2', '2/2', '3/3'; expected each .*"),
         ([("1/2",), ("1/2",)], "'1/2' more than once; expected each shard of a run once"),
         ([("1/2", "2/2"), ("2/2",)], "'2/2' more than once; expected each shard of a run once"),
-        ([("1/99",)], "'2/99', '3/99', .*, '11/99' and 88 more missing beside '1/99'; expected each .*"),
+        ([("1/99",)], "'2/99', '3/99', .*, '11/99' and 88 more missing, found '1/99'; expected each .*"),
         ([("3/2",)], "'3/2' is not a shard; expected one like 2/8"),
         ([("x",)], "'x' is not a shard; expected one like 2/8"),
     ],
@@ -93,7 +93,7 @@ def test_whole_shards_and_records_without_one_are_merged(shards: list[tuple[str,
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[]", "not a record of version 1"),
         (json.dumps({"version": 2}), "not a record of version 1"),
         (json.dumps({"version": 1}), "a property is missing"),

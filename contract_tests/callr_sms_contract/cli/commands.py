@@ -113,7 +113,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     allow_send_to: Annotated[
         str,
         typer.Option(
-            help="Phone numbers that paid SMS may go to, separated by commas. Without it, no SMS is sent."
+            help="Phone numbers that paid SMS may go to, separated by commas. Without it, none is sent."
         ),
     ] = "",
     max_sends: Annotated[int, typer.Option(help="How many paid SMS to send at most.")] = 5,

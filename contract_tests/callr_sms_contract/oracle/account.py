@@ -18,7 +18,7 @@ from typing import Any, Final
 from callr_sms_contract.contract import is_datetime
 from callr_sms_contract.oracle.known_sms import KnownSms, Origin
 from callr_sms_contract.oracle.request_rules import KEPT, Call, RuleResult, RuleStatus, broken
-from callr_sms_contract.oracle.send_rules import SentMessage, read_sent_message, sent_comes_back, stop_number
+from callr_sms_contract.oracle.send_rules import read_sent_message, sent_comes_back, stop_number
 from callr_sms_contract.oracle.sms import Sms
 from callr_sms_contract.oracle.sms_rules import FAILED, SMS_RULES
 from callr_sms_contract.wire import Request, Timing
@@ -181,15 +181,11 @@ class Account:
         for rule, result in known.compare(sms, operation):
             findings.add(rule, result, known.origin)
         if known.sending is not None:
-            self._judge_sent(sms, known.sending, known, findings)
+            findings.add("sent-comes-back", sent_comes_back(known.sending, sms), known.origin)
+            findings.add("stop-number", stop_number(known.sending, sms), known.origin)
         findings.add("debit-follows-parts", self._debit_follows_parts(sms, known), known.origin)
         if known.creation is None and sms.moment("date_creation") is not None:
             self._date(known, str(sms.moment("date_creation")), findings)
-
-    @staticmethod
-    def _judge_sent(sms: Sms, sending: SentMessage, known: KnownSms, findings: Findings) -> None:
-        findings.add("sent-comes-back", sent_comes_back(sending, sms), known.origin)
-        findings.add("stop-number", stop_number(sending, sms), known.origin)
 
     def _debit_follows_parts(self, sms: Sms, known: KnownSms) -> RuleResult | None:
         """Check that all parts to one network cost the same; an SMS that failed may cost nothing."""

@@ -75,7 +75,9 @@ def _differences(sending: SentMessage, sms: Sms) -> Iterator[str]:
         yield "options"
     text = sms.word("text")
     if text is not None and not sending.has_stop_number and text != sending.body:
-        yield f"text, from character {_first_difference(text, sending.body)} on,"
+        pairs = enumerate(zip_longest(text, sending.body), 1)
+        first = next(index for index, (shown, sent) in pairs if shown != sent)
+        yield f"text, from character {first} on,"
 
 
 def _are_as_sent(shown: Mapping[str, Any] | None, sent: Mapping[str, Any] | None) -> bool:
@@ -113,7 +115,3 @@ def _number_in(text: str, body: str) -> str:
     room = len(text) - (len(body) - count * len(STOP_NUMBER))
     length = room // count
     return text[start : start + length] if room % count == 0 and 0 < length <= _LONGEST_NUMBER else ""
-
-
-def _first_difference(one: str, other: str) -> int:
-    return next(index for index, (left, right) in enumerate(zip_longest(one, other), 1) if left != right)

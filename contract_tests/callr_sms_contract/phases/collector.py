@@ -122,9 +122,11 @@ class Collector:
                     self._emit(events.CheckFinished(operation, name, passed=True))
             return
         failure = node.failure_info.failure
-        name = failure.check if isinstance(failure, ContractFailure) else node.name
+        name, cause = node.name, f"{failure.code}{failure.title}"
+        if isinstance(failure, ContractFailure):
+            name, cause = failure.check, failure.violation.key
         self._emit(events.CheckFinished(operation, name, passed=False))
-        self._emit(events.FailureFound(_cause(failure), self._failure(recorder, case_id, name, failure)))
+        self._emit(events.FailureFound(cause, self._failure(recorder, case_id, name, failure)))
 
     def _failure(
         self, recorder: ScenarioRecorder, case_id: str, name: str, failure: EngineFailure
@@ -168,10 +170,6 @@ def response_of(response: EngineResponse) -> Response:
 
 def _as_text(value: str | bytes) -> str:
     return value.decode("latin-1") if isinstance(value, bytes) else value
-
-
-def _cause(failure: EngineFailure) -> str:
-    return failure.violation.key if isinstance(failure, ContractFailure) else f"{failure.code}{failure.title}"
 
 
 def _steps(recorder: ScenarioRecorder, case_id: str, related: tuple[str, ...]) -> tuple[Request, ...]:

@@ -193,11 +193,9 @@ class _Session:
         if not is_right:
             verb = "accept" if case.wanted == TAKEN else "reject"
             title = f"The receiver did not {verb} {case.name}: {reply.status}, expected {case.wanted}"
-            self._fault(case, steps, reply, case.check, title, self._why(case))
-
-    def _why(self, case: Case) -> str:
-        hint = f"; is {SECRET} the secret of the receiver?" if case.wanted == TAKEN else ""
-        return _WHY[case.wanted] + (hint if case.check == "event_is_taken" and self.target.secret else "")
+            asks_for_secret = case.check == "event_is_taken" and bool(self.target.secret)
+            hint = f"; is {SECRET} the secret of the receiver?" if asks_for_secret else ""
+            self._fault(case, steps, reply, case.check, title, _WHY[case.wanted] + hint)
 
     def _fault(  # noqa: PLR0913, PLR0917 - what a fault has
         self, case: Case, steps: tuple[Step, ...], reply: PushResponse, check: str, title: str, message: str

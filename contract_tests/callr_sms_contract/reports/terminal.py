@@ -50,11 +50,9 @@ def called(record: Record) -> str:
     """Return which operations were called: recorded traffic may contain sends, too."""
     if record.spent:
         return "reads and paid sends"
-    return "reads and sends" if any(_is_send(row.operation) for row in record.requests) else "only reads"
-
-
-def _is_send(operation: str) -> bool:
-    return operation == "POST /sms" or operation.endswith(" /sms/send")
+    asked = {row.operation for row in record.requests}
+    sends = [each for each in asked if each == "POST /sms" or each.endswith(" /sms/send")]
+    return "reads and sends" if sends else "only reads"
 
 
 def plural(number: int, word: str) -> str:

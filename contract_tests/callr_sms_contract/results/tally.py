@@ -37,37 +37,32 @@ class Tally:
 
     def listen_to(self, stream: events.EventStream) -> None:
         """Count the events of `stream`."""
-        stream.subscribe(events.RequestMade, self._count_request)
-        stream.subscribe(events.ExchangeRecorded, lambda event: self._count_exchange(event.exchange))
-        stream.subscribe(events.CheckFinished, self._count_check)
-        stream.subscribe(
-            events.RuleJudged, lambda event: self.count_rule(event.operation, event.rule, event.status)
-        )
-        stream.subscribe(events.LinkFollowed, self._count_link)
-        stream.subscribe(events.FailureFound, lambda event: self._add_failure(event.cause, event.failure))
-        stream.subscribe(events.ErrorOccurred, self._add_error)
-        stream.subscribe(events.MoneySpent, lambda event: self.spent.append(event.line))
-        stream.subscribe(events.NoteTaken, lambda event: self.notes.append(event.note))
-        stream.subscribe(
-            events.PhaseSkipped, lambda event: self.notes.append(f"{event.phase}: skipped, {event.reason}")
-        )
-        stream.subscribe(events.PhaseCutShort, self._add_cut)
+        stream.subscribe(events.Event, self._count)
 
-    def _count_request(self, event: events.RequestMade) -> None:
-        self.requests[event.operation, event.phase] += 1
-
-    def _count_check(self, event: events.CheckFinished) -> None:
-        self.checks[event.operation, event.check, event.passed] += 1
-
-    def _count_link(self, event: events.LinkFollowed) -> None:
-        self.links[f"{event.source} → {event.target}"] += 1
-
-    def _add_cut(self, event: events.PhaseCutShort) -> None:
-        self.cut_short.add((event.operation, event.phase))
-
-    def _add_error(self, event: events.ErrorOccurred) -> None:
-        if event.message not in self.errors:
-            self.errors.append(event.message)
+    def _count(self, event: events.Event) -> None:  # noqa: C901 - a case for each kind of event
+        match event:
+            case events.CheckFinished():
+                self.checks[event.operation, event.check, event.passed] += 1
+            case events.RequestMade():
+                self.requests[event.operation, event.phase] += 1
+            case events.ExchangeRecorded():
+                self._count_exchange(event.exchange)
+            case events.RuleJudged():
+                self.count_rule(event.operation, event.rule, event.status)
+            case events.LinkFollowed():
+                self.links[f"{event.source} → {event.target}"] += 1
+            case events.FailureFound():
+                self._add_failure(event.cause, event.failure)
+            case events.ErrorOccurred() if event.message not in self.errors:
+                self.errors.append(event.message)
+            case events.MoneySpent():
+                self.spent.append(event.line)
+            case events.NoteTaken():
+                self.notes.append(event.note)
+            case events.PhaseSkipped():
+                self.notes.append(f"{event.phase}: skipped, {event.reason}")
+            case events.PhaseCutShort():
+                self.cut_short.add((event.operation, event.phase))
 
     def _count_exchange(self, exchange: Exchange) -> None:
         self.verdicts[exchange.verdict.expected, exchange.response.status] += 1
