@@ -1,7 +1,7 @@
 """The CALLR SMS REST API v1.1 on your own machine: no phone, no bill, no network.
 
-`create_app` makes an ASGI application for any server or in-process client;
-`callr-sms-emulator serve` runs it.
+`create_app` returns an ASGI application for any server or in-process client; `callr-sms-emulator serve` runs
+it.
 """
 
 from callr_sms_emulator._clock import Clock, SystemClock, Timer

@@ -1,4 +1,4 @@
-"""`python -m callr_sms_emulator` is `callr-sms-emulator`."""
+"""Run `callr-sms-emulator` as `python -m callr_sms_emulator`."""
 
 from callr_sms_emulator.cli import main
 

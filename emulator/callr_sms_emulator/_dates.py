@@ -1,4 +1,7 @@
-"""The API's datetimes: `YYYY-MM-DD HH:MM:SS`, UTC, no offset (seed). Inside, time is counted from 1970."""
+"""The datetimes of the API: `YYYY-MM-DD HH:MM:SS`, UTC, no offset (seed).
+
+Internally, time is counted in seconds or milliseconds since 1970.
+"""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -15,9 +18,9 @@ _LENGTH = len(ZERO)
 
 
 def parse(text: str) -> int | None:
-    """Give the seconds since 1970 of a datetime that exists in the calendar; None for any other text.
+    """Return the seconds since 1970 of a datetime that exists in the calendar; None for any other text.
 
-    The zero datetime is not a moment, so it is None as well (choice).
+    The zero datetime is not a point in time, so the result is None, too (choice).
     """
     if not _SHAPE.fullmatch(text):
         return None
@@ -30,16 +33,16 @@ def parse(text: str) -> int | None:
 
 @lru_cache(maxsize=1024)
 def show(seconds: int) -> str:
-    """Write seconds since 1970 as a datetime of the API. Many SMS share a second, hence the cache."""
-    # Not %Y: on Linux it leaves out the zeros in front of years before 1000.
+    """Format seconds since 1970 as a datetime of the API. Cached, because many SMS share a second."""
+    # Not %Y: on Linux it omits the leading zeros of years before 1000.
     return (_EPOCH + timedelta(seconds=seconds)).isoformat(" ")[:_LENGTH]
 
 
 @lru_cache(maxsize=1024)
 def show_milliseconds(milliseconds: int) -> str:
-    """Write milliseconds since 1970 as in `status_history`: `YYYY-MM-DD HH:MM:SS.mmm` (capture).
+    """Format milliseconds since 1970 as in `status_history`: `YYYY-MM-DD HH:MM:SS.mmm` (capture).
 
-    By a clock that is held, many SMS share a moment, hence the cache.
+    Cached, because many SMS share a moment while a clock is frozen.
     """
     seconds, rest = divmod(milliseconds, 1000)
     return f"{show(seconds)}.{rest:03d}"

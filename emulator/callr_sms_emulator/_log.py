@@ -1,6 +1,6 @@
-"""What the log tells, and how: never anything that came with a request.
+"""Logging. No line repeats anything that came with a request.
 
-No text, number, login, password or address is in a line: requests are told by the name of their endpoint.
+No text, number, login, password or address is logged: a request is named by its endpoint.
 """
 
 import logging
@@ -23,7 +23,7 @@ _access = logging.getLogger("callr_sms_emulator.access")
 
 
 class _Line(msgspec.Struct, omit_defaults=True):
-    """A line of the log as JSON; `time` is RFC 3339 in UTC."""
+    """A line of the log in JSON; `time` is RFC 3339 in UTC."""
 
     time: str
     level: str
@@ -33,7 +33,7 @@ class _Line(msgspec.Struct, omit_defaults=True):
 
 
 class _JsonFormatter(logging.Formatter):
-    """Writes each record as one JSON object on one line."""
+    """Formats each record as a JSON object on one line."""
 
     def format(self, record: logging.LogRecord) -> str:
         moment = self.formatTime(record, "%Y-%m-%dT%H:%M:%S")
@@ -48,41 +48,41 @@ class _JsonFormatter(logging.Formatter):
         return msgspec.json.encode(line).decode()
 
 
-def set_up(log_format: LogFormat, level: LogLevel) -> None:
-    """Send the log to standard error, in this format, from this level on."""
+def configure(log_format: LogFormat, level: LogLevel) -> None:
+    """Log to standard error, in this format and from this level on."""
     handler = logging.StreamHandler(sys.stderr)
     formatter = _JsonFormatter() if log_format == "json" else logging.Formatter(_TEXT)
     formatter.converter = time.gmtime
     handler.setFormatter(formatter)
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # Its lines hold addresses, and say what ours say.
+    # Its own lines contain addresses, and repeat what the emulator logs.
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
-def tells_requests() -> bool:
-    """Tell whether requests are logged at all, so that who does not want it pays nothing."""
+def logs_requests() -> bool:
+    """Return whether requests are logged; if not, they cost nothing."""
     return _access.isEnabledFor(logging.INFO)
 
 
-def tell_request(method: str, endpoint: str, status: int, milliseconds: float) -> None:
-    """Log a request by its endpoint's name; its path and query string hold numbers and texts."""
+def log_request(method: str, endpoint: str, status: int, milliseconds: float) -> None:
+    """Log a request by the name of its endpoint, because path and query string contain numbers and texts."""
     fields = {"method": method, "endpoint": endpoint, "status": status, "ms": round(milliseconds, 1)}
-    words = "%(method)s %(endpoint)s answered with %(status)s after %(ms)s ms"
-    _access.info(words, fields, extra={_FIELDS: fields})
+    message = "%(method)s %(endpoint)s answered with %(status)s after %(ms)s ms"
+    _access.info(message, fields, extra={_FIELDS: fields})
 
 
-def tell_fault(fault: str, name: str, effect: str) -> None:
-    """Log that a fault was met: its number, what it met (an operation, a type of event), and what it did."""
+def log_fault(fault: str, name: str, effect: str) -> None:
+    """Log that a fault was applied: its number, to which operation or type of event, and its effect."""
     fields = {"fault": fault, "met": name, "effect": effect}
-    _faults.warning("fault %(fault)s met %(met)s: %(effect)s", fields, extra={_FIELDS: fields})
+    _faults.warning("fault %(fault)s applied to %(met)s: %(effect)s", fields, extra={_FIELDS: fields})
 
 
 def describe(error: BaseException) -> str:
-    """Give the kind of an error and where it arose.
+    """Return the type of an error and where it was raised.
 
-    Its message is left out, for it may quote a text, a number or a password; SQLite's do not.
+    Its message is left out, because it may quote a text, a number or a password; messages of SQLite do not.
     """
     frames = traceback.extract_tb(error.__traceback__)
     place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
-    words = f" ({error})" if isinstance(error, sqlite3.Error) else ""
-    return f"{type(error).__name__}{words}{place}"
+    reason = f" ({error})" if isinstance(error, sqlite3.Error) else ""
+    return f"{type(error).__name__}{reason}{place}"

@@ -1,7 +1,7 @@
-"""The reference page: a finished file beside this module, where one was built, served as it is.
+"""The reference page: a file next to this module, served unchanged if it was built.
 
-The emulator is written from the facts of the API and never reads the contract. What people want to look up
-beside it is the page that the contract's own tools make (`make docs`).
+The emulator is written from the facts of the API and never reads the contract. The page for people to look
+things up is made by the contract's own tools (`make docs`).
 """
 
 from functools import cache
@@ -13,14 +13,14 @@ from callr_sms_emulator._http import Response
 PATH = "/_emulator/docs"
 FILE = Path(__file__).with_name("reference.html")
 
-# The page needs nothing but itself; whatever it should hold by mistake loads and runs nothing.
+# The page needs nothing else, so nothing that gets into it by mistake may load or run.
 _POLICY = (
     b"default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _HEADERS = [
     (b"content-type", b"text/html; charset=utf-8"),
-    # A page that was built anew is seen at the next look.
+    # A page that was built again is shown at the next request.
     (b"cache-control", b"no-cache"),
     (b"content-security-policy", _POLICY),
     (b"referrer-policy", b"no-referrer"),
@@ -29,12 +29,12 @@ _HEADERS = [
 
 
 def is_built() -> bool:
-    """Tell whether this installation has the page."""
+    """Return whether this installation has the page."""
     return FILE.is_file()
 
 
 def read_reference() -> Response:
-    """Give the page.
+    """Return the page.
 
     Raises:
         NotFoundError: The page was not built.
@@ -47,5 +47,5 @@ def read_reference() -> Response:
 
 @cache
 def _read(file: Path) -> bytes:
-    """Read it once; that it could not be read is not remembered, so that it may be built meanwhile."""
+    """Return the content, read once. A failure is not cached, so the page can be built later."""
     return file.read_bytes()

@@ -143,7 +143,7 @@ def test_a_refusal_carries_the_id_and_no_result(post: Callable[..., tuple[int, b
         (b"", -32700, "empty"),
         (b'{"id": "\xff"}', -32700, "UTF-8"),
         (b'{"id": 1, "id": 2}', -32700, "[id]"),
-        ([_request("sms.get", "00000000")], -32600, "no batches"),
+        ([_request("sms.get", "00000000")], -32600, "one object: batches are not emulated"),
         ("sms.get", -32600, "expected a JSON-RPC 2.0 object"),
         ({"jsonrpc": "2.0", "method": "sms.get", "params": {"hash": "00000000"}}, -32600, "params"),
         (_request("sms.get", id=[1]), -32600, "id"),

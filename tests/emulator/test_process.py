@@ -41,7 +41,7 @@ def test_start_lines_say_what_is_where(tmp_path: Path) -> None:
         assert process.start_lines == [
             f"callr-sms-emulator: listening on http://127.0.0.1:{port}/rest/v1.1",
             "callr-sms-emulator: account emulator:emulator",
-            "callr-sms-emulator: database in memory, gone at the end",
+            "callr-sms-emulator: database in memory, lost when the emulator stops",
             f"callr-sms-emulator: control API http://127.0.0.1:{port}/_emulator/openapi.json",
         ]
         assert process.client.get(process.client.send())["text"] == "Hello"

@@ -1,4 +1,4 @@
-"""The vendor's API: its routes and how requests to it are read."""
+"""The vendor's API: its routes, and the validation of requests."""
 
 from callr_sms_emulator._api.listing import LIST_PARAMETERS, ListRequest, read_list, read_listing
 from callr_sms_emulator._api.options import (

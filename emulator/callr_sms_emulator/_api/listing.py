@@ -1,4 +1,4 @@
-"""The parameters of `GET /sms`, validated."""
+"""Validation of the parameters of `GET /sms`."""
 
 from collections.abc import Mapping
 from typing import NamedTuple, cast
@@ -13,7 +13,7 @@ _DIRECTIONS = ("IN", "OUT")
 
 
 class ListRequest(NamedTuple):
-    """A valid request to list: bounds in seconds since 1970, both included (choice)."""
+    """The parameters of a valid request: bounds in seconds since 1970, both inclusive (choice)."""
 
     direction: Direction
     first: int
@@ -21,10 +21,10 @@ class ListRequest(NamedTuple):
 
 
 def read_listing(query: bytes) -> ListRequest:
-    """Validate the query string of a list: `type`, `from` and `to`, all three needed (seed).
+    """Validate the query string of a list: `type`, `from` and `to`, all three required (seed).
 
     Raises:
-        InvalidRequestError: The first rule that is broken, in the order: unknown, type, from, to, range.
+        InvalidRequestError: The first broken rule, in this order: unknown, type, from, to, range.
     """
     found = read_query(query)
     refuse_unknown(found, LIST_PARAMETERS)
@@ -32,10 +32,10 @@ def read_listing(query: bytes) -> ListRequest:
 
 
 def read_list(found: Mapping[str, object]) -> ListRequest:
-    """Validate the parameters of a list, from whichever door they come.
+    """Validate the parameters of a list, of the REST API or JSON-RPC.
 
     Raises:
-        InvalidRequestError: The first rule that is broken, in the order: type, from, to, range.
+        InvalidRequestError: The first broken rule, in this order: type, from, to, range.
     """
     direction = _require(found, "type", '"IN" or "OUT"')
     if direction not in _DIRECTIONS:

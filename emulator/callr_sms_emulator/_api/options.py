@@ -1,4 +1,4 @@
-"""`SMS.Options`: every key optional, every other key refused (choice)."""
+"""Validation of `SMS.Options`: every key is optional, every other key is rejected (choice)."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -14,17 +14,18 @@ HMAC_ALGORITHMS = ("MD5", "SHA256", "SHA512")
 USER_DATA_LIMIT = 4096
 SECRET_LIMIT = 1024
 ENDPOINT_LIMIT = 2048
-"""Characters (choice, generous on purpose). An empty secret is refused: it would sign nothing."""
+"""Characters (choice, generous on purpose). An empty secret is rejected: it would sign nothing."""
 
-# The characters of RFC 3986, with whole escapes: anything else must be escaped by whoever wrote the URL.
+# The characters of RFC 3986, and complete escapes: everything else must be escaped.
 _URL = re.compile(r"https?://(?:[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE)
 
 
 def read_options(value: object, name: str = "options") -> dict[str, object] | None:
-    """Validate `options`, the value of the parameter `name`; give them back as they were sent.
+    """Validate `options`, the value of the parameter `name`; return them unchanged.
 
     Raises:
-        InvalidRequestError: Not an object or null, an unknown key, or a value of the wrong type or range.
+        InvalidRequestError: The value is neither an object nor null, a key is unknown, or the value of a key
+            has a wrong type or range.
     """
     if value is None:
         return None
@@ -58,7 +59,7 @@ def _read_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
 
 
 def _read_force_encoding(name: str, value: object) -> None:
-    if value is not None:  # null: detect, as when it is absent
+    if value is not None:  # null means the same as an absent key: detect the encoding
         _read_one_of(name, value, ENCODINGS)
 
 
@@ -81,7 +82,7 @@ def _check_length(name: str, value: str, least: int, most: int) -> None:
 
 
 def read_endpoint(name: str, value: object) -> None:
-    """Check the URL of a receiver; raise like `read_options`."""
+    """Check the URL of a receiver. Raises as `read_options` does."""
     url = _read_string(name, value)
     if not (_URL.fullmatch(url) and _has_host(url)):
         raise _errors.bad_endpoint(name, url)
@@ -92,12 +93,12 @@ def _has_host(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:  # brackets without an IPv6 address, or a port out of range
+    except ValueError:  # no IPv6 address in brackets, or a port out of range
         return False
 
 
 def read_hmac_secret(name: str, value: object) -> None:
-    """Check the key of a signature; raise like `read_options`."""
+    """Check the key of a signature. Raises as `read_options` does."""
     if not isinstance(value, str):
         raise _errors.secret_not_string(name)
     _errors.refuse_lone_surrogate(name, value)
@@ -105,14 +106,14 @@ def read_hmac_secret(name: str, value: object) -> None:
 
 
 def read_hmac_algorithm(name: str, value: object) -> None:
-    """Check the hash function of a signature; raise like `read_options`."""
+    """Check the hash function of a signature. Raises as `read_options` does."""
     _read_one_of(name, value, HMAC_ALGORITHMS)
 
 
 def _read_webhook(name: str, value: object) -> None:
     found = _read_object(name, value, _WEBHOOK, "an object")
     if "endpoint" not in found:
-        raise _errors.missing_parameter(f"{name}.endpoint", "the URL that delivery events go to")
+        raise _errors.missing_parameter(f"{name}.endpoint", "the URL that delivery events are sent to")
 
 
 _WEBHOOK: dict[str, Callable[[str, object], None]] = {

@@ -1,4 +1,4 @@
-"""From a method and a raw path to one of the four endpoints."""
+"""Routing: which endpoint a method and a raw path belong to."""
 
 from enum import Enum, auto
 from typing import NamedTuple
@@ -20,7 +20,7 @@ class Endpoint(Enum):
 
 
 class Route(NamedTuple):
-    """An endpoint, and the hash that its path names (empty where it names none)."""
+    """An endpoint, and the hash in its path (empty if the path has no hash)."""
 
     endpoint: Endpoint
     sms_hash: str = ""
@@ -32,18 +32,18 @@ _FIXED = {f"{BASE_PATH}/sms".encode(): _SMS, f"{BASE_PATH}/sms/send".encode(): _
 
 
 def is_api(raw_path: bytes) -> bool:
-    """Tell whether a path is below the API's base: only there credentials are asked for."""
+    """Return whether a path belongs to the REST API, where credentials are required."""
     return raw_path.startswith(BASE_PATH.encode() + b"/") or raw_path == BASE_PATH.encode()
 
 
 def find_route(method: str, raw_path: bytes) -> Route:
-    """Find the endpoint.
+    """Return the endpoint.
 
-    The method counts before the hash: a wrong method on any SMS is a 405.
+    The method is checked before the hash: a wrong method on any SMS is a 405.
 
     Raises:
         NotFoundError: No endpoint has this path.
-        MethodNotAllowedError: The endpoint lacks this method; `HEAD` is no exception (choice).
+        MethodNotAllowedError: The endpoint does not have this method; neither has any `HEAD` (choice).
     """
     routes = _FIXED.get(raw_path) or _read_path(raw_path)
     route = routes.get(method)
@@ -53,7 +53,7 @@ def find_route(method: str, raw_path: bytes) -> Route:
 
 
 def _read_path(raw_path: bytes) -> dict[str, Route]:
-    """Decode segment by segment: an escaped slash does not separate (RFC 3986, 2.2)."""
+    """Decode each segment: an escaped slash is not a separator (RFC 3986, 2.2)."""
     raw_segments = raw_path.removeprefix(BASE_PATH.encode() + b"/").split(b"/")
     segments = [_decode(each) for each in raw_segments]
     match segments:
@@ -67,6 +67,6 @@ def _read_path(raw_path: bytes) -> dict[str, Route]:
 
 
 def _decode(segment: bytes) -> str:
-    """Undo the escapes; what cannot be decoded stays as it is, and is no hash."""
+    """Undo percent-encoding. A segment that cannot be decoded is kept, and matches no hash."""
     text = decode_component(segment)
     return segment.decode("latin-1") if text is None else text

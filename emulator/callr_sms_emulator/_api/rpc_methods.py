@@ -1,4 +1,4 @@
-"""The methods of the JSON-RPC door, and a call of one."""
+"""The methods of the JSON-RPC API."""
 
 from typing import NamedTuple
 
@@ -8,16 +8,16 @@ from callr_sms_emulator._api.send import PARAMETERS as SEND_PARAMETERS
 PATH = "/json-rpc/v1.1/"
 
 METHODS = {"sms.send": SEND_PARAMETERS, "sms.get": ("id",), "sms.get_list": LIST_PARAMETERS}
-"""What can be called, and the names of its parameters in their order."""
+"""The parameters of each method, in order."""
 
 
 def is_json_rpc(raw_path: bytes) -> bool:
-    """Tell whether a path is this door; the slash at its end may be missing (choice)."""
+    """Return whether a path is that of the JSON-RPC API; the last slash is optional (choice)."""
     return raw_path in {PATH.encode(), PATH.rstrip("/").encode()}
 
 
 class Call(NamedTuple):
-    """A valid request. `id` is for the answer to repeat; UNSET marks a notification, which gets none."""
+    """A valid call. The response repeats `id`; UNSET marks a notification, which has no response."""
 
     id: object
     method: str

@@ -1,4 +1,4 @@
-"""The parameters of both sends, validated: what the JSON body or the query string must hold."""
+"""Validation of the parameters of both sends, in a JSON body or a query string."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -12,7 +12,7 @@ from callr_sms_emulator._sms import Encoding
 PARAMETERS = ("from", "to", "body", "options")
 EXPECTED_BODY = '{"from": …, "to": …, "body": …, "options": …}'
 
-# In a query string the options are written options.key=value, with a literal dot (seed).
+# In a query string options are written options.key=value, with a literal dot (seed).
 _QUERY_OPTIONS = {
     "options.force_encoding": "force_encoding",
     "options.nature": "nature",
@@ -22,8 +22,8 @@ _QUERY_OPTIONS = {
 _QUERY_PARAMETERS = ("from", "to", "body", *_QUERY_OPTIONS)
 _QUERY_BOOLEANS = {"true": True, "false": False}
 
-# E.164 (seed); how many digits is a choice. [0-9], not \d: that takes the digits of every script. And used
-# with fullmatch, not $: that lets a line feed follow.
+# E.164 (seed); the number of digits is a choice. Not \d, which matches the digits of every script. Used with
+# fullmatch: $ would accept a line feed at the end.
 _RECIPIENT = re.compile(r"\+[1-9][0-9]{6,14}")
 _SENDER = re.compile(r"[A-Za-z0-9 _-]{1,11}")
 _DIGITS = re.compile(r"[0-9]{1,11}")
@@ -31,7 +31,7 @@ _LETTER = re.compile(r"[A-Za-z]")
 
 
 class SendRequest(NamedTuple):
-    """A valid request to send. `options` is as sent, or None when there were none."""
+    """The parameters of a valid send. `options` is unchanged, or None if there are none."""
 
     sender: str
     to: str
@@ -40,15 +40,15 @@ class SendRequest(NamedTuple):
 
     @property
     def force_encoding(self) -> Encoding | None:
-        """The encoding that the sender insists on."""
+        """The encoding that the request asks for; None: detect it."""
         return None if self.options is None else cast("Encoding | None", self.options.get("force_encoding"))
 
 
 def read_send(parameters: Mapping[str, object], shortcodes: frozenset[str]) -> SendRequest:
-    """Validate the parameters of a send as a JSON object gives them.
+    """Validate the parameters of a send in a JSON object.
 
     Raises:
-        InvalidRequestError: The first rule that is broken, in the order: unknown, from, to, body, options.
+        InvalidRequestError: The first broken rule, in this order: unknown, from, to, body, options.
     """
     refuse_unknown(parameters, PARAMETERS)
     return SendRequest(
@@ -60,12 +60,12 @@ def read_send(parameters: Mapping[str, object], shortcodes: frozenset[str]) -> S
 
 
 def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
-    """Validate the parameters of a send as a query string gives them.
+    """Validate the parameters of a send in a query string.
 
-    Booleans are `true` and `false`, in lower case (choice).
+    Booleans are written `true` and `false`, in lower case (choice).
 
     Raises:
-        InvalidRequestError: As `read_send`, and for what no query string may hold.
+        InvalidRequestError: As `read_send`, or the option `webhook` is in the query.
     """
     found = read_query(query)
     _refuse_webhook(found)
@@ -78,14 +78,14 @@ def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
 
 
 def refuse_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
-    """Refuse a parameter that does not exist, so that a typing error is seen (choice)."""
+    """Reject unknown parameters, so that typos are noticed (choice)."""
     for name in found:
         if name not in known:
             raise _errors.unknown_parameter(name, known)
 
 
 def _refuse_webhook(found: Iterable[str]) -> None:
-    """No source shows an option within an option in a query, and a secret has no place there (choice)."""
+    """Reject `webhook` in a query: no source shows it nested there, and it holds a secret (choice)."""
     for name in found:
         if name == "options.webhook" or name.startswith("options.webhook."):
             raise _errors.option_not_in_query(name)
@@ -110,7 +110,7 @@ def _read_sender(value: object, shortcodes: frozenset[str]) -> str:
 
 
 def is_sender(value: str) -> bool:
-    """Tell whether a text may be a sender, apart from nothing and from shortcodes."""
+    """Return whether a text is valid as a sender; the empty text and shortcodes are not."""
     return _SENDER.fullmatch(value) is not None and _LETTER.search(value) is not None
 
 
@@ -121,10 +121,10 @@ def _read_recipient(parameters: Mapping[str, object]) -> str:
 
 
 def read_recipient(name: str, value: object) -> str:
-    """Give a phone number.
+    """Return the phone number that is the value of the parameter `name`.
 
     Raises:
-        InvalidRequestError: The parameter `name` is none.
+        InvalidRequestError: The value is not a phone number.
     """
     if not isinstance(value, str):
         raise _errors.wrong_type(name, value, "a string")

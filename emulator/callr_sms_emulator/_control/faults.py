@@ -12,7 +12,7 @@ from callr_sms_emulator._faults import Rule, check_rule
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
-    from callr_sms_emulator._faults import Entry
+    from callr_sms_emulator._faults import ActiveRule
     from callr_sms_emulator._http import Response
 
 MOST = 1000
@@ -74,7 +74,7 @@ async def delete(request: ControlRequest) -> Response:
     return respond(_shown(entry))
 
 
-def _find(request: ControlRequest) -> Entry:
+def _find(request: ControlRequest) -> ActiveRule:
     text = request.names["id"]
     number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
     book = request.account.faults
@@ -84,5 +84,5 @@ def _find(request: ControlRequest) -> Entry:
     return found
 
 
-def _shown(entry: Entry) -> ShownRule:
+def _shown(entry: ActiveRule) -> ShownRule:
     return ShownRule(entry.id, entry.rule, entry.matched, entry.fired, entry.left)

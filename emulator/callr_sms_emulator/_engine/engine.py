@@ -72,11 +72,11 @@ class Engine:
         return Injector(self.stopping)
 
     def _wrap_transport(self, transport: DirectTransport, login: str) -> Transport:
-        """Return what carries the events of an account: faults wrap the transport while it has rules."""
+        """Return the transport for the events of an account: with faults while it has rules."""
         account = self.accounts.known(login)
         if account is None or account.faults is None:
             return transport
-        from callr_sms_emulator._injection import FaultyTransport  # noqa: PLC0415 - only who asks pays for it
+        from callr_sms_emulator._injection import FaultyTransport  # noqa: PLC0415 - imported with the first rule
 
         return FaultyTransport(transport, account, self.store.outbox)
 

@@ -1,4 +1,4 @@
-"""The header by which a request asks for a fault of its own: `X-Emulator-Fault: status=503; when=after`."""
+"""The header with which a request asks for a fault: `X-Emulator-Fault: status=503; when=after`."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _MORE = "header."
 
 
 def read_header(headers: Headers) -> Effect | None:
-    """Give the effect that a request asks for, or None.
+    """Return the effect that a request asks for, or None.
 
     Raises:
-        InvalidRequestError: It cannot be read; the message names the part.
+        InvalidRequestError: The header is malformed; the message names the part.
     """
     found = [value.decode("latin-1") for name, value in headers if name == FAULT_HEADER]
     if not found:

@@ -1,4 +1,4 @@
-"""A rule: which requests or events it is for, and what happens to them."""
+"""A rule: which requests or events it matches, and its effect on them."""
 
 from __future__ import annotations
 
@@ -9,13 +9,10 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._faults.effect import TOKEN, Effect, check_effect, has_effect
-from callr_sms_emulator._sms import (
-    EventType,
-    compile_pattern,
-)
+from callr_sms_emulator._sms import EventType, compile_pattern
 
 Operation = Literal["listSms", "sendSms", "sendSmsByQuery", "getSms"]
-"""The operations of the API, by the names that its contract gives them."""
+"""The operation ids of the contract."""
 
 Trick = Literal["duplicate", "reorder", "lose"]
 
@@ -28,27 +25,27 @@ _OF_EVENTS = ("event", "sms", "sms_status")
 
 
 class WantedHeader(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
-    """A header that a request has: with this value, or with any."""
+    """A header that a request must have, with this value or with any."""
 
     name: str
     value: str | None = None
 
 
 class Rule(Effect, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
-    """A rule as it is asked for. Where a condition is None, anything fits.
+    """A rule as the control API accepts it. A condition that is None matches everything.
 
     Attributes:
-        operation: The operations that are asked for.
-        to: The recipient of the SMS; with a star at its end, how it begins.
-        to_pattern: A regular expression that is found in the recipient.
-        header: What the request has.
-        share: Of what fits, how much is hit: 0 to 1.
-        skip: How many that fit are let pass first.
-        times: How many are hit at most.
-        webhook: What happens to an event; then the rule is for events, not for requests.
-        event: The types of the events.
+        operation: One operation, or several.
+        to: The recipient of the SMS, or its beginning with a star at the end.
+        to_pattern: A regular expression to search for in the recipient.
+        header: A header of the request.
+        share: The share of matches that the rule is applied to, from 0 to 1.
+        skip: The number of matches before it is applied.
+        times: How often it is applied at most.
+        webhook: What happens to an event. Such a rule is for events, not for requests.
+        event: One type of event, or several.
         sms: The hash of the SMS.
-        sms_status: The status of the SMS as of the event.
+        sms_status: The status of the SMS in the event.
     """
 
     operation: Operation | list[Operation] | None = None
@@ -65,10 +62,11 @@ class Rule(Effect, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
 
 
 def check_rule(rule: Rule) -> None:
-    """Refuse what cannot be meant.
+    """Check a rule.
 
     Raises:
-        InvalidRequestError: The message names the field, and what was expected.
+        InvalidRequestError: The rule contradicts itself, or a value is malformed. The message names the field
+            and what was expected.
     """
     _check_conditions(rule)
     if rule.webhook is not None:
@@ -76,17 +74,17 @@ def check_rule(rule: Rule) -> None:
         return
     for name in _OF_EVENTS:
         if getattr(rule, name) is not None:
-            raise _errors.bad_fault(name, "is for events", "`webhook` beside it")
+            raise _errors.bad_fault(name, "is for events", "`webhook` with it")
     if not has_effect(rule):
         raise _errors.missing_parameter(
-            "status", "what happens: one of status, delay, cut, reset, garbage, silence or webhook"
+            "status", "an effect: one of status, delay, cut, reset, garbage, silence or webhook"
         )
     check_effect(rule)
 
 
 def _check_conditions(rule: Rule) -> None:
     if rule.to is not None and not _TO.fullmatch(rule.to):
-        raise _errors.bad_value("to", rule.to, "a number in E.164, or how it begins with a star: +3361*")
+        raise _errors.bad_value("to", rule.to, "a number in E.164, or its beginning and a star, like +3361*")
     if rule.to_pattern is not None:
         _errors.refuse_lone_surrogate("to_pattern", rule.to_pattern)
         compile_pattern(rule.to_pattern, "to_pattern")
@@ -94,9 +92,9 @@ def _check_conditions(rule: Rule) -> None:
         _check_header(rule.header)
     for name in ("operation", "event"):
         if getattr(rule, name) == []:
-            raise _errors.bad_value(name, [], "at least one")
+            raise _errors.bad_value(name, [], "at least one value")
     if rule.sms is not None and not _HASH.fullmatch(rule.sms):
-        raise _errors.bad_value("sms", rule.sms, "the hash of an SMS, 8 of 0-9 and A-Z")
+        raise _errors.bad_value("sms", rule.sms, "the hash of an SMS: 8 characters of 0-9 and A-Z")
     if rule.sms_status is not None and not _STATUS.fullmatch(rule.sms_status):
         raise _errors.bad_value("sms_status", rule.sms_status, "a status, like RECEIVED")
 
@@ -107,7 +105,7 @@ def _check_of_events(rule: Rule) -> None:
         each.name for each in msgspec.structs.fields(Effect) if getattr(rule, each.name) != each.default
     ]
     if named:
-        raise _errors.bad_fault(named[0], "is for requests", "no `webhook` beside it")
+        raise _errors.bad_fault(named[0], "is for requests", "no `webhook` with it")
 
 
 def _check_header(wanted: WantedHeader) -> None:

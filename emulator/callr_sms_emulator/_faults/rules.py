@@ -1,4 +1,4 @@
-"""The rules of one account: which of them a request or an event meets."""
+"""The rules of one account, and which of them matches a request or an event."""
 
 from __future__ import annotations
 
@@ -19,30 +19,30 @@ if TYPE_CHECKING:
 _SPAN = 1 << 64
 
 
-class Asked(NamedTuple):
-    """A request, as far as rules look at it; `to` is None where there is no recipient."""
+class RequestFacts(NamedTuple):
+    """The parts of a request that rules compare; `to` is None if it has no recipient."""
 
     operation: str
     headers: Headers
     to: str | None
 
 
-class Happened(NamedTuple):
-    """An event that is to be told."""
+class EventFacts(NamedTuple):
+    """The parts of an event that rules compare."""
 
     type: str
     sms: SearchableSms
 
 
 @dataclass
-class Entry:
-    """A rule with what became of it.
+class ActiveRule:
+    """A rule and its counters.
 
     Attributes:
-        id: Its number, from 1 in each account.
-        rule: What was asked for.
-        matched: How many requests or events it was for, those that it let pass included.
-        fired: How many it has hit.
+        id: The number of the rule, from 1 in each account.
+        rule: The rule.
+        matched: How many requests or events matched, including skipped ones.
+        fired: To how many of them it was applied.
     """
 
     id: int
@@ -56,25 +56,25 @@ class Entry:
 
     @property
     def left(self) -> int | None:
-        """How often it may still fire; None: without a limit."""
+        """How often it can still be applied; None means without a limit."""
         return None if self.rule.times is None else self.rule.times - self.fired
 
-    def is_for_request(self, asked: Asked) -> bool:
-        """Tell whether it is for a request."""
+    def matches_request(self, request: RequestFacts) -> bool:
+        """Return whether the rule matches a request."""
         rule = self.rule
         return (
             rule.webhook is None
-            and _is_one_of(asked.operation, rule.operation)
-            and self._accepts_to(asked.to)
-            and _has_header(asked.headers, rule)
+            and _is_one_of(request.operation, rule.operation)
+            and self._accepts_to(request.to)
+            and _has_header(request.headers, rule)
         )
 
-    def is_for_event(self, happened: Happened) -> bool:
-        """Tell whether it is for an event."""
-        rule, sms = self.rule, happened.sms
+    def matches_event(self, event: EventFacts) -> bool:
+        """Return whether the rule matches an event."""
+        rule, sms = self.rule, event.sms
         return (
             rule.webhook is not None
-            and _is_one_of(happened.type, rule.event)
+            and _is_one_of(event.type, rule.event)
             and rule.sms in {None, sms.hash}
             and rule.sms_status in {None, sms.status}
             and self._accepts_to(sms.to)
@@ -82,80 +82,80 @@ class Entry:
 
 
 class FaultRules:
-    """The rules of an account in the order in which they were made. `key` decides what a `share` hits.
+    """The rules of an account in the order of their creation. `key` is the seed by which a `share` is drawn.
 
     Attributes:
         watches_requests: Whether a rule is for requests.
         watches_events: Whether a rule is for events.
-        watches_recipients: Whether a rule for requests looks at the recipient.
-        asked: The deliveries that its rules for events were asked for.
+        watches_recipients: Whether a rule for requests compares the recipient.
+        matched_deliveries: The deliveries that were compared with the rules for events.
     """
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._numbers = itertools.count(1)
-        self._entries: dict[int, Entry] = {}
-        self.asked: set[int] = set()
-        self._look()
+        self._rules: dict[int, ActiveRule] = {}
+        self.matched_deliveries: set[int] = set()
+        self._update()
 
-    def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries.values())
+    def __iter__(self) -> Iterator[ActiveRule]:
+        return iter(self._rules.values())
 
     def __len__(self) -> int:
-        return len(self._entries)
+        return len(self._rules)
 
-    def add(self, rule: Rule) -> Entry:
-        """Put a rule behind the others."""
-        entry = Entry(next(self._numbers), rule)
-        self._entries[entry.id] = entry
-        self._look()
-        return entry
+    def add(self, rule: Rule) -> ActiveRule:
+        """Add a rule behind the others."""
+        active = ActiveRule(next(self._numbers), rule)
+        self._rules[active.id] = active
+        self._update()
+        return active
 
-    def get(self, number: int) -> Entry | None:
-        """Give a rule."""
-        return self._entries.get(number)
+    def get(self, number: int) -> ActiveRule | None:
+        """Return a rule; None if no rule has this number."""
+        return self._rules.get(number)
 
     def remove(self, number: int) -> bool:
-        """Remove a rule; tell whether there was one."""
-        found = self._entries.pop(number, None) is not None
-        self._look()
+        """Remove a rule; return whether it existed."""
+        found = self._rules.pop(number, None) is not None
+        self._update()
         return found
 
     def clear(self) -> None:
-        """Remove all rules; numbers go on from where they were."""
-        self._entries.clear()
-        self._look()
+        """Remove all rules; the numbers of later ones continue."""
+        self._rules.clear()
+        self._update()
 
-    def meet_request(self, asked: Asked) -> Entry | None:
-        """Give the first rule that hits a request, and count it."""
-        return self._fire(each for each in self if each.is_for_request(asked))
+    def match_request(self, request: RequestFacts) -> ActiveRule | None:
+        """Return the first rule that applies to a request, and count it."""
+        return self._fire(each for each in self if each.matches_request(request))
 
-    def meet_event(self, happened: Happened) -> Entry | None:
-        """Give the first rule that hits an event, and count it."""
-        return self._fire(each for each in self if each.is_for_event(happened))
+    def match_event(self, event: EventFacts) -> ActiveRule | None:
+        """Return the first rule that applies to an event, and count it."""
+        return self._fire(each for each in self if each.matches_event(event))
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         rules = [each.rule for each in self]
         requests = [each for each in rules if each.webhook is None]
         self.watches_requests = bool(requests)
         self.watches_events = len(requests) < len(rules)
         self.watches_recipients = any(each.to or each.to_pattern for each in requests)
 
-    def _fire(self, matching: Iterable[Entry]) -> Entry | None:
-        for entry in matching:
-            if entry.left == 0:
+    def _fire(self, matching: Iterable[ActiveRule]) -> ActiveRule | None:
+        for active in matching:
+            if active.left == 0:
                 continue
-            entry.matched += 1
-            if entry.matched > entry.rule.skip and self._is_drawn(entry):
-                entry.fired += 1
-                return entry
+            active.matched += 1
+            if active.matched > active.rule.skip and self._is_drawn(active):
+                active.fired += 1
+                return active
         return None
 
-    def _is_drawn(self, entry: Entry) -> bool:
-        """Draw by the seed of the account, the rule and how often it matched: every run draws the same."""
-        draw = f"fault/{entry.id}/{entry.matched}".encode()
+    def _is_drawn(self, active: ActiveRule) -> bool:
+        """Draw by the seed of the account, the rule and its count of matches: every run draws the same."""
+        draw = f"fault/{active.id}/{active.matched}".encode()
         digest = hashlib.blake2b(draw, key=self._key, digest_size=8).digest()
-        return int.from_bytes(digest) < entry.rule.share * _SPAN
+        return int.from_bytes(digest) < active.rule.share * _SPAN
 
 
 def _is_one_of(found: str, wanted: str | Iterable[str] | None) -> bool:

@@ -1,4 +1,4 @@
-"""The handlers of requests: the application, the REST API and the JSON-RPC door."""
+"""The request handlers: the ASGI application, the REST API and the JSON-RPC API."""
 
 from callr_sms_emulator._handlers.app import App, create_app
 

@@ -1,4 +1,4 @@
-"""The ASGI application: plain, without a framework, because most of the time all it does is a send."""
+"""The ASGI application. It uses no framework, because sends must be fast."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from callr_sms_emulator._http import (
     error_response,
     send_response,
 )
-from callr_sms_emulator._log import describe, tell_request, tells_requests
+from callr_sms_emulator._log import describe, log_request, logs_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _CONTROL = CONTROL_PATH.encode()
-_UNANSWERED = (_errors.SilentError, NoResponse, Disconnected)
+_WITHOUT_RESPONSE = (_errors.SilentError, NoResponse, Disconnected)
 
 
 def create_app(
@@ -47,17 +47,17 @@ def create_app(
     clock: Clock | None = None,
     draw_hash: Callable[[], str] | None = None,
 ) -> App:
-    """Make the ASGI application of one emulator.
+    """Return the ASGI application of one emulator.
 
-    The caller keeps the store: close it after the application has shut down. `clock` and `draw_hash` are
-    the two sources of what differs from run to run; give your own and every answer repeats. Without
-    `draw_hash`, `config.seed` decides.
+    The caller owns the store, and closes it after the application has shut down. Only `clock` and `draw_hash`
+    differ from run to run: with your own, every run has the same responses. Without `draw_hash`, hashes are
+    drawn by `config.seed`.
     """
     return App(config, store, clock or SystemClock(), draw_hash)
 
 
 class App:
-    """Answers HTTP requests with the API's envelopes, never with anything else."""
+    """The ASGI application of one emulator. Responses of the API and all errors have its envelopes."""
 
     def __init__(
         self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
@@ -67,20 +67,20 @@ class App:
         self._json_rpc = JsonRpc(self._engine)
         self._control: Control | None = None
         self._journal = self._engine.journal
-        self._serve_http = self._serve_and_log if tells_requests() else self._serve
+        self._serve_http = self._serve_and_log if logs_requests() else self._serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or the lifespan."""
+        """Serve one request or the lifespan."""
         if scope["type"] == "http":
             await self._serve_http(Request(scope, receive), send)
         elif scope["type"] == "lifespan":
-            await self._live(receive, send)
+            await self._run_lifespan(receive, send)
 
     def end_waits(self) -> None:
-        """Answer those who wait for something to happen: the server stops."""
+        """Answer all requests that wait for something, because the server stops."""
         self._engine.end_waits()
 
-    async def _live(self, receive: Receive, send: Send) -> None:
+    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         await self._engine.start()
         await send({"type": "lifespan.startup.complete"})
@@ -98,56 +98,56 @@ class App:
 
         await self._serve(request, listen)
         milliseconds = (time.perf_counter() - request.began) * 1000
-        tell_request(request.method, request.endpoint or "none", status, milliseconds)
+        log_request(request.method, request.endpoint or "none", status, milliseconds)
 
     async def _serve(self, request: Request[Account], send: Send) -> None:
         is_recorded = False
         try:
             if is_api(request.path):
-                answer = await self._rest.handle(request)
+                response = await self._rest.handle(request)
             else:
-                answer = await self._handle_elsewhere(request)
-        except BaseException as error:  # noqa: BLE001 - every failure is answered
+                response = await self._handle_elsewhere(request)
+        except BaseException as error:  # noqa: BLE001 - every failure has a response
             if isinstance(error, _errors.ApiError):
-                request.refuse(error)
-            is_recorded = isinstance(error, _UNANSWERED)
+                request.reject(error)
+            is_recorded = isinstance(error, _WITHOUT_RESPONSE)
             if is_recorded:
-                await self._record_unknown(request, None)  # now: how long it waits is not known
-            failed = await self._answer_failure(error, request)
+                await self._record_failure(request, None)  # now, because it may wait for long
+            failed = await self._respond_to_failure(error, request)
             if failed is None:
                 return
-            answer = failed
-        # Before the response goes out, so that a client that has it finds its request in the journal.
+            response = failed
+        # Before the response is sent, so that a client that has it finds its request in the journal.
         if request.account is None and not is_recorded:
-            await self._record_unknown(request, answer)
+            await self._record_failure(request, response)
         elif self._journal is not None and not is_recorded:
-            self._journal.record(request, answer)
-        await send_response(send, answer)
+            self._journal.record(request, response)
+        await send_response(send, response)
 
-    async def _record_unknown(self, request: Request[Account], answer: Response | None) -> None:
-        """Record what failed, maybe before its account was known; not what the control API answers."""
+    async def _record_failure(self, request: Request[Account], response: Response | None) -> None:
+        """Record a request that failed, maybe before its account was known; not one to the control API."""
         if self._journal is None or request.path.startswith(_CONTROL):
             return
         broken = request.broken
         if request.account is None and (broken is None or broken.rule != "credentials"):
-            with contextlib.suppress(Exception):  # what fails here must not take the response away
+            with contextlib.suppress(Exception):  # an error here must not replace the response
                 request.account = await self._engine.authenticator.admit(request.headers)
-        self._journal.record(request, answer)
+        self._journal.record(request, response)
 
     async def _handle_elsewhere(self, request: Request[Account]) -> Response:
-        """Answer outside the REST API, where speed does not matter."""
+        """Handle a request outside the REST API, where speed does not matter."""
         if is_json_rpc(request.path):
             return await self._json_rpc.handle(request)
         if not request.path.startswith(_CONTROL):
             raise _errors.no_endpoint(request.path.decode("latin-1"), BASE_PATH)
         if self._control is None:
-            from callr_sms_emulator._control import Control  # noqa: PLC0415 - only who uses it pays for it
+            from callr_sms_emulator._control import Control  # noqa: PLC0415 - imported when it is used
 
             self._control = Control(self._engine)
         return await self._control.handle(request)
 
-    async def _answer_failure(self, error: BaseException, request: Request[Account]) -> Response | None:
-        """Return the response to a failure; None when the client has left."""
+    async def _respond_to_failure(self, error: BaseException, request: Request[Account]) -> Response | None:
+        """Return the response to a failure; None if the client has disconnected."""
         try:
             if isinstance(error, (_errors.SilentError, NoResponse)):
                 await request.delay_response(self._engine.stopping)
@@ -160,7 +160,7 @@ class App:
                 _log.error("a request failed: %s", describe(error))
                 return error_response(_errors.internal_error())
             raise error
-        except asyncio.CancelledError:  # uvicorn's way to end what a stop has waited for long enough
+        except asyncio.CancelledError:  # uvicorn cancels requests that outlast its grace period
             return error_response(_errors.stopping())
         except Disconnected:
             return None

@@ -1,8 +1,8 @@
-"""The other door: JSON-RPC 2.0, which the vendor's own SDKs speak (clients).
+"""The JSON-RPC 2.0 API, which the vendor's own SDKs use (clients).
 
-The same accounts, SMS and rules as behind the REST API. Parameters are positional, and there are no batches
-(clients). Every answer to a POST has HTTP status 200, a refusal too: the SDKs report any other status without
-reading the error in it, so the numbers that are known could not have been seen otherwise (choice).
+Accounts, SMS and rules are those of the REST API. Parameters are positional, and there are no batches
+(clients). Every response to a POST has HTTP status 200, errors too: the SDKs report any other status without
+reading the error, so the known error codes must have come with status 200 (choice).
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,17 +21,17 @@ INVALID_REQUEST = -32600
 METHOD_NOT_FOUND = -32601
 INVALID_PARAMS = -32602
 INTERNAL_ERROR = -32603
-"""The numbers of JSON-RPC 2.0, section 5.1."""
+"""The error codes of JSON-RPC 2.0, section 5.1."""
 
 FEATURE_NOT_ALLOWED = 100
 MISSING_PROPERTY = 150
 INVALID_PROPERTY = 151
 AUTHENTICATION_FAILED = 401
-"""The vendor's own numbers (clients)."""
+"""The vendor's own error codes (clients)."""
 
-# The header by which an SDK acts for another account (clients). The emulator's accounts have no others.
+# The header with which an SDK acts for another account (clients). Accounts of the emulator cannot do that.
 _LOGIN_AS = b"callr-login-as"
-# The SDKs send the first (clients); the others are as usual for JSON-RPC over HTTP (choice).
+# The SDKs send the first (clients); the others are usual for JSON-RPC over HTTP (choice).
 _CONTENT_TYPES = (b"application/json-rpc", b"application/json", b"application/jsonrequest")
 _VERSION = "2.0"
 _MISSING = "PROPERTY_MISSING "
@@ -43,7 +43,7 @@ _Method = Callable[[Account, list[object]], Awaitable[bytes]]
 
 
 class RpcError(Exception):
-    """A refusal with the number that its `error` carries."""
+    """An error response, with the code of its `error`."""
 
     kept = None
 
@@ -60,7 +60,7 @@ class _Error(msgspec.Struct):
 
 
 class JsonRpc:
-    """Answers what comes to `PATH`."""
+    """Handles requests to `PATH`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -74,34 +74,34 @@ class JsonRpc:
         }
 
     async def handle(self, request: Request[Account]) -> Response:
-        """Do one call.
+        """Perform one call.
 
         Raises:
-            MethodNotAllowedError: Not a POST.
-            Disconnected: The client left before the end of its request.
+            MethodNotAllowedError: The method is not POST.
+            Disconnected: The client disconnected before the end of its request.
         """
         if request.method != "POST":
             raise _errors.method_not_allowed(request.method, "POST")
         call = Call(None, "", [])
         try:
             document = await _read(request)
-            identity = _read_id(document)
-            call = call._replace(id=None if identity is msgspec.UNSET else identity)
-            call = _read_call(document, identity)
+            request_id = _read_id(document)
+            call = call._replace(id=None if request_id is msgspec.UNSET else request_id)
+            call = _read_call(document, request_id)
             account, method = await self._admit(call, request)
         except (RpcError, _errors.ApiError) as error:
-            return _refuse(call, request, error)
+            return _reject(call, request, error)
         if account.faults is None and not request.asks_for_fault:
-            return await _do(account, method, call, request)
+            return await _perform(account, method, call, request)
         return await self._serve_with_faults(account, method, call, request)
 
     async def _serve_with_faults(
         self, account: Account, method: _Method, call: Call, request: Request[Account]
     ) -> Response:
-        from callr_sms_emulator._handlers import json_rpc_faults  # noqa: PLC0415 - only who asks pays for it
+        from callr_sms_emulator._handlers import json_rpc_faults  # noqa: PLC0415 - imported with the first fault
 
         return await json_rpc_faults.serve(
-            self._engine, account, call, request, lambda: _do(account, method, call, request)
+            self._engine, account, call, request, lambda: _perform(account, method, call, request)
         )
 
     async def _admit(self, call: Call, request: Request[Account]) -> tuple[Account, _Method]:
@@ -121,32 +121,32 @@ class JsonRpc:
         return account, method
 
     async def _send(self, account: Account, parameters: list[object]) -> bytes:
-        given = _name(parameters, METHODS["sms.send"], needed=3)
-        return _encode(await self._service.send(account, read_send(given, self._shortcodes)))
+        named = _by_name(parameters, METHODS["sms.send"], needed=3)
+        return _encode(await self._service.send(account, read_send(named, self._shortcodes)))
 
     async def _get(self, account: Account, parameters: list[object]) -> bytes:
-        value = _name(parameters, METHODS["sms.get"], needed=1)["id"]
+        value = _by_name(parameters, METHODS["sms.get"], needed=1)["id"]
         if not isinstance(value, str):
             raise _errors.wrong_type("id", value, "the hash of an SMS, a string")
         _errors.refuse_lone_surrogate("id", value)
         return await self._service.get(account, value)
 
     async def _get_list(self, account: Account, parameters: list[object]) -> bytes:
-        given = _name(parameters, METHODS["sms.get_list"], needed=3)
-        return await self._service.find(account, read_list(given))
+        named = _by_name(parameters, METHODS["sms.get_list"], needed=3)
+        return await self._service.find(account, read_list(named))
 
 
-async def _do(account: Account, method: _Method, call: Call, request: Request[Account]) -> Response:
+async def _perform(account: Account, method: _Method, call: Call, request: Request[Account]) -> Response:
     try:
         return _write(call, b'"result":' + await method(account, call.parameters))
     except _errors.SilentError:
         raise
     except (RpcError, _errors.ApiError) as error:
-        return _refuse(call, request, error)
+        return _reject(call, request, error)
 
 
 async def _read(request: Request[Account]) -> dict[str, object]:
-    """Read a request object (JSON-RPC 2.0, section 4)."""
+    """Return the request object (JSON-RPC 2.0, section 4)."""
     try:
         body = await request.read_body()
         if not request.has_content_type(*_CONTENT_TYPES):
@@ -160,34 +160,34 @@ async def _read(request: Request[Account]) -> dict[str, object]:
     except _errors.InvalidRequestError as error:
         raise RpcError(PARSE_ERROR, error.message, error.broken) from None
     if isinstance(document, list):
-        raise _invalid("request", "an array", "one object, for there are no batches")
+        raise _invalid("request", "an array", "one object: batches are not emulated")
     if not isinstance(document, dict):
         raise _invalid("request", _errors.show(document), "a JSON-RPC 2.0 object")
     return cast("dict[str, object]", document)
 
 
 def _read_id(document: dict[str, object]) -> object:
-    """Read what the answer repeats, before the rest: an error carries it, too (JSON-RPC 2.0, section 5)."""
-    identity = document.get("id", msgspec.UNSET)
-    if isinstance(identity, (dict, list, bool)):
-        raise _invalid("id", _errors.show(identity), "a string, a number or null")
-    if isinstance(identity, str):
+    """Return the id, which is read first because error responses repeat it, too (JSON-RPC 2.0, section 5)."""
+    request_id = document.get("id", msgspec.UNSET)
+    if isinstance(request_id, (dict, list, bool)):
+        raise _invalid("id", _errors.show(request_id), "a string, a number or null")
+    if isinstance(request_id, str):
         try:
-            _errors.refuse_lone_surrogate("id", identity)
+            _errors.refuse_lone_surrogate("id", request_id)
         except _errors.InvalidRequestError as error:
             raise RpcError(INVALID_REQUEST, error.message, error.broken) from None
-    return identity
+    return request_id
 
 
-def _read_call(document: dict[str, object], identity: object) -> Call:
-    method = _member(document, "method", str, "the name of a method, a string")
+def _read_call(document: dict[str, object], request_id: object) -> Call:
+    method = _property(document, "method", str, "the name of a method, a string")
     if document.get("jsonrpc") != _VERSION:
         raise _invalid("jsonrpc", _errors.show(document.get("jsonrpc")), f'"{_VERSION}"')
-    parameters = _member({"params": []} | document, "params", list, "an array, in the order of the method")
-    return Call(identity, method, cast("list[object]", parameters))
+    parameters = _property({"params": []} | document, "params", list, "an array, in the order of the method")
+    return Call(request_id, method, cast("list[object]", parameters))
 
 
-def _member(document: dict[str, object], name: str, kind: type[T], expected: str) -> T:
+def _property(document: dict[str, object], name: str, kind: type[T], expected: str) -> T:
     value = document.get(name)
     if not isinstance(value, kind):
         raise _invalid(name, _errors.show(value), expected)
@@ -200,8 +200,8 @@ def _invalid(name: str, shown: str, expected: str) -> RpcError:
     )
 
 
-def _name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> dict[str, object]:
-    """Give positional parameters the names that the rules know them by."""
+def _by_name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> dict[str, object]:
+    """Return positional parameters by the names that the rules use."""
     if len(parameters) > len(names):
         broken = _errors.Broken("rpc-params", "params", str(len(parameters)), names)
         message = f"params: {len(parameters)} of them: expected {', '.join(names)}"
@@ -211,7 +211,7 @@ def _name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> d
     return dict(zip(names, parameters, strict=False))
 
 
-def _number_of(error: _errors.ApiError) -> int:
+def _code_of(error: _errors.ApiError) -> int:
     if isinstance(error, _errors.UnauthorizedError):
         return AUTHENTICATION_FAILED
     if isinstance(error, (_errors.InvalidRequestError, _errors.NotFoundError)):
@@ -219,15 +219,15 @@ def _number_of(error: _errors.ApiError) -> int:
     return INTERNAL_ERROR
 
 
-def _refuse(call: Call, request: Request[Account], error: RpcError | _errors.ApiError) -> Response:
+def _reject(call: Call, request: Request[Account], error: RpcError | _errors.ApiError) -> Response:
     request.broken, request.kept = error.broken, error.kept
-    code = error.code if isinstance(error, RpcError) else _number_of(error)
+    code = error.code if isinstance(error, RpcError) else _code_of(error)
     return _write(call, b'"error":' + _encode(_Error(code, error.message)))
 
 
-def _write(call: Call, outcome: bytes) -> Response:
+def _write(call: Call, result: bytes) -> Response:
     if call.id is msgspec.UNSET:
-        # Not 204: that must not have the Content-Length that every answer of ours has (RFC 9110, 8.6).
+        # Not 204: a Content-Length is not allowed there, and every response has one (RFC 9110, 8.6).
         return Response(202, [], b"")
-    body = b'{"jsonrpc":"2.0","id":%b,%b}' % (_encode(call.id), outcome)
+    body = b'{"jsonrpc":"2.0","id":%b,%b}' % (_encode(call.id), result)
     return Response(200, [(b"content-type", JSON_TYPE)], body)

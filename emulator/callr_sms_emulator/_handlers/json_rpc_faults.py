@@ -1,10 +1,10 @@
-"""What a call through the JSON-RPC door asks for, as far as faults look at it: the same operations."""
+"""Calls of the JSON-RPC API that may meet a fault. Rules name the operations of the REST API."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._injection import Job, recipient_of
+from callr_sms_emulator._injection import OperationCall, recipient_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._http import Request, Response
 
 OPERATIONS = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
-"""The operations of the API by the methods that stand for them."""
+"""The operation ids of the contract, by JSON-RPC method."""
 
 
 async def serve(
@@ -23,14 +23,14 @@ async def serve(
     account: Account,
     call: Call,
     request: Request[Account],
-    do: Callable[[], Awaitable[Response]],
+    perform: Callable[[], Awaitable[Response]],
 ) -> Response:
-    """Answer a call as a fault has it, or as `do` does where there is none.
+    """Return the response that a fault makes, or that of `perform` if no fault applies.
 
-    A fault is one of HTTP, whichever the door: its status and body are those that the REST API would get.
+    A fault changes the HTTP response: status and body are the same as in the REST API.
     """
 
-    async def find() -> str | None:
+    async def find_recipient() -> str | None:
         match call.method, call.parameters:
             case "sms.send", [_, str(to), *_]:
                 return to
@@ -38,4 +38,6 @@ async def serve(
                 return await recipient_of(engine.store, account, sms_hash)
         return None
 
-    return await engine.injector.serve(Job(request, account, OPERATIONS[call.method], find, do))
+    return await engine.injector.serve(
+        OperationCall(request, account, OPERATIONS[call.method], find_recipient, perform)
+    )

@@ -1,4 +1,4 @@
-"""The four endpoints of the vendor's REST API."""
+"""The REST API of the vendor: its four endpoints."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NO_STORE = (b"cache-control", b"no-store")
 
 
 class RestApi:
-    """Answers what comes to the paths below `BASE_PATH`."""
+    """Handles requests to the paths below `BASE_PATH`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -36,12 +36,12 @@ class RestApi:
         self._shortcodes = engine.config.shortcodes
 
     async def handle(self, request: Request[Account]) -> Response:
-        """Check the credentials first, then the path, then the method; do the operation.
+        """Check the credentials, then the path, then the method, and perform the operation.
 
         Raises:
-            ApiError: One of these is wrong, or the operation refuses the request.
-            Disconnected: The client left before the end of its request.
-            NoResponse: A fault asks for silence.
+            ApiError: One of these is wrong, or the operation rejects the request.
+            Disconnected: The client disconnected before the end of its request.
+            NoResponse: A fault wants no response.
         """
         headers = request.headers
         account = self._authenticator.recognise(headers) or await self._authenticator.admit(headers)
@@ -55,7 +55,7 @@ class RestApi:
     async def _perform_with_faults(
         self, account: Account, route: Route, request: Request[Account]
     ) -> Response:
-        from callr_sms_emulator._handlers import rest_faults  # noqa: PLC0415 - only who asks pays for it
+        from callr_sms_emulator._handlers import rest_faults  # noqa: PLC0415 - imported with the first fault
 
         return await rest_faults.serve(
             self._engine, account, route, request, lambda: self._perform(account, route, request)

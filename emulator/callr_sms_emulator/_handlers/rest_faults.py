@@ -1,4 +1,4 @@
-"""What a request to the four endpoints asks for, as far as faults look at it."""
+"""Requests to the REST API that may meet a fault."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import Endpoint
 from callr_sms_emulator._http import read_query
-from callr_sms_emulator._injection import Job, recipient_in, recipient_of
+from callr_sms_emulator._injection import OperationCall, recipient_in, recipient_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ OPERATIONS = {
     Endpoint.SEND_BY_QUERY: "sendSmsByQuery",
     Endpoint.GET: "getSms",
 }
-"""The names that the contract gives to the endpoints."""
+"""The operation ids of the contract, by endpoint."""
 
 
 async def serve(
@@ -31,13 +31,13 @@ async def serve(
     account: Account,
     route: Route,
     request: Request[Account],
-    do: Callable[[], Awaitable[Response]],
+    perform: Callable[[], Awaitable[Response]],
 ) -> Response:
-    """Answer as a fault has it, or as `do` does where there is none."""
+    """Return the response that a fault makes, or that of `perform` if no fault applies."""
     if route.endpoint is Endpoint.SEND:
         await request.read_body()
 
-    async def find() -> str | None:
+    async def find_recipient() -> str | None:
         match route.endpoint:
             case Endpoint.SEND:
                 return recipient_in(await request.read_body())
@@ -48,7 +48,9 @@ async def serve(
             case Endpoint.LIST:  # its `to` is a date
                 return None
 
-    return await engine.injector.serve(Job(request, account, OPERATIONS[route.endpoint], find, do))
+    return await engine.injector.serve(
+        OperationCall(request, account, OPERATIONS[route.endpoint], find_recipient, perform)
+    )
 
 
 def _recipient_of_query(query: bytes) -> str | None:

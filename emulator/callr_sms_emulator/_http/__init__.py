@@ -1,4 +1,4 @@
-"""HTTP: requests, answers and JSON, as both the vendor's API and the control API use them."""
+"""HTTP: requests, responses and JSON, for the vendor's API and the control API."""
 
 from callr_sms_emulator._http.asgi import Headers, Receive, Scope, Send
 from callr_sms_emulator._http.json_body import read_object, read_value

@@ -1,4 +1,4 @@
-"""The types of ASGI."""
+"""ASGI types."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any

@@ -1,8 +1,8 @@
-"""The body of a request, read strictly.
+"""Strict parsing of request bodies.
 
-The standard library reads requests, not msgspec (which writes every answer): only it tells line and column,
-sees a key that is written twice, and keeps a lone surrogate until the rule of its parameter can name it.
-On bodies of this size it costs one microsecond more.
+Bodies are decoded by the standard library, although msgspec encodes every response. Only the standard library
+reports line and column, notices duplicate keys, and keeps a lone surrogate, so that the rule of the parameter
+can name it. For bodies of this size it takes one microsecond longer.
 """
 
 import json
@@ -10,7 +10,7 @@ from typing import NoReturn, cast
 
 from callr_sms_emulator import _errors
 
-# What `int` can hold without the quadratic conversion that Python refuses from 4,300 digits on.
+# More digits would cost quadratic time, and from 4,300 on `int` raises an error.
 _EXACT_DIGITS = 300
 
 
@@ -26,24 +26,25 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _integer(digits: str) -> float:
-    # No parameter is a number: the value is only shown in the error, so precision is of no use.
+    # No parameter is a number. The value is only shown in the error, so precision does not matter.
     return int(digits) if len(digits) <= _EXACT_DIGITS else float(digits)
 
 
-def _refuse_constant(constant: str) -> NoReturn:
+def _reject_constant(constant: str) -> NoReturn:
     raise _errors.body_number_constant(constant)
 
 
 _decode = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_int=_integer, parse_constant=_refuse_constant
+    object_pairs_hook=_unique, parse_int=_integer, parse_constant=_reject_constant
 ).decode
 
 
 def read_object(body: bytes, expected: str = "a JSON object") -> dict[str, object]:
-    """Give the JSON object in `body`; `expected` says what should be in it.
+    """Return the JSON object in `body`; `expected` describes it in error messages.
 
     Raises:
-        InvalidRequestError: Not UTF-8, not JSON (with the position), not an object, or a key twice.
+        InvalidRequestError: The body is not UTF-8, not JSON (with the position), not an object, or has a
+            duplicate key.
     """
     value = read_value(body)
     if not isinstance(value, dict):
@@ -52,10 +53,10 @@ def read_object(body: bytes, expected: str = "a JSON object") -> dict[str, objec
 
 
 def read_value(body: bytes) -> object:
-    """Give whatever JSON is in `body`.
+    """Return the JSON value in `body`.
 
     Raises:
-        InvalidRequestError: Not UTF-8, not JSON (with the position), or a key twice in an object.
+        InvalidRequestError: The body is not UTF-8, not JSON (with the position), or has a duplicate key.
     """
     if not body:
         raise _errors.empty_body()

@@ -1,4 +1,4 @@
-"""The query string, read strictly: each parameter once, each escape whole, all of it UTF-8."""
+"""Strict parsing of query strings: no parameter twice, no broken escape, UTF-8 only."""
 
 import re
 from urllib.parse import unquote_to_bytes
@@ -9,7 +9,7 @@ _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def decode_component(raw: bytes) -> str | None:
-    """Undo percent-encoding; None when an escape is broken or the bytes are not UTF-8."""
+    """Undo percent-encoding; return None if an escape is broken or the bytes are not UTF-8."""
     if _BROKEN_ESCAPE.search(raw):
         return None
     try:
@@ -26,13 +26,12 @@ def _decode(raw: bytes) -> str:
 
 
 def read_query(query: bytes) -> dict[str, str]:
-    """Give the parameters of a query string (`application/x-www-form-urlencoded`, UTF-8).
+    """Return the parameters of a query string (`application/x-www-form-urlencoded`, UTF-8).
 
-    A name without `=` has the empty string as its value, and empty pairs (`a=1&&b=2`) are skipped, as in
-    the URL standard.
+    A name without `=` has an empty value, and empty pairs (`a=1&&b=2`) are skipped, as the URL standard says.
 
     Raises:
-        InvalidRequestError: A broken escape, bytes that are not UTF-8, or a parameter given twice.
+        InvalidRequestError: An escape is broken, the bytes are not UTF-8, or a parameter occurs twice.
     """
     parameters: dict[str, str] = {}
     for pair in query.split(b"&"):

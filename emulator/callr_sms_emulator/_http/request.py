@@ -1,4 +1,4 @@
-"""The request that is handed on from the application to its handlers, to faults and to the journal."""
+"""The request that the application passes to its handlers, to faults and to the journal."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 AccountT = TypeVar("AccountT")
 
 MAX_BODY = 1024 * 1024
-"""Bytes; the longest valid request, with every character escaped, needs less than half (choice)."""
+"""Bytes. The longest valid request, with every character escaped, needs less than half (choice)."""
 
 FAULT_HEADER = b"x-emulator-fault"
-"""A request asks for a fault with it, and a response that a fault has changed carries it."""
+"""The header with which a request asks for a fault. A response that a fault changed has it, too."""
 
 CONNECTION = "callr_sms_emulator.connection"
-"""The key of the `Connection` in the `state` of a scope, where the emulator's own server puts it."""
+"""The key of the `Connection` in the `state` of an ASGI scope. The emulator's own server sets it."""
 
 _name_of = itemgetter(0)
 
 
 class Disconnected(Exception):  # noqa: N818 - not an error: the client may leave
-    """The client closed the connection before it had its response."""
+    """The client closed the connection before the response was sent."""
 
 
 class NoResponse(Exception):  # noqa: N818 - not an error: a fault asked for it
@@ -39,13 +39,13 @@ class NoResponse(Exception):  # noqa: N818 - not an error: a fault asked for it
 
 
 class Connection:
-    """A connection, as the server and the application share it.
+    """A connection: what the server and the application share about it.
 
     Attributes:
         transport: The transport, for responses that are not HTTP.
         half_closed: The scope of the last request that came before the client closed its side.
-        unanswered: The scope of a request that is left without a response on purpose, for now: a client that
-            closes its side then has left.
+        unanswered: The scope of a request whose response is held back on purpose. A client that closes its
+            side meanwhile counts as disconnected.
     """
 
     __slots__ = ("half_closed", "transport", "unanswered")
@@ -57,23 +57,23 @@ class Connection:
 
 
 class Request(Generic[AccountT]):
-    """One request.
+    """An HTTP request, and what is known of it so far.
 
     Attributes:
-        scope: The request as the ASGI server hands it over.
-        receive: Returns its next ASGI event.
-        began: When it came in, by `time.perf_counter`.
+        scope: The ASGI scope.
+        receive: The ASGI callable that returns the next event.
+        began: When the request came in, by `time.perf_counter`.
         method: The method.
-        path: The path as it was sent, escapes and all.
+        path: The path as it was sent, with its escapes.
         query: The query string as it was sent.
-        headers: The headers, with names in lower case.
-        body: The body; None until it was read.
-        account: The account of its credentials; None until they were checked.
-        endpoint: The name of its endpoint, for the log.
-        broken: The rule of the API that it breaks.
-        kept: The hash of an SMS that was stored although the request was refused.
-        fault: The name of the fault that it met.
-        normal_body: The body of the response without the fault, where the operation was done before.
+        headers: The headers; names are in lower case.
+        body: The body; None before it is read.
+        account: The account of the credentials; None before they are checked.
+        endpoint: The name of the endpoint, for the log.
+        broken: The rule of the API that the request breaks.
+        kept: The hash of an SMS that was stored although the request was rejected.
+        fault: The name of the fault that was applied.
+        normal_body: The body that the response would have without the fault, if the operation was performed.
     """
 
     __slots__ = (
@@ -111,44 +111,44 @@ class Request(Generic[AccountT]):
 
     @property
     def asks_for_fault(self) -> bool:
-        """Whether it has the header of a fault; asked of each request, so this takes the quickest way."""
+        """Whether it has the fault header. Every request is checked, so this is the fastest way."""
         return FAULT_HEADER in map(_name_of, self.headers)
 
     @property
     def connection(self) -> Connection | None:
-        """Its connection; None below another server than the emulator's own."""
+        """The connection; None if the application runs on another server than the emulator's own."""
         found: Connection | None = self.scope.get("state", {}).get(CONNECTION)
         return found
 
     @property
     def content_types(self) -> list[bytes]:
-        """The values of its `Content-Type` headers."""
+        """The values of the `Content-Type` headers."""
         return [value for name, value in self.headers if name == b"content-type"]
 
     def has_content_type(self, *expected: bytes) -> bool:
-        """Return whether its one `Content-Type` is one of these, with any parameters."""
+        """Return whether there is one `Content-Type` and it is one of these, with any parameters."""
         values = self.content_types
         return len(values) == 1 and values[0].partition(b";")[0].strip().lower() in expected
 
     def require_json(self) -> None:
-        """Accept JSON with any parameters; a charset changes nothing, because JSON is UTF-8 (choice).
+        """Check that the body is JSON. A charset is ignored, because JSON is UTF-8 (choice).
 
         Raises:
-            InvalidRequestError: The body is of another type, or of none.
+            InvalidRequestError: The content type is another one, or is missing.
         """
         if not self.has_content_type(JSON_TYPE):
             values = self.content_types
             raise _errors.wrong_content_type(b", ".join(values).decode("latin-1") if values else None)
 
-    def refuse(self, error: _errors.ApiError) -> None:
-        """Remember why it is refused."""
+    def reject(self, error: _errors.ApiError) -> None:
+        """Record why the request is rejected."""
         self.broken, self.kept = error.broken, error.kept
 
     async def stream(self) -> AsyncIterator[bytes]:
-        """Yield the body piece by piece.
+        """Yield the body in chunks.
 
         Raises:
-            Disconnected: The client left before its end.
+            Disconnected: The client disconnected before the end of the body.
         """
         more = True
         while more:
@@ -159,16 +159,16 @@ class Request(Generic[AccountT]):
             yield event.get("body", b"")
 
     async def read_body(self) -> bytes:
-        """Return the body. It is read once.
+        """Return the body; the first call reads it.
 
         Raises:
-            Disconnected: The client left before its end.
-            InvalidRequestError: It has more than `MAX_BODY` bytes.
+            Disconnected: The client disconnected before the end of the body.
+            InvalidRequestError: The body has more than `MAX_BODY` bytes.
         """
         if self.body is not None:
             return self.body
         body = b""
-        while True:  # not with `stream`: a generator costs as much as all the rest of a short body
+        while True:  # not `stream`: for a short body a generator would double the cost
             event = await self.receive()
             if event["type"] == "http.disconnect":
                 raise Disconnected
@@ -181,15 +181,15 @@ class Request(Generic[AccountT]):
                 return body
 
     async def wait_for_disconnect(self) -> None:
-        """Return when the client has left."""
+        """Return when the client has disconnected."""
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
     @contextmanager
     def unanswered(self) -> Iterator[None]:
-        """Take a client that closes its side within the block for one that has left.
+        """Hold the response back within the block: a client that closes its side counts as disconnected.
 
-        Below another server than the emulator's own only the end of the whole connection is seen.
+        On another server than the emulator's own, only the end of the whole connection is noticed.
         """
         connection = self.connection
         if connection is None:
@@ -204,10 +204,10 @@ class Request(Generic[AccountT]):
             connection.unanswered = None
 
     async def delay_response(self, stopping: asyncio.Event, seconds: float | None = None) -> None:
-        """Wait for so many seconds, or for ever, but not beyond `stopping`.
+        """Wait for `seconds`, or without a limit, but not longer than until `stopping` is set.
 
         Raises:
-            Disconnected: The client has left meanwhile.
+            Disconnected: The client disconnected meanwhile.
         """
         gone = asyncio.ensure_future(self.wait_for_disconnect())
         stopped = asyncio.ensure_future(stopping.wait())

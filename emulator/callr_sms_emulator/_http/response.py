@@ -1,4 +1,4 @@
-"""Answers: the API's envelopes, and how they are sent."""
+"""Responses: the envelopes of the API, and how responses are sent."""
 
 from collections.abc import AsyncIterator
 from typing import NamedTuple
@@ -23,7 +23,7 @@ class _ErrorEnvelope(msgspec.Struct):
 
 
 class Response(NamedTuple):
-    """An answer: its headers without the length, and its body, whole or in pieces."""
+    """A response. Its headers lack the length; its body is complete or an iterator of chunks."""
 
     status: int
     headers: Headers
@@ -31,29 +31,29 @@ class Response(NamedTuple):
 
 
 def write_error(error: _errors.ApiError) -> bytes:
-    """Write the envelope of a failure; `data.code` equals the HTTP status (rest-intro)."""
+    """Return the envelope of an error; `data.code` equals the HTTP status (rest-intro)."""
     return msgspec.json.encode(_ErrorEnvelope("error", _Error(error.status, error.message)))
 
 
 def success_response(data: bytes, *extra: tuple[bytes, bytes]) -> Response:
-    """Give the answer of a success: `data` is JSON, put in the envelope as it is."""
+    """Return a response whose envelope has the JSON `data` unchanged."""
     return Response(200, [(b"content-type", JSON_TYPE), *extra], _SUCCESS % data)
 
 
 def error_response(error: _errors.ApiError) -> Response:
-    """Give the answer of a failure."""
+    """Return the response to an error."""
     return Response(error.status, [(b"content-type", JSON_TYPE), *error.headers], write_error(error))
 
 
-async def send_response(send: Send, answer: Response) -> None:
-    """Send an answer; pieces go out as they come."""
-    body = answer.body
+async def send_response(send: Send, response: Response) -> None:
+    """Send a response; chunks are sent as they come."""
+    body = response.body
     if isinstance(body, bytes):
-        answer.headers.append((b"content-length", b"%d" % len(body)))
-    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+        response.headers.append((b"content-length", b"%d" % len(body)))
+    await send({"type": "http.response.start", "status": response.status, "headers": response.headers})
     if isinstance(body, bytes):
         await send({"type": "http.response.body", "body": body})
         return
-    async for piece in body:
-        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    async for chunk in body:
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -1,15 +1,15 @@
-"""Lets a request meet its fault: looks for one, holds the answer back, changes it, or ends the connection."""
+"""Fault injection into requests: delayed, changed or missing responses, and broken connections."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._faults import Asked, read_header
+from callr_sms_emulator._faults import RequestFacts, read_header
 from callr_sms_emulator._http import FAULT_HEADER, NoResponse, Response, error_response
 from callr_sms_emulator._injection.raw_connection import end, transport_of
 from callr_sms_emulator._injection.responses import NOT_HTTP, make_response, write_part
-from callr_sms_emulator._log import tell_fault
+from callr_sms_emulator._log import log_fault
 
 if TYPE_CHECKING:
     import asyncio
@@ -19,104 +19,104 @@ if TYPE_CHECKING:
     from callr_sms_emulator._faults import Effect
     from callr_sms_emulator._http import Request
 
-_OWN = "request"
+_NAME_OF_OWN = "request"
 
 
-class Job(NamedTuple):
-    """A request that may meet a fault.
+class OperationCall(NamedTuple):
+    """A call of an operation that may meet a fault.
 
     Attributes:
         request: The request; its body was read.
-        account: Whose it is.
-        operation: What it asks for.
-        find_recipient: Gives the recipient that it is about, if there is one.
-        do: Does the operation, and gives its answer.
+        account: The account of the request.
+        operation: The operation id.
+        find_recipient: Returns the recipient of the SMS, if the request has one.
+        perform: Performs the operation and returns its response.
     """
 
     request: Request[Account]
     account: Account
     operation: str
     find_recipient: Callable[[], Awaitable[str | None]]
-    do: Callable[[], Awaitable[Response]]
+    perform: Callable[[], Awaitable[Response]]
 
 
 class Injector:
-    """Lets requests meet the faults of their accounts, and those that they ask for.
+    """Applies the faults of accounts, and those that requests ask for.
 
-    Once `stopping` is set it holds nothing back any more.
+    Nothing is delayed any more once `stopping` is set.
     """
 
     def __init__(self, stopping: asyncio.Event) -> None:
         self._stopping = stopping
 
-    async def serve(self, job: Job) -> Response:
-        """Do the operation, as a fault has it where there is one.
+    async def serve(self, call: OperationCall) -> Response:
+        """Return the response of the operation, changed by a fault if one applies.
 
         Raises:
-            InvalidRequestError: The fault that the request asks for cannot be read.
-            Disconnected: There is no answer, and no connection any more.
-            NoResponse: There is to be no answer.
-            ApiError: What the operation is refused with, or the emulator stops.
+            InvalidRequestError: The fault that the request asks for is malformed.
+            Disconnected: The connection was closed, or the client closed it.
+            NoResponse: The fault wants no response.
+            ApiError: The operation rejects the request, or the emulator stops.
         """
-        own = read_header(job.request.headers)
-        name, effect = (_OWN, own) if own is not None else await _meet(job)
+        own = read_header(call.request.headers)
+        name, effect = (_NAME_OF_OWN, own) if own is not None else await _match(call)
         if effect is None:
-            return await job.do()
-        job.request.fault = name
-        tell_fault(name, job.operation, effect.describe())
-        return await self._spoil(job, name, effect)
+            return await call.perform()
+        call.request.fault = name
+        log_fault(name, call.operation, effect.describe())
+        return await self._apply(call, name, effect)
 
-    async def _spoil(self, job: Job, name: str, effect: Effect) -> Response:
+    async def _apply(self, call: OperationCall, name: str, effect: Effect) -> Response:
         if effect.cut is not None or effect.reset or effect.garbage == "bytes":
-            transport_of(job.request)  # before the operation: it cannot be undone
-        answer = await _operate(job) if effect.is_after else None
-        if answer is not None:
-            job.request.normal_body = answer.body  # for the journal: an SMS may have been made
+            transport_of(call.request)  # fails before the operation, which cannot be undone
+        response = await _operate(call) if effect.is_after else None
+        if response is not None:
+            call.request.normal_body = response.body  # for the journal: an SMS may have been sent
         if effect.silence:
             raise NoResponse
-        await self._hold_back(job, effect, is_done=answer is not None)
+        await self._delay(call, effect, is_done=response is not None)
         if effect.garbage == "bytes":
-            await end(job.request, NOT_HTTP)
+            await end(call.request, NOT_HTTP)
         if effect.reset and effect.cut is None:
-            await end(job.request, reset=True)
-        if effect.makes_answer:
-            answer = make_response(effect, name)
-        elif answer is None:
-            answer = await _operate(job)
-        answer.headers.append((FAULT_HEADER, name.encode()))
+            await end(call.request, reset=True)
+        if effect.makes_response:
+            response = make_response(effect, name)
+        elif response is None:
+            response = await _operate(call)
+        response.headers.append((FAULT_HEADER, name.encode()))
         if effect.cut is not None:
-            await end(job.request, write_part(answer, effect.cut), reset=effect.reset)
-        return answer
+            await end(call.request, write_part(response, effect.cut), reset=effect.reset)
+        return response
 
-    async def _hold_back(self, job: Job, effect: Effect, *, is_done: bool) -> None:
-        """Wait as long as the answer is held back.
+    async def _delay(self, call: OperationCall, effect: Effect, *, is_done: bool) -> None:
+        """Wait for the delay of the effect.
 
         Raises:
-            Disconnected: The client has left meanwhile.
-            StoppingError: The emulator stops, and there is no answer yet.
+            Disconnected: The client disconnected meanwhile.
+            StoppingError: The emulator stops, and the operation was not performed.
         """
         if effect.delay is not None:
-            await job.request.delay_response(self._stopping, effect.delay_s)
+            await call.request.delay_response(self._stopping, effect.delay_s)
         if self._stopping.is_set() and not is_done:
             raise _errors.stopping()
 
 
-async def _meet(job: Job) -> tuple[str, Effect | None]:
-    """Find the rule of the account that hits a request."""
-    book = job.account.faults
-    if book is None or not book.watches_requests:
+async def _match(call: OperationCall) -> tuple[str, Effect | None]:
+    """Return the name and the effect of the first rule of the account that matches the request."""
+    rules = call.account.faults
+    if rules is None or not rules.watches_requests:
         return "", None
-    to = await job.find_recipient() if book.watches_recipients else None
-    entry = book.meet_request(Asked(job.operation, job.request.headers, to))
-    return ("", None) if entry is None else (str(entry.id), entry.rule)
+    to = await call.find_recipient() if rules.watches_recipients else None
+    active = rules.match_request(RequestFacts(call.operation, call.request.headers, to))
+    return ("", None) if active is None else (str(active.id), active.rule)
 
 
-async def _operate(job: Job) -> Response:
-    """Do the operation; that it is refused is an answer too."""
+async def _operate(call: OperationCall) -> Response:
+    """Return the response of the operation, also if it rejects the request."""
     try:
-        return await job.do()
+        return await call.perform()
     except _errors.SilentError:
         raise
     except _errors.ApiError as error:
-        job.request.refuse(error)
+        call.request.reject(error)
         return error_response(error)

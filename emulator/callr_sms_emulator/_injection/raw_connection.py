@@ -1,4 +1,4 @@
-"""Ending a connection in ways that HTTP does not know, below the server that runs the application."""
+"""Breaking connections, below the server that runs the application."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._http import Request
 
-# What was written leaves with the next turn of the loop, through TLS with the one after it; and some systems
-# throw away what a client has not read when the reset comes.
+# Written bytes leave in the next turn of the event loop, with TLS in the one after it. On a reset, some
+# systems discard what the client has not read.
 _FLUSH_S = 0.01
 _LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 
 
 def transport_of(request: Request[Account]) -> asyncio.Transport:
-    """Give the transport of the connection that a request came by.
+    """Return the transport of the connection of a request.
 
     Raises:
-        InternalError: Another server than ours runs the application: it keeps the transport to itself.
+        InternalError: The application runs on another server, which does not share its transport.
     """
     connection = request.connection
     if connection is None:
@@ -36,10 +36,10 @@ def transport_of(request: Request[Account]) -> asyncio.Transport:
 
 
 async def end(request: Request[Account], data: bytes = b"", *, reset: bool = False) -> NoReturn:
-    """Send these bytes as they are and close the connection, with a reset (TCP RST) or in order.
+    """Send raw bytes and close the connection, with a reset (TCP RST) or without.
 
     Raises:
-        Disconnected: It was done.
+        Disconnected: Always, once the connection is closed.
     """
     transport = transport_of(request)
     try:
@@ -51,19 +51,19 @@ async def end(request: Request[Account], data: bytes = b"", *, reset: bool = Fal
         else:
             transport.close()
         await request.wait_for_disconnect()
-    except asyncio.CancelledError:  # the server stops, and nothing may be added to what was sent
+    except asyncio.CancelledError:  # the server stops; nothing else may be sent
         transport.abort()
         await request.wait_for_disconnect()
     raise Disconnected
 
 
 async def _flush(transport: asyncio.Transport) -> None:
-    while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110 - who is told of it is uvicorn
+    while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110 - the transport notifies uvicorn alone
         await asyncio.sleep(_FLUSH_S)
     await asyncio.sleep(_FLUSH_S)
 
 
 def _reset(transport: asyncio.Transport) -> None:
-    """Close without the usual end: a socket that does not linger resets its connection."""
+    """Reset the connection: a socket with a linger time of zero does that when it is closed."""
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
     transport.abort()

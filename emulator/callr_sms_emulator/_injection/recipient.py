@@ -1,4 +1,4 @@
-"""The recipient that a request names, which faults can be for."""
+"""The recipient of a request; rules may select requests by it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ class _Sent(msgspec.Struct):
 
 
 async def recipient_of(store: Store, account: Account, sms_hash: str) -> str | None:
-    """Give the recipient of an SMS that an account has."""
+    """Return the recipient of an SMS of the account; None if it has no such SMS."""
     found = await store.get(account.login, sms_hash)
     return None if found is None else recipient_in(found.head + found.tail)
 
 
 def recipient_in(sms: bytes) -> str | None:
-    """Give the recipient that a JSON object names; None where it names none, or is none."""
+    """Return the `to` of a JSON object; None if it has none or is something else."""
     try:
         return msgspec.json.decode(sms, type=_Sent).to
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

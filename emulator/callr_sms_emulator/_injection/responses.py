@@ -1,4 +1,4 @@
-"""The answers that a fault makes up, as bytes too where they are not sent as HTTP answers are."""
+"""The responses that faults make, and how one is cut."""
 
 from __future__ import annotations
 
@@ -31,38 +31,37 @@ _BODIES: dict[str, tuple[bytes, bytes]] = {
 
 
 def make_response(effect: Effect, name: str) -> Response:
-    """Give the answer of a fault with a status, or with garbage that is HTTP; `name` is the fault's."""
+    """Return the response of a fault with a status or with garbage; `name` is that of the fault."""
     status = 200 if effect.status is None else effect.status
     content_type, body = (
         _BODIES[effect.garbage]
         if effect.garbage
         else (JSON_TYPE, write_error(_errors.injected(name, status, effect.message)))
     )
-    given = [(key.lower().encode(), value.encode()) for key, value in (effect.headers or {}).items()]
+    own = [(key.lower().encode(), value.encode()) for key, value in (effect.headers or {}).items()]
     headers = [] if status in BODILESS else [(b"content-type", content_type)]
     if status == _errors.UnauthorizedError.status:
         headers += _errors.UnauthorizedError("").headers
-    names = {key for key, _ in given}
+    names = {key for key, _ in own}
     kept = [each for each in headers if each[0] not in names]
-    return Response(status, [*kept, *given], _body(status, body))
+    return Response(status, [*kept, *own], _body(status, body))
 
 
-def write_part(answer: Response, cut: int | str) -> bytes:
-    """Write an answer as it goes over the wire, with the length of its whole body and a part of that."""
-    body = answer.body
+def write_part(response: Response, cut: int | str) -> bytes:
+    """Return the head of a response, with the length of the whole body, and a part of the body."""
+    body = response.body
     if not isinstance(body, bytes):
-        raise TypeError("an answer of the API is whole")
-    lines = [*answer.headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
+        raise TypeError("the body of a response of the API is bytes")
+    lines = [*response.headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
     head = b"".join(b"%b: %b\r\n" % line for line in lines)
-    return STATUS_LINE[answer.status] + head + b"\r\n" + body[: cut_at(cut, len(body))]
+    return STATUS_LINE[response.status] + head + b"\r\n" + body[: cut_at(cut, len(body))]
 
 
 def _body(status: int, body: bytes) -> bytes | AsyncIterator[bytes]:
-    # In pieces, of which there are none: these must not have the Content-Length of a body that is whole
-    # (RFC 9110, 8.6).
-    return _nothing() if status in {204, 304} else b"" if status in BODILESS else body
+    # No chunks instead of an empty body: 204 and 304 must not have a Content-Length (RFC 9110, 8.6).
+    return _no_chunks() if status in {204, 304} else b"" if status in BODILESS else body
 
 
-async def _nothing() -> AsyncIterator[bytes]:
+async def _no_chunks() -> AsyncIterator[bytes]:
     return
     yield

@@ -1,4 +1,4 @@
-"""The server: uvicorn with our protocol, TLS and sockets."""
+"""The server: uvicorn, with the emulator's own HTTP protocol, TLS and sockets."""
 
 from callr_sms_emulator._server.server import Server, base_url, listen, raise_file_limit
 from callr_sms_emulator._server.tls import Certificate, TlsError, find_certificate

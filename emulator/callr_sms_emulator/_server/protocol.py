@@ -1,4 +1,4 @@
-"""HTTP below the application: what uvicorn would answer with plain text is answered with the envelope too."""
+"""The HTTP/1.1 protocol: errors that uvicorn would send as plain text have the API's envelope."""
 
 import asyncio
 from collections.abc import Callable
@@ -9,33 +9,33 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from callr_sms_emulator import _errors
 from callr_sms_emulator._http import CONNECTION, Connection, write_error
 
-_NOWHERE = b"/"
+_UNKNOWN_PATH = b"/"
 _LONGEST_PATH = 2048  # bytes: far more than that of any endpoint
 _BODY_HEADERS = (b"content-length", b"transfer-encoding")
 
 
 class EnvelopeProtocol(HttpToolsProtocol):
-    """uvicorn's HTTP/1.1 protocol, with the API's error envelope for what is not HTTP.
+    """uvicorn's HTTP/1.1 protocol, with the API's error envelope for requests that are not HTTP.
 
-    A request that asks for another protocol is answered as if it did not (RFC 9110, 7.8). That is no rare
-    case: Java's own client asks for HTTP/2 in this way with every first request, bodies included.
+    A request to upgrade to another protocol is handled as if it did not ask for that (RFC 9110, 7.8). This is
+    common: Java's own client asks for HTTP/2 with each first request, also if it has a body.
     """
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
-        """Share the connection with the application, in what each of its requests gets as its state."""
+        """Share the connection with the application, in the `state` of each request."""
         super().connection_made(transport)
         self._connection = Connection(transport)
         self.app_state = self.app_state | {CONNECTION: self._connection}
 
     def data_received(self, data: bytes) -> None:
-        """Parse what came in. The parser stops behind a request for an upgrade: another one goes on."""
+        """Parse data. The parser stops after a request for an upgrade, so another one parses the rest."""
         self._unset_keepalive_if_required()
         while data:
             try:
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as upgrade:
                 data = data[upgrade.args[0] :]
-                self.parser = self._parser_for_the_rest()
+                self.parser = self._parser_after_upgrade()
             except httptools.HttpParserError:
                 self.send_400_response("")
                 return
@@ -43,7 +43,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
                 return
 
     def eof_received(self) -> bool | None:  # type: ignore[override] # uvicorn narrows what asyncio allows
-        """Answer a client that has sent all it had and only listens now; else close, as uvicorn does."""
+        """Keep the connection for a client that closed its side and awaits a response; else close it."""
         cycle = self.cycle
         # uvicorn has no cycle before the first request, whatever its annotation says.
         if cycle is None or cycle.response_complete or cycle.more_body:  # type: ignore[redundant-expr]
@@ -51,58 +51,58 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._connection.half_closed = cycle.scope
         if self._connection.unanswered is cycle.scope:
             return None
-        if self.scheme == "https":  # TLS knows no half-closed connection (RFC 8446, 6.1): asyncio closes it
-            return None
+        if self.scheme == "https":
+            return None  # asyncio closes the connection, because TLS has no half-closed one (RFC 8446, 6.1)
         cycle.keep_alive = False
         return True
 
     def on_headers_complete(self) -> None:
-        """Give uvicorn the path alone, and add the query string to what it made of it.
+        """Pass the path alone to uvicorn, and add the query string to its scope.
 
-        Its URL parser stops at 64 KiB, which a long text in `GET /sms/send` exceeds. It also knows no target
-        that is not a path (`*`, `host:port`): those become a path that does not exist.
+        uvicorn's URL parser stops at 64 KiB, which a long text in `GET /sms/send` exceeds. It also rejects a
+        target that is not a path (`*`, `host:port`), which is replaced with a path that does not exist.
         """
         path, _, query = self.url.partition(b"#")[0].partition(b"?")
         self.url = path if path.startswith(b"/") else _path_of(path)
         if len(self.url) > _LONGEST_PATH:
-            self.url = _NOWHERE
+            self.url = _UNKNOWN_PATH
         super().on_headers_complete()
         self.scope["query_string"] = query
 
     def on_message_complete(self) -> None:
-        """End the request, unless its body is still to come because the parser stopped before it."""
+        """End the request, unless the parser stopped before its body."""
         if not (self.parser.should_upgrade() and self._announced_body()):
             super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's words; ours are in _errors
-        """Answer what is not HTTP, and close: where the next request starts is not known."""
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text; the message is in _errors
+        """Send a 400 and close the connection, because the start of the next request is unknown."""
         body = write_error(_errors.invalid_http())
         headers = b"content-type: application/json\r\ncontent-length: %d\r\nconnection: close\r\n\r\n"
         self.transport.write(STATUS_LINE[400] + headers % len(body) + body)
         self.transport.close()
 
     def _announced_body(self) -> list[bytes]:
-        """Give the header lines that say how the body of this request is delimited."""
+        """Return the header lines that delimit the body of this request."""
         return [name + b": " + value for name, value in self.headers if name in _BODY_HEADERS]
 
-    def _parser_for_the_rest(self) -> httptools.HttpRequestParser:
+    def _parser_after_upgrade(self) -> httptools.HttpRequestParser:
         body = self._announced_body()
-        parser = httptools.HttpRequestParser(_BehindTheHead(self) if body else self)
+        parser = httptools.HttpRequestParser(_SkipFirstHead(self) if body else self)
         if body:
             parser.feed_data(b"\r\n".join([b"POST / HTTP/1.1", *body, b"", b""]))
         return parser
 
 
-class _BehindTheHead:
-    """Hands everything to a protocol but the head of the first message, which it knows already."""
+class _SkipFirstHead:
+    """Forwards events of a parser to a protocol, except for the head of the first message."""
 
     def __init__(self, protocol: EnvelopeProtocol) -> None:
         self._protocol = protocol
-        self._forwards = False
+        self._has_ended_first = False
         self.on_body = protocol.on_body
 
     def _forward(self, event: Callable[..., None], *values: bytes) -> None:
-        if self._forwards:
+        if self._has_ended_first:
             event(*values)
 
     def on_message_begin(self) -> None:
@@ -118,13 +118,13 @@ class _BehindTheHead:
         self._forward(self._protocol.on_headers_complete)
 
     def on_message_complete(self) -> None:
-        self._forwards = True
+        self._has_ended_first = True
         self._protocol.on_message_complete()
 
 
 def _path_of(url: bytes) -> bytes:
-    """Give the path of an absolute URL, as it is sent to a proxy (RFC 9112, 3.2.2)."""
+    """Return the path of an absolute URL, as it is sent to a proxy (RFC 9112, 3.2.2)."""
     try:
-        return httptools.parse_url(url).path or _NOWHERE
+        return httptools.parse_url(url).path or _UNKNOWN_PATH
     except httptools.HttpParserInvalidURLError:
-        return _NOWHERE
+        return _UNKNOWN_PATH

@@ -1,4 +1,4 @@
-"""Serving the application with uvicorn, from this process."""
+"""Serving the application with uvicorn in this process."""
 
 import contextlib
 import signal
@@ -13,14 +13,14 @@ from callr_sms_emulator._server.protocol import EnvelopeProtocol
 from callr_sms_emulator._server.tls import Certificate
 
 _BACKLOG = 2048
-# Seconds that requests in progress may take after a signal; with uvicorn's own pauses the end comes in one.
+# Seconds for the requests in progress after a signal. With uvicorn's own pauses, a stop takes one second.
 _GRACE = 0.3
 
 
 class Server(uvicorn.Server):
-    """An HTTP server for one application on one socket; call `on_listening` once it accepts.
+    """An HTTP server for one application on one socket.
 
-    With a certificate it speaks TLS, and nothing else.
+    `on_listening` is called once it accepts connections. With a certificate, it accepts TLS only.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class Server(uvicorn.Server):
             ssl_certfile=certificate.chain if certificate else None,
             ssl_keyfile=certificate.key if certificate else None,
         )
-        # asyncio.wait_for, which it is given to, takes fractions.
+        # uvicorn passes it to asyncio.wait_for, which accepts fractions.
         config.timeout_graceful_shutdown = _GRACE  # type: ignore[assignment]
         super().__init__(config)
         self._app = app
@@ -54,22 +54,22 @@ class Server(uvicorn.Server):
         self.run(sockets=[self._listener])
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as uvicorn does, then tell that connections are accepted."""
+        """Start as uvicorn does, then call `on_listening`."""
         await super().startup(sockets)
         if self.started:
             self._on_listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop as uvicorn does; those who wait for something to happen are told first."""
+        """Answer requests that wait for something, then stop as uvicorn does."""
         self._app.end_waits()
         await super().shutdown(sockets)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal and end with success: uvicorn would raise the signal once more at the end."""
+        """Stop on a signal with exit code 0; uvicorn would raise the signal again at the end."""
         try:
             before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
-        except ValueError:  # not in the main thread: whoever started it sets `should_exit`
+        except ValueError:  # not in the main thread, where the caller sets `should_exit`
             yield
             return
         try:
@@ -80,28 +80,28 @@ class Server(uvicorn.Server):
 
 
 def raise_file_limit() -> None:
-    """Take all the connections that the system gives this process: the usual limit is less than 1,024."""
+    """Allow as many open files as the system permits; the default of 1,024 limits connections."""
     try:
         import resource  # noqa: PLC0415 - Windows has neither it nor the limit
     except ImportError:
         return
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with contextlib.suppress(ValueError, OSError):  # macOS names a limit that it does not grant
-        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(ValueError, OSError):  # macOS reports a limit that it does not grant
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Open the listening socket; port 0 takes a free one.
+    """Return a listening socket; port 0 picks a free one.
 
     Raises:
-        OSError: The address is in use, not ours, or unknown.
+        OSError: The address is in use, unknown, or not one of this machine.
     """
     family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     return socket.create_server((address[0], address[1]), family=family, backlog=_BACKLOG)
 
 
 def base_url(listener: socket.socket, *, tls: bool = False) -> str:
-    """Give the URL that the API's paths are appended to."""
+    """Return the base URL of the API."""
     host, port = listener.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     return f"http{'s' * tls}://{shown}:{port}{BASE_PATH}"

@@ -1,9 +1,9 @@
-"""TLS: a certificate that was given, or one made on the spot.
+"""TLS: the certificate of the user, or one that the emulator makes.
 
-A program with the vendor's host name built in finds the emulator through a hosts file; then the emulator has
-to show a certificate for that name, from an authority that the program was told to trust. The authority's
-key is used once and never kept: whoever trusts the authority's certificate trusts this one server key and
-nothing that anybody could make later.
+A program with the vendor's host name built in finds the emulator through a hosts file. The emulator then
+needs a certificate for that name, from an authority that the program is configured to trust. The key of the
+authority is used once and never stored, so trusting the authority means trusting this one server key: nobody
+can issue another certificate later.
 """
 
 import os
@@ -12,24 +12,24 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NAMES = ("api.callr.com", "localhost", "127.0.0.1", "::1")
-"""Whom a certificate of our own stands for; the first is the vendor's host (seed)."""
+"""The names in a certificate that the emulator makes; the first is the vendor's host (seed)."""
 
 _AUTHORITY = "authority.pem"
 _CERTIFICATE = "certificate.pem"
 
 
 class TlsError(Exception):
-    """The certificate cannot be used, or none can be made."""
+    """The certificate cannot be used or made."""
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What a server needs for TLS, as PEM files.
+    """The PEM files of a TLS server.
 
     Attributes:
-        chain: The certificate, and the authorities between it and a trusted one.
+        chain: The certificate and its intermediate certificates.
         key: Its private key; may be the same file.
-        authority: What a client has to trust; None where the certificate was given.
+        authority: The certificate that clients have to trust; None if the certificate is the user's.
     """
 
     chain: Path
@@ -37,13 +37,13 @@ class Certificate:
     authority: Path | None = None
 
     def check(self) -> None:
-        """Find out before anything listens whether the files can be used.
+        """Check that the files can be used.
 
         Raises:
-            TlsError: A file is missing, is no PEM, or the key belongs to another certificate.
+            TlsError: A file is missing or not PEM, or the key belongs to another certificate.
         """
         try:
-            # A key that wants a passphrase is refused: asking for it would stop a start without a terminal.
+            # A key with a passphrase is rejected: a prompt would block a start without a terminal.
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")
         except (ssl.SSLError, OSError) as error:
             reason = getattr(error, "reason", None) or error
@@ -55,17 +55,17 @@ class Certificate:
 
 
 def find_certificate(folder: Path) -> Certificate:
-    """Give the certificate that an earlier start left in `folder`, or make one; it does not run out.
+    """Return the certificate in `folder`, and make one if there is none. It does not expire.
 
     Raises:
-        TlsError: The extra that makes certificates is not installed, or the folder cannot be written.
+        TlsError: The extra that makes certificates is not installed, or the folder is not writable.
     """
     found = Certificate(folder / _CERTIFICATE, folder / _CERTIFICATE, folder / _AUTHORITY)
     if not _is_usable(found):
         try:
             _make(folder)
         except OSError as error:
-            message = f"cannot keep a certificate in {folder}: {error}; give one with --tls-certificate"
+            message = f"cannot store a certificate in {folder}: {error}; pass one with --tls-certificate"
             raise TlsError(message) from error
     return found
 
@@ -74,18 +74,18 @@ def _is_usable(certificate: Certificate) -> bool:
     try:
         certificate.check()
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(certificate.authority)
-    except (TlsError, OSError):  # an SSLError is one
+    except (TlsError, OSError):  # SSLError is a subclass
         return False
     return True
 
 
 def _make(folder: Path) -> None:
     try:
-        import trustme  # noqa: PLC0415 - in an extra, for it brings a cryptography library along
+        import trustme  # noqa: PLC0415 - an extra, because it depends on a cryptography library
     except ImportError:
         message = (
             '--tls: making a certificate needs an extra: pip install "callr-sms-emulator[tls]", '
-            "or give one with --tls-certificate and --tls-key"
+            "or pass one with --tls-certificate and --tls-key"
         )
         raise TlsError(message) from None
     authority = trustme.CA(organization_name="CALLR SMS emulator")
@@ -96,6 +96,6 @@ def _make(folder: Path) -> None:
 
 
 def _write_privately(path: Path, content: bytes) -> None:
-    path.unlink(missing_ok=True)  # a file that was open to others would stay so
+    path.unlink(missing_ok=True)  # an existing file would keep its permissions
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         file.write(content)

@@ -1,4 +1,4 @@
-"""Settings: what the command line sets, read and checked."""
+"""The settings of an emulator."""
 
 from callr_sms_emulator._settings.allowed_addresses import (
     DEFAULT_ALLOWED_ADDRESSES,

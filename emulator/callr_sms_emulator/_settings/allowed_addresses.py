@@ -1,4 +1,4 @@
-"""Which addresses webhooks may go to. An emulator must not call the internet by accident."""
+"""The addresses that webhooks may be sent to. An emulator must not call the internet by accident."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LOOPBACK = ("127.0.0.0/8", "::1/128")
 _PRIVATE = (*_LOOPBACK, "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
 _ANY = ("0.0.0.0/0", "::/0")
 _WORDS = {"loopback": _LOOPBACK, "private": _PRIVATE, "any": _ANY}
-# Nobody's receiver: "this host", metadata of clouds and other link-local, multicast, reserved, broadcast.
+# Never a receiver: "this host", cloud metadata and other link-local, multicast, reserved, broadcast.
 _NEVER = tuple(
     ip_network(each)
     for each in (
@@ -26,20 +26,20 @@ _NEVER = tuple(
         *("::/128", "fe80::/10", "ff00::/8"),
     )
 )
-# Clouds give metadata there, too, and some of those addresses look private.
+# Cloud metadata, too; the first of these networks looks private.
 _METADATA = (ip_network("fd00:ec2::254/128"), ip_network("100.100.100.200/32"))
 _NAT64 = ip_network("64:ff9b::/96")
 
 
 @dataclass(frozen=True)
 class AllowedAddresses:
-    """What `--webhooks-to` allows: networks, and hosts by name."""
+    """The networks and host names that `--webhooks-to` allows."""
 
     networks: tuple[Network, ...]
     hosts: frozenset[str]
 
     def allows(self, host: str, address: str) -> bool:
-        """Tell whether a connection for `host` may go to `address`, which the name was resolved to."""
+        """Return whether a connection to `host`, which was resolved to `address`, is allowed."""
         found = _innermost(ip_address(address.partition("%")[0]))
         named = any(found in each for each in self.networks if each.prefixlen == each.max_prefixlen)
         if not named and any(found in each for each in (*_NEVER, *_METADATA)):
@@ -48,10 +48,10 @@ class AllowedAddresses:
 
 
 def read_allowed_addresses(text: str) -> AllowedAddresses:
-    """Read a list separated by commas of `loopback`, `private`, `any`, hosts, addresses and networks.
+    """Parse a comma-separated list of `loopback`, `private`, `any`, host names, addresses and networks.
 
     Raises:
-        ValueError: A part is none of these; the message names it.
+        ValueError: A part is something else; the message names it.
     """
     networks: list[Network] = []
     hosts: set[str] = set()
@@ -82,7 +82,7 @@ def _read_host(part: str) -> str:
 
 
 def _innermost(address: Address) -> Address:
-    """Give the IPv4 address that an IPv6 address stands for, where it is only a wrapping of one."""
+    """Return the IPv4 address that an IPv6 address embeds, or the address itself."""
     if isinstance(address, IPv4Address):
         return address
     if address in _NAT64:

@@ -1,4 +1,4 @@
-"""What can be set about an emulator."""
+"""The configuration of an emulator."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ DEFAULT_LOGIN = "emulator"
 DEFAULT_PASSWORD = "emulator"  # noqa: S105 - published on purpose: it guards nothing but test data
 
 DEFAULT_NUMBER = "+33639980001"
-"""One that is set aside for fiction (ARCEP)."""
+"""A number that ARCEP reserves for fiction."""
 
 
 def _default_accounts() -> dict[str, str]:
@@ -20,22 +20,22 @@ def _default_accounts() -> dict[str, str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """The rules of one emulator that are not the same for every account of the real API.
+    """The configuration of one emulator.
 
     Attributes:
-        accounts: Password by login. SMS belong to the account whose credentials sent them.
-        any_account: Whether a login that is new becomes an account.
-        admin_token: Lets in to what concerns all accounts; None: nobody.
-        seed: Identifiers are the same in every run with the same seed; None: never.
-        shortcodes: Senders of digits only that are accepted.
-        stop_number: What `%STOPNUM%` becomes in a text with a custom sender.
-        number: The number that SMS without a sender are sent from, and that incoming ones go to.
-        price: Cents debited for each part.
-        network: MCC and MNC digits reported for each SMS, or nothing.
+        accounts: Passwords by login. SMS belong to the account whose credentials sent them.
+        any_account: Whether an unknown login becomes an account.
+        admin_token: The token for endpoints that concern all accounts; None: nobody has access.
+        seed: The seed of identifiers, which are the same in every run with the same seed; None: random ones.
+        shortcodes: The accepted senders that consist of digits.
+        stop_number: The number that replaces `%STOPNUM%` in a text with a custom sender.
+        number: The sender of SMS without a custom sender, and the recipient of incoming SMS.
+        price: The debit for each part, in cents.
+        network: The MCC and MNC digits of each SMS, or an empty text.
         timings: How long an SMS stays in each status.
-        webhooks_to: Which addresses events may be pushed to.
-        webhooks_timeout: Seconds that a receiver has for the connection, and again for its answer.
-        journal: How many requests of each account are remembered; 0: none.
+        webhooks_to: The addresses that events may be sent to.
+        webhooks_timeout: Seconds that a receiver has to accept the connection, and again to respond.
+        journal: How many requests of each account are kept; 0: none.
     """
 
     accounts: Mapping[str, str] = field(default_factory=_default_accounts, repr=False)

@@ -80,19 +80,19 @@ def main() -> None:
 
 
 def data_folder() -> Path:
-    """Give the folder for the emulator's data by the platform's convention (XDG on Linux)."""
+    """Return the folder for the emulator's data, by the convention of the platform (XDG on Linux)."""
     if sys.platform == "win32":
         base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = Path.home() / "Library" / "Application Support"
     else:
         given = os.environ.get("XDG_DATA_HOME", "")
-        # The XDG specification: a path that is not absolute is to be ignored.
+        # The XDG specification says to ignore a path that is not absolute.
         base = Path(given) if given.startswith("/") else Path.home() / ".local" / "share"
     return base / PROGRAM
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes it by position
     if wanted:
         typer.echo(f"{PROGRAM} {version(PROGRAM)}")
         raise typer.Exit
@@ -110,12 +110,12 @@ def _program(
 
 
 @application.command()
-def serve(  # noqa: PLR0913 - the flags of a command are its parameters
+def serve(  # noqa: PLR0913 - the options of a command are its parameters
     *,
     host: Host = "127.0.0.1",
     port: Port = 8767,
     database: Database = "",
-    account: Account = [_DEFAULT_ACCOUNT],  # noqa: B006 - typer reads it, nobody changes it
+    account: Account = [_DEFAULT_ACCOUNT],  # noqa: B006 - typer reads it, nothing changes it
     any_account: AnyAccount = False,
     admin_token: AdminToken = "",
     seed: Seed = "",
@@ -136,7 +136,7 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
     log_level: LogLevel = "warning",
 ) -> None:
     """Serve the API until Ctrl-C or SIGTERM."""
-    _log.set_up(log_format, log_level)
+    _log.configure(log_format, log_level)
     config = Config(
         accounts=dict(each.split(":", 1) for each in account),
         any_account=any_account,
@@ -166,27 +166,27 @@ def serve(  # noqa: PLR0913 - the flags of a command are its parameters
 
 
 def _collect_rarely() -> None:
-    """Look for cycles of objects after many more of them than Python does by default.
+    """Collect garbage less often than Python does by default.
 
-    Thousands of requests and webhooks under way are many objects and hardly a cycle.
+    Thousands of concurrent requests and webhooks are many objects, but hardly any reference cycles.
     """
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> Certificate | None:
-    """Give the certificate to show, or None for plain HTTP."""
+    """Return the certificate to use, or None for plain HTTP."""
     if chain is not None:
-        given = Certificate(chain, key or chain)
+        certificate = Certificate(chain, key or chain)
         try:
-            given.check()
+            certificate.check()
         except TlsError as error:
             flags = "'--tls-certificate'" if key is None else "'--tls-certificate' with '--tls-key'"
             raise typer.BadParameter(str(error), param_hint=flags) from None
-        return given
+        return certificate
     if key is not None:
-        expected = "expected --tls-certificate with the certificate that it belongs to"
-        raise typer.BadParameter(f"'{key}' is a key alone: {expected}", param_hint="'--tls-key'")
+        expected = "expected --tls-certificate with the certificate of this key"
+        raise typer.BadParameter(f"'{key}' without a certificate: {expected}", param_hint="'--tls-key'")
     try:
         return find_certificate(data_folder() / "tls") if wanted else None
     except TlsError as error:
@@ -196,9 +196,9 @@ def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> 
 def _open_listener(host: str, port: int) -> socket.socket:
     try:
         return listen(host, port)
-    except (OSError, UnicodeError) as error:  # a host that cannot be a name is no OSError
+    except (OSError, UnicodeError) as error:  # UnicodeError: the host is not a valid name
         reason = getattr(error, "strerror", None) or error
-        _fail(f"cannot listen on {host}, port {port}: {reason}; choose others with --host or --port")
+        _fail(f"cannot listen on {host}, port {port}: {reason}; choose another address with --host or --port")
 
 
 def _open_store(database: str, *, durable: bool) -> SqliteStore:
@@ -216,19 +216,19 @@ def _fail(message: str) -> NoReturn:
 def _start_lines(
     listener: socket.socket, config: Config, store: SqliteStore, certificate: Certificate | None
 ) -> str:
-    """Say what is where. Other programs read the first line: its form is a promise."""
+    """Return the lines that are printed at the start. Programs parse the first one, so its form is stable."""
     published = (DEFAULT_LOGIN, DEFAULT_PASSWORD)
     accounts = [
         f"{login}:{password}" if (login, password) == published else f"{login} (password as given)"
         for login, password in config.accounts.items()
     ]
-    kept = "in memory, gone at the end" if store.database == MEMORY else store.database
+    database = "in memory, lost when the emulator stops" if store.database == MEMORY else store.database
     url = base_url(listener, tls=certificate is not None)
     origin = url.removesuffix(BASE_PATH)
     lines = [
         f"listening on {url}",
         f"account {', '.join(accounts)}",
-        f"database {kept}",
+        f"database {database}",
         f"control API {origin}{CONTROL_PATH}openapi.json",
     ]
     if certificate is not None and certificate.authority is not None:

@@ -1,4 +1,4 @@
-"""The flags of `serve`: their names, environment variables, help, and what is accepted."""
+"""The options of `serve`: names, environment variables, help texts and validation."""
 
 import re
 from collections.abc import Callable
@@ -17,12 +17,12 @@ _LAST_PORT = 65535
 _LONGEST_TIMEOUT = 300
 _LONGEST_JOURNAL = 10_000
 _DECIMAL = r"[0-9]{1,9}(\.[0-9]{1,9})?"
-_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is no secret
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is not a secret
 
 T = TypeVar("T")
 
 
-def _option(name: str, metavar: str | None, text: str, *flags: str, **more: Any) -> Any:  # noqa: ANN401 - as typer
+def _option(name: str, metavar: str | None, text: str, *flags: str, **more: Any) -> Any:  # noqa: ANN401 - as in typer
     """Return an option whose environment variable is `ENVIRONMENT_PREFIX` and `name`."""
     return typer.Option(*flags, envvar=ENVIRONMENT_PREFIX + name, metavar=metavar, help=text, **more)
 
@@ -30,15 +30,15 @@ def _option(name: str, metavar: str | None, text: str, *flags: str, **more: Any)
 def _reader(
     shape: str, expected: str, convert: Callable[[str], T], accept: Callable[[T], bool] = lambda _: True
 ) -> Callable[[object], T]:
-    """Return a parser of texts that look like `shape`; its error repeats the text and says what was expected.
+    """Return a parser of texts that look like `shape`; errors contain the text and what was expected.
 
-    typer's own types with `min` and `max` would take digits of every script, `1_000` and `nan`, and answer a
-    text that is not a number without the range.
+    typer's own types with `min` and `max` accept digits of every script, `1_000` and `nan`, and their message
+    for a text that is not a number does not contain the range.
     """
     pattern = re.compile(shape)
 
     def parse(value: object) -> T:
-        text = str(value)  # typer hands defaults to a parser as they are
+        text = str(value)  # typer also passes the default to a parser
         if pattern.fullmatch(text):
             found = convert(text)
             if accept(found):
@@ -68,7 +68,7 @@ _read_journal = _reader(
 def _read_account(value: str) -> str:
     login, _, password = value.partition(":")
     if not (login and password):
-        # The value is not repeated: it may well be a password.
+        # The value is not repeated, because it may be a password.
         raise typer.BadParameter("expected LOGIN:PASSWORD, neither of them empty")
     return value
 
@@ -83,13 +83,13 @@ def _refuse_repeated(accounts: list[str]) -> list[str]:
 
 def _read_token(value: str) -> str:
     if value and not _TOKEN.fullmatch(value):
-        # The value is not repeated: it is a secret.
-        raise typer.BadParameter("expected 8 to 128 of A-Z, a-z, 0-9, -, ., _, ~, +, / and =")
+        # The value is not repeated, because it is a secret.
+        raise typer.BadParameter("expected 8 to 128 characters of A-Z, a-z, 0-9, -, ., _, ~, +, / and =")
     return value
 
 
 def _read_webhooks_to(value: object) -> AllowedAddresses:
-    if isinstance(value, AllowedAddresses):  # typer hands defaults to a parser as they are
+    if isinstance(value, AllowedAddresses):  # typer also passes the default to a parser
         return value
     try:
         return read_allowed_addresses(str(value))
@@ -100,18 +100,18 @@ def _read_webhooks_to(value: object) -> AllowedAddresses:
 def _read_file(value: object) -> Path:
     path = Path(str(value))
     if not path.is_file():
-        raise typer.BadParameter(f"'{path}' is not a file: expected one in PEM")
+        raise typer.BadParameter(f"'{path}' is not a file: expected a file in PEM")
     return path
 
 
 Host = Annotated[str, _option("HOST", "ADDRESS", "Address to listen on.")]
-Port = Annotated[int, _option("PORT", "NUMBER", "Port to listen on; 0 takes a free one.", parser=_read_port)]
+Port = Annotated[int, _option("PORT", "NUMBER", "Port to listen on; 0 picks a free one.", parser=_read_port)]
 Database = Annotated[
     str,
     _option(
         "DATABASE",
         "FILE",
-        "SQLite file, or :memory:. By default a file in your data folder.",
+        "SQLite file, or :memory:. The default is a file in your data folder.",
         show_default=False,
     ),
 ]
@@ -120,7 +120,7 @@ Account = Annotated[
     _option(
         "ACCOUNT",
         "LOGIN:PASSWORD",
-        "An API account; may be repeated.",
+        "An API account; can be repeated.",
         parser=_read_account,
         callback=_refuse_repeated,
     ),
@@ -130,7 +130,7 @@ AnyAccount = Annotated[
     _option(
         "ANY_ACCOUNT",
         None,
-        "Make an account of any login that is new, with the password that comes with it.",
+        "Create an account for each unknown login, with the password of its first request.",
         "--any-account",
     ),
 ]
@@ -139,7 +139,8 @@ AdminToken = Annotated[
     _option(
         "ADMIN_TOKEN",
         "TOKEN",
-        "Lets in to what concerns all accounts, as `Authorization: Bearer TOKEN`. By default nobody.",
+        "Token for the endpoints that concern all accounts, as `Authorization: Bearer TOKEN`. By default "
+        "nobody has access to them.",
         parser=_read_token,
         show_default=False,
     ),
@@ -149,38 +150,40 @@ Seed = Annotated[
     _option(
         "SEED",
         "TEXT",
-        "Make the same hashes and identifiers in every run. By default others each time.",
+        "Generate the same hashes and identifiers in every run. By default they are random.",
         show_default=False,
     ),
 ]
 Number = Annotated[
     str,
-    _option("NUMBER", "E.164", "The number of the accounts: where incoming SMS go to.", parser=_read_number),
+    _option(
+        "NUMBER", "E.164", "Number of the accounts, to which incoming SMS are sent.", parser=_read_number
+    ),
 ]
 Shortcode = Annotated[
     list[str],
     _option(
         "SHORTCODE",
         "DIGITS",
-        "A sender of digits only that the accounts may use; may be repeated.",
+        "A sender of digits that the accounts may use; can be repeated.",
         parser=_read_digits,
         show_default=False,
     ),
 ]
-StopNumber = Annotated[str, _option("STOP_NUMBER", "DIGITS", "What %STOPNUM% becomes.", parser=_read_digits)]
-Price = Annotated[Decimal, _option("PRICE", "CENTS", "Debit for each part.", parser=_read_price)]
+StopNumber = Annotated[
+    str, _option("STOP_NUMBER", "DIGITS", "Number that replaces %STOPNUM% in a text.", parser=_read_digits)
+]
+Price = Annotated[Decimal, _option("PRICE", "CENTS", "Debit for each part of an SMS.", parser=_read_price)]
 Network = Annotated[
     str,
-    _option(
-        "NETWORK", "DIGITS", "MCC and MNC of the mobile network that every SMS reports.", parser=_read_network
-    ),
+    _option("NETWORK", "DIGITS", "MCC and MNC of the mobile network in every SMS.", parser=_read_network),
 ]
 Speed = Annotated[
     float,
     _option(
         "SPEED",
         "FACTOR",
-        "How many times faster than usual an SMS goes from status to status.",
+        "How many times faster than by default an SMS changes its status.",
         parser=_read_speed,
     ),
 ]
@@ -189,8 +192,8 @@ WebhooksTo = Annotated[
     _option(
         "WEBHOOKS_TO",
         "LIST",
-        "Where webhooks may go: loopback, private (loopback too), any, or host names, addresses and "
-        "networks, separated by commas.",
+        "Where webhooks may be sent to: loopback, private (includes loopback), any, or host names, addresses "
+        "and networks, separated by commas.",
         parser=_read_webhooks_to,
         show_default="private",
     ),
@@ -200,7 +203,7 @@ WebhooksTimeout = Annotated[
     _option(
         "WEBHOOKS_TIMEOUT",
         "SECONDS",
-        "How long a receiver of webhooks may take to connect, and again to answer.",
+        "How long a receiver of webhooks may take to accept a connection, and again to respond.",
         parser=_read_timeout,
     ),
 ]
@@ -209,20 +212,22 @@ Journal = Annotated[
     _option(
         "JOURNAL",
         "NUMBER",
-        "How many requests of each account are remembered, in memory; 0: none.",
+        "How many requests of each account are kept in memory; 0: none.",
         parser=_read_journal,
     ),
 ]
 LogFormat = Annotated[
-    _log.LogFormat, _option("LOG_FORMAT", None, "How lines of the log are written, on standard error.")
+    _log.LogFormat, _option("LOG_FORMAT", None, "Format of the log, which is written to standard error.")
 ]
-LogLevel = Annotated[_log.LogLevel, _option("LOG_LEVEL", None, "What is logged; with info, each request.")]
+LogLevel = Annotated[
+    _log.LogLevel, _option("LOG_LEVEL", None, "Lowest level that is logged; info includes each request.")
+]
 Durable = Annotated[
     bool,
     _option(
         "DURABLE",
         None,
-        "Wait for the disk at each commit, so that an answered SMS survives a power cut.",
+        "Wait for the disk at each commit, so that a confirmed SMS survives a power failure.",
         "--durable",
     ),
 ]
@@ -231,7 +236,7 @@ Tls = Annotated[
     _option(
         "TLS",
         None,
-        "Serve https with a certificate of its own for the vendor's host and this machine.",
+        "Serve HTTPS with a generated certificate for the vendor's host and this machine.",
         "--tls",
     ),
 ]
@@ -240,7 +245,7 @@ TlsCertificate = Annotated[
     _option(
         "TLS_CERTIFICATE",
         "FILE",
-        "Serve https with this certificate (PEM, with its chain).",
+        "Serve HTTPS with this certificate (PEM, with its chain).",
         parser=_read_file,
         show_default=False,
     ),
@@ -250,7 +255,7 @@ TlsKey = Annotated[
     _option(
         "TLS_KEY",
         "FILE",
-        "The key of --tls-certificate, where it is not in the same file (PEM).",
+        "Key of --tls-certificate, if it is in another file (PEM).",
         parser=_read_file,
         show_default=False,
     ),

@@ -312,7 +312,7 @@ def test_a_fault_is_logged_without_anything_private(
         rule = account.set("/faults", to="+33612345678", status=500, message="a secret")["id"]
         ask(account, None)
     (line,) = [each.getMessage() for each in caplog.records]
-    assert line == f"fault {rule} met sendSms: status 500, before it"
+    assert line == f"fault {rule} applied to sendSms: status 500, before the operation"
 
 
 def test_an_application_without_its_server_says_that_it_cannot_reset() -> None:
