@@ -94,32 +94,27 @@ class EnvelopeProtocol(HttpToolsProtocol):
 
 
 class _SkipFirstHead:
-    """Forwards events of a parser to a protocol, except for the head of the first message."""
+    """Forwards the events of a parser to a protocol, except for the head of the first message."""
 
     def __init__(self, protocol: EnvelopeProtocol) -> None:
-        self._protocol = protocol
-        self._has_ended_first = False
+        self._is_first = True
+        self._end_message = protocol.on_message_complete
+        self.on_message_begin = self._after_first(protocol.on_message_begin)
+        self.on_url = self._after_first(protocol.on_url)
+        self.on_header = self._after_first(protocol.on_header)
+        self.on_headers_complete = self._after_first(protocol.on_headers_complete)
         self.on_body = protocol.on_body
 
-    def _forward(self, event: Callable[..., None], *values: bytes) -> None:
-        if self._has_ended_first:
-            event(*values)
+    def _after_first(self, event: Callable[..., None]) -> Callable[..., None]:
+        def forward(*values: bytes) -> None:
+            if not self._is_first:
+                event(*values)
 
-    def on_message_begin(self) -> None:
-        self._forward(self._protocol.on_message_begin)
-
-    def on_url(self, url: bytes) -> None:
-        self._forward(self._protocol.on_url, url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._forward(self._protocol.on_header, name, value)
-
-    def on_headers_complete(self) -> None:
-        self._forward(self._protocol.on_headers_complete)
+        return forward
 
     def on_message_complete(self) -> None:
-        self._has_ended_first = True
-        self._protocol.on_message_complete()
+        self._is_first = False
+        self._end_message()
 
 
 def _path_of(url: bytes) -> bytes:
