@@ -1,4 +1,4 @@
-"""The application in-process, without a server, and the package's public face."""
+"""The application in-process, without a server, and the public names of the package."""
 
 import asyncio
 import json

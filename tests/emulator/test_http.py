@@ -1,4 +1,4 @@
-"""Authentication, paths, methods, and HTTP as others write it: everything is answered with an envelope."""
+"""Authentication, paths, methods, and HTTP of other clients: every response has an envelope."""
 
 import http.client
 import json
@@ -141,7 +141,7 @@ def test_head_sends_nothing(client: Client) -> None:
 
 
 def _speak(client: Client, data: bytes, answers: int = 1) -> list[Answer]:
-    """Write bytes to a connection of our own and read so many answers."""
+    """Write bytes to a new connection and read a number of responses."""
     parts = urlsplit(client.url)
     with socket.create_connection((parts.hostname, parts.port), TIMEOUT) as connection:
         connection.sendall(data)
@@ -227,7 +227,7 @@ def test_upgrade_is_declined_by_answering_as_usual(client: Client, protocol: str
 
 
 def test_body_may_come_long_after_a_head_that_asked_for_an_upgrade(client: Client) -> None:
-    """The answer to `Expect` tells, without a pause, that the server waits for the body."""
+    """The response to `Expect` shows at once that the server waits for the body."""
     extra = "Connection: Upgrade\r\nUpgrade: h2c\r\nExpect: 100-continue\r\n"
     head = _raw("POST", "/rest/v1.1/sms", SEND, extra).removesuffix(SEND)
     parts = urlsplit(client.url)
@@ -270,7 +270,7 @@ def test_connection_lives_on_after_every_refusal(client: Client) -> None:
 
 def test_client_that_has_no_more_to_say_still_gets_its_answer(client: Client) -> None:
     parts = urlsplit(client.url)
-    for _ in range(20):  # the end of the stream must come before the commit to matter, and mostly does
+    for _ in range(20):  # what matters is an end of the stream before the commit, which happens mostly
         with socket.create_connection((parts.hostname, parts.port), TIMEOUT) as connection:
             connection.sendall(_raw("POST", "/rest/v1.1/sms", SEND))
             connection.shutdown(socket.SHUT_WR)

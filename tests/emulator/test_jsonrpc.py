@@ -1,4 +1,4 @@
-"""The JSON-RPC door: the vendor's own SDK, unmodified, and the rules that it does not show."""
+"""The JSON-RPC API: the vendor's own SDK, unmodified, and rules that it does not exercise."""
 
 import http.client
 import json
@@ -21,7 +21,7 @@ def origin(client: Client) -> str:
 
 
 class Sdk(Protocol):
-    """The part of the vendor's package that is used here."""
+    """The part of the vendor's package that the tests use."""
 
     def call(self, method: str, *parameters: object) -> Any:  # noqa: ANN401 - any JSON
         ...
@@ -29,7 +29,7 @@ class Sdk(Protocol):
 
 @pytest.fixture
 def sdk(origin: str) -> Sdk:
-    """The vendor's package, told where the emulator is by its own means."""
+    """Return the client of the vendor's package, configured for the emulator by its own options."""
     api = callr.Api("emulator", "emulator")
     api.set_api_url(origin + PATH)
     found: Sdk = api
@@ -38,7 +38,7 @@ def sdk(origin: str) -> Sdk:
 
 @pytest.fixture
 def post(origin: str) -> Callable[..., tuple[int, bytes]]:
-    """Post a body as it is; give the status and the body of the answer."""
+    """Post a body unchanged; return status and body of the response."""
 
     def post(body: object, headers: dict[str, str] = JSON_RPC, path: str = PATH) -> tuple[int, bytes]:
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()

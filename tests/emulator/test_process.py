@@ -1,4 +1,4 @@
-"""`callr-sms-emulator serve` as a process: its flags, its start, its end, and what survives it."""
+"""`callr-sms-emulator serve` as a process: options, start, stop, and what survives a stop."""
 
 import json
 import signal
@@ -21,7 +21,7 @@ MEMORY = ("--database", ":memory:")
 
 
 def _run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command line that ends by itself."""
+    """Run a command that ends by itself."""
     return subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "callr_sms_emulator", *arguments],
         capture_output=True,
@@ -183,7 +183,7 @@ def test_version_and_script() -> None:
 
 @pytest.mark.parametrize("asked", [signal.SIGTERM, signal.SIGINT])
 def test_signal_ends_it_within_a_second_with_success(tmp_path: Path, asked: signal.Signals) -> None:
-    """Even while one client idles on its connection and another has sent half of a request.
+    """Also while one client has an idle connection and another has sent half a request.
 
     A machine that is busy with other things may take longer, so one end of several has to be that fast.
     """

@@ -1,4 +1,4 @@
-"""The reference page at `/_emulator/docs`: a file that is served as it is, where there is one."""
+"""The reference page at `/_emulator/docs`: a file that is served unchanged, if it was built."""
 
 import shutil
 import subprocess
@@ -28,13 +28,13 @@ class _Answer(NamedTuple):
 
 @pytest.fixture
 def outside(client: Client) -> Client:
-    """A client without credentials, outside the API's base."""
+    """Return a client without credentials, outside the base path of the API."""
     return Client(client.url.removesuffix("/rest/v1.1"), {})
 
 
 @pytest.fixture
 def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the server looks for the page; there is none yet."""
+    """Return the path where the server expects the page, which does not exist yet."""
     file = tmp_path / "reference.html"
     monkeypatch.setattr(_reference_page, "FILE", file)
     return file
@@ -134,7 +134,7 @@ def test_start_tells_where_the_page_is_when_there_is_one(tmp_path: Path, *, buil
 def test_wheel_carries_the_page_when_there_is_one(tmp_path: Path, *, built: bool) -> None:
     source = tmp_path / "emulator"
     shutil.copytree(PACKAGE.parent, source, ignore=shutil.ignore_patterns("__pycache__", "reference.html"))
-    # As in the checkout, where git, and so hatchling, is told to pass over the page.
+    # As in the checkout, where git and therefore hatchling ignore the page.
     (source / ".gitignore").write_text("reference.html\n")
     if built:
         (source / PACKAGE.name / "reference.html").write_bytes(PAGE)

@@ -1,4 +1,4 @@
-"""`POST /sms`: the rules of each parameter, and what is kept."""
+"""`POST /sms`: the rules of each parameter, and what is stored."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""`GET /sms/send`: the same rules, spelled in a query string."""
+"""`GET /sms/send`: the same rules, in a query string."""
 
 import pytest
 
@@ -92,7 +92,7 @@ def test_query_is_refused(client: Client, query: str, start: str) -> None:
     ["options.webhook", "options.webhook.endpoint", "options.webhook.hmac_secret", "options.webhook.x"],
 )
 def test_a_webhook_is_refused_with_the_cure(client: Client, name: str) -> None:
-    """A secret has no place in a URL: neither the value nor anything of it comes back."""
+    """A secret must not be in a URL: the message does not repeat the value or a part of it."""
     answer = client.send_query(SMS | {name: "s3cret"})
     assert answer.status == 400
     assert answer.message == (

@@ -1,4 +1,4 @@
-"""`POST /sms`: the body as a JSON document, before any parameter of it counts."""
+"""`POST /sms`: the body as a JSON document, before its parameters are validated."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""TLS: certificates that are made, given or refused, and programs that know only the vendor's host."""
+"""TLS: certificates that are generated, given or rejected, and programs with the vendor's host built in."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ from tests.emulator.support import AUTHORIZATION, TIMEOUT, Process, clean_enviro
 VENDOR = "api.callr.com"
 MEMORY = ("--database", ":memory:")
 
-# Recorded from notifme-sdk 1.16.25 on Node.js, byte for byte; the number is one reserved for fiction.
+# Recorded from notifme-sdk 1.16.25 on Node.js, byte for byte; the number is reserved for fiction.
 NOTIFME = (
     b"POST /rest/v1.1/sms HTTP/1.1\r\n"
     b"Content-Type: application/json\r\n"
@@ -43,7 +43,7 @@ NOTIFME = (
     b'{"from":"Notifme","to":"+447700900123","body":"Hello John! How are you?",'
     b'"options":{"force_encoding":"GSM","nature":"ALERTING","user_data":"24"}}'
 )
-# As PHP Server Monitor 3.5 has libcurl write it: no User-Agent, the text URL-encoded, the options null.
+# As PHP Server Monitor 3.5 sends it with libcurl: no User-Agent, the text URL-encoded, the options null.
 SERVER_MONITOR = (
     b"POST /rest/v1.1/sms HTTP/1.1\r\n"
     b"Host: api.callr.com\r\n"
@@ -63,7 +63,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def secure(home: Path) -> Iterator[Process]:
-    """An emulator that has made its own certificate."""
+    """Return an emulator with a generated certificate."""
     with running(home / "log", *MEMORY, "--tls", XDG_DATA_HOME=str(home), HOME=str(home)) as process:
         yield process
 
@@ -74,14 +74,14 @@ def _folder(home: Path) -> Path:
 
 
 def _trusting(authority: Path) -> ssl.SSLContext:
-    """Trust one authority, as a program is told to with a file: none of the system's."""
+    """Return a context that trusts the authority of a file and none of the system's."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(authority)
     return context
 
 
 def _exchange(process: Process, authority: Path, name: str, request: bytes) -> tuple[bytes, bytes]:
-    """Send bytes to the server that `name` would lead to; give the head and the body of the answer."""
+    """Send bytes to the server as if `name` resolved to it; return head and body of the response."""
     address = ("127.0.0.1", urlsplit(process.url).port)
     with (
         socket.create_connection(address, TIMEOUT) as plain,
@@ -211,7 +211,7 @@ def test_what_is_no_http_goes_through_tls(
 def test_the_connection_below_tls_is_reset(secure: Process, home: Path, fault: str) -> None:
     with _connected(secure, home) as connection:
         connection.sendall(_faulty(fault))
-        # Without TLS, for Python's takes a reset for the end.
+        # Without TLS, because Python's TLS does not distinguish a reset from the end.
         with socket.socket(fileno=connection.detach()) as below:
             below.settimeout(TIMEOUT)
             assert read_all(below).was_reset

@@ -12,7 +12,7 @@ from tests.emulator.support import Client, basic, serving
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    """The base URL of an emulator in memory, which makes an account of every credential."""
+    """Return the base URL of an emulator in memory that creates an account for each login."""
     store = SqliteStore(":memory:")
     try:
         with serving(create_app(Config(any_account=True, seed="faults"), store=store)) as url:
@@ -23,13 +23,13 @@ def server() -> Iterator[str]:
 
 @pytest.fixture
 def account(server: str, request: pytest.FixtureRequest) -> Client:
-    """An account of the test's own."""
+    """Return a client with an account of its own."""
     login = hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:16]
     return Client(server, basic(f"{login}:secret"))
 
 
 @pytest.fixture(autouse=True)
 def calm(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """Neither the emulator nor the server that runs it takes a fault for an error."""
+    """Check that neither the emulator nor its server logs a fault as an error."""
     yield
     assert [each.getMessage() for each in caplog.get_records("call") if each.levelno >= logging.ERROR] == []

@@ -1,4 +1,4 @@
-"""Requests over a plain socket: what comes back as bytes, and how the connection ends."""
+"""Requests over a plain socket: the bytes of the response, and how the connection ends."""
 
 import json
 import socket
@@ -11,7 +11,7 @@ SMS = {"to": "+33612345678", "body": "Hello"}
 
 
 class Seen(NamedTuple):
-    """What came back until the connection ended, and whether that was with a reset."""
+    """The bytes until the connection ended, and whether that was a reset."""
 
     data: bytes
     was_reset: bool
@@ -26,7 +26,7 @@ class Seen(NamedTuple):
 
     @property
     def length(self) -> int:
-        """The length that the answer says that its body has."""
+        """The `Content-Length` of the response."""
         (line,) = [each for each in self.head.split(b"\r\n") if each.startswith(b"content-length: ")]
         return int(line.removeprefix(b"content-length: "))
 
@@ -34,7 +34,7 @@ class Seen(NamedTuple):
 def write_request(
     client: Client, fault: str | None = None, path: str = "/sms", body: object = SMS, method: str = "POST"
 ) -> bytes:
-    """Write a request that asks for the connection to be closed behind the answer."""
+    """Return a request that asks to close the connection after the response."""
     content = b"" if body is None else json.dumps(body).encode()
     headers = {"Host": "emulator", "Connection": "close", **client.authorization}
     headers |= {} if body is None else {**JSON_TYPE, "Content-Length": str(len(content))}
@@ -49,7 +49,7 @@ def connect(client: Client) -> socket.socket:
 
 
 def exchange(client: Client, request: bytes) -> Seen:
-    """Send a request and read to the end."""
+    """Send a request and read until the connection ends."""
     with connect(client) as connection:
         connection.sendall(request)
         return read_all(connection)

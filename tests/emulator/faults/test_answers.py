@@ -1,4 +1,4 @@
-"""What a fault makes of an answer, byte for byte, over plain sockets."""
+"""The responses of faults, byte by byte, over plain sockets."""
 
 import http.client
 import json
@@ -169,7 +169,7 @@ def test_a_delay_goes_with_others(account: Client) -> None:
 def test_who_leaves_while_nothing_is_answered_has_left(
     account: Client, fault: dict[str, object], sms: int, *, early: bool
 ) -> None:
-    """The operation of a delay before it is then not done; the connection is closed, and nothing else."""
+    """The operation after a delay is not performed; the connection is only closed."""
     rule = account.set("/faults", operation="sendSms", times=1, **fault)["id"]
     with connect(account) as connection:
         connection.sendall(write_request(account))
@@ -316,8 +316,8 @@ def test_a_fault_is_logged_without_anything_private(
 
 
 def test_an_application_without_its_server_says_that_it_cannot_reset() -> None:
-    """Any ASGI server may run it, and none of them hands out its connections."""
-    import asyncio  # noqa: PLC0415 - of this test alone
+    """Other ASGI servers do not share their connections with the application."""
+    import asyncio  # noqa: PLC0415 - for this test alone
 
     import httpx2  # noqa: PLC0415 - as above
 

@@ -1,4 +1,4 @@
-"""The generated client meets each fault: what it says of a failed send is true, and nothing is sent twice."""
+"""The generated client with each fault: `outcome` of a failed send is right, and nothing is sent twice."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ BROKEN: dict[str, dict[str, Any]] = {
     "delay": {"delay": "1h"},
     "delay, then 500": {"delay": "1h", "status": 500},
 }
-"""Faults after which a sender cannot know."""
+"""Faults after which the outcome of a send is unknown."""
 
 SENDS: dict[str, Callable[[Callr], str]] = {
     "sendSms": lambda callr: callr.sms.send(to=TO, body="Hello"),

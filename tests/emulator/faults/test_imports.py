@@ -1,4 +1,4 @@
-"""Faults cost nothing where nobody asks for them: their modules are not even imported."""
+"""The modules of faults are not imported before a fault is asked for."""
 
 import subprocess
 import sys
@@ -43,7 +43,7 @@ with receiving() as receiver, serving_config(config, SystemClock()) as client:
 
 
 @pytest.mark.parametrize("code", [START, WEBHOOK], ids=["start", "webhook"])
-def test_nothing_of_faults_is_imported_where_nobody_asks_for_them(code: str) -> None:
+def test_faults_are_not_imported_before_one_is_asked_for(code: str) -> None:
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-c", code],
         capture_output=True,

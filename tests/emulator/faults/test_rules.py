@@ -1,4 +1,4 @@
-"""Rules: which requests they hit, who sees them, and what is refused."""
+"""Rules: which requests they match, who sees them, and which ones are rejected."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +15,7 @@ TOKEN = "an-admin-token"
 
 
 def statuses(account: Client, count: int, **headers: str) -> list[int]:
-    """Send so many SMS, and give the statuses."""
+    """Send some SMS and return the statuses."""
     return [_status(account, EVERYBODY, headers) for _ in range(count)]
 
 
