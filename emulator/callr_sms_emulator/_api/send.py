@@ -68,12 +68,17 @@ def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
         InvalidRequestError: As `read_send`, or the option `webhook` is in the query.
     """
     found = read_query(query)
-    _refuse_webhook(found)
+    for name in found:
+        # No source shows options of options in a query, and a secret must not be in a URL (choice).
+        if name == "options.webhook" or name.startswith("options.webhook."):
+            raise _errors.option_not_in_query(name)
     refuse_unknown(found, _QUERY_PARAMETERS)
     parameters: dict[str, object] = {name: found[name] for name in PARAMETERS if name in found}
     options: dict[str, object] = {key: found[name] for name, key in _QUERY_OPTIONS.items() if name in found}
-    if "flash_message" in options:
-        options["flash_message"] = _read_boolean("options.flash_message", found["options.flash_message"])
+    if (flag := found.get("options.flash_message")) is not None:
+        if flag not in _QUERY_BOOLEANS:
+            raise _errors.not_one_of("options.flash_message", flag, _QUERY_BOOLEANS)
+        options["flash_message"] = _QUERY_BOOLEANS[flag]
     return read_send(parameters | ({"options": options} if options else {}), shortcodes)
 
 
@@ -82,19 +87,6 @@ def refuse_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
     for name in found:
         if name not in known:
             raise _errors.unknown_parameter(name, known)
-
-
-def _refuse_webhook(found: Iterable[str]) -> None:
-    """Reject `webhook` in a query: no source shows it nested there, and it holds a secret (choice)."""
-    for name in found:
-        if name == "options.webhook" or name.startswith("options.webhook."):
-            raise _errors.option_not_in_query(name)
-
-
-def _read_boolean(name: str, value: str) -> bool:
-    if value not in _QUERY_BOOLEANS:
-        raise _errors.not_one_of(name, value, _QUERY_BOOLEANS)
-    return _QUERY_BOOLEANS[value]
 
 
 def _read_sender(value: object, shortcodes: frozenset[str]) -> str:
