@@ -18,7 +18,7 @@ from callr_sms_emulator._api.send import (
     read_recipient,
     read_send,
     read_send_query,
-    refuse_unknown,
+    reject_unknown,
 )
 
 __all__ = [
@@ -48,5 +48,5 @@ __all__ = [
     "read_recipient",
     "read_send",
     "read_send_query",
-    "refuse_unknown",
+    "reject_unknown",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, cast
 
 from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._api.send import refuse_unknown
+from callr_sms_emulator._api.send import reject_unknown
 from callr_sms_emulator._http import read_query
 from callr_sms_emulator._sms import Direction
 
@@ -27,7 +27,7 @@ def read_listing(query: bytes) -> ListRequest:
         InvalidRequestError: The first broken rule, in this order: unknown, type, from, to, range.
     """
     found = read_query(query)
-    refuse_unknown(found, LIST_PARAMETERS)
+    reject_unknown(found, LIST_PARAMETERS)
     return read_list(found)
 
 

@@ -50,7 +50,7 @@ def read_send(parameters: Mapping[str, object], shortcodes: frozenset[str]) -> S
     Raises:
         InvalidRequestError: The first broken rule, in this order: unknown, from, to, body, options.
     """
-    refuse_unknown(parameters, PARAMETERS)
+    reject_unknown(parameters, PARAMETERS)
     return SendRequest(
         sender=_read_sender(parameters.get("from", ""), shortcodes),
         to=_read_recipient(parameters),
@@ -72,7 +72,7 @@ def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
         # No source shows options of options in a query, and a secret must not be in a URL (choice).
         if name == "options.webhook" or name.startswith("options.webhook."):
             raise _errors.option_not_in_query(name)
-    refuse_unknown(found, _QUERY_PARAMETERS)
+    reject_unknown(found, _QUERY_PARAMETERS)
     parameters: dict[str, object] = {name: found[name] for name in PARAMETERS if name in found}
     options: dict[str, object] = {key: found[name] for name, key in _QUERY_OPTIONS.items() if name in found}
     if (flag := found.get("options.flash_message")) is not None:
@@ -82,7 +82,7 @@ def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
     return read_send(parameters | ({"options": options} if options else {}), shortcodes)
 
 
-def refuse_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
+def reject_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
     """Reject unknown parameters, so that typos are noticed (choice)."""
     for name in found:
         if name not in known:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msgspec
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._api import refuse_unknown
+from callr_sms_emulator._api import reject_unknown
 from callr_sms_emulator._http import read_object, read_query, success_response
 from callr_sms_emulator._schemas import read_struct
 
@@ -51,7 +51,7 @@ class ControlRequest:
             InvalidRequestError: It cannot be read, or has one that is not among those `known`.
         """
         found = read_query(self.http.query)
-        refuse_unknown(found, known)
+        reject_unknown(found, known)
         return found
 
     async def read(self, kind: type[T], schema: str | None = None) -> T:

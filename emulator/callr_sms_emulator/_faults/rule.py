@@ -32,7 +32,7 @@ class WantedHeader(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=Tru
 
 
 class Rule(Effect, forbid_unknown_fields=True, omit_defaults=True, frozen=True):
-    """A rule as the control API accepts it. A condition that is None matches everything.
+    """A rule as the control API accepts it. Missing conditions match everything.
 
     Attributes:
         operation: One operation, or several.

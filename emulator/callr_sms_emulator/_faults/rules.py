@@ -20,7 +20,7 @@ _SPAN = 1 << 64
 
 
 class RequestFacts(NamedTuple):
-    """The parts of a request that rules compare; `to` is None if it has no recipient."""
+    """The parts of a request that rules compare; `to` may be missing."""
 
     operation: str
     headers: Headers

@@ -13,7 +13,7 @@ from callr_sms_emulator._api import (
     read_listing,
     read_send,
     read_send_query,
-    refuse_unknown,
+    reject_unknown,
 )
 from callr_sms_emulator._http import read_object, read_query, success_response
 
@@ -65,7 +65,7 @@ class RestApi:
         match route.endpoint:
             case Endpoint.SEND:
                 body = await request.read_body()
-                refuse_unknown(read_query(request.query), ())
+                reject_unknown(read_query(request.query), ())
                 request.require_json()
                 parameters = read_object(body, EXPECTED_BODY)
                 sms_hash = await self._service.send(account, read_send(parameters, self._shortcodes))
@@ -76,7 +76,7 @@ class RestApi:
                 return success_response(msgspec.json.encode(sms_hash), _NO_STORE)
             case Endpoint.GET:
                 # The vendor's sample repeats the hash in the query string; the path is what counts (seed).
-                refuse_unknown(read_query(request.query), ("hash",))
+                reject_unknown(read_query(request.query), ("hash",))
                 return success_response(await self._service.get(account, route.sms_hash))
             case Endpoint.LIST:
                 return success_response(await self._service.find(account, read_listing(request.query)))

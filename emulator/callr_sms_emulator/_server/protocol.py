@@ -118,7 +118,7 @@ class _SkipFirstHead:
 
 
 def _path_of(url: bytes) -> bytes:
-    """Return the path of an absolute URL, as it is sent to a proxy (RFC 9112, 3.2.2)."""
+    """Return the path of an absolute URL, the target of requests to a proxy (RFC 9112, 3.2.2)."""
     try:
         return httptools.parse_url(url).path or _UNKNOWN_PATH
     except httptools.HttpParserInvalidURLError:

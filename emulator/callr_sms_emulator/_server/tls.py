@@ -55,7 +55,7 @@ class Certificate:
 
 
 def find_certificate(folder: Path) -> Certificate:
-    """Return the certificate in `folder`, and make one if there is none. It does not expire.
+    """Return the certificate in `folder`, or make it. It does not expire.
 
     Raises:
         TlsError: The extra that makes certificates is not installed, or the folder is not writable.

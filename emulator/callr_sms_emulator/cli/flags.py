@@ -73,7 +73,7 @@ def _read_account(value: str) -> str:
     return value
 
 
-def _refuse_repeated(accounts: list[str]) -> list[str]:
+def _reject_repeated(accounts: list[str]) -> list[str]:
     logins = [account.partition(":")[0] for account in accounts]
     for login in logins:
         if logins.count(login) > 1:
@@ -122,7 +122,7 @@ Account = Annotated[
         "LOGIN:PASSWORD",
         "An API account; can be repeated.",
         parser=_read_account,
-        callback=_refuse_repeated,
+        callback=_reject_repeated,
     ),
 ]
 AnyAccount = Annotated[
