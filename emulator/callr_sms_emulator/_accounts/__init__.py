@@ -1,4 +1,4 @@
-"""Accounts: who they are, their passwords, their hashes and what they asked."""
+"""Accounts: their credentials, settings, hashes of new SMS, and logged requests."""
 
 from callr_sms_emulator._accounts.accounts import Account, Accounts
 from callr_sms_emulator._accounts.authenticator import LOGIN, Authenticator

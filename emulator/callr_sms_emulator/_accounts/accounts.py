@@ -1,4 +1,4 @@
-"""Accounts: each credential has SMS, settings and a clock of its own, and sees nothing of another's.
+"""Accounts: each has SMS, settings and a clock of its own, and sees nothing of another's.
 
 The settings of an account are in the store (`AccountState`); an `Account` is what this process knows of it.
 Processes that share a store read them again after a moment, so that what one changes holds for all.
@@ -22,8 +22,7 @@ from callr_sms_emulator._storage import AccountState, Store, StoredAccount, deco
 if TYPE_CHECKING:
     from callr_sms_emulator._faults import FaultRules
 
-# Seconds that a process may go on with what it knows of an account whose store others may write to.
-_FRESH = 0.2
+_FRESH_S = 0.2  # that a process may use what it knows of an account in a shared store
 _SEED_BYTES = 16
 _VARIANTS = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
@@ -32,16 +31,16 @@ class Account:
     """One account, as this process knows it.
 
     Attributes:
-        login: Its name, and the key of all that is its own.
+        login: Its name, by which the store finds all that it has.
         clock: Its time.
-        state: What is set for it; changed through `Accounts.change` alone.
-        plan: How its SMS go from status to status.
-        draw_hash: Gives the hash of a new SMS or subscription.
-        settling: Held while its changes are written down.
-        requests: What was asked of the API in its name, in this process.
+        state: Its settings; changed through `Accounts.change` alone.
+        status_flow: How its SMS go from status to status.
+        draw_hash: Returns the hash of a new SMS or subscription.
+        changes_lock: Held while its changes are written.
+        requests: Its latest requests in this process.
         listeners: Called with each event of its SMS, in this process, after the commit.
-        faults: What goes wrong in it on purpose, in this process; None while no rule says so.
-        is_removed: Whether it is gone: whoever still holds it is let in no more.
+        faults: Its rules of faults in this process; None while it has none.
+        is_removed: Whether it was removed: its credentials are refused.
     """
 
     def __init__(self, login: str, clock: Clock, draw_hash: Callable[[], str]) -> None:
@@ -52,44 +51,44 @@ class Account:
         self.requests = RequestLog()
         self.listeners: set[Callable[[Notification], None]] = set()
         self.faults: FaultRules | None = None
-        self._book: FaultRules | None = None
+        self._rules: FaultRules | None = None
         self.is_removed = False
-        self._looked = 0.0
+        self._loaded_at = 0.0
         self._is_hooked = False
 
     def load(self, stored: StoredAccount, default: Timings) -> None:
-        """Learn what the store has of it."""
+        """Take over what is stored of it."""
         self.state = decode_state(stored.state)
         self.clock.timeline = self.state.clock
         self.status_flow = StatusFlow(self.state.timings or default)
         self._key = bytes.fromhex(self.state.seed)
         self._is_hooked = stored.hooked
-        self._looked = time.monotonic()
+        self._loaded_at = time.monotonic()
 
     def open_faults(self) -> "FaultRules":
-        """Return its rules of what goes wrong, to be changed; close them then."""
-        if self._book is None:
-            from callr_sms_emulator._faults import FaultRules  # noqa: PLC0415 - only who asks pays for it
+        """Return its rules of faults, to be changed; call `close_faults` afterwards."""
+        if self._rules is None:
+            from callr_sms_emulator._faults import FaultRules  # noqa: PLC0415 - imported only when it is used
 
-            self._book = FaultRules(self._key)
-        return self._book
+            self._rules = FaultRules(self._key)
+        return self._rules
 
     def close_faults(self) -> None:
-        """Have its rules heeded as long as there are some: without one, requests pay nothing for them."""
-        self.faults = self._book or None
+        """Apply its rules, if it has any: without one, they cost a request nothing."""
+        self.faults = self._rules or None
 
     def forget_faults(self) -> None:
-        """Begin anew without rules."""
-        self.faults = self._book = None
+        """Remove all its rules."""
+        self.faults = self._rules = None
 
     @property
     def is_stale(self) -> bool:
         """Whether another process may have changed it meanwhile."""
-        return time.monotonic() - self._looked > _FRESH
+        return time.monotonic() - self._loaded_at > _FRESH_S
 
     @property
     def is_watched(self) -> bool:
-        """Whether somebody is to be told of the changes of all its SMS."""
+        """Whether a listener or a subscription gets the changes of all its SMS."""
         return self._is_hooked or bool(self.listeners)
 
     def update_sms(self, sms: DueSms, now: int, wanted: bool) -> SmsUpdate:  # noqa: FBT001 - the store calls it so
@@ -97,27 +96,27 @@ class Account:
         return self.status_flow.move(sms, now, self.event_id if wanted else None)
 
     def event_id(self, sms_hash: str, number: int) -> str:
-        """Return the identifier of an event: always the same one for the same event."""
+        """Return the identifier of an event: the same one for the same event in every run."""
         name = f"{sms_hash}/{number}".encode()
         return write_uuid(hashlib.blake2b(name, key=self._key, digest_size=16).hexdigest())
 
-    def notify(self, told: Notification) -> None:
-        """Call those who listen."""
+    def notify(self, notification: Notification) -> None:
+        """Call the listeners."""
         for listener in [*self.listeners]:
-            listener(told)
+            listener(notification)
 
 
 def write_uuid(digits: str) -> str:
-    """Write 32 hexadecimal digits as a UUID of version 5 (RFC 9562).
+    """Format 32 hexadecimal digits as a UUID of version 5 (RFC 9562).
 
-    As `uuid.UUID` does, which takes as long as all else that makes an event.
+    By hand, because `uuid.UUID` takes as long as all else that an event needs.
     """
     variant = _VARIANTS[digits[16]]
     return f"{digits[:8]}-{digits[8:12]}-5{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
 
 
 class Accounts:
-    """The accounts that this process has dealt with, on top of all that are in the store."""
+    """The accounts that this process has loaded from the store."""
 
     def __init__(
         self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
@@ -141,7 +140,7 @@ class Accounts:
         return account
 
     async def refresh(self, account: Account) -> None:
-        """Learn anew what the store has of an account."""
+        """Read an account from the store again."""
         stored = await self._store.accounts.get(account.login)
         if stored is None:
             self.forget(account)
@@ -150,21 +149,21 @@ class Accounts:
 
     @property
     def faults(self) -> int:
-        """How many rules of what goes wrong there are, in all accounts together."""
+        """The number of rules of faults in all accounts."""
         return sum(len(each.faults) for each in self._known.values() if each.faults is not None)
 
     def known(self, login: str) -> Account | None:
-        """Return an account that this process has dealt with."""
+        """Return an account that this process has loaded, or None."""
         return self._known.get(login)
 
     def forget(self, account: Account) -> None:
-        """Learn that an account was removed."""
+        """Called when an account was removed."""
         account.is_removed = True
         account.requests = RequestLog()
         self._known.pop(account.login, None)
 
     async def change(self, account: Account, change: Callable[[AccountState], None]) -> None:
-        """Change what is set for an account, here and in the store."""
+        """Change the settings of an account, here and in the store."""
 
         def rewrite(state: bytes) -> bytes:
             decoded = decode_state(state)
@@ -176,7 +175,7 @@ class Accounts:
             account.load(stored, self._config.timings)
 
     async def empty(self, account: Account) -> None:
-        """Remove all that an account has, and what was set for it; identifiers begin anew."""
+        """Remove all that an account has, and its settings; identifiers start again."""
         seed = account.state.seed if self._config.seed is None else self._seed(account.login)
         await self._store.accounts.empty(account.login, encode_state(AccountState(seed=seed)))
         account.draw_hash = self._drawer(account.login, 0)
@@ -184,13 +183,13 @@ class Accounts:
         await self.refresh(account)
 
     async def reload(self, account: Account) -> None:
-        """Learn that SMS were put into an account that this process did not draw the hashes of."""
+        """Called when SMS were imported into an account, whose hashes this process did not draw."""
         await self.refresh(account)
         drawn = 0 if self._config.seed is None else await self._store.accounts.count(account.login)
         account.draw_hash = self._drawer(account.login, drawn)
 
     async def is_empty(self, account: Account) -> bool:
-        """Return whether an account has neither SMS nor subscriptions; deliveries have SMS."""
+        """Return whether an account has neither SMS nor subscriptions, and so no deliveries either."""
         hooks = await self._store.outbox.subscriptions(account.login)
         return not hooks and await self._store.accounts.count(account.login) == 0
 

@@ -14,23 +14,23 @@ from callr_sms_emulator._settings import Config
 from callr_sms_emulator._storage import Store
 
 LOGIN = r"^[^:\x00-\x1f\x7f]{1,255}\Z"
-"""What the login of an account that is made may be (choice). A colon would end it (RFC 7617, 2)."""
+"""The login of a new account (choice). A colon would end it (RFC 7617, 2)."""
 
 _LOGIN = re.compile(LOGIN)
 
 
 @dataclass
 class _Credentials:
-    """A login whose password is known to this process; its account, once it was used."""
+    """The password of a login that is known to this process; its account, once it was used."""
 
     password: bytes = field(repr=False)
     account: Account | None = None
 
 
 class Authenticator:
-    """Lets in who has the password of an account.
+    """Checks the credentials of requests.
 
-    Passwords are compared in constant time. Those that the command line gave count before those in the store.
+    Passwords are compared in constant time. Those of the command line precede those in the store.
     With `any_account` a new `LOGIN` becomes an account, whose password is the first that comes with it.
     """
 
@@ -45,7 +45,7 @@ class Authenticator:
         self._adding = asyncio.Lock()
 
     def recognise(self, headers: Iterable[tuple[bytes, bytes]]) -> Account | None:
-        """Return the account of a request where everything is known already: most requests are such.
+        """Return the account of a request whose credentials were used before, as in most requests; else None.
 
         Raises:
             UnauthorizedError: As `admit`.
@@ -59,13 +59,13 @@ class Authenticator:
         return entry.account
 
     async def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> Account:
-        """Return the account that the `Authorization` header of a request stands for.
+        """Return the account that the `Authorization` header of a request names.
 
         Raises:
-            UnauthorizedError: None, more than one, malformed, an unknown login or a wrong password.
+            UnauthorizedError: Not one header, a malformed one, an unknown login or a wrong password.
         """
         login, password = _read_basic(find_authorization(headers))
-        entry = self._entries.get(login) or await self._enter(login, password)
+        entry = self._entries.get(login) or await self._find_or_add(login, password)
         if not hmac.compare_digest(password, entry.password):
             raise _errors.unauthorized()
         account = entry.account
@@ -82,10 +82,10 @@ class Authenticator:
         self._entries.pop(login, None)
 
     async def add(self, login: str, password: str) -> Account:
-        """Make an account.
+        """Add an account.
 
         Raises:
-            InvalidRequestError: There is one with this login.
+            InvalidRequestError: The login is in use.
         """
         async with self._adding:
             if login in self._config.accounts or await self._store.accounts.get(login) is not None:
@@ -100,11 +100,11 @@ class Authenticator:
             return False
         return hmac.compare_digest(token.strip(), expected.encode())
 
-    async def _enter(self, login: str, password: bytes) -> _Credentials:
-        """Find the account of a login that is new to this process, or make it."""
+    async def _find_or_add(self, login: str, password: bytes) -> _Credentials:
+        """Find the account of a login that is new to this process, or add it."""
         async with self._adding:
             known = self._entries.get(login)
-            if known is not None:  # made while we waited
+            if known is not None:  # added meanwhile
                 return known
             stored = await self._store.accounts.get(login)
             if stored is None and self._config.any_account and _LOGIN.match(login) and password:
@@ -123,7 +123,7 @@ class Authenticator:
 
 
 def find_authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Return the one `Authorization` header; empty when there is none or more than one."""
+    """Return the one `Authorization` header; empty without one, or with more than one."""
     found = [value for name, value in headers if name == b"authorization"]
     return found[0] if len(found) == 1 else b""
 

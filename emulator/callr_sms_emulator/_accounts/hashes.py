@@ -3,8 +3,8 @@
 import hashlib
 import random
 
-HASH_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-HASH_LENGTH = 8
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LENGTH = 8
 
 
 class SeededHashes:
@@ -19,19 +19,19 @@ class SeededHashes:
         self._count += 1
         number = int.from_bytes(digest)
         found = ""
-        for _ in range(HASH_LENGTH):
-            number, digit = divmod(number, len(HASH_ALPHABET))
-            found += HASH_ALPHABET[digit]
+        for _ in range(_LENGTH):
+            number, digit = divmod(number, len(_ALPHABET))
+            found += _ALPHABET[digit]
         return found
 
 
-# A generator of our own: a test that seeds the common one would make us draw the same hashes again.
-_random = random.Random()  # noqa: S311 - a hash guards nothing, for reading needs the credentials
+# Its own generator: a test that seeds the common one would make it draw the same hashes again.
+_random = random.Random()  # noqa: S311 - a hash is no secret, because reading needs the credentials
 
 
 def draw_hash() -> str:
     """Draw the hash of a new SMS: 8 of 0-9, A-Z (length and alphabet: choice).
 
-    Asking the system for randomness each time would cost a switch of threads.
+    Not from the system, because each call to it would cost a switch of threads.
     """
-    return "".join(_random.choices(HASH_ALPHABET, k=HASH_LENGTH))
+    return "".join(_random.choices(_ALPHABET, k=_LENGTH))

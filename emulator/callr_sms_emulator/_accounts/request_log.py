@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from callr_sms_emulator._http import Headers
-# No more headers and no longer ones: HTTP bounds neither.
+# HTTP limits neither the number of headers nor their length.
 _MOST_HEADERS = 16
 _LONGEST_HEADER = 256
 
-# Authorization, Cookie and whatever else may hold a secret are not even kept in memory.
+# Authorization, Cookie and others that may hold a secret are not even kept in memory.
 KEPT_HEADERS = frozenset(
     {
         b"accept",
@@ -31,22 +31,22 @@ class LoggedRequest(NamedTuple):
     """One request.
 
     Attributes:
-        number: Which of the account's requests it is, from 1 on.
-        size: What it counts for, in bytes.
-        moment: When it was answered by the account's clock, in milliseconds since 1970.
-        began: When it came in, by `time.perf_counter`.
-        ended: When its answer was made.
-        status: The HTTP status of the answer; None where there was none.
+        number: Its number among those of the account, from 1.
+        size: The memory that it counts for, in bytes.
+        moment: When it ended by the account's clock, in milliseconds since 1970.
+        began: When it came in, in seconds of `time.perf_counter`.
+        ended: When its response was ready, in the same seconds.
+        status: The HTTP status of the response; None without one.
         method: The method.
         path: The path as it was sent.
         query: The query string as it was sent.
         headers: Some of its headers.
-        body: The body; None where it was not read.
-        answer: The body of the answer, when it is short or a refusal.
-        refusal: The rule that it was refused for, as `Broken` takes it.
+        body: The body; None if it was not read.
+        answer: The body of the response, if it is short or a refusal.
+        refusal: The rule that it was refused for, as the arguments of `Broken`.
         kept: The hash of an SMS that was kept although the request was refused.
-        fault: The name of the fault that it met.
-        done: The body of the answer that it would have had, where the fault came after the operation.
+        fault: The name of the fault that was applied to it.
+        done: The body of the response that the fault replaced, if it was applied after the operation.
     """
 
     number: int
@@ -74,9 +74,9 @@ class RequestLog:
     """The requests of one account, the newest last.
 
     Attributes:
-        entries: Each as an `LoggedRequest` takes it: making one costs more than all the rest.
-        count: How many there have been.
-        held: What the entries count for, in bytes.
+        entries: Each as the arguments of `LoggedRequest`, because to make one costs more than all the rest.
+        count: The number of requests so far.
+        held: The memory that the entries count for, in bytes.
         headers: Those of the newest.
         given: The same, as they came.
     """
@@ -94,26 +94,26 @@ class RequestLog:
 
     @property
     def forgotten(self) -> int:
-        """How many had to make room for others."""
+        """The number of requests that were dropped for newer ones."""
         return self.count - self._cleared - len(self.entries)
 
     @property
     def latest(self) -> float:
-        """When the newest was answered, by `time.perf_counter`."""
+        """When the newest ended, by `time.perf_counter`."""
         return self.entries[-1][_ENDED] if self.entries else 0.0
 
     def give(self, headers: Headers) -> None:
-        """Take the headers of a new request; where some are too many or too long, none are compared again."""
+        """Set the headers of a new request; incomplete ones are not compared with those of the next."""
         self.headers = tuple([each for each in headers if len(each[1]) <= _LONGEST_HEADER][:_MOST_HEADERS])
         self.given = headers if len(headers) == len(self.headers) else []
 
     def clear(self) -> None:
-        """Forget what there is; numbers go on."""
+        """Drop all entries; numbers go on."""
         self.entries.clear()
         self._cleared = self.count
         self.held = 0
 
     def shorten(self, most: int) -> None:
-        """Forget the oldest ones, until there are at most so many bytes."""
+        """Drop the oldest entries, until they count for at most so many bytes."""
         while self.held > most:
             self.held -= self.entries.popleft()[SIZE]

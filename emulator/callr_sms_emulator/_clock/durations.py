@@ -1,4 +1,4 @@
-"""Spans of time as people write them: `24h`, `1h30m`, `250ms`, or a number of seconds."""
+"""Durations as text: `24h`, `1h30m`, `250ms`, or a number of seconds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ EXPECTED = "seconds as a number, or a text like 24h, 1h30m, 15s, 250ms; 0 to 100
 
 
 def read_duration(value: float | str) -> int | None:
-    """Return milliseconds; None for what is no duration, or longer than `LONGEST`."""
+    """Return milliseconds; None for an invalid duration, or one longer than `LONGEST`."""
     if isinstance(value, str):
         if not _WHOLE.fullmatch(value):
             return None
@@ -23,4 +23,4 @@ def read_duration(value: float | str) -> int | None:
 
 
 LONGEST = 100 * 366 * 86_400_000
-"""Milliseconds, a hundred years: more is a typing error."""
+"""Milliseconds: a hundred years."""

@@ -1,4 +1,4 @@
-"""Work that is to be done in some account at some moment: one timer for all of them."""
+"""Work for accounts at given moments, with one timer for all of them."""
 
 import asyncio
 import heapq
@@ -31,7 +31,7 @@ class Scheduler:
         self._stopped = False
 
     def note(self, login: str, moment: int) -> None:
-        """Have the account's work done at `moment`, unless it will be done before."""
+        """Schedule the account's work for `moment`, unless it is scheduled for an earlier one."""
         known = self._moments.get(login)
         if self._stopped or (known is not None and known <= moment):
             return
@@ -40,11 +40,11 @@ class Scheduler:
         self._set_timer()
 
     def has(self, login: str) -> bool:
-        """Return whether a moment is noted for an account."""
+        """Return whether work is scheduled for an account."""
         return login in self._moments
 
     async def stop(self) -> None:
-        """Begin no more work, and wait for what was begun."""
+        """Start no more work, and wait for what is under way."""
         self._stopped = True
         if self._timer is not None:
             self._timer.cancel()
@@ -66,7 +66,7 @@ class Scheduler:
         now = self._clock.now()
         while self._heap and self._heap[0][0] <= now:
             moment, login = heapq.heappop(self._heap)
-            if self._moments.get(login) == moment:  # else it was moved to an earlier moment, and done
+            if self._moments.get(login) == moment:  # else it was moved to an earlier moment, and is done
                 del self._moments[login]
                 task = asyncio.get_running_loop().create_task(self._run(login))
                 self._tasks.add(task)

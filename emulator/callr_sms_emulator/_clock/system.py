@@ -1,4 +1,4 @@
-"""Time as the emulator sees it. It is injected, so that tests hold it still and move it on."""
+"""The clock of the emulator. It is injected, so that tests can freeze and advance it."""
 
 import asyncio
 import time
@@ -7,17 +7,17 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """A call that is to come."""
+    """A scheduled call."""
 
     def cancel(self) -> None:
-        """Forget the call; no effect once it was made."""
+        """Cancel the call; no effect once it was made."""
 
 
 class Clock(Protocol):
-    """Where the emulator takes the time from."""
+    """The time of the emulator."""
 
     def now(self) -> int:
-        """Milliseconds since 1970, UTC."""
+        """Return milliseconds since 1970, UTC."""
 
     def call_at(self, moment: int, callback: Callable[[], object]) -> Timer:
         """Call `callback` in the running event loop once `now()` has reached `moment` (milliseconds)."""
@@ -27,10 +27,10 @@ class SystemClock:
     """The computer's clock."""
 
     def now(self) -> int:
-        """Milliseconds since 1970, UTC."""
+        """Return milliseconds since 1970, UTC."""
         return time.time_ns() // 1_000_000
 
     def call_at(self, moment: int, callback: Callable[[], object]) -> Timer:
-        """Call `callback` in the running event loop at `moment`, at once when that has passed."""
+        """Call `callback` in the running event loop at `moment`, at once if that has passed."""
         delay = max(0, moment - self.now()) / 1000
         return asyncio.get_running_loop().call_later(delay, callback)

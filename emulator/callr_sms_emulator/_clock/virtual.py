@@ -1,7 +1,7 @@
-"""The time of an account: the computer's unless its clock was held, moved or sped up.
+"""The time of an account: the computer's, unless its clock was frozen, set or sped up.
 
 A virtual clock is a straight line through one moment: at `real` (the computer's time) it showed `shown`, and
-since then it has gone `rate` times as fast, or not at all while it is frozen. The line is kept with the
+since then it runs `rate` times as fast, or not at all while it is frozen. The line is stored with the
 account, so a restart changes nothing.
 """
 
@@ -16,13 +16,13 @@ FASTEST = 1_000_000
 """Times as fast as the computer's clock: eleven days a second."""
 
 _FIRST, LAST = -62_135_596_800_000, 221_845_392_000_000
-"""Milliseconds since 1970: the years 1 to 9000, so that what is planned stays within the calendar."""
+"""Milliseconds since 1970: the years 1 to 9000, so that later moments stay within the calendar."""
 
 _Moment = Annotated[int, msgspec.Meta(ge=_FIRST, le=LAST)]
 
 
 class Timeline(msgspec.Struct, frozen=True):
-    """What a virtual clock shows at any moment. Both times are milliseconds since 1970, UTC."""
+    """The relation of a virtual clock to the computer's. Both times are milliseconds since 1970, UTC."""
 
     real: _Moment = 0
     shown: _Moment = 0
@@ -37,7 +37,7 @@ class Timeline(msgspec.Struct, frozen=True):
         return self.shown + passed if self.rate == 1 else min(LAST, self.shown + int(passed * self.rate))
 
     def real_at(self, shown: int) -> int | None:
-        """Return when the clock will show `shown` (or did); None when it never will, for it is frozen."""
+        """Return when the clock shows `shown`; None if it never does, because it is frozen."""
         if self.is_frozen:
             return None
         return self.real + math.ceil((shown - self.shown) / self.rate)
@@ -56,7 +56,7 @@ class VirtualClock:
         self._jumped = (0, 0)
 
     def now(self) -> int:
-        """Milliseconds since 1970, as the account sees it."""
+        """Return the milliseconds since 1970 that it shows."""
         real = self._clock.now()
         return real if self.timeline is REAL else self.timeline.at(real)
 
@@ -67,13 +67,13 @@ class VirtualClock:
         return self.timeline.real_at(shown)
 
     def jump(self, before: int, after: int) -> None:
-        """Learn that the clock is about to go from `before` to `after` at one go."""
+        """Called before the clock is advanced from `before` to `after` in one step."""
         self._jumped = (before, after)
 
     def moment_of(self, due: int) -> int:
-        """Return when something happens that was due at `due` and is done now.
+        """Return the moment that counts for something that was due at `due` and is done now.
 
-        That is now, but where the clock went over `due` at one go, it is `due`.
+        That is now; but it is `due` where the clock was advanced past `due` in one step.
         """
         before, after = self._jumped
         return due if before < due <= after else self.now()

@@ -1,4 +1,4 @@
-"""One emulator, put together: what the handlers and the control API work with."""
+"""One emulator, wired: its parts, and what the handlers and the control API do with them."""
 
 from callr_sms_emulator._engine.engine import Engine
 from callr_sms_emulator._engine.incoming import Incoming, find_recipient, receive

@@ -1,4 +1,4 @@
-"""The parts of one emulator, put together: what the API and the control API work with."""
+"""The parts of one emulator, wired together."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ class Engine:
     """One emulator.
 
     Attributes:
-        config: What was set for it.
-        store: Where everything is.
-        clock: The computer's time, in tests one that is held.
-        accounts: Whom it knows.
-        authenticator: Whom it lets in.
-        status_timer: What moves SMS on.
-        deliveries: What tells receivers of it.
-        service: What the four endpoints do.
-        waiting: Who waits for an SMS.
-        journal: What was asked of the API; None where nobody wants to know.
-        stopping: Set when the emulator stops: nothing is held back any more.
+        config: Its settings.
+        store: Its storage.
+        clock: The computer's time; a manual clock in tests.
+        accounts: The accounts loaded from the store.
+        authenticator: The check of credentials.
+        status_timer: The writer of changes of status.
+        deliveries: The dispatcher of webhooks.
+        service: The work of the four endpoints.
+        waiting: The requests that wait for an SMS.
+        journal: The recorder of requests; None when it is off.
+        stopping: Set when the emulator stops: nothing is delayed any more.
     """
 
     def __init__(
@@ -60,14 +60,14 @@ class Engine:
         self.started_at = clock.now()
 
     async def start(self) -> None:
-        """Begin what happens by itself, with what an earlier emulator on this store has left."""
+        """Start the timers, with what an earlier emulator on this store has left."""
         await self.status_timer.start()
         await self.deliveries.start()
 
     @cached_property
     def injector(self) -> Injector:
-        """What lets requests meet faults, imported when the first one does."""
-        from callr_sms_emulator._injection import Injector  # noqa: PLC0415 - only who asks pays for it
+        """The injector of faults, imported when the first fault is set."""
+        from callr_sms_emulator._injection import Injector  # noqa: PLC0415 - imported only when it is used
 
         return Injector(self.stopping)
 
@@ -81,26 +81,26 @@ class Engine:
         return FaultyTransport(transport, account, self.store.outbox)
 
     def end_waits(self) -> None:
-        """Answer those who wait for something to happen: the emulator stops."""
+        """End the requests that wait, because the emulator stops."""
         self.waiting.end()
         self.stopping.set()
 
     async def stop(self) -> None:
-        """End what happens by itself."""
+        """Stop the timers."""
         await self.status_timer.stop()
         await self.deliveries.stop()
 
     async def write_due_changes(self, account: Account) -> None:
-        """Write down all changes of an account that are due by now.
+        """Write all changes of an account that are due by now.
 
-        Call it before anything that decides over what is told to whom (a subscription, a listener), or how
-        long an SMS stays in a status: what was due until then must not be judged by what holds from then on.
+        Call it before a change of subscriptions, listeners or timings: what was due until then must not
+        depend on what holds from then on.
         """
         await self.accounts.refresh(account)
         await self.status_timer.write_due_changes(account)
 
     async def set_clock(self, account: Account, line: Timeline, advance: int) -> None:
-        """Set the clock of an account and move it on by `advance` milliseconds; do all that is due then."""
+        """Set the clock of an account and advance it by `advance` milliseconds; do all that is due then."""
         await self.write_due_changes(account)
         account.clock.jump(line.at(line.real), line.at(line.real) + advance)
         moved = msgspec.structs.replace(line, shown=line.shown + advance)
@@ -111,7 +111,7 @@ class Engine:
         self.deliveries.wake(account)
 
     async def empty(self, account: Account) -> None:
-        """Remove all that an account has, and what was set for it."""
+        """Remove all that an account has, and its settings."""
         async with account.changes_lock:
             account.forget_faults()
             await self.deliveries.cancel_account(account.login)

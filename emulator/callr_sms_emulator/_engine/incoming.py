@@ -1,4 +1,4 @@
-"""SMS that come in: made by request, for there is no phone."""
+"""Incoming SMS, made on request."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MAX_DRAWS = 10
 
 
 class Incoming(NamedTuple):
-    """What somebody sends to the account; an empty `to` is the account's number."""
+    """An SMS to the account; an empty `to` is the account's number."""
 
     sender: str
     to: str
@@ -39,7 +39,7 @@ class Incoming(NamedTuple):
 
 
 class _Sent(msgspec.Struct):
-    """What matters of the SMS that is replied to."""
+    """The properties of an SMS that a reply needs."""
 
     type: str
     sender: str = msgspec.field(name="from")
@@ -47,11 +47,11 @@ class _Sent(msgspec.Struct):
 
 
 async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
-    """Return who can reply to an SMS: its recipient, when it was sent without a sender (sdk).
+    """Return the number that can reply to an SMS: its recipient, when it was sent without a sender (sdk).
 
     Raises:
         NotFoundError: The account has no SMS with this hash.
-        InvalidRequestError: Nobody can reply to it.
+        InvalidRequestError: A reply to it is not possible.
     """
     stored = await store.get(account.login, sms_hash)
     if stored is None:
@@ -65,7 +65,7 @@ async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
 
 
 async def receive(config: Config, store: Store, account: Account, incoming: Incoming) -> bytes:
-    """Keep an incoming SMS and tell of it; return its JSON. It is `RECEIVED` from the start (choice).
+    """Add an incoming SMS and notify of it; return its JSON. It is `RECEIVED` from the start (choice).
 
     Raises:
         InvalidRequestError: The text takes more parts than an SMS can have.

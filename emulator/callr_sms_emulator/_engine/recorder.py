@@ -1,4 +1,4 @@
-"""Noting requests: one tuple each, nothing decoded, nothing that a log would not be shown."""
+"""Records requests for the journal: one tuple each, nothing decoded, nothing secret."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MOST_HELD_IN_ALL = 64 * 1024 * 1024
 
 _REST = 512
 _LEFT_AFTER_MAKING_ROOM = MOST_HELD_IN_ALL * 7 // 8
-# The answer to a send is kept, for the hash in it; that of a list is not.
+# The response to a send is kept, because of the hash in it; that of a list is not.
 _SHORT_ANSWER = 128
 _OK = 200
 _NO_ANSWER = (None, None, b"")
@@ -31,9 +31,9 @@ _SMS = f"{BASE_PATH}/sms".encode()
 
 
 class RequestRecorder:
-    """Notes requests in the book of their account, or of nobody where the credentials were wrong.
+    """Records requests in the log of their account, or in `nobody` when the credentials were wrong.
 
-    `most` is how many it remembers of each account, at least 1.
+    `most` is the number kept for each account, at least 1.
     """
 
     def __init__(self, clock: Clock, most: int) -> None:
@@ -44,10 +44,11 @@ class RequestRecorder:
         self._held = 0
 
     def record(self, request: Request[Account], answer: Response | None) -> None:
-        """Remember a request that is to be answered so.
+        """Record a request and its response.
 
-        A send passes here, so every line counts. An entry is of few objects, and shares what is the same in
-        most: headers, path and method. For a thousand requests later, when it is freed, it is cold.
+        A send passes here, so every line counts. An entry has few objects, and shares what is the same in
+        most: headers, path and method. It is freed a thousand requests later, when it is no longer in any
+        cache.
         """
         account, path, query, body = request.account, request.path, request.query, request.body
         book, clock = (self.nobody, self._clock) if account is None else (account.requests, account.clock)
@@ -91,10 +92,10 @@ class RequestRecorder:
             self._make_room(book)
 
     def _make_room(self, book: RequestLog) -> None:
-        """Forget what is too much: the oldest, then all of those who have asked nothing for longest."""
+        """Drop the oldest entries of a log, then whole logs, the least recently used first."""
         self._books.add(book)
         book.shorten(MOST_HELD)
-        self._held = sum(each.held for each in self._books)  # some may be gone by now
+        self._held = sum(each.held for each in self._books)  # some may have been freed by now
         if self._held <= MOST_HELD_IN_ALL:
             return
         for each in sorted(self._books, key=lambda each: each.latest):

@@ -1,4 +1,4 @@
-"""What the four endpoints do, whatever the door they are asked through."""
+"""The work of the four endpoints, for REST and JSON-RPC alike."""
 
 from functools import lru_cache
 
@@ -29,7 +29,7 @@ _STOP_MARK = "%STOPNUM%"
 _FIRST_STATUS = "CREATED"
 _DEFAULT_NATURE = "MARKETING"
 _BILLING_MODE = "POSTPAID"
-# 36**8 hashes: even with a hundred million SMS the chance that ten draws are all taken is nil.
+# Of 36**8 hashes ten draws are never all in use, even with a hundred million SMS.
 _MAX_DRAWS = 10
 
 _encode = msgspec.json.Encoder().encode
@@ -41,11 +41,11 @@ class SmsService:
     def __init__(self, config: Config, store: Store, status_timer: StatusTimer) -> None:
         self._config = config
         self._store = store
-        self._life_cycle = status_timer
+        self._status_timer = status_timer
         self._debit = lru_cache(maxsize=MAX_PARTS)(self._compute_debit)
 
     async def send(self, account: Account, request: SendRequest) -> str:
-        """Keep the SMS and start its life; return its hash.
+        """Add an SMS and schedule its first change; return its hash.
 
         Raises:
             ApiError: The text takes more parts than an SMS can have, or the recipient or the sender stands
@@ -65,7 +65,7 @@ class SmsService:
             except HashTakenError:
                 continue
             if sms.due is not None:
-                self._life_cycle.note(account, sms.due, is_hooked=sms.webhook is not None)
+                self._status_timer.note(account, sms.due, is_hooked=sms.webhook is not None)
             if account.listeners:
                 account.notify(Notification(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
             refuse(request.to, request.sender, sms.hash)
@@ -84,7 +84,7 @@ class SmsService:
         return account.status_flow.show(found, account.clock.now())
 
     async def find(self, account: Account, request: ListRequest) -> bytes:
-        """Return the JSON array of the SMS created in a span of time, oldest first."""
+        """Return the JSON array of the SMS created within the bounds, oldest first."""
         first, last = request.first * 1000, request.last * 1000 + 999  # the seconds as a whole
         found = await self._store.find(account.login, request.direction, first, last)
         now, show = account.clock.now(), account.status_flow.show

@@ -1,4 +1,4 @@
-"""When the changes of SMS are written down.
+"""Writes the changes of SMS.
 
 The moment of the next change of an SMS is in its row, so it outlives the process. A reader computes what is
 due by now (`StatusFlow.show`); the timer writes it later, when one write does for several changes. A change
@@ -12,14 +12,14 @@ from callr_sms_emulator._clock import Clock, Scheduler
 from callr_sms_emulator._storage import Store
 
 _BATCH = 512
-# An SMS is written down about once in its life instead of four times: a third of the cost of a send.
+# So an SMS is written about once instead of four times, which saves a third of the cost of a send.
 _WRITE_AFTER_MS = 5000
 
 
 class StatusTimer:
-    """Writes down the changes of the SMS in a store, some time after they were due or at once.
+    """Writes the changes of the SMS in a store, at once or some time after they were due.
 
-    `on_deliveries` is called when that has put something in the outbox of an account.
+    `on_deliveries` is called when that has added deliveries to the outbox of an account.
     """
 
     def __init__(
@@ -28,7 +28,9 @@ class StatusTimer:
         self._store = store
         self._on_deliveries = on_deliveries
         self._accounts = accounts
-        self._scheduler = Scheduler(clock, self._write_down, "the life cycle of an account stands still")
+        self._scheduler = Scheduler(
+            clock, self._write_due_changes_of, "changes of the SMS of an account are not written"
+        )
 
     async def start(self) -> None:
         """Begin with what an earlier emulator on this database has left."""
@@ -36,18 +38,18 @@ class StatusTimer:
             self._note(await self._accounts.load(login), due)
 
     async def stop(self) -> None:
-        """Make no more changes; those that are due are made by the next emulator on this database."""
+        """Write no more changes; the next emulator on this database writes those that are due."""
         await self._scheduler.stop()
 
     def note(self, account: Account, due: int, *, is_hooked: bool) -> None:
-        """Learn of a new SMS whose first change is due at `due` (milliseconds, the account's)."""
+        """Schedule the next change of an SMS, which is due at `due` (milliseconds, the account's time)."""
         if is_hooked or account.is_watched:
             self._note(account, due)
-        elif not self._scheduler.has(account.login):  # else it is written down with those before it
+        elif not self._scheduler.has(account.login):  # else it is written with those before it
             self._note(account, due + _WRITE_AFTER_MS)
 
     async def reschedule(self, account: Account) -> None:
-        """Learn that the clock of an account was set, or that somebody wants to be notified of its SMS."""
+        """Called when the clock of an account was set, or it got a listener or a subscription."""
         due = await self._store.next_due(account.login)
         if due is not None:
             self._note(account, due)
@@ -73,7 +75,7 @@ class StatusTimer:
         if deliveries:  # not before all of them are written: the earliest is to be delivered first
             self._on_deliveries(account)
 
-    async def _write_down(self, login: str) -> None:
+    async def _write_due_changes_of(self, login: str) -> None:
         await self.write_due_changes(await self._accounts.load(login))
 
     def _note(self, account: Account, due: int) -> None:

@@ -1,7 +1,7 @@
-"""Waiting for an SMS: who waits is told by the event itself, not by looking again and again.
+"""Waits for an SMS: a waiter is notified by the event itself, without polling.
 
-One listener for each account with somebody waiting reads each event once, and asks only those who wait for
-its recipient, or for any: a thousand who wait do not make an event slow.
+One listener for each account with waiters reads each event once, and compares it only with the waiters for
+its recipient, or for any: a thousand waiters do not make an event slow.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Waiter:
-    """Somebody who waits for an SMS whose row comes after `above`; `found` becomes its JSON."""
+    """Waits for an SMS whose number is above `above`; the result of `found` is its JSON."""
 
     def __init__(self, criteria: Criteria, above: int) -> None:
         self.criteria = criteria
@@ -31,13 +31,13 @@ class Waiter:
         self.found: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     def end(self) -> None:
-        """Say that nothing will come any more, for the emulator stops."""
+        """End the wait with an error, because the emulator stops."""
         if not self.found.done():
             self.found.set_exception(_errors.stopping())
 
 
 class _AccountWaiters:
-    """Those who wait in one account, by the recipient that they wait for."""
+    """The waiters of one account, by the recipient that they wait for."""
 
     def __init__(self) -> None:
         self._waiters: dict[str | None, set[Waiter]] = defaultdict(set)
@@ -45,13 +45,13 @@ class _AccountWaiters:
     def __bool__(self) -> bool:
         return bool(self._waiters)
 
-    def enter(self, waiter: Waiter) -> None:
+    def add(self, waiter: Waiter) -> None:
         self._waiters[waiter.criteria.to].add(waiter)
 
-    def leave(self, waiter: Waiter) -> None:
-        beside = self._waiters[waiter.criteria.to]
-        beside.discard(waiter)
-        if not beside:
+    def remove(self, waiter: Waiter) -> None:
+        others = self._waiters[waiter.criteria.to]
+        others.discard(waiter)
+        if not others:
             del self._waiters[waiter.criteria.to]
 
     def end(self) -> None:
@@ -59,47 +59,47 @@ class _AccountWaiters:
             for waiter in waiters:
                 waiter.end()
 
-    def hear(self, told: Notification) -> None:
-        seen = read_searchable(told.sms)
+    def notify(self, notification: Notification) -> None:
+        seen = read_searchable(notification.sms)
         for to in (seen.to, None):
             for waiter in self._waiters.get(to, ()):
-                if waiter.found.done() or (told.row is not None and told.row <= waiter.above):
+                if waiter.found.done() or (notification.row is not None and notification.row <= waiter.above):
                     continue
                 try:
                     if waiter.criteria.accepts(seen):
-                        waiter.found.set_result(told.sms)
-                except ApiError as error:  # its pattern is too slow: that is for who sent it
+                        waiter.found.set_result(notification.sms)
+                except ApiError as error:  # its pattern is too slow
                     waiter.found.set_exception(error)
 
 
 class WaiterRegistry:
-    """Lets people wait for the SMS of accounts."""
+    """The waiters of all accounts."""
 
     def __init__(self) -> None:
-        self._rooms: dict[Account, _AccountWaiters] = {}
+        self._waiters: dict[Account, _AccountWaiters] = {}
         self._ended = False
 
     @contextmanager
     def waiter(self, account: Account, criteria: Criteria, above: int) -> Iterator[Waiter]:
-        """Listen as long as the block lasts."""
-        room = self._rooms.setdefault(account, _AccountWaiters())
-        account.listeners.add(room.hear)
+        """Wait as long as the block lasts."""
+        waiters = self._waiters.setdefault(account, _AccountWaiters())
+        account.listeners.add(waiters.notify)
         waiter = Waiter(criteria, above)
-        room.enter(waiter)
+        waiters.add(waiter)
         if self._ended:
             waiter.end()
         try:
             yield waiter
         finally:
             if not waiter.found.cancel() and not waiter.found.cancelled():
-                waiter.found.exception()  # nobody may be left to ask for it, and asyncio would complain
-            room.leave(waiter)
-            if not room:
-                account.listeners.discard(room.hear)
-                self._rooms.pop(account, None)
+                waiter.found.exception()  # else asyncio logs an exception that is never retrieved
+            waiters.remove(waiter)
+            if not waiters:
+                account.listeners.discard(waiters.notify)
+                self._waiters.pop(account, None)
 
     def end(self) -> None:
-        """Answer everybody who waits, now and from now on: the emulator stops."""
+        """End all waits, now and from now on, because the emulator stops."""
         self._ended = True
-        for room in self._rooms.values():
-            room.end()
+        for waiters in self._waiters.values():
+            waiters.end()

@@ -1,4 +1,4 @@
-"""What an SMS is and how it lives: encoding, parts, statuses, outcomes, search."""
+"""SMS: encoding and parts, statuses and outcomes, webhooks, search."""
 
 from callr_sms_emulator._sms.message import (
     Change,

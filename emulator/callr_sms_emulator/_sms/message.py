@@ -1,8 +1,8 @@
-"""The SMS object of the API, and how it is written.
+"""The SMS object of the API, and its JSON.
 
-An SMS is kept as two pieces of JSON text that only have to be put side by side: the head with what never
-changes, and the tail with its progress. So reading and listing build no objects, and a change of status
-rewrites the tail alone.
+The JSON of an SMS is stored in two pieces that only have to be joined: the head with what never changes, and
+the tail with its progress. So reading and listing build no objects, and a change of status rewrites the tail
+alone.
 """
 
 from typing import Literal
@@ -15,7 +15,7 @@ Direction = Literal["IN", "OUT"]
 
 
 class Message(msgspec.Struct, frozen=True):
-    """What is known of an SMS when it is made, and stays. The names are those on the wire (capture)."""
+    """The properties of an SMS that never change. The names are those on the wire (capture)."""
 
     type: Direction
     hash: str
@@ -42,7 +42,7 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct):
-    """What changes in the life of an SMS."""
+    """The properties of an SMS that change with its status."""
 
     status: str
     date_update: str
@@ -57,15 +57,15 @@ _decode_progress = msgspec.json.Decoder(Progress).decode
 
 
 def write_head(message: Message) -> bytes:
-    """Write the part that stays: a JSON object that is open at its end."""
+    """Return the JSON of what stays: an object without its end."""
     return _encode(message)[:-1] + b","
 
 
 def write_tail(progress: Progress) -> bytes:
-    """Write the part that changes: what closes the object that `write_head` opened."""
+    """Return the JSON of what changes: the end of the object that `write_head` started."""
     return _encode(progress)[1:]
 
 
 def read_tail(tail: bytes) -> Progress:
-    """Read what `write_tail` wrote."""
+    """Return the progress that `write_tail` wrote."""
     return _decode_progress(b"{" + tail)

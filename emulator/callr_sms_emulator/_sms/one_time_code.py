@@ -1,6 +1,6 @@
 """The one-time code in a text.
 
-A text may say itself where it is: the last line `@host #code` of origin-bound codes (WICG). Otherwise it is
+A text may declare it: the last line `@host #code` of origin-bound codes (WICG). Otherwise it is
 the candidate that stands nearest to a word for such a code, else the first one. A candidate is a number of 4
 to 8 digits (also as `123 456`, `123-456`, `G-123456`) or 5 to 8 capitals and digits mixed, and no part of a
 phone number, date, time, amount or address.
@@ -31,7 +31,7 @@ _WORD = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
-# A word after the code counts, but one before it is meant rather: "your code is 1234, log in with it".
+# A word after the code counts as further away than one before it: "your code is 1234, log in with it".
 _BEHIND = 20
 
 
@@ -49,7 +49,7 @@ def find_code(text: str) -> str | None:
 
 
 def _distance(found: re.Match[str], words: list[tuple[int, int]]) -> tuple[bool, int]:
-    """How far a candidate is from the nearest word; a year is only taken where there is nothing else."""
+    """Return how far a candidate is from the nearest word; a year comes after all others."""
     start, end = found.span()
     distances = [
         start - word_end if word_end <= start else word_start - end + _BEHIND

@@ -1,4 +1,4 @@
-"""Rows of SMS and of their events, as the life of an SMS and a store exchange them."""
+"""Rows of SMS and their events, as the emulator and a store exchange them. All times are in milliseconds."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -11,13 +11,13 @@ NotificationType = EventType | Literal["sms.mt.created"]
 STATUS_UPDATE: EventType = "sms.mt.status_update"
 INCOMING: EventType = "sms.mo"
 CREATED: NotificationType = "sms.mt.created"
-"""No event of the vendor's: only those who listen in this process hear that an SMS was sent."""
+"""Not an event of the vendor: only listeners in this process get it, when an SMS was sent."""
 
 
 class Event(NamedTuple):
-    """Something that happened to an SMS, and its `tail` from then on.
+    """An event of an SMS, and its `tail` after it.
 
-    `sequence` counts the events of one SMS from 1; `at` is in milliseconds since 1970. `event_id` is the same
+    `sequence` counts the events of one SMS from 1. `event_id` is the same
     for every subscriber and at every attempt.
     """
 
@@ -30,8 +30,8 @@ class Event(NamedTuple):
 class NewSms(NamedTuple):
     """A row: the columns that are searched, and the two pieces of its JSON.
 
-    `created` and `due` are in milliseconds since 1970; `due` is None when no change is to come.
-    `outcome` names how its life goes (None: as usual), `webhook` is the JSON of its own `options.webhook`.
+    `created` and `due` are in milliseconds since 1970; `due` is None when no change is to come. `outcome`
+    names the path of its statuses (None: the usual one), `webhook` is the JSON of its own `options.webhook`.
     """
 
     hash: str
@@ -46,7 +46,7 @@ class NewSms(NamedTuple):
 
 
 class StoredSms(NamedTuple):
-    """An SMS as it was written down last: `head` and `tail` make its JSON, as of the moment before `due`."""
+    """An SMS as it was last written: `head` and `tail` are its JSON, as of the moment before `due`."""
 
     head: bytes
     tail: bytes
@@ -67,7 +67,7 @@ class DueSms(NamedTuple):
 
 
 class SmsUpdate(NamedTuple):
-    """What an SMS has become: its tail, when its next change is due, and each change, if they were wanted."""
+    """An SMS after its due changes: its tail, when the next one is due, and their events, if wanted."""
 
     tail: bytes
     due: int | None
@@ -75,13 +75,13 @@ class SmsUpdate(NamedTuple):
 
 
 UpdateSms = Callable[[DueSms, int, bool], SmsUpdate]
-"""Takes an SMS, now, and whether each change is wanted as an event; makes the changes due by now."""
+"""Called with an SMS, the moment now, and whether events are wanted; makes the changes due by now."""
 
 
 class SmsScan(NamedTuple):
-    """Which SMS of an account to go through, by the numbers of their rows, which grow.
+    """Which SMS of an account to search, by their ascending numbers.
 
-    `contains` are pieces of JSON that stand in the head.
+    `contains` are pieces of JSON that occur in the head.
     """
 
     account: str
@@ -91,14 +91,14 @@ class SmsScan(NamedTuple):
 
 
 class SmsRow(NamedTuple):
-    """The number of a row, and the JSON of its SMS as it was written down last."""
+    """The number of an SMS, and its JSON as it was last written."""
 
     id: int
     sms: bytes
 
 
 class Notification(NamedTuple):
-    """An event with the JSON of its SMS, for those in this process who listen."""
+    """An event with the JSON of its SMS, for listeners in this process."""
 
     type: NotificationType
     hash: str
@@ -108,10 +108,10 @@ class Notification(NamedTuple):
 
 
 class AdvanceResult(NamedTuple):
-    """What `Store.advance` did, and what is next.
+    """The result of `Store.advance`.
 
     `next_due` is when the next change of any SMS of the account is due, `next_hooked` that of an SMS with a
-    webhook of its own; `deliveries` counts what was put in the outbox.
+    webhook of its own; `deliveries` counts those that were added to the outbox.
     """
 
     next_due: int | None

@@ -1,9 +1,9 @@
-"""What becomes of an SMS, decided by whom it is sent to: numbers that nobody has stand for what can go wrong.
+"""The outcome of an SMS, chosen by its recipient: fictitious numbers stand for what can go wrong.
 
-The numbers are set aside for fiction by those who give numbers out: ARCEP (06 39 98 xx xx for mobiles, 01 99
+The numbers are reserved for fiction by the authorities: ARCEP (06 39 98 xx xx for mobiles, 01 99
 00 xx xx for Paris), Ofcom (07700 900000 to 900999) and NANPA (555-0100 to 555-0199 in every area). Which of
-them stands for what is a choice. In the ranges of `RANGES` the last two digits decide how the life of the SMS
-goes; `ANSWERS` has numbers that are answered in a way of their own. Any other number is received.
+them stands for what is a choice. In the ranges of `RANGES` the last two digits choose the path of statuses; a
+send to a number of `ANSWERS` gets the HTTP response listed there. An SMS to any other number is received.
 """
 
 import re
@@ -22,10 +22,10 @@ PATHS: dict[str, tuple[str, ...]] = {
     "stuck": ("CREATED", "PENDING", "SENT", "REMOTE_QUEUED"),
     "slow": ("CREATED", "PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED"),
 }
-"""The life of an SMS by the name of its outcome."""
+"""The statuses of an SMS by the name of its outcome."""
 
 STATUS_ERRORS = {"not_routed": "SMS routing error", "not_accepted": "Unknown subscriber"}
-"""The `status_error` of those that end as `ERROR`."""
+"""The `status_error` of outcomes that end as `ERROR`."""
 
 ENDINGS = {
     "00": "received",
@@ -39,48 +39,50 @@ ENDINGS = {
 """The outcome by the last two digits of a number in one of the ranges."""
 
 RANGES = ("+336399800", "+4477009000", "+1NXX55501")
-"""How the numbers of each range begin; `NXX` is any area."""
+"""The prefix of each range; `NXX` is any area."""
 
 NOT_ALLOWED = "NOTALLOWED"
 """A sender that no account may use."""
 
 
-class HttpAnswer(NamedTuple):
-    """How a send to a number is answered (`status` None: never), and whether the SMS is kept all the same."""
+class NumberResponse(NamedTuple):
+    """The response to a send (`status` None: never), and whether the SMS is kept nevertheless."""
 
     status: int | None
     kept: bool
 
 
 ANSWERS = {
-    "+33199000400": HttpAnswer(400, kept=False),
-    "+33199000401": HttpAnswer(401, kept=False),
-    "+33199000429": HttpAnswer(429, kept=False),
-    "+33199000500": HttpAnswer(500, kept=False),
-    "+33199000503": HttpAnswer(503, kept=False),
-    "+33199000504": HttpAnswer(None, kept=False),
-    "+33199001500": HttpAnswer(500, kept=True),
-    "+33199001503": HttpAnswer(503, kept=True),
-    "+33199001504": HttpAnswer(None, kept=True),
+    "+33199000400": NumberResponse(400, kept=False),
+    "+33199000401": NumberResponse(401, kept=False),
+    "+33199000429": NumberResponse(429, kept=False),
+    "+33199000500": NumberResponse(500, kept=False),
+    "+33199000503": NumberResponse(503, kept=False),
+    "+33199000504": NumberResponse(None, kept=False),
+    "+33199001500": NumberResponse(500, kept=True),
+    "+33199001503": NumberResponse(503, kept=True),
+    "+33199001504": NumberResponse(None, kept=True),
 }
-"""The numbers that are not answered as usual: no mobiles, so that nobody sends there by chance."""
+"""The numbers with an HTTP response of their own: landlines, so that they are not used by chance."""
 
 _MOBILE = re.compile(r"(?:\+336399800|\+4477009000|\+1[2-9][0-9]{2}55501)([0-9]{2})")
 
 
 def find_outcome(to: str) -> str | None:
     """Return the name of the outcome that a recipient stands for; None for the usual one."""
-    # A comparison keeps the expression away from nearly every number that is sent to.
+    # For nearly every number a comparison of prefixes spares the expression.
     found = _MOBILE.fullmatch(to) if to.startswith(("+336399800", "+4477009000", "+1")) else None
     name = None if found is None else ENDINGS.get(found[1])
     return None if name == USUAL else name
 
 
 def refuse(to: str, sender: str, kept: str | None = None) -> None:
-    """Answer a send as its recipient or sender wants it, before the SMS is kept or after, with its hash.
+    """Refuse a send whose recipient or sender stands for an error.
+
+    Called before the SMS is kept, and after that with its hash.
 
     Raises:
-        ApiError: What the recipient or the sender stands for.
+        ApiError: The error that the recipient or the sender stands for.
     """
     if sender == NOT_ALLOWED:
         raise _errors.sender_not_allowed(sender)

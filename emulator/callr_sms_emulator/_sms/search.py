@@ -1,4 +1,4 @@
-"""What somebody looks for among the SMS of an account, and whether one is it."""
+"""Criteria for the SMS of an account."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from callr_sms_emulator import _errors
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Seconds for one text: a pattern that takes longer would hold up everybody.
+# Seconds for one text: a slower pattern would hold up all other requests.
 _PATTERN_SECONDS = 0.05
 _LONGEST_PATTERN = 1000
 
 
 class SearchableSms(msgspec.Struct):
-    """What can be looked for in an SMS."""
+    """The properties of an SMS that criteria compare."""
 
     type: str
     hash: str
@@ -34,22 +34,22 @@ class SearchableSms(msgspec.Struct):
 
 
 read_searchable = msgspec.json.Decoder(SearchableSms).decode
-"""Takes the JSON of an SMS."""
+"""Decodes the JSON of an SMS."""
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """What an SMS must be. Where a value is None, anything is right.
+    """What an SMS must be. A value of None matches any SMS.
 
     Attributes:
         type: `IN` or `OUT`.
-        sender: Who sent it, exactly.
-        to: Who it is for, exactly.
+        sender: Its sender, exactly.
+        to: Its recipient, exactly.
         status: Its status.
         since: The earliest `date_creation`, as the API writes it.
-        text: What stands in the text, whatever its case.
-        words: Each of them stands in the text, a number, the hash or the user data, whatever case or accents.
-        pattern: A regular expression that is found in the text.
+        text: A part of the text, in any case.
+        words: Each occurs in the text, a number, the hash or the user data; case and accents do not count.
+        pattern: A regular expression that matches somewhere in the text.
     """
 
     type: str | None = None
@@ -62,7 +62,7 @@ class Criteria:
     pattern: regex.Pattern[str] | None = None
 
     def accepts(self, seen: SearchableSms) -> bool:
-        """Return whether an SMS is meant.
+        """Return whether an SMS matches.
 
         Raises:
             InvalidRequestError: The pattern took too long.
@@ -70,7 +70,7 @@ class Criteria:
         return next(self.misses(seen), None) is None
 
     def misses(self, seen: SearchableSms) -> Iterator[str]:
-        """Name what does not fit; what is quickly seen comes first.
+        """Yield the name of each criterion that does not match, the cheap ones first.
 
         Raises:
             InvalidRequestError: The pattern took too long.
@@ -82,7 +82,7 @@ class Criteria:
             ("status", self.status, seen.status),
         )
         yield from (name for name, wanted, found in exact if wanted is not None and wanted != found)
-        if self.since is not None and seen.date_creation < self.since:  # the form sorts as the time does
+        if self.since is not None and seen.date_creation < self.since:  # this format sorts like time
             yield "since"
         if self.text is not None and self.text.casefold() not in seen.text.casefold():
             yield "text"
@@ -104,10 +104,10 @@ class Criteria:
 
 
 def compile_pattern(value: str, name: str = "pattern") -> regex.Pattern[str]:
-    """Make a regular expression of a text, the value of the parameter `name`.
+    """Compile a regular expression, the value of the parameter `name`.
 
     Raises:
-        InvalidRequestError: It is none, or too long.
+        InvalidRequestError: It is invalid or too long.
     """
     if len(value) > _LONGEST_PATTERN:
         raise _errors.wrong_length(name, len(value), 1, _LONGEST_PATTERN)
@@ -118,7 +118,7 @@ def compile_pattern(value: str, name: str = "pattern") -> regex.Pattern[str]:
 
 
 def finds(pattern: regex.Pattern[str], text: str) -> bool:
-    """Return whether a pattern is found in a text; in one for which it takes too long it is not."""
+    """Return whether a pattern matches somewhere in a text; False also when it takes too long."""
     try:
         return pattern.search(text, timeout=_PATTERN_SECONDS) is not None
     except TimeoutError:
@@ -126,6 +126,6 @@ def finds(pattern: regex.Pattern[str], text: str) -> bool:
 
 
 def _fold(text: str) -> str:
-    """Take case and accents away."""
+    """Return the text without case and accents."""
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in apart if not unicodedata.combining(each))

@@ -32,7 +32,7 @@ _NOT_BASIC = re.compile(f"[^{re.escape(BASIC)}]")
 _NOT_BMP = re.compile("[\U00010000-\U0010ffff]")
 
 # One character for one, so that forcing GSM never makes a text longer. Documented by the vendor: « € ê.
-# The rest is what a reader takes for the same (choice).
+# The rest looks the same to a reader (choice).
 _NEAR = {
     **dict.fromkeys("«»“”„‟″〃", '"'),
     **dict.fromkeys("‘’‚‛′`´ʼ‹›", "'"),  # noqa: RUF001 - as above
@@ -51,14 +51,14 @@ _NEAR = {
 
 
 class Segments(NamedTuple):
-    """How a text travels: its encoding and the number of parts that are billed (1 or more)."""
+    """The encoding of a text and the number of parts that are billed (1 or more)."""
 
     encoding: Encoding
     parts: int
 
 
 def measure(text: str, force: Encoding | None = None) -> Segments:
-    """Tell the encoding and the parts of `text`, with `%STOPNUM%` replaced already.
+    """Return the encoding and the parts of `text`, with `%STOPNUM%` replaced already.
 
     `force` is `options.force_encoding`; None detects. An empty text is one part of GSM (choice).
     """
@@ -101,7 +101,7 @@ def _count_unicode(text: str) -> int:
     if not _NOT_BMP.search(text):
         units = len(text)
         return 1 if units <= _UNICODE_SINGLE else -(-units // _UNICODE_PART)
-    # surrogatepass: half a pair never comes through the API, but it is one unit all the same.
+    # surrogatepass: half a pair never comes through the API, but it would be one unit.
     return _count_with_pairs(text.encode("utf-16-le", "surrogatepass"))
 
 

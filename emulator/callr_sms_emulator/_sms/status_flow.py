@@ -1,6 +1,6 @@
-"""How the life of an SMS goes: CREATED → PENDING → SENT → REMOTE_QUEUED → RECEIVED, or as its outcome has it.
+"""The statuses of an SMS: CREATED → PENDING → SENT → REMOTE_QUEUED → RECEIVED, or those of its outcome.
 
-Each change bears the moment at which it was due, not the one at which it was noticed.
+Each change has the moment at which it was due, not the one at which it was written.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,11 +15,11 @@ from callr_sms_emulator._sms.scenarios import PATHS, STATUS_ERRORS, USUAL
 from callr_sms_emulator._sms.timings import Timings
 
 EventId = Callable[[str, int], str]
-"""Gives the identifier of an event from the hash of its SMS and its place among the events of it."""
+"""Returns the identifier of an event from the hash of its SMS and its number among the events of it."""
 
 
 class _FlowResult(NamedTuple):
-    """What an SMS comes to: its tail, when its next change is due, and each change: number, moment, tail."""
+    """An SMS after its due changes: its tail, when the next is due, and each: number, moment, tail."""
 
     tail: bytes
     due: int | None
@@ -27,17 +27,17 @@ class _FlowResult(NamedTuple):
 
 
 class StatusFlow:
-    """What comes after each status, and how long that takes."""
+    """The next status after each, and how long an SMS stays in it."""
 
     def __init__(self, timings: Timings) -> None:
         self.timings = timings
         self.first_delay = timings.created
-        # By a clock that is held, many SMS begin at one moment and go the same course.
+        # With a frozen clock, many SMS start at one moment and change alike.
         self._follow_cached = lru_cache(maxsize=64)(self._follow)
         self._next = {name: dict(_steps(name, path, timings)) for name, path in PATHS.items()}
 
     def show(self, sms: StoredSms, now: int) -> bytes:
-        """Return the JSON of an SMS as of now, whatever has been written down of its life."""
+        """Return the JSON of an SMS as of now, with changes that were not written yet."""
         if sms.due is None or sms.due > now:
             return sms.head + sms.tail
         progress = read_tail(sms.tail)
@@ -46,12 +46,12 @@ class StatusFlow:
         return sms.head + write_tail(progress)
 
     def move(self, sms: DueSms, now: int, event_id: EventId | None) -> SmsUpdate:
-        """Make every change that was due by `now`; give each as an event, if there is an `event_id`."""
-        course = self._follow_cached(sms.tail, sms.outcome, sms.due, now)
+        """Make every change that was due by `now`; with `event_id`, return each as an event."""
+        result = self._follow_cached(sms.tail, sms.outcome, sms.due, now)
         if event_id is None:
-            return SmsUpdate(course.tail, course.due, [])
-        events = [Event(event_id(sms.hash, number), number, at, tail) for number, at, tail in course.changes]
-        return SmsUpdate(course.tail, course.due, events)
+            return SmsUpdate(result.tail, result.due, [])
+        events = [Event(event_id(sms.hash, number), number, at, tail) for number, at, tail in result.changes]
+        return SmsUpdate(result.tail, result.due, events)
 
     def _follow(self, tail: bytes, outcome: str | None, due: int, now: int) -> _FlowResult:
         progress = read_tail(tail)
@@ -82,7 +82,7 @@ class StatusFlow:
 def _steps(
     outcome: str, path: tuple[str, ...], timings: Timings
 ) -> Iterator[tuple[str, tuple[str, int | None]]]:
-    """Give, for each status of a path, the next one and how long that lasts (None: for ever)."""
+    """Yield, for each status of a path, the next one and how long that lasts (None: for ever)."""
     for here, following in pairwise(path):
         yield here, (following, None if following == path[-1] else _stay(outcome, following, timings))
 

@@ -19,8 +19,8 @@ class Timings:
         pending: In `PENDING`.
         sent: In `SENT`.
         remote_queued: In `REMOTE_QUEUED`.
-        slow: In `REMOTE_QUEUED`, where the outcome is `slow`.
-        validity: In `REMOTE_QUEUED`, where the outcome is `expired`.
+        slow: In `REMOTE_QUEUED`, for the outcome `slow`.
+        validity: In `REMOTE_QUEUED`, for the outcome `expired`.
     """
 
     created: Span = 1000
@@ -31,5 +31,5 @@ class Timings:
     validity: Span = 86_400_000
 
     def faster(self, factor: float) -> "Timings":
-        """Return the timings of a life `factor` times as fast, to the millisecond."""
+        """Return timings that are `factor` times as fast, to the millisecond."""
         return Timings(*(round(getattr(self, each.name) / factor) for each in fields(self)))

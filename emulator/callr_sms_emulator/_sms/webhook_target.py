@@ -1,4 +1,4 @@
-"""Who receives the events of an SMS or of a subscription: `options.webhook`, as it is kept."""
+"""The receiver of the events of an SMS or a subscription, as `options.webhook` has it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def show_endpoint(url: str) -> str:
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What `options.webhook` has, or a subscription."""
+    """The properties of `options.webhook`, or of a subscription."""
 
     endpoint: str
     hmac_secret: str | None = None
@@ -27,14 +27,14 @@ class Target(msgspec.Struct, frozen=True):
 
 
 def read_target(target: bytes | str | None) -> Target:
-    """Read the JSON of a hook."""
+    """Return the target of its JSON."""
     if target is None:
-        raise ValueError("a delivery without a hook")
+        raise ValueError("a delivery without a target")
     return msgspec.json.decode(target, type=Target)
 
 
 @lru_cache(maxsize=4096)
 def read_receiver(target: bytes) -> str:
-    """Return the receiver of a hook: `http://host:port`."""
+    """Return the receiver of a target: `http://host:port`."""
     endpoint = read_endpoint(read_target(target).endpoint)
     return f"{'https' if endpoint.tls else 'http'}://{endpoint.host}:{endpoint.port}"
