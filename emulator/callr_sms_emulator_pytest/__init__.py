@@ -1,9 +1,9 @@
 """pytest fixtures that run the CALLR SMS emulator: no phone, no bill, no network.
 
-`callr_emulator` gives each test an account of its own; `callr_emulator_server` is the process behind it.
-Both are there as soon as the package is installed. This module has the types for annotations:
+`callr_emulator` is an account for each test; `callr_emulator_server` is the process behind it. Both are
+available as soon as the package is installed. This module has the types for annotations:
 
-    CallrEmulatorError      the emulator did not start, does not answer, or refused
+    CallrEmulatorError      the emulator did not start, does not respond, or refused a request
 """
 
 from callr_sms_emulator_pytest._account import CallrEmulator, CallrEmulatorServer

@@ -1,4 +1,4 @@
-"""What the fixtures give: an account of the emulator, and the emulator with all accounts."""
+"""The values of the fixtures: an account of the emulator, and the emulator itself."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class CallrEmulator:
     """An account of the emulator, empty at the start of the test.
 
     Attributes:
-        base_url: Where the API is, like `http://127.0.0.1:40123/rest/v1.1`.
+        base_url: The URL of the API, like `http://127.0.0.1:40123/rest/v1.1`.
         login: The login of the account.
         password: Its password.
         inbox: Its SMS.
         clock: Its clock.
-        webhooks: Who is told of its events.
-        faults: What goes wrong in it on purpose.
-        requests: What was asked of the API in its name.
+        webhooks: Its subscriptions and their deliveries.
+        faults: Its fault rules.
+        requests: Its requests to the API.
     """
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
@@ -45,7 +45,7 @@ class CallrEmulator:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What a program needs to use the account: `CALLR_BASE_URL`, `CALLR_LOGIN` and `CALLR_PASSWORD`."""
+        """Environment variables for a program: `CALLR_BASE_URL`, `CALLR_LOGIN` and `CALLR_PASSWORD`."""
         return {
             "CALLR_BASE_URL": self.base_url,
             "CALLR_LOGIN": self.login,
@@ -53,30 +53,30 @@ class CallrEmulator:
         }
 
     def count(self) -> int:
-        """Tell how many SMS the account has, sent and come in.
+        """Return the number of SMS of the account, sent and received.
 
         Raises:
-            CallrEmulatorError: The emulator does not answer.
+            CallrEmulatorError: The emulator does not respond.
         """
         found: dict[str, Any] = self._control.get("/account")
         return int(found["sms"])
 
     def reset(self) -> None:
-        """Remove all that the account has and what was set for it.
+        """Delete all data and settings of the account.
 
         Raises:
-            CallrEmulatorError: The emulator does not answer.
+            CallrEmulatorError: The emulator does not respond.
         """
         self._control.post("/reset")
 
 
 @dataclass
 class CallrEmulatorServer:
-    """A running emulator that makes an account of any login that is new.
+    """A running emulator that creates an account for each new login.
 
     Attributes:
-        base_url: Where the API is, like `http://127.0.0.1:40123/rest/v1.1`.
-        worker: Part of the login of every account: which xdist worker this is.
+        base_url: The URL of the API, like `http://127.0.0.1:40123/rest/v1.1`.
+        worker: The name of the xdist worker, a part of the login of each account.
     """
 
     base_url: str
@@ -84,6 +84,6 @@ class CallrEmulatorServer:
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1), repr=False)
 
     def new_account(self) -> CallrEmulator:
-        """Give an account that nobody else has: for a second one in a test, or one for a whole module."""
+        """Return a new account: for a second one in a test, or one for a whole module."""
         login = f"pytest-{self.worker}-{next(self._numbers)}-{secrets.token_hex(4)}"
         return CallrEmulator(self.base_url, login, secrets.token_urlsafe(12))

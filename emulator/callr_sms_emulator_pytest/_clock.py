@@ -14,33 +14,33 @@ if TYPE_CHECKING:
 
 
 class Clock:
-    """What time it is for the account of the test, and for no other; each method gives the time it then is.
+    """The clock of the account; each method returns the time afterwards.
 
-    A change is answered when all that is due by then was done: changes of status and deliveries of webhooks.
-    All raise `CallrEmulatorError` for what the emulator refuses.
+    A method that sets the clock returns when everything that is due by then is complete: changes of status
+    and deliveries of webhooks. All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def now(self) -> datetime:
-        """Give the time in the account, in UTC, to the millisecond."""
+        """Return the time of the account, in UTC, to the millisecond."""
         return _moments.read(self._control.get("/clock")["now"])
 
     def freeze(self, at: datetime | str | None = None) -> datetime:
-        """Stand still, now or at a moment (UTC, to the second) that may be in the past."""
+        """Freeze the clock, now or at a moment (UTC, to the second) that may be in the past."""
         return self._set("freeze", True if at is None else _moments.write(at))
 
     def thaw(self) -> datetime:
-        """Go on from where the clock stands."""
+        """Let a frozen clock run again."""
         return self._set("freeze", value=False)
 
     def advance(self, by: float | str | timedelta) -> datetime:
-        """Move on, by seconds or by a text like `24h`, `1h30m`, `250ms`."""
+        """Advance the clock by seconds or by a text like `24h`, `1h30m`, `250ms`."""
         return self._set("advance", by.total_seconds() if isinstance(by, timedelta) else by)
 
     def rate(self, factor: float) -> datetime:
-        """Go so many times as fast as the clock of the computer."""
+        """Let the clock run so many times as fast as the clock of the computer."""
         return self._set("rate", factor)
 
     def reset(self) -> datetime:

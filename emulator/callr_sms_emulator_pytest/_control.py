@@ -1,4 +1,4 @@
-"""Asks the control API of the emulator, with nothing but the standard library."""
+"""A client of the control API of the emulator, on the standard library alone."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from callr_sms_emulator_pytest._errors import CallrEmulatorError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# No answer takes this long, whatever the machine has to do; only waiting for an SMS may add to it.
-_PATIENCE = 60.0
+# No response takes this long, even on a busy machine; only waiting for an SMS may add to it.
+_TIMEOUT = 60.0
 _OK = 200
 
 
@@ -23,8 +23,8 @@ class Control:
     """The control API, for one account.
 
     Attributes:
-        base_url: The API that is emulated; the control API is on the same host.
-        login: The account.
+        base_url: The URL of the emulated API; the control API is on the same host.
+        login: The login of the account.
         password: Its password.
     """
 
@@ -32,13 +32,13 @@ class Control:
     login: str
     password: str = field(repr=False)
 
-    def get(self, path: str, query: Mapping[str, object | None] | None = None, wait: float = 0) -> Any:  # noqa: ANN401 - whatever the envelope holds
-        """Read something; parameters that are None are left out, the answer may take `wait` seconds more."""
+    def get(self, path: str, query: Mapping[str, object | None] | None = None, wait: float = 0) -> Any:  # noqa: ANN401 - the data of any envelope
+        """Make a GET request without the parameters that are None; it may take `wait` seconds longer."""
         given = {name: str(value) for name, value in (query or {}).items() if value is not None}
         return self.ask("GET", f"{path}?{urlencode(given, quote_via=quote)}" if given else path, wait=wait)
 
     def pages(self, path: str, query: Mapping[str, object | None], items: str, cursor: str) -> Iterator[Any]:
-        """Read a list to its end: `items` names what a page holds, `cursor` the parameter of the next one."""
+        """Yield the items of all pages: `items` is their property, `cursor` the parameter of a page."""
         following = None
         while True:
             page = self.get(path, {**query, cursor: following})
@@ -48,27 +48,27 @@ class Control:
                 return
 
     def post(self, path: str, parameters: Mapping[str, object | None] | None = None) -> Any:  # noqa: ANN401 - as get
-        """Change something; parameters that are None are left out."""
+        """Make a POST request without the parameters that are None."""
         if parameters is None:
             return self.ask("POST", path)
         given = {name: value for name, value in parameters.items() if value is not None}
         return self.ask("POST", path, json.dumps(given).encode())
 
     def delete(self, path: str) -> Any:  # noqa: ANN401 - as get
-        """Remove something."""
+        """Make a DELETE request."""
         return self.ask("DELETE", path)
 
     def ask(self, method: str, path: str, body: bytes | None = None, *, wait: float = 0) -> Any:  # noqa: ANN401 - as get
         """Make one request; `path` comes after `/_emulator`.
 
         Raises:
-            CallrEmulatorError: The emulator refused, or does not answer.
+            CallrEmulatorError: The emulator refused the request, or does not respond.
         """
-        status, content = self._exchange(method, path, body, _PATIENCE + wait)
+        status, content = self._exchange(method, path, body, _TIMEOUT + wait)
         try:
             data = json.loads(content)["data"]
         except (ValueError, LookupError, TypeError):
-            raise CallrEmulatorError("the answer is not from an emulator", status) from None
+            raise CallrEmulatorError("the response is not from an emulator", status) from None
         if status != _OK:
             raise CallrEmulatorError(data["message"], status)
         return data
@@ -88,7 +88,7 @@ class Control:
             response = connection.getresponse()
             return response.status, response.read()
         except (OSError, http.client.HTTPException) as error:
-            said = str(error) or type(error).__name__
-            raise CallrEmulatorError(f"the emulator at {self.base_url} does not answer: {said}") from error
+            reason = str(error) or type(error).__name__
+            raise CallrEmulatorError(f"the emulator at {self.base_url} does not respond: {reason}") from error
         finally:
             connection.close()

@@ -2,11 +2,11 @@
 
 
 class CallrEmulatorError(Exception):
-    """The emulator did not start, does not answer, or refused what was asked.
+    """The emulator did not start, does not respond, or refused a request.
 
     Attributes:
-        message: What is wrong, in the emulator's own words where it answered.
-        status: The HTTP status of its answer; None where there was no answer.
+        message: What is wrong; the message of the emulator if it responded.
+        status: The HTTP status of its response; None if there was none.
     """
 
     def __init__(self, message: str, status: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What goes wrong in an account on purpose."""
+"""The fault rules of an account."""
 
 from __future__ import annotations
 
@@ -24,28 +24,28 @@ _NOT_FOUND = 404
 
 
 class FaultRule(TypedDict, total=False):
-    """What goes wrong, and for which requests or events; what is left out is no condition.
+    """A fault and its conditions; a condition that is left out matches everything.
 
     Keys:
-        operation: The operations of the API that meet it.
-        to: The recipient of the SMS; how it begins, with a star at the end: `+336*`.
-        to_pattern: A regular expression that is found in the recipient.
-        header: The name of a header that the request has, or its name and value.
-        share: Of what fits, how much is hit: 0 to 1.
-        skip: How many that fit are let pass first.
-        times: How many are hit at most.
-        when: Whether it happens `before` the operation, which is then not done, or `after` it.
-        status: The HTTP status of the answer.
-        message: What its envelope says.
+        operation: The operations of the API.
+        to: The recipient of the SMS, or its beginning with a star at the end: `+336*`.
+        to_pattern: A regular expression that matches a part of the recipient.
+        header: The name of a header of the request, or its name and value.
+        share: The share of the matches that is hit: 0 to 1.
+        skip: The number of matches to skip first.
+        times: The highest number of hits.
+        when: Whether it happens `before` the operation, which is then skipped, or `after` it.
+        status: The HTTP status of the response.
+        message: The message of the error response.
         headers: More headers of it.
-        delay: How long the answer is held back, in real time: seconds, or a text like `2s`, `250ms`.
+        delay: The real time to delay the response: seconds, or a text like `2s`, `250ms`.
         cut: How much of the body is sent before the connection is closed: bytes, or a share like `50%`.
         reset: Whether the connection is reset.
-        garbage: What is sent instead of an answer of the API.
-        silence: Whether there is never an answer.
-        webhook: What happens to an event; the rule is then for events, not for requests.
-        event: Which events.
-        sms: The SMS, or its hash, whose events are meant.
+        garbage: What is sent instead of a response of the API.
+        silence: Whether there is never a response.
+        webhook: What happens to an event; such a rule applies to events, not to requests.
+        event: The types of the events.
+        sms: The SMS of the events, or its hash.
         sms_status: The status of the SMS as of the event.
     """
 
@@ -72,22 +72,21 @@ class FaultRule(TypedDict, total=False):
 
 
 class Faults:
-    """What goes wrong for the account of the test, and for no other: nothing, until a rule is added.
+    """The fault rules of the account; the first one that hits a request applies.
 
-    The first rule that hits a request counts. All methods raise `CallrEmulatorError` for what the emulator
-    refuses.
+    All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def add(self, **rule: Unpack[FaultRule]) -> Fault:
-        """Put a rule behind the others; it holds for what comes from now on."""
+        """Append a rule; it applies to requests and events from now on."""
         return Fault.of(self._control.post("/faults", _write(rule)))
 
     @contextmanager
     def adding(self, **rule: Unpack[FaultRule]) -> Iterator[Fault]:
-        """Have a rule as long as the block lasts."""
+        """Add a rule for the duration of the block."""
         fault = self.add(**rule)
         try:
             yield fault
@@ -99,15 +98,15 @@ class Faults:
                     raise
 
     def get(self, fault: Fault | int) -> Fault:
-        """Give a rule, with what has become of it by now."""
+        """Return a rule with its current counters."""
         return Fault.of(self._control.get(_path(fault)))
 
     def list(self) -> builtins.list[Fault]:
-        """Give the rules, in the order in which they are asked."""
+        """Return the rules in the order in which they apply."""
         return [Fault.of(each) for each in self._control.get("/faults")]
 
     def remove(self, fault: Fault | int) -> Fault:
-        """Remove a rule; give what has become of it."""
+        """Remove a rule; return it with its counters."""
         return Fault.of(self._control.delete(_path(fault)))
 
     def clear(self) -> None:
@@ -120,7 +119,7 @@ def _path(fault: Fault | int) -> str:
 
 
 def _write(rule: FaultRule) -> dict[str, object]:
-    """Write a rule as the control API has it."""
+    """Return a rule as the control API takes it."""
     written: dict[str, object] = {**rule}
     for name in ("operation", "event"):
         if not isinstance(written.get(name, ""), str):

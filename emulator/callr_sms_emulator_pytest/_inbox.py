@@ -1,4 +1,4 @@
-"""The SMS of an account: finding them, waiting for them, letting some come in."""
+"""The SMS of an account: searching, waiting, receiving."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ _WAIT_SECONDS = 30.0
 
 
 class Inbox:
-    """The SMS of the test's account, sent (`OUT`) and come in (`IN`).
+    """The SMS of the account, sent (`OUT`) and received (`IN`).
 
-    All methods raise `CallrEmulatorError` for what the emulator refuses.
+    All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
     def all(self) -> list[Sms]:
-        """Give all SMS, newest first."""
+        """Return all SMS, newest first."""
         return self.search()
 
-    def search(  # noqa: PLR0913 - what can be looked for, each by its name
+    def search(  # noqa: PLR0913 - a parameter for each criterion
         self,
         words: str | None = None,
         *,
@@ -44,19 +44,19 @@ class Inbox:
         after: str | None = None,
         limit: int | None = None,
     ) -> list[Sms]:
-        """Give the SMS that fit all that is asked for, newest first.
+        """Return the SMS that match all criteria, newest first.
 
         Args:
-            words: Each is in the text, a number, the hash or the user data, whatever case and accents.
-            to: The recipient, exactly.
-            from_: The sender, exactly.
-            text: Stands in the text, whatever the case.
-            pattern: A regular expression that is found in the text.
+            words: Words in the text, the numbers, the hash or the user data, ignoring case and accents.
+            to: The exact recipient.
+            from_: The exact sender.
+            text: A part of the text, ignoring case.
+            pattern: A regular expression that matches a part of the text.
             status: The status.
-            type: `OUT` for SMS that were sent, `IN` for those that came in.
-            since: Made at this moment (UTC, to the second) or later.
-            after: Came after the SMS of this hash.
-            limit: How many to give at most; all when left out.
+            type: `OUT` for sent SMS, `IN` for received ones.
+            since: The earliest time of creation (UTC, to the second).
+            after: The hash of an SMS; only later ones match.
+            limit: The highest number of SMS; all by default.
         """
         query = {
             **_criteria(to, from_, text, pattern, status, type, since, after),
@@ -78,12 +78,12 @@ class Inbox:
         after: str | None = None,
         timeout: float = _WAIT_SECONDS,
     ) -> Found:
-        """Give the newest SMS that fits, at once or as soon as there is one.
+        """Return the newest SMS that matches, at once or as soon as one exists.
 
         It waits `timeout` seconds of real time, 0 to 300. The other parameters are those of `search`.
 
         Raises:
-            CallrEmulatorError: None came; the message names the nearest and in what it differs.
+            CallrEmulatorError: No SMS matched; the message names the nearest and the criteria that it misses.
         """
         query = {
             **_criteria(to, from_, text, pattern, status, type, since, after),
@@ -100,15 +100,15 @@ class Inbox:
         reply_to: str | Sms | Found | None = None,
         to: str | None = None,
     ) -> Sms:
-        """Let an SMS come in, as if somebody had written it; give it.
+        """Receive an SMS, as if a phone had sent it; return it.
 
         Args:
-            text: What it says.
-            from_: Who writes, in E.164; a reply comes from the recipient of what it answers.
-            reply_to: The SMS, or its hash, that it answers: one that was sent with an empty sender.
-            to: The number that is written to; that of the account when left out.
+            text: The text.
+            from_: The sender in E.164; a reply comes from the recipient of the SMS that it replies to.
+            reply_to: The SMS that it replies to, or its hash; one that was sent with an empty sender.
+            to: The recipient; the number of the account by default.
         """
-        answered = reply_to.sms if isinstance(reply_to, Found) else reply_to
+        original = reply_to.sms if isinstance(reply_to, Found) else reply_to
         return Sms.of(
             self._control.post(
                 "/sms/incoming",
@@ -116,7 +116,7 @@ class Inbox:
                     "text": text,
                     "from": from_,
                     "to": to,
-                    "reply_to": answered.hash if isinstance(answered, Sms) else answered,
+                    "reply_to": original.hash if isinstance(original, Sms) else original,
                 },
             )
         )

@@ -1,4 +1,4 @@
-"""Moments as the control API writes and reads them: UTC, without a zone."""
+"""Datetimes as the control API has them: in UTC, without a zone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 def write(moment: datetime | str | None) -> str | None:
-    """Write a moment to the second; a text stays as it is, a datetime without a zone is taken as UTC."""
+    """Return a datetime as text, to the second; without a zone it is in UTC. Text is returned unchanged."""
     if not isinstance(moment, datetime):
         return moment
     aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

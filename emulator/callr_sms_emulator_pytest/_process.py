@@ -1,4 +1,4 @@
-"""Runs the emulator as a process of its own, in memory, on a free port."""
+"""Runs the emulator as a process, in memory, on a free port."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
 
-# `-P`: a module that happens to lie in the working directory must not stand in for one of the emulator's.
+# `-P`: a module in the working directory must not shadow one of the emulator's.
 _COMMAND = (sys.executable, "-P", "-m", "callr_sms_emulator", "serve", "--any-account")
 _PLACE = ("--host", "127.0.0.1", "--port", "0", "--database", ":memory:")
 _FIRST_LINE = "callr-sms-emulator: listening on "
@@ -26,15 +26,15 @@ _STOP_SECONDS = 30
 
 @contextmanager
 def running(flags: Sequence[str] = ()) -> Iterator[str]:
-    """Serve until the block ends; give the URL of the API.
+    """Run the emulator for the duration of the block; return the URL of the API.
 
     Raises:
-        CallrEmulatorError: It did not start; the message says what it said.
+        CallrEmulatorError: It did not start; the message has its output.
     """
-    # What it logs goes to a file: the standard error of a test belongs to the test.
+    # The log goes to a file, because the standard error of a test belongs to the test.
     with (
         tempfile.TemporaryFile() as log,
-        subprocess.Popen(  # noqa: S603 - our own program with the tester's flags
+        subprocess.Popen(  # noqa: S603 - the emulator with the flags of the fixture
             [*_COMMAND, *_PLACE, *flags],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -50,7 +50,7 @@ def running(flags: Sequence[str] = ()) -> Iterator[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Leave out the tester's own settings for the emulator, which are not meant for tests."""
+    """Return the environment without settings of the emulator, which are not meant for tests."""
     return {name: value for name, value in os.environ.items() if not name.startswith("CALLR_")}
 
 

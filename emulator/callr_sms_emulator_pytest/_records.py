@@ -1,4 +1,4 @@
-"""What the emulator answers, with names; texts and numbers are in no `repr`, for those end up in reports."""
+"""Data of the emulator as objects; `repr` has no text and no number, because it ends up in reports."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class _Record:
-    """Made of a JSON object: a field for each key, with an underscore where the key is a word of Python."""
+    """A JSON object: a field for each key, with an underscore if the key is a keyword of Python."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Self:
-        """Take what has a field; an emulator that is newer may tell more."""
+        """Create a record; a newer emulator may have more properties, which are ignored."""
         return cls(**{each.name: data[each.name.rstrip("_")] for each in fields(cls)})
 
 
@@ -48,11 +48,11 @@ class Sms(_Record):
 
 @dataclass(frozen=True)
 class Found:
-    """What was waited for.
+    """The SMS that was waited for.
 
     Attributes:
         sms: The SMS.
-        code: The one-time code in its text, without blanks and dashes; None where there is none.
+        code: The one-time code in its text, without spaces and dashes; None if there is none.
     """
 
     sms: Sms
@@ -61,7 +61,7 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Webhook(_Record):
-    """A subscription; its secret is never told again."""
+    """A subscription; its secret is never returned."""
 
     hash: str
     endpoint: str
@@ -73,14 +73,14 @@ class Webhook(_Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Fault(_Record):
-    """A rule, and what had become of it when it was asked for.
+    """A fault rule and its counters.
 
     Attributes:
         id: Its number in the account.
-        rule: What was asked for.
-        matched: How many requests or events it was for, those that it let pass included.
-        fired: How many it has hit.
-        left: How often it may still; None: without a limit.
+        rule: The rule as it was added.
+        matched: The number of requests or events that matched, including those that were skipped.
+        fired: The number of hits.
+        left: The number of hits left; None without a limit.
     """
 
     id: int
@@ -92,7 +92,7 @@ class Fault(_Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery(_Record):
-    """One event for one hook: `attempts` has every try, `data` the SMS as of the event."""
+    """The delivery of one event to one webhook, with its attempts; `data` is the SMS as of the event."""
 
     id: int
     state: str
@@ -110,7 +110,7 @@ class Delivery(_Record):
 
 @dataclass(frozen=True, kw_only=True)
 class Request(_Record):
-    """A request and its answer, without secrets; `nearest` is what would have been right, if known."""
+    """A request and its response, without secrets; `nearest` is the value that was most likely meant."""
 
     id: int
     at: str

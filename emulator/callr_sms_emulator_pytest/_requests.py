@@ -1,4 +1,4 @@
-"""What the program under test asked of the API: finding it, and verifying how often it was asked."""
+"""The requests of the program under test: listing them, and verifying their number."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from callr_sms_emulator_pytest._control import Control
 
 _PAGE = 1000
-_NOT_SO_OFTEN = 409
+_CONFLICT = 409
 
 Operation = Literal["listSms", "sendSms", "sendSmsByQuery", "getSms"]
 """The operations of the API, as its OpenAPI document names them."""
 
 
 class Requests:
-    """The requests that were made in the name of the test's account, whoever made them.
+    """The requests to the API with the credentials of the account.
 
-    All methods raise `CallrEmulatorError` for what the emulator refuses.
+    All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
     def __init__(self, control: Control) -> None:
         self._control = control
 
-    def list(  # noqa: PLR0913 - what can be looked for, each by its name
+    def list(  # noqa: PLR0913 - a parameter for each criterion
         self,
         *,
         operation: Operation | None = None,
@@ -47,21 +47,21 @@ class Requests:
         since: datetime | str | None = None,
         limit: int | None = None,
     ) -> builtins.list[Request]:
-        """Give the requests that fit all that is asked for, newest first.
+        """Return the requests that match all criteria, newest first.
 
         Args:
-            operation: What was asked for.
+            operation: The operation of the API.
             method: The HTTP method.
-            status: The HTTP status of the answer.
-            refused: Whether it was answered with an error, or not at all.
-            rule: The name of the rule that it broke.
-            hash: The SMS that it made or read.
-            to: The recipient of the SMS that it was to send, exactly.
-            from_: The sender of that, exactly.
-            text: Stands in the text of that, whatever the case.
-            pattern: A regular expression that is found in the text of that.
-            since: Answered at this moment (UTC, to the second, by the account's clock) or later.
-            limit: How many to give at most; all when left out.
+            status: The HTTP status of the response.
+            refused: Whether the response was an error, or there was none.
+            rule: The name of the rule that the request broke.
+            hash: The hash of the SMS that the request sent or read.
+            to: The exact recipient of the SMS to send.
+            from_: The exact sender of that SMS.
+            text: A part of its text, ignoring case.
+            pattern: A regular expression that matches a part of its text.
+            since: The earliest time of the response (UTC, to the second, by the clock of the account).
+            limit: The highest number of requests; all by default.
         """
         query = {
             **_criteria(operation, method, status, refused, rule, hash, to, from_, text, pattern, since),
@@ -71,7 +71,7 @@ class Requests:
         return [Request.of(each) for each in islice(pages, limit)]
 
     def get(self, number: int) -> Request:
-        """Give one request by its `id`."""
+        """Return the request with an `id`."""
         return Request.of(self._control.get(f"/requests/{number}"))
 
     def verify(  # noqa: PLR0913 - as list
@@ -92,14 +92,14 @@ class Requests:
         pattern: str | None = None,
         since: datetime | str | None = None,
     ) -> int:
-        """Make sure that as many requests fit as should; give how many do.
+        """Verify how many requests match; return their number.
 
-        Requests are counted, also those that were refused: `refused=False` leaves them out. Without `times`,
-        `at_least` and `at_most` there must be exactly one. The other parameters are those of `list`.
+        Refused requests count, too, unless `refused=False`. Without `times`, `at_least` and `at_most` exactly
+        one request is expected. The other parameters are those of `list`.
 
         Raises:
-            AssertionError: There are more or fewer. It says how many and which, and what was nearest and in
-                what that differs, without quoting any text or number.
+            AssertionError: The number is another. The message names the requests, and the nearest other one
+                with the criteria that it misses, without quoting any text or number.
         """
         query = {
             **_criteria(operation, method, status, refused, rule, hash, to, from_, text, pattern, since),
@@ -107,16 +107,16 @@ class Requests:
             "at_least": at_least,
             "at_most": at_most,
         }
-        __tracebackhide__ = True  # pytest then shows where the test asked, not what came in here
+        __tracebackhide__ = True  # so pytest shows the line of the test
         try:
             return int(self._control.get("/requests/verify", query)["matched"])
         except CallrEmulatorError as error:
-            if error.status != _NOT_SO_OFTEN:
+            if error.status != _CONFLICT:
                 raise
             raise AssertionError(error.message) from None
 
     def clear(self) -> None:
-        """Forget the requests that were made until now."""
+        """Delete the requests up to now."""
         self._control.delete("/requests")
 
 

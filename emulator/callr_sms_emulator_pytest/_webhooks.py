@@ -1,4 +1,4 @@
-"""The webhooks of an account: who is told of its events, and what was told."""
+"""The subscriptions of an account to its events, and their deliveries."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _PAGE = 500
 
 
 class Webhooks:
-    """Subscriptions of the test's account, and their deliveries.
+    """The subscriptions of the account and their deliveries.
 
-    All methods raise `CallrEmulatorError` for what the emulator refuses.
+    All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
     def __init__(self, control: Control) -> None:
@@ -33,13 +33,13 @@ class Webhooks:
         hmac_secret: str | None = None,
         hmac_algo: Literal["MD5", "SHA256", "SHA512"] | None = None,
     ) -> Webhook:
-        """Have a URL told of what happens from now on; of all events when none are named.
+        """Subscribe a URL to the events from now on.
 
         Args:
             endpoint: An http or https URL on this machine or its network.
-            events: What it is told of.
-            hmac_secret: Signs the bodies when given.
-            hmac_algo: How they are signed; SHA256 when left out.
+            events: The types of the events; all by default.
+            hmac_secret: The key of the signatures; without it nothing is signed.
+            hmac_algo: The hash function of the signatures; SHA256 by default.
         """
         wanted = {
             "endpoint": endpoint,
@@ -50,21 +50,21 @@ class Webhooks:
         return Webhook.of(self._control.post("/webhooks", wanted))
 
     def list(self) -> builtins.list[Webhook]:
-        """Give the subscriptions, oldest first."""
+        """Return the subscriptions, oldest first."""
         return [Webhook.of(each) for each in self._control.get("/webhooks")]
 
     def remove(self, webhook: Webhook | str) -> None:
-        """End a subscription, given as such or by its hash; what was still to be told to it is not."""
+        """Delete a subscription, by object or hash; its waiting deliveries are given up."""
         name = webhook.hash if isinstance(webhook, Webhook) else webhook
         self._control.delete(f"/webhooks/{quote(name, safe='')}")
 
     def deliveries(self, sms: Sms | str | None = None) -> builtins.list[Delivery]:
-        """Give what was told to whom and what waits, oldest first; of one SMS, or its hash, when given."""
+        """Return the deliveries, oldest first; only those of one SMS if its object or hash is given."""
         query = {"sms": sms.hash if isinstance(sms, Sms) else sms, "limit": _PAGE}
         found = self._control.pages("/webhooks/deliveries", query, "deliveries", "after")
         return [Delivery.of(each) for each in found]
 
     def resend(self, delivery: Delivery | int) -> Delivery:
-        """Tell an event once more, at once, also one that was delivered or given up."""
+        """Deliver an event again, at once, even if it was delivered or given up."""
         number = delivery.id if isinstance(delivery, Delivery) else delivery
         return Delivery.of(self._control.post(f"/webhooks/deliveries/{number}/resend"))

@@ -1,4 +1,4 @@
-"""The pytest plugin: does nothing, and imports next to nothing, until a test asks for a fixture."""
+"""The pytest plugin: it does nothing, and imports almost nothing, until a test uses a fixture."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
 
 _FIXTURE = "callr_emulator"
-_TOLD = 5
+_LISTED = 5
 
 
 @pytest.fixture(scope="session")
 def callr_emulator_flags() -> Sequence[str]:
-    """More flags of `callr-sms-emulator serve`: override it, to return `["--shortcode", "36111"]`."""
+    """More flags of `callr-sms-emulator serve`; override it to return, say, `["--shortcode", "36111"]`."""
     return ()
 
 
 @pytest.fixture(scope="session")
 def callr_emulator_server(callr_emulator_flags: Sequence[str]) -> Iterator[CallrEmulatorServer]:
     """One emulator for the session, under pytest-xdist for each worker: in memory, on a free port."""
-    from callr_sms_emulator_pytest._process import running  # noqa: PLC0415 - only who asks pays for it
+    from callr_sms_emulator_pytest._process import running  # noqa: PLC0415 - slow to import, and rarely used
 
     with running(callr_emulator_flags) as base_url:
         yield CallrEmulatorServer(base_url, os.environ.get("PYTEST_XDIST_WORKER", "main"))
@@ -34,10 +34,10 @@ def callr_emulator_server(callr_emulator_flags: Sequence[str]) -> Iterator[Callr
 
 @pytest.fixture
 def callr_emulator(callr_emulator_server: CallrEmulatorServer) -> Iterator[CallrEmulator]:
-    """An empty account of the CALLR SMS emulator, of this test alone; it is emptied when the test ends."""
+    """An empty account of the CALLR SMS emulator for this test; it is reset when the test ends."""
     account = callr_emulator_server.new_account()
     yield account
-    # Webhooks that wait end with the test. An emulator that is gone has none.
+    # Waiting deliveries end with the test; an emulator that has ended has none.
     with suppress(CallrEmulatorError):
         account.reset()
 
@@ -46,7 +46,7 @@ def callr_emulator(callr_emulator_server: CallrEmulatorServer) -> Iterator[Callr
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Tell with a failure how many SMS there were and what was refused; what they say is private."""
+    """Add the number of SMS and the refused requests to the report of a failure, without their content."""
     report = yield
     account = getattr(item, "funcargs", {}).get(_FIXTURE)
     if call.when == "call" and report.failed and isinstance(account, CallrEmulator):
@@ -60,6 +60,6 @@ def _describe(account: CallrEmulator) -> str:
     except CallrEmulatorError as error:
         return error.message
     with suppress(CallrEmulatorError):  # the journal may be off
-        refused = account.requests.list(refused=True, limit=_TOLD)
+        refused = account.requests.list(refused=True, limit=_LISTED)
         lines += [f"refused: {each.operation or each.method}, for the rule {each.rule}" for each in refused]
     return "\n".join(lines)

@@ -22,7 +22,7 @@ from tests.emulator.support import EVER, JSON_TYPE, Client, ManualClock, basic, 
 
 TOKEN = "an-admin-token"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
-SECRET = "PROPERTY_VALUE_ERROR [password]: not shown, for it is a secret"
+SECRET = "PROPERTY_VALUE_ERROR [password]: not shown, because it is a secret"
 OPEN = Config(accounts={"emulator": "emulator"}, any_account=True, admin_token=TOKEN)
 
 

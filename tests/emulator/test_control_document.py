@@ -189,7 +189,11 @@ def test_document_has_the_properties_of_each_body(schema: str, kind: type[msgspe
             {"from": "+33639981234\n", "text": "x"},
             '[from]: "+33639981234\\n": expected E.164',
         ),
-        ("/sms/incoming", {"text": "x", "reply_to": "nothing"}, '[reply_to]: "nothing": expected 8 of'),
+        (
+            "/sms/incoming",
+            {"text": "x", "reply_to": "nothing"},
+            '[reply_to]: "nothing": expected 8 characters of',
+        ),
     ],
     ids=str,
 )

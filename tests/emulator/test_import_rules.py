@@ -172,8 +172,8 @@ HISTORY = "sms.status_history"
     [
         ({"type": "BOTH"}, '[sms.type]: a string: expected "IN" or "OUT"'),
         ({"type": None}, '[sms.type]: null: expected "IN" or "OUT"'),
-        ({"hash": "aaaaaaaa"}, "[sms.hash]: a string: expected 8 of 0-9, A-Z"),
-        ({"hash": 1}, "[sms.hash]: a number: expected 8 of 0-9, A-Z"),
+        ({"hash": "aaaaaaaa"}, "[sms.hash]: a string: expected 8 characters of 0-9 and A-Z"),
+        ({"hash": 1}, "[sms.hash]: a number: expected 8 characters of 0-9 and A-Z"),
         (
             {"from_": "+0639981234"},
             "[sms.from]: a string: expected nothing, E.164 with the plus, a shortcode, or 1",
@@ -272,7 +272,7 @@ def test_what_the_api_could_not_show_is_refused(
     ("name", "expected"),
     [
         ("type", '"IN" or "OUT"'),
-        ("hash", "8 of 0-9, A-Z"),
+        ("hash", "8 characters of 0-9 and A-Z"),
         (
             "from",
             "nothing, E.164 with the plus, a shortcode, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore",
@@ -321,7 +321,7 @@ def test_what_cannot_have_happened_but_can_be_shown_is_taken_in(
 @pytest.mark.parametrize(
     ("lines", "number", "said"),
     [
-        ([LINE], 1, "the order is wrong: expected one line of the kind account, the first"),
+        ([LINE], 1, "the order is wrong: expected one line of the kind account, as the first line"),
         ([STATE, STATE], 2, "the order is wrong"),
         ([STATE | {"format": 2}], 1, "PROPERTY_VALUE_ERROR [format]: a number: expected 1"),
         ([STATE | {"state": {}}], 1, "PROPERTY_MISSING [state.seed]: left out"),
@@ -368,9 +368,17 @@ def test_what_cannot_have_happened_but_can_be_shown_is_taken_in(
             "PROPERTY_MISSING [kind]: left out: expected one of account, subscription, sms",
         ),
         ([STATE, LINE, [SECRET]], 3, "PROPERTY_VALUE_ERROR [line]: an array: expected a JSON object"),
-        ([STATE, LINE, LINE], 3, 'PROPERTY_VALUE_ERROR [hash]: "AAAAAAAA" stands twice: expected it once'),
-        ([STATE, HOOK, HOOK], 3, 'PROPERTY_VALUE_ERROR [hash]: "BBBBBBBB" stands twice'),
-        ([STATE, EVENT], 2, 'PROPERTY_VALUE_ERROR [sms]: "AAAAAAAA" is no SMS before its event'),
+        (
+            [STATE, LINE, LINE],
+            3,
+            'PROPERTY_VALUE_ERROR [hash]: "AAAAAAAA" is used twice: expected a unique hash',
+        ),
+        ([STATE, HOOK, HOOK], 3, 'PROPERTY_VALUE_ERROR [hash]: "BBBBBBBB" is used twice'),
+        (
+            [STATE, EVENT],
+            2,
+            'PROPERTY_VALUE_ERROR [sms]: "AAAAAAAA" is not the hash of an SMS in an earlier line',
+        ),
         ([STATE, b""], 2, "REQUEST_FORMAT_ERROR [line]: Expecting value (character 1): expected JSON"),
         (
             [STATE, b'{"kind": "sms", "due": nul'],
@@ -382,7 +390,7 @@ def test_what_cannot_have_happened_but_can_be_shown_is_taken_in(
             2,
             "REQUEST_FORMAT_ERROR [line]: the byte at offset",
         ),
-        ([STATE, b'{"kind": "sms", "due": NaN}'], 2, "REQUEST_FORMAT_ERROR [line]: NaN is no JSON value"),
+        ([STATE, b'{"kind": "sms", "due": NaN}'], 2, "REQUEST_FORMAT_ERROR [line]: NaN is not a JSON value"),
         (
             [STATE, b'{"kind": "sms", "created": 1.0, "due": null, "outcome": null, "sms": {}}'],
             2,
@@ -390,7 +398,7 @@ def test_what_cannot_have_happened_but_can_be_shown_is_taken_in(
         ),
         ([STATE, b"[" * 100_000], 2, "REQUEST_FORMAT_ERROR [line]: nested too deeply"),
         ([STATE, json.dumps(LINE).encode().replace(b"7.80", b"\xff")], 2, "REQUEST_FORMAT_ERROR ["),
-        ([STATE, _sms(text="x" * 1_100_000)], 2, "it is too long: expected at most 1048576 bytes"),
+        ([STATE, _sms(text="x" * 1_100_000)], 2, "the line is too long: expected at most 1048576 bytes"),
     ],
 )
 def test_lines_that_are_none_are_refused(client: Client, lines: list[object], number: int, said: str) -> None:
@@ -456,11 +464,11 @@ def test_a_subscription_that_nobody_could_make_is_refused(
         ),
         (
             {"deliveries": [DELIVERY, DELIVERY | {"state": "waiting", "hook": "CCCCCCCC"}]},
-            '[deliveries[1].hook]: "CCCCCCCC" is nobody who could be told: expected the hash',
+            '[deliveries[1].hook]: "CCCCCCCC" is not the hash of a subscription in an earlier line',
         ),
         (
             {"deliveries": [DELIVERY | {"state": "held", "hook": ""}]},
-            '[deliveries[0].hook]: "" is nobody who',
+            '[deliveries[0].hook]: "" is not the hash of a subscription',
         ),
     ],
 )
@@ -476,7 +484,7 @@ def test_a_line_far_behind_undoes_all_before_it(client: Client) -> None:
     message = _refuse(client, 1_202, STATE, *many, _sms(hash="HASH0000", parts=0))
     assert "[sms.parts]" in message
     message = _refuse(client, 1_202, STATE, *many, _sms(hash="HASH0000"))
-    assert message.endswith('"HASH0000" stands twice: expected it once')
+    assert message.endswith('"HASH0000" is used twice: expected a unique hash')
     assert client.control("GET", "/clock").data["now"] == "2020-02-02 02:02:02.000"
     assert client.find() == []
     assert client.get(client.send())["text"] == "Hello"

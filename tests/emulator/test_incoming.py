@@ -62,16 +62,16 @@ def test_reply_comes_from_the_recipient(client: Client) -> None:
 def test_reply_to_a_custom_sender_is_refused_with_the_reason(client: Client) -> None:
     sent = client.send(**{"from": "Shop"})
     assert _refused(client, {"reply_to": sent, "text": "Yes"}) == (
-        f'PROPERTY_VALUE_ERROR [reply_to]: "{sent}" was sent as "Shop", which nobody can reply to: '
+        f'PROPERTY_VALUE_ERROR [reply_to]: "{sent}" was sent as "Shop", which takes no replies: '
         "expected an SMS that was sent with an empty from"
     )
 
 
 def test_reply_to_an_incoming_sms_or_by_somebody_else_is_refused(client: Client) -> None:
     came = client.set("/sms/incoming", **{"from": SOMEBODY}, text="Hello")["hash"]
-    assert "is an SMS that came in" in _refused(client, {"reply_to": came, "text": "Yes"})
+    assert "is an incoming SMS" in _refused(client, {"reply_to": came, "text": "Yes"})
     message = _refused(client, {"reply_to": client.send(to=SOMEBODY), "text": "Yes", "from": "+33639981235"})
-    assert message.startswith("PROPERTY_VALUE_ERROR [from]: another number")
+    assert message.startswith("PROPERTY_VALUE_ERROR [from]: not the recipient of")
 
 
 def test_reply_to_nothing_is_not_found(client: Client) -> None:

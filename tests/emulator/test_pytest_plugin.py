@@ -193,7 +193,7 @@ def test_what_was_sent_so_often_is_verified(callr_emulator: CallrEmulator) -> No
     with pytest.raises(AssertionError) as caught:
         verify(times=1, to="+447700900102", text="code")
     assert str(caught.value) == (
-        "VERIFICATION_FAILED [requests]: 0 requests match, expected exactly 1; nearest is request 1 "
+        "VERIFICATION_FAILED [requests]: 0 requests match, expected exactly 1; the nearest is request 1 "
         f"(sendSms, answered 200, {sent}), which differs in to (from character 13 on)"
     )
     client.send(to="+447700900101", body="Your code is 1234")
@@ -338,7 +338,7 @@ def test_accounts_of_one_server_do_not_see_each_other(
 
 def test_an_emulator_that_is_gone_is_a_clear_error() -> None:
     gone = CallrEmulatorServer("http://127.0.0.1:1/rest/v1.1").new_account()
-    with pytest.raises(CallrEmulatorError, match=r"emulator at http://127\.0\.0\.1:1/.* does not answer"):
+    with pytest.raises(CallrEmulatorError, match=r"emulator at http://127\.0\.0\.1:1/.* does not respond"):
         gone.count()
 
 
@@ -446,7 +446,7 @@ def test_an_emulator_that_dies_in_a_test_is_said_in_the_report(tmp_path: Path) -
     done = run(tmp_path, tests)
     assert done.returncode == 1
     assert "1 failed" in done.stdout
-    assert "does not answer" in done.stdout.partition("- CALLR emulator -")[2]
+    assert "does not respond" in done.stdout.partition("- CALLR emulator -")[2]
 
 
 def test_a_failure_tells_how_many_sms_there_are_and_nothing_of_them(tmp_path: Path) -> None:

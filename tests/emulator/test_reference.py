@@ -89,7 +89,7 @@ def test_page_is_read_once(outside: Client, page: Path) -> None:
 def test_page_that_was_not_built_is_an_envelope_that_tells_how(outside: Client, page: Path) -> None:
     answer = outside.request("GET", "/_emulator/docs")
     assert answer.status == 404
-    assert answer.message.startswith('ENDPOINT_NOT_FOUND [path]: "/_emulator/docs" is not there')
+    assert answer.message.startswith('ENDPOINT_NOT_FOUND [path]: "/_emulator/docs" is missing')
     assert "`make docs`" in answer.message
     page.write_bytes(PAGE)
     assert _open(outside).body == PAGE

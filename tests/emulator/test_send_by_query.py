@@ -96,7 +96,7 @@ def test_a_webhook_is_refused_with_the_cure(client: Client, name: str) -> None:
     answer = client.send_query(SMS | {name: "s3cret"})
     assert answer.status == 400
     assert answer.message == (
-        f"PROPERTY_UNKNOWN [{name}]: options.webhook cannot stand in a query string: "
+        f"PROPERTY_UNKNOWN [{name}]: options.webhook is not possible in a query string: "
         "expected it in the JSON body of POST /sms"
     )
 

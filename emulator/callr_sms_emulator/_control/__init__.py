@@ -1,6 +1,6 @@
-"""The control API: what the emulator offers beside the vendor's API, all of it under `/_emulator/`.
+"""The control API: everything under `/_emulator/`, which is not part of the vendor's API.
 
-One table has every endpoint (`endpoints.py`), and `control.yaml` beside this package describes them.
+`endpoints.py` has the table of all endpoints, `control.yaml` describes them.
 """
 
 from callr_sms_emulator._control.router import Control

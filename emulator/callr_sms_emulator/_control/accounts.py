@@ -1,4 +1,4 @@
-"""`/_emulator/accounts`: who there is; `/_emulator/account` and `/_emulator/reset`: one's own."""
+"""`/_emulator/accounts`: all accounts; `/_emulator/account` and `/_emulator/reset`: the caller's own."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 
 class NewAccount(msgspec.Struct):
-    """An account to be made; without a password one is drawn."""
+    """An account to create; without a password one is generated."""
 
     login: str
     password: str | None = None
 
 
-class MadeAccount(msgspec.Struct):
-    """An account that was made: the only time its password is told."""
+class CreatedAccount(msgspec.Struct):
+    """A new account; its password is never returned again."""
 
     login: str
     password: str
 
 
 class ShownAccount(msgspec.Struct):
-    """An account, and how many SMS it has."""
+    """An account and the number of its SMS."""
 
     login: str
     sms: int
 
 
 async def list_(request: ControlRequest) -> Response:
-    """Tell which accounts there are, by login."""
+    """Return all accounts, sorted by login."""
     request.query()
     accounts = request.engine.store.accounts
     logins = {each.login for each in await accounts.list_all()} | set(request.engine.config.accounts)
@@ -45,15 +45,15 @@ async def list_(request: ControlRequest) -> Response:
 
 
 async def create(request: ControlRequest) -> Response:
-    """Make an account."""
+    """Create an account."""
     wanted = await request.read(NewAccount)
     password = wanted.password or secrets.token_urlsafe(16)
     await request.engine.authenticator.add(wanted.login, password)
-    return respond(MadeAccount(wanted.login, password))
+    return respond(CreatedAccount(wanted.login, password))
 
 
 async def delete(request: ControlRequest) -> Response:
-    """Remove an account and all that it has; one of the command line is there again, empty, once used."""
+    """Delete an account with its data; one from the command line is created again, empty, when it is used."""
     request.query()
     login = request.names["login"]
     if await request.engine.store.accounts.get(login) is None:
@@ -63,16 +63,16 @@ async def delete(request: ControlRequest) -> Response:
 
 
 async def read(request: ControlRequest) -> Response:
-    """Tell who asks."""
+    """Return the account of the caller."""
     request.query()
     login = request.account.login
     return respond(ShownAccount(login, await request.engine.store.accounts.count(login)))
 
 
 async def reset(request: ControlRequest) -> Response:
-    """Remove all that the account has, or with the admin token all that every account has.
+    """Delete all data of the account, or with the admin token that of every account.
 
-    That is SMS, subscriptions, deliveries, settings and the journal; clocks show the computer's time again.
+    These are SMS, subscriptions, deliveries, settings and the journal; clocks show the computer's time again.
     """
     request.query()
     engine = request.engine

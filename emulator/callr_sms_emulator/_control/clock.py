@@ -1,4 +1,4 @@
-"""`/_emulator/clock`: what time it is in an account, and setting it."""
+"""`/_emulator/clock`: read and set the clock of an account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class ClockChange(msgspec.Struct):
-    """What is to become of a clock: each part alone or together, in this order."""
+    """Changes of a clock, applied in this order."""
 
     rate: float | None = None
     freeze: bool | str | None = None
@@ -25,7 +25,7 @@ class ClockChange(msgspec.Struct):
 
 
 class ClockShown(msgspec.Struct):
-    """What a clock shows."""
+    """The state of a clock."""
 
     now: str
     frozen: bool
@@ -33,13 +33,13 @@ class ClockShown(msgspec.Struct):
 
 
 async def read(request: ControlRequest) -> Response:
-    """Tell what time it is in the account."""
+    """Return the state of the clock."""
     request.query()
     return respond(_shown(request.account.clock))
 
 
 async def update(request: ControlRequest) -> Response:
-    """Set the clock, and do all that is due by then before answering."""
+    """Set the clock, and complete everything that is due by then before responding."""
     change = await request.read(ClockChange)
     advance = _read_advance(change.advance)
     clock = request.account.clock
@@ -71,7 +71,7 @@ def _read_advance(value: float | str | None) -> int:
 
 
 def _line(clock: VirtualClock, change: ClockChange, real: int) -> Timeline:
-    """Give the line of the clock once its rate and whether it is frozen have been set."""
+    """Return the timeline of the clock with the new rate and freeze applied."""
     now, frozen = clock.now(), clock.timeline.is_frozen
     if isinstance(change.freeze, str):
         now, frozen = (_dates.parse(change.freeze) or 0) * 1000, True

@@ -1,4 +1,4 @@
-"""`/_emulator/webhooks/deliveries`: what was told to whom, each try of it, and telling it again."""
+"""`/_emulator/webhooks/deliveries`: deliveries with their attempts, and resending."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _LONGEST_ID = 18
 
 
 class ShownFault(msgspec.Struct):
-    """Which fault a try has met: the `id` of the rule, and what that does to events."""
+    """The fault of an attempt: the `id` of the rule, and what the rule does to events."""
 
     id: int
     webhook: str
 
 
 class ShownAttempt(msgspec.Struct, rename={"number": "try", "response": "answer"}):
-    """One try: what was sent, and what came back."""
+    """An attempt: the request and the response."""
 
     number: int
     at: str
@@ -42,7 +42,7 @@ class ShownAttempt(msgspec.Struct, rename={"number": "try", "response": "answer"
 
 
 class ShownDelivery(msgspec.Struct):
-    """One event for one hook, with every try of it."""
+    """The delivery of one event to one webhook, with its attempts."""
 
     id: int
     state: str
@@ -59,14 +59,14 @@ class ShownDelivery(msgspec.Struct):
 
 
 class Page(msgspec.Struct):
-    """Deliveries by `id`; `next` is the `after` of the next page, null at the end."""
+    """Deliveries by `id`; `next` is the `after` of the next page, null on the last."""
 
     deliveries: list[ShownDelivery]
     next: int | None
 
 
 async def list_(request: ControlRequest) -> Response:
-    """Give deliveries in the order in which they were written: from the first, or behind `after`."""
+    """Return a page of deliveries in the order of their creation, starting after the id `after`."""
     query = request.query(("after", "limit", "sms"))
     after = read_number(query, "after", 0, 10**_LONGEST_ID - 1) or 0
     limit = read_number(query, "limit", 1, _MOST) or _USUAL_LIMIT
@@ -77,13 +77,13 @@ async def list_(request: ControlRequest) -> Response:
 
 
 async def read(request: ControlRequest) -> Response:
-    """Give one delivery."""
+    """Return a delivery."""
     request.query()
     return respond(await _shown(request, await _find(request)))
 
 
 async def resend(request: ControlRequest) -> Response:
-    """Tell an event once more, at once, also one that was delivered or given up."""
+    """Deliver an event again, at once, even if it was delivered or given up before."""
     request.query()
     delivery, account = await _find(request), request.account
     if delivery.target is None:

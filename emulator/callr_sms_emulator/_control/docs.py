@@ -1,4 +1,4 @@
-"""What people and programs read about the emulator: the reference page, the document of the control API."""
+"""`/_emulator/docs`: the reference page; `/_emulator/openapi.json`: the document of the control API."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 async def read_reference(request: ControlRequest) -> Response:  # noqa: ARG001 - handlers are called alike
-    """Give the reference page of the vendor's API, whatever stands in the query string."""
+    """Return the reference page of the vendor's API, whatever the query string."""
     return _reference_page.read_reference()
 
 
 async def read_openapi(request: ControlRequest) -> Response:
-    """Give the OpenAPI document of the control API, without an envelope, for tools read it."""
+    """Return the OpenAPI document of the control API; without an envelope, because tools read it."""
     request.query()
     return Response(200, [(b"content-type", JSON_TYPE)], _read())
 

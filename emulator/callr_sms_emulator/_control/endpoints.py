@@ -1,4 +1,4 @@
-"""Every endpoint of the control API, in one table; `control.yaml` describes the same ones."""
+"""The table of all endpoints of the control API; `control.yaml` describes the same ones."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Access(Enum):
-    """Who may ask: anybody, an account for itself, who has the admin token, or each of these two."""
+    """The credentials that an endpoint requires: none, those of an account, the admin token, or either."""
 
     ANYBODY = auto()
     ACCOUNT = auto()
@@ -38,7 +38,7 @@ class Access(Enum):
 
 
 class Endpoint(NamedTuple):
-    """A method on a path; names in braces are one segment of it each."""
+    """A method on a path; a name in braces stands for one segment."""
 
     method: str
     path: str

@@ -1,4 +1,4 @@
-"""`/_emulator/export` and `/_emulator/import`: a whole account as lines of JSON."""
+"""`/_emulator/export` and `/_emulator/import`: an account as lines of JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BATCH = 500
 
 
 class Imported(msgspec.Struct):
-    """What came in."""
+    """The numbers of imported objects."""
 
     subscriptions: int = 0
     sms: int = 0
@@ -42,7 +42,7 @@ class Imported(msgspec.Struct):
 
 
 async def export_account(request: ControlRequest) -> Response:
-    """Give the account as of now, piece by piece, without an envelope."""
+    """Stream the account as of now, without an envelope."""
     request.query()
     await request.engine.write_due_changes(request.account)
     file = await request.engine.store.transfer.dump(request.account.login)
@@ -56,19 +56,19 @@ async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
 
 
 async def import_account(request: ControlRequest) -> Response:
-    """Take an account in: into one that is empty, whole or not at all."""
+    """Import an account into an empty one, completely or not at all."""
     request.query()
     if not request.http.has_content_type(_TYPE):
-        raise _errors.not_lines()
+        raise _errors.not_ndjson()
     engine, account = request.engine, request.account
     if not await engine.accounts.is_empty(account):
-        raise _errors.not_empty(account.login)
-    imported, undo = Imported(), _undoing(request)
-    async with account.changes_lock:  # nothing of it moves on before all of it is there
+        raise _errors.account_not_empty(account.login)
+    imported, roll_back = Imported(), _rollback_of(request)
+    async with account.changes_lock:  # no status changes before the import is complete
         try:
             await _load(request, imported)
         except BaseException:
-            await undo()
+            await roll_back()
             raise
         await engine.accounts.reload(account)
     await engine.status_timer.reschedule(account)
@@ -76,20 +76,20 @@ async def import_account(request: ControlRequest) -> Response:
     return respond(imported)
 
 
-def _undoing(request: ControlRequest) -> Callable[[], Awaitable[None]]:
-    """Give what makes the account as it is now: empty, yet maybe with a clock, timings and a journal."""
+def _rollback_of(request: ControlRequest) -> Callable[[], Awaitable[None]]:
+    """Return a function that restores the account: empty, but with its clock, timings and journal."""
     accounts, account = request.engine.accounts, request.account
     before, requests = account.state, account.requests
 
     def restore(state: AccountState) -> None:
         state.clock, state.timings = before.clock, before.timings
 
-    async def undo() -> None:
+    async def roll_back() -> None:
         await accounts.empty(account)
         await accounts.change(account, restore)
         account.requests = requests
 
-    return undo
+    return roll_back
 
 
 async def _load(request: ControlRequest, imported: Imported) -> None:
@@ -115,14 +115,14 @@ def _read(number: int, data: bytes) -> AnyLine:
             raise _errors.line_too_long(MAX_LINE)
         line = read_line(data)
         if isinstance(line, AccountLine) != (number == 1):
-            raise _errors.wrong_order()
+            raise _errors.wrong_line_order()
     except _errors.InvalidRequestError as error:
         raise _errors.at_line(number, error) from None
     return line
 
 
 async def _lines_of(request: ControlRequest) -> AsyncIterator[bytes]:
-    """Give line by line; of one that is too long only as much as shows that."""
+    """Yield each line; of one that is too long only the part that shows it."""
     rest = b""
     async for chunk in request.http.stream():
         *lines, rest = (rest + chunk).split(b"\n")

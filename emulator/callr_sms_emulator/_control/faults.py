@@ -1,4 +1,4 @@
-"""`/_emulator/faults`: what goes wrong in an account on purpose."""
+"""`/_emulator/faults`: the fault rules of an account."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from callr_sms_emulator._http import Response
 
 MOST = 1000
-"""Rules of an account: each request is held against all of them."""
+"""Rules of an account; each request is compared with all of them."""
 
 _LONGEST_ID = 18
 
 
 class ShownRule(msgspec.Struct):
-    """A rule, and what became of it; `left` null: without a limit."""
+    """A rule and its counters; `left` is null without a limit."""
 
     id: int
     rule: Rule
@@ -32,17 +32,17 @@ class ShownRule(msgspec.Struct):
 
 
 async def list_(request: ControlRequest) -> Response:
-    """Give the rules of the account, in the order in which they are asked."""
+    """Return the rules of the account, in the order in which they apply."""
     request.query()
     return respond([_shown(each) for each in request.account.faults or ()])
 
 
 async def create(request: ControlRequest) -> Response:
-    """Put a rule behind the others: it holds for what comes from now on."""
+    """Append a rule; it applies to requests and events from now on."""
     rule = await request.read(Rule, "FaultRule")
     check_rule(rule)
     if rule.webhook is not None and not request.engine.deliveries.is_delivering:
-        raise _errors.fault_elsewhere()
+        raise _errors.webhooks_delivered_elsewhere()
     book = request.account.open_faults()
     if len(book) >= MOST:
         raise _errors.too_many_faults(MOST)
@@ -52,7 +52,7 @@ async def create(request: ControlRequest) -> Response:
 
 
 async def delete_all(request: ControlRequest) -> Response:
-    """Remove all rules of the account."""
+    """Delete all rules of the account."""
     request.query()
     request.account.open_faults().clear()
     request.account.close_faults()
@@ -60,13 +60,13 @@ async def delete_all(request: ControlRequest) -> Response:
 
 
 async def read(request: ControlRequest) -> Response:
-    """Give one rule."""
+    """Return a rule."""
     request.query()
     return respond(_shown(_find(request)))
 
 
 async def delete(request: ControlRequest) -> Response:
-    """Remove one rule; give what became of it."""
+    """Delete a rule; return it with its counters."""
     request.query()
     entry = _find(request)
     request.account.open_faults().remove(entry.id)

@@ -1,4 +1,4 @@
-"""`/_emulator/health`: whether it is there, and what it is."""
+"""`/_emulator/health`: whether the emulator works."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Health(msgspec.Struct):
-    """What an emulator tells anybody: nothing of accounts, nor where its files are."""
+    """Public facts: nothing about accounts or the location of files."""
 
     version: str
     store: str
@@ -24,7 +24,7 @@ class Health(msgspec.Struct):
 
 
 async def read(request: ControlRequest) -> Response:
-    """Answer once the store has answered."""
+    """Respond once the store has responded."""
     request.query()
     engine = request.engine
     await engine.store.all_due()

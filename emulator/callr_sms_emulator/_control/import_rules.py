@@ -182,7 +182,7 @@ def _decode(raw: msgspec.Raw, prefix: str, kind: type[msgspec.Struct], decode: C
 def _explain_line(data: bytes) -> _errors.InvalidRequestError:
     found = _read_json(data, "line")
     if not isinstance(found, dict):
-        return _errors.bad_member("line", found, "a JSON object")
+        return _errors.bad_property("line", found, "a JSON object")
     kind = cast("dict[str, object]", found).get("kind")
     if kind is None:
         return _errors.missing_parameter("kind", f"one of {', '.join(_KINDS)}")
@@ -198,7 +198,7 @@ def _explain(data: bytes, kind: type[msgspec.Struct], prefix: str) -> _errors.In
 
 
 def _refuse_constant(constant: str) -> NoReturn:
-    raise _errors.bad_json("line", f"{constant} is no JSON value (RFC 8259)")
+    raise _errors.bad_json("line", f"{constant} is not a JSON value (RFC 8259)")
 
 
 def _read_json(data: bytes, name: str) -> object:

@@ -1,4 +1,4 @@
-"""`/_emulator/sms/incoming`: an SMS comes in, as if somebody had sent it to the account."""
+"""`/_emulator/sms/incoming`: receive an SMS, as if a phone had sent it to the account."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class IncomingSms(msgspec.Struct):
-    """Who sends what to whom; a reply names the SMS that it answers, and comes from its recipient."""
+    """An incoming SMS; a reply names the SMS that it replies to, and comes from its recipient."""
 
     text: str
     sender: str | None = msgspec.field(name="from", default=None)
@@ -26,7 +26,7 @@ class IncomingSms(msgspec.Struct):
 
 
 async def create(request: ControlRequest) -> Response:
-    """Keep the SMS; answer with it."""
+    """Keep the SMS and return it."""
     found = await request.read(IncomingSms)
     engine, account = request.engine, request.account
     incoming = Incoming(await _sender(request, found), found.to or "", found.text)
@@ -39,10 +39,10 @@ async def _sender(request: ControlRequest, found: IncomingSms) -> str:
     if found.reply_to is None:
         if found.sender is None:
             raise _errors.missing_parameter(
-                "from", "who sends it, in E.164, or `reply_to`, the SMS it answers"
+                "from", "the sender in E.164, or `reply_to`, the SMS that it replies to"
             )
         return found.sender
     recipient = await find_recipient(request.engine.store, request.account, found.reply_to)
     if found.sender not in {None, recipient}:
-        raise _errors.other_replier(found.reply_to)
+        raise _errors.reply_from_other_number(found.reply_to)
     return recipient

@@ -1,4 +1,4 @@
-"""`/_emulator/requests`: what was asked of the API and answered; `/_emulator/requests/verify`: how often."""
+"""`/_emulator/requests`: the journal; `/_emulator/requests/verify`: verify the number of requests."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._journal import (
     OPERATIONS,
     Bounds,
-    Reading,
+    ParsedRequest,
+    RequestCriteria,
     ShownRequest,
     Verdict,
-    Wanted,
-    judge,
     show_request,
 )
+from callr_sms_emulator._journal import verify as verify_requests
 from callr_sms_emulator._sms import Criteria, compile_pattern
 
 if TYPE_CHECKING:
@@ -44,12 +44,12 @@ _DEFAULT_LIMIT = 50
 _MOST = 1000
 _NEWEST = 10**18 - 1
 _STATUSES = (100, 599)
-# Between so many requests others get their turn.
-_BREATH = 200
+# The event loop gets its turn after so many requests.
+_BATCH = 200
 
 
 class Page(msgspec.Struct):
-    """Some of the requests, newest first, and where the next page begins."""
+    """A page of requests, newest first; `next` is the cursor of the next page."""
 
     requests: list[ShownRequest]
     next: str | None
@@ -62,84 +62,84 @@ class _Failure(msgspec.Struct):
 
 
 async def list_(request: ControlRequest) -> Response:
-    """Give the requests that are meant, newest first."""
-    book, found = _book(request), request.query((*_CRITERIA, "limit", "cursor"))
-    wanted = _read_wanted(found)
+    """Return a page of the requests that match, newest first."""
+    log, found = _log_of(request), request.query((*_CRITERIA, "limit", "cursor"))
+    wanted = _read_criteria(found)
     limit = read_number(found, "limit", 1, _MOST) or _DEFAULT_LIMIT
     below = read_number(found, "cursor", 1, _NEWEST) or _NEWEST
-    page: list[Reading] = []
-    async for reading in _readings(book, below):
+    page: list[ParsedRequest] = []
+    async for reading in _readings(log, below):
         if len(page) <= limit and wanted.accepts(reading):
             page.append(reading)
     more = str(page[limit - 1].entry.number) if len(page) > limit else None
-    return respond(Page([await _shown(request, each) for each in page[:limit]], more, book.forgotten))
+    return respond(Page([await _shown(request, each) for each in page[:limit]], more, log.forgotten))
 
 
 async def read(request: ControlRequest) -> Response:
-    """Give one request."""
-    book = _book(request)
+    """Return a request."""
+    log = _log_of(request)
     request.query()
     text = request.names["id"]
-    for each in book.entries:
+    for each in log.entries:
         if str(each[0]) == text:
-            return respond(await _shown(request, Reading(LoggedRequest._make(each))))
+            return respond(await _shown(request, ParsedRequest(LoggedRequest._make(each))))
     raise _errors.unknown_request(text)
 
 
 async def delete_all(request: ControlRequest) -> Response:
-    """Forget the requests."""
-    book = _book(request)
+    """Delete the requests from the journal."""
+    log = _log_of(request)
     request.query()
-    book.clear()
+    log.clear()
     return respond(None)
 
 
 async def verify(request: ControlRequest) -> Response:
-    """Tell whether the requests that are meant are as many as expected; 409 when they are not."""
-    book, found = _book(request), request.query((*_CRITERIA, *_BOUNDS))
-    wanted, bounds = _read_wanted(found), _read_bounds(found)
-    readings = [each async for each in _readings(book, _NEWEST)]
-    verdict = judge(readings, wanted, bounds, book.forgotten)
+    """Verify the number of requests that match; respond with 409 if it is not the expected one."""
+    log, found = _log_of(request), request.query((*_CRITERIA, *_BOUNDS))
+    wanted, bounds = _read_criteria(found), _read_bounds(found)
+    readings = [each async for each in _readings(log, _NEWEST)]
+    verdict = verify_requests(readings, wanted, bounds, log.forgotten)
     return respond(verdict) if verdict.holds else _fail(verdict)
 
 
 def _fail(verdict: Verdict) -> Response:
-    error = _errors.not_so_often(verdict.message)
+    error = _errors.verification_failed(verdict.message)
     data = {"code": error.status, "message": error.message, **msgspec.structs.asdict(verdict)}
     body = msgspec.json.encode(_Failure("error", data))
     return Response(error.status, [(b"content-type", JSON_TYPE)], body)
 
 
-def _book(request: ControlRequest) -> RequestLog:
-    """Give the book of the account, or for the admin token that of nobody."""
+def _log_of(request: ControlRequest) -> RequestLog:
+    """Return the log of the account, or with the admin token that of requests without an account."""
     journal = request.engine.journal
     if journal is None:
         raise _errors.no_journal()
     return journal.nobody if request.is_admin else request.account.requests
 
 
-async def _readings(book: RequestLog, below: int) -> AsyncIterator[Reading]:
-    """Give the requests before a number, newest first, as they are at the start."""
-    entries = [each for each in reversed(book.entries) if each[0] < below]
+async def _readings(log: RequestLog, below: int) -> AsyncIterator[ParsedRequest]:
+    """Yield the requests with a lower number, newest first, as of the start."""
+    entries = [each for each in reversed(log.entries) if each[0] < below]
     for count, entry in enumerate(entries):
-        if count % _BREATH == _BREATH - 1:
+        if count % _BATCH == _BATCH - 1:
             await asyncio.sleep(0)
-        yield Reading(LoggedRequest._make(entry))
+        yield ParsedRequest(LoggedRequest._make(entry))
 
 
-async def _shown(request: ControlRequest, reading: Reading) -> ShownRequest:
+async def _shown(request: ControlRequest, reading: ParsedRequest) -> ShownRequest:
     config = request.engine.config
     return show_request(reading, config.number, config.shortcodes, await _near_hash(request, reading))
 
 
-async def _near_hash(request: ControlRequest, reading: Reading) -> str | None:
-    """Give the hash of an SMS that there is, and that an unknown one may have been meant to be."""
+async def _near_hash(request: ControlRequest, reading: ParsedRequest) -> str | None:
+    """Return the hash of an existing SMS that an unknown one was most likely meant to be."""
     if reading.rule != "hash" or request.is_admin or not reading.sms_hash:
         return None
     login, wanted = request.account.login, reading.sms_hash.strip().upper()
     if await request.engine.store.get(login, wanted) is not None:
         return wanted
-    entries = (Reading(LoggedRequest._make(each)) for each in request.account.requests.entries)
+    entries = (ParsedRequest(LoggedRequest._make(each)) for each in request.account.requests.entries)
     made = (each.sms_hash for each in entries if not each.is_refused)
     return next((each for each in made if each is not None and _is_slip(each, wanted)), None)
 
@@ -148,7 +148,7 @@ def _is_slip(one: str, other: str) -> bool:
     return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
 
 
-def _read_wanted(found: Mapping[str, str]) -> Wanted:
+def _read_criteria(found: Mapping[str, str]) -> RequestCriteria:
     since, pattern = found.get("since"), found.get("pattern")
     if since is not None and _dates.parse(since) is None:
         raise _errors.bad_datetime("since", since)
@@ -156,7 +156,7 @@ def _read_wanted(found: Mapping[str, str]) -> Wanted:
     for name, allowed in _CHOICES.items():
         if name in found and found[name] not in allowed:
             raise _errors.not_one_of(name, found[name], allowed)
-    return Wanted(
+    return RequestCriteria(
         operation=found.get("operation"),
         method=found.get("method"),
         status=read_number(found, "status", *_STATUSES),
@@ -174,7 +174,7 @@ def _read_wanted(found: Mapping[str, str]) -> Wanted:
 
 
 def _read_bounds(found: Mapping[str, str]) -> Bounds:
-    """Read how often; once, where nothing is said."""
+    """Read the expected number of requests; exactly one by default."""
     times, least, most = (read_number(found, name, 0, _NEWEST) for name in _BOUNDS)
     if times is None and least is None and most is None:
         times = 1
@@ -182,5 +182,5 @@ def _read_bounds(found: Mapping[str, str]) -> Bounds:
         least, most = max(times, least or 0), times if most is None else min(times, most)
     if least is not None and most is not None and least > most:
         name = "at_least" if "at_least" in found else "at_most"
-        raise _errors.bad_value(name, found[name], "bounds that a number can be within")
+        raise _errors.bad_value(name, found[name], "at_least and times not above at_most")
     return Bounds(least, most)

@@ -1,4 +1,4 @@
-"""A request to the control API, and reading what it holds."""
+"""A request to the control API."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ _PLUS_LOST = re.compile(r" [0-9]+")
 
 
 class ControlRequest:
-    """One request to the control API.
+    """A request to the control API.
 
     Attributes:
         engine: The emulator.
-        http: The request as it came in.
-        names: What the names in braces of the path stand for.
-        is_admin: Whether it carries the admin token, and the endpoint takes that.
-        account: Whose credentials it carries otherwise, where the endpoint asks for an account's.
+        scope: The ASGI scope.
+        receive: The ASGI channel of its body.
+        names: The values of the names in braces of the path.
+        is_admin: Whether it has the admin token and the endpoint accepts that.
+        account: The account of its credentials, if the endpoint requires one.
     """
 
     account: Account
@@ -45,10 +46,10 @@ class ControlRequest:
         self.names = names
 
     def query(self, known: tuple[str, ...] = ()) -> dict[str, str]:
-        """Give the parameters of the query string.
+        """Return the parameters of the query string.
 
         Raises:
-            InvalidRequestError: It cannot be read, or has one that is not among those `known`.
+            InvalidRequestError: It cannot be decoded, or has an unknown parameter.
         """
         found = read_query(self.http.query)
         reject_unknown(found, known)
@@ -70,20 +71,20 @@ class ControlRequest:
 
 
 def read_party(found: Mapping[str, str], name: str) -> str | None:
-    """Give the number or the sender that somebody looks for; None where the parameter `name` was left out.
+    """Return a number or a sender to search for; None if the parameter `name` was left out.
 
-    In a query string a plus that is not escaped stands for a blank (the URL standard). Neither a number nor a
-    sender is a blank and digits, so there the plus was meant (choice).
+    In a query string an unescaped plus is a space (URL standard). No number and no sender is a space followed
+    by digits, so a plus was meant there (choice).
     """
     value = found.get(name)
     return f"+{value[1:]}" if value is not None and _PLUS_LOST.fullmatch(value) else value
 
 
 def read_number(found: Mapping[str, str], name: str, least: int, most: int) -> int | None:
-    """Return a whole number; None where the parameter `name` was left out.
+    """Return a whole number; None if the parameter `name` was left out.
 
     Raises:
-        InvalidRequestError: It is not one from `least` to `most`.
+        InvalidRequestError: The value is not a whole number from `least` to `most`.
     """
     value = found.get(name)
     if value is None:
@@ -94,5 +95,5 @@ def read_number(found: Mapping[str, str], name: str, least: int, most: int) -> i
 
 
 def respond(data: object) -> Response:
-    """Give the answer of a success: what msgspec can write as JSON, in the envelope."""
+    """Return the response of a success: the data as JSON in the envelope."""
     return success_response(msgspec.json.encode(data))

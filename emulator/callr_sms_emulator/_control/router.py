@@ -1,4 +1,4 @@
-"""From a request to the handler of its endpoint: path, credentials, method."""
+"""Route a request to the handler of its endpoint: path, method, credentials."""
 
 from __future__ import annotations
 
@@ -11,25 +11,24 @@ from callr_sms_emulator._control.request import ControlRequest
 from callr_sms_emulator._http import decode_component
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._control.endpoints import Endpoint
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Request, Response
+    from callr_sms_emulator._http import Response
 
 
 class Control:
-    """Answers the requests below `/_emulator/`."""
+    """Handles the requests below `/_emulator/`."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def handle(self, http: Request[Account]) -> Response:
-        """Find the endpoint, check who asks, and let its handler answer.
+    async def answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
+        """Find the endpoint, check the credentials, and call the handler.
 
         Raises:
-            NotFoundError: No endpoint has this path; this and the next are told to anybody.
-            MethodNotAllowedError: The endpoints of this path lack the method.
-            UnauthorizedError: The credentials are not what the endpoint wants.
+            NotFoundError: No endpoint has this path. This and the next need no credentials.
+            MethodNotAllowedError: The path does not take this method.
+            UnauthorizedError: The credentials are not those that the endpoint requires.
         """
         endpoint, names = _find(http.method, http.path)
         http.endpoint = endpoint.path
@@ -64,7 +63,7 @@ def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
 
 
 def _match(path: str, segments: list[str]) -> dict[str, str] | None:
-    """Give what the names in braces of a path stand for; None when it is another path."""
+    """Return the values of the names in braces; None if the path does not match."""
     expected = path.split("/")
     if len(expected) != len(segments):
         return None
@@ -78,6 +77,6 @@ def _match(path: str, segments: list[str]) -> dict[str, str] | None:
 
 
 def _decode(segment: bytes) -> str:
-    """Undo the escapes; what cannot be decoded stays as it is, and is nobody's name."""
+    """Decode the escapes; return a segment that cannot be decoded unchanged: nothing has such a name."""
     text = decode_component(segment)
     return segment.decode("latin-1") if text is None else text

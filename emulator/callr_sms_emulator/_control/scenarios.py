@@ -1,4 +1,4 @@
-"""`/_emulator/outcomes`: which recipients and senders stand for what."""
+"""`/_emulator/outcomes`: the recipients and senders that stand for a scenario."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Recipient(msgspec.Struct):
-    """Numbers that stand for the same life of an SMS."""
+    """Numbers that stand for the same sequence of statuses."""
 
     outcome: str
     to: list[str]
@@ -24,7 +24,7 @@ class Recipient(msgspec.Struct):
 
 
 class AnsweredRecipient(msgspec.Struct):
-    """A number that is answered in a way of its own; `status` null: never."""
+    """A number that stands for a response; `status` null means no response."""
 
     to: str
     status: int | None
@@ -39,7 +39,7 @@ class RefusedSender(msgspec.Struct):
 
 
 class Outcomes(msgspec.Struct):
-    """The whole table."""
+    """The table of scenarios."""
 
     recipients: list[Recipient]
     answers: list[AnsweredRecipient]
@@ -47,7 +47,7 @@ class Outcomes(msgspec.Struct):
 
 
 async def read(request: ControlRequest) -> Response:
-    """Give the table."""
+    """Return the table."""
     request.query()
     return respond(
         Outcomes(

@@ -1,4 +1,4 @@
-"""`/_emulator/sms`: search what there is; `/_emulator/sms/wait`: wait for what is to come."""
+"""`/_emulator/sms`: search the SMS; `/_emulator/sms/wait`: wait for one."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ _NEWEST = 10**18 - 1
 _DEFAULT_SECONDS = 30.0
 _LONGEST_SECONDS = 300
 _SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
-# How many of the newest SMS are compared when nothing came, to say which was nearest.
+# So many of the newest SMS are compared to find the nearest after a timeout.
 _COMPARED = 1000
 
 
 class FoundSms(msgspec.Struct):
-    """An SMS, and the one-time code in its text."""
+    """An SMS and the one-time code in its text."""
 
     sms: msgspec.Raw
     code: str | None
 
 
 class Page(msgspec.Struct):
-    """Some of the SMS that were found, newest first, and where the next page begins."""
+    """A page of SMS, newest first; `next` is the cursor of the next page."""
 
     sms: list[msgspec.Raw]
     next: str | None
 
 
 async def search(request: ControlRequest) -> Response:
-    """Find what is there, newest first."""
+    """Return a page of the SMS that match, newest first."""
     found = request.query((*_COMMON, "q", "limit", "cursor"))
     criteria = _criteria(found)
     limit = read_number(found, "limit", 1, _MOST) or _DEFAULT_LIMIT
@@ -61,7 +61,7 @@ async def search(request: ControlRequest) -> Response:
 
 
 async def wait(request: ControlRequest) -> Response:
-    """Answer with the newest SMS that fits, as soon as there is one."""
+    """Return the newest SMS that matches, as soon as one exists."""
     found = request.query((*_COMMON, "timeout"))
     criteria = _criteria(found)
     seconds = _read_seconds(found)
@@ -73,15 +73,15 @@ async def wait(request: ControlRequest) -> Response:
         there = await engine.store.scan(scan, _accept(criteria), 1)
         sms = there[0].sms if there else await _listen(waiter, request, seconds)
     if sms is None:
-        raise _errors.nothing_came(seconds, await _nearest(engine, account, scan, criteria))
-    return respond(FoundSms(msgspec.Raw(sms), find_code(read_searchable(sms).text)))
+        raise _errors.wait_timeout(seconds, await _nearest(engine, account, scan, criteria))
+    return respond(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
 
 
 async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> bytes | None:
-    """Give what comes, or None after so many seconds.
+    """Return the SMS that arrives, or None after so many seconds.
 
     Raises:
-        Disconnected: Who waited has gone.
+        Disconnected: The client disconnected.
     """
     gone = asyncio.ensure_future(request.http.wait_for_disconnect())
     try:
@@ -100,9 +100,9 @@ async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> by
 async def _nearest(
     engine: Engine, account: Account, scan: SmsScan, criteria: Criteria
 ) -> tuple[str, list[str]] | None:
-    """Give the hash of the SMS that fits best, and what does not fit; None when there is no SMS."""
-    rows = await engine.store.scan(SmsScan(account.login, above=scan.above), lambda _: True, _COMPARED)
-    seen = (read_searchable(row.sms) for row in rows)
+    """Return the hash of the nearest SMS and the criteria that it misses; None if the account has no SMS."""
+    rows = await engine.store.scan(Scan(account.login, above=scan.above), lambda _: True, _COMPARED)
+    seen = (read(row.sms) for row in rows)
     compared = [(each.hash, [*criteria.misses(each)]) for each in seen]
     return min(compared, key=lambda each: len(each[1]), default=None)
 

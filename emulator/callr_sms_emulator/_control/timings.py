@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class TimingsChange(msgspec.Struct):
-    """Milliseconds in a status before the next; what is left out stays."""
+    """Milliseconds in a status; a property that is left out does not change."""
 
     created: int | None = None
     pending: int | None = None
@@ -30,13 +30,13 @@ class TimingsChange(msgspec.Struct):
 
 
 async def read(request: ControlRequest) -> Response:
-    """Tell the timings of the account."""
+    """Return the timings of the account."""
     request.query()
     return respond(request.account.status_flow.timings)
 
 
 async def update(request: ControlRequest) -> Response:
-    """Set some; they hold for every status that begins from now on."""
+    """Change timings; they apply to each status that begins from now on."""
     change = await request.read(TimingsChange)
     account, engine = request.account, request.engine
     wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
@@ -46,7 +46,7 @@ async def update(request: ControlRequest) -> Response:
 
 
 async def reset(request: ControlRequest) -> Response:
-    """Go back to what the emulator was started with."""
+    """Restore the timings that the emulator was started with."""
     request.query()
     account, engine = request.account, request.engine
     await engine.write_due_changes(account)

@@ -1,4 +1,4 @@
-"""`/_emulator/webhooks`: who is told of the events of an account."""
+"""`/_emulator/webhooks`: the subscriptions to the events of an account."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _TYPES: tuple[EventType, ...] = (STATUS_UPDATE, INCOMING)
 
 
 class NewWebhook(msgspec.Struct):
-    """A subscription to be made; to every event unless some are named."""
+    """A subscription to create; to all events by default."""
 
     endpoint: str
     events: list[EventType] = msgspec.field(default_factory=lambda: [*_TYPES])
@@ -37,7 +37,7 @@ class NewWebhook(msgspec.Struct):
 
 
 class ShownWebhook(msgspec.Struct):
-    """A subscription; its secret is never told."""
+    """A subscription; its secret is never returned."""
 
     hash: str
     endpoint: str
@@ -48,14 +48,14 @@ class ShownWebhook(msgspec.Struct):
 
 
 async def list_(request: ControlRequest) -> Response:
-    """Give the subscriptions of the account, in the order in which they were made."""
+    """Return the subscriptions of the account, in the order of their creation."""
     request.query()
     found = await request.engine.store.outbox.subscriptions(request.account.login)
     return respond([_shown(each) for each in found])
 
 
 async def create(request: ControlRequest) -> Response:
-    """Make a subscription: it is told of what happens from now on."""
+    """Create a subscription to the events from now on."""
     wanted = await request.read(NewWebhook)
     check_endpoint("endpoint", wanted.endpoint)
     _check_address(request, wanted.endpoint)
@@ -73,7 +73,7 @@ async def create(request: ControlRequest) -> Response:
 
 
 async def delete(request: ControlRequest) -> Response:
-    """Remove a subscription: what was still to be told to it is not told."""
+    """Delete a subscription; its waiting deliveries are given up."""
     request.query()
     engine, login = request.engine, request.account.login
     await engine.write_due_changes(request.account)
@@ -85,11 +85,11 @@ async def delete(request: ControlRequest) -> Response:
 
 
 def _check_address(request: ControlRequest, url: str) -> None:
-    """Refuse what is certain never to be called; names are looked up when there is something to tell."""
+    """Refuse an address that will never be called; host names are resolved at delivery."""
     endpoint = read_endpoint(url)
     reach, known = request.engine.config.webhooks_to, addresses_of(endpoint.host)
     if known and not any(reach.allows(endpoint.host, each) for each in known):
-        raise _errors.far_endpoint("endpoint", endpoint.host)
+        raise _errors.endpoint_not_allowed("endpoint", endpoint.host)
 
 
 def _shown(subscription: Subscription) -> ShownWebhook:

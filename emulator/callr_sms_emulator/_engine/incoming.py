@@ -58,9 +58,9 @@ async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
         raise _errors.unknown_hash(sms_hash, "reply_to")
     sms = msgspec.json.decode(stored.head + stored.tail, type=_Sent)
     if sms.type != "OUT":
-        raise _errors.not_sent(sms_hash)
+        raise _errors.reply_to_incoming(sms_hash)
     if sms.sender:
-        raise _errors.no_way_back(sms_hash, sms.sender)
+        raise _errors.reply_not_possible(sms_hash, sms.sender)
     return sms.to
 
 

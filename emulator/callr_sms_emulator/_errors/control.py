@@ -1,4 +1,4 @@
-"""Texts of what the control API, webhooks and faults are refused for."""
+"""Messages of errors of the control API, of webhooks and of faults."""
 
 import json
 
@@ -9,17 +9,17 @@ from callr_sms_emulator._errors.tree import (
     InternalError,
     InvalidRequestError,
     NotFoundError,
-    NotSoOftenError,
+    VerificationFailedError,
     show,
 )
 
 # --- webhooks -------------------------------------------------------------------------------------------
 
 
-def far_endpoint(name: str, host: str) -> InvalidRequestError:
+def endpoint_not_allowed(name: str, host: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {show(host)} is not an address that this emulator may call: "
-        f"expected one near it, or an emulator that was started with --webhooks-to {safe(host)}"
+        f"expected one that --webhooks-to allows; start the emulator with --webhooks-to {safe(host)}"
     )
 
 
@@ -39,14 +39,15 @@ def unknown_delivery(value: str) -> NotFoundError:
 
 def delivery_waits(identity: int) -> InvalidRequestError:
     return InvalidRequestError(
-        f"DELIVERY_WAITS [id]: {identity} waits for an earlier event of the same SMS, which is told first: "
-        "expected that one, or a delivery that was made or given up"
+        f"DELIVERY_WAITS [id]: {identity} waits for an earlier event of the same SMS: "
+        "expected the delivery of that one, or a delivery that was delivered or given up"
     )
 
 
 def webhook_gone(identity: int) -> InvalidRequestError:
     return InvalidRequestError(
-        f"WEBHOOK_GONE [id]: the webhook of delivery {identity} was removed: expected one that is still there"
+        f"WEBHOOK_GONE [id]: the webhook of delivery {identity} was removed: "
+        "expected a delivery whose webhook exists"
     )
 
 
@@ -54,7 +55,7 @@ def webhook_gone(identity: int) -> InvalidRequestError:
 
 
 def bad_fault(name: str, because: str, expected: str) -> InvalidRequestError:
-    """Say that a field of a fault does not go with the others."""
+    """A property of a fault rule contradicts the others."""
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {because}: expected {expected}")
 
 
@@ -72,17 +73,17 @@ def too_many_faults(limit: int) -> InvalidRequestError:
     )
 
 
-def fault_elsewhere() -> InvalidRequestError:
+def webhooks_delivered_elsewhere() -> InvalidRequestError:
     return InvalidRequestError(
         "FAULT_ELSEWHERE [webhook]: another process on this database delivers the webhooks: "
-        "expected the rule there"
+        "expected the rule to be added there"
     )
 
 
 def injected(name: str, status: int, message: str | None) -> ApiError:
-    """Give the error that a fault answers with, in the words of its rule where that has some."""
+    """Return the error of a fault rule, with the message of the rule if it has one."""
     asked = (
-        "the request's own header asked"
+        "the header of the request asked"
         if name == "request"
         else f"rule {name} of GET /_emulator/faults asks"
     )
@@ -98,9 +99,9 @@ def unknown_fault(value: str) -> NotFoundError:
     )
 
 
-def no_wire() -> InternalError:
+def connection_not_accessible() -> InternalError:
     return InternalError(
-        "FAULT_IMPOSSIBLE [fault]: the server that runs the emulator does not let it touch the connection: "
+        "FAULT_IMPOSSIBLE [fault]: the server that runs the emulator gives no access to the connection: "
         "expected callr-sms-emulator serve"
     )
 
@@ -108,43 +109,42 @@ def no_wire() -> InternalError:
 # --- the control API ------------------------------------------------------------------------------------
 
 
-def not_sent(sms_hash: str) -> InvalidRequestError:
+def reply_to_incoming(sms_hash: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [reply_to]: {show(sms_hash)} is an SMS that came in: "
-        "expected one that was sent"
+        f"PROPERTY_VALUE_ERROR [reply_to]: {show(sms_hash)} is an incoming SMS: expected one that was sent"
     )
 
 
-def no_way_back(sms_hash: str, sender: str) -> InvalidRequestError:
+def reply_not_possible(sms_hash: str, sender: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [reply_to]: {show(sms_hash)} was sent as {show(sender)}, which nobody can "
-        "reply to: expected an SMS that was sent with an empty from"
+        f"PROPERTY_VALUE_ERROR [reply_to]: {show(sms_hash)} was sent as {show(sender)}, which takes no "
+        "replies: expected an SMS that was sent with an empty from"
     )
 
 
-def other_replier(sms_hash: str) -> InvalidRequestError:
+def reply_from_other_number(sms_hash: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [from]: another number than {show(sms_hash)} was sent to: "
+        f"PROPERTY_VALUE_ERROR [from]: not the recipient of {show(sms_hash)}: "
         "expected its recipient, or no from"
     )
 
 
-def not_lines() -> InvalidRequestError:
+def not_ndjson() -> InvalidRequestError:
     return InvalidRequestError(
         "REQUEST_FORMAT_ERROR [Content-Type]: not lines of JSON: expected application/x-ndjson, "
-        "and the body as GET /_emulator/export gave it"
+        "and the body that GET /_emulator/export returns"
     )
 
 
-def not_empty(login: str) -> InvalidRequestError:
+def account_not_empty(login: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [account]: {show(login)} has SMS or subscriptions: expected an empty account; "
         "POST /_emulator/reset empties it"
     )
 
 
-def bad_member(name: str, value: object, expected: str) -> InvalidRequestError:
-    """Say of what kind a value is, and not what it is: it may be anybody's text or number."""
+def bad_property(name: str, value: object, expected: str) -> InvalidRequestError:
+    """The message names the type of the value only, because the value may be private."""
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {_kind_of(value)}: expected {expected}")
 
 
@@ -167,24 +167,27 @@ def bad_json(name: str, reason: str) -> InvalidRequestError:
     return InvalidRequestError(f"REQUEST_FORMAT_ERROR [{name}]: {reason}: expected JSON")
 
 
-def wrong_order() -> InvalidRequestError:
-    return InvalidRequestError("the order is wrong: expected one line of the kind account, the first")
+def wrong_line_order() -> InvalidRequestError:
+    return InvalidRequestError("the order is wrong: expected one line of the kind account, as the first line")
 
 
-def hash_twice(value: str) -> InvalidRequestError:
-    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [hash]: {show(value)} stands twice: expected it once")
-
-
-def event_of_nothing(value: str) -> InvalidRequestError:
+def duplicate_hash(value: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [sms]: {show(value)} is no SMS before its event: expected that first"
+        f"PROPERTY_VALUE_ERROR [hash]: {show(value)} is used twice: expected a unique hash"
     )
 
 
-def delivery_to_nobody(name: str, value: str) -> InvalidRequestError:
+def event_without_sms(value: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is nobody who could be told: expected the hash of a "
-        "subscription before it, or nothing where the SMS has a webhook"
+        f"PROPERTY_VALUE_ERROR [sms]: {show(value)} is not the hash of an SMS in an earlier line: "
+        "expected the SMS before its events"
+    )
+
+
+def delivery_without_webhook(name: str, value: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not the hash of a subscription in an earlier line: "
+        "expected one, or an empty string when the SMS has a webhook of its own"
     )
 
 
@@ -193,11 +196,11 @@ def at_line(number: int, error: InvalidRequestError) -> InvalidRequestError:
 
 
 def line_too_long(limit: int) -> InvalidRequestError:
-    return InvalidRequestError(f"it is too long: expected at most {limit} bytes")
+    return InvalidRequestError(f"the line is too long: expected at most {limit} bytes")
 
 
 def too_late(last: str) -> InvalidRequestError:
-    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [clock]: that is too late: expected at most {last}")
+    return InvalidRequestError(f"PROPERTY_VALUE_ERROR [clock]: too late: expected at most {last}")
 
 
 def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
@@ -206,7 +209,7 @@ def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
 
 def bad_pattern(value: str, reason: str, name: str = "pattern") -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is no regular expression: {reason}"
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a regular expression: {reason}"
     )
 
 
@@ -217,33 +220,33 @@ def slow_pattern(value: str, seconds: float) -> InvalidRequestError:
     )
 
 
-def nothing_came(seconds: float, nearest: tuple[str, list[str]] | None) -> NotFoundError:
+def wait_timeout(seconds: float, nearest: tuple[str, list[str]] | None) -> NotFoundError:
     said = "the account has no SMS"
     if nearest is not None:
-        said = f"nearest is {nearest[0]}, which differs in {', '.join(nearest[1])}"
-    return NotFoundError(f"WAIT_TIMEOUT [timeout]: nothing that fits came within {seconds:g} s; {said}")
+        said = f"the nearest is {nearest[0]}, which differs in {', '.join(nearest[1])}"
+    return NotFoundError(f"WAIT_TIMEOUT [timeout]: no matching SMS came within {seconds:g} s; {said}")
 
 
 def bad_secret(name: str, expected: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [{name}]: not shown, for it is a secret: expected {expected}"
+        f"PROPERTY_VALUE_ERROR [{name}]: not shown, because it is a secret: expected {expected}"
     )
 
 
 def no_journal() -> NotFoundError:
     return NotFoundError(
-        "JOURNAL_OFF [journal]: this emulator remembers no requests: expected one that was started with "
+        "JOURNAL_OFF [journal]: this emulator keeps no requests: expected one that was started with "
         "--journal above 0"
     )
 
 
 def unknown_request(value: str) -> NotFoundError:
     return NotFoundError(
-        f"PROPERTY_VALUE_ERROR [id]: {show(value)} is not a request of this account, or was forgotten: "
+        f"PROPERTY_VALUE_ERROR [id]: {show(value)} is not a request of this account, or was dropped: "
         "expected an id that GET /_emulator/requests lists"
     )
 
 
-def not_so_often(said: str) -> NotSoOftenError:
-    """Say what was found; it quotes nothing of the requests."""
-    return NotSoOftenError(f"VERIFICATION_FAILED [requests]: {said}")
+def verification_failed(said: str) -> VerificationFailedError:
+    """`said` describes what was found without quoting the requests."""
+    return VerificationFailedError(f"VERIFICATION_FAILED [requests]: {said}")

@@ -1,4 +1,4 @@
-"""Texts of what a single parameter can be refused for."""
+"""Messages of errors in a single parameter."""
 
 from collections.abc import Iterable
 
@@ -21,7 +21,7 @@ from callr_sms_emulator._errors.tree import (
 
 
 def safe(name: str) -> str:
-    """A parameter's name as sent: it may be anything, so it is shown like a value but without quotes."""
+    """Return the name of a parameter as sent; it may be anything, so it is escaped like a value."""
     return show(name)[1:-1] if len(name) <= _SHOWN_CHARACTERS else show(name)
 
 
@@ -35,7 +35,7 @@ def unknown_parameter(name: str, known: Iterable[str]) -> InvalidRequestError:
 
 def option_not_in_query(name: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_UNKNOWN [{safe(name)}]: options.webhook cannot stand in a query string: "
+        f"PROPERTY_UNKNOWN [{safe(name)}]: options.webhook is not possible in a query string: "
         "expected it in the JSON body of POST /sms",
         Broken("in-body", text_of(name)),
     )
@@ -48,7 +48,7 @@ def missing_parameter(name: str, expected: str) -> InvalidRequestError:
 
 
 def wrong_type(name: str, value: object, expected: str) -> InvalidRequestError:
-    # The vendor has a word of its own for a text that is no string (sdk).
+    # The vendor has a code word of its own for a text that is not a string (sdk).
     word = "INVALID_PARAM_FORMAT" if name == "body" else "PROPERTY_TYPE_ERROR"
     return InvalidRequestError(
         f"{word} [{name}]: {show(value)} is of the wrong type: expected {expected}",
@@ -66,13 +66,13 @@ def not_one_of(name: str, value: object, allowed: Iterable[str]) -> InvalidReque
 
 def secret_not_string(name: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_TYPE_ERROR [{name}]: not shown, for it is a secret: expected a string",
+        f"PROPERTY_TYPE_ERROR [{name}]: not shown, because it is a secret: expected a string",
         Broken("type", name),
     )
 
 
 def refuse_lone_surrogate(name: str, value: str) -> None:
-    """Refuse half of a surrogate pair: JSON can escape it, UTF-8 cannot write it (choice)."""
+    """Refuse an unpaired surrogate: JSON can escape it, UTF-8 cannot encode it (choice)."""
     try:
         value.encode()
     except UnicodeEncodeError as error:
@@ -87,7 +87,7 @@ def refuse_lone_surrogate(name: str, value: str) -> None:
 
 
 def bad_recipient(value: str, name: str = "to") -> InvalidRequestError:
-    # What a plus that was not escaped becomes in a query string.
+    # A plus that was not escaped becomes a space in a query string.
     hint = "; in a query string the plus is written %2B" if value.startswith(" ") else ""
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a phone number: "
@@ -104,9 +104,9 @@ def sender_not_allowed(value: str) -> InvalidRequestError:
     )
 
 
-def of_outcome(to: str, status: int | None) -> ApiError:
-    """Give the answer that a number stands for; that it does is said, for whoever did not mean it."""
-    because = f"{show(to)} stands for this answer (see /_emulator/outcomes): expected any other number"
+def outcome_error(to: str, status: int | None) -> ApiError:
+    """Return the error that a recipient stands for; the message says so, in case it was not meant."""
+    because = f"{show(to)} stands for this response (see /_emulator/outcomes): expected any other number"
     broken = Broken("outcome", "to", to)
     match status:
         case None:
@@ -154,7 +154,7 @@ def too_many_parts(parts: int, encoding: str, limit: int, name: str = "body") ->
 
 
 def wrong_length(name: str, length: int, least: int, most: int) -> InvalidRequestError:
-    """The value is not repeated: where only the length is wrong it says nothing, and it may be a secret."""
+    """The value is not repeated: only its length is wrong, and it may be a secret."""
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {length} characters: expected {least} to {most}",
         Broken("length", name),

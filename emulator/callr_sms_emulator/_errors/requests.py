@@ -1,4 +1,4 @@
-"""Texts of what a request as a whole is refused for: access, routing, reading."""
+"""Messages of errors in a request as a whole: credentials, routing, body and query string."""
 
 from callr_sms_emulator._errors.parameters import safe
 from callr_sms_emulator._errors.tree import (
@@ -19,7 +19,7 @@ from callr_sms_emulator._errors.tree import (
 
 
 def unauthorized() -> UnauthorizedError:
-    """Say the same whether the header, the login or the password was wrong: it must not help to guess."""
+    """One message is the same whether the header, the login or the password is wrong."""
     return UnauthorizedError(
         "AUTHENTICATION_FAILED [Authorization]: missing, malformed or wrong credentials: "
         "expected HTTP Basic with the API login and password of an account of this emulator",
@@ -37,15 +37,15 @@ def no_endpoint(path: str, base_path: str) -> NotFoundError:
 
 def no_control_endpoint(path: str, base_path: str) -> NotFoundError:
     return NotFoundError(
-        f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not an endpoint of the emulator's own: expected one of "
+        f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not an endpoint of the control API: expected one of "
         f"/_emulator/openapi.json, or {base_path}/sms, {base_path}/sms/send or {base_path}/sms/<hash>"
     )
 
 
 def no_reference(path: str) -> NotFoundError:
     return NotFoundError(
-        f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not there, for this installation was made without the "
-        "page: expected `make docs` in the checkout, before it is installed from there"
+        f"ENDPOINT_NOT_FOUND [path]: {show(path)} is missing, because this installation was made without "
+        "the page: expected `make docs` in the checkout, before the installation from there"
     )
 
 
@@ -59,7 +59,7 @@ def not_admin() -> UnauthorizedError:
 def login_taken(login: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [login]: {show(login)} is the login of an account that exists: "
-        "expected a new one"
+        "expected a new login"
     )
 
 
@@ -139,7 +139,7 @@ def body_number_constant(constant: str) -> InvalidRequestError:
 
 def body_too_deep() -> InvalidRequestError:
     return InvalidRequestError(
-        "REQUEST_FORMAT_ERROR [request body]: nested too deeply: expected one JSON object",
+        "REQUEST_FORMAT_ERROR [request body]: nested too deeply: expected a JSON object",
         Broken("json", "request body"),
     )
 
@@ -174,18 +174,18 @@ def repeated_parameter(name: str, where: str = "query string") -> InvalidRequest
     )
 
 
-# --- our side -------------------------------------------------------------------------------------------
+# --- the emulator -------------------------------------------------------------------------------------------
 
 
 def internal_error() -> InternalError:
     return InternalError(
-        "INTERNAL_ERROR: the emulator failed; its log on standard error tells why", Broken("internal")
+        "INTERNAL_ERROR: the emulator failed; its log on standard error says why", Broken("internal")
     )
 
 
 def stopping() -> StoppingError:
     return StoppingError(
-        "SERVER_STOPPING: the emulator stops; an SMS that this request was to send may have been kept: "
+        "SERVER_STOPPING: the emulator is stopping; the SMS of this request may have been kept: "
         "look for it before you send it again",
         Broken("stopping"),
     )

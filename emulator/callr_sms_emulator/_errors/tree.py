@@ -1,21 +1,21 @@
-"""What a request can be refused for, and every text that says so.
+"""The exceptions of the API and the rules that a request can break.
 
 The tree::
 
-    ApiError                   anything that is answered with the error envelope
+    ApiError                   any response in the error envelope
     ├── InvalidRequestError    400  the request breaks a rule
-    ├── UnauthorizedError      401  no credentials, or wrong ones
-    ├── NotFoundError          404  no such endpoint, or no such SMS
+    ├── UnauthorizedError      401  the credentials are missing or wrong
+    ├── NotFoundError          404  the endpoint or the SMS does not exist
     ├── MethodNotAllowedError  405  the endpoint exists, the method does not; carries `Allow`
-    ├── NotSoOftenError        409  other requests were made than the control API was to verify
-    ├── TooManyRequestsError   429  the number that was sent to stands for it
-    ├── SilentError                 no answer: the number that was sent to stands for it
-    ├── InternalError          500  a defect or a full disk: no request alone can cause it
-    └── StoppingError          503  the server was told to stop before the request was complete
+    ├── VerificationFailedError        409  the requests are not those that were to be verified
+    ├── TooManyRequestsError   429  the recipient stands for it
+    ├── SilentError                 no response: the recipient stands for it
+    ├── InternalError          500  a defect or a full disk
+    └── StoppingError          503  the server stops before the request is complete
 
-A message is a code word, the parameter in brackets, the value (shortened, escaped), and what was expected.
+A message is a code word, the parameter in brackets, the value (shortened and escaped) and what was expected.
 The words `PROPERTY_VALUE_ERROR`, `PROPERTY_TYPE_ERROR` and `INVALID_PARAM_FORMAT` are the vendor's (sdk);
-the others are ours (choice). Beside it goes the rule that was broken (`Broken`), for the journal of requests.
+the others are ours (choice). The rule that was broken (`Broken`) goes with it to the journal of requests.
 """
 
 import json
@@ -69,10 +69,10 @@ class Broken(NamedTuple):
     """The rule that a request breaks.
 
     Attributes:
-        rule: Its name, which stays when the message is put in other words.
-        parameter: What breaks it.
-        value: What was sent; None where nothing was, where it says nothing and where it is a secret.
-        allowed: What would have been right, where that can be listed.
+        rule: Its name, which stays when the message changes.
+        parameter: The parameter that breaks it.
+        value: The value that was sent; None if it was left out, is of no interest, or is a secret.
+        allowed: The valid values, if they can be listed.
     """
 
     rule: Rule
@@ -82,9 +82,9 @@ class Broken(NamedTuple):
 
 
 class ApiError(Exception):
-    """A request that is answered with an HTTP `status` other than 200 and the error envelope.
+    """A response with an HTTP `status` other than 200 and the error envelope.
 
-    `kept` is the hash of the SMS that was kept all the same.
+    `kept` is the hash of the SMS, if the request was refused after it had been kept.
     """
 
     status = 500
@@ -97,7 +97,7 @@ class ApiError(Exception):
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The headers that belong to this error, beside those of every answer."""
+        """The headers of this error, in addition to those of every response."""
         return []
 
 
@@ -114,18 +114,18 @@ class UnauthorizedError(ApiError):
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The challenge that RFC 9110 wants with each 401."""
+        """The challenge that RFC 9110 requires with each 401."""
         return [(b"www-authenticate", b'Basic realm="CALLR SMS emulator", charset="UTF-8"')]
 
 
 class NotFoundError(ApiError):
-    """There is no such endpoint, or the account has no such SMS."""
+    """The endpoint does not exist, or the account has no such SMS."""
 
     status = 404
 
 
 class MethodNotAllowedError(ApiError):
-    """The endpoint exists but not with this method; `allow` lists those it has."""
+    """The endpoint does not take this method; `allow` lists those that it takes."""
 
     status = 405
 
@@ -135,45 +135,45 @@ class MethodNotAllowedError(ApiError):
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """The `Allow` header that RFC 9110 wants with each 405."""
+        """The `Allow` header that RFC 9110 requires with each 405."""
         return [(b"allow", self.allow.encode("ascii"))]
 
 
-class NotSoOftenError(ApiError):
-    """What was to be verified does not hold."""
+class VerificationFailedError(ApiError):
+    """The requests are not those that were to be verified."""
 
     status = 409
 
 
 class TooManyRequestsError(ApiError):
-    """More requests than the account may make; only by a number that stands for it."""
+    """The rate limit is exceeded; only if the recipient stands for it."""
 
     status = 429
 
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
-        """When to come back, in seconds (RFC 6585)."""
+        """The seconds to wait before the next request (RFC 6585)."""
         return [(b"retry-after", b"1")]
 
 
 class SilentError(ApiError):
-    """No answer at all; only by a number that stands for it."""
+    """No response; only if the recipient stands for it."""
 
 
 class InternalError(ApiError):
-    """Something broke on our side."""
+    """The emulator failed."""
 
     status = 500
 
 
 class StoppingError(ApiError):
-    """The server stops and this request was not complete; an SMS that it was to send may have been kept."""
+    """The server stops before this request is complete; its SMS may have been kept."""
 
     status = 503
 
 
 def show(value: object) -> str:
-    """Give a refused value in printable ASCII, at most about 40 characters long."""
+    """Return a refused value in printable ASCII, shortened to about 40 characters."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -184,7 +184,7 @@ def show(value: object) -> str:
 
 
 def text_of(value: object) -> str:
-    """Give a refused value as text, the beginning of it where it is long."""
+    """Return a refused value as text, cut off if it is long."""
     return value[:KEPT_CHARACTERS] if isinstance(value, str) else show(value)
 
 

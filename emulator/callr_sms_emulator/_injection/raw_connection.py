@@ -31,7 +31,7 @@ def transport_of(request: Request[Account]) -> asyncio.Transport:
     """
     connection = request.connection
     if connection is None:
-        raise _errors.no_wire()
+        raise _errors.connection_not_accessible()
     return connection.transport
 
 

@@ -1,22 +1,22 @@
-"""The journal: what each account asked of the vendor's API and what it was answered, in memory and bounded.
+"""The journal: the requests of each account to the vendor's API and their responses, in memory and bounded.
 
-The recorder in `_engine` is all that a request costs: one tuple. This is imported by who looks: `reading`
-makes sense of a tuple, `redaction` leaves secrets out, `suggestions` says what would have been right, and
-`criteria` compares.
+A request costs one tuple, written by the recorder in `_engine`. These modules run when the journal is read:
+`reading` parses a tuple, `redaction` removes secrets, `suggestions` proposes corrections, and `criteria`
+filters.
 """
 
-from callr_sms_emulator._journal.criteria import Wanted
-from callr_sms_emulator._journal.reading import OPERATIONS, Reading
-from callr_sms_emulator._journal.verification import Bounds, Verdict, judge
+from callr_sms_emulator._journal.criteria import RequestCriteria
+from callr_sms_emulator._journal.reading import OPERATIONS, ParsedRequest
+from callr_sms_emulator._journal.verification import Bounds, Verdict, verify
 from callr_sms_emulator._journal.view import ShownRequest, show_request
 
 __all__ = [
     "OPERATIONS",
     "Bounds",
-    "Reading",
+    "ParsedRequest",
+    "RequestCriteria",
     "ShownRequest",
     "Verdict",
-    "Wanted",
-    "judge",
     "show_request",
+    "verify",
 ]

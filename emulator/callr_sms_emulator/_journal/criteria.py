@@ -1,4 +1,4 @@
-"""What somebody looks for among the requests of an account, and in what a request differs from it."""
+"""Criteria for requests of the journal, and how a request differs from them."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from callr_sms_emulator._sms import Criteria, SearchableSms
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from callr_sms_emulator._journal.reading import Reading
+    from callr_sms_emulator._journal.reading import ParsedRequest
 
 _NOTHING = SearchableSms("", "", "", "", "", "", "", "")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What a request must be. Where a value is None, anything is right.
+class RequestCriteria:
+    """Criteria for a request; None matches any value.
 
     Attributes:
-        operation: What was asked for.
-        method: Its HTTP method.
-        status: The HTTP status of its answer.
-        refused: Whether it was refused.
+        operation: The operation of the API.
+        method: The HTTP method.
+        status: The HTTP status of the response.
+        refused: Whether the request was refused.
         rule: The rule that it broke.
-        hash: The SMS that it made or read.
-        since: When it was answered at the earliest, as the API writes it.
-        sms: What the SMS that it was to send must be.
+        hash: The hash of the SMS that it sent or read.
+        since: The earliest time of the response, as the API writes it.
+        sms: Criteria for the SMS to send.
     """
 
     operation: str | None = None
@@ -39,16 +39,16 @@ class Wanted:
     since: str | None = None
     sms: Criteria = field(default_factory=Criteria)
 
-    def accepts(self, reading: Reading) -> bool:
-        """Tell whether a request is meant.
+    def accepts(self, reading: ParsedRequest) -> bool:
+        """Return whether a request matches.
 
         Raises:
             InvalidRequestError: The pattern took too long.
         """
         return next(self.misses(reading), None) is None
 
-    def misses(self, reading: Reading) -> Iterator[str]:
-        """Name what does not fit; what is quickly seen comes first.
+    def misses(self, reading: ParsedRequest) -> Iterator[str]:
+        """Yield the names of the criteria that do not match, the cheapest first.
 
         Raises:
             InvalidRequestError: The pattern took too long.
@@ -81,7 +81,7 @@ class Wanted:
 
 
 class Difference(NamedTuple):
-    """In what a request differs from what was wanted; `how` quotes nothing of either."""
+    """A criterion that a request does not match; `how` quotes neither value."""
 
     parameter: str
     wanted: str
@@ -89,12 +89,12 @@ class Difference(NamedTuple):
     how: str
 
 
-def differences(wanted: Wanted, reading: Reading) -> list[Difference]:
-    """Give all in which a request differs."""
+def find_differences(wanted: RequestCriteria, reading: ParsedRequest) -> list[Difference]:
+    """Return the criteria that a request does not match."""
     return [_difference(name, wanted, reading) for name in wanted.misses(reading)]
 
 
-def _difference(name: str, wanted: Wanted, reading: Reading) -> Difference:
+def _difference(name: str, wanted: RequestCriteria, reading: ParsedRequest) -> Difference:
     expected = {
         "to": wanted.sms.to,
         "from": wanted.sms.sender,
@@ -106,7 +106,7 @@ def _difference(name: str, wanted: Wanted, reading: Reading) -> Difference:
     return Difference(name, _write(expected), found, how)
 
 
-def _found(name: str, reading: Reading) -> str | None:
+def _found(name: str, reading: ParsedRequest) -> str | None:
     seen = reading.sms
     if name in {"to", "from", "text", "pattern"}:
         return None if seen is None else {"to": seen.to, "from": seen.sender}.get(name, seen.text)
@@ -129,15 +129,15 @@ def _write(value: object) -> str:
 
 def _compare(name: str, wanted: str, found: str | None) -> str:
     if found is None:
-        return "it has none"
+        return "missing"
     if name == "text":
         return _compare_text(wanted.casefold(), found.casefold())
     if name not in {"to", "from", "hash"}:
-        return "it is another"
+        return "different"
     if wanted.casefold() == found.casefold():
-        return "in capitals alone"
+        return "only in case"
     if _bare(wanted) == _bare(found):
-        return "in the plus or in blanks alone"
+        return "only in the plus sign or spaces"
     same = next((at for at, pair in enumerate(zip(wanted, found, strict=False)) if pair[0] != pair[1]), None)
     at = min(len(wanted), len(found)) if same is None else same
     return f"from character {at + 1} on" if at else "from the start"
@@ -145,8 +145,8 @@ def _compare(name: str, wanted: str, found: str | None) -> str:
 
 def _compare_text(wanted: str, found: str) -> str:
     if " ".join(wanted.split()) in " ".join(found.split()):
-        return "in blanks alone"
-    # The longest beginning that is there: what is in, is in with all that is shorter.
+        return "only in spaces"
+    # The longest prefix that occurs: each shorter prefix occurs too.
     low, high = 0, len(wanted)
     while low < high:
         middle = (low + high + 1) // 2

@@ -1,4 +1,4 @@
-"""What a noted request was: worked out when somebody looks, not when it comes."""
+"""A request of the journal, parsed when it is read and not when it is made."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _FAILURES: dict[int, _errors.Rule] = {500: "internal", 503: "stopping"}
 
 
 @dataclass(frozen=True)
-class Reading:
-    """An entry of the journal with what can be read in it."""
+class ParsedRequest:
+    """An entry of the journal, parsed."""
 
     entry: LoggedRequest
 
     @cached_property
     def operation(self) -> str | None:
-        """What was asked for; None for what is no operation of the API."""
+        """The operation; None if the request is not an operation of the API."""
         if self._call is not None:
             return _OF_METHOD.get(str(self._call.get("method")))
         try:
@@ -48,7 +48,7 @@ class Reading:
 
     @cached_property
     def parameters(self) -> dict[str, object] | None:
-        """What was given, by name, secrets and all; None where that cannot be read."""
+        """The parameters by name, including secrets; None if they cannot be read."""
         if self._call is not None:
             return self._positional
         if self.entry.body is not None:
@@ -61,7 +61,7 @@ class Reading:
 
     @cached_property
     def sms(self) -> SearchableSms | None:
-        """The SMS that was to be sent, so far as it was given; None for another operation."""
+        """The SMS to send, as far as it was given; None for another operation."""
         if self.operation not in _SENDS or self.parameters is None:
             return None
         given = {name: self.parameters.get(name) for name in ("from", "to", "body")}
@@ -70,17 +70,17 @@ class Reading:
 
     @cached_property
     def moment(self) -> str:
-        """When it was answered."""
+        """The time of the response."""
         return _dates.show_milliseconds(self.entry.moment)
 
     @property
     def is_refused(self) -> bool:
-        """Whether it was answered with an error, or not at all."""
+        """Whether the response was an error, or there was no response."""
         return self.rule is not None or self.entry.status is None or self.entry.status >= _BAD_REQUEST
 
     @cached_property
     def broken(self) -> _errors.Broken | None:
-        """The rule that it broke, and how; None where it broke none."""
+        """The rule that it broke, and how; None if it broke no rule."""
         return None if self.entry.refusal is None else _errors.Broken(*self.entry.refusal)
 
     @property
@@ -94,14 +94,14 @@ class Reading:
 
     @cached_property
     def refusal(self) -> tuple[int | None, str | None]:
-        """The number and the message of the answer, where that was an error."""
+        """The code and the message of an error response."""
         answer = self._answer
         found: Any = answer.get("error", answer.get("data")) if self.is_refused else None
         return (found["code"], found["message"]) if isinstance(found, dict) else (None, None)
 
     @cached_property
     def sms_hash(self) -> str | None:
-        """The hash of the SMS that was made or read, or that was asked for in vain."""
+        """The hash of the SMS that was sent, read, or not found."""
         if self.operation in _SENDS:
             done = self._answer if self.entry.done is None else _decode_object(self.entry.done)
             found = done.get("data", done.get("result"))
@@ -114,12 +114,12 @@ class Reading:
 
     @cached_property
     def is_json_rpc(self) -> bool:
-        """Whether it came through the other door."""
+        """Whether it was made through JSON-RPC."""
         return is_json_rpc(self.entry.path)
 
     @cached_property
     def document(self) -> object:
-        """The JSON of the body, secrets and all; None where it is not JSON."""
+        """The JSON of the body, including secrets; None if it is not JSON."""
         return _decode(self.entry.body or b"")
 
     @cached_property
@@ -147,7 +147,7 @@ def _decode_object(body: bytes) -> dict[str, Any]:
 
 
 def _decode(body: bytes) -> object:
-    """Read JSON; None for what is none, however it fails."""
+    """Return the JSON of a body; None if it cannot be decoded."""
     try:
         return cast("object", json.loads(body.decode()))
     except (ValueError, RecursionError):

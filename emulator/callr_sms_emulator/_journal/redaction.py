@@ -1,8 +1,8 @@
-"""Leaving secrets out: by name where there are names, else from the first suspicious word on.
+"""Redaction of secrets: by name in structured data, else from the first suspicious word on.
 
-The one secret that the API takes is `options.webhook.hmac_secret`. It may come misspelt, in the wrong place,
-or in a body that cannot be read, and people put passwords where none belong. So what looks like one is left
-out, too, and of an `options.webhook` nothing is shown but what is known to be harmless.
+The one secret that the API takes is `options.webhook.hmac_secret`. It may be misspelt, in the wrong place, or
+in a body that cannot be parsed, and people put passwords where they do not belong. So everything that looks
+like a secret is redacted, and so is every property of `options.webhook` that is not known to be harmless.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import cast
 from urllib.parse import unquote, unquote_plus
 
 LEFT_OUT = "[left out]"
-"""Stands in the place of a secret."""
+"""Replaces a secret."""
 
 _WORDS = r"secret|passw|passphrase|pwd|token|api[^a-z0-9]?key|authorization|credential"
 _SECRET_NAME = re.compile(rf"{_WORDS}|hmac")
@@ -28,7 +28,7 @@ _NEAR = 0.7
 
 
 def is_secret(name: str) -> bool:
-    """Tell whether a parameter of this name may hold a secret."""
+    """Return whether a parameter of this name may hold a secret."""
     folded = re.sub(r"[^a-z0-9]", "", name.casefold())
     if folded.endswith(_HARMLESS):
         return False
@@ -39,30 +39,30 @@ def is_secret(name: str) -> bool:
     )
 
 
-def clean(value: object) -> object:
-    """Make JSON that UTF-8 can write: half of a surrogate pair becomes its escape."""
+def escape(value: object) -> object:
+    """Return JSON that UTF-8 can encode: an unpaired surrogate becomes its escape."""
     if isinstance(value, str):
-        return clean_text(value)
+        return escape_text(value)
     if isinstance(value, dict):
         found = cast("dict[str, object]", value)
-        return {clean_text(name): clean(each) for name, each in found.items()}
-    return [clean(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
+        return {escape_text(name): escape(each) for name, each in found.items()}
+    return [escape(each) for each in cast("list[object]", value)] if isinstance(value, list) else value
 
 
-def clean_text(text: str) -> str:
-    """Make a text that UTF-8 can write."""
+def escape_text(text: str) -> str:
+    """Return a text that UTF-8 can encode."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def redact_text(text: str) -> str:
-    """Leave out what follows the name of the secret, and logins and passwords in URLs."""
+    """Redact everything after the name of the secret, and logins and passwords in URLs."""
     found = _IN_TEXT.search(text)
     shown = text if found is None else text[: found.start()] + LEFT_OUT
     return _USER_INFO.sub(r"\1…@", shown)
 
 
 def redact_value(name: str, value: object) -> object:
-    """Leave the secrets out of a JSON value, which a parameter of this name has."""
+    """Redact the secrets in the JSON value of a parameter."""
     if name and is_secret(name):
         return LEFT_OUT
     if isinstance(value, dict):
@@ -79,31 +79,31 @@ def redact_value(name: str, value: object) -> object:
 
 
 def redact_name(name: str) -> str:
-    """Give the name of a parameter: whatever was sent as one may have more in it than a name."""
-    return name if _PLAIN_NAME.fullmatch(name) else cut(name)
+    """Return the name of a parameter, redacted if it holds more than a name."""
+    return name if _PLAIN_NAME.fullmatch(name) else redact_free_text(name)
 
 
-def cut(text: str) -> str:
-    """Give a text that has no names, up to the first word that a secret may follow."""
+def redact_free_text(text: str) -> str:
+    """Return a text without structure, up to the first word that a secret may follow."""
     found = _SECRET_WORD.search(text)
     if found is not None:
-        return clean_text(_USER_INFO.sub(r"\1…@", text[: found.start()] + LEFT_OUT))
-    # Written with escapes the word is not where it would be without them.
+        return escape_text(_USER_INFO.sub(r"\1…@", text[: found.start()] + LEFT_OUT))
+    # In an escaped text the word may be hidden, and its place is not known.
     plain = _ESCAPE.sub(lambda each: chr(int(each[1], 16)), unquote(unquote_plus(text))).replace("\0", "")
     if _SECRET_WORD.search(plain) or (_USER_INFO.search(plain) and not _USER_INFO.search(text)):
         return LEFT_OUT
-    return clean_text(_USER_INFO.sub(r"\1…@", text))
+    return escape_text(_USER_INFO.sub(r"\1…@", text))
 
 
 def redact_query(query: bytes) -> str:
-    """Give a query string as it was sent, without the values of parameters that hold secrets."""
+    """Return a query string as it was sent, with the values of secret parameters redacted."""
     return "&".join(_redact_pair(each) for each in query.decode("utf-8", "backslashreplace").split("&"))
 
 
 def _redact_pair(pair: str) -> str:
     name, equals, value = pair.partition("=")
     if not equals:
-        return cut(pair)
+        return redact_free_text(pair)
     given, plain = unquote(unquote_plus(name)), unquote_plus(unquote_plus(value))
     if is_secret(given) or redact_value(given, plain) != plain:
         return f"{redact_name(name)}={LEFT_OUT}"

@@ -1,4 +1,4 @@
-"""What would have been right, and is nearest to what was sent: said only where there is one honest answer."""
+"""Suggestions: the valid value that a wrong one was most likely meant to be, if there is only one."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LONGEST_SENDER = 11
 _PATHS = (f"{BASE_PATH}/sms", f"{BASE_PATH}/sms/send", PATH)
 _NAMED = re.compile(r"(?:/rest/[^/]+)?/sms/([0-9A-Z]{8})/?", re.IGNORECASE)
 _WRITES = ("POST", "PUT", "PATCH")
-# What people call a parameter that is meant to be another; in the SMS object the body is `text` (capture).
+# Names that other APIs have for a parameter; in the SMS object the body is `text` (capture).
 _MEANT = {
     "text": "body",
     "message": "body",
@@ -36,7 +36,7 @@ _MEANT = {
     "encoding": "options.force_encoding",
     "flash": "options.flash_message",
 }
-# How a national number of the account's country begins, and how many digits follow: E.123 leaves the 0 out.
+# National numbers of the account's country; in E.164 they lose their leading 0 (E.123).
 _COUNTRIES = {"+33": re.compile(r"0([1-9][0-9]{8})"), "+44": re.compile(r"0([1-9][0-9]{9})")}
 _SHORTEST_WITHOUT_PLUS = 10
 _PLUS_LOST = re.compile(r" (?=\d\d:?\d\d$)")
@@ -44,10 +44,10 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 
 
 def find_nearest(broken: Broken, number: str, shortcodes: Iterable[str]) -> str | None:
-    """Give what would have been right; None where that cannot be said.
+    """Return the valid value that was most likely meant; None if there is no single one.
 
-    `number` is the account's, whose country a national number is taken to be of. What the rule `hash` wants
-    stands in the store, not here.
+    `number` is the number of the account; a national number is taken as one of the same country. For the rule
+    `hash` see the store.
     """
     value = broken.value
     found: str | None
@@ -72,7 +72,7 @@ def find_nearest(broken: Broken, number: str, shortcodes: Iterable[str]) -> str 
 
 
 def find_path(method: str, path: str, broken: Broken) -> str | None:
-    """Give the request line of what was meant, for the rules `endpoint` and `method`."""
+    """Return the request line that was most likely meant, for the rules `endpoint` and `method`."""
     if broken.rule == "endpoint":
         return _path(path)
     if broken.rule != "method":
@@ -81,7 +81,7 @@ def find_path(method: str, path: str, broken: Broken) -> str | None:
         return f"POST {PATH}"
     if path in _PATHS and method in _WRITES:
         return f"POST {BASE_PATH}/sms"
-    # A GET on /sms/send sends: nobody who asked for less meant that.
+    # A GET on /sms/send sends an SMS, so it is never suggested for a request that does not.
     is_read = method == "HEAD" and not path.endswith("/send")
     return f"GET {path}" if is_read or (method == "POST" and path not in _PATHS) else None
 
@@ -171,7 +171,7 @@ def _url(value: str) -> str | None:
 
 
 def _escaped(value: str) -> str | None:
-    """Escape what is no escape, and take bytes that are not UTF-8 as Latin-1, which they most often are."""
+    """Escape each stray percent sign, and read bytes that are not UTF-8 as Latin-1, the usual cause."""
     whole = _BROKEN_ESCAPE.sub("%25", value)
     try:
         unquote_to_bytes(whole.encode("latin-1")).decode()

@@ -1,4 +1,4 @@
-"""A noted request as the control API shows it: without secrets, and of a bounded size."""
+"""A request of the journal as the control API returns it: without secrets, and of a bounded size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from callr_sms_emulator._errors import Broken
-    from callr_sms_emulator._journal.reading import Reading
+    from callr_sms_emulator._journal.reading import ParsedRequest
 
 _LONGEST_SHOWN = 16 * 1024
 # Parameters are shown whole or not at all.
@@ -22,7 +22,7 @@ _EXPECTED = ": expected "
 
 
 class ShownRequest(msgspec.Struct):
-    """One request and its answer."""
+    """A request and its response."""
 
     id: int
     at: str
@@ -50,7 +50,7 @@ class ShownRequest(msgspec.Struct):
 
 
 class _Refusal(msgspec.Struct):
-    """What a request was refused for, without secrets."""
+    """The error of a request, without secrets."""
 
     code: int | None = None
     message: str | None = None
@@ -61,15 +61,18 @@ class _Refusal(msgspec.Struct):
 
 
 def show_request(
-    reading: Reading, number: str, shortcodes: Iterable[str], nearest_hash: str | None
+    reading: ParsedRequest, number: str, shortcodes: Iterable[str], nearest_hash: str | None
 ) -> ShownRequest:
-    """Show a request; `number` is the account's, `nearest_hash` what an unknown hash is near to."""
+    """Return a request for display.
+
+    `number` is the number of the account, `nearest_hash` the suggestion for an unknown hash.
+    """
     entry, refusal = reading.entry, _refusal(reading)
     body, broken = entry.body, reading.broken
     nearest = nearest_hash
     if (
         nearest is None and broken is not None and refusal.value == broken.value
-    ):  # else it is near to a secret
+    ):  # else a suggestion would reveal a secret
         nearest = _nearest(reading, broken, number, shortcodes)
     return ShownRequest(
         id=entry.number,
@@ -78,10 +81,11 @@ def show_request(
         door="json-rpc" if reading.is_json_rpc else "rest",
         operation=reading.operation,
         method=entry.method,
-        path=_shorten(redaction.cut(entry.path.decode("latin-1"))),
+        path=_shorten(redaction.redact_free_text(entry.path.decode("latin-1"))),
         query=_shorten(redaction.redact_query(entry.query)),
         headers={
-            name.decode("latin-1"): redaction.cut(value.decode("latin-1")) for name, value in entry.headers
+            name.decode("latin-1"): redaction.redact_free_text(value.decode("latin-1"))
+            for name, value in entry.headers
         },
         parameters=_parameters(reading),
         body=None if body is None else _shorten(_body(reading, body)),
@@ -95,7 +99,7 @@ def show_request(
         value=refusal.value,
         expected=refusal.expected,
         nearest=nearest,
-        hash=None if reading.sms_hash is None else _shorten(redaction.cut(reading.sms_hash)),
+        hash=None if reading.sms_hash is None else _shorten(redaction.redact_free_text(reading.sms_hash)),
         fault=entry.fault,
     )
 
@@ -104,24 +108,24 @@ def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
 
 
-def _parameters(reading: Reading) -> object:
+def _parameters(reading: ParsedRequest) -> object:
     size = len(reading.entry.query) + len(reading.entry.body or b"")
     if reading.parameters is None or size > _LONGEST_READ:
         return None
-    return redaction.clean(redaction.redact_value("", reading.parameters))
+    return redaction.escape(redaction.redact_value("", reading.parameters))
 
 
-def _body(reading: Reading, body: bytes) -> str:
-    """Give a body as it was sent where it has no secret; written anew without it where it has one."""
+def _body(reading: ParsedRequest, body: bytes) -> str:
+    """Return a body as it was sent; if it has a secret, encode it again without it."""
     text = body.decode("utf-8", "backslashreplace")
     found = reading.document
     if found is None:
-        return redaction.cut(text)
+        return redaction.redact_free_text(text)
     shown = redaction.redact_value("", found)
-    return text if shown == found else msgspec.json.encode(redaction.clean(shown)).decode()
+    return text if shown == found else msgspec.json.encode(redaction.escape(shown)).decode()
 
 
-def _refusal(reading: Reading) -> _Refusal:
+def _refusal(reading: ParsedRequest) -> _Refusal:
     if not reading.is_refused:
         return _Refusal()
     code, message = reading.refusal
@@ -135,33 +139,35 @@ def _refusal(reading: Reading) -> _Refusal:
     refusal.value = _value(broken, reading.entry.query)
     if message is not None and (refusal.parameter, refusal.value) != (name, broken.value):
         word, wanted = message.partition(" ")[0], "" if expected is None else _EXPECTED + expected
-        refusal.message = f"{word} {redaction.LEFT_OUT}{wanted}"  # it quotes what is left out above
+        refusal.message = f"{word} {redaction.LEFT_OUT}{wanted}"  # it quotes the redacted value
     return refusal
 
 
 def _value(broken: Broken, query: bytes) -> str | None:
-    """Give what was sent. A URL may speak of webhooks; anything else that does is not what it should be."""
+    """Return the value that was sent. Only a URL may contain the word webhook without being redacted."""
     name, value = broken.parameter or "", broken.value
     if value is None or redaction.is_secret(name) or name.endswith("webhook"):
         return None
     if broken.rule == "percent-encoding" and redaction.LEFT_OUT in redaction.redact_query(query):
-        return None  # it may be of the parameter that was left out
+        return None  # it may belong to the redacted parameter
     return (
-        redaction.clean_text(redaction.redact_text(value)) if broken.rule == "url" else redaction.cut(value)
+        redaction.escape_text(redaction.redact_text(value))
+        if broken.rule == "url"
+        else redaction.redact_free_text(value)
     )
 
 
-def _nearest(reading: Reading, broken: Broken, number: str, shortcodes: Iterable[str]) -> str | None:
+def _nearest(reading: ParsedRequest, broken: Broken, number: str, shortcodes: Iterable[str]) -> str | None:
     path = reading.entry.path.decode("latin-1")
     found = find_path(reading.entry.method, path, broken)
     if found is not None:
-        return redaction.cut(found)
+        return redaction.redact_free_text(found)
     found = find_nearest(broken, number, shortcodes)
-    return None if found is None else redaction.clean_text(redaction.redact_text(found))
+    return None if found is None else redaction.escape_text(redaction.redact_text(found))
 
 
 class Summary(msgspec.Struct):
-    """A request in short: nothing that was in it."""
+    """A short form of a request, without its content."""
 
     id: int
     at: str
@@ -172,8 +178,8 @@ class Summary(msgspec.Struct):
     hash: str | None
 
 
-def summarise(reading: Reading) -> Summary:
-    """Give the short form of a request; an unknown hash is not repeated."""
+def summarise(reading: ParsedRequest) -> Summary:
+    """Return the short form of a request, without a hash that does not exist."""
     entry = reading.entry
     sms_hash = None if reading.rule == "hash" else reading.sms_hash
     return Summary(
@@ -182,7 +188,7 @@ def summarise(reading: Reading) -> Summary:
 
 
 def describe(summary: Summary) -> str:
-    """Say which request it is."""
+    """Return a request in words."""
     operation = summary.operation or summary.method
     answered = "not answered" if summary.status is None else f"answered {summary.status}"
     parts = [operation, answered, *(each for each in (summary.rule, summary.hash) if each)]

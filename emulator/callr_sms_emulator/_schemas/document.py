@@ -14,7 +14,7 @@ Schema = dict[str, Any]
 
 
 def read_document() -> dict[str, Any]:
-    """Return the document, read anew: it is large, and needed a few times in the life of a process."""
+    """Read the document. It is not cached, because it is large and rarely needed."""
     return cast("dict[str, Any]", msgspec.yaml.decode(FILE.read_bytes()))
 
 
@@ -35,7 +35,7 @@ def body_schemas() -> dict[str, Schema]:
 def inline(node: Any, root: Schema) -> Any:  # noqa: ANN401 - any JSON
     """Return a part of a document with each reference replaced by the part that it names.
 
-    Keywords beside a reference override those of the part. No schema that is used here contains itself.
+    Keywords next to a reference override those of the part. No schema used here contains itself.
     """
     if isinstance(node, list):
         return [inline(each, root) for each in node]

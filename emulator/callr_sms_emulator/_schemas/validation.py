@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-# A typing error in a name is more likely than the absence that it also causes.
+# A misspelt name comes before the missing property that it causes.
 _ORDER = {"additionalProperties": 0, "required": 2}
 
 
@@ -126,7 +126,7 @@ def _explain(
 
 def _refuse(name: str, value: object, node: Schema, *, is_private: bool) -> _errors.InvalidRequestError:
     if is_private:
-        return _errors.bad_member(name, value, describe(node))
+        return _errors.bad_property(name, value, describe(node))
     if node.get("writeOnly"):
         return _errors.bad_secret(name, describe(node))
     if "enum" in node:

@@ -88,6 +88,6 @@ def refuse(to: str, sender: str, kept: str | None = None) -> None:
         raise _errors.sender_not_allowed(sender)
     answer = ANSWERS.get(to)
     if answer is not None and answer.kept is (kept is not None):
-        error = _errors.of_outcome(to, answer.status)
+        error = _errors.outcome_error(to, answer.status)
         error.kept = kept
         raise error

@@ -20,7 +20,7 @@ MAX_LINE = 1024 * 1024
 """Bytes; the longest SMS, with every character escaped, needs less."""
 
 _FIRST, _LAST = -62_135_596_800, 253_402_300_799  # the years 1 to 9999
-Hash = Annotated[str, matching("[0-9A-Z]{8}", "8 of 0-9, A-Z")]
+Hash = Annotated[str, matching("[0-9A-Z]{8}", "8 characters of 0-9 and A-Z")]
 Seconds = Annotated[int, msgspec.Meta(ge=_FIRST, le=_LAST)]
 Moment = Annotated[int, msgspec.Meta(ge=_FIRST * 1000, le=_LAST * 1000)]
 Count = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
@@ -66,7 +66,7 @@ class AttemptPart(msgspec.Struct, forbid_unknown_fields=True):
 class DeliveryPart(msgspec.Struct, forbid_unknown_fields=True):
     """The delivery of an event to one subscriber; `hook` is empty for the webhook of the SMS."""
 
-    hook: Annotated[str, matching("([0-9A-Z]{8})?", "8 of 0-9, A-Z, or nothing")]
+    hook: Annotated[str, matching("([0-9A-Z]{8})?", "8 characters of 0-9 and A-Z, or nothing")]
     receiver: Annotated[str, matching("https?://[^ ]+", "http://host:port, or https")]
     due: Moment | None
     tries: Count

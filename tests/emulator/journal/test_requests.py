@@ -353,7 +353,7 @@ def test_the_oldest_make_room(clock: ManualClock) -> None:
         assert [each["hash"] for each in page["requests"]] == sent[:1:-1]
         assert (page["forgotten"], page["requests"][0]["id"]) == (2, 5)
         assert ask(client, "/2").status == 404
-        assert "2 earlier ones were forgotten" in ask(client, "/verify", times=5).message
+        assert "2 earlier requests were dropped" in ask(client, "/verify", times=5).message
 
 
 def test_large_bodies_make_room_earlier(client: Client) -> None:

@@ -157,13 +157,13 @@ def _add(account: str, line: AnyLine, connection: sqlite3.Connection) -> None:
         try:
             connection.execute(_ADD_SUBSCRIPTION, row)
         except sqlite3.IntegrityError:
-            raise _errors.hash_twice(line.hash) from None
+            raise _errors.duplicate_hash(line.hash) from None
     elif isinstance(line, SmsLine):
         sms = new_sms(line, account)
         try:
             insert_sms(sms, connection)
         except HashTakenError:
-            raise _errors.hash_twice(sms.hash) from None
+            raise _errors.duplicate_hash(sms.hash) from None
     else:
         _add_event(account, line, connection)
 
@@ -171,14 +171,14 @@ def _add(account: str, line: AnyLine, connection: sqlite3.Connection) -> None:
 def _add_event(account: str, line: EventLine, connection: sqlite3.Connection) -> None:
     found = connection.execute(_FIND_SMS, (line.sms, account)).fetchone()
     if found is None:
-        raise _errors.event_of_nothing(line.sms)
+        raise _errors.event_without_sms(line.sms)
     row = (found[0], line.type, line.event_id, line.sequence, line.at, write_tail(line.progress))
     event = connection.execute(_ADD_EVENT, row).lastrowid
     for number, part in enumerate(line.deliveries):
         if part.state in _NOT_ENDED:
             asked = (account, part.hook, found[0], part.hook)
             if not connection.execute(_HAS_HOOK, asked).fetchone()[0]:
-                raise _errors.delivery_to_nobody(f"deliveries[{number}].hook", part.hook)
+                raise _errors.delivery_without_webhook(f"deliveries[{number}].hook", part.hook)
         about = (account, found[0], event, part.hook, part.receiver, part.due, part.tries, part.state)
         delivery = connection.execute(_ADD_DELIVERY, about).lastrowid
         made = [(delivery, each.number, each.at, bytes(each.detail)) for each in part.attempts]
