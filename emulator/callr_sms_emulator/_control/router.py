@@ -11,9 +11,10 @@ from callr_sms_emulator._control.request import ControlRequest
 from callr_sms_emulator._http import decode_component
 
 if TYPE_CHECKING:
+    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._control.endpoints import Endpoint
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Response
+    from callr_sms_emulator._http import Request, Response
 
 
 class Control:
@@ -22,7 +23,7 @@ class Control:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    async def answer(self, raw_path: bytes, scope: Scope, receive: Receive) -> Response:
+    async def handle(self, http: Request[Account]) -> Response:
         """Find the endpoint, check the credentials, and call the handler.
 
         Raises:

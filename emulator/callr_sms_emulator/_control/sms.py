@@ -74,7 +74,7 @@ async def wait(request: ControlRequest) -> Response:
         sms = there[0].sms if there else await _listen(waiter, request, seconds)
     if sms is None:
         raise _errors.wait_timeout(seconds, await _nearest(engine, account, scan, criteria))
-    return respond(FoundSms(msgspec.Raw(sms), find_code(read(sms).text)))
+    return respond(FoundSms(msgspec.Raw(sms), find_code(read_searchable(sms).text)))
 
 
 async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> bytes | None:
@@ -101,8 +101,8 @@ async def _nearest(
     engine: Engine, account: Account, scan: SmsScan, criteria: Criteria
 ) -> tuple[str, list[str]] | None:
     """Return the hash of the nearest SMS and the criteria that it misses; None if the account has no SMS."""
-    rows = await engine.store.scan(Scan(account.login, above=scan.above), lambda _: True, _COMPARED)
-    seen = (read(row.sms) for row in rows)
+    rows = await engine.store.scan(SmsScan(account.login, above=scan.above), lambda _: True, _COMPARED)
+    seen = (read_searchable(row.sms) for row in rows)
     compared = [(each.hash, [*criteria.misses(each)]) for each in seen]
     return min(compared, key=lambda each: len(each[1]), default=None)
 
