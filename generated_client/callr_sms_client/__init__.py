@@ -2,7 +2,7 @@
 
 """Typed client for the CALLR SMS REST API v1.1: send SMS, read them back and list them.
 
-Generated; the classes `Callr` and `AsyncCallr` are where to begin.
+Begin with the classes `Callr` and `AsyncCallr`. This package is generated.
 """
 
 from . import segments, webhooks

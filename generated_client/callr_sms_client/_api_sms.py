@@ -2,7 +2,7 @@
 
 """The operations of `sms`.
 
-The two classes have the same methods; only one waits for the network by `await`.
+The two classes have the same methods, blocking and asynchronous.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ class SmsApi:
 
     @property
     def with_raw_response(self) -> SmsApiWithRawResponse:
-        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`.
+        """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
 
         Example:
             ```python
@@ -281,22 +281,23 @@ class SmsApi:
         window: timedelta = FIRST_WINDOW,
         on_progress: Callable[[Progress], object] | None = None,
     ) -> Iterator[Sms]:
-        """Go through the SMS of any length of time, oldest first, in many requests.
+        """Iterate over the SMS of any length of time, oldest first, in many requests.
 
-        `list` asks for everything at once, for the API has no pages. This asks for one window of time after
-        the other; windows become longer or shorter so that an answer has some hundred SMS, and only one is
-        in memory. Each SMS comes once. One that is created meanwhile is met if its time is still to come.
+        `list` loads everything at once, because the API has no pages. This loads one window of time after
+        the other. The length of the windows is adapted so that a response has some hundred SMS, and only one
+        window is in memory. Each SMS is returned once, including those that are created meanwhile in a window
+        that is not loaded yet.
 
         Args:
             type: The direction of the SMS.
             from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to the
                 second.
             to: The latest `date_creation` to include; not before `from_`. Rounded up to the second.
-            window: How long the first window is; one second or more.
-            on_progress: Called after each window.
+            window: The length of the first window; one second or more.
+            on_progress: Called with a `Progress` after each window.
 
         Raises:
-            ArgumentError: An argument breaks the contract; raised before the first SMS is asked for.
+            ArgumentError: An argument breaks the contract. Raised at once, before the iteration begins.
             CallrError: As for `list`; after a timeout or an error of the server, shorter windows are tried.
 
         Example:
@@ -307,31 +308,31 @@ class SmsApi:
             ```
         """
         pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
-        _LIST_SMS.draft((type, from_, to))  # a wrong type is found now, not with the first SMS
+        _LIST_SMS.draft((type, from_, to))  # raises for a wrong type now, not with the first SMS
         return self._paginate(type, pagination)
 
     def _paginate(self, type: Direction | Literal["IN", "OUT"], pagination: Pagination[Sms]) -> Iterator[Sms]:
         while pagination.bounds is not None:
-            answer = self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
-            yield from pagination.take(answer)
-            pagination.tell()
+            result = self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
+            yield from pagination.take(result)
+            pagination.report_progress()
 
     def wait_until_final(self, hash: str, *, timeout: float | None = 300.0) -> Sms:
-        """Ask for an SMS until its status is final: received, or failed for good.
+        """Poll an SMS until its status is final: received or failed.
 
-        Asks at once, after about a second, and then less and less often, every 15 seconds at last. Errors
-        that may pass (no connection, HTTP 429, 5xx) are waited out.
+        The first request is sent at once, the second after about a second, later ones at growing intervals
+        of up to 15 seconds. Temporary errors (no connection, HTTP 429, 5xx) do not end the polling.
 
         Args:
             hash: The hash that the send returned.
-            timeout: Seconds after which it is given up, or up to 5 later, when the last answer is slow; 0
-                asks once; None never gives up.
+            timeout: Seconds to wait, up to 5 more when the last response is slow; 0 asks once; None waits
+                without a limit.
 
         Returns:
-            The SMS with its final status; `sms.status.is_success` tells whether it was received.
+            The SMS with its final status. `sms.status.is_success` is True when it was received.
 
         Raises:
-            NotFinalError: Time is up, and the status is not final; it stays the SMS that was sent.
+            NotFinalError: The timeout passed before the status was final. The SMS may still be delivered.
             CallrError: As for `get`.
 
         Example:
@@ -343,32 +344,32 @@ class SmsApi:
         poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
-            answer = self._caller.within(poll.left()).attempt(_GET_SMS, hash)
-            poll.take(answer)
-        assert poll.answer is not None  # noqa: S101 - else `take` has raised
-        if not poll.answer.status.is_final:
-            raise NotFinalError(poll.answer.status, operation="sms.wait_until_final")
-        return poll.answer
+            result = self._caller.within(poll.left()).attempt(_GET_SMS, hash)
+            poll.take(result)
+        assert poll.result is not None  # noqa: S101 - else `take` has raised
+        if not poll.result.status.is_final:
+            raise NotFinalError(poll.result.status, operation="sms.wait_until_final")
+        return poll.result
 
     def reconcile(self, *, user_data: str, since: datetime, timeout: float = 10.0) -> builtins.list[Sms]:
-        """Find out what became of a send whose outcome is unknown: look for its `user_data` in the list.
+        """Find the SMS of a send whose outcome is unknown, by its `user_data`.
 
-        Give each send a `user_data` of its own, and note the time before it. After an error with
-        `outcome == "unknown"` this tells whether the SMS is there. It never sends.
+        Use a unique `user_data` for each send, and record the time before it. After an error with
+        `outcome == "unknown"` this finds the SMS if it was sent. It never sends.
 
-        An empty list says that the SMS has not been seen, which is not quite that it will never come: a
-        request may still be on its way. Look again later before you send once more.
+        An empty list means that the SMS was not found yet: the request may still be on its way. Look again
+        later before you send once more.
 
         Args:
-            user_data: What the SMS was sent with.
-            since: A moment before the send. Five minutes earlier are looked at too, for clocks differ.
-            timeout: Seconds for which it is looked for, when it is not there at once; 0 looks once.
+            user_data: The `user_data` of the send.
+            since: A time before the send. The search begins five minutes earlier, because clocks differ.
+            timeout: Seconds to search when the SMS is not found at once; 0 searches once.
 
         Returns:
-            The SMS with this `user_data`, oldest first: one if it was sent, none if it was not seen.
+            The SMS with this `user_data`, oldest first; empty when none was found.
 
         Raises:
-            ArgumentError: `user_data` is empty, or `since` is no aware datetime.
+            ArgumentError: `user_data` is empty, or `since` is not an aware datetime.
             CallrError: As for `list`.
 
         Example:
@@ -385,23 +386,23 @@ class SmsApi:
             ```
         """
         if not user_data:
-            raise ArgumentError("user_data", "expected what the SMS was sent with, and that was not empty")
+            raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
         poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
             poll.take(self._find(user_data, *around(since, self._caller.settings.clock)))
-        return poll.answer or []
+        return poll.result or []
 
     def _find(self, user_data: str, from_: datetime, to: datetime) -> builtins.list[Sms] | CallrError:
-        walked = self.iterate(type="OUT", from_=from_, to=to)
+        found = self.iterate(type="OUT", from_=from_, to=to)
         try:
-            return [sms for sms in walked if sms.user_data == user_data]
+            return [sms for sms in found if sms.user_data == user_data]
         except CallrError as error:
             return error
 
 
 class SmsApiWithRawResponse:
-    """The methods of `SmsApi`, for those who want to see the answer as it came.
+    """The methods of `SmsApi`, which return the raw response.
 
     Example:
         ```python
@@ -421,7 +422,7 @@ class SmsApiWithRawResponse:
     def list(
         self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
     ) -> RawResponse[builtins.list[Sms]]:
-        """As `sms.list`, with the answer as it came.
+        """Like `sms.list`, but return the raw response.
 
         Raises:
             CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
@@ -437,7 +438,7 @@ class SmsApiWithRawResponse:
         options: SmsOptions | None = None,
         max_parts: int | None = None,
     ) -> RawResponse[str]:
-        """As `sms.send`, with the answer as it came.
+        """Like `sms.send`, but return the raw response.
 
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
@@ -454,7 +455,7 @@ class SmsApiWithRawResponse:
         options: SmsOptions | None = None,
         max_parts: int | None = None,
     ) -> RawResponse[str]:
-        """As `sms.send_by_query`, with the answer as it came.
+        """Like `sms.send_by_query`, but return the raw response.
 
         Raises:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
@@ -464,7 +465,7 @@ class SmsApiWithRawResponse:
         return self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
     def get(self, hash: str) -> RawResponse[Sms]:
-        """As `sms.get`, with the answer as it came.
+        """Like `sms.get`, but return the raw response.
 
         Raises:
             CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
@@ -490,7 +491,7 @@ class AsyncSmsApi:
 
     @property
     def with_raw_response(self) -> AsyncSmsApiWithRawResponse:
-        """The same methods; each returns a `RawResponse`: status, headers, bytes, attempts, and `parse()`.
+        """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
 
         Example:
             ```python
@@ -668,22 +669,23 @@ class AsyncSmsApi:
         window: timedelta = FIRST_WINDOW,
         on_progress: Callable[[Progress], object] | None = None,
     ) -> AsyncIterator[Sms]:
-        """Go through the SMS of any length of time, oldest first, in many requests.
+        """Iterate over the SMS of any length of time, oldest first, in many requests.
 
-        `list` asks for everything at once, for the API has no pages. This asks for one window of time after
-        the other; windows become longer or shorter so that an answer has some hundred SMS, and only one is
-        in memory. Each SMS comes once. One that is created meanwhile is met if its time is still to come.
+        `list` loads everything at once, because the API has no pages. This loads one window of time after
+        the other. The length of the windows is adapted so that a response has some hundred SMS, and only one
+        window is in memory. Each SMS is returned once, including those that are created meanwhile in a window
+        that is not loaded yet.
 
         Args:
             type: The direction of the SMS.
             from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to the
                 second.
             to: The latest `date_creation` to include; not before `from_`. Rounded up to the second.
-            window: How long the first window is; one second or more.
-            on_progress: Called after each window.
+            window: The length of the first window; one second or more.
+            on_progress: Called with a `Progress` after each window.
 
         Raises:
-            ArgumentError: An argument breaks the contract; raised before the first SMS is asked for.
+            ArgumentError: An argument breaks the contract. Raised at once, before the iteration begins.
             CallrError: As for `list`; after a timeout or an error of the server, shorter windows are tried.
 
         Example:
@@ -694,39 +696,39 @@ class AsyncSmsApi:
             ```
         """
         pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
-        _LIST_SMS.draft((type, from_, to))  # a wrong type is found now, not with the first SMS
+        _LIST_SMS.draft((type, from_, to))  # raises for a wrong type now, not with the first SMS
         return self._paginate(type, pagination)
 
     async def _paginate(
         self, type: Direction | Literal["IN", "OUT"], pagination: Pagination[Sms]
     ) -> AsyncIterator[Sms]:
         while pagination.bounds is not None:
-            answer = await self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
-            for sms in pagination.take(answer):
+            result = await self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
+            for sms in pagination.take(result):
                 yield sms
-            pagination.tell()
+            pagination.report_progress()
 
     async def wait_until_final(
         self,
         hash: str,
         *,
-        timeout: float | None = 300.0,  # noqa: ASYNC109 - of all questions together
+        timeout: float | None = 300.0,  # noqa: ASYNC109 - of all requests together
     ) -> Sms:
-        """Ask for an SMS until its status is final: received, or failed for good.
+        """Poll an SMS until its status is final: received or failed.
 
-        Asks at once, after about a second, and then less and less often, every 15 seconds at last. Errors
-        that may pass (no connection, HTTP 429, 5xx) are waited out.
+        The first request is sent at once, the second after about a second, later ones at growing intervals
+        of up to 15 seconds. Temporary errors (no connection, HTTP 429, 5xx) do not end the polling.
 
         Args:
             hash: The hash that the send returned.
-            timeout: Seconds after which it is given up, or up to 5 later, when the last answer is slow; 0
-                asks once; None never gives up.
+            timeout: Seconds to wait, up to 5 more when the last response is slow; 0 asks once; None waits
+                without a limit.
 
         Returns:
-            The SMS with its final status; `sms.status.is_success` tells whether it was received.
+            The SMS with its final status. `sms.status.is_success` is True when it was received.
 
         Raises:
-            NotFinalError: Time is up, and the status is not final; it stays the SMS that was sent.
+            NotFinalError: The timeout passed before the status was final. The SMS may still be delivered.
             CallrError: As for `get`.
 
         Example:
@@ -738,38 +740,38 @@ class AsyncSmsApi:
         poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
-            answer = await self._caller.within(poll.left()).attempt(_GET_SMS, hash)
-            poll.take(answer)
-        assert poll.answer is not None  # noqa: S101 - else `take` has raised
-        if not poll.answer.status.is_final:
-            raise NotFinalError(poll.answer.status, operation="sms.wait_until_final")
-        return poll.answer
+            result = await self._caller.within(poll.left()).attempt(_GET_SMS, hash)
+            poll.take(result)
+        assert poll.result is not None  # noqa: S101 - else `take` has raised
+        if not poll.result.status.is_final:
+            raise NotFinalError(poll.result.status, operation="sms.wait_until_final")
+        return poll.result
 
     async def reconcile(
         self,
         *,
         user_data: str,
         since: datetime,
-        timeout: float = 10.0,  # noqa: ASYNC109 - of all questions together
+        timeout: float = 10.0,  # noqa: ASYNC109 - of all requests together
     ) -> builtins.list[Sms]:
-        """Find out what became of a send whose outcome is unknown: look for its `user_data` in the list.
+        """Find the SMS of a send whose outcome is unknown, by its `user_data`.
 
-        Give each send a `user_data` of its own, and note the time before it. After an error with
-        `outcome == "unknown"` this tells whether the SMS is there. It never sends.
+        Use a unique `user_data` for each send, and record the time before it. After an error with
+        `outcome == "unknown"` this finds the SMS if it was sent. It never sends.
 
-        An empty list says that the SMS has not been seen, which is not quite that it will never come: a
-        request may still be on its way. Look again later before you send once more.
+        An empty list means that the SMS was not found yet: the request may still be on its way. Look again
+        later before you send once more.
 
         Args:
-            user_data: What the SMS was sent with.
-            since: A moment before the send. Five minutes earlier are looked at too, for clocks differ.
-            timeout: Seconds for which it is looked for, when it is not there at once; 0 looks once.
+            user_data: The `user_data` of the send.
+            since: A time before the send. The search begins five minutes earlier, because clocks differ.
+            timeout: Seconds to search when the SMS is not found at once; 0 searches once.
 
         Returns:
-            The SMS with this `user_data`, oldest first: one if it was sent, none if it was not seen.
+            The SMS with this `user_data`, oldest first; empty when none was found.
 
         Raises:
-            ArgumentError: `user_data` is empty, or `since` is no aware datetime.
+            ArgumentError: `user_data` is empty, or `since` is not an aware datetime.
             CallrError: As for `list`.
 
         Example:
@@ -786,23 +788,23 @@ class AsyncSmsApi:
             ```
         """
         if not user_data:
-            raise ArgumentError("user_data", "expected what the SMS was sent with, and that was not empty")
+            raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
         poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
             poll.take(await self._find(user_data, *around(since, self._caller.settings.clock)))
-        return poll.answer or []
+        return poll.result or []
 
     async def _find(self, user_data: str, from_: datetime, to: datetime) -> builtins.list[Sms] | CallrError:
-        walked = self.iterate(type="OUT", from_=from_, to=to)
+        found = self.iterate(type="OUT", from_=from_, to=to)
         try:
-            return [sms async for sms in walked if sms.user_data == user_data]
+            return [sms async for sms in found if sms.user_data == user_data]
         except CallrError as error:
             return error
 
 
 class AsyncSmsApiWithRawResponse:
-    """The methods of `AsyncSmsApi`, for those who want to see the answer as it came.
+    """The methods of `AsyncSmsApi`, which return the raw response.
 
     Example:
         ```python
@@ -822,7 +824,7 @@ class AsyncSmsApiWithRawResponse:
     async def list(
         self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
     ) -> RawResponse[builtins.list[Sms]]:
-        """As `sms.list`, with the answer as it came.
+        """Like `sms.list`, but return the raw response.
 
         Raises:
             CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
@@ -838,7 +840,7 @@ class AsyncSmsApiWithRawResponse:
         options: SmsOptions | None = None,
         max_parts: int | None = None,
     ) -> RawResponse[str]:
-        """As `sms.send`, with the answer as it came.
+        """Like `sms.send`, but return the raw response.
 
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
@@ -855,7 +857,7 @@ class AsyncSmsApiWithRawResponse:
         options: SmsOptions | None = None,
         max_parts: int | None = None,
     ) -> RawResponse[str]:
-        """As `sms.send_by_query`, with the answer as it came.
+        """Like `sms.send_by_query`, but return the raw response.
 
         Raises:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
@@ -865,7 +867,7 @@ class AsyncSmsApiWithRawResponse:
         return await self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
     async def get(self, hash: str) -> RawResponse[Sms]:
-        """As `sms.get`, with the answer as it came.
+        """Like `sms.get`, but return the raw response.
 
         Raises:
             CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.

@@ -12,7 +12,7 @@ _UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Credentials:
-    """A login and a password, kept only as the header that they become; shown nowhere."""
+    """A login and a password, kept only as the header that they become. Nothing shows them."""
 
     __slots__ = ("_header", "_problem")
 
@@ -21,27 +21,29 @@ class Credentials:
         self._header = "" if self._problem else _encode(login, password)
 
     def check(self) -> None:
-        """Raise what is wrong with them. Apart from the constructor, whose frame holds the password.
+        """Raise if they cannot be used.
+
+        This is not done by the constructor, because a traceback of it would hold the password.
 
         Raises:
-            ConfigurationError: A colon in the login, a control character, or nothing at all.
+            ConfigurationError: One of them is empty or holds a control character, or the login holds a colon.
         """
         if self._problem:
             raise ConfigurationError(self._problem)
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers that a request needs."""
+        """Return the headers that a request needs."""
         return (("Authorization", self._header),)
 
     def query(self) -> tuple[tuple[str, str], ...]:
-        """The query parameters that a request needs."""
+        """Return the query parameters that a request needs."""
         return ()
 
     def __repr__(self) -> str:
         return "<Credentials>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("credentials are not pickled or copied: they would end up in files")
+        raise TypeError("credentials cannot be pickled or copied, so that they do not end up in files")
 
 
 def _find_problem(login: object, password: object) -> str | None:
@@ -49,12 +51,12 @@ def _find_problem(login: object, password: object) -> str | None:
         if not isinstance(value, str) or not value:
             return f"{name}: expected a string that is not empty"
         if _UNUSABLE.search(value):
-            return f"{name}: it holds a control character or a lone surrogate, which HTTP Basic cannot carry"
+            return f"{name}: expected no control characters or lone surrogates, for HTTP Basic"
     if isinstance(login, str) and str.find(login, ":") >= 0:
-        return "login: it holds a colon, which HTTP Basic cannot carry"
+        return "login: expected no colon, which HTTP Basic cannot carry"
     return None
 
 
 def _encode(login: str, password: str) -> str:
-    # Not an f-string: it would ask an enumeration for its name.
+    # Not an f-string, which would format a member of an enum by its name.
     return "Basic " + b64encode(str.encode(login) + b":" + str.encode(password)).decode("ascii")

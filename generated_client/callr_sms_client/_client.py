@@ -37,10 +37,10 @@ BASE_URL: Final = "https://api.callr.com/rest/v1.1"
 
 
 class Callr:
-    """CALLR SMS REST API: one client, one pool of connections. Threads may share it.
+    """CALLR SMS REST API: one client with one pool of connections. Threads may share it.
 
     Use it as a context manager, or call `close` when you are done. A request is repeated only when its
-    operation may be, or when it provably never left; redirects are not followed.
+    operation is safe, or when the request provably never left. Redirects are not followed.
 
     Example:
         ```python
@@ -55,7 +55,7 @@ class Callr:
     sms: SmsApi
     """Send SMS, read them back and list them."""
 
-    def __init__(  # noqa: PLR0913 - all that a client can be told, by name
+    def __init__(  # noqa: PLR0913 - all options of a client
         self,
         login: str,
         password: str,
@@ -67,26 +67,26 @@ class Callr:
         tls: ssl.SSLContext | None = None,
         transport: Transport | None = None,
     ) -> None:
-        """Set up a client; the network is first used by the first call.
+        """Create a client. Nothing is sent before the first call.
 
         Args:
             login: The login of the account's API user.
             password: The password that belongs to it.
-            base_url: Where the paths of the API begin.
+            base_url: The URL before the paths of the API.
             timeout: Seconds for a call with all its attempts and waits, at most 5 of them to connect; or a
-                `Timeout`, which bounds the steps too.
-            max_retries: How many times a request may be sent again. The wait before is random, up to half a
-                second at first and up to 8 seconds at last, or what the server asks for by `Retry-After`.
-            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it asks for them;
-                empty for none. Left out, the one that the environment names (`HTTPS_PROXY`, `NO_PROXY` …).
-            tls: How to verify the server. Left out, by the certificates of the platform.
-            transport: What carries the requests, if not httpx2. It is closed with the client.
+                `Timeout`, which limits the steps, too.
+            max_retries: How many times a request may be repeated. The wait before is random, at first up to
+                half a second and at most 8 seconds, or `Retry-After` of the response.
+            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it needs them; an
+                empty string for none. By default, the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY` …).
+            tls: How to verify the server. By default, with the certificates of the platform.
+            transport: The transport to use instead of httpx2. It is closed with the client.
 
         Raises:
-            ConfigurationError: An argument cannot be used; it names the argument, not its value.
+            ConfigurationError: An argument is invalid. The message names the argument, not its value.
         """
         credentials = Credentials(login, password)
-        del login, password  # a traceback that shows locals must not show these
+        del login, password  # a traceback with locals must not show them
         credentials.check()
         problem = find_url_problem(base_url)
         if problem:
@@ -119,9 +119,9 @@ class Callr:
         tls: ssl.SSLContext | None = None,
         transport: Transport | None = None,
     ) -> Self:
-        """Set up a client from environment variables.
+        """Create a client from environment variables.
 
-        `CALLR_BASE_URL` may be left out; `CALLR_LOGIN` and `CALLR_PASSWORD` have to be set.
+        `CALLR_BASE_URL` is optional; `CALLR_LOGIN` and `CALLR_PASSWORD` are required.
 
         Args:
             timeout: As for the class.
@@ -131,7 +131,7 @@ class Callr:
             transport: As for the class.
 
         Raises:
-            ConfigurationError: A variable is missing, or its value cannot be used; it names the variable.
+            ConfigurationError: A variable is missing or invalid. The message names it, not its value.
 
         Example:
             ```python
@@ -150,16 +150,16 @@ class Callr:
         )
 
     def with_options(self, *, timeout: float | Timeout | None = None, max_retries: int | None = None) -> Self:
-        """A client with other options and the same pool of connections; this one stays as it is.
+        """Return a client with other options and the same pool of connections; this client does not change.
 
-        To close it ends it alone; the pool belongs to the client that made it, and is closed with that one.
+        Closing the new client does not close the pool, which belongs to the client that created it.
 
         Args:
-            timeout: As for the class; left out, as before.
-            max_retries: As for the class; left out, as before.
+            timeout: As for the class; unchanged by default.
+            max_retries: As for the class; unchanged by default.
 
         Raises:
-            ConfigurationError: A value cannot be used.
+            ConfigurationError: A value is invalid.
 
         Example:
             ```python
@@ -174,9 +174,9 @@ class Callr:
         return made
 
     def close(self) -> None:
-        """Close all connections. The client cannot be used any more, nor can those made by `with_options`.
+        """Close all connections. The client and those made by `with_options` cannot be used afterwards.
 
-        Calls that are under way fail with a `CallrError`.
+        Running calls fail with a `CallrError`.
 
         Example:
             ```python
@@ -206,10 +206,10 @@ class Callr:
 
 
 class AsyncCallr:
-    """As `Callr`, for asyncio and trio: the same methods, each to be awaited.
+    """Like `Callr`, for asyncio and trio: the same methods, which are awaited.
 
-    A client belongs to one event loop: its connections do. Make one for each loop, and close it in that loop.
-    Use it as an asynchronous context manager, or call `aclose` when you are done.
+    A client and its connections belong to one event loop. Create one for each loop, and close it in that
+    loop. Use it as an asynchronous context manager, or call `aclose` when you are done.
 
     Example:
         ```python
@@ -224,7 +224,7 @@ class AsyncCallr:
     sms: AsyncSmsApi
     """Send SMS, read them back and list them."""
 
-    def __init__(  # noqa: PLR0913 - all that a client can be told, by name
+    def __init__(  # noqa: PLR0913 - all options of a client
         self,
         login: str,
         password: str,
@@ -236,26 +236,26 @@ class AsyncCallr:
         tls: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
     ) -> None:
-        """Set up a client; the network is first used by the first call.
+        """Create a client. Nothing is sent before the first call.
 
         Args:
             login: The login of the account's API user.
             password: The password that belongs to it.
-            base_url: Where the paths of the API begin.
+            base_url: The URL before the paths of the API.
             timeout: Seconds for a call with all its attempts and waits, at most 5 of them to connect; or a
-                `Timeout`, which bounds the steps too.
-            max_retries: How many times a request may be sent again. The wait before is random, up to half a
-                second at first and up to 8 seconds at last, or what the server asks for by `Retry-After`.
-            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it asks for them;
-                empty for none. Left out, the one that the environment names (`HTTPS_PROXY`, `NO_PROXY` …).
-            tls: How to verify the server. Left out, by the certificates of the platform.
-            transport: What carries the requests, if not httpx2. It is closed with the client.
+                `Timeout`, which limits the steps, too.
+            max_retries: How many times a request may be repeated. The wait before is random, at first up to
+                half a second and at most 8 seconds, or `Retry-After` of the response.
+            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it needs them; an
+                empty string for none. By default, the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY` …).
+            tls: How to verify the server. By default, with the certificates of the platform.
+            transport: The transport to use instead of httpx2. It is closed with the client.
 
         Raises:
-            ConfigurationError: An argument cannot be used; it names the argument, not its value.
+            ConfigurationError: An argument is invalid. The message names the argument, not its value.
         """
         credentials = Credentials(login, password)
-        del login, password  # a traceback that shows locals must not show these
+        del login, password  # a traceback with locals must not show them
         credentials.check()
         problem = find_url_problem(base_url)
         if problem:
@@ -288,9 +288,9 @@ class AsyncCallr:
         tls: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
     ) -> Self:
-        """Set up a client from environment variables.
+        """Create a client from environment variables.
 
-        `CALLR_BASE_URL` may be left out; `CALLR_LOGIN` and `CALLR_PASSWORD` have to be set.
+        `CALLR_BASE_URL` is optional; `CALLR_LOGIN` and `CALLR_PASSWORD` are required.
 
         Args:
             timeout: As for the class.
@@ -300,7 +300,7 @@ class AsyncCallr:
             transport: As for the class.
 
         Raises:
-            ConfigurationError: A variable is missing, or its value cannot be used; it names the variable.
+            ConfigurationError: A variable is missing or invalid. The message names it, not its value.
 
         Example:
             ```python
@@ -319,16 +319,16 @@ class AsyncCallr:
         )
 
     def with_options(self, *, timeout: float | Timeout | None = None, max_retries: int | None = None) -> Self:
-        """A client with other options and the same pool of connections; this one stays as it is.
+        """Return a client with other options and the same pool of connections; this client does not change.
 
-        To close it ends it alone; the pool belongs to the client that made it, and is closed with that one.
+        Closing the new client does not close the pool, which belongs to the client that created it.
 
         Args:
-            timeout: As for the class; left out, as before.
-            max_retries: As for the class; left out, as before.
+            timeout: As for the class; unchanged by default.
+            max_retries: As for the class; unchanged by default.
 
         Raises:
-            ConfigurationError: A value cannot be used.
+            ConfigurationError: A value is invalid.
 
         Example:
             ```python
@@ -343,9 +343,9 @@ class AsyncCallr:
         return made
 
     async def aclose(self) -> None:
-        """Close all connections. The client cannot be used any more, nor can those made by `with_options`.
+        """Close all connections. The client and those made by `with_options` cannot be used afterwards.
 
-        Calls that are under way fail with a `CallrError`.
+        Running calls fail with a `CallrError`.
 
         Example:
             ```python

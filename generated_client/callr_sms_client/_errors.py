@@ -4,15 +4,15 @@
 
 ```text
 CallrError
-├── ConfigurationError          the client was set up wrongly; also a ValueError
+├── ConfigurationError          the client is configured wrongly; also a ValueError
 ├── ArgumentError               an argument breaks the contract; also a ValueError
 ├── CallrConnectionError        the network failed
 │   └── CallrTimeoutError       the network took too long
-├── ProtocolError               the answer is not one of the contract: cut, HTML, no JSON, wrong types
-├── WebhookError                what came to a webhook is no event: not JSON, wrong types, too old
+├── ProtocolError               the response breaks the contract: cut off, HTML, not JSON, wrong types
+├── WebhookError                a webhook request is not a valid event: not JSON, wrong types, too old
 │   └── WebhookSignatureError   its signature is missing, malformed or wrong
-├── NotFinalError               time was up before a status was final
-└── ApiError                    the API answered with an error
+├── NotFinalError               the timeout passed before a status was final
+└── ApiError                    the API responded with an error
     ├── BadRequestError         400
     ├── AuthenticationError     401
     ├── NotFoundError           404
@@ -22,9 +22,9 @@ CallrError
 ```
 
 `str()` and `repr()` of an error name the operation, the parameter and the rule, never a value: no text, no
-number, no credentials. Of a server's words they show only those that the client knew before. What
-the server said in full is in `ApiError.message`, which may quote values; so may `word` and `parameter`, which
-are cut from it.
+phone number, no credentials. Of a server's message they show only the code words that the client knows. The
+full message is in `ApiError.message`, which may quote values; so may `word` and `parameter`, which are taken
+from it.
 """
 
 import re
@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
 Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
-"""What became of the request: it never left, the API refused it, or nobody can tell."""
+"""The outcome of the request: it was never sent, the API refused it, or it is not known."""
 
 _FIRST_SERVER_ERROR = 500
 _OPENING = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za-z0-9_.]{0,63})\])?"
@@ -41,7 +41,7 @@ _OPENING = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za
 
 @dataclass(frozen=True, slots=True)
 class RequestSummary:
-    """What an error tells of its request: neither parameters nor headers nor body.
+    """The request of an error, without parameters, headers and body.
 
     Attributes:
         method: The HTTP method.
@@ -67,24 +67,25 @@ class CallrError(Exception):
     """The root of all errors of this client.
 
     Attributes:
-        code: The error's number, as the API gave it; None when it gave none.
-        message: What went wrong. Of an `ApiError` the API's own words, which may quote what was sent.
+        code: The numeric code of the API's error; None when it has none.
+        message: What went wrong. For an `ApiError` the API's message, which may quote what was sent.
         reason: What went wrong, without anything that was sent.
-        outcome: `not_sent` when the request provably never left, `refused` when the API answered that it did
-            not do it, `unknown` when it may have been done. Only a request of the first two outcomes may
-            be repeated without a second look: repeating a send of unknown outcome can bill twice.
-        operation: The operation as it is called, such as `sms.send`; None outside one.
-        http_status: The HTTP status of the answer; None when there was none.
-        request: The method and the path; None outside a request.
-        attempts: How many times the request was sent, or tried to be.
-        retry_after: The seconds that the answer says to wait (`Retry-After`); None when it does not.
+        outcome: `not_sent` when the request provably never left, `refused` when the API refused it, `unknown`
+            when it may have been carried out. Do not repeat a send of unknown outcome before you have looked
+            for the SMS: it can be billed twice.
+        operation: The name of the operation, such as `sms.send`; None outside of one.
+        http_status: The HTTP status of the response; None without a response.
+        request: The method and the path; None outside of a request.
+        attempts: The number of attempts to send the request.
+        retry_after: The seconds to wait before the next request (`Retry-After`, RFC 9110); None when the
+            response does not say.
 
     Example:
         ```python
         try:
             callr.sms.send(to="+33612345678", body="Hello")
         except CallrError as error:
-            if error.outcome == "unknown":  # look before you send again
+            if error.outcome == "unknown":  # look for the SMS before you send again
                 print(error.operation, error.attempts)  # sms.send 1
         ```
     """
@@ -108,8 +109,8 @@ class CallrError(Exception):
             self.outcome = outcome
 
     def __str__(self) -> str:
-        told = f"{self.operation}: {self.reason}" if self.operation else self.reason
-        return f"{told}, after {self.attempts} attempts" if self.attempts > 1 else told
+        text = f"{self.operation}: {self.reason}" if self.operation else self.reason
+        return f"{text}, after {self.attempts} attempts" if self.attempts > 1 else text
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome!r})"
@@ -119,7 +120,7 @@ class CallrError(Exception):
 
 
 class ConfigurationError(CallrError, ValueError):
-    """The client was set up wrongly, for example without a password. Nothing was sent.
+    """The client is configured wrongly, for example without a password. Nothing was sent.
 
     Example:
         ```python
@@ -137,7 +138,7 @@ class ArgumentError(CallrError, ValueError):
     """An argument breaks the contract. Nothing was sent.
 
     Attributes:
-        parameter: The name of the parameter, as Python calls it.
+        parameter: The name of the argument in Python.
 
     Example:
         ```python
@@ -156,7 +157,7 @@ class ArgumentError(CallrError, ValueError):
 
 
 class CallrConnectionError(CallrError):
-    """The network failed: no connection (`not_sent`), or it broke before the answer came (`unknown`).
+    """The network failed: no connection (`not_sent`), or it broke before the response came (`unknown`).
 
     Example:
         ```python
@@ -182,10 +183,10 @@ class CallrTimeoutError(CallrConnectionError):
 
 
 class ProtocolError(CallrError):
-    """The answer is not one of the contract: cut, HTML, no JSON, another envelope, wrong types.
+    """The response breaks the contract: cut off, HTML, not JSON, another envelope, wrong types.
 
     Attributes:
-        looks_cut: Whether the answer seems to have ended too early, so that another one may be whole.
+        looks_cut: Whether the response seems to have been cut off, so that another attempt may succeed.
 
     Example:
         ```python
@@ -200,7 +201,7 @@ class ProtocolError(CallrError):
 
 
 class WebhookError(CallrError):
-    """What came to a webhook is no event: not JSON, wrong types, or too old. Answer 400.
+    """A webhook request is not a valid event: not JSON, wrong types, or too old. Respond with 400.
 
     Example:
         ```python
@@ -215,23 +216,23 @@ class WebhookError(CallrError):
 
 
 class WebhookSignatureError(WebhookError):
-    """The signature of what came to a webhook is missing, malformed or wrong: do not trust it. Answer 400.
+    """The signature of a webhook request is missing, malformed or wrong. Do not trust it; respond with 400.
 
     Example:
         ```python
         try:
             event = webhooks.parse(body, headers, secret="another one")
         except WebhookSignatureError as error:
-            print(error.reason)  # the header X-CALLR-HmacSignature does not fit the body
+            print(error.reason)  # the header X-CALLR-HmacSignature does not match the body
         ```
     """
 
 
 class NotFinalError(CallrError):
-    """Time was up, and what was waited for had not happened. It may happen yet.
+    """The timeout passed before the status was final. It may still become final.
 
     Attributes:
-        status: The status when it was seen last.
+        status: The last known status.
 
     Example:
         ```python
@@ -243,21 +244,21 @@ class NotFinalError(CallrError):
     """
 
     def __init__(self, status: str, *, operation: str) -> None:
-        known = status if status.isidentifier() else "one that is no word"
+        known = status if status.isidentifier() else "not a known one"
         super().__init__(f"time is up, and the status is still {known}")
         self.status = status
         self.operation: str | None = operation
 
 
 class ApiError(CallrError):
-    """The API answered with an error, in the contract's form.
+    """The API responded with an error, in the form of the contract.
 
     Attributes:
         http_status: The HTTP status.
-        code: The error's number, as the API gave it; None when it gave none.
-        word: The code word that the API's message opens with, such as `PROPERTY_VALUE_ERROR`, or None.
-        parameter: The parameter in square brackets directly after it, as the API calls it, or None.
-        message: The API's message in full. It may quote what was sent: keep it out of logs.
+        code: The numeric code of the error; None when it has none.
+        word: The code word at the start of the API's message, such as `PROPERTY_VALUE_ERROR`, or None.
+        parameter: The API's name of the parameter, in square brackets after the code word, or None.
+        message: The API's full message. It may quote what was sent: keep it out of logs.
 
     Example:
         ```python
@@ -281,7 +282,7 @@ class ApiError(CallrError):
         self.word: str | None = opening[1] if opening else None
         self.parameter: str | None = opening[2] if opening else None
         named = f"HTTP {http_status}"
-        # Any other word or name may come from the text that was sent.
+        # Any other word or name may be quoted from the request.
         if is_known and self.word and is_known(self.word):
             named += f" {self.word}"
         if is_known and self.parameter and is_known(self.parameter):
@@ -320,7 +321,7 @@ class AuthenticationError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """404: there is no such thing.
+    """404: the object does not exist.
 
     Example:
         ```python
@@ -333,7 +334,7 @@ class NotFoundError(ApiError):
 
 
 class MethodNotAllowedError(ApiError):
-    """405: the path does not take the method.
+    """405: the path does not support the method.
 
     Example:
         ```python
@@ -359,7 +360,7 @@ class RateLimitError(ApiError):
 
 
 class ServerError(ApiError):
-    """500 to 599: the API failed. What became of the request is not known.
+    """500 to 599: the API failed. The outcome of the request is unknown.
 
     Example:
         ```python
@@ -381,7 +382,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def class_of(http_status: int) -> type[ApiError]:
-    """The class of an answer's HTTP status."""
+    """Return the class of error for an HTTP status."""
     otherwise = ServerError if http_status >= _FIRST_SERVER_ERROR else ApiError
     return _BY_STATUS.get(http_status, otherwise)
 
@@ -390,7 +391,7 @@ _E = TypeVar("_E", bound=CallrError)
 
 
 def _restore(kind: type[_E], args: tuple[object, ...], state: dict[str, object]) -> _E:
-    """Make an error again from its pickle, whatever its constructor asks for."""
+    """Restore an error from its pickle without calling its constructor."""
     error = kind.__new__(kind, *args)
     error.__dict__.update(state)
     return error

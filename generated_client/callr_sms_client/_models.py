@@ -43,7 +43,7 @@ class SmsOptionsWebhook(Model):
         hmac_secret: str | None = None,
         hmac_algo: HmacAlgo | Literal["MD5", "SHA256", "SHA512"] | None = None,
     ) -> None:
-        """Make one; what is None is left out.
+        """Create a model. Properties that are None are left out.
 
         Raises:
             ArgumentError: An argument breaks the contract.
@@ -116,7 +116,7 @@ class SmsOptions(Model):
         user_data: str | None = None,
         webhook: SmsOptionsWebhook | None = None,
     ) -> None:
-        """Make one; what is None is left out.
+        """Create a model. Properties that are None are left out.
 
         Raises:
             ArgumentError: An argument breaks the contract.

@@ -1,1 +1,1 @@
-"""What the client needs whatever the contract says: plain Python, copied into it with a banner."""
+"""The parts of a client that do not depend on its contract: plain Python, copied into it with a banner."""

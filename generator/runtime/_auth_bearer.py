@@ -9,7 +9,7 @@ _TOKEN = re.compile("[\x21-\x7e]+")
 
 
 class Credentials:
-    """A token, shown nowhere."""
+    """A token. Nothing shows it."""
 
     __slots__ = ("_problem", "_token")
 
@@ -19,7 +19,9 @@ class Credentials:
         self._token = str.__str__(token) if self._problem is None else ""
 
     def check(self) -> None:
-        """Raise what is wrong with it. Apart from the constructor, whose frame holds the token.
+        """Raise if it cannot be used.
+
+        This is not done by the constructor, because a traceback of it would hold the token.
 
         Raises:
             ConfigurationError: The token is empty or cannot stand in a header.
@@ -28,15 +30,15 @@ class Credentials:
             raise ConfigurationError(self._problem)
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers that a request needs."""
+        """Return the headers that a request needs."""
         return (("Authorization", f"Bearer {self._token}"),)
 
     def query(self) -> tuple[tuple[str, str], ...]:
-        """The query parameters that a request needs."""
+        """Return the query parameters that a request needs."""
         return ()
 
     def __repr__(self) -> str:
         return "<Credentials>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("credentials are not pickled or copied: they would end up in files")
+        raise TypeError("credentials cannot be pickled or copied, so that they do not end up in files")

@@ -1,18 +1,18 @@
-"""The credentials of an API that asks for none."""
+"""The credentials of an API that needs no authentication."""
 
 
 class Credentials:
-    """Nothing."""
+    """No credentials."""
 
     __slots__ = ()
 
     def check(self) -> None:
-        """Find nothing wrong."""
+        """Do nothing: there is nothing to check."""
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers that a request needs."""
+        """Return the headers that a request needs."""
         return ()
 
     def query(self) -> tuple[tuple[str, str], ...]:
-        """The query parameters that a request needs."""
+        """Return the query parameters that a request needs."""
         return ()

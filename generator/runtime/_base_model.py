@@ -1,4 +1,4 @@
-"""Models: JSON objects of the contract as values that do not change."""
+"""Models: JSON objects of the contract as immutable values."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
@@ -16,7 +16,7 @@ _MISSING = object()
 
 
 class _Property(Generic[T]):
-    """One member of a model: its name in JSON and its codec."""
+    """One property of a model: its name in JSON and its codec."""
 
     __slots__ = ("codec", "name")
 
@@ -29,15 +29,15 @@ class _Property(Generic[T]):
 
 
 class Property(_Property[T]):
-    """A member that is always there."""
+    """A required property."""
 
     __slots__ = ()
 
     def of(self, model: "Model") -> T:
-        """The member of one model.
+        """Return the value in a model.
 
         Raises:
-            ProtocolError: The API sent a string that is not what it should stand for.
+            ProtocolError: The JSON has the right type and an invalid value.
         """
         try:
             return self.codec.decode(model.__json__[self.name])
@@ -47,15 +47,15 @@ class Property(_Property[T]):
 
 
 class OptionalProperty(_Property[T]):
-    """A member that may be left out, which is None."""
+    """A property that may be missing; it is then read as None."""
 
     __slots__ = ()
 
     def of(self, model: "Model") -> T | None:
-        """The member of one model, or None.
+        """Return the value in a model, or None.
 
         Raises:
-            ProtocolError: The API sent a string that is not what it should stand for.
+            ProtocolError: The JSON has the right type and an invalid value.
         """
         value = model.__json__.get(self.name, _MISSING)
         try:
@@ -70,10 +70,10 @@ def _is_property(item: object) -> TypeGuard[_Property[Any]]:
 
 
 class Model:
-    """A JSON object as it was sent or received; members that the contract does not know included.
+    """A JSON object that is sent or was received, with properties that the contract does not know.
 
-    Models are equal when their JSON is, and can be hashed, copied and pickled. `repr` shows no text, number
-    or user data.
+    Models are equal when their JSON is equal, and can be hashed, copied and pickled. `repr` shows no text,
+    phone number or user data.
     """
 
     __slots__ = ("__json__",)
@@ -84,7 +84,7 @@ class Model:
 
     def __init__(self) -> None:
         name = type(self).__name__
-        raise TypeError(f"{name} comes from an answer, or from {name}.from_dict")
+        raise TypeError(f"{name} has no constructor: it comes from a response, or from {name}.from_dict")
 
     def __init_subclass__(cls) -> None:
         own = {item.name: item for item in vars(cls).values() if _is_property(item)}
@@ -93,17 +93,20 @@ class Model:
 
     @staticmethod
     def __fit__(items: Iterable[dict[str, Any]]) -> bool:
-        """Whether decoded JSON of any type is that of such models: straight on, for thousands of SMS."""
+        """Return whether all items have the properties of the model.
+
+        Generated as one expression, because a list may hold thousands of SMS.
+        """
         raise NotImplementedError
 
     @classmethod
     def from_dict(cls, json: Mapping[str, object]) -> Self:
-        """Make a model from decoded JSON, which is copied.
+        """Make a model from a copy of decoded JSON.
 
         Raises:
-            ArgumentError: A model to send lacks a member, or has one of the wrong JSON type.
-            ProtocolError: The same of a model that only comes in answers.
-            TypeError: There is something in it that JSON cannot hold.
+            ArgumentError: A model to send lacks a property, or has one of the wrong JSON type.
+            ProtocolError: The same for a model that only comes in responses.
+            TypeError: The value holds something that JSON cannot represent.
 
         Example:
             ```python
@@ -113,7 +116,7 @@ class Model:
         """
         copied = copy_json(dict(json))
         found = find_mismatch(cls, copied, cls.__name__)
-        if found and cls.__init__ is not Model.__init__:  # whoever sends it makes it
+        if found and cls.__init__ is not Model.__init__:  # a model that is sent has a constructor
             parameter, _, rule = found.removeprefix(f"{cls.__name__}.").partition(": ")
             raise ArgumentError(parameter, rule)
         if found:
@@ -121,7 +124,7 @@ class Model:
         return wrap(cls, copied)
 
     def to_dict(self) -> dict[str, Any]:
-        """The JSON that this came from, as a copy that is yours to change.
+        """Return the JSON of the model, as a copy that you may change.
 
         Example:
             ```python
@@ -131,12 +134,12 @@ class Model:
         """
         return dict(copy_json(self.__json__))
 
-    def _fill_(self, *members: tuple[_Property[Any], object]) -> None:
-        """Make the JSON of a request; a member that may be left out is, when it is None."""
+    def _fill_(self, *arguments: tuple[_Property[Any], object]) -> None:
+        """Set the JSON of a model to send; None leaves out an optional property."""
         json = {
-            member.name: member.codec.encode(value, member.name)
-            for member, value in members
-            if value is not None or isinstance(member, Property)
+            prop.name: prop.codec.encode(value, prop.name)
+            for prop, value in arguments
+            if value is not None or isinstance(prop, Property)
         }
         _set_json(self, json)
 
@@ -149,19 +152,19 @@ class Model:
         return hash((type(self), _freeze(self.__json__)))
 
     def __repr__(self) -> str:
-        # A traceback that shows locals shows the model whose constructor refuses, too.
-        members: dict[str, Any] = getattr(self, "__json__", {})
+        # A traceback with locals may show a model whose constructor has raised.
+        values: dict[str, Any] = getattr(self, "__json__", {})
         shown = (
-            f"{name}={_show(member.codec, members[name])}"
-            for name, member in self.__properties__.items()
-            if name in members and member.codec.shown
+            f"{name}={_show(prop.codec, values[name])}"
+            for name, prop in self.__properties__.items()
+            if name in values and prop.codec.shown
         )
         return f"<{' '.join((type(self).__name__, *shown))}>"
 
     def reveal(self) -> str:
-        """All of it, for people: as `repr`, with texts, numbers, user data and unknown members.
+        """Return all properties for people: like `repr`, with texts, phone numbers and user data.
 
-        Keep it out of logs. Only secrets, such as the key of a signature, do not show here either.
+        Keep it out of logs. Secrets, such as the key of a signature, are not shown here either.
 
         Example:
             ```python
@@ -170,25 +173,25 @@ class Model:
             print(options.reveal())  # <SmsOptions user_data='order 42'>
             ```
         """
-        members = self.__properties__
+        known = self.__properties__
         shown = (
-            f"{name}={_reveal(members[name].codec, value) if name in members else repr(value)}"
+            f"{name}={_reveal(known[name].codec, value) if name in known else repr(value)}"
             for name, value in self.__json__.items()
         )
         return f"<{' '.join((type(self).__name__, *shown))}>"
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change: {name} cannot be set")
+        raise AttributeError(f"{type(self).__name__} is immutable: {name} cannot be set")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} does not change: {name} cannot be deleted")
+        raise AttributeError(f"{type(self).__name__} is immutable: {name} cannot be deleted")
 
     def __reduce__(self) -> tuple[Any, ...]:
         return wrap, (type(self), self.__json__)
 
 
 class ModelCodec(Codec[M]):
-    """An object of the contract."""
+    """The codec of an object of the contract."""
 
     json_type = dict
 
@@ -200,25 +203,25 @@ class ModelCodec(Codec[M]):
         return self._given
 
     def encode(self, value: object, name: str) -> dict[str, Any]:
-        """The model's JSON."""
+        """Return the model's JSON."""
         if not isinstance(value, self._model):
             raise ArgumentError(name, f"expected {self._model.__name__}, got {type(value).__name__}")
         return value.to_dict()
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is not an object with the right members, or None."""
+        """Return why the JSON is not an object with the right properties, or None."""
         return find_mismatch(self._model, value, where)
 
     def all_fit(self, values: list[Any]) -> bool:
-        """Whether all values are objects with the right members."""
+        """Return whether all values are objects with the right properties."""
         return self._model.__fit__(values)
 
     def decode(self, value: dict[str, Any]) -> M:
-        """The model around the JSON."""
+        """Return the model around the JSON."""
         return wrap(self._model, value)
 
     def decode_all(self, values: list[dict[str, Any]]) -> list[M]:
-        """The models around the JSON of many: a call for each takes longer than all the rest."""
+        """Return the models around many JSON objects, without a call for each."""
         model, new = self._model, object.__new__
         made = [new(model) for _ in values]
         for each, json in zip(made, values, strict=True):
@@ -226,14 +229,14 @@ class ModelCodec(Codec[M]):
         return made
 
     def has_property(self, path: str) -> bool:
-        """Whether the model has such a member, or one of its members has."""
+        """Return whether the model, or an object in it, has a property of this name."""
         name, _, rest = path.partition(".")
-        member = self._model.__properties__.get(name)
-        return member is not None and (not rest or member.codec.has_property(rest))
+        prop = self._model.__properties__.get(name)
+        return prop is not None and (not rest or prop.codec.has_property(rest))
 
 
 class LateModelCodec(ModelCodec[M]):
-    """An object of a model that is defined further down, or that holds itself."""
+    """The codec of a model that is defined later in the module, or that contains itself."""
 
     def __init__(self, find: Callable[[], type[M]]) -> None:
         self._find = find
@@ -243,36 +246,36 @@ class LateModelCodec(ModelCodec[M]):
         return self._find()
 
 
-# Quicker than object.__setattr__, which has to find the slot first.
+# Faster than object.__setattr__, which has to look up the slot.
 _set_json = cast("Callable[[Model, dict[str, Any]], None]", Model.__dict__["__json__"].__set__)
 
 
 def wrap(model: type[M], json: dict[str, Any]) -> M:
-    """A model around JSON that has no mismatch and that nobody else changes."""
+    """Return a model around JSON that has no mismatch and is not shared."""
     made = object.__new__(model)
     _set_json(made, json)
     return made
 
 
 def find_mismatch(model: type[Model], value: object, where: str) -> str | None:
-    """Why the JSON is not an object with the model's members, or None."""
+    """Return why the JSON is not an object with the model's properties, or None."""
     if not is_object(value):
         return f"{where}: expected an object, got JSON of type {type(value).__name__}"
     if model.__fit__((value,)):
         return None
-    for member in model.__properties__.values():
-        item = value.get(member.name, _MISSING)
+    for prop in model.__properties__.values():
+        item = value.get(prop.name, _MISSING)
         if item is not _MISSING:
-            found = member.codec.mismatch(item, f"{where}.{member.name}")
+            found = prop.codec.mismatch(item, f"{where}.{prop.name}")
             if found:
                 return found
-        elif isinstance(member, Property):
-            return f"{where}.{member.name}: it is missing"
+        elif isinstance(prop, Property):
+            return f"{where}.{prop.name}: the property is missing"
     return None if is_shallow(value) else f"{where}: nested deeper than {MAX_DEPTH}"
 
 
 def _freeze(json: object) -> object:
-    """JSON as something that can be hashed, equal wherever the JSON is."""
+    """Return JSON as a hashable value that is equal whenever the JSON is."""
     if is_object(json):
         return frozenset((name, _freeze(item)) for name, item in json.items())
     if is_array(json):

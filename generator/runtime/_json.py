@@ -7,24 +7,24 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TypeGuard
 
 MAX_DEPTH = 100
-"""How deep JSON may be nested where the contract does not say what it is."""
+"""How deep JSON may be nested where the contract does not define its type."""
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_OUT_OF_RANGE = "a number that no float can hold, and that would come out as Infinity"
+_OUT_OF_RANGE = "a number that is too large for a float"
 
 
 def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether decoded JSON is an object."""
+    """Return whether decoded JSON is an object."""
     return isinstance(value, dict)
 
 
 def is_whole(value: object) -> TypeGuard[int | float]:
-    """Whether decoded JSON is an integer. To JSON Schema, and to some who write JSON, 1.0 is one."""
+    """Return whether decoded JSON is an integer. In JSON Schema, 1.0 is one."""
     return type(value) is int or (type(value) is float and value.is_integer())
 
 
 def is_array(value: object) -> TypeGuard[list[Any]]:
-    """Whether decoded JSON is an array."""
+    """Return whether decoded JSON is an array."""
     return isinstance(value, list)
 
 
@@ -33,7 +33,7 @@ def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
 
 
 def is_unicode(value: object) -> bool:
-    """Whether JSON has no lone surrogate, which UTF-8 cannot hold and Python's error would quote."""
+    """Return whether JSON has no lone surrogate, which UTF-8 cannot encode."""
     if isinstance(value, str):
         return value.isascii() or not _SURROGATE.search(value)
     if is_object(value):
@@ -42,7 +42,7 @@ def is_unicode(value: object) -> bool:
 
 
 def dump_json(value: object) -> bytes:
-    """JSON in UTF-8, without spaces."""
+    """Return JSON in UTF-8, without spaces."""
     return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
 
 
@@ -50,7 +50,7 @@ def load_json(body: bytes) -> Any:  # noqa: ANN401 - whatever the body holds
     """Decode JSON in UTF-8.
 
     Raises:
-        ValueError: It is something else, or nested too deeply to be an answer.
+        ValueError: The body is not JSON in UTF-8, or is nested too deeply.
     """
     try:
         return json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_parse_float)
@@ -59,12 +59,12 @@ def load_json(body: bytes) -> Any:  # noqa: ANN401 - whatever the body holds
 
 
 def all_fit(fits: Callable[[Any], bool], items: object) -> bool:
-    """Whether decoded JSON is an array of items that all fit."""
+    """Return whether decoded JSON is an array whose items all fit."""
     return is_array(items) and False not in map(fits, items)
 
 
 def is_shallow(value: object) -> bool:
-    """Whether decoded JSON is nested no deeper than all can copy, compare, hash and pickle."""
+    """Return whether decoded JSON is shallow enough to be copied, compared, hashed and pickled."""
     level = [value]
     for _ in range(MAX_DEPTH):
         level = [item for inner in level for item in _items_of(inner)]
@@ -80,10 +80,10 @@ def _items_of(value: object) -> Iterable[object]:
 
 
 def copy_json(value: object) -> Any:  # noqa: ANN401 - as deep as it goes
-    """A copy of what JSON can hold; tuples become arrays.
+    """Return a deep copy of a value as JSON; tuples become arrays.
 
     Raises:
-        TypeError: There is something in it that JSON cannot hold.
+        TypeError: The value holds something that JSON cannot represent.
     """
     if value is None or isinstance(value, bool | int | float | str):
         return _copy_scalar(value)
@@ -95,7 +95,7 @@ def copy_json(value: object) -> Any:  # noqa: ANN401 - as deep as it goes
 
 
 def _copy_scalar(value: object) -> object:
-    """The value itself, or of a subclass what JSON makes of it: `str()` of an enumeration is another text."""
+    """Return a scalar as its plain built-in type: `str()` of a member of an enum is another text."""
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, float):
@@ -110,7 +110,7 @@ def _copy_scalar(value: object) -> object:
 
 def _check_name(name: object) -> str:
     if not isinstance(name, str):
-        raise TypeError(f"{type(name).__name__} is no name of a member")
+        raise TypeError(f"{type(name).__name__} cannot be the name of a property")
     return str.__str__(name)
 
 
@@ -122,4 +122,4 @@ def _parse_float(digits: str) -> float:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)  # NaN and Infinity, which Python reads and JSON does not know
+    raise ValueError(name)  # NaN or Infinity, which Python accepts and JSON does not

@@ -1,11 +1,11 @@
-"""Modules that are imported when something in them is asked for: `ssl`, for one, takes long to import."""
+"""Modules that are imported on first use, because some of them, such as `ssl`, are slow to import."""
 
 from importlib import import_module
 from typing import Any
 
 
 class LazyModule:
-    """Stands for a module, and imports it when something in it is asked for."""
+    """Stands for a module, and imports it when an attribute of it is first used."""
 
     __slots__ = ("_name",)
 

@@ -1,4 +1,4 @@
-"""Words and numbers of a list that may grow: known ones have a name, new ones are kept as they came."""
+"""Open enums: the values that the contract lists have names, and other values are kept unchanged."""
 
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, cast
 
@@ -9,7 +9,7 @@ _Owner = TypeVar("_Owner")
 
 
 class Known:
-    """A member of the list: `SENT = Known("SENT")` makes `Status.SENT`, which is a `Status`."""
+    """Declares a value of an enum: `SENT = Known("SENT")` makes `Status.SENT`, which is a `Status`."""
 
     def __init__(self, value: str | int) -> None:
         self.value = value
@@ -20,7 +20,7 @@ class Known:
 
 
 def _name_members(cls: type) -> dict[Any, Any]:
-    """Replace each `Known` of the class by an instance of the class, made once; all by value."""
+    """Replace each `Known` of a class by an instance of the class. Return the instances by value."""
     members = {name: item for name, item in vars(cls).items() if isinstance(item, Known)}
     made = {name: cls(item.value) for name, item in members.items()}
     for name, member in made.items():
@@ -29,7 +29,7 @@ def _name_members(cls: type) -> dict[Any, Any]:
 
 
 class OpenStrEnum(str):
-    """A word that compares, hashes and formats as the string it is."""
+    """A string of an open enum. It compares, hashes and formats as a plain string."""
 
     __slots__ = ()
     _known: ClassVar[dict[Any, Any]] = {}
@@ -39,7 +39,7 @@ class OpenStrEnum(str):
 
     @classmethod
     def known(cls) -> tuple[Self, ...]:
-        """The words that the contract lists, in its order.
+        """Return the values that the contract lists, in its order.
 
         Example:
             ```python
@@ -50,7 +50,7 @@ class OpenStrEnum(str):
 
     @classmethod
     def of(cls, value: str) -> Self:
-        """The word of a string; of a known one always the same object.
+        """Return the value for a string; for a known one always the same object.
 
         Example:
             ```python
@@ -63,7 +63,7 @@ class OpenStrEnum(str):
 
     @property
     def is_known(self) -> bool:
-        """Whether the contract lists this word."""
+        """Whether the contract lists this value."""
         return self in self._known
 
     def __repr__(self) -> str:
@@ -71,7 +71,7 @@ class OpenStrEnum(str):
 
 
 class StatusEnum(OpenStrEnum):
-    """A word for how far something has come; the words of the list stand in the order of its life."""
+    """A status of an open enum. The values are listed in the order in which they are reached."""
 
     __slots__ = ()
     _final: ClassVar[frozenset[str]] = frozenset()
@@ -79,17 +79,17 @@ class StatusEnum(OpenStrEnum):
 
     @property
     def is_final(self) -> bool:
-        """Whether it does not change any more, by the contract; False for an unknown word."""
+        """Whether it no longer changes, according to the contract; False for an unknown value."""
         return self in self._final
 
     @property
     def is_success(self) -> bool:
-        """Whether it is final and means that it worked; False for an unknown word."""
+        """Whether it is final and means success; False for an unknown value."""
         return self in self._successful
 
 
 class OpenIntEnum(int):
-    """A number that compares, hashes and formats as the integer it is."""
+    """An integer of an open enum. It compares, hashes and formats as a plain integer."""
 
     _known: ClassVar[dict[Any, Any]] = {}
 
@@ -98,18 +98,18 @@ class OpenIntEnum(int):
 
     @classmethod
     def known(cls) -> tuple[Self, ...]:
-        """The numbers that the contract lists, in its order."""
+        """Return the values that the contract lists, in its order."""
         return tuple(cls._known.values())
 
     @classmethod
     def of(cls, value: int) -> Self:
-        """The number as one of the list, known or not."""
+        """Return the value for an integer, known or not."""
         found: Self | None = cls._known.get(value)
         return cls(value) if found is None else found
 
     @property
     def is_known(self) -> bool:
-        """Whether the contract lists this number."""
+        """Whether the contract lists this value."""
         return self in self._known
 
     def __repr__(self) -> str:

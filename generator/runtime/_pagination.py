@@ -1,7 +1,7 @@
-"""Going through a long time, window by window, where the API lists a whole window in one answer.
+"""Pagination by time, for an API that lists a whole window of time in one response.
 
-A window begins with the second in which the one before it ended, and what the two have in common is given
-once: nothing is lost or doubled at a seam, whether or not the API counts both ends of a window.
+A window begins with the second in which the previous one ended, and what both contain is returned once.
+Nothing is lost or doubled between two windows, whether or not the API includes both ends of a window.
 """
 
 from collections.abc import Callable
@@ -15,26 +15,26 @@ from ._errors import ArgumentError, CallrError, CallrTimeoutError, ProtocolError
 T = TypeVar("T")
 
 FIRST_WINDOW: Final = timedelta(hours=1)
-"""How long the first window is."""
+"""The length of the first window."""
 
 _TARGET = 500
-"""So many in one answer are neither a load for the server nor a waste of requests."""
+"""Items per response: neither a load for the server nor a waste of requests."""
 
 _SHORTEST, _LONGEST = timedelta(seconds=1), timedelta(days=31)
 _GROWTH = 4
 _NARROWINGS = 4
-"""After so many windows in a row that were too much, it is not the window."""
+"""After so many shorter windows in a row, the length of the window is not the cause of the errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a walk has come.
+    """How far an iteration has come.
 
     Attributes:
-        from_: Where it began, to the second.
-        to: Where it will end, to the second.
-        reached: Everything up to this second has been given.
-        count: How many have been given.
+        from_: The beginning, in UTC, to the second.
+        to: The end, in UTC, to the second.
+        reached: Everything up to this second has been returned.
+        count: How many items have been returned.
 
     Example:
         ```python
@@ -57,16 +57,16 @@ class Progress:
 
     @property
     def fraction(self) -> float:
-        """From 0 at the beginning to 1 at the end, by time."""
+        """The part of the time that is done, from 0 to 1."""
         whole = self.to - self.from_
         return (self.reached - self.from_) / whole if whole else 1.0
 
 
 class Pagination(Generic[T]):
-    """One walk. It knows no network: who drives it asks for `bounds`, then hands the answer to `take`.
+    """One iteration over a time. It does no I/O: its driver lists `bounds`, then passes the result to `take`.
 
     Attributes:
-        bounds: The window to list next, both ends included; None at the end.
+        bounds: The next window to list, both ends included; None at the end.
     """
 
     def __init__(
@@ -89,32 +89,32 @@ class Pagination(Generic[T]):
         self._narrowed = 0
         self.bounds: tuple[datetime, datetime] | None = self._next()
 
-    def take(self, answer: list[T] | CallrError) -> list[T]:
-        """Read what came for the window; give those that were not given before.
+    def take(self, result: list[T] | CallrError) -> list[T]:
+        """Accept the result for the window, and return the items that were not returned before.
 
         Raises:
             CallrError: The window could not be listed, and a shorter one would not help.
         """
-        if isinstance(answer, CallrError):
-            self._narrow(answer)
+        if isinstance(result, CallrError):
+            self._narrow(result)
             return []
-        new = [item for item in answer if self._key(item) not in self._before]
-        self._before = frozenset(map(self._key, answer))
+        new = [item for item in result if self._key(item) not in self._before]
+        self._before = frozenset(map(self._key, result))
         self._narrowed = 0
         self._count += len(new)
-        assert self.bounds is not None  # noqa: S101 - there is an answer for it
+        assert self.bounds is not None  # noqa: S101 - there is a result for it
         self._reached = self.bounds[1]
         self._adapt(len(new))
         self.bounds = None if self._reached == self._end else self._next()
         return new
 
-    def tell(self) -> None:
-        """Call who wants to know how far it is."""
+    def report_progress(self) -> None:
+        """Call `on_progress`, if it was given."""
         if self._on_progress is not None:
             self._on_progress(Progress(self._begin, self._end, self._reached, self._count))
 
     def _next(self) -> tuple[datetime, datetime]:
-        # Not past the end, and not past the last year that there is.
+        # Not past the end, and not past the last year that a datetime can hold.
         left = self._end - self._reached
         return self._reached, self._end if left <= self._window else self._reached + self._window
 

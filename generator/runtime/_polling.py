@@ -1,4 +1,4 @@
-"""Asking again and again, politely, until the answer is what is waited for."""
+"""Polling: repeat a request with growing intervals until its result is good enough."""
 
 import math
 from collections.abc import Callable
@@ -12,29 +12,29 @@ from ._errors import ArgumentError, CallrError
 T = TypeVar("T")
 
 FIRST_WAIT: Final = 1.0
-"""Seconds between the first two questions."""
+"""Seconds between the first two requests."""
 
 LONGEST_WAIT: Final = 15.0
-"""Seconds between two questions, at most."""
+"""Seconds between two requests, at most."""
 
 LAST_WAIT: Final = 5.0
-"""Seconds that the last answer may take when time is up."""
+"""Seconds that the last response may take after the timeout."""
 
 _GROWTH = 1.5
 
 _MARGIN = timedelta(minutes=5)
-"""So far may the clocks of two machines be apart."""
+"""How far apart the clocks of two machines may be."""
 
 
 class Poll(Generic[T]):
-    """One question, asked until `is_enough` says so of the answer, or time is up.
+    """A request that is repeated until `is_enough` accepts its result, or until the timeout.
 
-    It knows no network: who drives it waits for `wait` seconds, asks, and hands the answer to `take`. An
-    error that may pass does not end it, but stays if time is up with it.
+    It does no I/O. Its driver waits for `wait` seconds, sends the request, and passes the result to `take`. A
+    temporary error does not end the polling; if it is the last result before the timeout, it is raised.
 
     Attributes:
-        wait: The seconds to wait before the next question; None when there is no further one.
-        answer: The answer that came last.
+        wait: The seconds to wait before the next request; None when there is no further one.
+        result: The last result.
     """
 
     def __init__(self, clock: Clock, timeout: float | None, is_enough: Callable[[T], bool]) -> None:
@@ -44,21 +44,21 @@ class Poll(Generic[T]):
         self._pause = FIRST_WAIT
         self._error: CallrError | None = None
         self.wait: float | None = 0.0
-        self.answer: T | None = None
+        self.result: T | None = None
 
-    def take(self, answer: T | CallrError) -> None:
-        """Read what came, and decide whether to ask again.
+    def take(self, result: T | CallrError) -> None:
+        """Accept a result or an error, and decide whether to send another request.
 
         Raises:
-            CallrError: An error that will not pass, or that has not passed when time is up.
+            CallrError: The error is permanent, or the last result before the timeout.
         """
-        if isinstance(answer, CallrError):
-            if not may_repeat(answer, safe=True):
-                raise answer
-            self._error = answer
+        if isinstance(result, CallrError):
+            if not may_repeat(result, safe=True):
+                raise result
+            self._error = result
         else:
-            self.answer, self._error = answer, None
-            if self._is_enough(answer):
+            self.result, self._error = result, None
+            if self._is_enough(result):
                 self.wait = None
                 return
         self.wait = self._next_wait()
@@ -66,24 +66,24 @@ class Poll(Generic[T]):
             raise self._error
 
     def left(self) -> float:
-        """The seconds that the answer to the next question may take: some even when time is up."""
+        """Return the seconds that the next response may take; more than 0 even after the timeout."""
         return max(LAST_WAIT, self._end - self._clock.monotonic())
 
     def _next_wait(self) -> float | None:
         left = self._end - self._clock.monotonic()
         if left <= 0:
             return None
-        # Spread, so that many who wait for the same do not ask at the same moments.
+        # Jitter, so that many clients do not send their requests at the same moments.
         wait = self._pause * (0.75 + self._clock.random() / 2)
         self._pause = min(self._pause * _GROWTH, LONGEST_WAIT)
         return min(wait, left)
 
 
 def around(since: datetime, clock: Clock) -> tuple[datetime, datetime]:
-    """From a moment until now, and a little more on both sides.
+    """Return a window from a moment until now, with a margin on both sides.
 
     Raises:
-        ArgumentError: It is no aware datetime.
+        ArgumentError: The moment is not an aware datetime.
     """
     codec = Moment()
     begin = codec.decode(codec.encode(since, "since"))
@@ -100,5 +100,5 @@ def _shift(moment: datetime, by: timedelta) -> datetime:
 
 def _check(timeout: object) -> float:
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not timeout >= 0:
-        raise ArgumentError("timeout", "expected seconds, 0 or more, or None for no end")
+        raise ArgumentError("timeout", "expected seconds, 0 or more, or None for no limit")
     return float(timeout)

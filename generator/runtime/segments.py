@@ -1,9 +1,9 @@
-"""How many parts a text takes, counted before money is spent.
+"""Counts the billed parts of a text before it is sent.
 
-A text of characters of the GSM 03.38 basic character set goes out as `GSM`: one part up to 160 characters,
-else one for every 153. Any other character, and that includes the euro sign and the rest of the extension
-table, makes it `UNICODE`: one part up to 70 UTF-16 code units, else one for every 67, and no part ends inside
-a surrogate pair (3GPP TS 23.038 and TS 23.040, and the vendor's article on character encoding).
+A text of characters of the GSM 03.38 basic character set is sent as `GSM`: one part up to 160 characters,
+otherwise one for every 153. Any other character, including the euro sign and the rest of the extension table,
+makes it `UNICODE`: one part up to 70 UTF-16 code units, otherwise one for every 67, and no part ends inside a
+surrogate pair (3GPP TS 23.038 and TS 23.040, and the vendor's article on character encoding).
 
 ```python
 print(segments.estimate("Your code is 4711.").parts)  # 1
@@ -19,7 +19,7 @@ from ._errors import ArgumentError
 __all__ = ["MAX_PARTS", "Encoding", "Estimate", "Offender", "check_parts", "estimate"]
 
 Encoding: TypeAlias = Literal["GSM", "UNICODE"]
-"""How a text travels: 7-bit GSM, or 16-bit UNICODE."""
+"""The encoding of a text on its way: 7-bit GSM or 16-bit UNICODE."""
 
 MAX_PARTS: Final = 255
 """The API refuses a text of more parts: the counter of a part is one byte."""
@@ -34,7 +34,7 @@ _GSM: Final = frozenset(
     "¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 
-# Near characters that Unicode's own decompositions do not give. The first three are the vendor's examples.
+# Similar characters that Unicode's decompositions do not contain. The first three are the vendor's examples.
 _NEAR: Final = {
     "«": '"', "»": '"', "€": "e",
     "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "‚": ",", "`": "'", "´": "'",  # noqa: RUF001 - quotes
@@ -47,12 +47,12 @@ _NEAR: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Offender:
-    """A character that keeps a text from going as GSM.
+    """A character that prevents a text from being sent as GSM.
 
     Attributes:
-        position: Its index in the text, in characters; the STOP number is in its place by then.
+        position: Its index in the text, in characters, after the STOP number was inserted.
         character: The character.
-        near: What forced GSM would make of it; empty for an accent that goes into the letter before it.
+        near: Its replacement when GSM is forced; empty for an accent that is merged into its letter.
 
     Example:
         ```python
@@ -68,14 +68,14 @@ class Offender:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a text will cost in parts.
+    """The encoding and the billed parts of a text.
 
     Attributes:
         encoding: `GSM` or `UNICODE`.
         parts: The billed parts, 1 or more.
-        units: What is counted: characters of `converted` in GSM, UTF-16 code units in UNICODE.
-        converted: The text as the phone shows it: after the conversion that forced GSM asks for, and with the
-            STOP number in its place when one was given. Not in the `repr`.
+        units: The length that counts: characters of `converted` in GSM, UTF-16 code units in UNICODE.
+        converted: The text as the phone shows it: after the conversion to forced GSM, and with the STOP
+            number inserted when one was given. Not in the `repr`.
 
     Example:
         ```python
@@ -93,9 +93,9 @@ class Estimate:
 
     @property
     def offenders(self) -> tuple[Offender, ...]:
-        """The characters outside the GSM basic set, in their order; of the text before any conversion.
+        """The characters outside the GSM basic set, in their order, before any conversion.
 
-        With none of them the text goes as GSM by itself.
+        A text without any is sent as GSM.
         """
         return tuple(
             Offender(position, character, "" if unicodedata.combining(character) else _near(character))
@@ -105,7 +105,7 @@ class Estimate:
 
     @property
     def is_sendable(self) -> bool:
-        """Whether the API takes so many parts."""
+        """Whether the API accepts so many parts."""
         return self.parts <= MAX_PARTS
 
 
@@ -115,21 +115,20 @@ def estimate(
     """Count the parts of a text.
 
     When GSM is forced, a letter and its combining accent count as the one letter that they compose (Unicode
-    NFC), so that `converted` may be shorter than `text`: what stands at an index of one need not stand at the
-    same index of the other.
+    NFC), so `converted` may be shorter than `text`, and its indexes may differ.
 
     Args:
-        text: The text, as it would be sent.
+        text: The text to send.
         force_encoding: As the option of the same name; None detects the encoding.
-        stop_number: What `%STOPNUM%` in the text becomes. CALLR puts it in before it counts, and only when
-            the SMS has a sender of its own; which number it is depends on the account. Left out, the
-            placeholder is counted as it stands, which is right for an SMS with an empty sender.
+        stop_number: The replacement of `%STOPNUM%` in the text. CALLR inserts it before it counts, and only
+            when the SMS has a sender of its own; the number depends on the account. By default the
+            placeholder itself is counted, which is right for an SMS with an empty sender.
 
     Returns:
-        The encoding, the parts and the text as it arrives.
+        The encoding, the parts and the text as the phone shows it.
 
     Raises:
-        ArgumentError: `force_encoding` is neither None, `GSM` nor `UNICODE`, or `text` is no string.
+        ArgumentError: `force_encoding` is neither None, `GSM` nor `UNICODE`, or `text` is not a str.
 
     Example:
         ```python
@@ -156,17 +155,17 @@ def estimate(
 
 
 def check_parts(text: str, force_encoding: Encoding | None, max_parts: int | None) -> None:
-    """Refuse a text that takes more parts than somebody wants to pay for.
+    """Raise if a text has more billed parts than `max_parts`.
 
-    `%STOPNUM%` is counted as it stands: a STOP number is hardly longer.
+    `%STOPNUM%` itself is counted: a STOP number is hardly longer.
 
     Args:
-        text: The text, as it would be sent.
+        text: The text to send.
         force_encoding: As the option of the same name.
-        max_parts: The most parts, 1 or more; None is no limit.
+        max_parts: The limit, 1 or more; None for no limit.
 
     Raises:
-        ArgumentError: It takes more, or `max_parts` is no such number.
+        ArgumentError: The text has more parts, or `max_parts` is not an integer of 1 or more.
 
     Example:
         ```python
@@ -184,7 +183,7 @@ def check_parts(text: str, force_encoding: Encoding | None, max_parts: int | Non
         raise ArgumentError(
             "body",
             f"it takes {found.parts} parts in {found.encoding}, and max_parts is {max_parts}: "
-            "expected a shorter text, or a higher max_parts",
+            "shorten the text or raise max_parts",
         )
 
 
@@ -206,7 +205,7 @@ def _count_unicode(text: str, units: int) -> int:
 
 
 def _near(character: str) -> str:
-    """The character itself when it is basic, else a near one, else a question mark; always one."""
+    """Return a GSM character: the character itself, a similar one, or a question mark."""
     if character in _GSM:
         return character
     if character in _NEAR:

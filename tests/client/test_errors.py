@@ -35,7 +35,7 @@ EXAMPLES: list[CallrError] = [
     ConfigurationError("set CALLR_LOGIN in the environment"),
     ArgumentError("to", "expected a str, got int"),
     CallrConnectionError("no connection", outcome="not_sent"),
-    CallrTimeoutError("no answer in time"),
+    CallrTimeoutError("no response in time"),
     ProtocolError("expected JSON", http_status=200),
     ApiError(418, 418, "TEA_POT"),
     BadRequestError(400, 400, 'PROPERTY_VALUE_ERROR [from]: "+33123" is not a sender', outcome="refused"),

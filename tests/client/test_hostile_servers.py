@@ -119,7 +119,7 @@ def test_a_broken_exchange_has_an_unknown_outcome(behave: Behaviour, kind: type[
         (success({"hash": HASH}), "result: expected a string"),
         (success(""), "result: expected at least 8 characters"),
         (success("../x"), "result: expected at least 8 characters"),
-        (success("8242d945"), "result: expected a match of"),
+        (success("8242d945"), "result: expected the identifier of an SMS, a match of"),
         (success(HASH + "\n"), "result: expected at most 8 characters"),
     ],
 )
@@ -194,7 +194,7 @@ def _change(name: str, value: object) -> dict[str, Any]:
     ("data", "place"),
     [
         ([SMS], "result: expected an object"),
-        ({key: value for key, value in SMS.items() if key != "text"}, "result.text: it is missing"),
+        ({key: value for key, value in SMS.items() if key != "text"}, "result.text: the property is missing"),
         (_change("parts", "1"), "result.parts: expected an integer"),
         ({**SMS, "parts": True}, "result.parts: expected an integer"),
         (_change("parts", 1.5), "result.parts: expected an integer"),
@@ -203,7 +203,10 @@ def _change(name: str, value: object) -> dict[str, Any]:
         (_change("options", "none"), "result.options: expected an object"),
         (_change("options", {"flash_message": "yes"}), "result.options.flash_message: expected a boolean"),
         (_change("status_history", {}), "result.status_history: expected an array"),
-        (_change("status_history", [{}]), "result.status_history[].old_status: it is missing at index 0"),
+        (
+            _change("status_history", [{}]),
+            "result.status_history[].old_status: the property is missing at index 0",
+        ),
     ],
 )
 def test_wrong_types_are_found_at_once(data: object, place: str) -> None:

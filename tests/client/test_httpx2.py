@@ -71,7 +71,7 @@ def test_every_error_of_the_library_is_one_of_ours() -> None:
 
 
 def test_an_answer_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(default, "MAX_ANSWER_BYTES", 20)
+    monkeypatch.setattr(default, "MAX_RESPONSE_BYTES", 20)
     with (
         serving(http_answer(success(HASH))) as server,
         Callr("login", "password", base_url=server.base_url) as callr,

@@ -160,7 +160,7 @@ def test_a_mock_notes_requests() -> None:
 def test_a_mock_without_an_answer_left_fails_the_test() -> None:
     with (
         Callr("login", "password", transport=MockTransport([])) as callr,
-        pytest.raises(AssertionError, match="more requests than answers"),
+        pytest.raises(AssertionError, match="more requests than responses"),
     ):
         callr.sms.send(to=TO, body="Hello")
 

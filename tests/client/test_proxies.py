@@ -50,7 +50,7 @@ def test_a_proxy_that_makes_no_tunnel_was_sent_nothing() -> None:
     assert len(server.requests) == 3  # a send that did not leave may go out, and tries again
     assert all(request.startswith(b"CONNECT callr.invalid:443 HTTP/1.1\r\n") for request in server.requests)
     assert (caught.value.outcome, caught.value.attempts) == ("not_sent", 3)
-    assert "the proxy answered 407" in str(caught.value)
+    assert "the proxy responded with 407" in str(caught.value)
     assert "canary" not in str(caught.value)
 
 
@@ -64,7 +64,10 @@ def test_proxies_that_are_none(proxy: str) -> None:
 
 def test_a_proxy_and_a_transport_do_not_go_together() -> None:
     for options in ({"proxy": ""}, {"tls": ssl.create_default_context()}):
-        with pytest.raises(ConfigurationError, match="transport: it has a network of its own"):
+        with pytest.raises(
+            ConfigurationError,
+            match="transport: expected neither tls nor proxy with it, because it has its own network",
+        ):
             Callr("login", "password", transport=object(), **options)  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match=r"tls: expected an ssl\.SSLContext, got bool"):
         Callr("login", "password", tls=True)  # type: ignore[arg-type]

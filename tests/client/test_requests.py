@@ -144,7 +144,9 @@ def test_what_a_query_string_cannot_hold_is_refused(
 ) -> None:
     """Left out it would make another request, a right one perhaps."""
     options = SmsOptions.from_dict({"nature": "ALERTING", **wrong})
-    with pytest.raises(ArgumentError, match=r"^sms\.send_by_query: options: .*unknown member.*null or empty"):
+    with pytest.raises(
+        ArgumentError, match=r"^sms\.send_by_query: options: .*unknown property.*null or empty"
+    ):
         offline.sms.send_by_query(to=TO, body="Hello", options=options)
     assert transport.requests == []
     offline.sms.send_by_query(to=TO, body="Hello", options=SmsOptions.from_dict({"force_encoding": None}))
@@ -192,8 +194,8 @@ def test_a_webhook_is_not_sent_by_query(offline: Callr, transport: NotingTranspo
         offline.sms.send_by_query(to=TO, body="Hello", options=options)
     assert (caught.value.parameter, caught.value.outcome) == ("options.webhook", "not_sent")
     assert str(caught.value) == (
-        "sms.send_by_query: options.webhook: expected none, for this call has no such parameter; "
-        "call sms.send, which takes it"
+        "sms.send_by_query: options.webhook: expected None, because this call does not support it; "
+        "call sms.send, which supports it"
     )
     assert transport.requests == []
 
@@ -252,7 +254,7 @@ def test_a_window_is_rounded_outwards(
         ({"body": "x" * 351_136}, "body", "at most 351,135 characters"),
         ({"body": "\ud83d"}, "body", "lone surrogates"),
         ({"body": b"Hello"}, "body", "expected a str, got bytes"),
-        ({"from_": "+33123"}, "from_", "expected a match of"),
+        ({"from_": "+33123"}, "from_", "expected text of the form in the contract, a match of"),
         ({"from_": "twelve chars"}, "from_", "at most 11 characters"),
         ({"options": {"user_data": "42"}}, "options", "expected SmsOptions, got dict"),
     ],

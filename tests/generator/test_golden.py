@@ -229,8 +229,8 @@ def test_a_member_without_a_parameter_is_refused(
         client.books.list(x_trace_id="a", filter=shelf.Filter.from_dict(members))
     assert caught.value.parameter == named
     assert str(caught.value) == (
-        f"books.list: {named}: expected none, for this call has no such parameter; "
-        "call books.save_search, which takes it"
+        f"books.list: {named}: expected None, because this call does not support it; "
+        "call books.save_search, which supports it"
     )
 
 

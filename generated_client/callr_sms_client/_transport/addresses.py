@@ -12,7 +12,7 @@ from .resolver import resolve
 def open_socket(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Connect to the first address of a host that accepts, all of it before the deadline.
 
-    An address that refuses is followed by the next one; one that does not answer takes all of the time.
+    An address that refuses is followed by the next one; one that does not respond takes all of the time.
 
     Raises:
         TimeoutError: The deadline has passed.

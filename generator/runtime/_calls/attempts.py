@@ -1,4 +1,4 @@
-"""One call: the attempts that it takes, until there is a result or an error that stays."""
+"""One call: its attempts, until there is a result or a permanent error."""
 
 from dataclasses import replace
 from typing import Generic, TypeVar
@@ -18,11 +18,11 @@ _DEBUG = 10
 """`logging.DEBUG`."""
 
 _LEAST = 0.001
-"""Seconds: what an attempt is given when a wait took longer than planned."""
+"""Seconds: the least timeout of an attempt, when the wait before it took too long."""
 
 
 class Call(Generic[T]):
-    """One call. It knows no network: who drives it sends `next_request()`, then hands the answer to `take`.
+    """One call. It does no I/O: its driver sends `next_request()`, then passes the response to `take`.
 
     Attributes:
         wait: The seconds to wait before the next attempt; None when there is no further one.
@@ -53,7 +53,7 @@ class Call(Generic[T]):
         self.wait: float | None = 0.0
 
     def next_request(self) -> Request:
-        """The request of the next attempt, which may take what is left of the time."""
+        """Return the request of the next attempt, whose timeout is the rest of the call's time."""
         self._attempts += 1
         self._attempt_began = self._settings.clock.monotonic()
         left = self._left(self._attempt_began)
@@ -61,31 +61,31 @@ class Call(Generic[T]):
             return self._request
         return replace(self._request, timeout=replace(self._request.timeout, total=max(left, _LEAST)))
 
-    def take(self, answer: Response | CallrError) -> None:
-        """Read what came of an attempt, and decide whether there is another one."""
+    def take(self, response: Response | CallrError) -> None:
+        """Accept the response or the error of an attempt, and decide whether to make another one."""
         now = self._settings.clock.monotonic()
-        error = answer if isinstance(answer, CallrError) else self._read(answer, now)
+        error = response if isinstance(response, CallrError) else self._read(response, now)
         self.wait = self._find_wait(error, now) if error else None
         self._error = error and self._complete(error)
-        self._log(answer, now)
+        self._log(response, now)
 
     def raw(self) -> RawResponse[T]:
-        """The answer as it came.
+        """Return the response.
 
         Raises:
-            CallrError: There is none, or it is an error.
+            CallrError: There is no response, or it is an error.
         """
         error, self._error = self._error, None
         if error and not (self._raw and isinstance(error, ProtocolError)):
             raise error
-        assert self._raw is not None  # noqa: S101 - no error: there was an answer
+        assert self._raw is not None  # noqa: S101 - no error: there was a response
         return self._raw
 
     def result(self) -> T:
-        """The result.
+        """Return the result.
 
         Raises:
-            CallrError: There is none.
+            CallrError: The call failed.
         """
         return self.raw().parse()
 
@@ -98,7 +98,7 @@ class Call(Generic[T]):
             parsed = problem = caught
         except CallrError as caught:
             problem = caught
-            parsed = ProtocolError("an error")
+            parsed = ProtocolError("the response is an error")
         if problem:
             problem.retry_after = read_retry_after(response.headers, self._settings.clock.now())
         if response.status in self._operation.results:
@@ -106,7 +106,7 @@ class Call(Generic[T]):
         return problem
 
     def _find_wait(self, error: CallrError, now: float) -> float | None:
-        """The seconds before the next attempt; None when there must not be one, or no time for it."""
+        """Return the seconds before the next attempt; None without a further one, or without time for it."""
         if self._attempts > self._settings.max_retries or not may_repeat(error, safe=self._operation.safe):
             return None
         wait = wait_before(self._attempts + 1, self._settings.clock.random(), error.retry_after)
@@ -123,17 +123,17 @@ class Call(Generic[T]):
         error.attempts = self._attempts
         return error
 
-    def _log(self, answer: Response | CallrError, now: float) -> None:
-        # With the first call: it is not needed to set up a client, and takes long to import.
+    def _log(self, response: Response | CallrError, now: float) -> None:
+        # Imported by the first call: logging is slow to import, and a client can be made without it.
         from .log import LINE, LOGGER  # noqa: PLC0415
 
         if LOGGER.isEnabledFor(_DEBUG):
-            status = answer.status if isinstance(answer, Response) else answer.http_status
+            status = response.status if isinstance(response, Response) else response.http_status
             LOGGER.debug(
                 LINE,
                 self._operation.name,
                 self._operation.summary,
-                f"HTTP {status}" if status else "no answer",
+                f"HTTP {status}" if status else "no response",
                 (now - self._attempt_began) * 1000,
                 self._attempts,
                 1 + self._settings.max_retries,

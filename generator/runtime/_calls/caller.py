@@ -25,14 +25,14 @@ class Caller:
         self._closed = False
 
     def changed(self, settings: Settings) -> "Caller":
-        """Another one with the same pool, which it does not close."""
+        """Return a caller with the same pool, which it does not close."""
         return Caller(settings, self._pool, borrowed=True)
 
     def run(self, operation: Operation[T], *arguments: object) -> T:
-        """Send the request, again if that can do no harm, and return the result.
+        """Send the request, repeat it where this is safe, and return the result.
 
         Raises:
-            CallrError: See `_errors`; `operation`, `request` and `attempts` are set on it.
+            CallrError: The call failed; `operation`, `request` and `attempts` are set.
         """
         call = Call(self.settings, operation, arguments)
         del arguments
@@ -40,10 +40,10 @@ class Caller:
         return call.result()
 
     def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
-        """As `run`; the answer as it came.
+        """Like `run`, but return the response.
 
         Raises:
-            CallrError: As for `run`; a body that breaks the contract is found by `parse()`.
+            CallrError: As for `run`, except that `parse()` raises for a body that breaks the contract.
         """
         call = Call(self.settings, operation, arguments)
         del arguments
@@ -51,19 +51,19 @@ class Caller:
         return call.raw()
 
     def within(self, seconds: float) -> "Caller":
-        """Another one with the same pool, whose calls take so many seconds at most."""
+        """Return a caller with the same pool, whose calls take so many seconds at most."""
         settings = self.settings.within(seconds)
         return self if settings is self.settings else self.changed(settings)
 
     def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
-        """As `run`; an error is returned, for who decides whether it matters."""
+        """Like `run`, but return an error instead of raising it."""
         try:
             return self.run(operation, *arguments)
         except CallrError as error:
             return error
 
     def pause(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for so many seconds."""
         if seconds:
             self.settings.clock.sleep(seconds)
 
@@ -82,7 +82,7 @@ class Caller:
             return error
 
     def close(self) -> None:
-        """Close the client, and the pool if it is its own."""
+        """Close the caller, and the pool if it owns it."""
         self._closed = True
         if not self._borrowed:
             self._pool.close()
@@ -100,14 +100,14 @@ class AsyncCaller:
         self._closed = False
 
     def changed(self, settings: Settings) -> "AsyncCaller":
-        """Another one with the same pool, which it does not close."""
+        """Return a caller with the same pool, which it does not close."""
         return AsyncCaller(settings, self._pool, borrowed=True)
 
     async def run(self, operation: Operation[T], *arguments: object) -> T:
-        """Send the request, again if that can do no harm, and return the result.
+        """Send the request, repeat it where this is safe, and return the result.
 
         Raises:
-            CallrError: See `_errors`; `operation`, `request` and `attempts` are set on it.
+            CallrError: The call failed; `operation`, `request` and `attempts` are set.
         """
         call = Call(self.settings, operation, arguments)
         del arguments
@@ -115,10 +115,10 @@ class AsyncCaller:
         return call.result()
 
     async def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
-        """As `run`; the answer as it came.
+        """Like `run`, but return the response.
 
         Raises:
-            CallrError: As for `run`; a body that breaks the contract is found by `parse()`.
+            CallrError: As for `run`, except that `parse()` raises for a body that breaks the contract.
         """
         call = Call(self.settings, operation, arguments)
         del arguments
@@ -126,19 +126,19 @@ class AsyncCaller:
         return call.raw()
 
     def within(self, seconds: float) -> "AsyncCaller":
-        """Another one with the same pool, whose calls take so many seconds at most."""
+        """Return a caller with the same pool, whose calls take so many seconds at most."""
         settings = self.settings.within(seconds)
         return self if settings is self.settings else self.changed(settings)
 
     async def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
-        """As `run`; an error is returned, for who decides whether it matters."""
+        """Like `run`, but return an error instead of raising it."""
         try:
             return await self.run(operation, *arguments)
         except CallrError as error:
             return error
 
     async def pause(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for so many seconds."""
         if seconds:
             await self.settings.clock.wait(seconds)
 
@@ -157,7 +157,7 @@ class AsyncCaller:
             return error
 
     async def aclose(self) -> None:
-        """Close the client, and the pool if it is its own."""
+        """Close the caller, and the pool if it owns it."""
         self._closed = True
         if not self._borrowed:
             await self._pool.aclose()

@@ -1,4 +1,4 @@
-"""Time and chance, in one place, so that tests can have their own."""
+"""Time and random numbers, in one place, so that tests can replace them."""
 
 import time
 
@@ -9,25 +9,25 @@ class Clock:
     __slots__ = ()
 
     def monotonic(self) -> float:
-        """Seconds since some moment; they only ever grow."""
+        """Return the seconds of a monotonic clock."""
         return time.monotonic()
 
     def now(self) -> float:
-        """Seconds since 1970, by the clock on the wall."""
+        """Return the seconds since 1970, by the system clock."""
         return time.time()
 
     def random(self) -> float:
-        """A number from 0 up to 1."""
-        import random  # noqa: PLC0415 - only a repetition needs it, and it takes long to import
+        """Return a random number of at least 0 and less than 1."""
+        import random  # noqa: PLC0415 - slow to import, and only retries need it
 
-        return random.random()  # noqa: S311 - it spreads requests over time, it protects nothing
+        return random.random()  # noqa: S311 - for jitter, not for security
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Sleep for so many seconds."""
         time.sleep(seconds)
 
     async def wait(self, seconds: float) -> None:
-        """As `sleep`, for asyncio and trio."""
+        """Sleep for so many seconds, in asyncio or trio."""
         import anyio  # noqa: PLC0415 - only the asynchronous client needs it
 
         await anyio.sleep(seconds)

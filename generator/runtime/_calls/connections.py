@@ -1,6 +1,6 @@
-"""Who owns the connections of a client: one pool, which clients made by `with_options` share.
+"""The owner of a client's connections: one pool, which clients made by `with_options` share.
 
-A transport is opened here and nowhere else, with the first request.
+The transport is opened here and nowhere else, by the first request.
 """
 
 import threading
@@ -12,7 +12,7 @@ CLOSED = "the client is closed"
 
 
 class Pool:
-    """The transport that a client and those that come from it share, made with the first request."""
+    """Owns the transport of a client and of the clients that `with_options` makes of it."""
 
     __slots__ = ("_closed", "_lock", "_route", "_transport")
 
@@ -23,10 +23,10 @@ class Pool:
         self._closed = False
 
     def transport(self) -> Transport:
-        """The transport.
+        """Return the transport; the first request opens it.
 
         Raises:
-            ConfigurationError: The pool is closed, or the environment names a proxy that is none.
+            ConfigurationError: The pool is closed, or the environment names an unusable proxy.
         """
         with self._lock:
             if self._closed:
@@ -36,7 +36,7 @@ class Pool:
             return self._transport
 
     def close(self) -> None:
-        """Close the transport, for good."""
+        """Close the transport. The pool cannot be used afterwards."""
         with self._lock:
             transport, self._transport, self._closed = self._transport, None, True
         if transport is not None:
@@ -44,7 +44,7 @@ class Pool:
 
 
 class AsyncPool:
-    """As `Pool`, for tasks of one event loop."""
+    """Like `Pool`, for the tasks of one event loop."""
 
     __slots__ = ("_closed", "_route", "_transport")
 
@@ -54,7 +54,7 @@ class AsyncPool:
         self._closed = False
 
     def transport(self) -> AsyncTransport:
-        """The transport.
+        """Return the transport.
 
         Raises:
             ConfigurationError: As for `Pool`.
@@ -66,7 +66,7 @@ class AsyncPool:
         return self._transport
 
     async def aclose(self) -> None:
-        """Close the transport, for good."""
+        """Close the transport. The pool cannot be used afterwards."""
         transport, self._transport, self._closed = self._transport, None, True
         if transport is not None:
             await transport.aclose()

@@ -1,7 +1,7 @@
-"""What is logged: one line for each attempt, at DEBUG, with nothing in it that was sent.
+"""Logging: one line for each attempt, at DEBUG, without anything that was sent.
 
-The logger is named after the package. A line tells the operation, the method, the path as the contract
-writes it, the status, the milliseconds, which attempt it was and what came of it.
+The logger is named after the package. A line holds the operation, the method, the path as in the contract,
+the status, the milliseconds, the number of the attempt and its result.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Operations: how the arguments of a call become a request, and the answer a result."""
+"""Operations of the contract: their parameters, and the form of their responses."""
 
 import json
 import re
@@ -16,15 +16,15 @@ _HEADER_VALUE = r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?"
 
 
 class Draft:
-    """A request while its parameters are put in. Shown nowhere: it holds personal data."""
+    """The parts of a request while its parameters are added. It has no `repr`: it holds personal data."""
 
-    __slots__ = ("body", "headers", "members", "path", "query")
+    __slots__ = ("body", "headers", "path", "properties", "query")
 
     def __init__(self) -> None:
         self.path: dict[str, str] = {}
         self.query: list[tuple[str, str]] = []
         self.headers: list[tuple[str, str]] = []
-        self.members: dict[str, Any] = {}
+        self.properties: dict[str, Any] = {}
         self.body: bytes | None = None
 
 
@@ -33,8 +33,8 @@ class Parameter:
 
     Attributes:
         name: Its name in the contract.
-        codec: What it takes.
-        required: Whether it has to be there; one that has not is left out when it is None.
+        codec: The codec of its values.
+        required: Whether it must be sent; None leaves out an optional one.
         argument: Its name in Python.
     """
 
@@ -47,21 +47,21 @@ class Parameter:
         self.argument = argument or name
 
     def add_to(self, draft: Draft, value: object) -> None:
-        """Check the argument and put it into the request.
+        """Check the argument and add it to the request.
 
         Raises:
-            ArgumentError: It breaks the contract.
+            ArgumentError: The argument breaks the contract.
         """
         if value is not None or self.required:
             encoded = self.codec.encode(value, self.argument)
             if not is_unicode(encoded):
                 raise ArgumentError(
-                    self.argument, "expected Unicode without lone surrogates, also in its members"
+                    self.argument, "expected Unicode without lone surrogates, in its properties, too"
                 )
             self._put(draft, encoded)
 
     def is_called(self, name: str) -> bool:
-        """Whether the contract calls this, or something in it, by the name, such as `options.user_data`."""
+        """Return whether this parameter, or a property in it, has a name such as `options.user_data`."""
         inner = name.removeprefix(f"{self.name}.")
         return name == self.name or (inner != name and self.codec.has_property(inner))
 
@@ -77,7 +77,7 @@ class PathParameter(Parameter):
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         text = _to_text(encoded)
         if text in ("", ".", ".."):
-            raise ArgumentError(self.argument, "expected something that can stand in a path")
+            raise ArgumentError(self.argument, "expected text that can be part of a path")
         draft.path[self.name] = quote(text, safe="")
 
 
@@ -104,16 +104,16 @@ class JoinedQueryParameter(Parameter):
 
 
 class QueryGroup(Parameter):
-    """An object in the query string, written `name.member=value` for each member, and so on below.
+    """An object in the query string, written `name.property=value` for each property, nested ones too.
 
     Attributes:
-        without: The members that have no place there, such as `webhook`, or `webhook.secret` further below.
-        instead: The operation that takes them; empty when none does.
+        without: The properties that the query string does not support, such as `webhook` or `webhook.secret`.
+        instead: The operation that supports them; empty when none does.
     """
 
     __slots__ = ("instead", "without")
 
-    def __init__(  # noqa: PLR0913 - all that an object in the query string can be told, by name
+    def __init__(  # noqa: PLR0913 - all keywords of an object in the query string
         self,
         name: str,
         codec: Codec[Any],
@@ -128,24 +128,24 @@ class QueryGroup(Parameter):
         self.instead = instead
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        for member in self.without:
-            if _holds(encoded, member):
-                cure = f"; call {self.instead}, which takes it" if self.instead else ""
+        for path in self.without:
+            if _holds(encoded, path):
+                cure = f"; call {self.instead}, which supports it" if self.instead else ""
                 raise ArgumentError(
-                    f"{self.argument}.{member}",
-                    f"expected none, for this call has no such parameter{cure}",
+                    f"{self.argument}.{path}",
+                    f"expected None, because this call does not support it{cure}",
                 )
         if self._loses(encoded):
             raise ArgumentError(
                 self.argument,
-                "expected no unknown member that is null or empty, for a query string cannot hold it",
+                "expected no unknown property that is null or empty: a query string cannot hold it",
             )
         draft.query.extend(_flatten(self.name, encoded))
 
     def _loses(self, value: Mapping[str, Any], above: str = "") -> bool:
-        """Whether something would be missing on the wire, so that a wrong request would pass for a right one.
+        """Return whether the query string would lose something, so that a wrong request would seem right.
 
-        Null and an empty object are left out where the contract knows the member, for they are its default.
+        Null and an empty object are left out of properties of the contract, because they are the default.
         """
         return any(
             self._loses(item, f"{above}{member}.")
@@ -168,13 +168,13 @@ class HeaderParameter(Parameter):
 
 
 class BodyProperty(Parameter):
-    """A member of the JSON object that is the body."""
+    """A property of the JSON object that is the body."""
 
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        draft.members[self.name] = encoded
-        draft.body = dump_json(draft.members)
+        draft.properties[self.name] = encoded
+        draft.body = dump_json(draft.properties)
 
 
 class WholeBody(Parameter):
@@ -183,7 +183,7 @@ class WholeBody(Parameter):
     __slots__ = ()
 
     def is_called(self, name: str) -> bool:
-        """Whether the contract knows such a member of the body."""
+        """Return whether the body has a property of this name."""
         return self.codec.has_property(name)
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
@@ -191,11 +191,11 @@ class WholeBody(Parameter):
 
 
 class Envelope(NamedTuple):
-    """The object that results come in.
+    """The object around results.
 
     Attributes:
-        result: The member that holds the result.
-        constants: The members whose value says that it is a success.
+        result: The property that holds the result.
+        constants: The properties whose values mean success.
     """
 
     result: str
@@ -203,16 +203,16 @@ class Envelope(NamedTuple):
 
 
 class ErrorFormat(NamedTuple):
-    """Where an error answer says what it has to say.
+    """The form of an error response.
 
     Attributes:
-        constants: The members whose value says that it is an error.
-        code: The path to the error's number; empty when there is none.
-        message: The path to the words for people; empty when there are none.
-        code_is_status: Whether the number is the HTTP status, so that another one is not the API's own.
-        refusals: The HTTP statuses, of 400 to 499, by which the contract lets the API refuse a request.
-        words: The code words that the API is known to open messages with; no other is shown.
-        parameters: What the API is known to call parts of a request, besides the parameters of the operation.
+        constants: The properties whose values mean an error.
+        code: The path to the numeric code; empty without one.
+        message: The path to the message; empty without one.
+        code_is_status: Whether the code equals the HTTP status; when it differs, the error is not the API's.
+        refusals: The HTTP statuses from 400 to 499 with which the API may refuse a request.
+        words: The known code words at the start of messages; no other is shown.
+        parameters: The API's names of other parts of a request than the parameters of the operation.
     """
 
     constants: Mapping[str, object]
@@ -224,7 +224,7 @@ class ErrorFormat(NamedTuple):
     parameters: tuple[str, ...] = ()
 
     def knows(self, name: str) -> bool:
-        """Whether a word of a message is the API's own, and not made of what was sent."""
+        """Return whether a word of a message is known, and so was not quoted from the request."""
         return name in self.words or name in self.parameters
 
 
@@ -232,13 +232,13 @@ class Operation(NamedTuple, Generic[T]):
     """One operation of the contract.
 
     Attributes:
-        name: As it is called, such as `sms.send`.
+        name: Its name in Python, such as `sms.send`.
         method: The HTTP method.
         path: The path below the base URL, with `{name}` for each path parameter.
         parameters: The arguments, in their order.
-        results: The codec of the result by HTTP status; None where there is no body.
-        safe: Whether the request may be repeated without a second thought.
-        envelope: What the result comes in, if anything.
+        results: The codec of the result by HTTP status; None without a body.
+        safe: Whether the request may be repeated after an unknown outcome.
+        envelope: The object around the result, if there is one.
         anonymous: Whether the request carries no credentials.
     """
 
@@ -253,18 +253,18 @@ class Operation(NamedTuple, Generic[T]):
 
     @property
     def summary(self) -> RequestSummary:
-        """What may be told of its requests."""
+        """The method and the path, for errors and logs."""
         return RequestSummary(self.method, self.path)
 
     def has_parameter(self, name: str) -> bool:
-        """Whether the contract calls a parameter of this operation, or something in one, by the name."""
+        """Return whether a parameter of this operation, or a property in one, has the name."""
         return any(parameter.is_called(name) for parameter in self.parameters)
 
     def draft(self, arguments: tuple[object, ...]) -> Draft:
-        """Check the arguments and put each where it belongs.
+        """Check the arguments and add each to the parts of a request.
 
         Raises:
-            ArgumentError: One breaks the contract.
+            ArgumentError: An argument breaks the contract.
         """
         draft = Draft()
         for parameter, value in zip(self.parameters, arguments, strict=True):
@@ -272,14 +272,14 @@ class Operation(NamedTuple, Generic[T]):
         return draft
 
     def target(self, draft: Draft, extra_query: tuple[tuple[str, str], ...]) -> str:
-        """The path and the query string, percent-encoded."""
+        """Return the path and the query string, percent-encoded."""
         path = re.sub(r"\{([^}]+)\}", lambda found: draft.path[found[1]], self.path)
         query = urlencode([*draft.query, *extra_query], quote_via=quote)
         return f"{path}?{query}" if query else path
 
 
 def _holds(value: object, path: str) -> bool:
-    """Whether an object has a member below it, such as `webhook.secret`."""
+    """Return whether an object has a value at a path such as `webhook.secret`."""
     for name in path.split("."):
         if not is_object(value) or value.get(name) is None:
             return False
@@ -296,5 +296,5 @@ def _flatten(name: str, value: object) -> Iterator[tuple[str, str]]:
 
 
 def _to_text(value: object) -> str:
-    """A string, number or truth value as it stands in a URL or a header."""
+    """Return a string, number or boolean as text for a URL or a header."""
     return str.__str__(value) if isinstance(value, str) else json.dumps(value)

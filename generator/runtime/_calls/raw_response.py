@@ -1,4 +1,4 @@
-"""The answer to a call as it came, for those who want to see it."""
+"""The raw response of a call."""
 
 from collections.abc import Mapping
 from typing import Generic, TypeVar
@@ -10,14 +10,14 @@ T = TypeVar("T")
 
 
 class RawResponse(Generic[T]):
-    """A successful answer, with all that is known of it. Its `repr` shows neither headers nor body.
+    """A successful response with its metadata. Its `repr` shows neither headers nor body.
 
     Attributes:
         status: The HTTP status.
         headers: The headers; names in lower case.
         body: The bytes of the body, decompressed.
-        attempts: How many requests it took.
-        elapsed: The seconds from the call to the answer, all attempts and waits included.
+        attempts: The number of requests that were needed.
+        elapsed: The seconds from the call to the response, including all attempts and waits.
 
     Example:
         ```python
@@ -45,10 +45,10 @@ class RawResponse(Generic[T]):
         self._parsed = parsed
 
     def parse(self) -> T:
-        """The result, as the method itself returns it.
+        """Return the result that the method itself would return.
 
         Raises:
-            ProtocolError: The body is not what the contract says.
+            ProtocolError: The body breaks the contract.
 
         Example:
             ```python

@@ -1,4 +1,4 @@
-"""The request builder: an operation and its arguments become a request, ready to be sent."""
+"""Builds a request from an operation, its arguments and the settings of the client."""
 
 from typing import TypeVar
 
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def build_request(settings: Settings, operation: Operation[T], arguments: tuple[object, ...]) -> Request:
-    """Check the arguments and make the request of a call.
+    """Check the arguments and return the request of a call.
 
     Raises:
         ArgumentError: An argument breaks the contract, or the URL would be too long.

@@ -1,4 +1,4 @@
-"""Answers: the result out of a response, or the error that it is."""
+"""Reads a response: into its result, or into the error that it stands for."""
 
 import re
 from collections.abc import Mapping
@@ -19,11 +19,11 @@ _MEDIA_TYPE = r"[\w.+-]+/[\w.+-]+"
 
 
 def read_response(operation: Operation[T], errors: ErrorFormat, response: Response) -> T:
-    """The result of an operation.
+    """Return the result of an operation.
 
     Raises:
-        ApiError: The API answered with an error.
-        ProtocolError: The answer is not one of the contract.
+        ApiError: The API responded with an error.
+        ProtocolError: The response breaks the contract.
     """
     if response.status not in operation.results:
         raise _find_error(operation, errors, response)
@@ -55,14 +55,14 @@ def _find_result(
 
 def _find_error(operation: Operation[T], errors: ErrorFormat, response: Response) -> CallrError:
     if not _FIRST_ERROR <= response.status <= _LAST_ERROR:
-        return _complain(response, "the contract knows no such status")
+        return _complain(response, "the contract lists no such status")
     json_body, problem = _parse(response)
     problem = problem or _mismatch_of_constants(errors.constants, json_body)
     if problem:
         return _complain(response, problem)
     code, message = _pick(errors.code, json_body), _pick(errors.message, json_body)
     if errors.code and not is_whole(code):
-        return _complain(response, "the error has no number")
+        return _complain(response, "the error has no numeric code")
     if errors.message and not isinstance(message, str):
         return _complain(response, "the error has no message")
     return class_of(response.status)(
@@ -75,14 +75,14 @@ def _find_error(operation: Operation[T], errors: ErrorFormat, response: Response
 
 
 def _outcome(errors: ErrorFormat, status: int, code: object) -> Outcome:
-    """Whether the API itself refused, which only an error that the contract foresees tells for certain."""
+    """Return `refused` when the API itself refused the request, which only errors of the contract prove."""
     if status not in errors.refusals and status != _TOO_MANY_REQUESTS:
         return "unknown"
     return "unknown" if errors.code_is_status and code != status else "refused"
 
 
 def _parse(response: Response) -> tuple[Any, str | None]:
-    """The JSON of the body, or why there is none."""
+    """Return the JSON of the body, or None and the problem."""
     try:
         return load_json(response.body), None
     except ValueError:
@@ -95,7 +95,7 @@ def _mismatch_of_constants(constants: Mapping[str, object], json_body: object) -
     for name, value in constants.items():
         found = json_body.get(name)
         if type(found) is not type(value) or found != value:
-            return f"{name}: expected {value!r} in an answer of this status"
+            return f"{name}: expected {value!r} in a response of this status"
     return None
 
 
@@ -116,7 +116,7 @@ def _decode(codec: Codec[T], json_result: Any, status: int) -> T:  # noqa: ANN40
 
 def _complain(response: Response, problem: str) -> ProtocolError:
     error = ProtocolError(f"HTTP {response.status}: {problem}", http_status=response.status)
-    # JSON that begins and does not end; HTML, say, is wrong to the last byte.
+    # JSON that starts and does not end. HTML, for example, was never JSON.
     error.looks_cut = problem.startswith(_NO_JSON) and response.body.lstrip()[:1] in (b"", b"{", b"[")
     return error
 

@@ -1,9 +1,9 @@
-"""When a request is sent again, and how long to wait before.
+"""Retries: which requests are repeated, and the wait before.
 
-A request is repeated when the contract says that its operation may be (`x-callr-safe`), or when it provably
-never left. The wait is exponential with full jitter: any time from 0 up to `BASE` seconds before the second
-attempt, twice as much before each further one, and never more than `CAP`. A server that says `Retry-After`
-is waited for so long, if that is no more than `MAX_RETRY_AFTER`; otherwise the error is raised at once.
+A request is repeated when its operation is safe according to the contract (`x-callr-safe`), or when it
+provably never left. The backoff is exponential with full jitter: a random time from 0 to `BASE` seconds
+before the second attempt, doubled before each further one, and never more than `CAP`. `Retry-After` of a
+response is respected up to `MAX_RETRY_AFTER`; beyond that the error is raised at once.
 """
 
 import re
@@ -21,20 +21,20 @@ CAP = 8.0
 """Seconds: the longest wait before any attempt."""
 
 MAX_RETRY_AFTER = 60.0
-"""Seconds: a server that asks for more is not waited for."""
+"""Seconds: with a longer `Retry-After` the error is raised at once."""
 
 MAX_RETRIES = 100
-"""The most retries that can be asked for."""
+"""The upper limit of `max_retries`."""
 
 _STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _SECONDS = r"[0-9]{1,10}(\.[0-9]{1,10})?"
 
 
 def check_retries(value: object) -> int:
-    """A number of retries as given.
+    """Return a valid number of retries.
 
     Raises:
-        ConfigurationError: It is none.
+        ConfigurationError: It is not an integer from 0 to `MAX_RETRIES`.
     """
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MAX_RETRIES:
         raise ConfigurationError(f"max_retries: expected an integer from 0 to {MAX_RETRIES}")
@@ -42,7 +42,7 @@ def check_retries(value: object) -> int:
 
 
 def may_repeat(error: CallrError, *, safe: bool) -> bool:
-    """Whether the request that gave this error may be sent again."""
+    """Return whether the request that failed with this error may be sent again."""
     if error.outcome == "not_sent":
         return isinstance(error, CallrConnectionError)
     if not safe:
@@ -53,12 +53,12 @@ def may_repeat(error: CallrError, *, safe: bool) -> bool:
 
 
 def wait_before(attempt: int, chance: float, retry_after: float | None) -> float | None:
-    """The seconds to wait before an attempt, the first repetition being the second; None is not to repeat.
+    """Return the seconds to wait before an attempt; None when there must be no further one.
 
     Args:
-        attempt: The number of the attempt that would come, 2 or more.
-        chance: A random number from 0 up to 1.
-        retry_after: The seconds that the server asked for, if it did.
+        attempt: The number of the next attempt, 2 or more.
+        chance: A random number from 0 to 1.
+        retry_after: The seconds of `Retry-After`, if the response has it.
     """
     backoff = chance * min(CAP, BASE * 2.0 ** (attempt - 2))
     if retry_after is None:
@@ -67,11 +67,11 @@ def wait_before(attempt: int, chance: float, retry_after: float | None) -> float
 
 
 def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """The seconds that an answer asks to wait (RFC 9110, section 10.2.3); None when it asks for none.
+    """Return the seconds of `Retry-After` (RFC 9110, section 10.2.3); None without a valid one.
 
     Args:
-        headers: The headers of the answer, names in lower case.
-        now: Seconds since 1970; a date in the answer's own `Date` header counts instead.
+        headers: The headers of the response, names in lower case.
+        now: Seconds since 1970, used when the response has no `Date` header.
     """
     value = headers.get("retry-after", "").strip()
     if re.fullmatch(_SECONDS, value, re.ASCII):
@@ -84,11 +84,11 @@ def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def _read_date(value: str) -> float | None:
-    """Seconds since 1970 of an HTTP date, in any of its three forms."""
+    """Return seconds since 1970 of an HTTP date, in any of its three forms."""
     if not value:
         return None
     from datetime import UTC  # noqa: PLC0415 - as below
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - rarely needed, and slow to import
+    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, and rarely needed
 
     try:
         moment = parsedate_to_datetime(value)

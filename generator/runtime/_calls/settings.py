@@ -1,4 +1,4 @@
-"""Settings: what all calls of a client share, and how they are read and checked."""
+"""The settings that all calls of a client share, and the checks of what they are made of."""
 
 import os
 from dataclasses import replace
@@ -16,28 +16,28 @@ _MAX_HOST_LABEL = 63
 
 
 class CredentialsLike(Protocol):
-    """What every kind of credentials can do."""
+    """The interface of all credentials."""
 
     def headers(self) -> tuple[tuple[str, str], ...]:
-        """The headers that a request needs."""
+        """Return the headers that a request needs."""
         ...
 
     def query(self) -> tuple[tuple[str, str], ...]:
-        """The query parameters that a request needs."""
+        """Return the query parameters that a request needs."""
         ...
 
 
 class Settings(NamedTuple):
-    """What all requests of a client share.
+    """The settings that all calls of a client share.
 
     Attributes:
-        base_url: Where the paths of the contract begin, without a slash at the end.
-        credentials: What lets the client in.
-        user_agent: Who asks.
-        timeout: How long a call and its steps may take.
-        max_retries: How many times a request may be sent again.
-        errors: The form of an error answer.
-        clock: Time and chance.
+        base_url: The URL before the paths of the contract, without a slash at the end.
+        credentials: The credentials that each request carries.
+        user_agent: The `User-Agent` header.
+        timeout: The timeouts of a call and its steps.
+        max_retries: How many times a request may be repeated.
+        errors: The form of an error response.
+        clock: Time and random numbers.
     """
 
     base_url: str
@@ -49,10 +49,10 @@ class Settings(NamedTuple):
     clock: Clock = SYSTEM_CLOCK
 
     def changed(self, timeout: float | Timeout | None, max_retries: int | None) -> "Settings":
-        """The same with some of them changed; None is as before.
+        """Return a copy with other values; None keeps a value.
 
         Raises:
-            ConfigurationError: A value cannot be used.
+            ConfigurationError: A value is invalid.
         """
         return self._replace(
             timeout=self.timeout if timeout is None else Timeout.of(timeout),
@@ -60,7 +60,7 @@ class Settings(NamedTuple):
         )
 
     def within(self, seconds: float) -> "Settings":
-        """The same, with calls that take so many seconds at most."""
+        """Return the settings for calls that take so many seconds at most."""
         total = self.timeout.total
         if total is not None and total <= seconds:
             return self
@@ -68,30 +68,33 @@ class Settings(NamedTuple):
 
 
 def find_url_problem(base_url: object) -> str | None:  # noqa: PLR0911 - a table
-    """Why paths cannot be appended to an address, or None. Told, not raised: it may hold credentials."""
+    """Return why a URL cannot be the base URL, or None.
+
+    Nothing is raised, because the URL may hold credentials.
+    """
     if not isinstance(base_url, str):
         return f"expected a str, got {type(base_url).__name__}"
     try:
         parts = urlsplit(base_url)
-        _ = parts.port  # a port that is no number is found out here
+        _ = parts.port  # raises for a port that is not a number
     except ValueError:
-        return "not a URL"
+        return "expected a URL"
     if not base_url.startswith(("http://", "https://")) or not parts.hostname:
         return "expected http:// or https:// and a host"
     if parts.username is not None or parts.query or parts.fragment:
-        return "expected neither credentials nor a query nor a fragment in it"
+        return "expected no credentials, query or fragment in it"
     if not base_url.isascii() or not base_url.isprintable() or " " in base_url:
         return "expected printable ASCII without spaces; write an international host in its xn-- form"
     if any(not 0 < len(label) <= _MAX_HOST_LABEL for label in parts.hostname.rstrip(".").split(".")):
-        return "the host is not a host name"
+        return "expected a valid host name"
     return None
 
 
 def read_environment(*names: str) -> list[str]:
-    """The values of variables that have to be set.
+    """Return the values of required environment variables.
 
     Raises:
-        ConfigurationError: Some are not set, or empty; it names all of them.
+        ConfigurationError: Some are missing or empty; the message names all of them.
     """
     missing = [name for name in names if not os.environ.get(name)]
     if missing:

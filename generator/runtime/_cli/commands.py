@@ -1,4 +1,4 @@
-"""The commands: what they take, and what they do with it."""
+"""The commands and their options."""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -10,13 +10,13 @@ from .. import segments
 from .._errors import CallrError
 from .._generated import DISTRIBUTION, __version__
 from .._models import Sms, SmsOptions
-from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, exit_code, tell
+from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
 from .input import MOMENTS, connect, read_moment, read_text
 from .output import ListReport, emit, emit_estimate, emit_json, emit_sms, estimate_to_dict
 
 _EPILOG: Final = (
-    "CALLR_LOGIN, CALLR_PASSWORD and CALLR_BASE_URL come from the environment; on a terminal, login and "
-    "password are asked for when they are missing.\n\n\b\nExit codes:\n"
+    "CALLR_LOGIN, CALLR_PASSWORD and CALLR_BASE_URL are read from the environment. On a terminal, the "
+    "command asks for a missing login or password.\n\n\b\nExit codes:\n"
     + "\n".join(f"{exit_.code:>3}  {exit_.meaning}" for exit_ in EXITS.values())
 )
 
@@ -30,10 +30,12 @@ app = typer.Typer(
 _Text = Annotated[str, typer.Argument(help="The text; - reads it from stdin.", show_default=False)]
 _Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash that send printed.", show_default=False)]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-_Encoding = Annotated[Literal["GSM", "UNICODE"] | None, typer.Option(help="Do not detect the encoding.")]
+_Encoding = Annotated[
+    Literal["GSM", "UNICODE"] | None, typer.Option(help="Use this encoding instead of detecting it.")
+]
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer calls it so
+def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the signature that typer needs
     if wanted:
         typer.echo(f"{DISTRIBUTION} {__version__}")
         raise typer.Exit
@@ -47,27 +49,27 @@ def _program(
         typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Send SMS through CALLR, follow them and list them."""
+    """Send SMS through CALLR, read their status and list them."""
 
 
 @app.command()
-def send(  # noqa: PLR0913 - all that a send can be told, by name
+def send(  # noqa: PLR0913 - all options of a send
     text: _Text,
     *,
-    to: Annotated[str, typer.Option("--to", help="The recipient: +33612345678.")],
-    from_: Annotated[str, typer.Option("--from", help="The sender; empty: a shared shortcode.")] = "",
-    max_parts: Annotated[
-        int | None, typer.Option(help="Refuse a text of more billed parts, before it is sent.")
-    ] = None,
-    user_data: Annotated[str | None, typer.Option(help="Given back with the SMS.")] = None,
+    to: Annotated[str, typer.Option("--to", help="The recipient, such as +33612345678.")],
+    from_: Annotated[str, typer.Option("--from", help="The sender. By default, a shared shortcode.")] = "",
+    max_parts: Annotated[int | None, typer.Option(help="Do not send a text with more billed parts.")] = None,
+    user_data: Annotated[str | None, typer.Option(help="Free text that is returned with the SMS.")] = None,
     nature: Annotated[
-        Literal["ALERTING", "MARKETING"] | None, typer.Option(help="What it is sent for.")
+        Literal["ALERTING", "MARKETING"] | None, typer.Option(help="The purpose of the SMS.")
     ] = None,
     force_encoding: _Encoding = None,
-    flash: Annotated[bool, typer.Option("--flash", help="Shown at once, not stored.")] = False,
+    flash: Annotated[
+        bool, typer.Option("--flash", help="Show it at once on the phone and do not store it.")
+    ] = False,
     as_json: _Json = False,
 ) -> None:
-    """Send an SMS, which is billed, and print its hash. It is never sent twice."""
+    """Send an SMS, which is billed, and print its hash. A send is never repeated."""
     options = SmsOptions(
         force_encoding=force_encoding,
         nature=nature,
@@ -87,9 +89,9 @@ def send(  # noqa: PLR0913 - all that a send can be told, by name
             )
         except CallrError as error:
             if error.outcome != "unknown":
-                complain(f"not sent: {tell(error)}")
+                complain(f"not sent: {describe(error)}")
                 raise typer.Exit(exit_code(error)) from None
-            complain(_warning(tell(error), before))
+            complain(_warning(describe(error), before))
             raise EndedError("unknown") from None
         except KeyboardInterrupt:
             complain_of_interrupt(_warning("interrupted", before))
@@ -98,13 +100,13 @@ def send(  # noqa: PLR0913 - all that a send can be told, by name
 
 
 def _warning(why: str, before: datetime) -> str:
-    """What an unknown outcome means and how to look."""
+    """Return what an unknown outcome means, and how to look for the SMS."""
     since = before - timedelta(minutes=5)  # clocks differ
     return (
         f"{why}\nThe outcome is unknown: the SMS may have been sent and billed.\n"
-        "Before you send it again, look whether it is there:\n"
+        "Before you send it again, look for it:\n"
         f"    callr-sms list --type OUT --from '{since:%Y-%m-%d %H:%M:%S}'\n"
-        "If it is not there, look again after a minute: it may still be on its way."
+        "If it is not listed, look again after a minute: it may still be on its way."
     )
 
 
@@ -118,13 +120,13 @@ def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
     except KeyboardInterrupt:
         complain_of_interrupt(f"interrupted, but sent; the hash is {sms_hash}")
         raise EndedError("interrupted") from None
-    except Exception:  # noqa: BLE001 - whatever befalls the output, the SMS was sent: not a failure to repeat
+    except Exception:  # noqa: BLE001 - the SMS was sent: no error of the output may look like a failed send
         complain(f"sent, but the output could not be written; the hash is {sms_hash}")
 
 
 @app.command()
 def get(sms_hash: _Hash, *, as_json: _Json = False) -> None:
-    """Show one SMS as it is now."""
+    """Show one SMS and its current status."""
     with connect() as callr:
         _emit(callr.sms.get(sms_hash), as_json=as_json)
 
@@ -132,27 +134,34 @@ def get(sms_hash: _Hash, *, as_json: _Json = False) -> None:
 @app.command(name="list")
 def list_(
     *,
-    type_: Annotated[Literal["IN", "OUT"], typer.Option("--type", help="Sent, or come in.")] = "OUT",
-    from_: Annotated[str, typer.Option("--from", help=f"The earliest creation: {MOMENTS}")] = "24h",
-    to: Annotated[str, typer.Option("--to", help="The latest; a day means its end.")] = "now",
+    type_: Annotated[
+        Literal["IN", "OUT"], typer.Option("--type", help="OUT for sent SMS, IN for received ones.")
+    ] = "OUT",
+    from_: Annotated[str, typer.Option("--from", help=f"The earliest time of creation: {MOMENTS}")] = "24h",
+    to: Annotated[
+        str, typer.Option("--to", help="The latest time of creation; a date means the end of that day.")
+    ] = "now",
     as_json: _Json = False,
 ) -> None:
-    """List the SMS of a time, oldest first, with numbers and texts."""
+    """List SMS by time of creation, oldest first.
+
+    Phone numbers and texts are shown in full.
+    """
     now = datetime.now(UTC)
     begin, end = read_moment("from_", from_, now), read_moment("to", to, now, end_of_day=True)
     report = ListReport(type_, as_json=as_json)
     with connect() as callr:
-        report.emit(callr.sms.iterate(type=type_, from_=begin, to=end, on_progress=report.tell))
+        report.emit(callr.sms.iterate(type=type_, from_=begin, to=end, on_progress=report.report_progress))
 
 
 @app.command()
 def wait(
     sms_hash: _Hash,
     *,
-    timeout: Annotated[float, typer.Option(help="Seconds; 0 asks once.")] = 300.0,
+    timeout: Annotated[float, typer.Option(help="Seconds to wait; 0 asks once.")] = 300.0,
     as_json: _Json = False,
 ) -> None:
-    """Wait until the status of an SMS is final, and show it."""
+    """Wait until the status of an SMS is final, and show the SMS."""
     with connect() as callr:
         sms = callr.sms.wait_until_final(sms_hash, timeout=timeout)
     _emit(sms, as_json=as_json)
@@ -165,10 +174,13 @@ def estimate(
     text: _Text,
     *,
     force_encoding: _Encoding = None,
-    stop_number: Annotated[str | None, typer.Option(help="What %STOPNUM% becomes.")] = None,
+    stop_number: Annotated[str | None, typer.Option(help="The replacement of %STOPNUM%.")] = None,
     as_json: _Json = False,
 ) -> None:
-    """Tell encoding and parts of a text, and what makes it dear. Needs no network and no credentials."""
+    """Show the encoding and the billed parts of a text. Works offline.
+
+    It lists the characters that prevent the text from being sent as GSM.
+    """
     counted = segments.estimate(read_text(text), force_encoding, stop_number=stop_number)
     if as_json:
         emit_json(estimate_to_dict(counted))

@@ -1,4 +1,4 @@
-"""Where the command line begins."""
+"""The entry point of the command line."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ _NOT_INSTALLED = 2
 
 
 def main() -> NoReturn:
-    """Run the command that the arguments of the process name, and end with its exit code."""
+    """Run the command in `sys.argv` and exit with its exit code."""
     try:
         code = _run()
     except KeyboardInterrupt:
@@ -19,16 +19,16 @@ def main() -> NoReturn:
 
 def _run() -> int:
     try:
-        from .run import run  # noqa: PLC0415 - typer may not be there
+        from .run import run  # noqa: PLC0415 - typer may not be installed
     except ModuleNotFoundError as caught:
         if (caught.name or "").partition(".")[0] != "typer":
             raise
-        sys.stderr.write('callr-sms: typer is missing; pip install "callr-sms-client[cli]" brings it\n')
+        sys.stderr.write('callr-sms: typer is not installed; run pip install "callr-sms-client[cli]"\n')
         return _NOT_INSTALLED
     code = run(sys.argv[1:])
     try:
         sys.stdout.flush()
     except BrokenPipeError:
-        # What is left to write would be complained about once more when Python ends.
+        # Otherwise Python reports the unwritten output once more when it exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code

@@ -1,4 +1,4 @@
-"""The exit codes of the command line, and what it says of an error."""
+"""The exit codes of the command line, and its error messages."""
 
 import re
 import sys
@@ -37,7 +37,7 @@ EXITS: Final = {
 
 
 class EndedError(Exception):
-    """A command is over, and what there was to say has been said.
+    """Ends a command after its message was written.
 
     Attributes:
         code: The exit code.
@@ -67,25 +67,25 @@ _CURES: Final[dict[type[CallrError], str]] = {
 }
 
 
-def complain(said: str) -> None:
-    """Write one line to stderr."""
-    sys.stderr.write(f"callr-sms: {said}\n")
+def complain(message: str) -> None:
+    """Write a message to stderr."""
+    sys.stderr.write(f"callr-sms: {message}\n")
     sys.stderr.flush()
 
 
-def complain_of_interrupt(said: str) -> None:
-    """As `complain`, below the `^C` that a terminal shows."""
+def complain_of_interrupt(message: str) -> None:
+    """Like `complain`, on a new line after the `^C` of a terminal."""
     if sys.stderr.isatty():
         sys.stderr.write("\n")
-    complain(said)
+    complain(message)
 
 
 @contextmanager
 def before_sending() -> Generator[None, None, None]:
-    """Let Ctrl-C end the command with the word that nothing was sent, for it was too early to send.
+    """End the command on Ctrl-C with a message that nothing was sent, while this is certain.
 
     Raises:
-        EndedError: It was interrupted.
+        EndedError: The command was interrupted.
     """
     try:
         yield
@@ -95,20 +95,20 @@ def before_sending() -> Generator[None, None, None]:
 
 
 def exit_code(error: CallrError) -> int:
-    """The exit code that an error ends a command with, unless the command knows better."""
+    """Return the exit code for an error, unless the command has its own."""
     if isinstance(error, ArgumentError | ConfigurationError):
         return EXITS["usage"].code
     return EXITS["not_final" if isinstance(error, NotFinalError) else "failed"].code
 
 
-def tell(error: CallrError) -> str:
-    """One line on an error, without values: no text, no number, no credentials."""
+def describe(error: CallrError) -> str:
+    """Return the message for an error, without values: no text, no number, no credentials."""
     if isinstance(error, ArgumentError):
         rule = error.reason.removeprefix(f"{error.parameter}: ")
         return f"{_OPTIONS.get(error.parameter, error.parameter)}: {rule}"
     if not isinstance(error, ApiError):
         return str(error)
-    # The API's own words may quote what was sent; who uses the command line cannot ask for them.
-    said = re.sub(r" \(the API's own words[^)]*\)", "", str(error))
+    # `.message` may quote what was sent, and is not available on the command line.
+    text = re.sub(r" \(the API's own words[^)]*\)", "", str(error))
     cure = next((cure for kind, cure in _CURES.items() if isinstance(error, kind)), "")
-    return f"{said}; {cure}" if cure and error.outcome == "refused" else said
+    return f"{text}; {cure}" if cure and error.outcome == "refused" else text

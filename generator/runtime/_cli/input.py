@@ -1,4 +1,4 @@
-"""What the command line is given: moments, texts and credentials."""
+"""The input of the command line: times, texts and credentials."""
 
 import getpass
 import os
@@ -16,20 +16,20 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w":
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(_DAY.pattern + r"[ T][0-9]{2}:[0-9]{2}:[0-9]{2}")
 
-MOMENTS: Final = "YYYY-MM-DD, 'YYYY-MM-DD HH:MM:SS', now, or so long ago: 30s, 10m, 24h, 7d, 2w. All in UTC."
+MOMENTS: Final = "YYYY-MM-DD, 'YYYY-MM-DD HH:MM:SS', now, or a time ago: 30s, 10m, 24h, 7d, 2w. All in UTC."
 
 
 def read_moment(option: str, value: str, now: datetime, *, end_of_day: bool = False) -> datetime:
-    """A moment in UTC, absolute or so long before now.
+    """Return a time in UTC, absolute or relative to now.
 
     Args:
-        option: What an error calls it.
-        value: What was given.
-        now: The present moment.
-        end_of_day: Whether a day alone means its last second, not its first.
+        option: The name of the option in an error.
+        value: The value of the option.
+        now: The present time, in UTC.
+        end_of_day: Whether a date means the last second of that day, not the first.
 
     Raises:
-        ArgumentError: It is no moment. The value is not in the error: it may be a number given by mistake.
+        ArgumentError: The value is invalid. It is not in the error: it may be a number given by mistake.
     """
     try:
         if value == "now":
@@ -47,7 +47,7 @@ def read_moment(option: str, value: str, now: datetime, *, end_of_day: bool = Fa
 
 
 def read_text(text: str) -> str:
-    """The text as given, or what stands on stdin for `-`, without the line end that `echo` puts after it.
+    """Return the text, or stdin for `-`, without the final line break that `echo` adds.
 
     Raises:
         ArgumentError: stdin is not UTF-8.
@@ -63,10 +63,10 @@ def read_text(text: str) -> str:
 
 
 def connect() -> Callr:
-    """A client with the credentials of the environment; those that are missing are asked for on a terminal.
+    """Return a client with the credentials of the environment; a terminal is asked for missing ones.
 
     Raises:
-        ConfigurationError: There are none and nobody to ask, or they cannot be used.
+        ConfigurationError: They are missing and stdin is not a terminal, or they are invalid.
     """
     return Callr(
         _read("CALLR_LOGIN", hidden=False),
@@ -80,7 +80,7 @@ def _read(name: str, *, hidden: bool) -> str:
     if value:
         return value
     if not sys.stdin.isatty():
-        raise ConfigurationError(f"set {name} in the environment; it is asked for on a terminal alone")
+        raise ConfigurationError(f"set {name} in the environment; the command asks for it only on a terminal")
     with before_sending():
         return getpass.getpass(f"{name}: ", stream=sys.stderr) if hidden else _ask(name)
 

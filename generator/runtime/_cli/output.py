@@ -1,4 +1,4 @@
-"""What the command line shows: tables for people, JSON for machines, and how far a long list has come."""
+"""The output of the command line: tables, JSON, and the progress of a long list."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ def emit(line: str, *, end: str = "\n") -> None:
     """Write to stdout.
 
     Raises:
-        EndedError: Nobody reads it any more, as after `| head`.
+        EndedError: The reader has closed the pipe, as `| head` does.
     """
     try:
         sys.stdout.write(line + end)
@@ -30,12 +30,12 @@ def emit(line: str, *, end: str = "\n") -> None:
 
 
 def emit_json(value: object) -> None:
-    """One JSON value, in ASCII."""
+    """Write a JSON value, in ASCII."""
     emit(json.dumps(value, indent=2))
 
 
 def emit_sms(sms: Sms) -> None:
-    """One SMS as a table of two columns, then the changes of its status."""
+    """Write one SMS as a table of two columns, then its status history."""
     for name, value in sms.to_dict().items():
         if name not in _LEFT_OUT:
             emit(f"{plain(name):<17} {'-' if value == _NEVER else plain(str(value))}".rstrip())
@@ -47,7 +47,7 @@ def emit_sms(sms: Sms) -> None:
 
 
 def emit_estimate(counted: Estimate) -> None:
-    """What a text will cost, and what makes it dear."""
+    """Write the encoding and the parts of a text, and its characters outside GSM."""
     unit = "characters" if counted.encoding == "GSM" else "UTF-16 code units"
     too_many = f" (the API refuses more than {MAX_PARTS})" if counted.parts > MAX_PARTS else ""
     emit(f"encoding   {counted.encoding}")
@@ -61,7 +61,7 @@ def emit_estimate(counted: Estimate) -> None:
 
 
 def estimate_to_dict(counted: Estimate) -> dict[str, object]:
-    """What a text will cost, for JSON."""
+    """Return an estimate as JSON."""
     offenders = [
         {"position": one.position, "character": one.character, "near": one.near} for one in counted.offenders
     ]
@@ -75,7 +75,7 @@ def estimate_to_dict(counted: Estimate) -> dict[str, object]:
 
 
 class ListReport:
-    """The SMS of a list as they come, and on a terminal how far it has come."""
+    """Writes the SMS of a list as they come, with the progress on a terminal."""
 
     def __init__(self, direction: str, *, as_json: bool) -> None:
         self._as_json = as_json
@@ -84,7 +84,7 @@ class ListReport:
         self._table = Table(direction, shutil.get_terminal_size().columns if sys.stdout.isatty() else 0)
 
     def emit(self, listed: Iterable[Sms]) -> None:
-        """Write each SMS when it comes: a table, or one JSON array, which is cut where a list breaks off."""
+        """Write each SMS when it comes, as a table or as one JSON array, which an error cuts off."""
         count = 0
         try:
             for count, sms in enumerate(listed, 1):
@@ -105,8 +105,8 @@ class ListReport:
             emit(self._table.header())
         emit(self._table.row(sms))
 
-    def tell(self, progress: Progress) -> None:
-        """Show how far the list has come, in place; never in a file."""
+    def report_progress(self, progress: Progress) -> None:
+        """Show the progress in one line of the terminal; write nothing to a file."""
         if self._on_terminal and progress.fraction < 1:
             self._is_shown = True
             sys.stderr.write(

@@ -1,4 +1,4 @@
-"""One run of the command line: from arguments to an exit code, with every failure told in one line."""
+"""Runs the command line: from arguments to an exit code, with a message for every failure."""
 
 import sys
 from collections.abc import Sequence
@@ -8,24 +8,24 @@ from typer.exceptions import TyperException
 
 from .._errors import CallrError
 from .commands import app
-from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, exit_code, tell
+from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
 
 
 def run(arguments: Sequence[str]) -> int:
-    """The exit code of a command; what failed stands on stderr, without anything that was given."""
+    """Run a command and return its exit code. Messages go to stderr, without the values of arguments."""
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="backslashreplace")  # a terminal that cannot show a character shows its code
+            reconfigure(errors="backslashreplace")  # characters that the terminal cannot encode are escaped
     try:
         code: object = app(list(arguments), prog_name="callr-sms", standalone_mode=False)
     except EndedError as ended:
         return ended.code
     except CallrError as error:
-        complain(tell(error))
+        complain(describe(error))
         return exit_code(error)
     except TyperException as error:
-        complain(_tell_usage(error))
+        complain(_describe_usage(error))
         return EXITS["usage"].code
     except typer.Abort:
         complain("no credentials: the prompt was closed")
@@ -33,14 +33,14 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as error:
         complain(f"the output cannot be written: {error.strerror}")
         return EXITS["failed"].code
-    if code == EXITS["interrupted"].code:  # typer's own: who ended the command otherwise has said so
+    if code == EXITS["interrupted"].code:  # typer's own exit: all others have written their message
         may_be_sent = "the SMS may have been sent; look before you send again"
         complain_of_interrupt(f"interrupted; {may_be_sent if 'send' in arguments else 'nothing was sent'}")
     return code if isinstance(code, int) else EXITS["done"].code
 
 
-def _tell_usage(error: TyperException) -> str:
-    """What was wrong with the arguments. Typer's own words quote them, and they may be a text or a number."""
+def _describe_usage(error: TyperException) -> str:
+    """Return what is wrong with the arguments, without the values that typer's message may quote."""
     context = getattr(error, "ctx", None)
     command = getattr(context, "command_path", "callr-sms")
     return f"{_find_cure(error)}; see {command} --help"
@@ -58,7 +58,7 @@ def _find_cure(error: TyperException) -> str:
     option = getattr(error, "option_name", None)
     if hasattr(error, "possibilities"):
         possible = " or ".join(getattr(error, "possibilities", None) or ())
-        return "there is no such option" + (f"; is it {possible}" if possible else "")
+        return "unknown option" + (f"; did you mean {possible}?" if possible else "")
     if option is not None:
         return f"{option}: its value is missing"
     return "expected a command and its arguments, a text with spaces in quotes"

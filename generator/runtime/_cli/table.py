@@ -1,4 +1,4 @@
-"""The table of a list: one line for each SMS, of as many columns as the terminal has room for."""
+"""The table of a list: one line for each SMS, with as many columns as fit the terminal."""
 
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -9,7 +9,7 @@ from .._models import Sms
 _MOMENT: Final = "%Y-%m-%d %H:%M:%S"
 _GAP: Final = "  "
 _ROOM_FOR_TEXT: Final = 14
-"""With less, columns are left out that can be done without."""
+"""With less, optional columns are left out."""
 
 
 class _Column(NamedTuple):
@@ -31,7 +31,7 @@ _OWN_SIDE: Final = {"IN": "TO", "OUT": "FROM"}
 
 
 class Table:
-    """Header and rows for a terminal of some width; 0 is no terminal, where a line is as long as it is."""
+    """Header and rows for a terminal of some width; 0 for no terminal, where lines are not cut."""
 
     def __init__(self, direction: str, width: int) -> None:
         self._width = width
@@ -41,11 +41,11 @@ class Table:
                 self._columns = [column for column in self._columns if column.title != title]
 
     def header(self) -> str:
-        """The titles of the columns."""
+        """Return the titles of the columns."""
         return self._line({column.title: column.title for column in self._columns} | {"TEXT": "TEXT"})
 
     def row(self, sms: Sms) -> str:
-        """The line of an SMS, cut where the terminal ends."""
+        """Return the line of an SMS, cut where the terminal ends."""
         return self._line(
             {
                 "HASH": sms.hash,
@@ -66,7 +66,7 @@ class Table:
 
 
 def plain(text: str) -> str:
-    """The text on one line. Who wrote an SMS must not command the terminal of who reads it."""
+    """Return the text on one line, without control characters, which could control the reader's terminal."""
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
         for character in text
@@ -79,7 +79,7 @@ def _pad(text: str, column: _Column) -> str:
 
 
 def _cut(line: str, width: int) -> str:
-    """As much of a line as a terminal shows in one; East Asian characters take two places."""
+    """Return a line cut to the width of the terminal; East Asian characters take two columns."""
     if sum(map(_cells, line)) <= width:
         return line
     kept = sum(used < width for used in accumulate(map(_cells, line)))

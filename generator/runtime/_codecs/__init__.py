@@ -1,4 +1,4 @@
-"""Codecs: how each type of a contract is checked, sent and read."""
+"""Codecs: how the values of each type of a contract are checked, encoded and decoded."""
 
 from .base import Codec
 from .composites import Anything, Array, Constant, JsonObject, ListOf, Nullable

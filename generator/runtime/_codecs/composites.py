@@ -1,4 +1,4 @@
-"""The codecs that are made of others, and those that take more than one type."""
+"""The codecs of arrays, objects and nullable values, and of values of any type."""
 
 import math
 from collections.abc import Sequence
@@ -13,92 +13,92 @@ T = TypeVar("T")
 
 
 class Constant(Codec[T]):
-    """One value and no other."""
+    """A constant of the contract."""
 
     def __init__(self, value: T) -> None:
         self._value = value
 
     def encode(self, value: object, name: str) -> T:
-        """The value, when it is the one."""
+        """Return the constant, which the argument must equal."""
         if self.mismatch(value, name):
             raise ArgumentError(name, f"expected {self._value!r}")
         return self._value
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is not the value, or None."""
+        """Return why the JSON is not the constant, or None."""
         same = type(value) is type(self._value) and value == self._value
         return None if same else f"{where}: expected {self._value!r}"
 
     def decode(self, value: T) -> T:
-        """The value."""
+        """Return the value."""
         return value
 
 
 class Anything(Codec[object]):
-    """JSON of any shape, given and read as Python's dicts, lists, strings, numbers, booleans and None."""
+    """JSON of any type, as Python's dicts, lists, strings, numbers, booleans and None."""
 
     shown = False
 
     def encode(self, value: object, name: str) -> object:
-        """A copy of the value, when it is JSON."""
+        """Return a copy of the value, which must be JSON."""
         return _copy_json(value, name)
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """None, unless the JSON is too deep to be copied."""
+        """Return why the JSON is too deep to be copied, or None."""
         return _depth_mismatch(value, where)
 
     def decode(self, value: object) -> object:
-        """A copy of the value, yours to change."""
+        """Return a copy of the value, which may be changed."""
         return deepcopy(value)
 
 
 class JsonObject(Codec[dict[str, object]]):
-    """A JSON object with any members, given and read as a dict."""
+    """A JSON object with any properties, as a dict."""
 
     json_type = dict
     shown = False
 
     def encode(self, value: object, name: str) -> object:
-        """A copy of the dict, when it is JSON."""
+        """Return a copy of the dict, which must be JSON."""
         if not is_object(value):
             raise ArgumentError(name, f"expected a dict, got {type(value).__name__}")
         return _copy_json(value, name)
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is no object that can be copied, or None."""
+        """Return why the JSON is not an object that can be copied, or None."""
         return super().mismatch(value, where) or _depth_mismatch(value, where)
 
     def decode(self, value: dict[str, object]) -> dict[str, object]:
-        """A copy of the dict, yours to change."""
+        """Return a copy of the dict, which may be changed."""
         return deepcopy(value)
 
 
 class Nullable(Codec[T | None]):
-    """A value, or JSON's null, which is None."""
+    """A value, or JSON's null, as None."""
 
     def __init__(self, inner: Codec[T]) -> None:
         self._inner = inner
         self.shown, self.secret = inner.shown, inner.secret
 
     def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
-        """Null, or what the inner codec makes of the value."""
+        """Return null, or the encoded value."""
         return None if value is None else self._inner.encode(value, name)
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is neither null nor of the inner codec, or None."""
+        """Return why the JSON is neither null nor of the inner type, or None."""
         return None if value is None else self._inner.mismatch(value, where)
 
     def decode(self, value: Any) -> T | None:  # noqa: ANN401 - JSON
-        """None, or what the inner codec makes of the JSON."""
+        """Return none, or what the inner codec makes of the JSON."""
         return None if value is None else self._inner.decode(value)
 
     def has_property(self, path: str) -> bool:
-        """Whether the inner codec knows such a member."""
+        """Return whether the inner codec has a property at this path."""
         return self._inner.has_property(path)
 
 
 class _Items(Codec[T]):
-    """What the codecs of arrays share."""
+    """The base class of the codecs of arrays."""
 
     json_type = list
 
@@ -109,7 +109,7 @@ class _Items(Codec[T]):
         self.shown, self.secret = items.shown, items.secret
 
     def encode(self, value: object, name: str) -> list[Any]:
-        """The array, each item checked."""
+        """Return the array, each item checked."""
         if not _is_sequence(value):
             raise ArgumentError(name, f"expected a sequence, got {type(value).__name__}")
         if not self._min_items <= len(value) <= self._max_items:
@@ -119,7 +119,7 @@ class _Items(Codec[T]):
         return [self._items.encode(item, f"{name}[{index}]") for index, item in enumerate(value)]
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is no array of the right items, or None."""
+        """Return why the JSON is not an array of the right items, or None."""
         if not is_array(value):
             return describe_mismatch(where, list, value)
         if self._items.all_fit(value):
@@ -132,24 +132,24 @@ class _Items(Codec[T]):
 
 
 class Array(_Items[tuple[T, ...]]):
-    """An array within a model: read as a tuple, for models do not change."""
+    """An array inside a model, as a tuple, because models are immutable."""
 
     def __init__(self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None) -> None:
         super().__init__(items, min_items=min_items, max_items=max_items)
 
     def decode(self, value: list[Any]) -> tuple[T, ...]:
-        """The items."""
+        """Return the items."""
         return tuple(self._items.decode_all(value))
 
 
 class ListOf(_Items[list[T]]):
-    """An array that is the result of an operation: read as a list, which is the caller's."""
+    """An array that is the result of an operation, as a list, which belongs to the caller."""
 
     def __init__(self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None) -> None:
         super().__init__(items, min_items=min_items, max_items=max_items)
 
     def decode(self, value: list[Any]) -> list[T]:
-        """The items."""
+        """Return the items."""
         return list(self._items.decode_all(value))
 
 

@@ -1,4 +1,4 @@
-"""The codecs of dates and times. In Python all moments are aware and in UTC."""
+"""The codecs of dates and times. All datetimes are aware and in UTC."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -7,19 +7,20 @@ from .._errors import ArgumentError
 from .base import Codec
 
 _ZERO = "0000-00-00 00:00:00"
-_OTHER_FORM = "not a date of the form that was promised"
+_OTHER_FORM = "not a date in the format of the contract"
 _LAST_SECOND = datetime.max.replace(microsecond=0, tzinfo=UTC)
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-# Python 3.14 reads 24:00:00 as midnight, which the contract does not know.
+# Python 3.14 accepts 24:00:00 as midnight; the contract does not.
 _PLAIN = re.compile(_DATE + r" (?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?")
 _RFC3339 = _DATE + r"[Tt](?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 
 
 class Moment(Codec[datetime]):
-    """`YYYY-MM-DD HH:MM:SS` in UTC. What is finer than a second is rounded down, or up if asked for.
+    """A datetime to the second, `YYYY-MM-DD HH:MM:SS` in UTC.
 
-    A window from a moment rounded down to a moment rounded up loses nothing at its edges.
+    Fractions of a second are rounded down, or up with `round_up`: a window from a moment rounded down to a
+    moment rounded up loses nothing at its edges.
     """
 
     json_type = str
@@ -28,7 +29,7 @@ class Moment(Codec[datetime]):
         self._round_up = round_up
 
     def encode(self, value: object, name: str) -> str:
-        """The moment in UTC, to the second."""
+        """Return the datetime in UTC, to the second."""
         moment = _to_utc(value, name)
         whole = moment.replace(microsecond=0)
         if self._round_up and whole != moment and whole < _LAST_SECOND:
@@ -36,38 +37,38 @@ class Moment(Codec[datetime]):
         return whole.replace(tzinfo=None).isoformat(" ", "seconds")
 
     def decode(self, value: str) -> datetime:
-        """The moment."""
+        """Return the datetime."""
         if not _PLAIN.fullmatch(value):
             raise ValueError(_OTHER_FORM)
         return datetime.fromisoformat(f"{value}+00:00")  # several times as fast as replace(tzinfo=UTC)
 
 
 class MomentOrZero(Codec[datetime | None]):
-    """As `Moment`; the zero datetime, which stands for "not yet", is None."""
+    """Like `Moment`; the zero datetime, which means "not yet", becomes None."""
 
     json_type = str
     _moment = Moment()
 
     def encode(self, value: object, name: str) -> str:
-        """The moment in UTC, to the second, or the zero datetime."""
+        """Return the datetime in UTC, to the second, or the zero datetime."""
         return _ZERO if value is None else self._moment.encode(value, name)
 
     def decode(self, value: str) -> datetime | None:
-        """The moment, or None."""
+        """Return the datetime, or None."""
         return None if value == _ZERO else self._moment.decode(value)
 
 
 class MomentMs(Codec[datetime]):
-    """`YYYY-MM-DD HH:MM:SS.mmm` in UTC. What is finer than a millisecond is rounded down."""
+    """A datetime to the millisecond, `YYYY-MM-DD HH:MM:SS.mmm` in UTC. Smaller fractions are rounded down."""
 
     json_type = str
 
     def encode(self, value: object, name: str) -> str:
-        """The moment in UTC, to the millisecond."""
+        """Return the datetime in UTC, to the millisecond."""
         return _to_utc(value, name).replace(tzinfo=None).isoformat(" ", "milliseconds")
 
     def decode(self, value: str) -> datetime:
-        """The moment."""
+        """Return the datetime."""
         if not _PLAIN.fullmatch(value):
             raise ValueError(_OTHER_FORM)
         return datetime.fromisoformat(f"{value}+00:00")  # several times as fast as replace(tzinfo=UTC)
@@ -76,24 +77,24 @@ class MomentMs(Codec[datetime]):
 class Rfc3339(Codec[datetime]):
     """An RFC 3339 date-time, such as `2016-05-04T12:29:32.340Z`.
 
-    A leap second, 23:59:60, is the second after it, as POSIX has it: `datetime` knows none.
+    A leap second, 23:59:60, becomes the following second, as in POSIX, because `datetime` has none.
     """
 
     json_type = str
 
     def encode(self, value: object, name: str) -> str:
-        """The moment in UTC, with the fraction that it has."""
+        """Return the datetime in UTC, with its fraction of a second."""
         return _to_utc(value, name).replace(tzinfo=None).isoformat("T") + "Z"
 
     def decode(self, value: str) -> datetime:
-        """The moment in UTC; what is finer than a microsecond is cut off."""
+        """Return the datetime in UTC; fractions smaller than a microsecond are cut off."""
         text = value.upper()
         is_leap = text[17:19] == "60"
         try:
             moment = _parse(f"{text[:17]}59{text[19:]}" if is_leap else text, _RFC3339).astimezone(UTC)
             return _after_leap_second(moment) if is_leap else moment
         except OverflowError:
-            raise ValueError("a moment that UTC has no year for") from None
+            raise ValueError("a datetime whose year in UTC is not 1 to 9999") from None
 
 
 class Day(Codec[date]):
@@ -102,13 +103,13 @@ class Day(Codec[date]):
     json_type = str
 
     def encode(self, value: object, name: str) -> str:
-        """The date."""
+        """Return the date."""
         if not isinstance(value, date) or isinstance(value, datetime):
             raise ArgumentError(name, f"expected a date, got {type(value).__name__}")
         return value.isoformat()
 
     def decode(self, value: str) -> date:
-        """The date."""
+        """Return the date."""
         return _parse(value, _DATE).date()
 
 
@@ -117,7 +118,7 @@ def _to_utc(value: object, name: str) -> datetime:
         raise ArgumentError(name, f"expected a datetime, got {type(value).__name__}")
     if value.utcoffset() is None:
         raise ArgumentError(
-            name, "expected an aware datetime, got a naive one; datetime.now(UTC) makes one that is aware"
+            name, "expected an aware datetime, got a naive one; use datetime.now(UTC), for example"
         )
     try:
         return value.astimezone(UTC)

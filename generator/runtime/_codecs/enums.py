@@ -12,45 +12,45 @@ _IntEnum = TypeVar("_IntEnum", bound=OpenIntEnum)
 
 
 class StringEnum(Codec[_StrEnum]):
-    """A word of a list: closed for arguments, open for answers."""
+    """A string of an enum: closed for arguments, open for responses."""
 
     json_type = str
 
-    def __init__(self, words: type[_StrEnum]) -> None:
-        self._words = words
+    def __init__(self, enum: type[_StrEnum]) -> None:
+        self._enum = enum
 
     def encode(self, value: object, name: str) -> str:
-        """The word, when the contract lists it."""
-        word = str.__str__(value) if isinstance(value, str) else None
-        if word is None or word not in self._words.known():
-            raise ArgumentError(name, f"expected one of {', '.join(self._words.known())}")
-        return word
+        """Return the value, which the contract must list."""
+        text = str.__str__(value) if isinstance(value, str) else None
+        if text is None or text not in self._enum.known():
+            raise ArgumentError(name, f"expected one of {', '.join(self._enum.known())}")
+        return text
 
     def decode(self, value: str) -> _StrEnum:
-        """The word, known or not."""
-        return self._words.of(value)
+        """Return the value, known or not."""
+        return self._enum.of(value)
 
 
 class IntegerEnum(Codec[_IntEnum]):
-    """A number of a list: closed for arguments, open for answers."""
+    """An integer of an enum: closed for arguments, open for responses."""
 
     json_type = int
 
-    def __init__(self, numbers: type[_IntEnum]) -> None:
-        self._numbers = numbers
+    def __init__(self, enum: type[_IntEnum]) -> None:
+        self._enum = enum
 
     def encode(self, value: object, name: str) -> int:
-        """The number, when the contract lists it."""
+        """Return the value, which the contract must list."""
         number = int.__int__(value) if isinstance(value, int) and not isinstance(value, bool) else None
-        if number is None or number not in self._numbers.known():
-            expected = ", ".join(str(int(number)) for number in self._numbers.known())
+        if number is None or number not in self._enum.known():
+            expected = ", ".join(str(int(number)) for number in self._enum.known())
             raise ArgumentError(name, f"expected one of {expected}")
         return number
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is no integer, or None."""
+        """Return why the JSON is not an integer, or None."""
         return None if is_whole(value) else describe_mismatch(where, int, value)
 
     def decode(self, value: float) -> _IntEnum:
-        """The number, known or not."""
-        return self._numbers.of(int(value))
+        """Return the value, known or not."""
+        return self._enum.of(int(value))

@@ -20,11 +20,11 @@ _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
 class String(Codec[str]):
-    """Text. The pattern is searched for, as JSON Schema wants it; lengths are in Unicode code points."""
+    """Text. As in JSON Schema, patterns are not anchored, and lengths are in Unicode code points."""
 
     json_type = str
 
-    def __init__(  # noqa: PLR0913 - all that a contract says of a string
+    def __init__(  # noqa: PLR0913 - all keywords of a string
         self,
         *,
         about: str = "",
@@ -34,8 +34,8 @@ class String(Codec[str]):
         shown: bool = False,
         secret: bool = False,
     ) -> None:
-        self._about = f" ({about})" if about else ""
-        # Compiled when it is first needed: all patterns together take milliseconds of every start.
+        self._about = about
+        # Compiled on first use: compiling all patterns would take milliseconds of every start.
         self._pattern = pattern
         self._min_length = min_length
         self._max_length = math.inf if max_length is None else max_length
@@ -43,29 +43,31 @@ class String(Codec[str]):
         self.secret = secret
 
     def encode(self, value: object, name: str) -> str:
-        """The text, checked."""
+        """Return the text, checked."""
         if not isinstance(value, str):
             raise ArgumentError(name, f"expected a str, got {type(value).__name__}")
         text = str.__str__(value)
         rule = self.broken_rule(text)
         if rule:
-            raise ArgumentError(name, f"{rule}{self._about}; got {len(text):,} characters")
+            raise ArgumentError(name, f"{rule}; got {len(text):,} characters")
         return text
 
     def broken_rule(self, value: str) -> str | None:
-        """What the contract says of the text and does not hold, or None. It does not quote the text."""
+        """Return the rule of the contract that the text breaks, or None. The text is not quoted."""
+        about = f" ({self._about})" if self._about else ""
         if len(value) < self._min_length:
-            return f"expected at least {self._min_length:,} characters"
+            return f"expected at least {self._min_length:,} characters{about}"
         if len(value) > self._max_length:
-            return f"expected at most {self._max_length:,} characters"
+            return f"expected at most {self._max_length:,} characters{about}"
         if self._pattern is not None and not re.search(self._pattern, value, re.ASCII):
-            return f"expected a match of {self._pattern}"
+            form = re.sub(r"^(?:A|An|The) ", lambda found: found[0].lower(), self._about)
+            return f"expected {form or 'text of the form in the contract'}, a match of {self._pattern}"
         if re.search(_SURROGATE, value):
-            return "expected Unicode without lone surrogates"
+            return f"expected Unicode without lone surrogates{about}"
         return None
 
     def decode(self, value: str) -> str:
-        """The text."""
+        """Return the text."""
         return value
 
 
@@ -75,13 +77,13 @@ class Boolean(Codec[bool]):
     json_type = bool
 
     def encode(self, value: object, name: str) -> bool:
-        """The truth value, checked."""
+        """Return the boolean, checked."""
         if not isinstance(value, bool):
             raise ArgumentError(name, f"expected True or False, got {type(value).__name__}")
         return value
 
     def decode(self, value: bool) -> bool:  # noqa: FBT001 - the value itself
-        """The truth value."""
+        """Return the boolean."""
         return value
 
 
@@ -94,7 +96,7 @@ class Integer(Codec[int]):
         self._minimum, self._maximum = minimum, maximum
 
     def encode(self, value: object, name: str) -> int:
-        """The number, checked."""
+        """Return the number, checked."""
         if not isinstance(value, int) or isinstance(value, bool):
             raise ArgumentError(name, f"expected an int, got {type(value).__name__}")
         number = int.__int__(value)
@@ -102,16 +104,16 @@ class Integer(Codec[int]):
         return number
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is no integer, or None."""
+        """Return why the JSON is not an integer, or None."""
         return None if is_whole(value) else describe_mismatch(where, int, value)
 
     def decode(self, value: float) -> int:
-        """The number."""
+        """Return the number."""
         return int(value)
 
 
 class Number(Codec[float]):
-    """A number; JSON does not tell 1 from 1.0."""
+    """A number. In JSON, 1 and 1.0 are the same."""
 
     json_type = float
 
@@ -119,7 +121,7 @@ class Number(Codec[float]):
         self._minimum, self._maximum = minimum, maximum
 
     def encode(self, value: object, name: str) -> float:
-        """The number, checked."""
+        """Return the number, checked."""
         if not isinstance(value, int | float) or isinstance(value, bool):
             raise ArgumentError(name, f"expected a float, got {type(value).__name__}")
         number = int.__int__(value) if isinstance(value, int) else float.__float__(value)
@@ -129,11 +131,11 @@ class Number(Codec[float]):
         return number
 
     def mismatch(self, value: object, where: str) -> str | None:
-        """Why the JSON is no number, or None."""
+        """Return why the JSON is not a number, or None."""
         return None if type(value) in (int, float) else describe_mismatch(where, float, value)
 
     def decode(self, value: float) -> float:
-        """The number, as a float."""
+        """Return the number, as a float."""
         return float(value)
 
 
@@ -148,7 +150,7 @@ class DecimalString(Codec[Decimal]):
         self._text = String(pattern=pattern, min_length=min_length, max_length=max_length)
 
     def encode(self, value: object, name: str) -> str:
-        """The digits, without an exponent."""
+        """Return the digits, without an exponent."""
         if not isinstance(value, Decimal):
             raise ArgumentError(name, f"expected a Decimal, got {type(value).__name__}")
         if not value.is_finite():
@@ -156,7 +158,7 @@ class DecimalString(Codec[Decimal]):
         return self._text.encode(format(Decimal(value), "f"), name)
 
     def decode(self, value: str) -> Decimal:
-        """The number, with as many places as were written."""
+        """Return the number, with all its decimal places."""
         if not _DECIMAL.fullmatch(value):
             raise ValueError("not a decimal number")
         try:
@@ -171,13 +173,13 @@ class Uuid(Codec["uuid.UUID"]):
     json_type = str
 
     def encode(self, value: object, name: str) -> str:
-        """The 36 characters."""
+        """Return the 36 characters."""
         if not isinstance(value, uuid.UUID):
             raise ArgumentError(name, f"expected a UUID, got {type(value).__name__}")
         return str(value)
 
     def decode(self, value: str) -> "uuid.UUID":
-        """The UUID."""
+        """Return the UUID."""
         return uuid.UUID(value)
 
 

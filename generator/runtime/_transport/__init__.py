@@ -1,7 +1,7 @@
-"""Transports: what carries a request to the API, and its response back.
+"""Transports send a request to the API and receive its response.
 
-The default one is imported with the first request, by `open_default`: httpx2 takes longer to import than
-all the rest of the client.
+The default one is imported by the first request, in `open_default`, because httpx2 takes longer to import
+than the rest of the client.
 """
 
 from .base import (

@@ -1,4 +1,4 @@
-"""As `_network`, for the tasks of asyncio and trio."""
+"""Like `network`, for the tasks of asyncio and trio."""
 
 import ssl
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
         self._inner = inner
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as the base
-        """Receive what is there, or wait for it."""
+        """Receive some bytes; wait for them if necessary."""
         exchange = CURRENT.get()
         try:
             seconds = exchange.deadline.left(timeout)
@@ -28,7 +28,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
-        """Send all of it, as fast as the server takes it."""
+        """Send all bytes."""
         if not buffer:
             return
         exchange = CURRENT.get()
@@ -40,7 +40,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
         await self._inner.write(buffer, seconds)
 
     async def aclose(self) -> None:
-        """Close it."""
+        """Close the connection."""
         await self._inner.aclose()
 
     async def start_tls(
@@ -49,7 +49,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - as above
     ) -> httpcore2.AsyncNetworkStream:
-        """Shake hands."""
+        """Perform the TLS handshake within the rest of the time."""
         try:
             seconds = CURRENT.get().deadline.left(timeout)
         except TimeoutError:
@@ -58,7 +58,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
         return AsyncConnection(await self._inner.start_tls(ssl_context, server_hostname, seconds))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the base class has it
-        """What the HTTP library wants to know."""
+        """Return information for the HTTP library."""
         if self.spoiled and info == "is_readable":
             return True
         return self._inner.get_extra_info(info)
@@ -68,11 +68,11 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
     """Opens connections for tasks.
 
     Attributes:
-        closed: Whether none are opened any more.
+        closed: Whether no more connections may be opened.
     """
 
     def __init__(self) -> None:
-        # A stand-in takes its place where anyio is not installed; httpx2 brings anyio.
+        # Without anyio, httpcore2 has a stub of this type; httpx2 depends on anyio.
         self._inner = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
         self.closed = False
 
@@ -84,7 +84,10 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
-        """Connect to the address of the host that answers first, names and all in the time of one attempt."""
+        """Connect to the host, in the time of one attempt.
+
+        anyio tries its addresses in parallel, staggered (RFC 8305).
+        """
         if self.closed:
             raise httpcore2.ConnectError(CLOSED_BY_US)
         try:

@@ -1,4 +1,4 @@
-"""What carries a request to the API and its answer back: two values and a protocol."""
+"""The interface of transports: timeouts, requests, responses and the protocols."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,28 +11,28 @@ from .._json import dump_json, load_json
 DEFAULT_CONNECT = 5.0
 DEFAULT_TIMEOUT = 30.0
 MAX_TIMEOUT = 1_000_000
-"""In seconds, some 11 days. The clocks of sockets and event loops overflow beyond."""
+"""In seconds, about 11 days. Longer timeouts overflow the clocks of sockets and event loops."""
 
 MAX_URL = 65_536
-"""In characters. No server is known to take more."""
+"""In characters. No server is known to accept more."""
 
 _DURATION = f"expected seconds above 0 and up to {MAX_TIMEOUT:,}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout:
-    """How many seconds a call and its steps may take, up to 1,000,000; None is no limit.
+    """The seconds that a call and its steps may take, up to 1,000,000; None for no limit.
 
-    `total` bounds all the rest: every attempt, every wait between them, and each step of an attempt. A server
-    that sends a byte now and then does not escape it. What no timeout can interrupt is the time that your own
-    machine needs to decode an answer that is there.
+    `total` limits everything: all attempts, the waits between them, and each step of an attempt, even when a
+    server keeps sending single bytes. No timeout limits the time that your own machine needs to decode a
+    response.
 
     Attributes:
-        total: For the whole call.
-        connect: For one attempt to reach the server, TLS included.
-        read: Between two pieces of the answer.
-        write: Between two pieces of the request.
-        pool: To get a connection when all are in use.
+        total: The whole call.
+        connect: One attempt to connect, including TLS.
+        read: Between two chunks of the response.
+        write: Between two chunks of the request.
+        pool: The wait for a free connection when all are in use.
 
     Example:
         ```python
@@ -53,10 +53,10 @@ class Timeout:
 
     @classmethod
     def of(cls, value: "float | Timeout") -> "Timeout":
-        """A timeout as given, or one of so many seconds in total, at most 5 of them to connect.
+        """Return a `Timeout` unchanged, or one of so many seconds in total, at most 5 of them to connect.
 
         Raises:
-            ConfigurationError: It is neither.
+            ConfigurationError: The value is neither seconds nor a `Timeout`.
 
         Example:
             ```python
@@ -80,11 +80,10 @@ class Request:
 
     Attributes:
         method: The HTTP method.
-        url: The address with the query string, percent-encoded.
-        headers: The headers that the API needs, credentials included. `Host` and `Content-Length` are left
-            to the transport.
-        body: The bytes to send; None when there is no body.
-        timeout: How long it may take; `total` is what is left of the call's.
+        url: The URL with the query string, percent-encoded.
+        headers: The headers, including the credentials. The transport adds `Host` and `Content-Length`.
+        body: The bytes of the body; None without a body.
+        timeout: The timeouts; `total` is the rest of the call's time.
 
     Example:
         ```python
@@ -101,7 +100,7 @@ class Request:
     timeout: Timeout = field(repr=False)
 
     def json(self) -> Any:  # noqa: ANN401 - whatever was sent
-        """The body, decoded; None when there is no body. For tests.
+        """Return the decoded JSON of the body, for tests; None without a body.
 
         Example:
             ```python
@@ -111,7 +110,7 @@ class Request:
         return None if self.body is None else load_json(self.body)
 
     def query(self) -> list[tuple[str, str]]:
-        """The parameters of the query string, decoded, in their order. For tests.
+        """Return the decoded parameters of the query string, in their order, for tests.
 
         Example:
             ```python
@@ -123,7 +122,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer that was received to its end.
+    """A complete response.
 
     Attributes:
         status: The HTTP status.
@@ -142,26 +141,26 @@ class Response:
 
     @classmethod
     def of_json(cls, value: object, status: int = 200) -> "Response":
-        """An answer with this JSON as its body, for `MockTransport`.
+        """Return a response with this JSON as its body, for `MockTransport`.
 
         Raises:
-            TypeError: JSON cannot hold the value.
+            TypeError: JSON cannot represent the value.
 
         Example:
             ```python
-            answer = Response.of_json({"status": "success", "data": "8242D945"})
-            print(answer.status, len(answer.body))  # 200 38
+            response = Response.of_json({"status": "success", "data": "8242D945"})
+            print(response.status, len(response.body))  # 200 38
             ```
         """
         return cls(status, {"content-type": "application/json"}, dump_json(value))
 
 
 class Transport(Protocol):
-    """Carries requests. Bring your own to record, to fake, or to use another HTTP library.
+    """Sends requests. Implement your own to record, to fake, or to use another HTTP library.
 
-    A transport never repeats a request and follows no redirect. It raises `CallrConnectionError`,
+    A transport does not repeat requests and does not follow redirects. It raises `CallrConnectionError`,
     `CallrTimeoutError` or `ProtocolError`, with `outcome="not_sent"` only when no byte of the request can
-    have reached a server: such a request is repeated, a send too. Threads call `send` at the same time.
+    have reached a server: such a request is repeated, even a send. Several threads may call `send` at once.
 
     Example:
         ```python
@@ -181,16 +180,16 @@ class Transport(Protocol):
     """
 
     def send(self, request: Request) -> Response:
-        """Send the request once and receive the whole answer."""
+        """Send the request once and return the complete response."""
         ...
 
     def close(self) -> None:
-        """Give back what is held: connections, sockets."""
+        """Release all resources, such as connections."""
         ...
 
 
 class AsyncTransport(Protocol):
-    """As `Transport`, for asyncio and trio.
+    """Like `Transport`, for asyncio and trio.
 
     Example:
         ```python
@@ -206,9 +205,9 @@ class AsyncTransport(Protocol):
     """
 
     async def send(self, request: Request) -> Response:
-        """Send the request once and receive the whole answer."""
+        """Send the request once and return the complete response."""
         ...
 
     async def aclose(self) -> None:
-        """Give back what is held: connections, sockets."""
+        """Release all resources, such as connections."""
         ...

@@ -1,10 +1,10 @@
-"""A moment by which something has to be over."""
+"""The deadline of a series of steps."""
 
 import time
 
 
 class Deadline:
-    """So many seconds from now; None is never."""
+    """A number of seconds from now; None for no deadline."""
 
     __slots__ = ("_end",)
 
@@ -12,10 +12,10 @@ class Deadline:
         self._end = None if seconds is None else time.monotonic() + seconds
 
     def left(self, step: float | None = None) -> float | None:
-        """The seconds for the next step: its own, or fewer when the end is near; None is no limit.
+        """Return the timeout of the next step: its own, or the rest of the time; None for no limit.
 
         Raises:
-            TimeoutError: There are none left.
+            TimeoutError: The deadline has passed.
         """
         if self._end is None:
             return step

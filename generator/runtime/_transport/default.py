@@ -1,8 +1,8 @@
-"""The transports that are used unless another is given: httpx2, by the connection pool that it is made of.
+"""The default transports: the connection pools of httpx2.
 
-The pool (`httpcore2`, which httpx2 brings) neither follows redirects nor keeps cookies, reads no `.netrc`,
-and can be given connections that keep to a deadline. httpx2's own `Client` logs URLs, and the query string
-of a request may hold personal data.
+The pool (`httpcore2`, a dependency of httpx2) does not follow redirects, keeps no cookies, reads no `.netrc`,
+and accepts connections that respect a deadline. httpx2's `Client` is not used because it logs URLs, and the
+query string of a request may hold personal data.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,13 +26,13 @@ from .log_filters import install_log_filters
 from .network import Backend
 from .route import Route
 
-MAX_ANSWER_BYTES = 256 * 1024 * 1024
-"""A longer answer is not read to its end."""
+MAX_RESPONSE_BYTES = 256 * 1024 * 1024
+"""A longer response is not read to its end."""
 
 MAX_CONNECTIONS = 100
 KEEP_IDLE = 4.0
-"""Seconds. Servers keep an idle connection for 5 seconds or longer: whoever gives up first must be the
-client, for a request that meets a closing connection may be lost."""
+"""Seconds. Servers keep an idle connection for 5 seconds or longer. The client must close it first, because
+a request on a connection that the server is closing may be lost."""
 
 install_log_filters()
 
@@ -59,28 +59,28 @@ class Httpx2Transport:
         self._pool = httpcore2.ConnectionPool(network_backend=self._backend, **_pool_settings(route))
 
     def send(self, request: Request) -> Response:
-        """Send the request once and receive the whole answer."""
+        """Send the request once and return the complete response."""
         exchange = Exchange(request.timeout)
         token = CURRENT.set(exchange)
         try:
             return self._exchange(_translate_request(request, exchange), exchange)
-        except Exception as caught:  # noqa: BLE001 - whatever a server does to httpx2, our errors come out
+        except Exception as caught:  # noqa: BLE001 - any exception of httpx2 becomes an error of the client
             error = _translate_error(caught, began=exchange.began)
         finally:
             CURRENT.reset(token)
-        # Raised here, not above: an error that httpx2's is the context of would carry the frames of httpx2,
-        # with the credentials and the text in their locals.
+        # Raised outside of the handler: with the exception of httpx2 as its context, the error would carry
+        # frames of httpx2, with the credentials and the text in their locals.
         raise error
 
     def _exchange(self, request: httpcore2.Request, exchange: Exchange) -> Response:
-        answer = self._pool.handle_request(request)
+        response = self._pool.handle_request(request)
         try:
-            pieces = _Pieces(answer, exchange)
-            for piece in answer.iter_stream():
-                pieces.add(piece)
-            return pieces.join()
+            body = _Body(response, exchange)
+            for piece in response.iter_stream():
+                body.add(piece)
+            return body.join()
         finally:
-            answer.close()
+            response.close()
 
     def close(self) -> None:
         """Close all connections."""
@@ -96,7 +96,7 @@ class AsyncHttpx2Transport:
         self._pool = httpcore2.AsyncConnectionPool(network_backend=self._backend, **_pool_settings(route))
 
     async def send(self, request: Request) -> Response:
-        """Send the request once and receive the whole answer."""
+        """Send the request once and return the complete response."""
         exchange = Exchange(request.timeout)
         token = CURRENT.set(exchange)
         try:
@@ -105,17 +105,17 @@ class AsyncHttpx2Transport:
             error = _translate_error(caught, began=exchange.began)
         finally:
             CURRENT.reset(token)
-        raise error  # here for the reason above
+        raise error  # outside of the handler, as above
 
     async def _exchange(self, request: httpcore2.Request, exchange: Exchange) -> Response:
-        answer = await self._pool.handle_async_request(request)
+        response = await self._pool.handle_async_request(request)
         try:
-            pieces = _Pieces(answer, exchange)
-            async for piece in answer.aiter_stream():
-                pieces.add(piece)
-            return pieces.join()
+            body = _Body(response, exchange)
+            async for piece in response.aiter_stream():
+                body.add(piece)
+            return body.join()
         finally:
-            await answer.aclose()
+            await response.aclose()
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -123,15 +123,15 @@ class AsyncHttpx2Transport:
         await self._pool.aclose()
 
 
-class _Pieces(httpx2.SyncByteStream):
-    """The body of an answer, as it comes in."""
+class _Body(httpx2.SyncByteStream):
+    """Collects the body of a response."""
 
-    def __init__(self, answer: httpcore2.Response, exchange: Exchange) -> None:
+    def __init__(self, response: httpcore2.Response, exchange: Exchange) -> None:
         if not exchange.received:
-            raise ProtocolError("the answer was there before the request")
-        self._answer = answer
+            raise ProtocolError("the response was sent before the request")
+        self._response = response
         self._exchange = exchange
-        self._headers = _translate_headers(answer.headers)
+        self._headers = _translate_headers(response.headers)
         self._pieces: list[bytes] = []
         self._length = 0
 
@@ -143,9 +143,9 @@ class _Pieces(httpx2.SyncByteStream):
         self._length = _count(self._length, piece)
 
     def join(self) -> Response:
-        """The whole answer, decompressed."""
+        """Return the complete response, decompressed."""
         self._exchange.end(self._headers)
-        return Response(self._answer.status, self._headers, b"".join(self._decoded()))
+        return Response(self._response.status, self._headers, b"".join(self._decoded()))
 
     def _decoded(self) -> list[bytes]:
         encoding = self._headers.get("content-encoding")
@@ -161,8 +161,8 @@ class _Pieces(httpx2.SyncByteStream):
 
 def _count(length: int, piece: bytes) -> int:
     length += len(piece)
-    if length > MAX_ANSWER_BYTES:
-        raise ProtocolError(f"the answer is longer than {MAX_ANSWER_BYTES:,} bytes")
+    if length > MAX_RESPONSE_BYTES:
+        raise ProtocolError(f"the response is longer than {MAX_RESPONSE_BYTES:,} bytes")
     return length
 
 
@@ -192,7 +192,7 @@ def _translate_headers(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
 
 
 def _translate_error(caught: Exception, *, began: bool) -> CallrError:
-    """Our error for one of httpx2's; `not_sent` when no byte of the request can have left."""
+    """Return the error for an exception of httpx2: `not_sent` when no byte of the request can have left."""
     if isinstance(caught, CallrError):
         return caught
     if not began:
@@ -200,13 +200,13 @@ def _translate_error(caught: Exception, *, began: bool) -> CallrError:
     name = type(caught).__name__
     match caught:
         case httpcore2.TimeoutException() | TimeoutError():
-            return CallrTimeoutError(f"no answer in time ({name})")
+            return CallrTimeoutError(f"no response in time ({name})")
         case httpcore2.RemoteProtocolError() | httpx2.DecodingError():
-            error = ProtocolError(f"the answer is cut or not HTTP ({name})")
+            error = ProtocolError(f"the response is cut off or not HTTP ({name})")
             error.looks_cut = True
             return error
         case _:
-            return CallrConnectionError(f"the connection broke before the answer was complete ({name})")
+            return CallrConnectionError(f"the connection broke before the response was complete ({name})")
 
 
 def _translate_early(caught: Exception) -> CallrError:
@@ -219,10 +219,10 @@ def _translate_early(caught: Exception) -> CallrError:
         case httpcore2.LocalProtocolError() | UnicodeError():
             return ArgumentError("request", f"it cannot be sent ({name})")
         case httpcore2.ProxyError():
-            # Behind the status stand the proxy's own words.
-            why = f"the proxy answered {str(caught)[:3]}"
+            # The proxy's own text follows the status.
+            why = f"the proxy responded with {str(caught)[:3]}"
         case httpcore2.ConnectError():
-            # The text is the operating system's or OpenSSL's: it tells why, and knows nothing of the request.
+            # The text comes from the operating system or OpenSSL and holds nothing of the request.
             why = str(caught)
         case _:
             why = name

@@ -1,4 +1,4 @@
-"""One exchange while it runs: how long it may still take, and whether a byte of its request may have left."""
+"""One exchange of a request and its response: its deadline, and whether a byte may have left."""
 
 from collections.abc import Mapping
 from contextvars import ContextVar
@@ -15,12 +15,12 @@ _LAST_CHUNK = b"0\r\n\r\n"
 
 
 class Exchange:
-    """What the connections below the HTTP library are told and tell, for one request.
+    """The state that the connections below the HTTP library keep for one request.
 
     Attributes:
-        deadline: When it has to be over.
-        began: Whether a byte of the request may have left. False proves that none has.
-        received: How many bytes came.
+        deadline: When it must be complete.
+        began: Whether a byte of the request may have left. False proves that none left.
+        received: The number of bytes received.
     """
 
     __slots__ = ("_connection", "_head", "_head_length", "_tail", "began", "deadline", "received")
@@ -35,7 +35,7 @@ class Exchange:
         self._tail = b""
 
     def note_received(self, data: bytes) -> None:
-        """Count what came."""
+        """Record received bytes."""
         self.received += len(data)
         self._tail = (self._tail + data[-len(_LAST_CHUNK) :])[-len(_LAST_CHUNK) :]
         if self._head_length < 0:
@@ -46,19 +46,19 @@ class Exchange:
                 self._head = b""
 
     def begin(self, connection: "Watched") -> None:
-        """Note where the request is about to leave; what came before was a proxy's."""
+        """Record the connection that sends the request. Bytes received before came from a proxy."""
         self.began, self._connection = True, connection
         self.received, self._head, self._head_length, self._tail = 0, b"", -1, b""
 
     def end(self, headers: Mapping[str, str]) -> None:
-        """Note that the answer is complete."""
+        """Record that the response is complete."""
         if self._connection and self._has_leftovers(headers):
             self._connection.spoiled = True
 
     def _has_leftovers(self, headers: Mapping[str, str]) -> bool:
-        """Whether more came than one answer, so that what is left would answer the next request.
+        """Return whether more than one response came, so that the rest would be read as the next response.
 
-        In doubt it says yes: that costs a connection, and the other mistake would tell of the wrong SMS.
+        In doubt it returns True: that costs a connection, and the other mistake returns the wrong SMS.
         """
         if headers.get("transfer-encoding", "").lower() == "chunked":
             return self._tail != _LAST_CHUNK
@@ -67,21 +67,21 @@ class Exchange:
 
 
 class Watched:
-    """What a connection knows of itself.
+    """The state of a connection.
 
     Attributes:
-        used: Whether a request was written before.
-        spoiled: Whether something is left over from an answer. The pool then takes it for closed.
+        used: Whether a request was sent on it before.
+        spoiled: Whether bytes are left over after a response. The pool then treats it as closed.
     """
 
     used = False
     spoiled = False
 
     def check(self, exchange: Exchange, buffer: bytes, *, readable: bool) -> None:
-        """Note that bytes are about to leave.
+        """Record that bytes are about to leave.
 
-        A connection that the server closed while nobody used it is found out here at the latest, before
-        the first byte: the request can go out on another one then, a send too.
+        A connection that the server closed while it was idle is detected here at the latest, before the first
+        byte, so that the request, even a send, can use another connection.
         """
         if exchange.began or buffer.startswith(_TUNNEL):
             return
@@ -92,5 +92,4 @@ class Watched:
 
 
 CURRENT: ContextVar[Exchange] = ContextVar("exchange")
-"""The exchange of this thread or task. The connections look it up: the HTTP library hands them nothing of
-it."""
+"""The exchange of this thread or task. Connections look it up: the HTTP library does not pass it on."""

@@ -1,4 +1,4 @@
-"""Opens the default transports, which are imported with the first request."""
+"""Opens the default transports, which are imported by the first request."""
 
 from .base import AsyncTransport, Transport
 from .route import Route
@@ -6,7 +6,7 @@ from .route import Route
 
 def open_default(route: Route) -> Transport:
     """Return a new transport for threads."""
-    from .default import Httpx2Transport  # noqa: PLC0415 - httpx2 takes longer to import than all the rest
+    from .default import Httpx2Transport  # noqa: PLC0415 - httpx2 is slow to import
 
     return Httpx2Transport(route)
 

@@ -1,8 +1,8 @@
-"""Keeps what was sent out of the log of the HTTP library below.
+"""Filters that keep personal data out of the log of the HTTP library.
 
-At DEBUG, `httpcore2` writes down the headers of answers and the line that is no HTTP; a server may quote
-the request in both, the query string of a redirect for example. While one of our requests runs, its lines
-keep their event alone. Nothing changes for anybody else who uses the library in the same process.
+At DEBUG, `httpcore2` logs the headers of responses and lines that are not HTTP; a server may quote the
+request in both, for example the query string in a redirect. While a request of this client runs, only the
+name of the event is logged. Other users of the library in the same process are not affected.
 """
 
 import logging
@@ -22,6 +22,6 @@ def _cut(record: logging.LogRecord) -> bool:
 
 
 def install_log_filters() -> None:
-    """See to it; as often as you like."""
+    """Install the filters. Repeated calls have no effect."""
     for name in _LOGGERS:
         logging.getLogger(name).addFilter(_cut)

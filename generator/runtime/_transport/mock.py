@@ -1,4 +1,4 @@
-"""Transports for the tests of those who use the client: nothing is sent, every request is noted."""
+"""Transports for the tests of users: they send nothing and record every request."""
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
@@ -8,26 +8,26 @@ from .._errors import CallrError
 from .base import Request, Response
 
 Answer: TypeAlias = Response | CallrError
-"""What a mock gives: an answer, or an error that it raises as a network would."""
+"""A response, or an error to raise."""
 
 
-class _Answers:
-    """Canned answers, one for each request, as a handler."""
+class _CannedResponses:
+    """A handler that returns canned responses, one for each request."""
 
     def __init__(self, answers: Iterable[Answer]) -> None:
         self._answers = deque(answers)
 
     def __call__(self, _: Request) -> Answer:
         if not self._answers:
-            raise AssertionError("MockTransport: there are more requests than answers")
+            raise AssertionError("MockTransport: there are more requests than responses")
         return self._answers.popleft()
 
 
 class MockTransport:
-    """A transport for tests. It sends nothing and notes every request.
+    """A transport for tests. It sends nothing and records every request.
 
     Attributes:
-        requests: The requests so far; their `repr` shows neither query, headers nor body.
+        requests: The requests so far. Their `repr` shows neither query, headers nor body.
         is_closed: Whether the client closed it.
 
     Example:
@@ -42,36 +42,36 @@ class MockTransport:
     """
 
     def __init__(self, answers: Callable[[Request], Answer] | Iterable[Answer]) -> None:
-        """Set up a transport.
+        """Create a transport.
 
         Args:
-            answers: A function that gives the answer to a request; or one answer for each request, in their
-                order. An error is raised, as a network would: `CallrTimeoutError("too late")`.
+            answers: A function that returns the response to a request, or one response for each request, in
+                order. An error is raised instead: `CallrTimeoutError("too late")`.
         """
-        self._handle = answers if callable(answers) else _Answers(answers)
+        self._handle = answers if callable(answers) else _CannedResponses(answers)
         self.requests: list[Request] = []
         self.is_closed: bool = False
 
     def send(self, request: Request) -> Response:
-        """Note the request and give the answer.
+        """Record the request and return the response.
 
         Raises:
-            CallrError: The answer is an error.
-            AssertionError: There is no answer left.
+            CallrError: The response is an error.
+            AssertionError: There is no response left.
         """
         self.requests.append(request)
         return _settle(self._handle(request))
 
     def close(self) -> None:
-        """Note that the client closed it."""
+        """Record that the client closed it."""
         self.is_closed = True
 
 
 class AsyncMockTransport:
-    """As `MockTransport`, for the asynchronous client; a function may be asynchronous too.
+    """Like `MockTransport`, for the asynchronous client; a function may be asynchronous, too.
 
     Attributes:
-        requests: The requests so far; their `repr` shows neither query, headers nor body.
+        requests: The requests so far. Their `repr` shows neither query, headers nor body.
         is_closed: Whether the client closed it.
 
     Example:
@@ -82,29 +82,29 @@ class AsyncMockTransport:
     """
 
     def __init__(self, answers: Callable[[Request], Answer | Awaitable[Answer]] | Iterable[Answer]) -> None:
-        """Set up a transport.
+        """Create a transport.
 
         Args:
             answers: As for `MockTransport`.
         """
         self._handle: Callable[[Request], Answer | Awaitable[Answer]]
-        self._handle = answers if callable(answers) else _Answers(answers)
+        self._handle = answers if callable(answers) else _CannedResponses(answers)
         self.requests: list[Request] = []
         self.is_closed: bool = False
 
     async def send(self, request: Request) -> Response:
-        """Note the request and give the answer.
+        """Record the request and return the response.
 
         Raises:
-            CallrError: The answer is an error.
-            AssertionError: There is no answer left.
+            CallrError: The response is an error.
+            AssertionError: There is no response left.
         """
         self.requests.append(request)
         answer = self._handle(request)
         return _settle(await answer if isinstance(answer, Awaitable) else answer)
 
     async def aclose(self) -> None:
-        """Note that the client closed it."""
+        """Record that the client closed it."""
         self.is_closed = True
 
 

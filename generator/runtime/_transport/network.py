@@ -1,8 +1,8 @@
-"""Connections for threads that keep to a deadline, below the HTTP library.
+"""Connections for threads that respect a deadline, below the HTTP library.
 
-`httpcore2` bounds each single read and write. A server that sends a byte a second is never late for one of
-those, so every step here gets what is left of the exchange's time. As the place through which every byte
-goes, this also knows for certain whether a request may have left.
+`httpcore2` limits each single read and write, which a server can evade by sending a byte a second. Here every
+step gets the rest of the exchange's time. Every byte passes through this module, so it also knows whether a
+byte of a request may have left.
 """
 
 import select
@@ -28,7 +28,7 @@ class Connection(Watched, httpcore2.NetworkStream):
         self._socket = connected
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Receive what is there, or wait for it."""
+        """Receive some bytes; wait for them if necessary."""
         exchange = CURRENT.get()
         try:
             self._socket.settimeout(exchange.deadline.left(timeout))
@@ -41,7 +41,7 @@ class Connection(Watched, httpcore2.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it, as fast as the server takes it."""
+        """Send all bytes."""
         if not buffer:
             return
         exchange = CURRENT.get()
@@ -57,9 +57,9 @@ class Connection(Watched, httpcore2.NetworkStream):
             raise httpcore2.WriteError(type(caught).__name__) from None
 
     def close(self) -> None:
-        """Close it, also under the hands of another thread."""
-        # Only this wakes a thread that waits in a read. And not the method of `SSLSocket`: that one first
-        # forgets the encryption, so that a byte of another thread could leave in the clear.
+        """Close the connection, even while another thread uses it."""
+        # Only this wakes a thread that waits in a read. Not the method of `SSLSocket`, which first drops the
+        # encryption, so that a byte of another thread could be sent in clear text.
         with suppress(OSError):
             socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
         self._socket.close()
@@ -67,7 +67,7 @@ class Connection(Watched, httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        """Shake hands; OpenSSL is told the time for the whole of it."""
+        """Perform the TLS handshake within the rest of the time."""
         try:
             self._socket.settimeout(CURRENT.get().deadline.left(timeout))
             return Connection(ssl_context.wrap_socket(self._socket, server_hostname=server_hostname))
@@ -79,7 +79,7 @@ class Connection(Watched, httpcore2.NetworkStream):
             raise httpcore2.ConnectError(str(caught)) from None
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the base class has it
-        """What the HTTP library wants to know."""
+        """Return information for the HTTP library."""
         match info:
             case "is_readable":
                 return self._is_readable()
@@ -91,7 +91,7 @@ class Connection(Watched, httpcore2.NetworkStream):
                 return None
 
     def _is_readable(self) -> bool:
-        """Whether there is something to read, be it the end; an idle connection has nothing."""
+        """Return whether there is data or the end to read; an idle connection has neither."""
         if self.spoiled or self._socket.fileno() < 0:
             return True
         if not hasattr(select, "poll"):  # Windows
@@ -105,7 +105,7 @@ class Backend(httpcore2.NetworkBackend):
     """Opens connections for threads.
 
     Attributes:
-        closed: Whether none are opened any more.
+        closed: Whether no more connections may be opened.
     """
 
     def __init__(self) -> None:
@@ -119,7 +119,7 @@ class Backend(httpcore2.NetworkBackend):
         local_address: str | None = None,  # noqa: ARG002 - never given
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002 - never given
     ) -> httpcore2.NetworkStream:
-        """Connect to the first address of the host that answers, all of it in the time of one attempt."""
+        """Connect to the host, in the time of one attempt."""
         if self.closed:
             raise httpcore2.ConnectError(CLOSED_BY_US)
         try:

@@ -1,8 +1,8 @@
-"""Proxies: the one that is given, or the one that the environment names.
+"""Proxies: the given one, or the one of the environment.
 
-As other tools do, the client follows `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY`, and what
-Windows and macOS have set; unlike some of them, never for a server on the same machine. Over https the
-proxy sees the name of the API's host and nothing else; over http it sees all.
+Like other tools, the client respects `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` and the settings of
+Windows and macOS; unlike some of them, it uses no proxy for a server on the same machine. Over https the
+proxy sees only the host name of the API; over http it sees everything.
 """
 
 import os
@@ -12,15 +12,15 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 from .._errors import ConfigurationError
 
-EXPECTED = "expected http://host:port, with login:password@ before the host if the proxy asks for them"
+EXPECTED = "expected http://host:port, with login:password@ before the host if the proxy needs them"
 
 
 class Proxy(NamedTuple):
-    """A proxy. Its `repr` does not show what it asks for.
+    """A proxy. Its `repr` does not show the credentials.
 
     Attributes:
-        url: Where it is.
-        auth: The login and the password that it asks for.
+        url: Its URL, without credentials.
+        auth: The login and the password, if it needs them.
     """
 
     url: str
@@ -31,7 +31,10 @@ class Proxy(NamedTuple):
 
 
 def parse_proxy(url: object) -> Proxy | None:
-    """The proxy of a URL; None when it is none. Not raised: the URL may hold a password."""
+    """Return the proxy of a URL, or None for an invalid one.
+
+    Nothing is raised, because the URL may hold a password.
+    """
     if not isinstance(url, str) or not url.isascii() or not url.isprintable():
         return None
     try:
@@ -47,14 +50,14 @@ def parse_proxy(url: object) -> Proxy | None:
 
 
 def find_proxy(base_url: str) -> Proxy | None:
-    """The proxy that the environment names for an address, if any.
+    """Return the proxy of the environment for a URL, if there is one.
 
     Raises:
-        ConfigurationError: What it names is no proxy that the client can use.
+        ConfigurationError: The environment names a proxy that the client cannot use.
     """
-    if not _may_name_one():
+    if not _may_have_proxy():
         return None
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and seldom needed
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and rarely needed
 
     parts = urlsplit(base_url)
     if _is_this_machine(parts.hostname or "") or proxy_bypass(parts.netloc):
@@ -64,13 +67,13 @@ def find_proxy(base_url: str) -> Proxy | None:
     if not named.get(name):
         return None
     found = parse_proxy(named[name])
-    del named  # a password may be in it
+    del named  # it may hold a password
     if found is None:
         raise ConfigurationError(f"{name.upper()}_PROXY: {EXPECTED}")
     return found
 
 
-def _may_name_one() -> bool:
+def _may_have_proxy() -> bool:
     return sys.platform in {"darwin", "win32"} or any(name.lower().endswith("_proxy") for name in os.environ)
 
 

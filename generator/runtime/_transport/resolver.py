@@ -1,37 +1,37 @@
-"""Addresses of a host, in time: the system's resolver knows no timeout."""
+"""Resolves host names with a timeout, which the resolver of the system does not have."""
 
 import socket
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 
-_Answer = list[str] | OSError
+_Result = list[str] | OSError
 
 
 def resolve(host: str, port: int, seconds: float | None) -> list[str]:
-    """The addresses of a host, one or more.
+    """Return the addresses of a host, one or more.
 
-    A name is looked up by another thread; when time is up that thread is left alone, and ends when the
-    system's resolver gives up.
+    A name is looked up in another thread. After a timeout that thread continues until the resolver of the
+    system gives up.
 
     Raises:
-        TimeoutError: The resolver takes longer than so many seconds.
-        OSError: It knows no such host.
+        TimeoutError: The resolver takes longer than `seconds`.
+        OSError: The host is unknown.
     """
     if _is_address(host):
         return [host]
-    answers: SimpleQueue[_Answer] = SimpleQueue()
+    results: SimpleQueue[_Result] = SimpleQueue()
     try:
-        Thread(target=_look_up, args=(host, port, answers), daemon=True).start()
-    except RuntimeError:  # while the interpreter shuts down there are no new threads
-        _look_up(host, port, answers)
+        Thread(target=_look_up, args=(host, port, results), daemon=True).start()
+    except RuntimeError:  # no thread can start while the interpreter shuts down
+        _look_up(host, port, results)
     try:
-        answer = answers.get(timeout=seconds)
+        result = results.get(timeout=seconds)
     except Empty:
         raise TimeoutError from None
-    if isinstance(answer, OSError):
-        raise answer
-    return answer
+    if isinstance(result, OSError):
+        raise result
+    return result
 
 
 def _is_address(host: str) -> bool:
@@ -42,11 +42,11 @@ def _is_address(host: str) -> bool:
     return False
 
 
-def _look_up(host: str, port: int, answers: SimpleQueue[_Answer]) -> None:
+def _look_up(host: str, port: int, results: SimpleQueue[_Result]) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        answers.put(list(dict.fromkeys(str(address[0]) for *_, address in found)))
+        results.put(list(dict.fromkeys(str(address[0]) for *_, address in found)))
     except OSError as caught:
-        answers.put(caught)
-    except Exception as caught:  # noqa: BLE001 - whoever waits has to be told, whatever it is
-        answers.put(OSError(type(caught).__name__))
+        results.put(caught)
+    except Exception as caught:  # noqa: BLE001 - the waiting thread must get a result
+        results.put(OSError(type(caught).__name__))

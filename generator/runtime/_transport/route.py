@@ -1,4 +1,4 @@
-"""How the default transport reaches the API."""
+"""How the default transport reaches the API: TLS and proxy."""
 
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,14 +13,14 @@ else:
 
 
 class Route(NamedTuple):
-    """How servers are reached.
+    """The TLS settings and the proxy of a client.
 
     Attributes:
-        base_url: The address of the API.
-        tls: How to verify servers; None is by the certificates of the platform.
-        given_proxy: The proxy that was asked for.
-        reads_environment: Whether the environment may name one instead.
-        problem: What is wrong with them, if anything.
+        base_url: The base URL of the API.
+        tls: How servers are verified; None for the certificates of the platform.
+        given_proxy: The proxy of the argument.
+        reads_environment: Whether the proxy comes from the environment.
+        problem: What is wrong with the arguments, or None.
     """
 
     base_url: str
@@ -31,20 +31,22 @@ class Route(NamedTuple):
 
     @classmethod
     def of(cls, base_url: str, tls: "ssl.SSLContext | None", proxy: str | None, *, alone: bool) -> "Route":
-        """The route by the arguments of a client; `alone` is whether it brings no transport of its own."""
+        """Return the route for the arguments of a client. `alone` is False with a transport of the user."""
         found = parse_proxy(proxy) if proxy else None
         problem = _find_problem(tls)
         if proxy and found is None:
             problem = f"proxy: {EXPECTED}"
         elif not alone and (proxy is not None or tls is not None):
-            problem = "transport: it has a network of its own; expected no tls and no proxy"
+            problem = "transport: expected neither tls nor proxy with it, because it has its own network"
         return cls(base_url, tls, found, proxy is None, problem)
 
     def check(self) -> None:
-        """Raise what is wrong with it. Apart from `of`, whose frame may hold the proxy's password.
+        """Raise if the arguments are invalid.
+
+        This is not done by `of`, because a traceback of it may hold the proxy's password.
 
         Raises:
-            ConfigurationError: The arguments cannot be used, or not along with a transport.
+            ConfigurationError: The arguments are invalid, or not allowed with a transport.
         """
         if self.problem:
             raise ConfigurationError(self.problem)
@@ -55,17 +57,17 @@ class Route(NamedTuple):
         return self.base_url.startswith("https:")
 
     def proxy(self) -> Proxy | None:
-        """The proxy that all goes through, if any.
+        """Return the proxy, if there is one.
 
         Raises:
-            ConfigurationError: The environment names one that the client cannot use.
+            ConfigurationError: The environment names a proxy that the client cannot use.
         """
         return find_proxy(self.base_url) if self.reads_environment else self.given_proxy
 
 
 def _find_problem(tls: object) -> str | None:
     if tls is not None:
-        from ssl import SSLContext  # noqa: PLC0415 - slow to import, and seldom given
+        from ssl import SSLContext  # noqa: PLC0415 - slow to import, and rarely given
 
         if not isinstance(tls, SSLContext):
             return f"tls: expected an ssl.SSLContext, got {type(tls).__name__}"

@@ -7,14 +7,18 @@ from .._errors import ArgumentError, ProtocolError
 
 
 def age_of(moment: datetime, now: datetime | None) -> timedelta:
-    """The time from a moment to another one, or to the present."""
+    """Return the time from a moment to `now`, or to the present.
+
+    Raises:
+        ArgumentError: `now` is naive.
+    """
     if now is not None and now.utcoffset() is None:
         raise ArgumentError("now", "expected an aware datetime; datetime.now(UTC) makes one")
     return (now or datetime.now(UTC)) - moment
 
 
 def find_age_problem(age: Callable[[], timedelta], max_age: timedelta | None) -> str | None:
-    """Why an event is too old, or has no age, or None."""
+    """Return why an event is too old or has no valid time; None when it is fine."""
     if max_age is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""From the body of a webhook to its event."""
+"""Parses the body of a webhook into its event."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -12,7 +12,10 @@ E = TypeVar("E", bound=Model)
 def read_event(
     events: Mapping[str, type[E]], unknown: type[E], type_member: str, body: bytes
 ) -> tuple[E | None, str]:
-    """The event, or None and why there is none. Told, not raised: the frames here hold what came."""
+    """Return the event, or None and the problem.
+
+    Nothing is raised, because the frames of a traceback would hold the body.
+    """
     try:
         json = load_json(bytes(body))
     except ValueError:

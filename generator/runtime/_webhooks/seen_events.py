@@ -1,4 +1,4 @@
-"""Which events are known already."""
+"""Detection of duplicate events."""
 
 from collections import OrderedDict
 from threading import Lock
@@ -9,16 +9,16 @@ _USUAL_LIMIT = 10_000
 
 
 class SeenEvents:
-    """The events that came, by their identifier: one that comes again is a duplicate.
+    """The identifiers of the events that were received. An event that is received again is a duplicate.
 
-    For threads and tasks of one process. It keeps the newest ones and forgets the oldest, so its memory is
-    bounded; where several processes receive, a table with a unique column does better.
+    For the threads and tasks of one process. It forgets the oldest events, so its memory is bounded. Where
+    several processes receive events, use a database table with a unique column instead.
 
     Args:
-        limit: How many events it remembers, about 200 bytes each.
+        limit: The number of events to remember, about 200 bytes each.
 
     Raises:
-        ConfigurationError: The limit is not 1 or more.
+        ConfigurationError: The limit is less than 1.
 
     Example:
         ```python
@@ -27,7 +27,7 @@ class SeenEvents:
             try:
                 handle(event)
             except Exception:
-                seen.forget(event.event_id)  # it will be pushed again
+                seen.forget(event.event_id)  # it will be delivered again
                 raise
         ```
     """
@@ -40,7 +40,9 @@ class SeenEvents:
         self._lock = Lock()
 
     def add(self, event_id: str) -> bool:
-        """Remember an event; True when it is new, False for a duplicate. Of two threads one gets True.
+        """Remember an event. Return True when it is new and False for a duplicate.
+
+        When two threads add the same event, one of them gets True.
 
         Example:
             ```python
@@ -57,7 +59,7 @@ class SeenEvents:
             return True
 
     def forget(self, event_id: str) -> None:
-        """Take an event for new again, because handling it failed.
+        """Forget an event whose handling failed, so that it counts as new when it is delivered again.
 
         Example:
             ```python

@@ -1,6 +1,7 @@
 """Signatures of webhooks: base64 of the HMAC of the exact bytes.
 
-What checks them tells a problem and does not raise it, for its frames hold the body and the secret.
+The functions that check them return a problem and do not raise it, because the frames of a traceback would
+hold the body and the secret.
 """
 
 from base64 import b64decode, b64encode
@@ -13,11 +14,11 @@ Algorithm: TypeAlias = Literal["MD5", "SHA256", "SHA512"]
 """The hash functions of signatures."""
 
 Secret: TypeAlias = str | bytes | Sequence[str | bytes] | None
-"""One key, or several of which one has to fit; a str is taken as UTF-8. None is no signature at all."""
+"""One key, or several of which one must match; a str is encoded as UTF-8. None accepts unsigned events."""
 
 
 class HeadersLike(Protocol):
-    """A mapping of headers, or what a web framework has for one.
+    """A mapping of headers, or the headers object of a web framework.
 
     Example:
         ```python
@@ -27,7 +28,7 @@ class HeadersLike(Protocol):
     """
 
     def items(self) -> Iterable[tuple[str, str]]:
-        """The names and the values."""
+        """Return the pairs of name and value."""
         ...
 
 
@@ -36,17 +37,17 @@ Headers: TypeAlias = HeadersLike | Iterable[tuple[str, str]] | Iterable[tuple[by
 
 _HASHES = {"MD5": "md5", "SHA256": "sha256", "SHA512": "sha512"}
 _BYTES_WANTED = (
-    "expected the exact bytes that came, got {}; they are `await request.body()` in FastAPI and Starlette, "
-    "`request.get_data()` in Flask, `request.body` in Django"
+    "expected the exact bytes of the request, got {}; they are `await request.body()` in FastAPI and "
+    "Starlette, `request.get_data()` in Flask, `request.body` in Django"
 )
 
 
 def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> str:
-    """Sign a body as the API does, for tests of your own receiver.
+    """Sign a body as the API does, to test your own receiver.
 
     Args:
         body: The exact bytes.
-        secret: The key; a str is taken as UTF-8.
+        secret: The key; a str is encoded as UTF-8.
         algorithm: The hash function.
 
     Returns:
@@ -68,7 +69,7 @@ def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> s
 
 
 def find_setup_problem(body: object, secret: object, algorithm: object) -> CallrError | None:
-    """What the caller got wrong, or None."""
+    """Return what is wrong with the arguments, or None."""
     if not isinstance(body, bytes | bytearray | memoryview):
         return ArgumentError("body", _BYTES_WANTED.format(type(body).__name__))
     if not isinstance(algorithm, str) or algorithm not in _HASHES:
@@ -77,7 +78,7 @@ def find_setup_problem(body: object, secret: object, algorithm: object) -> Callr
         return None
     return ConfigurationError(
         "secret: expected a str or bytes that is not empty, or a list of them; "
-        "secret=None takes events that nobody signed"
+        "secret=None accepts unsigned events"
     )
 
 
@@ -91,7 +92,7 @@ def _are_keys(secrets: object) -> bool:
 def find_signature_problem(
     body: bytes, headers: Headers, name: str, secret: Secret, algorithm: Algorithm
 ) -> str | None:
-    """Why a body is not trusted, or None."""
+    """Return why a body cannot be trusted, or None."""
     if secret is None:
         return None
     values = list(_values_of(headers, name))
@@ -102,9 +103,9 @@ def find_signature_problem(
     except ValueError:
         return f"the header {name} is not base64"
     secrets = [secret] if isinstance(secret, str | bytes) else secret
-    # All are compared, so that the time does not tell which one fits.
+    # All are compared, so that the time taken does not reveal which one matches.
     fits = [_are_equal(given, _digest(body, each, algorithm)) for each in secrets]
-    return None if any(fits) else f"the header {name} does not fit the body"
+    return None if any(fits) else f"the header {name} does not match the body"
 
 
 def _values_of(headers: Headers, name: str) -> Iterable[str]:
@@ -128,7 +129,7 @@ def _digest(body: bytes, secret: str | bytes, algorithm: Algorithm) -> bytes:
 
 
 def _are_equal(given: bytes, expected: bytes) -> bool:
-    """Whether they are, in a time that does not tell how much of them is."""
+    """Return whether two digests are equal, in constant time."""
     import hmac  # noqa: PLC0415 - as above
 
     return hmac.compare_digest(given, expected)
