@@ -1,4 +1,4 @@
-"""Packs the contract beside the modules, so that the package needs no repository around it."""
+"""Packs the contract into the package, which then needs no repository."""
 
 from pathlib import Path
 from typing import Any

@@ -1,8 +1,8 @@
 """A proxy between the right server and the receivers of its webhooks, which changes pushes.
 
-An SMS that names an endpoint on this machine is sent with one of ours in its place, and is shown with its own
-again. What the right server pushes there is read, changed by the lie, signed anew and pushed on; what the
-receiver answers goes back.
+An SMS with an endpoint on this machine is sent with an endpoint of the proxy instead, and shown with its own
+one. The proxy reads what the right server pushes, applies the lie, signs the result and pushes it on; the
+response of the receiver goes back.
 """
 
 import base64

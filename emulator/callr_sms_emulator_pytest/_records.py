@@ -52,7 +52,7 @@ class Found:
 
     Attributes:
         sms: The SMS.
-        code: The one-time code in its text, without spaces and dashes; None if there is none.
+        code: The one-time code in its text, without spaces and dashes; None without one.
     """
 
     sms: Sms

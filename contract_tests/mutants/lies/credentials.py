@@ -215,7 +215,7 @@ AUTH = (
     Mutant(
         "scheme-in-one-case",
         "auth",
-        "the scheme is taken in one case only",
+        "the scheme is accepted in one case only",
         _keeps_out(lambda a: credentials_of(a).scheme in {"basic", "BASIC"}),
     ),
     Mutant(

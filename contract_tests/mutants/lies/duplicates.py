@@ -94,13 +94,13 @@ REPEATED: Final = (
     Mutant(
         "sends-what-it-refused",
         "doubles",
-        "a send that answers 400 is made all the same",
+        "an SMS is sent although the response is 400",
         _all_the_same(400, _valid),
     ),
     Mutant(
         "sends-for-strangers",
         "doubles",
-        "a send that answers 401 is made all the same",
+        "an SMS is sent although the response is 401",
         _all_the_same(401, lambda request, right: request.with_header("Authorization", right)),
     ),
 )

@@ -86,7 +86,7 @@ OPTIONS = (
     Mutant(
         "user-data-not-in-options",
         "options",
-        "user_data is only beside the options",
+        "user_data is only outside the options",
         _option_lost("user_data"),
     ),
     Mutant(

@@ -99,13 +99,13 @@ TYPES = (
     Mutant(
         "user-data-null",
         "types",
-        "user_data is null when there is none",
+        "missing user_data is null",
         put("user_data", lambda v: v or None),
     ),
     Mutant(
         "status-error-null",
         "types",
-        "status_error is null when there is none",
+        "an empty status_error is null",
         put("status_error", lambda v: v or None),
     ),
     Mutant("network-number", "types", "network is a number", put("network", lambda v: int(v or 0))),

@@ -129,7 +129,7 @@ HISTORY = (
     Mutant(
         "status-error-none",
         "history",
-        "status_error says NONE when there is none",
+        "an empty status_error says NONE",
         put("status_error", lambda v: v or "NONE"),
     ),
     Mutant("status-ahead", "history", "a status is ahead of its history", on_sms(_ahead)),

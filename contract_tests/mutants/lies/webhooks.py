@@ -282,26 +282,22 @@ def _replayed(pushed: Push, send: Deliver) -> int:
 COURSE = (
     Mutant("hook-swapped", KIND, "the second event of an SMS comes before the first", carries(_Swapped)),
     Mutant("hook-never", KIND, "no event is ever pushed", _loses(lambda _: True)),
-    Mutant("hook-loses-first", KIND, "no event tells of PENDING", _loses(lambda pushed: pushed.change == 1)),
-    Mutant(
-        "hook-loses-one", KIND, "no event tells of REMOTE_QUEUED", _loses(lambda pushed: pushed.change == 3)
-    ),
-    Mutant(
-        "hook-loses-last", KIND, "no event tells of RECEIVED", _loses(lambda pushed: pushed.change == _LAST)
-    ),
+    Mutant("hook-loses-first", KIND, "no event has PENDING", _loses(lambda pushed: pushed.change == 1)),
+    Mutant("hook-loses-one", KIND, "no event has REMOTE_QUEUED", _loses(lambda pushed: pushed.change == 3)),
+    Mutant("hook-loses-last", KIND, "no event has RECEIVED", _loses(lambda pushed: pushed.change == _LAST)),
     Mutant(
         "hook-only-last",
         KIND,
-        "only the end of an SMS is told",
+        "only the final status of an SMS is an event",
         _loses(lambda pushed: pushed.change != _LAST),
     ),
     Mutant(
         "hook-loses-unsigned",
         KIND,
-        "nothing is told where no secret was given",
+        "no event is sent where no secret was given",
         _loses(lambda pushed: not pushed.hook.secret),
     ),
-    Mutant("hook-tells-twice", KIND, "two events tell of each change", carries(lambda: _twice)),
+    Mutant("hook-tells-twice", KIND, "each change is two events", carries(lambda: _twice)),
     Mutant("hook-repeats", KIND, "an event that was taken is pushed once more", carries(lambda: _replayed)),
 )
 

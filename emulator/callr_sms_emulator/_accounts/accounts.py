@@ -129,7 +129,7 @@ class Accounts:
         self._loading = asyncio.Lock()
 
     async def load(self, login: str, password: str | None = None) -> Account:
-        """Return an account as it is stored; a new one is added, with this hashed password."""
+        """Return a stored account; add a new one with this hashed password."""
         async with self._loading:
             account = self._known.get(login)
             if account is None:

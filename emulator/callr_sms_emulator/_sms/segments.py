@@ -70,7 +70,7 @@ def measure(text: str, force: Encoding | None = None) -> Segments:
 
 
 def to_gsm(text: str) -> str:
-    """Return `text` as it is sent when GSM is forced: each character or one near to it, else `?` (choice).
+    """Return the text that is sent when GSM is forced: each character or one near to it, else `?` (choice).
 
     A letter and its combining accent count as the one letter they compose (Unicode NFC).
     """

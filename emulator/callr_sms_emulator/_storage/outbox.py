@@ -147,7 +147,7 @@ class OutboxStore(Protocol):
         """Return the subscriptions of an account, in the order in which they were added."""
 
     async def unsubscribe(self, account: str, hook_hash: str) -> bool:
-        """Remove a subscription and give up its deliveries; return whether it existed."""
+        """Remove a subscription and end its deliveries; return whether it existed."""
 
     async def waiting_accounts(self) -> list[str]:
         """Return which accounts have deliveries that wait."""

@@ -79,7 +79,7 @@ class Store(Protocol):
 
     Attributes:
         kind: The kind of the database.
-        database: Its name, as it is shown.
+        database: Its name for messages.
         is_shared: Whether other processes may write to it.
     """
 

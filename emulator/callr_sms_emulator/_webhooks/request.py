@@ -20,7 +20,7 @@ _AGENT = f"CALLR/API (callr-sms-emulator {version('callr-sms-emulator')})"
 
 
 class WebhookRequest(msgspec.Struct):
-    """A POST as it is sent. `shown` is its head without credentials."""
+    """A POST request in bytes. `shown` is its head without credentials."""
 
     endpoint: Endpoint
     data: bytes

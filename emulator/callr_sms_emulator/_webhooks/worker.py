@@ -261,7 +261,7 @@ class Worker:
             self._retry(each, self._clock.moment_of(each[0].due or 0), detail)
 
     def _retry(self, chain: DeliveryChain, at: int, detail: bytes) -> None:
-        """Plan the attempt after a failed one; after the last, give the delivery up."""
+        """Plan the attempt after a failed one; after the last one, end the delivery."""
         self._is_accepting = False
         first = chain[0]
         delay = next_delay(first.event_id, first.tries)

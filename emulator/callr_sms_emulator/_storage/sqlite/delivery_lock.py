@@ -11,7 +11,7 @@ _SUFFIX = "-webhooks"
 class DeliveryLock:
     """The right of one process to deliver the webhooks of the database `name`.
 
-    It is SQLite's own lock on a file beside the database: the same on every system, and free as soon as the
+    It is SQLite's own lock on a file next to the database: the same on every system, and free as soon as the
     process is gone.
     """
 

@@ -199,7 +199,7 @@ class SqliteOutbox:
         ]
 
     async def unsubscribe(self, account: str, hook_hash: str) -> bool:
-        """Remove a subscription and give up its deliveries; return whether it existed."""
+        """Remove a subscription and end its deliveries; return whether it existed."""
         return await self._database.write_atomically(partial(_unsubscribe, account, hook_hash))
 
     async def acquire_delivery_lock(self) -> bool:
