@@ -244,7 +244,7 @@ class NotFinalError(CallrError):
     """
 
     def __init__(self, status: str, *, operation: str) -> None:
-        known = status if status.isidentifier() else "not a known one"
+        known = status if status.isidentifier() else "an unknown one"
         super().__init__(f"time is up, and the status is still {known}")
         self.status = status
         self.operation: str | None = operation

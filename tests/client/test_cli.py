@@ -134,7 +134,7 @@ def test_what_the_api_refuses_is_1(settings: dict[str, str]) -> None:
     assert "not sent: sms.send: HTTP 401" in refused.stderr
     assert "check CALLR_LOGIN and CALLR_PASSWORD" in refused.stderr
     unknown = _run("get", "ZZZZZZZZ", **settings)
-    assert (unknown.returncode, "there is no SMS of this hash" in unknown.stderr) == (1, True)
+    assert (unknown.returncode, "no SMS has this hash" in unknown.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(

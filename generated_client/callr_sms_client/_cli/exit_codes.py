@@ -64,7 +64,7 @@ _OPTIONS: Final = {
 }
 _CURES: Final[dict[type[CallrError], str]] = {
     AuthenticationError: "check CALLR_LOGIN and CALLR_PASSWORD",
-    NotFoundError: "there is no SMS of this hash",
+    NotFoundError: "no SMS has this hash",
     ApiError: "check the arguments",
 }
 
