@@ -52,7 +52,7 @@ class Found:
 
     Attributes:
         sms: The SMS.
-        code: The one-time code in its text, without spaces and dashes; None without one.
+        code: The one-time code in its text, without spaces and dashes; None if it has no code.
     """
 
     sms: Sms

@@ -76,7 +76,7 @@ def test_number_is_answered_as_the_table_says(client: Client, to: str) -> None:
         head, _, rest = connection.recv(10_000).partition(b"\r\n\r\n")
     envelope = json.loads(rest)
     assert int(head.split()[1]) == envelope["data"]["code"] == row["status"]
-    assert "stands for this answer" in envelope["data"]["message"]
+    assert "stands for this response" in envelope["data"]["message"]
     assert (b"retry-after: 1" in head) == (row["status"] == 429)
     assert [sms["to"] for sms in client.find()] == [to] * row["kept"]
 
