@@ -110,7 +110,7 @@ def _parameter(name: str, allowed: Sequence[str]) -> str | None:
     meant = _MEANT.get(name.casefold(), name)
     if meant in allowed or (meant.startswith("options.") and "options" in allowed):
         return meant
-    # An unknown parameter next to `options` may belong into it.
+    # Among the parameters of a send, an unknown one may be a misplaced property of `options`.
     inside = _OPTIONS if tuple(allowed) == PARAMETERS else ()
     found = _close(name, [*allowed, *inside])
     if found is not None:
