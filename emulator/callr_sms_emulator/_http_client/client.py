@@ -21,13 +21,15 @@ _IDLE_S = 4.0  # that an unused connection is kept
 class Exchange:
     """One request, from the search for a connection to its response, unless it is cancelled before."""
 
-    __slots__ = ("_connecting", "_connection", "_endpoint", "_on_end", "_request", "_sender")
+    __slots__ = ("_connecting", "_connection", "_endpoint", "_on_response", "_request", "_sender")
 
-    def __init__(self, sender: HttpClient, endpoint: Endpoint, request: bytes, on_end: OnResponse) -> None:
+    def __init__(
+        self, sender: HttpClient, endpoint: Endpoint, request: bytes, on_response: OnResponse
+    ) -> None:
         self._sender = sender
         self._endpoint = endpoint
         self._request = request
-        self._on_end = on_end
+        self._on_response = on_response
         self._connection: Connection | None = None
         self._connecting: asyncio.Task[Connection] | None = None
 
@@ -43,7 +45,7 @@ class Exchange:
         self._connecting = task
 
     def cancel(self) -> None:
-        """Drop the request, without a call to `on_end`."""
+        """Drop the request, without a call to `on_response`."""
         if self._connecting is not None:
             self._connecting.cancel()
             self._connecting.remove_done_callback(self._note_connected)
@@ -57,7 +59,7 @@ class Exchange:
         if error is None:
             self.send(task.result())
         elif isinstance(error, Exception):
-            self._on_end(error)
+            self._on_response(error)
 
     def _note_response(self, end: HttpResponse | Exception) -> None:
         connection, self._connection = self._connection, None
@@ -66,7 +68,7 @@ class Exchange:
             return
         if connection is not None and connection.usable:
             self._sender.keep(self._endpoint, connection)
-        self._on_end(end)
+        self._on_response(end)
 
 
 def _close(connecting: asyncio.Task[Connection]) -> None:
@@ -88,9 +90,9 @@ class HttpClient:
         self._context: ssl.SSLContext | None = None
         self._sweep: asyncio.TimerHandle | None = None
 
-    def send(self, endpoint: Endpoint, request: bytes, on_end: OnResponse) -> Exchange:
-        """Send one request; `on_end` is called with its response, or with a `TransportError`."""
-        exchange = Exchange(self, endpoint, request, on_end)
+    def send(self, endpoint: Endpoint, request: bytes, on_response: OnResponse) -> Exchange:
+        """Send one request; `on_response` is called with its response, or with a `TransportError`."""
+        exchange = Exchange(self, endpoint, request, on_response)
         kept = self._find_idle(endpoint)
         if kept is None:
             exchange.connect()

@@ -46,7 +46,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport | None = None
         self._parser = httptools.HttpResponseParser(self)
-        self._on_end: OnResponse | None = None
+        self._on_response: OnResponse | None = None
         self._served = 0
         self._timer: asyncio.TimerHandle | None = None
         self._deadline = 0.0
@@ -59,11 +59,11 @@ class Connection(asyncio.Protocol):
         self._length_known = False
         self._complete = False
 
-    def send(self, request: bytes, timeout: float, on_end: OnResponse) -> None:
-        """Send one request; `on_end` is called with the response, if its head comes within `timeout` seconds.
+    def send(self, request: bytes, timeout: float, on_response: OnResponse) -> None:
+        """Send one request; `on_response` is called with the response, if its head comes within `timeout` s.
 
         A body that breaks off, stalls or does not end is no failure, because the status is known; it is
-        the `flaw` of the response. Otherwise `on_end` is called with one of these:
+        the `flaw` of the response. Otherwise `on_response` is called with one of these:
 
         - `ResponseTimeoutError`: No complete head in time.
         - `StaleConnectionError`: The connection was closed before it could be used again.
@@ -71,16 +71,16 @@ class Connection(asyncio.Protocol):
         """
         assert self._transport is not None  # noqa: S101 - a connection is handed out connected
         self._begin()
-        self._on_end = on_end
+        self._on_response = on_response
         self._transport.write(request)
         self._deadline = self._loop.time() + timeout
         if self._timer is None:
             self._timer = self._loop.call_at(self._deadline, self._check_deadline, timeout)
 
     def close(self) -> None:
-        """Drop the connection, without a call to `on_end`."""
+        """Drop the connection, without a call to `on_response`."""
         self.usable = False
-        self._on_end = None
+        self._on_response = None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -95,7 +95,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Called with data: parse it, up to the limit."""
-        if self._on_end is None:  # nothing was requested
+        if self._on_response is None:  # nothing was requested
             self.close()
             return
         if self._received < EXCERPT_LIMIT:
@@ -150,7 +150,7 @@ class Connection(asyncio.Protocol):
     def _check_deadline(self, timeout: float) -> None:
         """Fail the request after its deadline; one timer serves many requests, because it is expensive."""
         self._timer = None
-        if self._on_end is None:
+        if self._on_response is None:
             return
         if self._loop.time() < self._deadline:
             self._timer = self._loop.call_at(self._deadline, self._check_deadline, timeout)
@@ -163,11 +163,11 @@ class Connection(asyncio.Protocol):
         self._finish(HttpResponse(self._status, self._start, words) if self._status else error(words))
 
     def _finish(self, end: HttpResponse | Exception) -> None:
-        """Call `on_end`, as the last step, because the callback may send the next request at once."""
-        on_end = self._on_end
-        self._on_end = None
+        """Call `on_response`, as the last step, because the callback may send the next request at once."""
+        on_response = self._on_response
+        self._on_response = None
         self._served += 1
         if not self.usable:
             self.close()
-        if on_end is not None:
-            on_end(end)
+        if on_response is not None:
+            on_response(end)

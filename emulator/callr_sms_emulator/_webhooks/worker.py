@@ -57,7 +57,7 @@ WIDTH = 32
 _NARROW = 2  # for a receiver that does not respond in time, so that it holds up no other
 _MOST_KEPT = 20_000
 _MOST_UNWRITTEN = 5_000
-_INTERNAL_ERROR = "the emulator failed; its log tells why"
+_INTERNAL_ERROR = "the emulator failed: see its log"
 
 
 class WorkerContext(NamedTuple):

@@ -98,9 +98,9 @@ SELECT json_group_array({_ANY}) FROM delivery AS d {_REST} WHERE d.account = ? A
 # A delivery that has ended meanwhile stays as it was.
 _UPDATE = RowsStatement(
     """
-WITH told (id, state, due, tries) AS MATERIALIZED (VALUES {rows})
-UPDATE delivery SET state = told.state, due = told.due, tries = ifnull(told.tries, delivery.tries)
-FROM told WHERE delivery.id = told.id AND delivery.state = 'waiting'
+WITH changed (id, state, due, tries) AS MATERIALIZED (VALUES {rows})
+UPDATE delivery SET state = changed.state, due = changed.due, tries = ifnull(changed.tries, delivery.tries)
+FROM changed WHERE delivery.id = changed.id AND delivery.state = 'waiting'
 """,
     "(?, ?, ?, ?)",
 )
@@ -187,7 +187,7 @@ class SqliteOutbox:
 
     async def subscribe(self, subscription: Subscription) -> None:
         """Add a subscription: it gets the events that are written from now on."""
-        row = subscription._replace(types=" ".join(subscription.types))  # type: ignore[arg-type] # as it is stored
+        row = subscription._replace(types=" ".join(subscription.types))  # type: ignore[arg-type] # as stored
         await self._database.write(lambda at: at.execute(_SUBSCRIBE, row))
 
     async def subscriptions(self, account: str) -> list[Subscription]:
