@@ -1,4 +1,4 @@
-"""A lane by itself: what only happens between two reads of the outbox."""
+"""A worker by itself: what only happens between two reads of the outbox."""
 
 import asyncio
 from collections.abc import Callable, Collection
@@ -35,8 +35,8 @@ class NoTransport:
 
 
 @pytest.mark.parametrize("end", [Worker.stop, Worker.cancel], ids=["stop", "cancel"])
-def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None]) -> None:
-    """Whoever resets an account or removes it waits for that."""
+def test_a_worker_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None]) -> None:
+    """To reset an account or remove it waits for that."""
 
     async def run() -> None:
         outbox: Any = SlowOutbox()
@@ -47,10 +47,10 @@ def test_a_lane_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None])
             limiter=Limiter(1),
             schedule=lambda *_: None,
         )
-        lane = Worker("login", "http://127.0.0.1:1", VirtualClock(SystemClock()), context)
-        running = asyncio.create_task(lane.run())
+        worker = Worker("login", "http://127.0.0.1:1", VirtualClock(SystemClock()), context)
+        running = asyncio.create_task(worker.run())
         await outbox.is_read.wait()
-        end(lane)
+        end(worker)
         outbox.may_end.set()
         await asyncio.wait_for(running, TIMEOUT)
 
