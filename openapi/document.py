@@ -68,6 +68,31 @@ class Part:
     node: Json
 
 
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation; `group` is `paths` or `webhooks`, and `place` the path or the name of the webhook."""
+
+    group: str
+    place: str
+    method: str
+    node: Json
+
+    @property
+    def pointer(self) -> str:
+        """The JSON pointer of the operation."""
+        return f"/{self.group}/{escape(self.place)}/{self.method}"
+
+    @property
+    def is_webhook(self) -> bool:
+        """Whether the API sends the request."""
+        return self.group == "webhooks"
+
+    @property
+    def name(self) -> str:
+        """The operationId, or else the pointer."""
+        return str(self.node.get("operationId", self.pointer))
+
+
 def load(path: Path = CONTRACT) -> Json:
     """Read a contract.
 
@@ -179,9 +204,13 @@ def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Json]]:  # noqa: 
             yield from nodes(child, f"{pointer}/{index}")
 
 
-def operations(document: Json) -> Iterator[Part]:
-    """Yield the operations of the paths; those of the webhooks have the kind `push`."""
-    return (part for part in walk(document) if part.kind == "operation")
+def operations(document: Json) -> Iterator[Operation]:
+    """Yield the operations of the paths, then those of the webhooks, in the order of the document."""
+    for group in ("paths", "webhooks"):
+        for place, item in document.get(group, {}).items():
+            for method in METHODS:
+                if method in item:
+                    yield Operation(group, place, method, item[method])
 
 
 def _path_item(pointer: str, item: Json, group: str) -> Iterator[Part]:

@@ -11,7 +11,7 @@ import yaml
 from generator.diff.changes import READERS, SENDERS
 from generator.diff.versions import Version, parse_version
 from generator.errors import GenerationError
-from openapi.document import METHODS, at, escape, load, unescape
+from openapi.document import METHODS, at, escape, load, operations, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,21 +100,12 @@ def contract_of(document: Json, path: Path) -> Contract:
     return Contract(path, document, version, _uses(document, path))
 
 
-def operations(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Yield each operation and webhook: its group (`paths` or `webhooks`), pointer and node."""
-    for group in ("paths", "webhooks"):
-        for path, item in document.get(group, {}).items():
-            for method in METHODS:
-                if method in item:
-                    yield group, f"/{group}/{escape(path)}/{method}", item[method]
-
-
 def _uses(document: Json, path: Path) -> dict[str, frozenset[Use]]:
     found: dict[str, set[Use]] = {}
     try:
-        for group, pointer, node in operations(document):
-            name = str(node.get("operationId", pointer))
-            sent, read = (SENDERS, READERS) if group == "paths" else (READERS, SENDERS)
+        for one in operations(document):
+            name, node, pointer = one.name, one.node, one.pointer
+            sent, read = (READERS, SENDERS) if one.is_webhook else (SENDERS, READERS)
             item = pointer.rpartition("/")[0]
             request = {key: value for key, value in node.items() if key != "responses"}
             shared = at(document, item).get("parameters", [])

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from generator.diff.changes import PYTHON, Change
-from generator.diff.contract import operations
 from generator.diff.versions import Bump
-from openapi.document import resolve
+from openapi.document import operations, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,9 +29,9 @@ def group_changes(base: Contract, contract: Contract, groups: Iterable[str]) -> 
 
 def _grouped(contract: Contract, groups: set[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for _, pointer, node in operations(contract.document):
-        parameters = [resolve(contract.document, one) for one in node.get("parameters", [])]
+    for operation in operations(contract.document):
+        parameters = [resolve(contract.document, one) for one in operation.node.get("parameters", [])]
         names = {str(one["name"]) for one in parameters if one["in"] == "query" and "." in one["name"]}
         grouped = {name for name in names if name.partition(".")[0] in groups}
-        found[str(node.get("operationId", pointer))] = grouped
+        found[operation.name] = grouped
     return found

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from generator.diff.changes import PYTHON, READERS, SENDERS, Change
-from generator.diff.contract import operations
 from generator.diff.versions import Bump
-from openapi.document import escape
+from openapi.document import escape, operations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,10 +74,10 @@ def _statuses(contract: Contract) -> Iterator[tuple[str, Json]]:
 
 def _rules(contract: Contract) -> dict[str, Rules]:
     found: dict[str, Rules] = {}
-    for _, pointer, node in operations(contract.document):
-        found[str(node.get("operationId", pointer))] = {
-            str(rule.get("name")): (f"#{pointer}/x-callr-rules/{index}", rule)
-            for index, rule in enumerate(node.get("x-callr-rules", []))
+    for one in operations(contract.document):
+        found[one.name] = {
+            str(rule.get("name")): (f"#{one.pointer}/x-callr-rules/{index}", rule)
+            for index, rule in enumerate(one.node.get("x-callr-rules", []))
         }
     return found
 

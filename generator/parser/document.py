@@ -14,7 +14,7 @@ from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser.naming import class_name
 from generator.parser.nullable import drop_impossible_null, separate
-from openapi.document import METHODS, BrokenReferenceError, StrictLoader, chain, resolve
+from openapi.document import BrokenReferenceError, StrictLoader, chain, operations, resolve
 
 SCHEMAS = "#/components/schemas/"
 
@@ -67,12 +67,11 @@ class Document:
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """Yield each path, method and operation, with the parameters of the path item."""
-        for path, item in self.raw.get("paths", {}).items():
-            for method in METHODS:
-                if method in item:
-                    shared = item.get("parameters", [])
-                    own = item[method].get("parameters", [])
-                    yield path, method, {**item[method], "parameters": [*own, *shared]}
+        for one in operations(self.raw):
+            if not one.is_webhook:
+                shared = self.raw["paths"][one.place].get("parameters", [])
+                own = one.node.get("parameters", [])
+                yield one.place, one.method, {**one.node, "parameters": [*own, *shared]}
 
 
 def load_document(path: Path) -> Document:
@@ -138,14 +137,13 @@ def prepare(document: Document, config: ClientConfig) -> Document:
 def _event_schemas(document: Document) -> dict[str, None]:
     """Return the schemas that webhooks push, each once, in the order of the document."""
     found: dict[str, None] = {}
-    for name, item in document.raw.get("webhooks", {}).items():
-        for operation in (item[method] for method in METHODS if method in item):
-            place = f"webhook {name}"
-            body = document.resolve(operation.get("requestBody", {}), place)
-            reference = body.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
-            if not reference.startswith(SCHEMAS):
-                raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
-            found[reference.removeprefix(SCHEMAS)] = None
+    for pushed in (one for one in operations(document.raw) if one.is_webhook):
+        place = f"webhook {pushed.place}"
+        body = document.resolve(pushed.node.get("requestBody", {}), place)
+        reference = body.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
+        if not reference.startswith(SCHEMAS):
+            raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
+        found[reference.removeprefix(SCHEMAS)] = None
     return found
 
 

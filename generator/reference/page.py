@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import ast
-import io
-import keyword
 import re
-import tokenize
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import griffe
 from markupsafe import Markup, escape
+from pygments.lexers.python import PythonLexer  # type: ignore[import-untyped]  # no stubs
+from pygments.token import Comment, Keyword, Number, Operator, String  # type: ignore[import-untyped]  # as above
 
 from generator.reference.surface import Entry, Surface
 from openapi.docs.markdown import anchor, markdown, markdown_line
@@ -25,7 +24,8 @@ _WIDTH = 62
 """In characters: a longer signature has a line for each parameter."""
 
 _CODE = re.compile(r"<code>([\w.]+(?:\(\))?)</code>")
-_TEXT = {tokenize.STRING}
+#: The class of a token in the style, by its type in Pygments.
+_STYLES = {Comment: "comment", String: "text", Keyword: "word", Operator.Word: "word", Number: "word"}
 
 
 def render(folder: Path, package: str) -> str:
@@ -151,37 +151,12 @@ class Page:
 
 
 def highlight(code: str) -> Markup:
-    """Mark the tokens of Python for the style; code with a syntax error is only escaped."""
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
-    except (tokenize.TokenError, SyntaxError):
-        return escape(code)
-    lines, written = code.splitlines(keepends=True), []
-    row, column = 1, 0
-    for token in tokens:
-        kind = _kind(token)
-        if not kind:
-            continue
-        written.append(escape(_between(lines, (row, column), token.start)))
-        written.append(Markup('<span class="{}">{}</span>').format(kind, token.string))
-        row, column = token.end
-    return Markup().join([*written, escape(_between(lines, (row, column), (len(lines) + 1, 0)))])
+    """Mark the tokens of Python for the style."""
+    # Pygments would otherwise strip empty lines from the ends, and add a line feed.
+    lexer = PythonLexer(stripnl=False, ensurenl=False)
+    return Markup().join(_mark(kind, text) for kind, text in lexer.get_tokens(code))
 
 
-def _kind(token: tokenize.TokenInfo) -> str:
-    if token.type in _TEXT:
-        return "text"
-    if token.type == tokenize.COMMENT:
-        return "comment"
-    return "word" if token.type == tokenize.NUMBER or keyword.iskeyword(token.string) else ""
-
-
-def _between(lines: list[str], start: tuple[int, int], end: tuple[int, int]) -> str:
-    """Return the source between two positions; rows are counted from 1."""
-    rows = lines[start[0] - 1 : end[0]]
-    if not rows:
-        return ""
-    if end[0] <= len(lines):
-        rows[-1] = rows[-1][: end[1]]
-    rows[0] = rows[0][start[1] :]
-    return "".join(rows)
+def _mark(kind: object, text: str) -> Markup:
+    style = next((style for token, style in _STYLES.items() if kind in token), "")
+    return Markup('<span class="{}">{}</span>').format(style, text) if style else escape(text)

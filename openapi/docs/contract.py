@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from openapi.document import METHODS, Json, resolve
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from openapi.document import Json, Operation, operations, resolve
 
 _JSON_TYPE = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """An operation of a path or a webhook; `place` is the path, or the name of the webhook."""
-
-    method: str
-    place: str
-    node: Json
-    is_webhook: bool
 
 
 class Contract:
@@ -37,14 +23,7 @@ class Contract:
 
     def operations(self, tag: str) -> list[Operation]:
         """Return the operations and webhooks of a tag, in the order of the document."""
-        return [one for one in self._operations() if tag in one.node["tags"]]
-
-    def _operations(self) -> Iterator[Operation]:
-        for key in ("paths", "webhooks"):
-            for place, item in self.document.get(key, {}).items():
-                for method in METHODS:
-                    if method in item:
-                        yield Operation(method.upper(), place, item[method], key == "webhooks")
+        return [one for one in operations(self.document) if tag in one.node["tags"]]
 
     def object_in(self, schema: Json) -> tuple[str, Json] | None:
         """Return the title and the schema of the object that a schema is or lists; None without one."""

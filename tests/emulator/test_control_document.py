@@ -20,7 +20,7 @@ from callr_sms_emulator._control.timings import TimingsChange
 from callr_sms_emulator._control.webhooks import NewWebhook
 from callr_sms_emulator._faults import Rule
 from callr_sms_emulator._schemas import FILE
-from openapi.document import Part, load, operations, resolve
+from openapi.document import Operation, load, operations, resolve
 from openapi.lint.examples import Validator
 from tests.emulator.conftest import NOON
 from tests.emulator.support import AUTHORIZATION, JSON_TYPE, TIMEOUT, Client, ManualClock, basic, serving
@@ -76,7 +76,7 @@ def _fill(path: str, parameters: list[dict[str, Any]], values: tuple[Any, ...]) 
     return path + ("?" + "&".join(query) if query else "")
 
 
-def _bodies(part: Part) -> Iterator[tuple[str, object]]:
+def _bodies(part: Operation) -> Iterator[tuple[str, object]]:
     content = part.node.get("requestBody", {}).get("content", {})
     for content_type, media in content.items():
         yield from ((content_type, example) for example in _examples(media))
