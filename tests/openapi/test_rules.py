@@ -1,0 +1,793 @@
+"""Each rule of the gate: exactly what it finds, where, and what it lets pass."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import typer
+import yaml
+from typer.testing import CliRunner
+
+from openapi.lint import __main__ as gate
+from openapi.lint import node
+from openapi.lint.document import CONTRACT, at, load, nodes, resolve, schemas_below
+from openapi.lint.formats import CHECKER
+from openapi.lint.rules import findings, provenance_words
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONTROL = CONTRACT.parents[1] / "emulator" / "callr_sms_emulator" / "control.yaml"
+WORDS = f"expected a list of {', '.join(sorted(provenance_words()))}"
+
+Edit = tuple[str, str, Any]
+
+#: What is done to the contract (`...` takes a member away), and all that is found then.
+CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
+    "a schema without provenance": (
+        [("/components/schemas/SMS", "x-provenance", ...)],
+        [("provenance", "/components/schemas/SMS", f"this schema has no x-provenance; {WORDS}")],
+    ),
+    "a provenance that is no list": (
+        [("/components/schemas/SMS", "x-provenance", "seed")],
+        [("provenance", "/components/schemas/SMS", f"this schema has no x-provenance; {WORDS}")],
+    ),
+    "a word of provenance that is unknown and one that stands twice": (
+        [("/components/schemas/SMS", "x-provenance", ["seed", "hearsay", "seed"])],
+        [
+            (
+                "provenance",
+                "/components/schemas/SMS",
+                "x-provenance 'hearsay' is not explained in openapi/README.md",
+            ),
+            ("provenance", "/components/schemas/SMS", "x-provenance 'seed' stands twice"),
+        ],
+    ),
+    "a rule without provenance": (
+        [("/paths/~1sms/get/x-callr-rules/0", "x-provenance", ...)],
+        [("provenance", "/paths/~1sms/get/x-callr-rules/0", f"this rule has no x-provenance; {WORDS}")],
+    ),
+    "a word of provenance that is no string": (
+        [("/components/schemas/SMS", "x-provenance", [["seed"]])],
+        [
+            (
+                "provenance",
+                "/components/schemas/SMS",
+                "x-provenance ['seed'] is not explained in openapi/README.md",
+            )
+        ],
+    ),
+    "an operation not said to be safe": (
+        [("/paths/~1sms/get", "x-callr-safe", ...)],
+        [
+            (
+                "operations",
+                "/paths/~1sms/get",
+                "no x-callr-safe; expected true (may be repeated blindly) or false (bills)",
+            )
+        ],
+    ),
+    "a word for safe that is no boolean": (
+        [("/paths/~1sms/post", "x-callr-safe", "true")],
+        [
+            (
+                "operations",
+                "/paths/~1sms/post",
+                "no x-callr-safe; expected true (may be repeated blindly) or false (bills)",
+            )
+        ],
+    ),
+    "a webhook not said to be safe": (
+        [("/webhooks/sms-mo/post", "x-callr-safe", ...)],
+        [
+            (
+                "operations",
+                "/webhooks/sms-mo/post",
+                "no x-callr-safe; expected true (may be repeated blindly) or false (bills)",
+            )
+        ],
+    ),
+    "two statuses that are missing": (
+        [("/paths/~1sms/get/responses", "401", ...), ("/paths/~1sms/get/responses", "500", ...)],
+        [
+            ("operations", "/paths/~1sms/get", "status 401 is not documented"),
+            ("operations", "/paths/~1sms/get", "status 500 is not documented"),
+        ],
+    ),
+    "a path with a parameter and without 404": (
+        [("/paths/~1sms~1{hash}/get/responses", "404", ...)],
+        [("operations", "/paths/~1sms~1{hash}/get", "status 404 is not documented")],
+    ),
+    "a response without content": (
+        [("/components/responses/NotFound", "content", ...)],
+        [
+            (
+                "operations",
+                "/paths/~1sms~1{hash}/get/responses/404",
+                "this answer has no content: every one has a body",
+            )
+        ],
+    ),
+    "a name of two rules": (
+        [("/paths/~1sms/get/x-callr-rules/1", "name", "list-window-order")],
+        [
+            ("rule-names", "/paths/~1sms/get/x-callr-rules/0", "the name 'list-window-order' stands twice"),
+            ("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the name 'list-window-order' stands twice"),
+        ],
+    ),
+    "a name in camel case": (
+        [("/paths/~1sms/get/x-callr-rules/1", "name", "listOrder")],
+        [("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the name 'listOrder' is not in kebab-case")],
+    ),
+    "a name that ends in a dash": (
+        [("/paths/~1sms/get/x-callr-rules/1", "name", "list-")],
+        [("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the name 'list-' is not in kebab-case")],
+    ),
+    "a rule without a name": (
+        [("/paths/~1sms/get/x-callr-rules/1", "name", ...)],
+        [("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the name 'None' is not in kebab-case")],
+    ),
+    "a rule without a description": (
+        [("/paths/~1sms/get/x-callr-rules/1", "description", "")],
+        [("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the rule has no description")],
+    ),
+    "a media type without examples": (
+        [("/paths/~1sms/get/responses/200/content/application~1json", "examples", {})],
+        [
+            (
+                "named-examples",
+                "/paths/~1sms/get/responses/200/content/application~1json",
+                "this media type has no named example",
+            )
+        ],
+    ),
+    "a parameter without examples": (
+        [("/paths/~1sms/get/parameters/0", "examples", ...)],
+        [("named-examples", "/paths/~1sms/get/parameters/0", "this parameter has no named example")],
+    ),
+    "a header without an example": (
+        [("/components/headers/Allow", "example", ...)],
+        [("named-examples", "/components/headers/Allow", "this header has no example")],
+    ),
+    "a header with named examples": (
+        [
+            ("/components/headers/Allow", "example", ...),
+            ("/components/headers/Allow", "examples", {"a": {"summary": "x", "value": "GET"}}),
+        ],
+        [],
+    ),
+    "an example without a summary": (
+        [("/components/examples/Accepted", "summary", "")],
+        [("named-examples", "/components/examples/Accepted", "an example has a summary and a value")],
+    ),
+    "a schema without a description": (
+        [("/components/schemas/SMS", "description", "")],
+        [("descriptions", "/components/schemas/SMS", "this schema has no description")],
+    ),
+    "a security scheme without a description": (
+        [("/components/securitySchemes/basicAuth", "description", ...)],
+        [
+            (
+                "descriptions",
+                "/components/securitySchemes/basicAuth",
+                "this security scheme has no description",
+            )
+        ],
+    ),
+    "a header without a description": (
+        [("/components/headers/Allow", "description", ...)],
+        [("descriptions", "/components/headers/Allow", "this header has no description")],
+    ),
+    "a server without a host": (
+        [("/servers/0", "url", "/rest/v1.1")],
+        [("servers", "/servers/0/url", "'/rest/v1.1' is no absolute http or https URL")],
+    ),
+    "a server with an empty host": (
+        [("/servers/0", "url", "https:///x")],
+        [("servers", "/servers/0/url", "'https:///x' is no absolute http or https URL")],
+    ),
+    "a server of another scheme": (
+        [("/servers/0", "url", "ftp://a")],
+        [("servers", "/servers/0/url", "'ftp://a' is no absolute http or https URL")],
+    ),
+    "a server over http": (
+        [("/servers/0", "url", "http://a")],
+        [],
+    ),
+    "a server without an address": (
+        [("/servers/0", "url", ...)],
+        [("servers", "/servers/0/url", "None is no absolute http or https URL")],
+    ),
+    "a server whose scheme ends in http": (
+        [("/servers/0", "url", "xhttp://a")],
+        [("servers", "/servers/0/url", "'xhttp://a' is no absolute http or https URL")],
+    ),
+    "an unknown keyword": (
+        [("/components/schemas/SMS/properties/parts", "minimun", 1)],
+        [
+            (
+                "keywords",
+                "/components/schemas/SMS/properties/parts",
+                "JSON Schema 2020-12 knows no keyword 'minimun'",
+            )
+        ],
+    ),
+    "an unknown extension": (
+        [("/components/schemas/SMS/properties/parts", "x-provenence", ["seed"])],
+        [
+            (
+                "extensions",
+                "/components/schemas/SMS/properties/parts",
+                "'x-provenence' is not explained in openapi/README.md",
+            )
+        ],
+    ),
+    "a property whose name begins as an extension": (
+        [
+            (
+                "/components/schemas/SMS/properties",
+                "x-new",
+                {"type": "string", "description": "x", "x-provenance": ["seed"]},
+            )
+        ],
+        [],
+    ),
+    "a format of integers on an integer": (
+        [("/components/schemas/SMS/properties/parts", "format", "int64")],
+        [],
+    ),
+    "a format of numbers on an integer": (
+        [("/components/schemas/SMS/properties/parts", "format", "double")],
+        [
+            (
+                "keywords",
+                "/components/schemas/SMS/properties/parts",
+                "the format 'double' is one of a number, so it says nothing here",
+            )
+        ],
+    ),
+    "a format of integers on a string": (
+        [("/components/schemas/Money", "format", "int32")],
+        [
+            (
+                "keywords",
+                "/components/schemas/Money",
+                "the format 'int32' is one of a integer, so it says nothing here",
+            )
+        ],
+    ),
+    "a format of strings on an integer": (
+        [("/components/schemas/SMS/properties/parts", "format", "callr-datetime")],
+        [
+            (
+                "keywords",
+                "/components/schemas/SMS/properties/parts",
+                "the format 'callr-datetime' is one of a string, so it says nothing here",
+            )
+        ],
+    ),
+    "a format without a type": (
+        [("/components/schemas/Money", "format", "decimal"), ("/components/schemas/Money", "type", ...)],
+        [],
+    ),
+    "a status without its words": (
+        [("/components/schemas/Status", "x-possible-values", ...)],
+        [
+            (
+                "open-statuses",
+                "/components/schemas/SMS/properties/status",
+                "a status is an open string with x-possible-values, never an enum",
+            ),
+            (
+                "open-statuses",
+                "/components/schemas/StatusChange/properties/old_status",
+                "a status is an open string with x-possible-values, never an enum",
+            ),
+            (
+                "open-statuses",
+                "/components/schemas/StatusChange/properties/new_status",
+                "a status is an open string with x-possible-values, never an enum",
+            ),
+        ],
+    ),
+    "an error whose code is another status": (
+        [("/components/examples/ErrorNotFound/value/data", "code", 400)],
+        [
+            (
+                "error-codes",
+                "/paths/~1sms~1{hash}/get/responses/404/content/application~1json/examples/unknown-hash",
+                "the example's code is 400, the HTTP status 404",
+            )
+        ],
+    ),
+    "an error whose code is a string": (
+        [("/components/examples/ErrorNotFound/value/data", "code", "404")],
+        [
+            (
+                "examples",
+                "/components/responses/NotFound/content/application~1json/examples/unknown-hash",
+                "$.data.code: '404' is not of type 'integer'",
+            )
+        ],
+    ),
+    "a reference to nothing": (
+        [("/paths/~1sms/get/parameters/0/schema", "$ref", "#/components/schemas/Nothing")],
+        [
+            (
+                "references",
+                "/paths/~1sms/get/parameters/0/schema",
+                "the reference '#/components/schemas/Nothing' leads to nothing",
+            )
+        ],
+    ),
+    "a reference to another file": (
+        [("/paths/~1sms/get/parameters/0/schema", "$ref", "other.yaml#/x")],
+        [
+            (
+                "references",
+                "/paths/~1sms/get/parameters/0/schema",
+                "the reference 'other.yaml#/x' leads out of the document; expected '#/…'",
+            )
+        ],
+    ),
+    "a reference to itself": (
+        [("/components/schemas", "Hash", {"$ref": "#/components/schemas/Hash"})],
+        [
+            (
+                "references",
+                "/paths/~1sms~1{hash}/get/parameters/0/schema",
+                "the reference '#/components/schemas/Hash' leads back to itself",
+            ),
+            (
+                "references",
+                "/components/schemas/SMS/properties/hash",
+                "the reference '#/components/schemas/Hash' leads back to itself",
+            ),
+            (
+                "references",
+                "/components/schemas/HashEnvelope/properties/data",
+                "the reference '#/components/schemas/Hash' leads back to itself",
+            ),
+            (
+                "references",
+                "/components/schemas/Hash",
+                "the reference '#/components/schemas/Hash' leads back to itself",
+            ),
+        ],
+    ),
+    "a reference that is a number": (
+        [("/paths/~1sms/get/parameters/0/schema", "$ref", 7)],
+        [
+            (
+                "references",
+                "/paths/~1sms/get/parameters/0/schema",
+                "the reference 7 leads out of the document; expected '#/…'",
+            )
+        ],
+    ),
+    "a reference to a string": (
+        [("/paths/~1sms/get/parameters/0/schema", "$ref", "#/info/title")],
+        [
+            (
+                "references",
+                "/paths/~1sms/get/parameters/0/schema",
+                "the reference '#/info/title' leads to no object",
+            )
+        ],
+    ),
+    "a reference to no item": (
+        [("/paths/~1sms/get/parameters/0/schema", "$ref", "#/servers/x")],
+        [
+            (
+                "references",
+                "/paths/~1sms/get/parameters/0/schema",
+                "the reference '#/servers/x' leads to nothing",
+            )
+        ],
+    ),
+    "a reference beyond the last item": (
+        [("/paths/~1sms/get/parameters/0/schema", "$ref", "#/servers/9")],
+        [
+            (
+                "references",
+                "/paths/~1sms/get/parameters/0/schema",
+                "the reference '#/servers/9' leads to nothing",
+            )
+        ],
+    ),
+    "a pattern that cannot be read": (
+        [("/components/schemas/Hash", "pattern", "^[0-9A-Z{8}$")],
+        [
+            (
+                "patterns",
+                "/components/schemas/Hash",
+                "the pattern '^[0-9A-Z{8}$' cannot be read: unterminated character set at position 1",
+            )
+        ],
+    ),
+    "a pattern that is a number": (
+        [("/components/schemas/Hash", "pattern", 7)],
+        [
+            (
+                "patterns",
+                "/components/schemas/Hash",
+                "the pattern 7 cannot be read: first argument must be string or compiled pattern",
+            )
+        ],
+    ),
+    "a closed response": (
+        [("/components/schemas/SMS", "additionalProperties", False)],
+        [
+            (
+                "sides",
+                "/components/schemas/SMS",
+                "an answer or an event may grow, so additionalProperties is not false",
+            )
+        ],
+    ),
+    "a closed object of a response": (
+        [("/components/schemas/StatusChange", "unevaluatedProperties", False)],
+        [
+            (
+                "sides",
+                "/components/schemas/StatusChange",
+                "an answer or an event may grow, so unevaluatedProperties is not false",
+            )
+        ],
+    ),
+    "an open request": (
+        [("/components/schemas/SendSmsRequest", "additionalProperties", ...)],
+        [
+            (
+                "sides",
+                "/components/schemas/SendSmsRequest",
+                "an object of a request has additionalProperties: false",
+            )
+        ],
+    ),
+    "an open object of a request": (
+        [("/components/schemas/SMS.Options.Webhook", "additionalProperties", True)],
+        [
+            (
+                "sides",
+                "/components/schemas/SMS.Options.Webhook",
+                "an object of a request has additionalProperties: false",
+            )
+        ],
+    ),
+    "a link to no operation": (
+        [("/components/links/ReadSentSms", "operationId", "readSms")],
+        [("links", "/components/links/ReadSentSms", "there is no operation 'readSms'")],
+    ),
+    "a link without an operation": (
+        [("/components/links/ListSameSecond", "operationId", ...)],
+        [("links", "/components/links/ListSameSecond", "there is no operation None")],
+    ),
+    "a link to no parameter": (
+        [("/components/links/ReadSentSms", "parameters", {"id": "$response.body#/data"})],
+        [
+            ("links", "/components/links/ReadSentSms", "getSms needs the parameter 'hash'"),
+            ("links", "/components/links/ReadSentSms/parameters/id", "getSms has no parameter 'id'"),
+        ],
+    ),
+    "an expression that finds nothing": (
+        [("/components/links/ReadSentSms", "parameters", {"hash": "$response.body#/hash"})],
+        [
+            (
+                "links",
+                "/components/links/ReadSentSms/parameters/hash",
+                "$response.body#/hash finds nothing in an example answer",
+            )
+        ],
+    ),
+    "an expression that finds something else": (
+        [("/components/links/ReadSentSms", "parameters", {"hash": "$response.body#/status"})],
+        [
+            (
+                "links",
+                "/components/links/ReadSentSms/parameters/hash",
+                "$response.body#/status $: 'success' does not match '^[0-9A-Z]{8}$'",
+            ),
+            (
+                "links",
+                "/components/links/ReadSentSms/parameters/hash",
+                "$response.body#/status $: 'success' is too short",
+            ),
+        ],
+    ),
+    "an expression of the request": (
+        [("/components/links/ReadSentSms", "parameters", {"hash": "$request.body#/data"})],
+        [
+            (
+                "links",
+                "/components/links/ReadSentSms/parameters/hash",
+                "$request.body#/data finds nothing in an example answer",
+            )
+        ],
+    ),
+    "a wrong default": (
+        [("/components/schemas/HmacAlgo", "default", "SHA1")],
+        [
+            (
+                "examples",
+                "/components/schemas/HmacAlgo/default",
+                "$: 'SHA1' is not one of ['MD5', 'SHA256', 'SHA512']",
+            )
+        ],
+    ),
+    "a wrong example of a schema": (
+        [("/components/schemas/Money", "examples", ["7,80", "1"])],
+        [
+            ("examples", "/components/schemas/Money/examples/0", "$: '7,80' is not a 'decimal'"),
+            (
+                "examples",
+                "/components/schemas/Money/examples/0",
+                "$: '7,80' does not match '^[0-9]+(\\\\.[0-9]+)?$'",
+            ),
+        ],
+    ),
+    "a wrong word": (
+        [("/components/schemas/Status", "x-possible-values", ["RECEIVED", "sent"])],
+        [
+            (
+                "examples",
+                "/components/schemas/Status/x-possible-values/1",
+                "$: 'sent' does not match '^[A-Z][A-Z0-9_]*$'",
+            )
+        ],
+    ),
+    "a wrong word of success": (
+        [("/components/schemas/Status", "x-success-values", ["sent"])],
+        [
+            (
+                "examples",
+                "/components/schemas/Status/x-success-values/0",
+                "$: 'sent' does not match '^[A-Z][A-Z0-9_]*$'",
+            )
+        ],
+    ),
+    "a wrong final word": (
+        [("/components/schemas/Status", "x-final-values", ["sent"])],
+        [
+            (
+                "examples",
+                "/components/schemas/Status/x-final-values/0",
+                "$: 'sent' does not match '^[A-Z][A-Z0-9_]*$'",
+            )
+        ],
+    ),
+    "a wrong example of a header": (
+        [("/components/headers/Allow", "example", "get")],
+        [("examples", "/components/headers/Allow/example", "$: 'get' does not match '^[A-Z]+(, ?[A-Z]+)*$'")],
+    ),
+    "an example with a last line feed": (
+        [("/components/examples/RecipientFrench", "value", "+33612345678\n")],
+        [
+            (
+                "examples",
+                "/paths/~1sms~1send/get/parameters/0/examples/french",
+                "$: '+33612345678\\n' does not match '^\\\\+[1-9][0-9]{6,14}$'",
+            )
+        ],
+    ),
+    "what is not asked of an API of our own": (
+        [
+            ("/info", "x-callr-own", True),
+            ("/components/schemas/SMS", "x-provenance", ...),
+            ("/paths/~1sms/get", "x-callr-safe", ...),
+        ],
+        [],
+    ),
+    "an API that is not said to be our own": (
+        [("/info", "x-callr-own", "true"), ("/components/schemas/SMS", "x-provenance", ...)],
+        [("provenance", "/components/schemas/SMS", f"this schema has no x-provenance; {WORDS}")],
+    ),
+    "an unknown keyword below": (
+        [("/components/schemas/SmsListEnvelope/properties/data", "maxItmes", 3)],
+        [
+            (
+                "keywords",
+                "/components/schemas/SmsListEnvelope/properties/data",
+                "JSON Schema 2020-12 knows no keyword 'maxItmes'",
+            )
+        ],
+    ),
+    "an unknown keyword in a list of schemas": (
+        [("/components/schemas/Money", "allOf", [{"patern": "x"}])],
+        [
+            ("provenance", "/components/schemas/Money/allOf/0", f"this schema has no x-provenance; {WORDS}"),
+            ("descriptions", "/components/schemas/Money/allOf/0", "this schema has no description"),
+            (
+                "keywords",
+                "/components/schemas/Money/allOf/0",
+                "JSON Schema 2020-12 knows no keyword 'patern'",
+            ),
+        ],
+    ),
+    "an unknown keyword in a map of schemas": (
+        [("/components/schemas/Money", "$defs", {"A": {"patern": "x"}})],
+        [
+            (
+                "provenance",
+                "/components/schemas/Money/$defs/A",
+                f"this property has no x-provenance; {WORDS}",
+            ),
+            ("descriptions", "/components/schemas/Money/$defs/A", "this property has no description"),
+            (
+                "keywords",
+                "/components/schemas/Money/$defs/A",
+                "JSON Schema 2020-12 knows no keyword 'patern'",
+            ),
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_found(case: str) -> None:
+    edits, expected = CASES[case]
+    document = copy.deepcopy(load())
+    for pointer, member, value in edits:
+        place = at(document, pointer)
+        if value is ...:
+            del place[member]
+        else:
+            place[member] = value
+    assert findings(document) == expected
+
+
+@pytest.mark.parametrize("path", [CONTRACT, CONTROL], ids=["contract", "control API"])
+def test_nothing_is_found_in_what_is_right(path: Path) -> None:
+    assert findings(load(path)) == []
+
+
+# --- formats --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        (
+            "callr-datetime",
+            ["2024-02-29 00:00:00", 7, None],
+            ["2024-02-30 00:00:00", "", "2024-03-19 02:41:23.912"],
+        ),
+        (
+            "callr-datetime",
+            ["9999-12-31 23:59:59"],
+            ["2024-13-01 00:00:00", "2024-01-01 23:60:00", " 2024-01-01 00:00:00"],
+        ),
+        (
+            "callr-datetime-or-zero",
+            ["0000-00-00 00:00:00", "2024-03-19 02:41:23", 7],
+            ["0000-00-00 00:00:01", "0000-00-00"],
+        ),
+        (
+            "callr-datetime-ms",
+            ["2024-03-19 02:41:23.000", 7],
+            ["2024-02-30 02:41:23.000", "2024-03-19 02:41:23.00", "x"],
+        ),
+        ("callr-text", ["", "👍", 7], ["\ud83d", "a\udc4d"]),
+        ("decimal", ["0", "7.80", "-1", "1e3", 7], ["", "7,80", "NaN", "Infinity", "x"]),
+        ("callr-hash", ["anything", 7], []),
+    ],
+)
+def test_values_of_a_format(name: str, good: list[object], bad: list[object]) -> None:
+    assert [value for value in good if not CHECKER.conforms(value, name)] == []
+    assert [value for value in bad if CHECKER.conforms(value, name)] == []
+
+
+# --- the document ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\nb: {c: 1,\n  c: 2}\n", "line 2: ['c'] stands twice"),
+        ("x:\n  b: 1\n  a: 1\n  b: 2\n  a: 2\n", "line 2: ['a', 'b'] stands twice"),
+        ("1: a\n1: b\n", "line 1: ['1'] stands twice"),
+    ],
+)
+def test_a_key_that_stands_twice_is_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text)
+    with pytest.raises(yaml.YAMLError) as caught:
+        load(path)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(("text", "kind"), [("- a\n", "list"), ("a\n", "str"), ("", "NoneType")])
+def test_what_is_no_object_is_no_document(tmp_path: Path, text: str, kind: str) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text)
+    with pytest.raises(yaml.YAMLError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: expected an OpenAPI object, found {kind}"
+
+
+def test_a_pointer_leads_through_objects_and_lists() -> None:
+    document = {"a/b": [{"~": 1}, {"~1": 2}], "": 3}
+    assert at(document, "") is document
+    assert at(document, "#") is document
+    assert (at(document, "/a~1b/0/~0"), at(document, "#/a~1b/1/~01"), at(document, "/")) == (1, 2, 3)
+    for wrong in ("/a", "/a~1b/2"):
+        with pytest.raises(LookupError):
+            at(document, wrong)
+
+
+def test_a_reference_is_followed_to_its_end() -> None:
+    document: dict[str, Any] = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/c"}, "c": {"x": 1}}
+    assert resolve(document, document["a"]) is document["c"]
+    assert resolve(document, document["c"]) is document["c"]
+
+
+def test_schemas_below_one_are_found_once() -> None:
+    document = {
+        "A": {"properties": {"b": {"$ref": "#/B"}, "again": {"$ref": "#/B"}, "a": {"$ref": "#/A"}}},
+        "B": {"type": "string"},
+    }
+    found = [part.pointer for part in schemas_below(document, "/A")]
+    assert found == ["/A", "/A/properties/b", "/B", "/A/properties/again", "/A/properties/a"]
+
+
+def test_objects_within_a_value_of_the_api_are_no_parts() -> None:
+    document = {
+        "default": {"x": 1},
+        "examples": {"a": {"value": {"y": 1}}},
+        "properties": {"value": {"z": 1}, "enum": {"w": 1}},
+    }
+    assert [pointer for pointer, _ in nodes(document)] == [
+        *("", "/examples", "/examples/a", "/properties", "/properties/value", "/properties/enum")
+    ]
+
+
+# --- the command ----------------------------------------------------------------------------------------
+
+
+def check(
+    monkeypatch: pytest.MonkeyPatch, path: Path, score: float, *found: tuple[str, str, str]
+) -> tuple[int, str]:
+    """Run the gate with two linters, the second of which finds something, and with a score."""
+    linters = {"first": lambda _: [], "second": lambda _: list(found)}
+    monkeypatch.setattr(gate, "LINTERS", linters)
+    monkeypatch.setattr(node, "redocly_score", lambda _: score)
+    monkeypatch.setattr("time.perf_counter", lambda: 1.0)
+    app = typer.Typer()
+    app.command()(gate.main)
+    done = CliRunner().invoke(app, [str(path)])
+    return done.exit_code, done.output
+
+
+@pytest.mark.parametrize(
+    ("path", "score", "least"),
+    [(CONTRACT, 92.0, None), (CONTRACT, 91.9, 92), (CONTROL, 80.0, None), (CONTROL, 79.9, 80)],
+)
+def test_the_least_score(
+    monkeypatch: pytest.MonkeyPatch, path: Path, score: float, least: int | None
+) -> None:
+    code, output = check(monkeypatch, path, score)
+    lines = [
+        f"{path.parent.name}/{path.name}",
+        "first                      0 findings    0.0 s",
+        "second                     0 findings    0.0 s",
+        f"redocly score           {score} of 100      0.0 s",
+    ]
+    if least is not None:
+        lines.append(f"  expected at least {least}: `redocly score` tells which operation is too complex")
+    assert (code, output.splitlines()) == (0 if least is None else 1, lines)
+
+
+def test_a_finding_is_printed_with_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, output = check(
+        monkeypatch, CONTRACT, 100.0, ("rule", "/a/b", "it is wrong"), ("other", "/", "so is it")
+    )
+    assert code == 1
+    assert output.splitlines()[1:] == [
+        "first                      0 findings    0.0 s",
+        "second                     2 findings    0.0 s",
+        "  rule at /a/b: it is wrong",
+        "  other at /: so is it",
+        "redocly score           100.0 of 100      0.0 s",
+    ]
