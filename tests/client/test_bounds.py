@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -286,6 +287,30 @@ def test_a_connection_is_used_again_however_its_coding_is_written(coding: bytes)
         assert [callr.sms.send(to=TO, body="Hello") for _ in range(2)] == [HASH] * 2
     assert len(seen) == 2
     assert seen[0] is seen[1]
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_an_idle_connection_is_looked_at_without_poll(
+    monkeypatch: pytest.MonkeyPatch, *, closes: bool
+) -> None:
+    """As on Windows, which has no `select.poll`."""
+    monkeypatch.delattr("select.poll", raising=False)
+    seen: list[socket.socket] = []
+    closed = Event()
+
+    def behave(_: RawServer, connection: socket.socket) -> None:
+        seen.append(connection)
+        connection.sendall(http_answer(success(HASH)).replace(b"Connection: close\r\n", b""))
+        if closes:
+            connection.close()
+            closed.set()
+
+    with serving(behave) as server, Callr("me", "secret", base_url=server.base_url) as callr:
+        for _ in range(2):
+            assert callr.sms.send(to=TO, body="Hello") == HASH
+            assert not closes or closed.wait(60)
+    assert len(seen) == 2
+    assert (seen[0] is seen[1]) is not closes
 
 
 # --- attempts -------------------------------------------------------------------------------------------
@@ -574,6 +599,13 @@ def test_bytes_of_any_kind_are_a_body() -> None:
         given: Any = kind(body)
         headers = {webhooks.SIGNATURE_HEADER: f" {webhooks.sign(body, 's3cret')}\t"}
         assert webhooks.parse(given, headers, secret="s3cret").event_id == "1"
+
+
+def test_a_repr_shows_nothing_of_an_event_that_is_not_known() -> None:
+    said = {"data": {"text": "canary"}, "more": "canary"}
+    event = webhooks.parse(json.dumps(EVENT | said).encode(), {}, secret=None)
+    assert repr(event) == "<Event event_at=(malformed) try=0 type='new'>"
+    assert event.reveal().count("canary") == 2
 
 
 def test_one_event_may_be_remembered() -> None:
