@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 import yaml
+from openapi.lint.document import CONTRACT, at, load, nodes, resolve, schemas_below
 from typer.testing import CliRunner
 
 from openapi.lint import __main__ as gate
 from openapi.lint import node
-from openapi.lint.document import CONTRACT, at, load, nodes, resolve, schemas_below
 from openapi.lint.formats import CHECKER
 from openapi.lint.rules import findings, provenance_words
 
