@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callr_sms_contract.results.record import (
-    Answers,
-    Checked,
-    Covered,
+    CheckCount,
+    CoverageCount,
     Drift,
     Fault,
-    Links,
+    LinkCount,
     Record,
-    Requests,
-    Ruled,
+    RequestCount,
+    ResponseCount,
+    RuleCount,
     merged,
-    written,
+    to_json,
 )
 
 if TYPE_CHECKING:
@@ -50,12 +50,12 @@ EARLY = Record(
     is_live=True,
     started="2026-03-19T12:00:00Z",
     seconds=9.5,
-    requests=(Requests("GET /sms", "fuzzing", 3), Requests("GET /sms", "examples", 2)),
-    answers=(Answers("200", "200", 4), Answers("400", "200", 1)),
-    links=(Links("POST /sms → GET /sms/{hash}", 1),),
-    checks=(Checked("GET /sms", "status", 3, 2), Checked("GET /sms", "headers", 5, 0)),
-    rules=(Ruled("GET /sms", "list-order", 4, 1, 0), Ruled("GET /sms", "list-type", 0, 0, 0)),
-    coverage=(Covered("status", "GET /sms 200", 4), Covered("status", "GET /sms 400", 0)),
+    requests=(RequestCount("GET /sms", "fuzzing", 3), RequestCount("GET /sms", "examples", 2)),
+    answers=(ResponseCount("200", "200", 4), ResponseCount("400", "200", 1)),
+    links=(LinkCount("POST /sms → GET /sms/{hash}", 1),),
+    checks=(CheckCount("GET /sms", "status", 3, 2), CheckCount("GET /sms", "headers", 5, 0)),
+    rules=(RuleCount("GET /sms", "list-order", 4, 1, 0), RuleCount("GET /sms", "list-type", 0, 0, 0)),
+    coverage=(CoverageCount("status", "GET /sms 200", 4), CoverageCount("status", "GET /sms 400", 0)),
     drift=(Drift("SMS.nature", "What it is for.", "capture", 1, 0), Drift("SMS.new", "New.", "choice", 0, 0)),
     faults=(FAULT,),
     errors=("the <first> error",),
@@ -72,12 +72,12 @@ LATE = Record(
     started="2026-03-20T01:00:00Z",
     seconds=3.25,
     is_complete=False,
-    requests=(Requests("GET /sms", "examples", 10), Requests("POST /sms", "paid", 20)),
-    answers=(Answers("200", "200", 30), Answers("200", "500", 6)),
-    links=(Links("POST /sms → GET /sms/{hash}", 40), Links("GET /sms → GET /sms/{hash}", 5)),
-    checks=(Checked("POST /sms", "status", 50, 0), Checked("GET /sms", "status", 60, 70)),
-    rules=(Ruled("GET /sms", "list-order", 80, 90, 7), Ruled("POST /sms", "body-json", 1, 0, 2)),
-    coverage=(Covered("status", "GET /sms 200", 11), Covered("answer", "POST /sms", 0)),
+    requests=(RequestCount("GET /sms", "examples", 10), RequestCount("POST /sms", "paid", 20)),
+    answers=(ResponseCount("200", "200", 30), ResponseCount("200", "500", 6)),
+    links=(LinkCount("POST /sms → GET /sms/{hash}", 40), LinkCount("GET /sms → GET /sms/{hash}", 5)),
+    checks=(CheckCount("POST /sms", "status", 50, 0), CheckCount("GET /sms", "status", 60, 70)),
+    rules=(RuleCount("GET /sms", "list-order", 80, 90, 7), RuleCount("POST /sms", "body-json", 1, 0, 2)),
+    coverage=(CoverageCount("status", "GET /sms 200", 11), CoverageCount("answer", "POST /sms", 0)),
     drift=(
         Drift("SMS.nature", "What it is for.", "capture", 12, 13, "string of 3 characters"),
         Drift("SMS.new", "New.", "choice", 1, 0),
@@ -95,7 +95,7 @@ PLAIN = replace(
     shards=(),
     seeds=(7, 9),
     is_live=False,
-    checks=(Checked("GET /sms", "status", 5, 0),),
+    checks=(CheckCount("GET /sms", "status", 5, 0),),
     faults=(),
     errors=(),
     spent=(),
@@ -119,26 +119,30 @@ def test_merging_takes_each_value_from_where_it_belongs() -> None:
         seconds=9.5,
         is_complete=False,
         requests=(
-            Requests("GET /sms", "examples", 12),
-            Requests("GET /sms", "fuzzing", 3),
-            Requests("POST /sms", "paid", 20),
+            RequestCount("GET /sms", "examples", 12),
+            RequestCount("GET /sms", "fuzzing", 3),
+            RequestCount("POST /sms", "paid", 20),
         ),
-        answers=(Answers("200", "200", 34), Answers("200", "500", 6), Answers("400", "200", 1)),
-        links=(Links("GET /sms → GET /sms/{hash}", 5), Links("POST /sms → GET /sms/{hash}", 41)),
+        answers=(
+            ResponseCount("200", "200", 34),
+            ResponseCount("200", "500", 6),
+            ResponseCount("400", "200", 1),
+        ),
+        links=(LinkCount("GET /sms → GET /sms/{hash}", 5), LinkCount("POST /sms → GET /sms/{hash}", 41)),
         checks=(
-            Checked("GET /sms", "headers", 5, 0),
-            Checked("GET /sms", "status", 63, 72),
-            Checked("POST /sms", "status", 50, 0),
+            CheckCount("GET /sms", "headers", 5, 0),
+            CheckCount("GET /sms", "status", 63, 72),
+            CheckCount("POST /sms", "status", 50, 0),
         ),
         rules=(
-            Ruled("GET /sms", "list-order", 84, 91, 7),
-            Ruled("GET /sms", "list-type", 0, 0, 0),
-            Ruled("POST /sms", "body-json", 1, 0, 2),
+            RuleCount("GET /sms", "list-order", 84, 91, 7),
+            RuleCount("GET /sms", "list-type", 0, 0, 0),
+            RuleCount("POST /sms", "body-json", 1, 0, 2),
         ),
         coverage=(
-            Covered("answer", "POST /sms", 0),
-            Covered("status", "GET /sms 200", 15),
-            Covered("status", "GET /sms 400", 0),
+            CoverageCount("answer", "POST /sms", 0),
+            CoverageCount("status", "GET /sms 200", 15),
+            CoverageCount("status", "GET /sms 400", 0),
         ),
         drift=(
             Drift("SMS.nature", "What it is for.", "capture", 13, 13, "string of 3 characters"),
@@ -170,7 +174,7 @@ def test_reports_are_these_line_by_line(
 ) -> None:
     files = [tmp_path / f"{number}.json" for number in range(len(RUNS[name]))]
     for path, record in zip(files, RUNS[name], strict=True):
-        path.write_text(written(record), encoding="utf-8")
+        path.write_text(to_json(record), encoding="utf-8")
     made = {form: tmp_path / f"{name}.{end}" for form, end in REPORTS.items()}
     options = [word for form, path in made.items() for word in (f"--{form}", str(path))]
     monkeypatch.setattr("sys.argv", ["callr-sms-contract", "merge", *map(str, files), *options])

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import typer
 import yaml
-from openapi.lint.document import CONTRACT, at, load, nodes, resolve, schemas_below
 from typer.testing import CliRunner
 
+from openapi.document import CONTRACT, at, load, nodes, resolve, schemas_below
 from openapi.lint import __main__ as gate
 from openapi.lint import node
 from openapi.lint.formats import CHECKER
-from openapi.lint.rules import findings, provenance_words
+from openapi.lint.rules import findings
+from openapi.vocabulary import provenance
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 CONTROL = CONTRACT.parents[1] / "emulator" / "callr_sms_emulator" / "control.yaml"
-WORDS = f"expected a list of {', '.join(sorted(provenance_words()))}"
+WORDS = f"expected a list of {', '.join(sorted(provenance()))}"
 
 Edit = tuple[str, str, Any]
 
