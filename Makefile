@@ -10,7 +10,7 @@ CLIENT := $(VENV)/.client
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
 CONTROL := emulator/callr_sms_emulator/control.yaml
 PEERS := tests/peers/node_modules/.package-lock.json
-REFERENCE := emulator/callr_sms_emulator/reference.html
+REFERENCE := emulator/callr_sms_emulator/_reference/reference.html
 CLIENT_REFERENCE := build/docs/client.html
 CODE := openapi generator generated_client contract_tests emulator benchmarks tests demo.py
 

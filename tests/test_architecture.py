@@ -172,7 +172,11 @@ def test_a_copy_without_a_wrong_import_is_right(copy: Path) -> None:
             "import callr_sms_contract.run",
             "The rooms of the contract",
         ),
-        ("emulator/callr_sms_emulator/_dates.py", "import callr_sms_contract", "know nothing of each other"),
+        (
+            "emulator/callr_sms_emulator/_clock/dates.py",
+            "import callr_sms_contract",
+            "know nothing of each other",
+        ),
         (
             "generated_client/callr_sms_client/segments.py",
             "import openapi.lint.rules",

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
-from callr_sms_emulator import _reference_page
+from callr_sms_emulator import _reference
 from tests.docs.pages import DOCS, Block, run_by
 from tests.emulator.support import START_LINE, TIMEOUT, clean_environment, running
 
@@ -113,7 +113,7 @@ def test_commands_do_what_the_page_shows(session: Session, tmp_path: Path) -> No
 def _expected_start(output: str) -> str:
     """Leave out the line of the reference page where that was not made."""
     lines = output.splitlines(keepends=True)
-    built = _reference_page.is_built()
+    built = _reference.is_built()
     return "".join(each for each in lines if built or not each.startswith("callr-sms-emulator: reference "))
 
 

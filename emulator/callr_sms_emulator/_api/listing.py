@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple, cast
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
 from callr_sms_emulator._api.send import reject_unknown
+from callr_sms_emulator._clock import parse_datetime
 from callr_sms_emulator._http import read_query
 from callr_sms_emulator._sms import Direction
 
@@ -58,7 +59,7 @@ def _require(found: Mapping[str, object], name: str, expected: str) -> str:
 
 def _read_moment(found: Mapping[str, object], name: str) -> tuple[int, str]:
     value = _require(found, name, "YYYY-MM-DD HH:MM:SS in UTC")
-    moment = _dates.parse(value)
+    moment = parse_datetime(value)
     if moment is None:
         raise _errors.bad_datetime(name, value)
     return moment, value

@@ -6,8 +6,17 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
-from callr_sms_emulator._clock import EXPECTED, LAST, REAL, Timeline, read_duration
+from callr_sms_emulator import _errors
+from callr_sms_emulator._clock import (
+    EXPECTED,
+    LAST,
+    REAL,
+    Timeline,
+    format_datetime,
+    format_milliseconds,
+    parse_datetime,
+    read_duration,
+)
 from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
@@ -45,7 +54,7 @@ async def update(request: ControlRequest) -> Response:
     clock = request.account.clock
     line = _line(clock, change, request.engine.clock.now())
     if line.shown + advance > LAST:
-        raise _errors.too_late(_dates.show(LAST // 1000))
+        raise _errors.too_late(format_datetime(LAST // 1000))
     await request.engine.set_clock(request.account, line, advance)
     return respond(_shown(clock))
 
@@ -58,7 +67,7 @@ async def reset(request: ControlRequest) -> Response:
 
 
 def _shown(clock: VirtualClock) -> ClockShown:
-    return ClockShown(_dates.show_milliseconds(clock.now()), clock.timeline.is_frozen, clock.timeline.rate)
+    return ClockShown(format_milliseconds(clock.now()), clock.timeline.is_frozen, clock.timeline.rate)
 
 
 def _read_advance(value: float | str | None) -> int:
@@ -74,7 +83,7 @@ def _line(clock: VirtualClock, change: ClockChange, real: int) -> Timeline:
     """Return the timeline of the clock with the new rate and freeze applied."""
     now, frozen = clock.now(), clock.timeline.is_frozen
     if isinstance(change.freeze, str):
-        now, frozen = (_dates.parse(change.freeze) or 0) * 1000, True
+        now, frozen = (parse_datetime(change.freeze) or 0) * 1000, True
     elif change.freeze is not None:
         frozen = change.freeze
     return Timeline(real, now, clock.timeline.rate if change.rate is None else change.rate, frozen)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
+from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._control.request import read_number, respond
 from callr_sms_emulator._sms import read_target, show_endpoint
 from callr_sms_emulator._webhooks import decode_detail
@@ -110,9 +111,9 @@ async def _shown(request: ControlRequest, delivery: Delivery) -> ShownDelivery:
     return ShownDelivery(
         id=delivery.id,
         state=delivery.state,
-        due=None if delivery.due is None else _dates.show_milliseconds(delivery.due),
+        due=None if delivery.due is None else format_milliseconds(delivery.due),
         event_id=delivery.event_id,
-        event_at=_dates.show_milliseconds(delivery.event_at),
+        event_at=format_milliseconds(delivery.event_at),
         type=delivery.type,
         sms_hash=delivery.sms_hash,
         hook_hash=delivery.hook_hash,
@@ -128,7 +129,7 @@ def _shown_attempt(attempt: Attempt) -> ShownAttempt:
     lines = [line.partition(": ") for line in detail.request.split("\r\n")[1:] if line]
     return ShownAttempt(
         number=attempt.number,
-        at=_dates.show_milliseconds(attempt.at),
+        at=format_milliseconds(attempt.at),
         duration_ms=detail.duration / 1000,
         request_headers={name: value for name, _, value in lines},
         status=detail.status or None,

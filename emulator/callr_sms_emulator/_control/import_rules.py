@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn, TypeVar, cast
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
 from callr_sms_emulator._api import (
     USER_DATA_LIMIT,
     read_endpoint,
@@ -21,6 +21,7 @@ from callr_sms_emulator._api import (
     read_hmac_secret,
     read_options,
 )
+from callr_sms_emulator._clock import ZERO_DATETIME, parse_datetime
 from callr_sms_emulator._schemas import find_flaw, matching
 from callr_sms_emulator._sms import MAX_PARTS, PATHS, Direction, Encoding, Progress
 from callr_sms_emulator._storage import AccountLine, AnyLine, EventLine, Hash, SmsLine, SubscriptionLine
@@ -39,7 +40,7 @@ _KINDS: dict[str, type[AnyLine]] = {
 }
 _UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 _STATUSES = tuple(dict.fromkeys(status for path in PATHS.values() for status in path))
-_DATE_LENGTH = len(_dates.ZERO)
+_DATE_LENGTH = len(ZERO_DATETIME)
 _MILLISECONDS = re.compile(r"\.[0-9]{3}")
 
 
@@ -102,7 +103,7 @@ def _check_sms(line: SmsLine) -> None:
     sms = _decode(line.sms, "sms.", SmsPart, _decode_sms)
     _check_date("sms.date_creation", sms.date_creation)
     # A list finds an SMS by the one and shows the other.
-    if line.created != _dates.parse(sms.date_creation):
+    if line.created != parse_datetime(sms.date_creation):
         raise _errors.bad_value(
             "created", line.created, "the moment of sms.date_creation, in seconds since 1970"
         )
@@ -131,14 +132,14 @@ def _check_progress(name: str, progress: Progress) -> None:
     _check_status(f"{name}.status", progress.status)
     _check_date(f"{name}.date_update", progress.date_update)
     for key, date in (("date_sent", progress.date_sent), ("date_received", progress.date_received)):
-        if date != _dates.ZERO:
+        if date != ZERO_DATETIME:
             _check_date(f"{name}.{key}", date)
     for index, change in enumerate(progress.status_history):
         here = f"{name}.status_history[{index}]"
         _check_status(f"{here}.old_status", change.old_status)
         _check_status(f"{here}.new_status", change.new_status)
         date, rest = change.updated_at[:_DATE_LENGTH], change.updated_at[_DATE_LENGTH:]
-        if _dates.parse(date) is None or not _MILLISECONDS.fullmatch(rest):
+        if parse_datetime(date) is None or not _MILLISECONDS.fullmatch(rest):
             raise _errors.bad_value(
                 f"{here}.updated_at",
                 change.updated_at,
@@ -152,7 +153,7 @@ def _check_status(name: str, status: str) -> None:
 
 
 def _check_date(name: str, value: str) -> None:
-    if _dates.parse(value) is None:
+    if parse_datetime(value) is None:
         raise _errors.bad_datetime(name, value)
 
 

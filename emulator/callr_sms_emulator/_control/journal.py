@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import LoggedRequest
+from callr_sms_emulator._clock import parse_datetime
 from callr_sms_emulator._control.request import read_number, read_party, respond
 from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._journal import (
@@ -150,7 +151,7 @@ def _is_slip(one: str, other: str) -> bool:
 
 def _read_criteria(found: Mapping[str, str]) -> RequestCriteria:
     since, pattern = found.get("since"), found.get("pattern")
-    if since is not None and _dates.parse(since) is None:
+    if since is not None and parse_datetime(since) is None:
         raise _errors.bad_datetime("since", since)
     refused = found.get("refused")
     for name, allowed in _CHOICES.items():

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
+from callr_sms_emulator._clock import parse_datetime
 from callr_sms_emulator._control.request import read_number, read_party, respond
 from callr_sms_emulator._http import Disconnected
 from callr_sms_emulator._sms import Criteria, SmsScan, compile_pattern, find_code, read_searchable
@@ -135,7 +136,7 @@ def _criteria(found: Mapping[str, str]) -> Criteria:
     if found.get("type", "IN") not in _DIRECTIONS:
         raise _errors.not_one_of("type", found["type"], _DIRECTIONS)
     since = found.get("since")
-    if since is not None and _dates.parse(since) is None:
+    if since is not None and parse_datetime(since) is None:
         raise _errors.bad_datetime("since", since)
     pattern = found.get("pattern")
     return Criteria(

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
 from callr_sms_emulator._api import read_endpoint as check_endpoint
+from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._http_client import addresses_of, read_endpoint
 from callr_sms_emulator._sms import (
@@ -101,5 +102,5 @@ def _shown(subscription: Subscription) -> ShownWebhook:
         events=subscription.types,
         signed=is_signed,
         hmac_algo=target.hmac_algo if is_signed else None,
-        created=_dates.show_milliseconds(subscription.created),
+        created=format_milliseconds(subscription.created),
     )

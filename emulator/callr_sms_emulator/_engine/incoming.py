@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
+from callr_sms_emulator._clock import format_datetime
 from callr_sms_emulator._sms import (
     INCOMING,
     MAX_PARTS,
@@ -87,7 +88,7 @@ async def receive(config: Config, store: Store, account: Account, incoming: Inco
 
 
 def _make(config: Config, account: Account, incoming: Incoming, segments: Segments, now: int) -> NewSms:
-    date = _dates.show(now // 1000)
+    date = format_datetime(now // 1000)
     message = Message(
         type="IN",
         hash=account.draw_hash(),

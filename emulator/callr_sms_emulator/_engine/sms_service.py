@@ -4,9 +4,10 @@ from functools import lru_cache
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import Account
 from callr_sms_emulator._api import ListRequest, SendRequest
+from callr_sms_emulator._clock import format_datetime
 from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._settings import Config
 from callr_sms_emulator._sms import (
@@ -92,7 +93,7 @@ class SmsService:
 
     def _make(self, account: Account, request: SendRequest, text: str, segments: Segments) -> NewSms:
         now = account.clock.now()
-        date = _dates.show(now // 1000)
+        date = format_datetime(now // 1000)
         options = request.options or {}
         message = Message(
             type="OUT",

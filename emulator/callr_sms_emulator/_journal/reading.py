@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
 from callr_sms_emulator._api import METHODS, Endpoint, find_route, is_json_rpc
+from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._http import read_query
 from callr_sms_emulator._sms import SearchableSms
 
@@ -71,7 +72,7 @@ class ParsedRequest:
     @cached_property
     def moment(self) -> str:
         """The time of the response."""
-        return _dates.show_milliseconds(self.entry.moment)
+        return format_milliseconds(self.entry.moment)
 
     @property
     def is_refused(self) -> bool:

@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
 from callr_sms_emulator._api import BASE_PATH, PARAMETERS, PATH, is_sender, read_endpoint, read_recipient
+from callr_sms_emulator._clock import format_datetime
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -153,7 +154,7 @@ def _sender(value: str) -> str | None:
 def _datetime(value: str) -> str | None:
     text = value.strip()
     if re.fullmatch(r"[0-9]{9,10}", text):
-        return _dates.show(int(text))
+        return format_datetime(int(text))
     try:
         moment = datetime.fromisoformat(_PLUS_LOST.sub("+", text) if "T" in text else text)
         utc = moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from callr_sms_emulator import _dates, _errors
+from callr_sms_emulator import _errors
+from callr_sms_emulator._clock import parse_datetime
 from callr_sms_emulator._schemas.document import body_schemas, inline
 from callr_sms_emulator._schemas.expectations import describe
 
@@ -60,7 +61,7 @@ def _of_struct(kind: type[msgspec.Struct]) -> tuple[Schema, Draft202012Validator
 def _compile(schema: Schema) -> tuple[Schema, Draft202012Validator]:
     from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - 4 MB, most processes never need it
 
-    formats = {"callr-datetime": lambda text: _dates.parse(text) is not None}
+    formats = {"callr-datetime": lambda text: parse_datetime(text) is not None}
     return schema, Draft202012Validator(schema, formats=formats, validate_formats=True)
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from callr_sms_emulator import _dates
+from callr_sms_emulator._clock import ZERO_DATETIME
 
 Direction = Literal["IN", "OUT"]
 
@@ -47,8 +47,8 @@ class Progress(msgspec.Struct):
     status: str
     date_update: str
     status_error: str = ""
-    date_sent: str = _dates.ZERO
-    date_received: str = _dates.ZERO
+    date_sent: str = ZERO_DATETIME
+    date_received: str = ZERO_DATETIME
     status_history: list[Change] = msgspec.field(default_factory=list)
 
 

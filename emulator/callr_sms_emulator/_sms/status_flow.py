@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from callr_sms_emulator import _dates
+from callr_sms_emulator._clock import format_datetime, format_milliseconds
 from callr_sms_emulator._sms.message import Change, Progress, read_tail, write_tail
 from callr_sms_emulator._sms.records import DueSms, Event, SmsUpdate, StoredSms
 from callr_sms_emulator._sms.scenarios import PATHS, STATUS_ERRORS, USUAL
@@ -95,9 +95,9 @@ def _stay(outcome: str, status: str, timings: Timings) -> int:
 
 
 def _change(progress: Progress, status: str, moment: int) -> None:
-    shown = _dates.show(moment // 1000)
+    shown = format_datetime(moment // 1000)
     progress.status_history.append(
-        Change(old_status=progress.status, new_status=status, updated_at=_dates.show_milliseconds(moment))
+        Change(old_status=progress.status, new_status=status, updated_at=format_milliseconds(moment))
     )
     progress.status = status
     progress.date_update = shown

@@ -4,7 +4,7 @@ from functools import lru_cache
 
 import msgspec
 
-from callr_sms_emulator import _dates
+from callr_sms_emulator._clock import format_milliseconds
 
 
 def write_body(  # noqa: PLR0913, PLR0917 - the properties of the body
@@ -24,7 +24,7 @@ def write_body(  # noqa: PLR0913, PLR0917 - the properties of the body
 
 def show_moment(milliseconds: int) -> str:
     """Format milliseconds since 1970 as ISO 8601 in UTC: `2016-05-04T12:29:32.340Z` (webhooks)."""
-    return _dates.show_milliseconds(milliseconds).replace(" ", "T") + "Z"
+    return format_milliseconds(milliseconds).replace(" ", "T") + "Z"
 
 
 # Many events name the same hook and the same type.

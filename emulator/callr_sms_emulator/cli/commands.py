@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from callr_sms_emulator import _log, _reference_page
+from callr_sms_emulator import _log, _reference
 from callr_sms_emulator._api import BASE_PATH, CONTROL_PATH
 from callr_sms_emulator._handlers import create_app
 from callr_sms_emulator._server import (
@@ -233,6 +233,6 @@ def _start_lines(
     ]
     if certificate is not None and certificate.authority is not None:
         lines.append(f"authority to trust {certificate.authority}")
-    if _reference_page.is_built():
-        lines.append(f"reference {origin}{_reference_page.PATH}")
+    if _reference.is_built():
+        lines.append(f"reference {origin}{_reference.PATH}")
     return "\n".join(f"{PROGRAM}: {line}" for line in lines)
