@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections import deque
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -337,6 +338,24 @@ def test_an_attempt_that_comes_too_late_is_still_made() -> None:
     with wind(Callr("me", "secret", transport=transport, timeout=30), SlowClock()) as callr:
         assert callr.sms.get(HASH).hash == HASH
     assert [request.timeout.total for request in transport.requests] == [30, 0.001]
+
+
+@pytest.mark.parametrize("total", [0.05, 0.15, 0.25, 0.35, 0.45, 0.55])
+def test_a_step_that_begins_too_late_is_a_timeout(monkeypatch: pytest.MonkeyPatch, total: float) -> None:
+    """Whichever step it is: the time of the machine goes on by a tenth of a second with each look at it."""
+    ticks = count(1)
+    timeout = Timeout(total=total)
+
+    def behave(server: RawServer, connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        server.released.wait(60)
+
+    with serving(behave) as server:
+        callr = Callr("me", "secret", base_url=server.base_url, timeout=timeout, max_retries=0)
+        monkeypatch.setattr("time.monotonic", lambda: next(ticks) / 10)
+        with callr, pytest.raises(CallrTimeoutError):
+            callr.sms.get(HASH)
+        monkeypatch.undo()
 
 
 def test_a_date_that_cannot_be_read_does_not_count() -> None:
