@@ -626,10 +626,16 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def contract() -> dict[str, Any]:
+    """The contract, read once; what changes it takes a copy."""
+    return load()
+
+
 @pytest.mark.parametrize("case", CASES)
-def test_what_is_found(case: str) -> None:
+def test_what_is_found(case: str, contract: dict[str, Any]) -> None:
     edits, expected = CASES[case]
-    document = copy.deepcopy(load())
+    document = copy.deepcopy(contract)
     for pointer, member, value in edits:
         place = at(document, pointer)
         if value is ...:
