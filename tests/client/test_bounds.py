@@ -599,6 +599,51 @@ def test_moments_that_are_none(text: str, said: str) -> None:
     assert str(caught.value) == f"Event.event_at: {said}"
 
 
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("new", "Event"), ("sms.mt.status_update", "StatusUpdateEvent"), ("sms.mo", "IncomingEvent")],
+)
+@pytest.mark.parametrize("member", EVENT)
+def test_each_member_of_an_event_is_checked(kind: str, name: str, member: str) -> None:
+    event = EVENT | {"type": kind, "data": SMS}
+    assert webhooks.parse(json.dumps(event).encode(), {}, secret=None).type == kind
+    if member == "type":
+        return
+    for wrong in (7.5, ["x"], True):
+        if member == "data" and name == "Event":  # of an unknown event it may be anything
+            continue
+        with pytest.raises(webhooks.WebhookError) as caught:
+            webhooks.parse(json.dumps(event | {member: wrong}).encode(), {}, secret=None)
+        assert str(caught.value).startswith(f"{name}.{member}: expected ")
+    without = {key: value for key, value in event.items() if key != member}
+    with pytest.raises(webhooks.WebhookError) as caught:
+        webhooks.parse(json.dumps(without).encode(), {}, secret=None)
+    assert str(caught.value) == f"{name}.{member}: it is missing"
+
+
+@pytest.mark.parametrize("member", SMS)
+def test_each_member_of_an_sms_is_checked(member: str) -> None:
+    for wrong in (7.5, True, {"x": 1}, [1]):
+        if member == "options" and isinstance(wrong, dict):
+            continue
+        with pytest.raises(ProtocolError) as caught:
+            Sms.from_dict(SMS | {member: wrong})
+        assert str(caught.value).startswith(f"Sms.{member}")
+    with pytest.raises(ProtocolError) as caught:
+        Sms.from_dict({key: value for key, value in SMS.items() if key != member})
+    assert str(caught.value) == f"Sms.{member}: it is missing"
+
+
+@pytest.mark.parametrize("member", SMS["status_history"][0])
+def test_each_member_of_a_change_is_checked(member: str) -> None:
+    first, second = SMS["status_history"]
+    for wrong in (None, 7, ["x"]):
+        with pytest.raises(ProtocolError) as caught:
+            Sms.from_dict(SMS | {"status_history": [first, second | {member: wrong}]})
+        assert str(caught.value).startswith(f"Sms.status_history[].{member}: expected a string")
+        assert str(caught.value).endswith(" at index 1")
+
+
 @pytest.mark.parametrize(("attempt", "is_retry"), [(0, False), (1, True), (2, True)])
 def test_a_second_delivery_is_a_retry(attempt: int, *, is_retry: bool) -> None:
     parsed = webhooks.parse(json.dumps(EVENT | {"try": attempt}).encode(), {}, secret=None)
