@@ -450,3 +450,119 @@ def test_the_least_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             pong = client.default.get_ping()
     assert (pong.list, pong.date, pong.property_) == ((date(2024, 3, 19),), date(2024, 3, 19), None)
     assert server.noted[0][:2] == ("GET", "/v2/ping")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"weight": 0},
+        {"weight": 0.5},
+        {"pages": []},
+        {"pages": [1, None]},
+        {"colours": []},
+        {"colours": ["red", "red"]},
+        {"place": {"town": "x" * 20}},
+        {"price": Decimal(0)},
+        {"price": Decimal("1E+3")},
+        {"extra": {"x": float(1)}},
+    ],
+)
+def test_the_last_value_that_is_accepted(shelf: ModuleType, given: dict[str, Any]) -> None:
+    if "place" in given:
+        given = {"place": shelf.WebNotePlace(**given["place"])}
+    (name,) = given
+    sent = shelf.WebNote(text="Hi", **given).to_dict()[name]
+    read = getattr(shelf.WebNote.from_dict({"text": "Hi", name: sent}), name)
+    assert read == (tuple(given[name]) if isinstance(given[name], list) else given[name])
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"weight": -0.5}, "weight: expected a number from 0.0 to inf"),
+        ({"weight": True}, "weight: expected a float, got bool"),
+        ({"weight": float("nan")}, "weight: expected a finite number"),
+        ({"weight": float("inf")}, "weight: expected a finite number"),
+        ({"weight": "1"}, "weight: expected a float, got str"),
+        ({"pages": [0]}, "pages[0]: expected a number from 1.0 to inf"),
+        ({"pages": [1, 1.0]}, "pages[1]: expected an int, got float"),
+        ({"pages": [True]}, "pages[0]: expected an int, got bool"),
+        ({"pages": "12"}, "pages: expected a sequence, got str"),
+        ({"pages": b"12"}, "pages: expected a sequence, got bytes"),
+        ({"pages": {1: 2}}, "pages: expected a sequence, got dict"),
+        ({"colours": ["red", "blue", "red"]}, "colours: expected 0 to 2 items, got 3"),
+        ({"colours": ["green"]}, "colours[0]: expected one of red, blue"),
+        ({"grade": 0}, "grade: expected one of 1, 2"),
+        ({"grade": True}, "grade: expected one of 1, 2"),
+        ({"draft": 1}, "draft: expected True or False, got int"),
+        ({"day": datetime(2024, 3, 19, tzinfo=UTC)}, "day: expected a date, got datetime"),
+        ({"key": str(ID)}, "key: expected a UUID, got str"),
+        ({"price": Decimal("NaN")}, "price: expected a finite number"),
+        ({"price": 12}, "price: expected a Decimal, got int"),
+        ({"extra": []}, "extra: expected a dict, got list"),
+        ({"extra": {"x": {1}}}, "extra: expected JSON: set is not JSON"),
+        ({"extra": {"x": float("nan")}}, "extra: expected JSON: float is not JSON"),
+        ({"extra": {1: 2}}, "extra: expected JSON: int is no name of a member"),
+    ],
+)
+def test_the_first_value_that_is_refused(shelf: ModuleType, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(shelf.ArgumentError) as caught:
+        shelf.WebNote(text="Hi", **given)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("value", ["a", "0", "a0b"])
+def test_a_header_that_is_accepted(shelf: ModuleType, value: str) -> None:
+    with (
+        library(200, {"ok": True, "result": []}) as (base_url, server),
+        shelf.Shelf("t0k3n~!", base_url=base_url) as client,
+    ):
+        assert client.books.list(x_trace_id=value, ids=[], genre=[]) == []
+    headers = server.noted[0][2]
+    assert (headers["X-Trace-Id"], headers["Authorization"]) == (value, "Bearer t0k3n~!")
+
+
+@pytest.mark.parametrize("token", ["", "a b", " a", "a ", "a\n", "é", "\x7f"])
+def test_a_token_that_no_header_can_carry(shelf: ModuleType, token: str) -> None:
+    with pytest.raises(shelf.ConfigurationError) as caught:
+        shelf.Shelf(token)
+    assert str(caught.value) == "token: expected printable ASCII without spaces"
+
+
+@pytest.mark.parametrize("constant", [1, "true", None, False])
+def test_a_constant_has_its_type(shelf: ModuleType, constant: object) -> None:
+    answer = {"ok": constant, "result": BOOK}
+    with (
+        library(200, answer) as (base_url, _),
+        shelf.Shelf("t", base_url=base_url) as client,
+        pytest.raises(shelf.ProtocolError) as caught,
+    ):
+        client.books.add("a", 1, ID, "b", date(2024, 3, 19), title="Solaris", kind="book")
+    assert str(caught.value) == "books.add: HTTP 200: ok: expected True in an answer of this status"
+    with pytest.raises(shelf.ArgumentError) as wrong:
+        shelf.Draft(title="Solaris", kind=constant)
+    assert str(wrong.value) == "kind: expected 'book'"
+
+
+@pytest.mark.parametrize("spelling", ["1961-1-01", "1961-01-01T00:00:00", "1961-02-29", " 1961-01-01", ""])
+def test_a_day_of_another_form(shelf: ModuleType, spelling: str) -> None:
+    book = shelf.Book.from_dict({**BOOK, "published": spelling})
+    with pytest.raises(shelf.ProtocolError, match=r"^Book\.published: "):
+        _ = book.published
+    assert book.to_dict()["published"] == spelling
+
+
+@pytest.mark.parametrize(
+    ("written", "cost"),
+    [("0", "0"), ("-0.10", "-0.10"), ("007.80", "7.80"), ("1", "1"), ("9" * 40, "9" * 40)],
+)
+def test_a_decimal_keeps_its_places(shelf: ModuleType, written: str, cost: str) -> None:
+    assert str(shelf.Book.from_dict({**BOOK, "cost": written}).cost) == cost
+
+
+@pytest.mark.parametrize("written", ["+1", ".5", "5.", "1e3", "1_0", " 1", "1\n", "--1", ""])
+def test_a_decimal_of_another_form(shelf: ModuleType, written: str) -> None:
+    book = shelf.Book.from_dict({**BOOK, "cost": written})
+    with pytest.raises(shelf.ProtocolError) as caught:
+        _ = book.cost
+    assert str(caught.value) == "Book.cost: not a decimal number"
