@@ -56,7 +56,14 @@ BODIES = [
     json.dumps(
         {"to": TO, "body": "x", "options": {"webhook": {"endpoint": f"http://me:{SECRET}@127.0.0.1:9/"}}}
     ).encode(),
+    # Whatever the case of a name, it is a secret's.
+    json.dumps({"to": TO, "body": "x", "PassWord": SECRET}).encode(),
+    json.dumps({"to": TO, "body": "x", "Options": {"WebHook": SECRET}}).encode(),
+    json.dumps({"to": TO, "body": "x", "Options": {"WebHook": [SECRET]}}).encode(),
+    json.dumps({"to": TO, "body": "x", "Options": {"WEBHOOK": {"KEY": SECRET}}}).encode(),
+    json.dumps({"to": TO, "body": f"HMAC SECRET: {SECRET}"}).encode(),
     GOOD[:-1],
+    GOOD.upper().replace(SECRET.upper().encode(), SECRET.encode())[:-1],
     _escaped(GOOD)[:-1],
     GOOD.replace(b'"', b"'"),
     b'{"to": "x", options: {webhook: {hmac_secert: "' + SECRET.encode() + b'"}}}',
@@ -77,6 +84,9 @@ QUERIES = [
     f"options.webhook={SECRET}",
     f"options.hmac_secert={SECRET}",
     f"password={SECRET}&login=me",
+    f"PASSWORD={SECRET}&login=me",
+    f"OPTIONS.WEBHOOK={SECRET}",
+    f"Options.WebHook.Key={SECRET}",
     f"hmac_secret:{SECRET}",
     f"options.webhook.endpoint=http%3A%2F%2Fme%3A{SECRET}%40host%2F",
     f"to=x%2526hmac_secret%253D{SECRET}",
