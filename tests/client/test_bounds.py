@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import select
 from base64 import b64encode
 from collections import deque
 from contextlib import suppress
@@ -296,6 +297,14 @@ def test_an_idle_connection_is_looked_at_without_poll(
 ) -> None:
     """As on Windows, which has no `select.poll`."""
     monkeypatch.delattr("select.poll", raising=False)
+    waits: list[float | None] = []
+    look = select.select
+
+    def noting(*arguments: Any) -> Any:  # noqa: ANN401 - as of the function itself
+        waits.append(arguments[3])
+        return look(*arguments)
+
+    monkeypatch.setattr("select.select", noting)
     seen: list[socket.socket] = []
     closed = Event()
 
@@ -312,6 +321,7 @@ def test_an_idle_connection_is_looked_at_without_poll(
             assert not closes or closed.wait(60)
     assert len(seen) == 2
     assert (seen[0] is seen[1]) is not closes
+    assert set(waits) == {0}
 
 
 # --- attempts -------------------------------------------------------------------------------------------
