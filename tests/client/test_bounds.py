@@ -72,7 +72,7 @@ def test_characters_that_basic_cannot_carry(place: str, character: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Callr(**given)
     assert str(caught.value) == (
-        f"{place}: it holds a control character or a lone surrogate, which HTTP Basic cannot carry"
+        f"{place}: expected no control characters or lone surrogates, for HTTP Basic"
     )
 
 
@@ -88,8 +88,8 @@ def test_characters_that_basic_carries(transport: NotingTransport, character: st
 @pytest.mark.parametrize(
     ("login", "password", "said"),
     [
-        (":me", "secret", "login: it holds a colon, which HTTP Basic cannot carry"),
-        ("me:", "secret", "login: it holds a colon, which HTTP Basic cannot carry"),
+        (":me", "secret", "login: expected no colon, which HTTP Basic cannot carry"),
+        ("me:", "secret", "login: expected no colon, which HTTP Basic cannot carry"),
         (b"me", "secret", "login: expected a string that is not empty"),
         ("me", b"secret", "password: expected a string that is not empty"),
         ("me", None, "password: expected a string that is not empty"),
@@ -104,19 +104,19 @@ def test_credentials_that_are_refused(login: Any, password: Any, said: str) -> N
 @pytest.mark.parametrize(
     ("base_url", "said"),
     [
-        ("https://@api.callr.com", "expected neither credentials nor a query nor a fragment in it"),
-        ("https://api.callr.com?x", "expected neither credentials nor a query nor a fragment in it"),
-        ("https://api.callr.com#x", "expected neither credentials nor a query nor a fragment in it"),
+        ("https://@api.callr.com", "expected no credentials, query or fragment in it"),
+        ("https://api.callr.com?x", "expected no credentials, query or fragment in it"),
+        ("https://api.callr.com#x", "expected no credentials, query or fragment in it"),
         ("http://", "expected http:// or https:// and a host"),
         ("https://:443", "expected http:// or https:// and a host"),
         ("httpx://api.callr.com", "expected http:// or https:// and a host"),
-        ("https://api.callr.com:65536", "not a URL"),
+        ("https://api.callr.com:65536", "expected a URL"),
         ("https://api.callr.com/a b", "expected printable ASCII without spaces"),
         ("https://api.callr.com/\x7f", "expected printable ASCII without spaces"),
         ("https://api.callr.com/é", "expected printable ASCII without spaces"),
-        (f"https://{'x' * 64}.com", "the host is not a host name"),
-        ("https://.com", "the host is not a host name"),
-        ("https://a..com", "the host is not a host name"),
+        (f"https://{'x' * 64}.com", "expected a valid host name"),
+        ("https://.com", "expected a valid host name"),
+        ("https://a..com", "expected a valid host name"),
     ],
 )
 def test_base_urls_that_are_refused(base_url: str, said: str) -> None:
@@ -181,7 +181,7 @@ def test_a_status_that_is_no_error_is_not_read_as_one(status: int) -> None:
     answer = Response(status, {}, failure(status, "PROPERTY_VALUE_ERROR [to]"))
     with run(answer) as callr, pytest.raises(ProtocolError) as caught:
         callr.sms.get(HASH)
-    assert str(caught.value) == f"sms.get: HTTP {status}: the contract knows no such status"
+    assert str(caught.value) == f"sms.get: HTTP {status}: the contract lists no such status"
     assert caught.value.http_status == status
 
 
@@ -190,13 +190,13 @@ def test_a_status_that_is_no_error_is_not_read_as_one(status: int) -> None:
     [
         (b"[]", "expected an object, got JSON of type list"),
         (b"null", "expected an object, got JSON of type NoneType"),
-        (b"{}", "status: expected 'error' in an answer of this status"),
-        (success({"code": 400, "message": "no"}), "status: expected 'error' in an answer of this status"),
-        (b'{"status": "error"}', "the error has no number"),
-        (b'{"status": "error", "data": 400}', "the error has no number"),
-        (b'{"status": "error", "data": {"code": "400", "message": "no"}}', "the error has no number"),
-        (b'{"status": "error", "data": {"code": true, "message": "no"}}', "the error has no number"),
-        (b'{"status": "error", "data": {"code": 400.5, "message": "no"}}', "the error has no number"),
+        (b"{}", "status: expected 'error' in a response of this status"),
+        (success({"code": 400, "message": "no"}), "status: expected 'error' in a response of this status"),
+        (b'{"status": "error"}', "the error has no numeric code"),
+        (b'{"status": "error", "data": 400}', "the error has no numeric code"),
+        (b'{"status": "error", "data": {"code": "400", "message": "no"}}', "the error has no numeric code"),
+        (b'{"status": "error", "data": {"code": true, "message": "no"}}', "the error has no numeric code"),
+        (b'{"status": "error", "data": {"code": 400.5, "message": "no"}}', "the error has no numeric code"),
         (b'{"status": "error", "data": {"code": 400}}', "the error has no message"),
         (b'{"status": "error", "data": {"code": 400, "message": null}}', "the error has no message"),
     ],
@@ -219,12 +219,12 @@ def test_a_number_of_an_error_may_be_written_as_a_float() -> None:
     ("body", "said"),
     [
         (b"[]", "expected an object, got JSON of type list"),
-        (failure(400, "no"), "status: expected 'success' in an answer of this status"),
+        (failure(400, "no"), "status: expected 'success' in a response of this status"),
         (b'{"status": "success"}', "the envelope has no data"),
         (success(None), "result: expected a string, got JSON of type NoneType"),
         (success(["8242D945"]), "result: expected a string, got JSON of type list"),
-        (success("8242D94"), "result: expected at least 8 characters"),
-        (success("8242D9455"), "result: expected at most 8 characters"),
+        (success("8242D94"), "result: expected at least 8 characters (The identifier of an SMS)"),
+        (success("8242D9455"), "result: expected at most 8 characters (The identifier of an SMS)"),
     ],
 )
 def test_a_result_that_breaks_the_contract(body: bytes, said: str) -> None:
@@ -431,8 +431,8 @@ def test_a_question_takes_the_shorter_of_two_times(
 def test_a_status_that_is_no_word_is_not_quoted() -> None:
     for status, said in (
         ("SENT", "SENT"),
-        ("to +33612345678", "one that is no word"),
-        ("", "one that is no word"),
+        ("to +33612345678", "an unknown one"),
+        ("", "an unknown one"),
     ):
         with run(at(status)) as callr, pytest.raises(NotFinalError) as caught:
             callr.sms.wait_until_final(HASH, timeout=0)
@@ -589,18 +589,18 @@ def test_moments_of_events(text: str, moment: datetime) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("2016-05-04T24:00:00Z", "not a date of the form that was promised"),
-        ("2016-05-04T29:00:00Z", "not a date of the form that was promised"),
-        ("2016-05-04 12:29:32Z", "not a date of the form that was promised"),
-        ("2016-05-04T12:29:32", "not a date of the form that was promised"),
-        ("2016-05-04T12:29:32.Z", "not a date of the form that was promised"),
-        ("2016-05-04T12:29:32Z\n", "not a date of the form that was promised"),
-        ("2016-05-04T12:29:60Z", "not a date of the form that was promised"),
-        ("2016-12-31T22:59:60Z", "not a date of the form that was promised"),
-        ("2016-12-31T23:58:60Z", "not a date of the form that was promised"),
-        ("0001-01-01T00:00:00+00:01", "a moment that UTC has no year for"),
-        ("9999-12-31T23:59:59-00:01", "a moment that UTC has no year for"),
-        ("9999-12-31T23:59:60Z", "a moment that UTC has no year for"),
+        ("2016-05-04T24:00:00Z", "not a date in the format of the contract"),
+        ("2016-05-04T29:00:00Z", "not a date in the format of the contract"),
+        ("2016-05-04 12:29:32Z", "not a date in the format of the contract"),
+        ("2016-05-04T12:29:32", "not a date in the format of the contract"),
+        ("2016-05-04T12:29:32.Z", "not a date in the format of the contract"),
+        ("2016-05-04T12:29:32Z\n", "not a date in the format of the contract"),
+        ("2016-05-04T12:29:60Z", "not a date in the format of the contract"),
+        ("2016-12-31T22:59:60Z", "not a date in the format of the contract"),
+        ("2016-12-31T23:58:60Z", "not a date in the format of the contract"),
+        ("0001-01-01T00:00:00+00:01", "a datetime whose year in UTC is not 1 to 9999"),
+        ("9999-12-31T23:59:59-00:01", "a datetime whose year in UTC is not 1 to 9999"),
+        ("9999-12-31T23:59:60Z", "a datetime whose year in UTC is not 1 to 9999"),
     ],
 )
 def test_moments_that_are_none(text: str, said: str) -> None:
@@ -628,7 +628,7 @@ def test_each_member_of_an_event_is_checked(kind: str, name: str, member: str) -
     without = {key: value for key, value in event.items() if key != member}
     with pytest.raises(webhooks.WebhookError) as caught:
         webhooks.parse(json.dumps(without).encode(), {}, secret=None)
-    assert str(caught.value) == f"{name}.{member}: it is missing"
+    assert str(caught.value) == f"{name}.{member}: the property is missing"
 
 
 @pytest.mark.parametrize("member", SMS)
@@ -641,7 +641,7 @@ def test_each_member_of_an_sms_is_checked(member: str) -> None:
         assert str(caught.value).startswith(f"Sms.{member}")
     with pytest.raises(ProtocolError) as caught:
         Sms.from_dict({key: value for key, value in SMS.items() if key != member})
-    assert str(caught.value) == f"Sms.{member}: it is missing"
+    assert str(caught.value) == f"Sms.{member}: the property is missing"
 
 
 @pytest.mark.parametrize("member", SMS["status_history"][0])

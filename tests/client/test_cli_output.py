@@ -107,7 +107,7 @@ def refusal(status: int, code: int | None = None) -> bytes:
     [
         (400, 400, "; check the arguments"),
         (401, 401, "; check CALLR_LOGIN and CALLR_PASSWORD"),
-        (404, 404, "; there is no SMS of this hash"),
+        (404, 404, "; no SMS has this hash"),
         (405, 405, "; check the arguments"),
         # What the API may have done is not cured by other arguments.
         (402, 402, ""),
@@ -143,8 +143,8 @@ def test_a_send_of_unknown_outcome_says_how_to_look(cli: Callable[..., Done], st
     assert first == f"callr-sms: sms.send: HTTP {status} PROPERTY_VALUE_ERROR [to]"
     assert others == [
         "The outcome is unknown: the SMS may have been sent and billed.",
-        "Before you send it again, look whether it is there:",
-        "If it is not there, look again after a minute: it may still be on its way.",
+        "Before you send it again, look for it:",
+        "If it is not listed, look again after a minute: it may still be on its way.",
     ]
     assert before <= datetime.fromisoformat(f"{since}+00:00") + timedelta(minutes=5) <= after
 
@@ -164,8 +164,8 @@ def test_a_page_for_people_is_named_by_its_type(cli: Callable[..., Done]) -> Non
             ["nope"],
             "expected a command and its arguments, a text with spaces in quotes; see callr-sms --help",
         ),
-        (["get", HASH, "--nope"], "there is no such option; see callr-sms get --help"),
-        (["send", "--too", TO, "a"], "there is no such option; is it --to; see callr-sms send --help"),
+        (["get", HASH, "--nope"], "unknown option; see callr-sms get --help"),
+        (["send", "--too", TO, "a"], "unknown option; did you mean --to; see callr-sms send --help"),
         (["send", "--to"], "--to: its value is missing; see callr-sms --help"),
         (["send", "--to", TO], "TEXT is missing; see callr-sms send --help"),
         (["send", "a"], "--to is missing; see callr-sms send --help"),
@@ -287,7 +287,7 @@ def test_what_is_no_time_ago(cli: Callable[..., Done], wrong: str) -> None:
     done = cli(b"", "list", f"--from={wrong}")
     assert (done.code, done.requests) == (2, [])
     assert done.err == (
-        "callr-sms: --from: expected YYYY-MM-DD, 'YYYY-MM-DD HH:MM:SS', now, or so long ago: "
+        "callr-sms: --from: expected YYYY-MM-DD, 'YYYY-MM-DD HH:MM:SS', now, or a time ago: "
         "30s, 10m, 24h, 7d, 2w. All in UTC.\n"
     )
 

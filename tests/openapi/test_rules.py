@@ -43,7 +43,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
                 "/components/schemas/SMS",
                 "x-provenance 'hearsay' is not explained in openapi/README.md",
             ),
-            ("provenance", "/components/schemas/SMS", "x-provenance 'seed' stands twice"),
+            ("provenance", "/components/schemas/SMS", "x-provenance 'seed' is repeated"),
         ],
     ),
     "a rule without provenance": (
@@ -66,7 +66,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "operations",
                 "/paths/~1sms/get",
-                "no x-callr-safe; expected true (may be repeated blindly) or false (bills)",
+                "x-callr-safe is missing; expected true (safe to retry) or false (every request bills)",
             )
         ],
     ),
@@ -76,7 +76,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "operations",
                 "/paths/~1sms/post",
-                "no x-callr-safe; expected true (may be repeated blindly) or false (bills)",
+                "x-callr-safe is missing; expected true (safe to retry) or false (every request bills)",
             )
         ],
     ),
@@ -86,7 +86,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "operations",
                 "/webhooks/sms-mo/post",
-                "no x-callr-safe; expected true (may be repeated blindly) or false (bills)",
+                "x-callr-safe is missing; expected true (safe to retry) or false (every request bills)",
             )
         ],
     ),
@@ -107,15 +107,15 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "operations",
                 "/paths/~1sms~1{hash}/get/responses/404",
-                "this answer has no content: every one has a body",
+                "this response has no content; expected a body",
             )
         ],
     ),
     "a name of two rules": (
         [("/paths/~1sms/get/x-callr-rules/1", "name", "list-window-order")],
         [
-            ("rule-names", "/paths/~1sms/get/x-callr-rules/0", "the name 'list-window-order' stands twice"),
-            ("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the name 'list-window-order' stands twice"),
+            ("rule-names", "/paths/~1sms/get/x-callr-rules/0", "the name 'list-window-order' is repeated"),
+            ("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the name 'list-window-order' is repeated"),
         ],
     ),
     "a name in camel case": (
@@ -161,7 +161,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "an example without a summary": (
         [("/components/examples/Accepted", "summary", "")],
-        [("named-examples", "/components/examples/Accepted", "an example has a summary and a value")],
+        [("named-examples", "/components/examples/Accepted", "expected an example with a summary and a value")],
     ),
     "a schema without a description": (
         [("/components/schemas/SMS", "description", "")],
@@ -183,15 +183,15 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "a server without a host": (
         [("/servers/0", "url", "/rest/v1.1")],
-        [("servers", "/servers/0/url", "'/rest/v1.1' is no absolute http or https URL")],
+        [("servers", "/servers/0/url", "'/rest/v1.1' is not an absolute http or https URL")],
     ),
     "a server with an empty host": (
         [("/servers/0", "url", "https:///x")],
-        [("servers", "/servers/0/url", "'https:///x' is no absolute http or https URL")],
+        [("servers", "/servers/0/url", "'https:///x' is not an absolute http or https URL")],
     ),
     "a server of another scheme": (
         [("/servers/0", "url", "ftp://a")],
-        [("servers", "/servers/0/url", "'ftp://a' is no absolute http or https URL")],
+        [("servers", "/servers/0/url", "'ftp://a' is not an absolute http or https URL")],
     ),
     "a server over http": (
         [("/servers/0", "url", "http://a")],
@@ -199,11 +199,11 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "a server without an address": (
         [("/servers/0", "url", ...)],
-        [("servers", "/servers/0/url", "None is no absolute http or https URL")],
+        [("servers", "/servers/0/url", "None is not an absolute http or https URL")],
     ),
     "a server whose scheme ends in http": (
         [("/servers/0", "url", "xhttp://a")],
-        [("servers", "/servers/0/url", "'xhttp://a' is no absolute http or https URL")],
+        [("servers", "/servers/0/url", "'xhttp://a' is not an absolute http or https URL")],
     ),
     "an unknown keyword": (
         [("/components/schemas/SMS/properties/parts", "minimun", 1)],
@@ -211,7 +211,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/SMS/properties/parts",
-                "JSON Schema 2020-12 knows no keyword 'minimun'",
+                "'minimun' is not a keyword of JSON Schema 2020-12",
             )
         ],
     ),
@@ -245,7 +245,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/SMS/properties/parts",
-                "the format 'double' is one of a number, so it says nothing here",
+                "the format 'double' applies to a number, so it has no effect here",
             )
         ],
     ),
@@ -255,7 +255,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/Money",
-                "the format 'int32' is one of a integer, so it says nothing here",
+                "the format 'int32' applies to a integer, so it has no effect here",
             )
         ],
     ),
@@ -265,7 +265,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/SMS/properties/parts",
-                "the format 'callr-datetime' is one of a string, so it says nothing here",
+                "the format 'callr-datetime' applies to a string, so it has no effect here",
             )
         ],
     ),
@@ -279,17 +279,17 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "open-statuses",
                 "/components/schemas/SMS/properties/status",
-                "a status is an open string with x-possible-values, never an enum",
+                "expected a status to be an open string with x-possible-values, not an enum",
             ),
             (
                 "open-statuses",
                 "/components/schemas/StatusChange/properties/old_status",
-                "a status is an open string with x-possible-values, never an enum",
+                "expected a status to be an open string with x-possible-values, not an enum",
             ),
             (
                 "open-statuses",
                 "/components/schemas/StatusChange/properties/new_status",
-                "a status is an open string with x-possible-values, never an enum",
+                "expected a status to be an open string with x-possible-values, not an enum",
             ),
         ],
     ),
@@ -299,7 +299,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "error-codes",
                 "/paths/~1sms~1{hash}/get/responses/404/content/application~1json/examples/unknown-hash",
-                "the example's code is 400, the HTTP status 404",
+                "the code of the example is 400, but the HTTP status is 404",
             )
         ],
     ),
@@ -319,7 +319,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "references",
                 "/paths/~1sms/get/parameters/0/schema",
-                "the reference '#/components/schemas/Nothing' leads to nothing",
+                "the reference '#/components/schemas/Nothing' points to nothing",
             )
         ],
     ),
@@ -329,7 +329,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "references",
                 "/paths/~1sms/get/parameters/0/schema",
-                "the reference 'other.yaml#/x' leads out of the document; expected '#/…'",
+                "the reference 'other.yaml#/x' is not within the document: expected '#/…'",
             )
         ],
     ),
@@ -339,22 +339,22 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "references",
                 "/paths/~1sms~1{hash}/get/parameters/0/schema",
-                "the reference '#/components/schemas/Hash' leads back to itself",
+                "the reference '#/components/schemas/Hash' refers back to itself",
             ),
             (
                 "references",
                 "/components/schemas/SMS/properties/hash",
-                "the reference '#/components/schemas/Hash' leads back to itself",
+                "the reference '#/components/schemas/Hash' refers back to itself",
             ),
             (
                 "references",
                 "/components/schemas/HashEnvelope/properties/data",
-                "the reference '#/components/schemas/Hash' leads back to itself",
+                "the reference '#/components/schemas/Hash' refers back to itself",
             ),
             (
                 "references",
                 "/components/schemas/Hash",
-                "the reference '#/components/schemas/Hash' leads back to itself",
+                "the reference '#/components/schemas/Hash' refers back to itself",
             ),
         ],
     ),
@@ -364,7 +364,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "references",
                 "/paths/~1sms/get/parameters/0/schema",
-                "the reference 7 leads out of the document; expected '#/…'",
+                "the reference 7 is not within the document: expected '#/…'",
             )
         ],
     ),
@@ -374,7 +374,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "references",
                 "/paths/~1sms/get/parameters/0/schema",
-                "the reference '#/info/title' leads to no object",
+                "the reference '#/info/title' points to no object",
             )
         ],
     ),
@@ -384,7 +384,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "references",
                 "/paths/~1sms/get/parameters/0/schema",
-                "the reference '#/servers/x' leads to nothing",
+                "the reference '#/servers/x' points to nothing",
             )
         ],
     ),
@@ -394,7 +394,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "references",
                 "/paths/~1sms/get/parameters/0/schema",
-                "the reference '#/servers/9' leads to nothing",
+                "the reference '#/servers/9' points to nothing",
             )
         ],
     ),
@@ -404,7 +404,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "patterns",
                 "/components/schemas/Hash",
-                "the pattern '^[0-9A-Z{8}$' cannot be read: unterminated character set at position 1",
+                "the pattern '^[0-9A-Z{8}$' is not a regular expression: unterminated character set at position 1",
             )
         ],
     ),
@@ -414,7 +414,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "patterns",
                 "/components/schemas/Hash",
-                "the pattern 7 cannot be read: first argument must be string or compiled pattern",
+                "the pattern 7 is not a regular expression: first argument must be string or compiled pattern",
             )
         ],
     ),
@@ -424,7 +424,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "sides",
                 "/components/schemas/SMS",
-                "an answer or an event may grow, so additionalProperties is not false",
+                "additionalProperties is false, but a response or an event may get more properties",
             )
         ],
     ),
@@ -434,7 +434,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "sides",
                 "/components/schemas/StatusChange",
-                "an answer or an event may grow, so unevaluatedProperties is not false",
+                "unevaluatedProperties is false, but a response or an event may get more properties",
             )
         ],
     ),
@@ -444,7 +444,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "sides",
                 "/components/schemas/SendSmsRequest",
-                "an object of a request has additionalProperties: false",
+                "expected additionalProperties: false for an object of a request",
             )
         ],
     ),
@@ -454,17 +454,17 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "sides",
                 "/components/schemas/SMS.Options.Webhook",
-                "an object of a request has additionalProperties: false",
+                "expected additionalProperties: false for an object of a request",
             )
         ],
     ),
     "a link to no operation": (
         [("/components/links/ReadSentSms", "operationId", "readSms")],
-        [("links", "/components/links/ReadSentSms", "there is no operation 'readSms'")],
+        [("links", "/components/links/ReadSentSms", "the operation 'readSms' does not exist")],
     ),
     "a link without an operation": (
         [("/components/links/ListSameSecond", "operationId", ...)],
-        [("links", "/components/links/ListSameSecond", "there is no operation None")],
+        [("links", "/components/links/ListSameSecond", "the operation None does not exist")],
     ),
     "a link to no parameter": (
         [("/components/links/ReadSentSms", "parameters", {"id": "$response.body#/data"})],
@@ -479,7 +479,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "links",
                 "/components/links/ReadSentSms/parameters/hash",
-                "$response.body#/hash finds nothing in an example answer",
+                "$response.body#/hash finds nothing in an example of the response",
             )
         ],
     ),
@@ -504,7 +504,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "links",
                 "/components/links/ReadSentSms/parameters/hash",
-                "$request.body#/data finds nothing in an example answer",
+                "$request.body#/data finds nothing in an example of the response",
             )
         ],
     ),
@@ -591,7 +591,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/SmsListEnvelope/properties/data",
-                "JSON Schema 2020-12 knows no keyword 'maxItmes'",
+                "'maxItmes' is not a keyword of JSON Schema 2020-12",
             )
         ],
     ),
@@ -603,7 +603,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/Money/allOf/0",
-                "JSON Schema 2020-12 knows no keyword 'patern'",
+                "'patern' is not a keyword of JSON Schema 2020-12",
             ),
         ],
     ),
@@ -619,7 +619,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/Money/$defs/A",
-                "JSON Schema 2020-12 knows no keyword 'patern'",
+                "'patern' is not a keyword of JSON Schema 2020-12",
             ),
         ],
     ),
@@ -692,9 +692,9 @@ def test_values_of_a_format(name: str, good: list[object], bad: list[object]) ->
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("a: 1\nb: {c: 1,\n  c: 2}\n", "line 2: ['c'] stands twice"),
-        ("x:\n  b: 1\n  a: 1\n  b: 2\n  a: 2\n", "line 2: ['a', 'b'] stands twice"),
-        ("1: a\n1: b\n", "line 1: ['1'] stands twice"),
+        ("a: 1\nb: {c: 1,\n  c: 2}\n", "line 2: duplicate keys ['c']"),
+        ("x:\n  b: 1\n  a: 1\n  b: 2\n  a: 2\n", "line 2: duplicate keys ['a', 'b']"),
+        ("1: a\n1: b\n", "line 1: duplicate keys ['1']"),
     ],
 )
 def test_a_key_that_stands_twice_is_named(tmp_path: Path, text: str, said: str) -> None:
@@ -726,8 +726,8 @@ def test_a_pointer_leads_through_objects_and_lists() -> None:
 
 def test_a_reference_is_followed_to_its_end() -> None:
     document: dict[str, Any] = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/c"}, "c": {"x": 1}}
-    assert resolve(document, document["a"]) is document["c"]
-    assert resolve(document, document["c"]) is document["c"]
+    assert resolve(document, document["a"]) == document["c"]
+    assert resolve(document, document["c"]) == document["c"]
 
 
 def test_schemas_below_one_are_found_once() -> None:
@@ -782,7 +782,7 @@ def test_the_least_score(
         f"redocly score           {score} of 100      0.0 s",
     ]
     if least is not None:
-        lines.append(f"  expected at least {least}: `redocly score` tells which operation is too complex")
+        lines.append(f"  expected at least {least}: `redocly score` names the operation that is too complex")
     assert (code, output.splitlines()) == (0 if least is None else 1, lines)
 
 

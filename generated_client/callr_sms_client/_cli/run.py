@@ -60,7 +60,7 @@ def _find_cure(error: TyperException) -> str:
     option = getattr(error, "option_name", None)
     if hasattr(error, "possibilities"):
         possible = " or ".join(getattr(error, "possibilities", None) or ())
-        return "unknown option" + (f"; did you mean {possible}?" if possible else "")
+        return "unknown option" + (f"; did you mean {possible}" if possible else "")
     if option is not None:
         return f"{option}: its value is missing"
     return "expected a command and its arguments, a text with spaces in quotes"
