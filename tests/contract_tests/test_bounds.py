@@ -30,21 +30,27 @@ PLAIN = Settings("http://127.0.0.1:1/rest/v1.1", "login", "password")
     [
         ({"max_sends": 0}, "--max-sends: 0 is out of range; expected 1 to 100"),
         ({"max_sends": 101}, "--max-sends: 101 is out of range; expected 1 to 100"),
-        ({"shortcodes": {""}}, "--shortcodes: '' is no shortcode; expected 1 to 11 digits"),
-        ({"shortcodes": {"1" * 12}}, "--shortcodes: '111111111111' is no shortcode; expected 1 to 11 digits"),
-        ({"shortcodes": {"12a"}}, "--shortcodes: '12a' is no shortcode; expected 1 to 11 digits"),
-        ({"shortcodes": {"١٢"}}, "--shortcodes: '١٢' is no shortcode; expected 1 to 11 digits"),
-        ({"login": ""}, "CALLR_LOGIN: '' is no credential; expected it in the environment"),
-        ({"password": ""}, "CALLR_PASSWORD: '' is no credential; expected it in the environment"),
+        ({"shortcodes": {""}}, "--shortcodes: '' is not a shortcode; expected 1 to 11 digits"),
+        (
+            {"shortcodes": {"1" * 12}},
+            "--shortcodes: '111111111111' is not a shortcode; expected 1 to 11 digits",
+        ),
+        ({"shortcodes": {"12a"}}, "--shortcodes: '12a' is not a shortcode; expected 1 to 11 digits"),
+        ({"shortcodes": {"١٢"}}, "--shortcodes: '١٢' is not a shortcode; expected 1 to 11 digits"),
+        ({"login": ""}, "CALLR_LOGIN: '' is not a credential; expected it in the environment"),
+        ({"password": ""}, "CALLR_PASSWORD: '' is not a credential; expected it in the environment"),
         (
             {"login": "a:b"},
-            "CALLR_LOGIN: a login with a colon cannot be sent; expected one without (RFC 7617)",
+            (
+                "CALLR_LOGIN: the login contains a colon, which HTTP Basic cannot carry (RFC 7617); "
+                "expected a login without one"
+            ),
         ),
         *(
             (
                 {"recipients": {wrong}},
                 (
-                    f"--allow-send-to: '{wrong}' is no number; expected one like +33639981234, "
+                    f"--allow-send-to: '{wrong}' is not a phone number; expected one like +33639981234, "
                     "a plus and 7 to 15 digits"
                 ),
             )
@@ -90,8 +96,8 @@ def test_base_urls_that_are_refused(base_url: str) -> None:
     with pytest.raises(SettingError) as caught:
         replace(PLAIN, base_url=base_url)
     assert str(caught.value) == (
-        f"--base-url: {base_url!r} cannot be tested; expected http:// or https://, a host and a path, "
-        "without credentials, query and fragment"
+        f"--base-url: {base_url!r} is not the URL of a server; expected http:// or https://, "
+        "a host and a path, without credentials, query and fragment"
     )
 
 
@@ -102,7 +108,7 @@ def test_credentials_in_a_base_url_are_not_repeated(base_url: str) -> None:
     with pytest.raises(SettingError) as caught:
         replace(PLAIN, base_url=base_url)
     assert str(caught.value) == (
-        "--base-url: the URL holds credentials; expected http:// or https://, a host and a path, "
+        "--base-url: the URL contains credentials; expected http:// or https://, a host and a path, "
         "without credentials, query and fragment"
     )
 
@@ -156,8 +162,8 @@ def request(line: str, body: bytes = b"", **changes: str | None) -> bytes:
         (request(f"GET {BASE}/sms", X_Schemathesis_TestCaseId="1"), None),
         (request(f"GET {BASE}/sms", Connection="upgrade"), "a connection option"),
         (request(f"GET {BASE}/sms", Connection=""), "a connection option"),
-        (request(f"GET {BASE}/sms", Host="other.example"), "another host, or none"),
-        (request(f"GET {BASE}/sms", Host=None), "another host, or none"),
+        (request(f"GET {BASE}/sms", Host="other.example"), "a wrong or missing host"),
+        (request(f"GET {BASE}/sms", Host=None), "a wrong or missing host"),
         (request(f"GET {BASE}/sms", Cookie="a"), "the header 'cookie'"),
         (request(f"GET {BASE}/sms", host="live.example"), "the header 'host' twice"),
         (request(f"GET {BASE}/sms", ACCEPT="*/*"), "the header 'accept' twice"),
@@ -165,20 +171,20 @@ def request(line: str, body: bytes = b"", **changes: str | None) -> bytes:
         (request(f"HEAD {BASE}/sms"), "the method HEAD"),
         (request(f"POST {BASE}/sms"), "the method POST"),
         (request(f"get {BASE}/sms"), "the method get"),
-        (request(f"GET {BASE}/sms/send"), "a path that no read has"),
-        (request(f"GET {BASE}/sms/8242D94"), "a path that no read has"),
-        (request(f"GET {BASE}/sms/8242D9455"), "a path that no read has"),
-        (request(f"GET {BASE}/sms/8242d945"), "a path that no read has"),
-        (request("GET /sms"), "a path that no read has"),
-        (request(f"GET {BASE}{BASE}/sms"), "a path that no read has"),
-        (request(f"GET {BASE}/sms?body=x"), "a query that no read has"),
-        (request(f"GET {BASE}/sms?type"), "a query that no read has"),
+        (request(f"GET {BASE}/sms/send"), "a path of no read"),
+        (request(f"GET {BASE}/sms/8242D94"), "a path of no read"),
+        (request(f"GET {BASE}/sms/8242D9455"), "a path of no read"),
+        (request(f"GET {BASE}/sms/8242d945"), "a path of no read"),
+        (request("GET /sms"), "a path of no read"),
+        (request(f"GET {BASE}{BASE}/sms"), "a path of no read"),
+        (request(f"GET {BASE}/sms?body=x"), "a query of no read"),
+        (request(f"GET {BASE}/sms?type"), "a query of no read"),
         (request(f"GET {BASE}/sms", b"x"), "not exactly one whole request"),
         (request(f"GET {BASE}/sms") + request(f"GET {BASE}/sms"), "not exactly one whole request"),
         (request(f"GET {BASE}/sms")[:-2], "not exactly one whole request"),
         (f"GET {BASE}/sms HTTP/1.0\r\nHost: live.example\r\n\r\n".encode(), "not a request line"),
         (f"GET  {BASE}/sms HTTP/1.1\r\nHost: live.example\r\n\r\n".encode(), "not a request line"),
-        (f"GET {BASE}/sms HTTP/1.1\r\nHost live.example\r\n\r\n".encode(), "a header that is none"),
+        (f"GET {BASE}/sms HTTP/1.1\r\nHost live.example\r\n\r\n".encode(), "a malformed header"),
         (f"GET {BASE}/sms HTTP/1.1\r\nHost: é\r\n\r\n".encode(), "not ASCII"),
     ],
 )
@@ -206,11 +212,11 @@ SEND = {"to": NUMBER, "body": "Hello"}
         (paid(SEND | {"body": "👍" * 35 + "x"}), "a send of more than 70 characters"),
         (paid(SEND | {"body": 5}), "a send of more than 70 characters"),
         (paid({"to": NUMBER}), "a send of more than 70 characters"),
-        (paid(SEND | {"to": "+33639981235"}), "a send to a number that was not named"),
-        (paid(SEND | {"to": f"{NUMBER} "}), "a send to a number that was not named"),
-        (paid(SEND | {"to": [NUMBER]}), "a send to a number that was not named"),
-        (paid({"body": "x"}), "a send to a number that was not named"),
-        (paid(SEND | {"cc": NUMBER}), "a send with members that no send has"),
+        (paid(SEND | {"to": "+33639981235"}), "a send to a number that is not allowed"),
+        (paid(SEND | {"to": f"{NUMBER} "}), "a send to a number that is not allowed"),
+        (paid(SEND | {"to": [NUMBER]}), "a send to a number that is not allowed"),
+        (paid({"body": "x"}), "a send to a number that is not allowed"),
+        (paid(SEND | {"cc": NUMBER}), "a send with unknown properties"),
         (paid([SEND]), "a send that can be read in more than one way"),
         (paid(b"{}{}"), "a send that can be read in more than one way"),
         (
@@ -219,9 +225,9 @@ SEND = {"to": NUMBER, "body": "Hello"}
         ),
         (paid(SEND, Content_Type="Application/JSON"), "a send that is not JSON"),
         (paid(SEND, Content_Type=None), "a send that is not JSON"),
-        (paid(SEND, Content_Length="1"), "a send of another length than it says"),
-        (paid(SEND, Content_Length=None), "a send of another length than it says"),
-        (paid(SEND, Host="other.example"), "another host, or none"),
+        (paid(SEND, Content_Length="1"), "a send whose Content-Length is wrong"),
+        (paid(SEND, Content_Length=None), "a send whose Content-Length is wrong"),
+        (paid(SEND, Host="other.example"), "a wrong or missing host"),
         (paid(SEND, Transfer_Encoding="chunked"), "the header 'transfer-encoding'"),
     ],
 )
@@ -258,26 +264,29 @@ def dry_run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str])
 
 
 LIVE = ("--base-url", "http://192.0.2.1/rest/v1.1")
+EMULATOR = "an emulator that is started for the run"
+EXAMPLES = "the examples of the contract"
 ALL = "examples, coverage, fuzzing, stateful, account, webhooks"
 CREDENTIALS = (
-    "  call  GET /rest/v1.1/sms for this second and GET /rest/v1.1/sms/ZZZZZZZZ: are the credentials taken?"
+    "  call  GET /rest/v1.1/sms for this second and GET /rest/v1.1/sms/ZZZZZZZZ: "
+    "are the credentials accepted?"
 )
 NEVER = [
-    "  never POST /rest/v1.1/sms: it bills",
-    "  never GET /rest/v1.1/sms/send: it bills",
+    "  never POST /rest/v1.1/sms: it costs money",
+    "  never GET /rest/v1.1/sms/send: it costs money",
 ]
 NO_WEBHOOKS = (
-    "  never a receiver of webhooks, for the server is not on this machine and cannot reach a receiver here"
+    "  never a webhook receiver, because the server is not on this machine and cannot reach a receiver here"
 )
 
 
 def test_what_a_run_here_would_call(dry_run: Callable[..., list[str]]) -> None:
-    rest = "directed requests, faulty values, other methods, up to 60 requests made up, chains"
+    rest = "edge cases, invalid values, other methods, up to 60 generated requests, chains"
     lines = dry_run()
     counts = [line.partition("the examples of the contract, ")[2].partition(" ")[0] for line in lines[2:6]]
     assert all(int(count) > 0 for count in counts)
     assert lines == [
-        "dry run: nothing is called. The server: an emulator, started for the run (a server on this machine)",
+        f"dry run, nothing is called; server: {EMULATOR} (a server on this machine)",
         f"profile quick, seed 7, phases {ALL}",
         f"  call  GET /rest/v1.1/sms: the examples of the contract, {counts[0]} {rest}",
         f"  call  POST /rest/v1.1/sms: the examples of the contract, {counts[1]} {rest}",
@@ -286,35 +295,35 @@ def test_what_a_run_here_would_call(dry_run: Callable[..., list[str]]) -> None:
         CREDENTIALS,
         "  call  GET /rest/v1.1/sms for the time of the run, at its end",
         "  call  GET /rest/v1.1/sms/{hash} of an SMS in that list",
-        "  call  sends and faulty reads of what was sent, accounts that are wrong in one half",
-        "  call  POST /rest/v1.1/sms: 5 SMS that name a receiver of webhooks here",
+        "  call  sends, invalid reads of the SMS sent, credentials of which one half is wrong",
+        "  call  POST /rest/v1.1/sms: 5 SMS with a webhook receiver on this machine",
     ]
 
 
 def test_what_a_live_run_of_one_operation_would_call(dry_run: Callable[..., list[str]]) -> None:
     assert dry_run(*LIVE, "--profile", "full", "--operation", "getSms") == [
-        "dry run: nothing is called. The server: http://192.0.2.1/rest/v1.1 (a live server)",
+        "dry run, nothing is called; server: http://192.0.2.1/rest/v1.1 (a live server)",
         f"profile full, seed 7, phases {ALL}",
-        "at most 5 requests in a second, for windows of the hours around now",
-        "  never GET /rest/v1.1/sms: not among the operations that were asked for",
+        "at most 5 requests per second, with windows of the hours around now",
+        "  never GET /rest/v1.1/sms: the operation was not selected",
         *NEVER,
-        "  call  GET /rest/v1.1/sms/{hash}: the examples of the contract, up to 60 requests made up, chains",
+        f"  call  GET /rest/v1.1/sms/{{hash}}: {EXAMPLES}, up to 60 generated requests, chains",
         CREDENTIALS,
         "  call  GET /rest/v1.1/sms/{hash} of an SMS in that list",
         NO_WEBHOOKS,
-        "nothing is sent, so nothing is billed",
+        "no SMS is sent, so nothing is billed",
     ]
 
 
 def test_what_a_live_run_with_paid_sends_would_call(dry_run: Callable[..., list[str]]) -> None:
     numbers = ("--allow-send-to", "+33639981234,+33639985678", "--max-sends", "3")
     assert dry_run(*LIVE, *numbers) == [
-        "dry run: nothing is called. The server: http://192.0.2.1/rest/v1.1 (a live server)",
+        "dry run, nothing is called; server: http://192.0.2.1/rest/v1.1 (a live server)",
         f"profile quick, seed 7, phases {ALL}",
-        "at most 5 requests in a second, for windows of the hours around now",
-        "  call  GET /rest/v1.1/sms: the examples of the contract, up to 5 requests made up, chains",
+        "at most 5 requests per second, with windows of the hours around now",
+        "  call  GET /rest/v1.1/sms: the examples of the contract, up to 5 generated requests, chains",
         *NEVER,
-        "  call  GET /rest/v1.1/sms/{hash}: the examples of the contract, up to 5 requests made up, chains",
+        "  call  GET /rest/v1.1/sms/{hash}: the examples of the contract, up to 5 generated requests, chains",
         CREDENTIALS,
         "  call  GET /rest/v1.1/sms for the time of the run, at its end",
         "  call  GET /rest/v1.1/sms/{hash} of an SMS in that list",
@@ -322,5 +331,5 @@ def test_what_a_live_run_with_paid_sends_would_call(dry_run: Callable[..., list[
         "  PAID POST /rest/v1.1/sms to +33…34: a plain text, 20 characters",
         "  PAID POST /rest/v1.1/sms to +33…78: a text outside the basic set, 20 characters",
         "  PAID POST /rest/v1.1/sms to +33…34: GSM forced, 25 characters",
-        "3 paid sends, at most 3",
+        "3 paid sends; the limit is 3",
     ]

@@ -78,4 +78,4 @@ def test_paid_sends_are_listed_without_their_numbers(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said_without_calling_either(tmp_path: Path) -> None:
     result = _dry_run(tmp_path, "--allow-send-to", "0639981234")
     assert result.returncode == 2
-    assert "--allow-send-to: '0639981234' is no number" in result.stderr
+    assert "--allow-send-to: '0639981234' is not a phone number" in result.stderr

@@ -196,7 +196,7 @@ def test_the_history_of_sms_that_came_to_their_end_is_judged(seed: int, settings
 
 def test_credentials_that_are_refused_are_no_broken_contract(settings: Settings) -> None:
     with pytest.raises(
-        CredentialsError, match=r"^CALLR_LOGIN, CALLR_PASSWORD: refused by the server \(401\)"
+        CredentialsError, match=r"^CALLR_LOGIN, CALLR_PASSWORD: rejected by the server \(401\)"
     ):
         run_suite(dataclasses.replace(settings, password="wrong"))
 

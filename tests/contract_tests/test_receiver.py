@@ -251,10 +251,10 @@ def _ran(text: str, **variables: str) -> "subprocess.CompletedProcess[str]":
 def test_a_script_that_lacks_what_it_needs_pushes_nothing_and_cannot_tell(check: str, pushes: Pushes) -> None:
     with _receiver(_right) as listener:
         found = _ran(_script(pushes, check, listener.url))
-        secret = "CALLR_WEBHOOK_SECRET: '' is no secret; expected it in the environment\n"
+        secret = "CALLR_WEBHOOK_SECRET: '' is not a secret; expected it in the environment\n"
         assert (found.returncode, found.stdout, found.stderr) == (2, "", secret)
         found = _ran(_script(pushes, check, f"{listener.url}/?key=x"), CALLR_WEBHOOK_SECRET=SECRET)
-        url = "CALLR_RECEIVER_URL: '' is no URL; expected it in the environment\n"
+        url = "CALLR_RECEIVER_URL: '' is not a URL; expected it in the environment\n"
         assert (found.returncode, found.stdout, found.stderr) == (2, "", url)
         assert listener.pushes.empty()
 
@@ -262,7 +262,7 @@ def test_a_script_that_lacks_what_it_needs_pushes_nothing_and_cannot_tell(check:
 def test_a_script_that_signs_nothing_needs_no_secret(contract: Contract) -> None:
     with _receiver(lambda _: 500) as listener:
         found = _ran(_script(Pushes(contract, "", "SHA256"), "event_is_taken", listener.url))
-    assert (found.returncode, found.stdout) == (1, "wrong: 500 came, 2xx expected\n")
+    assert (found.returncode, found.stdout) == (1, "wrong: 500, expected 2xx\n")
 
 
 def test_a_script_that_cannot_sign_cannot_tell(pushes: Pushes) -> None:

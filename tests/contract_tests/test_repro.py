@@ -108,7 +108,7 @@ def test_without_credentials_it_cannot_be_told(variable: str, login: str | None)
         timeout=60,
         check=False,
     )
-    said = f"{variable}: '' is no credential; expected it in the environment\n"
+    said = f"{variable}: '' is not a credential; expected it in the environment\n"
     assert (result.returncode, result.stdout, result.stderr) == (2, "", said)
 
 

@@ -112,7 +112,7 @@ def test_the_records_of_shards_merge_into_one_report(tmp_path: Path) -> None:
 
     assert count(whole) == sum(map(count, parts))
     assert (tmp_path / "all.html").exists()
-    said = {("1.json",): "'2/2' missing beside '1/2'", ("1.json", "1.json"): "'1/2' more than once"}
+    said = {("1.json",): "'2/2' missing, found '1/2'", ("1.json", "1.json"): "'1/2' more than once"}
     for given, words in said.items():
         result = _cli(tmp_path, "merge", *given)
         assert (result.returncode, result.stdout) == (2, "")

@@ -71,7 +71,7 @@ def test_credentials_of_the_command_line_arrive(password: str) -> None:
         done = make(f"BASE_URL={url}", "LOGIN=me", f"PASSWORD={password}")
     assert done.returncode != 0
     assert shown == {f"me:{password}"}
-    assert "refused by the server" in done.stderr
+    assert "rejected by the server" in done.stderr
 
 
 def test_credentials_of_the_environment_arrive() -> None:

@@ -502,7 +502,7 @@ def test_the_last_value_that_is_accepted(shelf: ModuleType, given: dict[str, Any
         ({"extra": []}, "extra: expected a dict, got list"),
         ({"extra": {"x": {1}}}, "extra: expected JSON: set is not JSON"),
         ({"extra": {"x": float("nan")}}, "extra: expected JSON: float is not JSON"),
-        ({"extra": {1: 2}}, "extra: expected JSON: int is no name of a member"),
+        ({"extra": {1: 2}}, "extra: expected JSON: int cannot be the name of a property"),
     ],
 )
 def test_the_first_value_that_is_refused(shelf: ModuleType, given: dict[str, Any], said: str) -> None:
@@ -538,7 +538,7 @@ def test_a_constant_has_its_type(shelf: ModuleType, constant: object) -> None:
         pytest.raises(shelf.ProtocolError) as caught,
     ):
         client.books.add("a", 1, ID, "b", date(2024, 3, 19), title="Solaris", kind="book")
-    assert str(caught.value) == "books.add: HTTP 200: ok: expected True in an answer of this status"
+    assert str(caught.value) == "books.add: HTTP 200: ok: expected True in a response of this status"
     with pytest.raises(shelf.ArgumentError) as wrong:
         shelf.Draft(title="Solaris", kind=constant)
     assert str(wrong.value) == "kind: expected 'book'"

@@ -161,7 +161,13 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "an example without a summary": (
         [("/components/examples/Accepted", "summary", "")],
-        [("named-examples", "/components/examples/Accepted", "expected an example with a summary and a value")],
+        [
+            (
+                "named-examples",
+                "/components/examples/Accepted",
+                "expected an example with a summary and a value",
+            )
+        ],
     ),
     "a schema without a description": (
         [("/components/schemas/SMS", "description", "")],
@@ -404,7 +410,10 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "patterns",
                 "/components/schemas/Hash",
-                "the pattern '^[0-9A-Z{8}$' is not a regular expression: unterminated character set at position 1",
+                (
+                    "the pattern '^[0-9A-Z{8}$' is not a regular expression: "
+                    "unterminated character set at position 1"
+                ),
             )
         ],
     ),
@@ -414,7 +423,10 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "patterns",
                 "/components/schemas/Hash",
-                "the pattern 7 is not a regular expression: first argument must be string or compiled pattern",
+                (
+                    "the pattern 7 is not a regular expression: "
+                    "first argument must be string or compiled pattern"
+                ),
             )
         ],
     ),

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=msgspec.Struct)
 
 # A misspelt name comes before the missing property that it causes.
+# Whole numbers that a float holds exactly; a larger one stays a float, so that a message shows it short.
+_EXACT = 2**53
 _ORDER = {"additionalProperties": 0, "required": 2}
 
 
@@ -95,7 +97,7 @@ def _normalise(value: Any, place: str) -> Any:  # noqa: ANN401 - any JSON
         return {name: _normalise(each, places[name]) for name, each in value.items()}
     elif isinstance(value, list):
         return [_normalise(each, f"{place}[{index}]") for index, each in enumerate(value)]
-    elif isinstance(value, float) and value.is_integer():
+    elif isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
         return int(value)
     return value
 

@@ -58,7 +58,7 @@ def test_the_list_has_each_mutant_with_its_kind_and_summary() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("serve", "--upstream", "nowhere"), "--upstream: 'nowhere' cannot be tested"),
+        (("serve", "--upstream", "nowhere"), "--upstream: 'nowhere' is not the URL of a server"),
         (
             ("serve", "--upstream", "http://192.0.2.1/rest/v1.1"),
             "--upstream: '192.0.2.1' is not this machine, and sends that reach it may be billed",
