@@ -161,7 +161,7 @@ def _format(part: Part) -> Iterator[Finding]:
         yield part.pointer, f"the format {name!r} is unknown; known formats: {', '.join(sorted(known))}"
     of = _OF_NUMBERS.get(name, "string")
     if of not in part.node.get("type", of):
-        yield part.pointer, f"the format {name!r} applies to a {of}, so it has no effect here"
+        yield part.pointer, f"the format {name!r} applies to the type {of}, so it has no effect here"
 
 
 def check_open_statuses(document: Json) -> Iterator[Finding]:

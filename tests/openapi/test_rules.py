@@ -251,7 +251,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/SMS/properties/parts",
-                "the format 'double' applies to a number, so it has no effect here",
+                "the format 'double' applies to the type number, so it has no effect here",
             )
         ],
     ),
@@ -261,7 +261,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/Money",
-                "the format 'int32' applies to a integer, so it has no effect here",
+                "the format 'int32' applies to the type integer, so it has no effect here",
             )
         ],
     ),
@@ -271,7 +271,7 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             (
                 "keywords",
                 "/components/schemas/SMS/properties/parts",
-                "the format 'callr-datetime' applies to a string, so it has no effect here",
+                "the format 'callr-datetime' applies to the type string, so it has no effect here",
             )
         ],
     ),
