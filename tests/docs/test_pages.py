@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
+MODULES = [
+    path.as_posix()
+    for part in (path for path in ROOT.iterdir() if not path.name.startswith("."))
+    for path in (part.rglob("*.py") if part.is_dir() else [part])
+]
 FOLDERS = sorted({page.parent for page in DOCS.rglob("*.md")} - {DOCS})
 
 
@@ -67,6 +72,12 @@ def test_links_lead_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_modules_that_a_page_names_exist(page: Path) -> None:
+    named = set(re.findall(r"`((?:[a-z_]+/)*_?[a-z][a-z_]*\.py)`", page.read_text(encoding="utf-8")))
+    assert {name for name in named if not any(path.endswith(f"/{name}") for path in MODULES)} == set()
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
