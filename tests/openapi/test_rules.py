@@ -10,7 +10,7 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from openapi.document import CONTRACT, at, load, nodes, resolve, schemas_below
+from openapi.document import CONTRACT, at, chain, load, nodes, resolve, schemas_below
 from openapi.lint import __main__ as gate
 from openapi.lint import node
 from openapi.lint.formats import CHECKER
@@ -738,8 +738,19 @@ def test_a_pointer_leads_through_objects_and_lists() -> None:
 
 def test_a_reference_is_followed_to_its_end() -> None:
     document: dict[str, Any] = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/c"}, "c": {"x": 1}}
-    assert resolve(document, document["a"]) == document["c"]
-    assert resolve(document, document["c"]) == document["c"]
+    assert chain(document, document["a"])[-1][1] is document["c"]
+    assert chain(document, document["c"])[-1][1] is document["c"]
+    assert resolve(document, document["a"]) == resolve(document, document["c"]) == document["c"]
+
+
+def test_keywords_next_to_a_reference_win() -> None:
+    document: dict[str, Any] = {
+        "a": {"$ref": "#/b", "x": 1},
+        "b": {"$ref": "#/c", "x": 2, "y": 2},
+        "c": {"x": 3, "y": 3, "z": 3},
+    }
+    assert resolve(document, document["a"]) == {"x": 1, "y": 2, "z": 3}
+    assert document["c"] == {"x": 3, "y": 3, "z": 3}
 
 
 def test_schemas_below_one_are_found_once() -> None:
