@@ -1,6 +1,6 @@
 """The vendor's API: its routes, and the validation of requests."""
 
-from callr_sms_emulator._api.listing import LIST_PARAMETERS, ListRequest, read_list, read_listing
+from callr_sms_emulator._api.listing import ListRequest, read_list, read_listing
 from callr_sms_emulator._api.options import (
     USER_DATA_LIMIT,
     read_endpoint,
@@ -25,7 +25,6 @@ __all__ = [
     "BASE_PATH",
     "CONTROL_PATH",
     "EXPECTED_BODY",
-    "LIST_PARAMETERS",
     "METHODS",
     "PARAMETERS",
     "PATH",

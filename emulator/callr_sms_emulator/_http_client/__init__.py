@@ -1,10 +1,9 @@
 """A small HTTP/1.1 client on httptools: it sends requests as they are, and knows nothing of deliveries."""
 
-from callr_sms_emulator._http_client.client import Exchange, HttpClient
+from callr_sms_emulator._http_client.client import HttpClient
 from callr_sms_emulator._http_client.connection import HttpResponse, OnResponse
 from callr_sms_emulator._http_client.endpoint import Endpoint, read_endpoint
 from callr_sms_emulator._http_client.errors import (
-    AddressNotAllowedError,
     ConnectError,
     ResponseTimeoutError,
     TransportError,
@@ -12,10 +11,8 @@ from callr_sms_emulator._http_client.errors import (
 from callr_sms_emulator._http_client.resolver import Resolver, addresses_of
 
 __all__ = [
-    "AddressNotAllowedError",
     "ConnectError",
     "Endpoint",
-    "Exchange",
     "HttpClient",
     "HttpResponse",
     "OnResponse",

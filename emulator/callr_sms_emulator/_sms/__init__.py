@@ -1,7 +1,6 @@
 """SMS: encoding and parts, statuses and outcomes, webhooks, search."""
 
 from callr_sms_emulator._sms.message import (
-    Change,
     Direction,
     Message,
     Progress,
@@ -33,14 +32,13 @@ from callr_sms_emulator._sms.scenarios import (
     PATHS,
     RANGES,
     STATUS_ERRORS,
-    USUAL,
     find_outcome,
     refuse,
 )
 from callr_sms_emulator._sms.search import Criteria, SearchableSms, compile_pattern, finds, read_searchable
 from callr_sms_emulator._sms.segments import MAX_PARTS, Encoding, Segments, measure
 from callr_sms_emulator._sms.status_flow import StatusFlow
-from callr_sms_emulator._sms.timings import Span, Timings
+from callr_sms_emulator._sms.timings import Timings
 from callr_sms_emulator._sms.webhook_target import (
     Target,
     read_receiver,
@@ -59,9 +57,7 @@ __all__ = [
     "RANGES",
     "STATUS_ERRORS",
     "STATUS_UPDATE",
-    "USUAL",
     "AdvanceResult",
-    "Change",
     "Criteria",
     "Direction",
     "DueSms",
@@ -77,7 +73,6 @@ __all__ = [
     "SmsRow",
     "SmsScan",
     "SmsUpdate",
-    "Span",
     "StatusFlow",
     "StoredSms",
     "Target",
