@@ -20,6 +20,7 @@ from callr_sms_emulator._control.timings import TimingsChange
 from callr_sms_emulator._control.webhooks import NewWebhook
 from callr_sms_emulator._faults import Rule
 from callr_sms_emulator._schemas import FILE
+from callr_sms_emulator._schemas.document import body_schemas
 from openapi.document import Operation, load, operations, resolve
 from openapi.lint.examples import Validator
 from tests.emulator.conftest import NOON
@@ -201,6 +202,20 @@ def test_body_is_held_to_its_schema(origin: str, path: str, body: dict[str, obje
     status, _, answer = _call(origin, "POST", path, body, AUTHORIZATION)
     message = json.loads(answer)["data"]["message"] if status == 400 else ""
     assert (status, message.partition(" ")[2][: len(refused)]) == (400 if refused else 200, refused)
+
+
+def test_integers_of_a_body_are_smaller_than_a_float_is_exact() -> None:
+    """So a larger number, which stays a float, is always refused by its schema."""
+    integers = [node for node in _schemas_in(body_schemas()) if "integer" in str(node.get("type", ""))]
+    assert integers
+    assert [node for node in integers if "enum" not in node and node["maximum"] >= 2**53] == []
+
+
+def _schemas_in(node: object) -> Iterator[dict[str, Any]]:
+    if isinstance(node, dict):
+        yield node
+    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from _schemas_in(each)
 
 
 def test_body_that_is_nested_deeply_is_refused(origin: str) -> None:

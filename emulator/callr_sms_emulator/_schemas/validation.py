@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-# A misspelt name comes before the missing property that it causes.
-# Whole numbers that a float holds exactly; a larger one stays a float, so that a message shows it short.
+# Below this, a float holds each whole number exactly. A larger one stays a float, which a message shows as
+# 1e+300; the schema refuses it, because every integer of a body has a lower maximum.
 _EXACT = 2**53
+# A misspelt name comes before the missing property that it causes.
 _ORDER = {"additionalProperties": 0, "required": 2}
 
 
