@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import struct
 import threading
@@ -60,6 +61,8 @@ class Breaker:
 
     def __init__(self) -> None:
         self.case = Case()
+        self.loop = asyncio.Runner()
+        """Where asynchronous calls to it run; made with the first one."""
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.thread = threading.Thread(target=self._accept)
 
@@ -79,6 +82,7 @@ class Breaker:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.loop.close()
         self.case.over.set()
         with suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)

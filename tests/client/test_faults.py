@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -64,7 +63,7 @@ def call(server: Breaker, name: str) -> object:
 
 
 def call_asynchronously(server: Breaker, name: str) -> object:
-    """As above, each in an event loop of its own."""
+    """As above, in an event loop for all calls to the server: making a loop takes longer than a call."""
 
     async def run() -> object:
         client = AsyncCallr("login", "password", base_url=server.base_url, timeout=timeout_of(server))
@@ -76,7 +75,7 @@ def call_asynchronously(server: Breaker, name: str) -> object:
             finally:
                 server.case.over.set()
 
-    return asyncio.run(run())
+    return server.loop.run(run())
 
 
 def in_parallel(check: Callable[[Breaker, Break], None], breaks: Iterable[Break]) -> None:
@@ -145,7 +144,14 @@ def test_a_read_that_breaks_is_repeated(caller: Callable[[Breaker, str], object]
         assert case.accepted == 2, planned
 
     # A stall keeps the server from the next connection: `over` comes with the end of the call.
-    in_parallel(check, [planned for planned in breaks_of("get", caller) if planned.how != "stall"][::step])
+    breaks = [planned for planned in breaks_of("get", caller) if planned.how != "stall"]
+    in_parallel(check, thinned(breaks)[::step])
+
+
+def thinned(breaks: list[Break]) -> list[Break]:
+    """Of the bytes inside the body of an answer, keep every eighth: the sends try all of theirs."""
+    inner = range(FOUND.index(b"\r\n\r\n") + 9, len(FOUND) - 8)
+    return [each for each in breaks if each.phase == "request" or each.at not in inner or each.at % 8 == 0]
 
 
 @pytest.mark.parametrize("name", SENDS)
