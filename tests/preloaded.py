@@ -2,12 +2,14 @@
 
 Importing what the contract tests need takes longer than most of the commands that tests try. `command` stands
 for `python -m module`: it has a process, arguments, an environment, a working directory and streams of its
-own, and ends with its own exit code. Signals do not reach it; the process ends when its caller does.
+own, and ends with its own exit code. A terminal that is its stdin is its own too, so Ctrl-C reaches it; other
+signals do not. The process ends when its caller does.
 
-The tests of the command line itself, and those that send signals, start Python as people do.
+Some tests of each command line, and those that send signals, start Python as people do.
 """
 
 import atexit
+import fcntl
 import functools
 import gc
 import importlib
@@ -19,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -30,13 +33,19 @@ READY = "ready"
 
 
 @functools.cache
-def command(module: str) -> tuple[str, ...]:
-    """Return what calls a module with a `__main__`, and with a `main` there, as `python -m` would."""
+def command(program: str, *lazy: str) -> tuple[str, ...]:
+    """Return what calls a program as a process of its own.
+
+    Args:
+        program: A package with a `main` in its `__main__`, to be called as by `python -m`, or a function as
+            in an entry point: `package.module:function`.
+        lazy: Modules that the program imports only when it needs them, and that are imported before.
+    """
     folder = tempfile.TemporaryDirectory(prefix="preloaded-")
     atexit.register(folder.cleanup)
     address = str(Path(folder.name) / "socket")
     server = subprocess.Popen(  # noqa: S603 - this file
-        [sys.executable, __file__, module, address],
+        [sys.executable, __file__, address, program, *lazy],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -53,9 +62,12 @@ def _stop(server: "subprocess.Popen[str]") -> None:
     server.communicate()
 
 
-def serve(module: str, address: str) -> None:
-    """Import a module, and call its `main` in a process of its own for each connection."""
-    main = importlib.import_module(f"{module}.__main__").main
+def serve(address: str, program: str, *lazy: str) -> None:
+    """Import a program, and call its `main` in a process of its own for each connection."""
+    module, _, name = program.partition(":")
+    main = getattr(importlib.import_module(module if name else f"{module}.__main__"), name or "main")
+    for each in lazy:
+        importlib.import_module(each)
     # What was imported is shared as it is: the collector neither looks at it nor writes into it.
     gc.freeze()
     with socket.socket(socket.AF_UNIX) as listener:
@@ -96,12 +108,25 @@ def _supervise(connection: socket.socket) -> None:
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)
+    _open_streams(environment.get("PYTHONIOENCODING") or sys.stdout.encoding)
     os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     sys.argv[1:] = arguments
     # Else each call would make the same choices.
     random.seed()
+
+
+def _open_streams(encoding: str) -> None:
+    """Do what Python does when it starts: a terminal gets each line at once."""
+    sys.stdin = os.fdopen(0, encoding=encoding, closefd=False)
+    sys.stdout = os.fdopen(1, "w", encoding=encoding, errors=sys.stdout.errors, closefd=False)
+    sys.stderr = os.fdopen(2, "w", 1, encoding=encoding, errors=sys.stderr.errors, closefd=False)
+    if sys.stdin.isatty():
+        os.setsid()
+        # It is somebody else's where a person starts the tests on it.
+        with suppress(OSError):
+            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def _end_with_the_caller(connection: socket.socket, called: int) -> None:

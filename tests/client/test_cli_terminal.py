@@ -115,9 +115,7 @@ def test_credentials_are_in_no_list_of_processes(given: dict[str, str]) -> None:
     stalled = Stalled()
     with (
         serving(stalled) as server,
-        on_terminal(
-            "send", "--to", TO, "Hello", settings={"CALLR_BASE_URL": server.base_url, **given}
-        ) as terminal,
+        on_terminal(*SEND, settings={"CALLR_BASE_URL": server.base_url, **given}, fork=False) as terminal,
     ):
         if not given:
             give_credentials(terminal, LOGIN, PASSWORD)
