@@ -18,7 +18,7 @@ from tests.peers.prism import serving
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-TIMES = 200
+TIMES = 100
 
 
 @pytest.fixture(scope="module")
