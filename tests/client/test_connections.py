@@ -129,7 +129,7 @@ def test_fifty_threads_share_a_client(emulator: RunningEmulator) -> None:
 
 
 @pytest.mark.anyio
-async def test_five_hundred_tasks_share_a_client(emulator: RunningEmulator) -> None:
+async def test_hundreds_of_tasks_share_a_client(emulator: RunningEmulator) -> None:
     done: list[bool] = []
     async with AsyncCallr(
         emulator.login, emulator.password, base_url=emulator.base_url, timeout=PATIENCE
@@ -140,9 +140,9 @@ async def test_five_hundred_tasks_share_a_client(emulator: RunningEmulator) -> N
             done.append((await callr.sms.get(await callr.sms.send(to=TO, body=text))).text == text)
 
         async with anyio.create_task_group() as tasks:
-            for number in range(500):
+            for number in range(250):  # of which 100 have a connection
                 tasks.start_soon(work, number)
-    assert done == [True] * 500
+    assert done == [True] * 250
 
 
 def stall(server: RawServer, connection: socket.socket) -> None:
