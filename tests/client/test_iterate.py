@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import anyio
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callr_sms_client import (
@@ -76,6 +76,7 @@ def _walk(account: Account, seconds: int, **options: Any) -> list[str]:  # noqa:
     return [sms.hash for sms in walked]
 
 
+@settings(deadline=None)
 @given(
     seconds=st.lists(st.integers(0, 5000), max_size=60),
     length=st.integers(0, 5000),
@@ -88,6 +89,7 @@ def test_each_comes_once_and_in_order(seconds: list[int], length: int, window: i
     assert found == wanted
 
 
+@settings(deadline=None)
 @given(seconds=st.lists(st.integers(1, 2000), max_size=40), ends=st.sampled_from(["from", "to"]))
 def test_a_server_that_leaves_out_an_end_loses_nothing_at_the_seams(seconds: list[int], ends: str) -> None:
     account = Account(seconds, leaves_out=ends)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from callr_sms_client import ArgumentError, SmsOptions, segments
@@ -31,6 +31,7 @@ def test_a_vector(vector: dict[str, Any]) -> None:
         assert found.converted == vector["converted"]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_forced_gsm_gives_one_basic_character_for_each(text: str) -> None:
     found = segments.estimate(text, "GSM")
@@ -39,6 +40,7 @@ def test_forced_gsm_gives_one_basic_character_for_each(text: str) -> None:
     assert segments.estimate(found.converted, "GSM").converted == found.converted
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_the_bounds_of_parts(text: str) -> None:
     found = segments.estimate(text, "UNICODE")
