@@ -15,11 +15,13 @@ from typing import Final
 from ._errors import WebhookError, WebhookSignatureError
 from ._events import EVENTS, Event, IncomingEvent, StatusUpdateEvent
 from ._webhooks import (
+    UNVERIFIED,
     Algorithm,
     Headers,
     HeadersLike,
     Secret,
     SeenEvents,
+    Unverified,
     find_age_problem,
     find_setup_problem,
     find_signature_problem,
@@ -29,6 +31,7 @@ from ._webhooks import (
 
 __all__ = [
     "SIGNATURE_HEADER",
+    "UNVERIFIED",
     "Algorithm",
     "Event",
     "Headers",
@@ -37,6 +40,7 @@ __all__ = [
     "Secret",
     "SeenEvents",
     "StatusUpdateEvent",
+    "Unverified",
     "WebhookError",
     "WebhookSignatureError",
     "parse",
@@ -65,7 +69,8 @@ def parse(  # noqa: PLR0913 - the last two are rarely needed
         headers: The headers of the request, as the web framework returns them: a mapping, or pairs of name
             and value. Case does not matter. A WSGI environment is accepted, too.
         secret: The key of the subscription or of the options of the SMS. Several keys while you change it:
-            one must match. None accepts events from anybody who knows the URL.
+            one must match. `UNVERIFIED` accepts events from anybody who knows the URL; None, as of a variable
+            that is not set, is an error.
         algorithm: The hash function of the signature: `SHA256`, `SHA512` or `MD5`.
         max_age: The maximal age of an event. Failed deliveries are repeated at growing intervals, so an old
             event is not necessarily a forged one.
@@ -77,7 +82,8 @@ def parse(  # noqa: PLR0913 - the last two are rarely needed
     Raises:
         WebhookSignatureError: The signature is missing, malformed or wrong. Respond with 400.
         WebhookError: The body is not a valid event, or is older than `max_age`. Respond with 400.
-        ConfigurationError: The secret is empty, or the algorithm unknown.
+        ConfigurationError: The secret is missing or blank, or the algorithm unknown. Respond with 500: the
+            event is delivered again.
         ArgumentError: The body is not bytes, or `now` is naive.
 
     Example:

@@ -567,7 +567,9 @@ EVENT: dict[str, Any] = {
 
 
 def event_at(text: str) -> datetime:
-    return webhooks.parse(json.dumps(EVENT | {"event_at": text}).encode(), {}, secret=None).event_at
+    return webhooks.parse(
+        json.dumps(EVENT | {"event_at": text}).encode(), {}, secret=webhooks.UNVERIFIED
+    ).event_at
 
 
 @pytest.mark.parametrize(
@@ -618,18 +620,18 @@ def test_moments_that_are_none(text: str, said: str) -> None:
 @pytest.mark.parametrize("member", EVENT)
 def test_each_member_of_an_event_is_checked(kind: str, name: str, member: str) -> None:
     event = EVENT | {"type": kind, "data": SMS}
-    assert webhooks.parse(json.dumps(event).encode(), {}, secret=None).type == kind
+    assert webhooks.parse(json.dumps(event).encode(), {}, secret=webhooks.UNVERIFIED).type == kind
     if member == "type":
         return
     for wrong in (7.5, ["x"], True):
         if member == "data" and name == "Event":  # of an unknown event it may be anything
             continue
         with pytest.raises(webhooks.WebhookError) as caught:
-            webhooks.parse(json.dumps(event | {member: wrong}).encode(), {}, secret=None)
+            webhooks.parse(json.dumps(event | {member: wrong}).encode(), {}, secret=webhooks.UNVERIFIED)
         assert str(caught.value).startswith(f"{name}.{member}: expected ")
     without = {key: value for key, value in event.items() if key != member}
     with pytest.raises(webhooks.WebhookError) as caught:
-        webhooks.parse(json.dumps(without).encode(), {}, secret=None)
+        webhooks.parse(json.dumps(without).encode(), {}, secret=webhooks.UNVERIFIED)
     assert str(caught.value) == f"{name}.{member}: the property is missing"
 
 
@@ -658,7 +660,7 @@ def test_each_member_of_a_change_is_checked(member: str) -> None:
 
 @pytest.mark.parametrize(("attempt", "is_retry"), [(0, False), (1, True), (2, True)])
 def test_a_second_delivery_is_a_retry(attempt: int, *, is_retry: bool) -> None:
-    parsed = webhooks.parse(json.dumps(EVENT | {"try": attempt}).encode(), {}, secret=None)
+    parsed = webhooks.parse(json.dumps(EVENT | {"try": attempt}).encode(), {}, secret=webhooks.UNVERIFIED)
     assert (parsed.try_, parsed.is_retry) == (attempt, is_retry)
 
 
@@ -679,7 +681,7 @@ def test_bytes_of_any_kind_are_a_body() -> None:
 
 def test_a_repr_shows_nothing_of_an_event_that_is_not_known() -> None:
     said = {"data": {"text": "canary"}, "more": "canary"}
-    event = webhooks.parse(json.dumps(EVENT | said).encode(), {}, secret=None)
+    event = webhooks.parse(json.dumps(EVENT | said).encode(), {}, secret=webhooks.UNVERIFIED)
     assert repr(event) == "<Event event_at=(malformed) try=0 type='new'>"
     assert event.reveal().count("canary") == 2
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import hmac
 import json
+import os
 import pickle
 import threading
 import traceback
@@ -74,7 +76,7 @@ def test_a_status_update() -> None:
 @pytest.mark.parametrize(("name", "kind"), [("StatusUpdate", StatusUpdateEvent), ("Incoming", IncomingEvent)])
 def test_the_examples_of_the_contract(name: str, kind: type[Event]) -> None:
     example = EXAMPLES[name]["value"]
-    event = webhooks.parse(json.dumps(example).encode(), {}, secret=None)
+    event = webhooks.parse(json.dumps(example).encode(), {}, secret=webhooks.UNVERIFIED)
     assert type(event) is kind
     assert event.to_dict() == example
     assert event.is_retry is (example["try"] > 0)
@@ -176,12 +178,66 @@ def test_a_secret_cannot_be_forgotten() -> None:
         parse(BODY, {})
 
 
-@pytest.mark.parametrize("secret", ["", b"", [], [""], ["good", ""], [None], 5, {"a": 1}])
-def test_an_empty_secret_is_none(secret: Any) -> None:  # noqa: ANN401 - wrong on purpose
-    with pytest.raises(ConfigurationError, match="secret=None accepts"):
-        webhooks.parse(BODY, {HEADER: signed(secret="x")}, secret=secret)
-    with pytest.raises(ConfigurationError):
+@pytest.mark.parametrize(
+    ("secret", "said"),
+    [
+        (None, "secret: expected the key of the webhook, a str or bytes, got None"),
+        ("", "secret: expected the key of the webhook, got an empty str"),
+        (b"", "got an empty bytes"),
+        (" \t\r\n", "got a blank str"),
+        ("\ufeff\n", "got a blank str"),
+        (b"\0" * 64, "got a blank bytes"),
+        ([], "secret: expected at least one key, got an empty list"),
+        ((), "got an empty list"),
+        ([None], r"secret\[0\]: expected the key .* got None"),
+        (["good", None], r"secret\[1\]: expected the key .* got None"),
+        (("good", " "), r"secret\[1\]: .* got a blank str"),
+        ([["good"]], r"secret\[0\]: .* got list"),
+        ([webhooks.UNVERIFIED], r"secret\[0\]: .* got Unverified"),
+        (False, "got bool"),
+        ({"a": 1}, "got dict"),
+        ({"good"}, "got set"),
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, {HEADER: signed(secret="")}, {HEADER: signed()}])
+def test_a_missing_secret_accepts_nothing(secret: Any, said: str, headers: dict[str, str]) -> None:  # noqa: ANN401 - wrong on purpose
+    """Neither without a signature nor with one that was made with the empty key."""
+    with pytest.raises(ConfigurationError, match=said) as caught:
+        webhooks.parse(BODY, headers, secret=secret)
+    assert str(caught.value).endswith(
+        "set the environment variable or the file that it is read from; "
+        "to accept unsigned events on purpose, pass secret=webhooks.UNVERIFIED"
+    )
+
+
+@pytest.mark.parametrize("secret", [None, "", b"", " ", b"\0", [], ["good"], webhooks.UNVERIFIED, 5])
+def test_nothing_is_signed_without_a_secret(secret: Any) -> None:  # noqa: ANN401 - wrong on purpose
+    with pytest.raises(ConfigurationError, match="secret: expected the key of the webhook"):
         webhooks.sign(BODY, secret)
+
+
+def test_a_variable_that_is_not_set_accepts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CALLR_WEBHOOK_SECRET", raising=False)
+    missing: Any = os.environ.get("CALLR_WEBHOOK_SECRET")
+    for secret in (missing, [missing], [SECRET, missing]):
+        with pytest.raises(ConfigurationError, match="got None"):
+            webhooks.parse(BODY, {HEADER: signed()}, secret=secret)
+
+
+def test_a_secret_may_hold_what_alone_is_none() -> None:
+    for secret in (" a ", "a\n", "\0a", "é"):
+        assert webhooks.parse(BODY, {HEADER: signed(secret=secret)}, secret=secret).event_id
+        with pytest.raises(WebhookSignatureError):
+            webhooks.parse(BODY, {HEADER: signed(secret=f"{secret}b")}, secret=secret)
+
+
+def test_who_wants_no_verification_says_so() -> None:
+    for headers in ({}, {HEADER: signed(secret="x")}, {HEADER: "§"}):
+        assert webhooks.parse(BODY, headers, secret=webhooks.UNVERIFIED).event_id
+    assert copy.deepcopy(webhooks.UNVERIFIED) is pickle.loads(pickle.dumps(webhooks.UNVERIFIED))  # noqa: S301 - our own
+    # The constant, not its name: what an environment variable holds is a key.
+    with pytest.raises(WebhookSignatureError):
+        webhooks.parse(BODY, {}, secret="UNVERIFIED")
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "SHA1", None, []])
@@ -224,7 +280,7 @@ def test_what_is_signed_and_no_event(body: bytes, said: str) -> None:
 
 
 def test_age() -> None:
-    event = webhooks.parse(BODY, {}, secret=None)
+    event = webhooks.parse(BODY, {}, secret=webhooks.UNVERIFIED)
     assert event.age(now=NOW) == timedelta(hours=1)
     assert event.age() > timedelta(days=365)
     with pytest.raises(ArgumentError, match="now: expected an aware datetime"):
@@ -232,12 +288,12 @@ def test_age() -> None:
 
 
 def test_old_events_are_refused_when_it_is_asked_for() -> None:
-    assert webhooks.parse(BODY, {}, secret=None, max_age=timedelta(hours=1), now=NOW).event_id
+    assert webhooks.parse(BODY, {}, secret=webhooks.UNVERIFIED, max_age=timedelta(hours=1), now=NOW).event_id
     for arguments in ({"max_age": timedelta(minutes=59), "now": NOW}, {"max_age": timedelta(days=1)}):
         with pytest.raises(WebhookError, match="older than"):
-            webhooks.parse(BODY, {}, secret=None, **arguments)
+            webhooks.parse(BODY, {}, secret=webhooks.UNVERIFIED, **arguments)
     with pytest.raises(WebhookError, match="event_at"):
-        webhooks.parse(body_of(event_at="yesterday"), {}, secret=None, max_age=timedelta(1))
+        webhooks.parse(body_of(event_at="yesterday"), {}, secret=webhooks.UNVERIFIED, max_age=timedelta(1))
 
 
 def test_seen_events() -> None:
@@ -272,8 +328,8 @@ def test_of_many_threads_one_gets_an_event() -> None:
     [
         lambda: webhooks.parse(BODY, {HEADER: signed(secret="x")}, secret=SECRET),
         lambda: webhooks.parse(BODY, {HEADER: "§"}, secret=SECRET),
-        lambda: webhooks.parse(body_of(data={**SMS, "parts": "canary"}), {}, secret=None),
-        lambda: webhooks.parse(body_of()[:-1], {}, secret=None),
+        lambda: webhooks.parse(body_of(data={**SMS, "parts": "canary"}), {}, secret=webhooks.UNVERIFIED),
+        lambda: webhooks.parse(body_of()[:-1], {}, secret=webhooks.UNVERIFIED),
         lambda: webhooks.parse(BODY, {}, secret=SECRET, algorithm="SHA1"),  # type: ignore[arg-type]
         lambda: webhooks.sign(BODY, SECRET, "SHA1"),  # type: ignore[arg-type]
     ],
@@ -292,7 +348,7 @@ def test_errors_show_neither_secrets_nor_content(call: Callable[[], object]) -> 
 
 
 def test_a_repr_of_an_event_shows_no_content() -> None:
-    event = webhooks.parse(BODY, {}, secret=None)
+    event = webhooks.parse(BODY, {}, secret=webhooks.UNVERIFIED)
     assert "status='RECEIVED'" in repr(event)
     for canary in ("+336", "4711", "order 42", "My Shop"):
         assert canary not in repr(event)

@@ -1,5 +1,6 @@
 """The types that users of the client see. Read by mypy and pyright, and never run."""
 
+import os
 import ssl
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -177,8 +178,14 @@ def check_webhooks(body: bytes, headers: dict[str, str], moment: datetime) -> No
     webhooks.parse(body, pairs, secret=[b"new", "old"], algorithm="SHA512", max_age=timedelta(hours=1))
     assert_type(webhooks.sign(body, "secret"), str)
     assert_type(webhooks.SeenEvents(100).add(event.event_id), bool)
+    webhooks.parse(body, headers, secret=webhooks.UNVERIFIED)
+    assert_type(webhooks.UNVERIFIED, Literal[webhooks.Unverified.UNVERIFIED])
+    from_environment = os.environ.get("CALLR_WEBHOOK_SECRET")
+    webhooks.parse(body, headers, secret=from_environment)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    webhooks.parse(body, headers, secret=None)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    webhooks.parse(body, headers, secret=["new", None])  # type: ignore[list-item] # pyright: ignore[reportArgumentType]
     webhooks.parse(body, headers)  # type: ignore[call-arg] # pyright: ignore[reportCallIssue]
-    webhooks.parse("{}", headers, secret=None)  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
+    webhooks.parse("{}", headers, secret="secret")  # type: ignore[arg-type] # pyright: ignore[reportArgumentType]
 
 
 def check_segments() -> None:

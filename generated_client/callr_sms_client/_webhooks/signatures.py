@@ -8,15 +8,32 @@ hold the body and the secret.
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
-from typing import Literal, Protocol, TypeAlias, cast
+from enum import Enum
+from typing import Final, Literal, Protocol, TypeAlias, cast
 
 from .._errors import ArgumentError, CallrError, ConfigurationError
 
 Algorithm: TypeAlias = Literal["MD5", "SHA256", "SHA512"]
 """The hash functions of signatures."""
 
-Secret: TypeAlias = str | bytes | Sequence[str | bytes] | None
-"""One key, or several of which one must match; a str is encoded as UTF-8. None accepts unsigned events."""
+
+class Unverified(Enum):
+    """The type of `UNVERIFIED`.
+
+    Example:
+        ```python
+        event = webhooks.parse(body, {}, secret=webhooks.Unverified.UNVERIFIED)
+        ```
+    """
+
+    UNVERIFIED = "accept events from anybody who knows the URL"
+
+
+UNVERIFIED: Final = Unverified.UNVERIFIED
+"""Instead of a secret: accept events without looking at their signature, from anybody who knows the URL."""
+
+Secret: TypeAlias = str | bytes | Sequence[str | bytes] | Unverified
+"""One key, or several of which one must match; a str is encoded as UTF-8. `UNVERIFIED` compares nothing."""
 
 
 class HeadersLike(Protocol):
@@ -42,6 +59,11 @@ _BYTES_WANTED = (
     "expected the exact bytes of the request, got {}; they are `await request.body()` in FastAPI and "
     "Starlette, `request.get_data()` in Flask, `request.body` in Django"
 )
+_INVISIBLE = "\0\ufeff"
+_CURE = (
+    "set the environment variable or the file that it is read from; "
+    "to accept unsigned events on purpose, pass secret=webhooks.UNVERIFIED"
+)
 
 
 def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> str:
@@ -56,7 +78,7 @@ def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> s
         The value of the header.
 
     Raises:
-        ConfigurationError: The secret is empty, or the algorithm unknown.
+        ConfigurationError: The secret is missing or blank, or the algorithm unknown.
         ArgumentError: The body is not bytes.
 
     Example:
@@ -64,7 +86,8 @@ def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> s
         headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, "s3cret")}
         ```
     """
-    problem = find_setup_problem(body, [secret], algorithm)
+    unusable = _find_key_problem(secret)
+    problem = ConfigurationError(unusable) if unusable else find_setup_problem(body, secret, algorithm)
     if problem:
         raise problem
     return b64encode(_digest(body, secret, algorithm)).decode("ascii")
@@ -76,26 +99,40 @@ def find_setup_problem(body: object, secret: object, algorithm: object) -> Callr
         return ArgumentError("body", _BYTES_WANTED.format(type(body).__name__))
     if not isinstance(algorithm, str) or algorithm not in _HASHES:
         return ConfigurationError(f"algorithm: expected one of {', '.join(_HASHES)}")
-    if secret is None or _are_keys([secret] if isinstance(secret, str | bytes) else secret):
+    if secret is UNVERIFIED:
         return None
-    return ConfigurationError(
-        "secret: expected a str or bytes that is not empty, or a list of them; "
-        "secret=None accepts unsigned events"
-    )
+    if isinstance(secret, list | tuple):
+        problem = _find_list_problem(cast("Sequence[object]", secret))
+    else:
+        problem = _find_key_problem(secret)
+    return ConfigurationError(f"{problem}; {_CURE}") if problem else None
 
 
-def _are_keys(secrets: object) -> bool:
-    if not isinstance(secrets, list | tuple):
-        return False
-    keys = cast("Sequence[object]", secrets)
-    return bool(keys) and all(isinstance(key, str | bytes) and key for key in keys)
+def _find_list_problem(keys: Sequence[object]) -> str | None:
+    if not keys:
+        return "secret: expected at least one key, got an empty list"
+    return next(filter(None, (_find_key_problem(key, f"secret[{at}]") for at, key in enumerate(keys))), None)
+
+
+def _find_key_problem(key: object, name: str = "secret") -> str | None:
+    """Return why a key protects nothing, or None. HMAC pads keys with NUL: NUL alone is like no key."""
+    if not isinstance(key, str | bytes):
+        return f"{name}: expected the key of the webhook, a str or bytes, got {_name_of(key)}"
+    text = key if isinstance(key, str) else key.decode("latin-1")
+    if any(not character.isspace() and character not in _INVISIBLE for character in text):
+        return None
+    return f"{name}: expected the key of the webhook, got {'a blank' if text else 'an empty'} {_name_of(key)}"
+
+
+def _name_of(value: object) -> str:
+    return "None" if value is None else type(value).__name__
 
 
 def find_signature_problem(
     body: bytes, headers: Headers, name: str, secret: Secret, algorithm: Algorithm
 ) -> str | None:
     """Return why a body cannot be trusted, or None."""
-    if secret is None:
+    if isinstance(secret, Unverified):
         return None
     values = list(_values_of(headers, name))
     if len(values) != 1:
