@@ -131,7 +131,7 @@ def test_what_the_api_refuses_is_1(settings: dict[str, str]) -> None:
     wrong = settings | {"CALLR_PASSWORD": "canary-password"}
     refused = _run("send", "--to", TO, SILENT, **wrong)
     assert (refused.returncode, refused.stdout) == (1, "")
-    assert "not sent: sms.send: HTTP 401" in refused.stderr
+    assert "not sent: the login or the password is wrong (HTTP 401" in refused.stderr
     assert "check CALLR_LOGIN and CALLR_PASSWORD" in refused.stderr
     unknown = _run("get", "ZZZZZZZZ", **settings)
     assert (unknown.returncode, "no SMS has this hash" in unknown.stderr) == (1, True)
@@ -215,7 +215,7 @@ def test_ctrl_c_after_the_answer_does_not_say_that_nothing_was_sent(
 
     answer = Response.of_json({"status": "success", "data": "8242D945"})
     connected = Callr("login", "password", transport=Interrupted([answer]))
-    monkeypatch.setattr("callr_sms_client._cli.commands.connect", lambda: connected)
+    monkeypatch.setattr("callr_sms_client._cli.commands.connect", lambda *_: connected)
     code = run_here(["send", "--to", TO, "Hello"])
     shown = capsys.readouterr()
     assert (code, shown.out) == (130, "8242D945\n")

@@ -3,7 +3,9 @@
 """Runs the command line: from arguments to an exit code, with a message for every failure."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Final
 
 import typer
 from typer.exceptions import TyperException
@@ -11,6 +13,8 @@ from typer.exceptions import TyperException
 from .._errors import CallrError
 from .commands import app
 from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
+
+_TYPES: Final = {"int": "an integer", "float": "a number"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -27,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
         complain(describe(error))
         return exit_code(error)
     except TyperException as error:
-        complain(_describe_usage(error))
+        complain(_describe_usage(error, arguments))
         return EXITS["usage"].code
     except typer.Abort:
         complain("no credentials: the prompt was closed")
@@ -37,30 +41,53 @@ def run(arguments: Sequence[str]) -> int:
         return EXITS["failed"].code
     if code == EXITS["interrupted"].code:  # typer's own exit: all others have written their message
         may_be_sent = "the SMS may have been sent; look before you send again"
-        complain_of_interrupt(f"interrupted; {may_be_sent if 'send' in arguments else 'nothing was sent'}")
+        complain_of_interrupt(f"interrupted; {may_be_sent if _is_send(arguments) else 'nothing was sent'}")
     return code if isinstance(code, int) else EXITS["done"].code
 
 
-def _describe_usage(error: TyperException) -> str:
+def _is_send(arguments: Sequence[str]) -> bool:
+    return _find_command(arguments) == "send"
+
+
+def _find_command(arguments: Sequence[str]) -> str:
+    return next((word for word in arguments if not word.startswith("-")), "")
+
+
+def _describe_usage(error: TyperException, arguments: Sequence[str]) -> str:
     """Return what is wrong with the arguments, without the values that typer's message may quote."""
     context = getattr(error, "ctx", None)
     command = getattr(context, "command_path", "callr-sms")
-    return f"{_find_cure(error)}; see {command} --help"
+    commands = getattr(getattr(context, "command", None), "commands", ())
+    return f"{_find_cure(error, _find_command(arguments), list(commands))}; see {command} --help"
 
 
-def _find_cure(error: TyperException) -> str:
+def _find_cure(error: TyperException, command: str, commands: list[str]) -> str:
     parameter = getattr(error, "param", None)
     if parameter is not None:
         name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.name.upper()
         if not error.message:
             return f"{name} is missing"
-        choices = getattr(parameter.type, "choices", ())
-        expected = " or ".join(getattr(choice, "value", str(choice)) for choice in choices)
-        return f"{name}: expected {expected or parameter.type.name}"
-    option = getattr(error, "option_name", None)
+        expected = " or ".join(getattr(choice, "value", str(choice)) for choice in _choices(parameter.type))
+        return f"{name}: expected {expected or _TYPES.get(parameter.type.name, 'another value')}"
     if hasattr(error, "possibilities"):
-        possible = " or ".join(getattr(error, "possibilities", None) or ())
-        return "unknown option" + (f"; did you mean {possible}" if possible else "")
+        return f"unknown option{_suggest(getattr(error, 'possibilities', None) or ())}"
+    option = getattr(error, "option_name", None)
     if option is not None:
         return f"{option}: its value is missing"
+    if commands and command not in commands:
+        close = get_close_matches(command.lower(), commands)
+        known = f"expected a command: {', '.join(commands)}"
+        return (
+            (f"unknown command{_suggest(close)}" if close else f"unknown command; {known}")
+            if command
+            else known
+        )
     return "expected a command and its arguments, a text with spaces in quotes"
+
+
+def _choices(kind: object) -> Iterable[object]:
+    return getattr(kind, "choices", ())
+
+
+def _suggest(possible: Iterable[str]) -> str:
+    return f"; did you mean {' or '.join(possible)}" if possible else ""

@@ -1,5 +1,6 @@
 """The commands and their options."""
 
+import shlex
 import sys
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, Literal
@@ -27,9 +28,21 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-_Text = Annotated[str, typer.Argument(help="The text; - reads it from stdin.", show_default=False)]
+_Text = Annotated[
+    str, typer.Argument(metavar="TEXT", help="The text; - reads it from stdin.", show_default=False)
+]
 _Hash = Annotated[str, typer.Argument(metavar="HASH", help="The hash that send printed.", show_default=False)]
 _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+_BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="The URL of the API. By default, CALLR_BASE_URL, or that of CALLR.", show_default=False
+    ),
+]
+_Timeout = Annotated[
+    float | None,
+    typer.Option(help="Seconds for each call, retries included. By default, 30.", show_default=False),
+]
 _Encoding = Annotated[
     Literal["GSM", "UNICODE"] | None, typer.Option(help="Use this encoding instead of detecting it.")
 ]
@@ -68,6 +81,8 @@ def send(  # noqa: PLR0913 - all options of a send
         bool, typer.Option("--flash", help="Show it at once on the phone and do not store it.")
     ] = False,
     as_json: _Json = False,
+    base_url: _BaseUrl = None,
+    timeout: _Timeout = None,
 ) -> None:
     """Send an SMS, which is billed, and print its hash. A send is never repeated."""
     options = SmsOptions(
@@ -77,8 +92,8 @@ def send(  # noqa: PLR0913 - all options of a send
         user_data=user_data,
     )
     body = read_text(text)
-    with connect() as callr:
-        before = datetime.now(UTC)
+    with connect(base_url, timeout) as callr:
+        find_it = _find_it(datetime.now(UTC), base_url)
         try:
             sms_hash = callr.sms.send(
                 to=to,
@@ -91,23 +106,31 @@ def send(  # noqa: PLR0913 - all options of a send
             if error.outcome != "unknown":
                 complain(f"not sent: {describe(error)}")
                 raise typer.Exit(exit_code(error)) from None
-            complain(_warning(describe(error), before))
+            complain(_warning(describe(error), find_it))
             raise EndedError("unknown") from None
         except KeyboardInterrupt:
-            complain_of_interrupt(_warning("interrupted", before))
+            complain_of_interrupt(
+                "interrupted; the SMS may have been sent and billed. "
+                f"Before you send it again, look for it: {find_it}"
+            )
             raise EndedError("interrupted") from None
         _emit_hash(sms_hash, as_json=as_json)
 
 
-def _warning(why: str, before: datetime) -> str:
+def _warning(why: str, find_it: str) -> str:
     """Return what an unknown outcome means, and how to look for the SMS."""
-    since = before - timedelta(minutes=5)  # clocks differ
     return (
         f"{why}\nThe outcome is unknown: the SMS may have been sent and billed.\n"
-        "Before you send it again, look for it:\n"
-        f"    callr-sms list --type OUT --from '{since:%Y-%m-%d %H:%M:%S}'\n"
+        f"Before you send it again, look for it:\n    {find_it}\n"
         "If it is not listed, look again after a minute: it may still be on its way."
     )
+
+
+def _find_it(before: datetime, base_url: str | None) -> str:
+    """Return the command that lists an SMS which was sent after a time."""
+    since = before - timedelta(minutes=5)  # clocks differ
+    there = "" if base_url is None else f" --base-url {shlex.quote(base_url)}"
+    return f"callr-sms list --type OUT --from '{since:%Y-%m-%d %H:%M:%S}'{there}"
 
 
 def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
@@ -125,14 +148,16 @@ def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
 
 
 @app.command()
-def get(sms_hash: _Hash, *, as_json: _Json = False) -> None:
+def get(
+    sms_hash: _Hash, *, as_json: _Json = False, base_url: _BaseUrl = None, timeout: _Timeout = None
+) -> None:
     """Show one SMS and its current status."""
-    with connect() as callr:
+    with connect(base_url, timeout) as callr:
         _emit(callr.sms.get(sms_hash), as_json=as_json)
 
 
 @app.command(name="list")
-def list_(
+def list_(  # noqa: PLR0913 - all options of a list
     *,
     type_: Annotated[
         Literal["IN", "OUT"], typer.Option("--type", help="OUT for sent SMS, IN for received ones.")
@@ -142,6 +167,8 @@ def list_(
         str, typer.Option("--to", help="The latest time of creation; a date means the end of that day.")
     ] = "now",
     as_json: _Json = False,
+    base_url: _BaseUrl = None,
+    timeout: _Timeout = None,
 ) -> None:
     """List SMS by time of creation, oldest first.
 
@@ -150,7 +177,7 @@ def list_(
     now = datetime.now(UTC)
     begin, end = read_moment("from_", from_, now), read_moment("to", to, now, end_of_day=True)
     report = ListReport(type_, as_json=as_json)
-    with connect() as callr:
+    with connect(base_url, timeout) as callr:
         report.emit(callr.sms.iterate(type=type_, from_=begin, to=end, on_progress=report.report_progress))
 
 
@@ -160,9 +187,10 @@ def wait(
     *,
     timeout: Annotated[float, typer.Option(help="Seconds to wait; 0 asks once.")] = 300.0,
     as_json: _Json = False,
+    base_url: _BaseUrl = None,
 ) -> None:
     """Wait until the status of an SMS is final, and show the SMS."""
-    with connect() as callr:
+    with connect(base_url) as callr:
         sms = callr.sms.wait_until_final(sms_hash, timeout=timeout)
     _emit(sms, as_json=as_json)
     if not sms.status.is_success:

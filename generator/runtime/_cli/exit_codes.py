@@ -1,20 +1,17 @@
 """The exit codes of the command line, and its error messages."""
 
-import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from .._errors import (
-    ApiError,
     ArgumentError,
-    AuthenticationError,
     CallrError,
     ConfigurationError,
     NotFinalError,
-    NotFoundError,
 )
+from .messages import explain, explain_argument, explain_setting
 
 
 class Exit(NamedTuple):
@@ -46,25 +43,6 @@ class EndedError(Exception):
     def __init__(self, ending: str) -> None:
         super().__init__(ending)
         self.code = EXITS[ending].code
-
-
-_OPTIONS: Final = {
-    "from_": "--from",
-    "to": "--to",
-    "body": "TEXT",
-    "text": "TEXT",
-    "hash": "HASH",
-    "max_parts": "--max-parts",
-    "timeout": "--timeout",
-    "options.user_data": "--user-data",
-    "user_data": "--user-data",
-    "type": "--type",
-}
-_CURES: Final[dict[type[CallrError], str]] = {
-    AuthenticationError: "check CALLR_LOGIN and CALLR_PASSWORD",
-    NotFoundError: "no SMS has this hash",
-    ApiError: "check the arguments",
-}
 
 
 def complain(message: str) -> None:
@@ -104,11 +82,7 @@ def exit_code(error: CallrError) -> int:
 def describe(error: CallrError) -> str:
     """Return the message for an error, without values: no text, no number, no credentials."""
     if isinstance(error, ArgumentError):
-        rule = error.reason.removeprefix(f"{error.parameter}: ")
-        return f"{_OPTIONS.get(error.parameter, error.parameter)}: {rule}"
-    if not isinstance(error, ApiError):
-        return str(error)
-    # `.message` may quote what was sent, and is not available on the command line.
-    text = re.sub(r" \(the API's own words[^)]*\)", "", str(error))
-    cure = next((cure for kind, cure in _CURES.items() if isinstance(error, kind)), "")
-    return f"{text}; {cure}" if cure and error.outcome == "refused" else text
+        return explain_argument(error)
+    if isinstance(error, ConfigurationError):
+        return explain_setting(error.reason)
+    return explain(error)

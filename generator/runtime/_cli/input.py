@@ -9,6 +9,7 @@ from typing import Final
 
 from .._client import BASE_URL, Callr
 from .._errors import ArgumentError, ConfigurationError
+from .._transport import DEFAULT_TIMEOUT
 from .exit_codes import before_sending
 
 _AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
@@ -62,16 +63,23 @@ def read_text(text: str) -> str:
     return given.removesuffix("\n").removesuffix("\r")
 
 
-def connect() -> Callr:
+def connect(base_url: str | None = None, timeout: float | None = None) -> Callr:
     """Return a client with the credentials of the environment; a terminal is asked for missing ones.
+
+    Args:
+        base_url: The URL before the paths of the API. By default, that of the environment or the API's.
+        timeout: Seconds for a call with its retries.
 
     Raises:
         ConfigurationError: They are missing and stdin is not a terminal, or they are invalid.
     """
+    if base_url is None:
+        base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
     return Callr(
         _read("CALLR_LOGIN", hidden=False),
         _read("CALLR_PASSWORD", hidden=True),
-        base_url=os.environ.get("CALLR_BASE_URL") or BASE_URL,
+        base_url=base_url,
+        timeout=DEFAULT_TIMEOUT if timeout is None else timeout,
     )
 
 
