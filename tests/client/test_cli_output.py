@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
+import os
 import re
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -360,6 +362,99 @@ def test_only_the_line_end_of_echo_is_taken_off(
     assert cli(SENT, "send", "--to", TO, "-").body["body"] == sent
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        codecs.BOM_UTF8 + b"Hello\r\n",
+        codecs.BOM_UTF8 * 2 + b"Hello\n",
+        codecs.BOM_UTF16_LE + "Hello\r\n".encode("utf-16-le"),
+        codecs.BOM_UTF16_BE + "Hello".encode("utf-16-be"),
+        codecs.BOM_UTF32_LE + "Hello\n".encode("utf-32-le"),
+        codecs.BOM_UTF32_BE + "Hello\n".encode("utf-32-be"),
+    ],
+)
+def test_the_mark_of_an_encoding_is_not_sent(
+    cli: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, typed: bytes
+) -> None:
+    """It is invisible and not in GSM: the text would cost more."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    assert cli(SENT, "send", "--to", TO, "-").body["body"] == "Hello"
+
+
+def test_a_mark_in_arguments_is_not_sent(cli: Callable[..., Done]) -> None:
+    """As of `"$(cat text.txt)"`."""
+    done = cli(SENT, "send", "--to", f"\ufeff{TO}", "--user-data", "\ufefforder 42", "\ufeffHello")
+    assert done.body == {"to": TO, "body": "Hello", "from": "", "options": {"user_data": "order 42"}}
+    assert cli(b"", "estimate", "\ufeff" + "x" * 160).out.splitlines()[:2] == [
+        "encoding   GSM",
+        "parts      1",
+    ]
+
+
+@pytest.mark.parametrize("typed", ["Hello".encode("utf-16-le"), "Hello".encode("utf-32-be"), b"a\0b"])
+def test_nul_characters_are_another_encoding(
+    cli: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, typed: bytes
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    done = cli(b"", "send", "--to", TO, "-")
+    assert (done.code, done.out, done.requests) == (2, "", [])
+    assert done.err == (
+        "callr-sms: TEXT: expected text in UTF-8 on stdin, or in UTF-16 or UTF-32 with a byte order mark; "
+        "got NUL characters\n"
+    )
+
+
+@pytest.mark.parametrize("typed", [codecs.BOM_UTF8, codecs.BOM_UTF16_LE, b"", b"\n"])
+def test_a_mark_alone_is_no_text(
+    cli: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, typed: bytes
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(typed)))
+    done = cli(b"", "send", "--to", TO, "-")
+    assert (done.code, done.requests) == (2, [])
+    assert done.err.startswith("callr-sms: not sent: TEXT: expected at least 1 character")
+
+
+def test_bytes_that_the_locale_does_not_know_are_utf_8(cli: Callable[..., Done]) -> None:
+    """Python hands them over as lone surrogates."""
+    done = cli(SENT, "send", "--to", TO, "--user-data", "caf\udcc3\udca9", "\udcc3\udca9t\udcc3\udca9")
+    assert (done.body["body"], done.body["options"]["user_data"]) == ("été", "café")
+    for command in (["send", "--to", TO], ["estimate"]):
+        done = cli(b"", *command, "\udcff")
+        assert (done.code, done.requests) == (2, [])
+        assert done.err == "callr-sms: TEXT: expected text in UTF-8, got bytes that are none\n"
+
+
+def test_a_text_that_cannot_be_read(cli: Callable[..., Done], monkeypatch: pytest.MonkeyPatch) -> None:
+    writing = os.open(os.devnull, os.O_WRONLY)
+    with open(writing, "rb") as unreadable:  # noqa: PTH123 - a descriptor has no path
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(unreadable))
+        done = cli(b"", "send", "--to", TO, "-")
+    assert (done.code, done.requests) == (2, [])
+    assert done.err == "callr-sms: TEXT: stdin cannot be read: Bad file descriptor\n"
+
+
+@pytest.mark.parametrize(("typed", "left"), [(b"\xff\n", {}), (b"\xff\n", {"CALLR_LOGIN": "login"})])
+def test_credentials_that_the_terminal_cannot_encode(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], typed: bytes, left: dict[str, str]
+) -> None:
+    class Terminal(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("CALLR_LOGIN", "CALLR_PASSWORD"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in left.items():
+        monkeypatch.setenv(name, value)
+    stdin = Terminal(io.BytesIO(typed), "ascii")
+    monkeypatch.setattr("sys.stdin", stdin)
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: stdin.readline())
+    missing = "CALLR_PASSWORD" if left else "CALLR_LOGIN"
+    assert run_here(["get", HASH]) == 2
+    assert capsys.readouterr().err.endswith(
+        f"callr-sms: {missing} cannot be read from the terminal; set it in the environment\n"
+    )
+
+
 @pytest.mark.parametrize("arguments", [["get", HASH], ["list"], ["wait", HASH], ["send", "--to", TO, "a"]])
 def test_the_server_can_be_an_option(arguments: list[str]) -> None:
     """It takes precedence over the environment, where nobody listens."""
@@ -397,7 +492,9 @@ def test_a_text_that_is_no_utf_8(cli: Callable[..., Done], monkeypatch: pytest.M
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"\xff")))
     done = cli(b"", "send", "--to", TO, "-")
     assert (done.code, done.out, done.requests) == (2, "", [])
-    assert done.err == "callr-sms: TEXT: expected UTF-8 on stdin\n"
+    assert done.err == (
+        "callr-sms: TEXT: expected text in UTF-8 on stdin, or in UTF-16 or UTF-32 with a byte order mark\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from typer.exceptions import TyperException
 from .._errors import CallrError
 from .commands import app
 from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
+from .input import read_arguments
 
 _TYPES: Final = {"int": "an integer", "float": "a number"}
 
@@ -23,8 +24,9 @@ def run(arguments: Sequence[str]) -> int:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")  # characters that the terminal cannot encode are escaped
+    arguments = read_arguments(arguments)
     try:
-        code: object = app(list(arguments), prog_name="callr-sms", standalone_mode=False)
+        code: object = app(arguments, prog_name="callr-sms", standalone_mode=False)
     except EndedError as ended:
         return ended.code
     except CallrError as error:

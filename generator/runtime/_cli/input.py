@@ -1,9 +1,11 @@
-"""The input of the command line: times, texts and credentials."""
+"""The input of the command line: arguments, times, texts and credentials."""
 
+import codecs
 import getpass
 import os
 import re
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -18,6 +20,31 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT: Final = re.compile(_DAY.pattern + r"[ T][0-9]{2}:[0-9]{2}:[0-9]{2}")
 
 MOMENTS: Final = "YYYY-MM-DD, 'YYYY-MM-DD HH:MM:SS', now, or a time ago: 30s, 10m, 24h, 7d, 2w. All in UTC."
+
+_MARK: Final = "\ufeff"
+"""The byte order mark that programs on Windows write before a text. It is invisible, and not in GSM."""
+# UTF-32 first: its mark begins like that of UTF-16.
+_ENCODINGS: Final = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_SURROGATE: Final = r"[\ud800-\udfff]"
+_EXPECTED: Final = "expected text in UTF-8 on stdin, or in UTF-16 or UTF-32 with a byte order mark"
+
+
+def read_arguments(given: Iterable[str]) -> list[str]:
+    """Return the arguments without the byte order mark of a file that they were read from."""
+    return [_restore(argument).lstrip(_MARK) for argument in given]
+
+
+def _restore(text: str) -> str:
+    """Return a text of the system, in which the locale could not decode some bytes, decoded as UTF-8."""
+    try:
+        return text.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
+        return text  # the library rejects it
 
 
 def read_moment(option: str, value: str, now: datetime, *, end_of_day: bool = False) -> datetime:
@@ -48,19 +75,26 @@ def read_moment(option: str, value: str, now: datetime, *, end_of_day: bool = Fa
 
 
 def read_text(text: str) -> str:
-    """Return the text, or stdin for `-`, without the final line break that `echo` adds.
+    """Return the text, or stdin for `-`, without a byte order mark and the final line break that `echo` adds.
 
     Raises:
-        ArgumentError: stdin is not UTF-8.
+        ArgumentError: stdin cannot be read, or is no text.
     """
     if text != "-":
+        if re.search(_SURROGATE, text):
+            raise ArgumentError("text", "expected text in UTF-8, got bytes that are none")
         return text
     try:
         with before_sending():
-            given = sys.stdin.buffer.read().decode()
+            given = sys.stdin.buffer.read()
+        decoded = given.decode(next((name for mark, name in _ENCODINGS if given.startswith(mark)), "utf-8"))
+    except OSError as error:
+        raise ArgumentError("text", f"stdin cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
-        raise ArgumentError("text", "expected UTF-8 on stdin") from None
-    return given.removesuffix("\n").removesuffix("\r")
+        raise ArgumentError("text", _EXPECTED) from None
+    if "\0" in decoded:
+        raise ArgumentError("text", f"{_EXPECTED}; got NUL characters")
+    return decoded.lstrip(_MARK).removesuffix("\n").removesuffix("\r")
 
 
 def connect(base_url: str | None = None, timeout: float | None = None) -> Callr:
@@ -86,11 +120,16 @@ def connect(base_url: str | None = None, timeout: float | None = None) -> Callr:
 def _read(name: str, *, hidden: bool) -> str:
     value = os.environ.get(name)
     if value:
-        return value
+        return _restore(value)
     if not sys.stdin.isatty():
         raise ConfigurationError(f"set {name} in the environment; the command asks for it only on a terminal")
-    with before_sending():
-        return getpass.getpass(f"{name}: ", stream=sys.stderr) if hidden else _ask(name)
+    try:
+        with before_sending():
+            return getpass.getpass(f"{name}: ", stream=sys.stderr) if hidden else _ask(name)
+    except (OSError, UnicodeError):
+        raise ConfigurationError(
+            f"{name} cannot be read from the terminal; set it in the environment"
+        ) from None
 
 
 def _ask(name: str) -> str:
