@@ -11,7 +11,6 @@ from typing import Final
 from .._models import Sms
 from .._pagination import Progress
 from ..segments import MAX_PARTS, Estimate
-from .exit_codes import EndedError
 from .table import Table, plain
 
 _MOMENT: Final = "%Y-%m-%d %H:%M:%S"
@@ -20,15 +19,8 @@ _LEFT_OUT: Final = frozenset({"options", "status_history"})
 
 
 def emit(line: str, *, end: str = "\n") -> None:
-    """Write to stdout.
-
-    Raises:
-        EndedError: The reader has closed the pipe, as `| head` does.
-    """
-    try:
-        sys.stdout.write(line + end)
-    except BrokenPipeError:
-        raise EndedError("gone") from None
+    """Write to stdout."""
+    sys.stdout.write(line + end)
 
 
 def emit_json(value: object) -> None:

@@ -14,6 +14,7 @@ from .._models import Sms, SmsOptions
 from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
 from .input import MOMENTS, connect, read_moment, read_text
 from .output import ListReport, emit, emit_estimate, emit_json, emit_sms, estimate_to_dict
+from .streams import release_output
 
 _EPILOG: Final = (
     "CALLR_LOGIN, CALLR_PASSWORD and CALLR_BASE_URL are read from the environment. On a terminal, the "
@@ -144,6 +145,7 @@ def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
         complain_of_interrupt(f"interrupted, but sent; the hash is {sms_hash}")
         raise EndedError("interrupted") from None
     except Exception:  # noqa: BLE001 - the SMS was sent: no error of the output may look like a failed send
+        release_output()
         complain(f"sent, but the output could not be written; the hash is {sms_hash}")
 
 

@@ -1,8 +1,9 @@
 """The entry point of the command line."""
 
-import os
 import sys
 from typing import NoReturn
+
+from .streams import prepare_streams, release_output
 
 _INTERRUPTED = 130
 _NOT_INSTALLED = 2
@@ -10,10 +11,12 @@ _NOT_INSTALLED = 2
 
 def main() -> NoReturn:
     """Run the command in `sys.argv` and exit with its exit code."""
+    prepare_streams()
     try:
         code = _run()
     except KeyboardInterrupt:
         code = _INTERRUPTED
+    release_output()
     sys.exit(code)
 
 
@@ -25,10 +28,7 @@ def _run() -> int:
             raise
         sys.stderr.write('callr-sms: typer is not installed; run pip install "callr-sms-client[cli]"\n')
         return _NOT_INSTALLED
-    code = run(sys.argv[1:])
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Otherwise Python reports the unwritten output once more when it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return code
+    except KeyboardInterrupt:
+        sys.stderr.write("callr-sms: interrupted; nothing was sent\n")
+        return _INTERRUPTED
+    return run(sys.argv[1:])

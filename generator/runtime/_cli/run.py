@@ -12,19 +12,28 @@ from .._errors import CallrError
 from .commands import app
 from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
 from .input import read_arguments
+from .streams import OutputError
 
 _TYPES: Final = {"int": "an integer", "float": "a number"}
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run a command and return its exit code. Messages go to stderr, without the values of arguments."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")  # characters that the terminal cannot encode are escaped
-    arguments = read_arguments(arguments)
+    try:
+        code = _call(read_arguments(arguments))
+        sys.stdout.flush()
+    except OutputError as error:
+        if not error.is_gone:
+            complain(f"the output cannot be written: {error.reason}")
+        return EXITS["gone" if error.is_gone else "failed"].code
+    return code
+
+
+def _call(arguments: list[str]) -> int:
     try:
         code: object = app(arguments, prog_name="callr-sms", standalone_mode=False)
+    except SystemExit as ended:  # completion
+        code = ended.code
     except EndedError as ended:
         return ended.code
     except CallrError as error:
