@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ from tests.client.terminal import COMMAND, LIMIT, environment, on_terminal
 
 FULL = Path("/dev/full")
 PROGRAM = shlex.join(COMMAND)
+SHELLS = {"bash": "complete -o default -F", "zsh": "compdef", "fish": "complete --command callr-sms"}
 
 
 def shell(script: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -160,3 +162,47 @@ def test_a_terminal_gets_no_colours() -> None:
         with on_terminal(*arguments, settings={"FORCE_COLOR": "1", "TERM": "xterm-256color"}) as terminal:
             terminal.end()
         assert "\x1b" not in terminal.shown
+
+
+@pytest.mark.parametrize("name", SHELLS)
+def test_a_shell_gets_a_script_that_completes(name: str) -> None:
+    asked = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"}
+    done = shell(f"{PROGRAM} --show-completion {name}", **asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert SHELLS[name] in done.stdout
+    assert "_CALLR_SMS_COMPLETE=complete_" + name in done.stdout
+
+
+def test_bash_completes_commands_options_and_values(tmp_path: Path) -> None:
+    (tmp_path / "callr-sms").write_text(f'#!/bin/sh\nexec {PROGRAM} "$@"\n', encoding="utf-8")
+    (tmp_path / "callr-sms").chmod(0o755)
+    script = """
+        eval "$(_CALLR_SMS_COMPLETE=source_bash callr-sms)"
+        complete_line() {
+            COMP_WORDS=($1) COMP_CWORD=$2
+            _callr_sms_completion callr-sms
+            echo "${COMPREPLY[*]}"
+        }
+        complete_line "callr-sms e" 1
+        complete_line "callr-sms send --base" 2
+        complete_line "callr-sms send --nature AL" 3
+        complete_line "callr-sms --version l" 2
+    """
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(  # noqa: S603 - our own commands
+        ["/bin/bash", "-c", script],
+        env=environment(PATH=path),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=LIMIT,
+        check=False,
+    )
+    assert (done.stdout.split(), done.stderr) == (["estimate", "--base-url", "ALERTING", "list"], "")
+
+
+def test_completion_is_installed_where_the_shell_looks(tmp_path: Path) -> None:
+    asked = {"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1", "HOME": str(tmp_path)}
+    done = shell(f"{PROGRAM} --install-completion bash", **asked)
+    assert (done.returncode, done.stderr) == (0, "")
+    (installed,) = re.findall(r"^source '(.+)'$", (tmp_path / ".bashrc").read_text(), re.MULTILINE)
+    assert "_callr_sms_completion" in Path(installed).read_text()

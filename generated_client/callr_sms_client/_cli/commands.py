@@ -24,7 +24,9 @@ _EPILOG: Final = (
     + "\n".join(f"{exit_.code:>3}  {exit_.meaning}" for exit_ in EXITS.values())
 )
 
-app = typer.Typer(epilog=_EPILOG, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(
+    epilog=_EPILOG, context_settings={"color": False}, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 _Text = Annotated[
     str, typer.Argument(metavar="TEXT", help="The text; - reads it from stdin.", show_default=False)
@@ -46,8 +48,8 @@ _Encoding = Annotated[
 ]
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the signature that typer needs
-    if wanted:
+def _show_version(context: typer.Context, wanted: bool) -> None:  # noqa: FBT001 - the signature that typer needs
+    if wanted and not context.resilient_parsing:  # it is so while a shell completes a command
         typer.echo(f"{DISTRIBUTION} {__version__}")
         raise typer.Exit
 

@@ -24,7 +24,7 @@ _EPILOG: Final = (
 
 app = typer.Typer(
     epilog=_EPILOG,
-    add_completion=False,
+    context_settings={"color": False},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -49,8 +49,8 @@ _Encoding = Annotated[
 ]
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - the signature that typer needs
-    if wanted:
+def _show_version(context: typer.Context, wanted: bool) -> None:  # noqa: FBT001 - the signature that typer needs
+    if wanted and not context.resilient_parsing:  # it is so while a shell completes a command
         typer.echo(f"{DISTRIBUTION} {__version__}")
         raise typer.Exit
 
