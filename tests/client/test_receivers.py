@@ -1,14 +1,16 @@
-"""The receivers of the page about webhooks, served by real servers, and events pushed to them."""
+"""The receivers of the pages, served by real servers, and events pushed to them."""
 
 from __future__ import annotations
 
 import json
 import os
+import socket
+import sqlite3
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
 import httpx2
@@ -49,14 +51,20 @@ server = make_server("127.0.0.1", 0, app)
 print(server.server_port, flush=True)
 server.serve_forever()
 """,
+    "django": """
+from wsgiref.simple_server import make_server
+server = make_server("127.0.0.1", 0, app)
+print(server.server_port, flush=True)
+server.serve_forever()
+""",
 }
+PROGRAMS = {block.info.removeprefix("python "): block.text for block in BLOCKS}
 
 
 @contextmanager
 def receiver(framework: str, folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    (block,) = [block for block in BLOCKS if block.info == f"python {framework}"]
     program = folder / "receiver.py"
-    program.write_text(block.text + SERVE[framework], encoding="utf-8")
+    program.write_text(PROGRAMS[framework] + SERVE[framework], encoding="utf-8")
     environment = {**os.environ, "CALLR_WEBHOOK_SECRET": SECRET, "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, str(program)],
@@ -75,52 +83,98 @@ def receiver(framework: str, folder: Path) -> Iterator[tuple[str, subprocess.Pop
             process.terminate()
 
 
-@dataclass(frozen=True)
-class Served:
-    """A receiver that some tests share: its address, and what it prints."""
-
-    url: str
-    printed: IO[str]
-
-    def read_until(self, last: str) -> list[str]:
-        """Return the lines that it prints, up to and with this one."""
-        lines: list[str] = []
-        while lines[-1:] != [last]:
-            line = self.printed.readline()
-            assert line, lines
-            lines.append(line.strip())
-        return lines
-
-
-@pytest.fixture(scope="module", params=SERVE)
-def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with receiver(request.param, tmp_path_factory.mktemp("receiver")) as (url, process):
-        assert process.stdout is not None
-        yield Served(url, process.stdout)
-
-
 def push(url: str, secret: str = SECRET, *, attempt: int = 0, **changes: object) -> int:
     body = json.dumps({**EVENT, "try": attempt, **changes}).encode()
     headers = {webhooks.SIGNATURE_HEADER: webhooks.sign(body, secret), "Content-Type": "application/json"}
     return httpx2.post(url, content=body, headers=headers, timeout=60).status_code
 
 
-def test_a_receiver_of_the_page(served: Served) -> None:
-    url = served.url
+@pytest.fixture(scope="module", params=SERVE)
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[str, IO[str]]]:
+    """The URL of a receiver of the page, and what it prints."""
+    with receiver(request.param, tmp_path_factory.mktemp("receiver")) as (url, process):
+        assert process.stdout is not None
+        yield url, process.stdout
+
+
+def test_a_receiver_of_the_page(running: tuple[str, IO[str]]) -> None:
+    url, printed = running
     assert push(url, secret="a guess", event_id="forged") == 400
     assert httpx2.post(url, content=b"{}", timeout=60).status_code == 400
+    assert httpx2.get(url, timeout=60).status_code == 405
     assert push(url) == 200
     assert push(url, attempt=1) == 200
     assert push(url, event_id="2", type="sms.brand.new", data=None) == 200
     assert push(url, event_id="3", data={**SMS, "status": "BRAND_NEW"}) == 200
-    assert served.read_until(f"{HASH} BRAND_NEW") == [f"{HASH} RECEIVED", f"{HASH} BRAND_NEW"]
+    # In this order, so nothing else was printed before the last one.
+    assert [printed.readline() for _ in range(2)] == [f"{HASH} RECEIVED\n", f"{HASH} BRAND_NEW\n"]
 
 
-def test_a_receiver_of_the_page_understands_the_emulator(served: Served, callr: Callr) -> None:
+def test_a_receiver_gets_the_exact_bytes(running: tuple[str, IO[str]]) -> None:
+    """However the JSON is written, and in whatever pieces it comes."""
+    url, printed = running
+    event = {**EVENT, "event_id": "spaced", "data": {**SMS, "status": "SPACED", "text": "é 日本"}}
+    body = json.dumps(event, ensure_ascii=False, indent=3).encode()
+    headers = {webhooks.SIGNATURE_HEADER.lower(): webhooks.sign(body, SECRET)}
+    assert httpx2.post(url, content=body, headers=headers, timeout=60).status_code == 200
+    assert httpx2.post(url, content=body + b"\n", headers=headers, timeout=60).status_code == 400
+    assert printed.readline() == f"{HASH} SPACED\n"
+
+
+def test_a_receiver_of_the_page_understands_the_emulator(running: tuple[str, IO[str]], callr: Callr) -> None:
     """From the send to the last status: signed by one reading of the vendor's page, verified by the other."""
-    webhook = SmsOptionsWebhook(endpoint=served.url, hmac_secret=SECRET)
+    url, printed = running
+    webhook = SmsOptionsWebhook(endpoint=url, hmac_secret=SECRET)
     sent = callr.sms.send(to="+33639981234", body="Hello", options=SmsOptions(webhook=webhook))
-    # All that it prints now: a line too many from the test above would be the first.
-    assert served.read_until(f"{sent} RECEIVED") == [
-        f"{sent} {status}" for status in ("PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED")
-    ]
+    statuses = ("PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED")
+    assert [printed.readline() for _ in statuses] == [f"{sent} {status}\n" for status in statuses]
+
+
+@pytest.mark.parametrize("framework", PROGRAMS)
+def test_a_receiver_does_not_start_without_a_secret(
+    framework: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("CALLR_WEBHOOK_SECRET", raising=False)
+    monkeypatch.setenv("DATABASE", str(tmp_path / "events.db"))
+    with pytest.raises(KeyError, match="CALLR_WEBHOOK_SECRET"):
+        exec(compile(PROGRAMS[framework], framework, "exec"), {"__name__": framework})  # noqa: S102 - our own page
+
+
+def test_of_several_workers_one_counts_an_event(tmp_path: Path) -> None:
+    """The same events, pushed to two processes at a time, and again after both have started anew."""
+    (tmp_path / "receiver.py").write_text(PROGRAMS["workers"], encoding="utf-8")
+    database = tmp_path / "events.db"
+    events = [{"event_id": str(at), "data": {**SMS, "status": f"NUMBER_{at}"}} for at in range(8)]
+    for _ in range(2):
+        with workers(tmp_path, database) as url, ThreadPoolExecutor(8) as pool:
+            assert push(url, secret="a guess", event_id="forged") == 400
+            assert set(pool.map(lambda event: push(url, **event), events * 4)) == {200}
+    with closing(sqlite3.connect(database)) as connection:
+        stored = [status for (status,) in connection.execute("SELECT status FROM updates ORDER BY status")]
+    assert stored == [f"NUMBER_{at}" for at in range(8)]
+
+
+@contextmanager
+def workers(folder: Path, database: Path) -> Iterator[str]:
+    """Two processes of gunicorn, which share one port."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.set_inheritable(True)
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [
+                sys.executable,
+                *("-m", "gunicorn", "--workers", "2", "--log-level", "error"),
+                *("--bind", f"fd://{listener.fileno()}", "receiver:app"),
+            ],
+            cwd=folder,
+            env={**os.environ, "CALLR_WEBHOOK_SECRET": SECRET, "DATABASE": str(database)},
+            pass_fds=[listener.fileno()],
+        ) as process:
+            too_long = threading.Timer(PATIENCE, process.kill)
+            too_long.start()
+            try:
+                yield f"http://127.0.0.1:{listener.getsockname()[1]}/callr"
+            finally:
+                too_long.cancel()
+                process.terminate()

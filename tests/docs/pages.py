@@ -42,6 +42,8 @@ RUNNERS = {
     ("docs/client", "sh"): "tests/client/test_pages.py",
     ("docs/client", "python fastapi"): "tests/client/test_receivers.py",
     ("docs/client", "python flask"): "tests/client/test_receivers.py",
+    ("docs/client", "python django"): "tests/client/test_receivers.py",
+    ("docs/client", "python workers"): "tests/client/test_receivers.py",
     ("generated_client", "python"): "tests/client/test_pages.py",
     ("generated_client", "sh"): "tests/client/test_pages.py",
     ("generated_client", "text"): "tests/client/test_pages.py",
