@@ -34,6 +34,7 @@ else:
     ssl = LazyModule("ssl")
 
 BASE_URL: Final = "https://api.callr.com/rest/v1.1"
+"""The URL of the API with its version: the first of the contract's `servers`."""
 
 
 class Callr:

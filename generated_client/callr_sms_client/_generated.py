@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "fb17c0b86815a4ad077e83cb1fe674c9c9e23da196ccfbff0b06759d2ad2fa48"
+CONTRACT_SHA256: Final = "4aad4180082fc9a8409d5c266e3ce07cc8e33f11fa8fb01fbc786437b211d5b6"
 """The SHA-256 of the contract's file."""
