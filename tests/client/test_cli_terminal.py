@@ -135,13 +135,13 @@ def test_ctrl_c_during_a_send_says_that_it_may_have_been_sent() -> None:
         assert stalled.asked.wait(LIMIT)
         terminal.type(CTRL_C)
         assert terminal.end() == EXITS["interrupted"]
-    first, *said = terminal.shown.replace("\r", "").splitlines()
+    first, said = terminal.shown.replace("\r", "").splitlines()
     assert first == "^C"
     assert re.fullmatch(
         r"callr-sms: interrupted; the SMS may have been sent and billed\. "
         r"Before you send it again, look for it: "
         r"callr-sms list --type OUT --from '[0-9-]+ [0-9:]+'",
-        *said,
+        said,
     )
     assert "Traceback" not in terminal.shown
 
