@@ -14,7 +14,7 @@ from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser.naming import class_name
 from generator.parser.nullable import drop_impossible_null, separate
-from openapi.document import BrokenReferenceError, StrictLoader, chain, operations, resolve
+from openapi.document import BrokenReferenceError, chain, operations, parse_yaml, resolve
 
 SCHEMAS = "#/components/schemas/"
 
@@ -82,7 +82,7 @@ def load_document(path: Path) -> Document:
     """
     try:
         content = path.read_bytes()
-        raw = yaml.load(content, StrictLoader)  # noqa: S506 - a SafeLoader
+        raw = parse_yaml(content)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as caught:
         raise GenerationError(f"{path}: {caught}") from caught
     if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3."):
