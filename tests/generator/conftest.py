@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.generator.sharing import share_base, share_templates, shared_redocly
+from tests.generator.sharing import share_base, shared_redocly
 
 
 @pytest.fixture
@@ -15,8 +15,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session", autouse=True)
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Compile the templates, make the client of the contract and load Redocly once for 200 tests."""
+    """Make the client of the contract and load Redocly once for 200 tests."""
     with pytest.MonkeyPatch.context() as patch, shared_redocly(patch):
-        share_templates(patch)
         share_base(patch, tmp_path_factory.mktemp("base"))
         yield

@@ -10,9 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jinja2 import Environment
-from jinja2.lexer import get_lexer
-
 from generator.diff import clients
 from generator.generate import generate_document
 from openapi.lint import node
@@ -25,21 +22,6 @@ if TYPE_CHECKING:
 
     from generator.config import ClientConfig
     from generator.parser.document import Document
-
-
-def share_templates(patch: pytest.MonkeyPatch) -> None:
-    """Compile a template once: each generation has an environment of its own, which would compile all."""
-    compiled: dict[object, object] = {}
-    compile_: Callable[..., object] = Environment.compile
-
-    def remembered(self: Environment, source: str, *names: str | None, **options: bool) -> object:
-        # The lexer stands for the settings by which an environment reads; equal ones share it.
-        key = (source, names, *options.items(), get_lexer(self), *sorted(self.extensions))
-        if key not in compiled:
-            compiled[key] = compile_(self, source, *names, **options)
-        return compiled[key]
-
-    patch.setattr(Environment, "compile", remembered)
 
 
 def share_base(patch: pytest.MonkeyPatch, folder: Path) -> None:
