@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import copy
 import functools
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from openapi.document import at, load
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 LIST = "/paths/~1sms/get"
 SEND = "/paths/~1sms/post"
@@ -220,13 +223,15 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
 }
 
 
-def seeded(pointer: str, member: str, value: object) -> dict[str, Any]:
+def seeded(*edits: Iterable[Any]) -> dict[str, Any]:
+    """Return the contract with edits: each a pointer, a property there and its new value."""
     document = copy.deepcopy(_contract())
-    place = at(document, pointer)
-    if value is ...:
-        del place[member]
-    else:
-        place[member] = value
+    for pointer, member, value in edits:
+        place = at(document, pointer)
+        if value is ...:
+            del place[member]
+        else:
+            place[member] = value
     return document
 
 
