@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -187,9 +188,13 @@ def resolve(document: Json, node: Json) -> Json:
 
 def walk(document: Json) -> Iterator[Part]:
     """Yield every part of the document once; references are not followed."""
-    for group in ("paths", "webhooks"):
+    for group, kind in (("paths", "operation"), ("webhooks", "push")):
         for path, item in document.get(group, {}).items():
-            yield from _path_item(f"/{group}/{escape(path)}", item, group)
+            pointer = f"/{group}/{escape(path)}"
+            yield from _parameters(pointer, item)
+            for method in METHODS:
+                if method in item:
+                    yield from _operation(f"{pointer}/{method}", item[method], kind)
     components = document.get("components", {})
     for section, visit in _SECTIONS.items():
         for name, node in components.get(section, {}).items():
@@ -229,33 +234,24 @@ def operations(document: Json) -> Iterator[Operation]:
                     yield Operation(group, place, method, item[method])
 
 
-def _path_item(pointer: str, item: Json, group: str) -> Iterator[Part]:
-    kind = "operation" if group == "paths" else "push"
-    for index, parameter in enumerate(item.get("parameters", [])):
-        yield from _parameter(f"{pointer}/parameters/{index}", parameter)
-    for method in METHODS:
-        if method in item:
-            yield from _operation(f"{pointer}/{method}", item[method], kind)
-
-
 def _operation(pointer: str, node: Json, kind: str) -> Iterator[Part]:
     yield Part(kind, pointer, node)
-    for index, parameter in enumerate(node.get("parameters", [])):
-        yield from _parameter(f"{pointer}/parameters/{index}", parameter)
+    yield from _parameters(pointer, node)
     if "requestBody" in node:
         yield from _body(f"{pointer}/requestBody", node["requestBody"])
     for status, response in node.get("responses", {}).items():
         yield from _response(f"{pointer}/responses/{status}", response)
 
 
+def _parameters(pointer: str, node: Json) -> Iterator[Part]:
+    for index, parameter in enumerate(node.get("parameters", [])):
+        yield from _parameter(f"{pointer}/parameters/{index}", parameter)
+
+
 def _parameter(pointer: str, node: Json, kind: str = "parameter") -> Iterator[Part]:
     if "$ref" not in node:
         yield Part(kind, pointer, node)
         yield from _schema(f"{pointer}/schema", node.get("schema", {}))
-
-
-def _header(pointer: str, node: Json) -> Iterator[Part]:
-    return _parameter(pointer, node, "header")
 
 
 def _body(pointer: str, node: Json) -> Iterator[Part]:
@@ -269,7 +265,7 @@ def _response(pointer: str, node: Json) -> Iterator[Part]:
         return
     yield Part("response", pointer, node)
     for name, header in node.get("headers", {}).items():
-        yield from _header(f"{pointer}/headers/{escape(name)}", header)
+        yield from _parameter(f"{pointer}/headers/{escape(name)}", header, "header")
     yield from _content(pointer, node)
     for name, link in node.get("links", {}).items():
         yield from _link(f"{pointer}/links/{escape(name)}", link)
@@ -287,10 +283,6 @@ def _link(pointer: str, node: Json) -> Iterator[Part]:
         yield Part("link", pointer, node)
 
 
-def _security_scheme(pointer: str, node: Json) -> Iterator[Part]:
-    yield Part("security scheme", pointer, node)
-
-
 def _schema(pointer: str, node: Any, kind: str = "schema") -> Iterator[Part]:  # noqa: ANN401 - a schema may be a boolean
     if not isinstance(node, dict):
         return
@@ -306,12 +298,12 @@ def _schema(pointer: str, node: Any, kind: str = "schema") -> Iterator[Part]:  #
             yield from _schema(f"{pointer}/{keyword}/{escape(name)}", child, "property")
 
 
-_SECTIONS = {
+_SECTIONS: dict[str, Callable[[str, Json], Iterator[Part]]] = {
     "parameters": _parameter,
-    "headers": _header,
+    "headers": partial(_parameter, kind="header"),
     "requestBodies": _body,
     "responses": _response,
     "links": _link,
-    "securitySchemes": _security_scheme,
+    "securitySchemes": lambda pointer, node: iter([Part("security scheme", pointer, node)]),
     "schemas": _schema,
 }

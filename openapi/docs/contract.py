@@ -49,25 +49,15 @@ class Contract:
             for kind, name, value in needed
             if kind == "query"
         ]
-        target = shlex.quote(self._sandbox() + path)
-        lines = [
-            f"curl -u LOGIN:PASSWORD {'-G ' if query else ''}{target}",
-            *query,
-            *self._body(operation.node),
-        ]
-        return " \\\n  ".join(lines)
-
-    def _sandbox(self) -> str:
-        """Return the URL of the server where trying is free: the first internal one, else the first."""
         servers = self.document["servers"]
-        url: str = next((one for one in servers if one.get("x-internal")), servers[0])["url"]
-        return url
-
-    def _body(self, operation: Json) -> list[str]:
-        if "requestBody" not in operation:
-            return []
-        body = json.dumps(self.example(operation["requestBody"]["content"][_JSON_TYPE]), ensure_ascii=False)
-        return [shlex.join(["-H", f"Content-Type: {_JSON_TYPE}"]), f"-d {shlex.quote(body)}"]
+        # Where trying is free.
+        sandbox = next((one for one in servers if one.get("x-internal")), servers[0])["url"]
+        lines = [f"curl -u LOGIN:PASSWORD {'-G ' if query else ''}{shlex.quote(sandbox + path)}", *query]
+        if "requestBody" in operation.node:
+            example = self.example(operation.node["requestBody"]["content"][_JSON_TYPE])
+            body = json.dumps(example, ensure_ascii=False)
+            lines += [shlex.join(["-H", f"Content-Type: {_JSON_TYPE}"]), f"-d {shlex.quote(body)}"]
+        return " \\\n  ".join(lines)
 
 
 def types_of(schema: Json) -> list[str]:

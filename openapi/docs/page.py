@@ -44,22 +44,18 @@ def render(document: Json) -> str:
     Raises:
         UnfinishedContractError: The contract does not pass the lint.
     """
-    try:
-        return _render(document)
-    except (UndefinedError, LookupError, TypeError) as error:
-        raise UnfinishedContractError(
-            "the contract lacks something that the page shows; `make lint-openapi` names it"
-        ) from error
-
-
-def _render(document: Json) -> str:
     contract = Contract(document)
     environment = templates(_HERE)
     environment.filters |= {"json": _json, "literal": _literal}
     environment.globals |= {"contract": contract, "facts": _facts, "types": types_of, "headings": headings}
-    page = environment.get_template("reference.html").render(
-        document=document, provenance=provenance(), style=Style.of(STYLE)
-    )
+    try:
+        page = environment.get_template("reference.html").render(
+            document=document, provenance=provenance(), style=Style.of(STYLE)
+        )
+    except (UndefinedError, LookupError, TypeError) as error:
+        raise UnfinishedContractError(
+            "the contract lacks something that the page shows; `make lint-openapi` names it"
+        ) from error
     return page.lstrip()  # the macros leave line feeds
 
 
@@ -72,13 +68,10 @@ def _json(value: object) -> Markup:
     text = json.dumps(value, indent=2, ensure_ascii=False)
     written, end = [], 0
     for token in _JSON_TOKENS.finditer(text):
-        written += [escape(text[end : token.start()]), _mark(token.lastgroup or "", token[0])]
+        marked = Markup('<span class="{}">{}</span>').format(token.lastgroup, token[0])
+        written += [escape(text[end : token.start()]), marked]
         end = token.end()
     return Markup().join([*written, escape(text[end:])])
-
-
-def _mark(kind: str, token: str) -> Markup:
-    return Markup('<span class="{}">{}</span>').format(kind, token)
 
 
 def _facts(schema: Json) -> list[str]:

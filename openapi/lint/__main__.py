@@ -79,8 +79,14 @@ def _check(contract: Path) -> bool:
         running = {name: threads.submit(_timed, linter, contract) for name, linter in LINTERS.items()}
         score = threads.submit(_timed, node.redocly_score, contract)
         clean = [_report(name, *each.result()) for name, each in running.items()]
-        least = LEAST_OWN_SCORE if rules.is_own(load(contract)) else LEAST_SCORE
-        return _report_score(*score.result(), least) and all(clean)
+        points, seconds = score.result()
+    typer.echo(f"{'redocly score':<24}{points:>4.1f} of 100   {seconds:>6.1f} s")
+    least = LEAST_OWN_SCORE if rules.is_own(load(contract)) else LEAST_SCORE
+    if points < least:
+        typer.echo(
+            f"  expected at least {least:.0f}: `redocly score` names the operation that is too complex"
+        )
+    return points >= least and all(clean)
 
 
 def _timed(run: Callable[[Path], T], contract: Path) -> tuple[T, float]:
@@ -93,15 +99,6 @@ def _report(name: str, found: Findings, seconds: float) -> bool:
     for rule, pointer, text in found:
         typer.echo(f"  {rule} at {pointer}: {text}")
     return not found
-
-
-def _report_score(score: float, seconds: float, least: float) -> bool:
-    typer.echo(f"{'redocly score':<24}{score:>4.1f} of 100   {seconds:>6.1f} s")
-    if score < least:
-        typer.echo(
-            f"  expected at least {least:.0f}: `redocly score` names the operation that is too complex"
-        )
-    return score >= least
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Finding = tuple[str, str]
-_LISTS = ("enum", "x-possible-values", "x-final-values", "x-success-values")
+_LISTS = ("examples", "enum", "x-possible-values", "x-final-values", "x-success-values")
 _BASE = "urn:callr-sms-contract"
 
 
@@ -62,18 +62,16 @@ def check_examples(document: Json) -> Iterator[Finding]:
             for pointer, value in validator.examples(part):
                 yield from ((pointer, error) for error in validator.errors(f"{part.pointer}/schema", value))
         if part.kind in ("schema", "property"):
-            for pointer, value in _in_schema(part):
-                yield from ((pointer, error) for error in validator.errors(part.pointer, value))
-
-
-def _in_schema(part: Part) -> Iterator[tuple[str, object]]:
-    for index, value in enumerate(part.node.get("examples", [])):
-        yield f"{part.pointer}/examples/{index}", value
-    for keyword in _LISTS:
-        for index, value in enumerate(part.node.get(keyword, [])):
-            yield f"{part.pointer}/{keyword}/{index}", value
-    if "default" in part.node:
-        yield f"{part.pointer}/default", part.node["default"]
+            values = [
+                (f"{keyword}/{index}", value)
+                for keyword in _LISTS
+                for index, value in enumerate(part.node.get(keyword, []))
+            ]
+            if "default" in part.node:
+                values.append(("default", part.node["default"]))
+            for place, value in values:
+                errors = validator.errors(part.pointer, value)
+                yield from ((f"{part.pointer}/{place}", error) for error in errors)
 
 
 def check_links(document: Json) -> Iterator[Finding]:

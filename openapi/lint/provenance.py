@@ -14,7 +14,7 @@ from openapi.document import resolve, unescape, walk
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from openapi.document import Json, Part
+    from openapi.document import Json
 
 #: The page with the table. `make generate` writes the table, and does not change the rest of the page.
 PAGE = Path(__file__).parents[2] / "docs" / "contract" / "provenance.md"
@@ -38,14 +38,14 @@ class Row(NamedTuple):
 
 def rows(document: Json) -> list[Row]:
     """Return every part of the contract with a provenance, in the order of the document."""
-    return [row for part in walk(document) for row in _of(document, part)]
-
-
-def _of(document: Json, part: Part) -> Iterator[Row]:
-    if "x-provenance" in part.node:
-        yield Row(_place(document, part.pointer), part.kind, tuple(part.node["x-provenance"]))
-    for rule in part.node.get("x-callr-rules", []):
-        yield Row(f"{part.node['operationId']} {rule['name']}", "rule", tuple(rule["x-provenance"]))
+    found = []
+    for part in walk(document):
+        if "x-provenance" in part.node:
+            found.append(Row(_place(document, part.pointer), part.kind, tuple(part.node["x-provenance"])))
+        for rule in part.node.get("x-callr-rules", []):
+            place = f"{part.node['operationId']} {rule['name']}"
+            found.append(Row(place, "rule", tuple(rule["x-provenance"])))
+    return found
 
 
 def _place(document: Json, pointer: str) -> str:

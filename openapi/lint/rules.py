@@ -87,19 +87,16 @@ def check_operations(document: Json) -> Iterator[Finding]:
                 "x-callr-safe is missing; expected true (safe to retry) or false (every request bills)",
             )
         if part.kind == "operation":
-            missing = _expected_statuses(document, part) - set(part.node["responses"])
-            yield from ((part.pointer, f"status {status} is not documented") for status in sorted(missing))
+            parameters = (resolve(document, each) for each in part.node.get("parameters", []))
+            expected = _STATUSES | {"404" for parameter in parameters if parameter["in"] == "path"}
+            for status in sorted(expected - set(part.node["responses"])):
+                yield part.pointer, f"status {status} is not documented"
             for status, response in part.node["responses"].items():
                 if not resolve(document, response).get("content"):
                     yield (
                         f"{part.pointer}/responses/{status}",
                         "this response has no content; expected a body",
                     )
-
-
-def _expected_statuses(document: Json, part: Part) -> set[str]:
-    in_path = any(resolve(document, p)["in"] == "path" for p in part.node.get("parameters", []))
-    return _STATUSES | ({"404"} if in_path else set())
 
 
 def check_rule_names(document: Json) -> Iterator[Finding]:

@@ -21,17 +21,13 @@ def check_sides(document: Json) -> Iterator[Finding]:
     read: set[str] = set()
     for part in walk(document):
         if part.kind == "operation":
-            yield from _closed(document, part, sent)
+            for found in _objects(document, f"{part.pointer}/requestBody", sent):
+                if "properties" in found.node and found.node.get("additionalProperties") is not False:
+                    yield found.pointer, "expected additionalProperties: false for an object of a request"
             for status in part.node.get("responses", {}):
                 yield from _open(document, f"{part.pointer}/responses/{status}", read)
         elif part.kind == "push":
             yield from _open(document, f"{part.pointer}/requestBody", read)
-
-
-def _closed(document: Json, operation: Part, seen: set[str]) -> Iterator[Finding]:
-    for part in _objects(document, f"{operation.pointer}/requestBody", seen):
-        if "properties" in part.node and part.node.get("additionalProperties") is not False:
-            yield part.pointer, "expected additionalProperties: false for an object of a request"
 
 
 def _open(document: Json, pointer: str, seen: set[str]) -> Iterator[Finding]:
