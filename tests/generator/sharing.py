@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
-import shutil
 import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generator.diff import clients
+from generator.diff import clients, signatures
+from generator.diff.signatures import load_package
 from generator.generate import generate_document
 from openapi.lint import node
 from tests.generator.contracts import base
@@ -18,6 +19,7 @@ from tests.generator.contracts import base
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import griffe
     import pytest
 
     from generator.config import ClientConfig
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def share_base(patch: pytest.MonkeyPatch, folder: Path) -> None:
-    """Make the client of the contract once for each settings: most comparisons begin with it."""
+    """Make and read the client of the contract once for each settings: most comparisons begin with it."""
     made: list[tuple[ClientConfig, Path]] = []
 
     def remembered(document: Document, settings: ClientConfig, output: Path) -> Path:
@@ -36,10 +38,18 @@ def share_base(patch: pytest.MonkeyPatch, folder: Path) -> None:
             known = folder / str(len(made))
             generate_document(document, settings, known)
             made.append((settings, known))
-        shutil.copytree(known, output)
+        output.symlink_to(known)
         return output / settings.package
 
+    @functools.cache
+    def read(folder: Path, package: str) -> griffe.Module:
+        return load_package(folder, package)
+
+    def read_once(folder: Path, package: str) -> griffe.Module:
+        return (read if folder.is_symlink() else load_package)(folder.resolve(), package)
+
     patch.setattr(clients, "generate_document", remembered)
+    patch.setattr(signatures, "load_package", read_once)
 
 
 ALONE = node._run  # noqa: SLF001 - what is shared is compared with it

@@ -9,10 +9,12 @@ import pytest
 
 from generator.config import load_config
 from generator.diff import clients
+from generator.diff.changes import ordered
+from generator.diff.signatures import signature_changes
 from generator.generate import generate_document
 from generator.parser.document import Document
 from openapi.document import CONTRACT
-from tests.generator.contracts import LIST, SEND, base, edited, put
+from tests.generator.contracts import LIST, SEND, SMS, base, edited, put
 from tests.generator.sharing import ALONE, redocly_process
 from tests.generator.support import CONFIG, tree
 
@@ -44,3 +46,20 @@ def test_a_shared_client_is_the_one_that_is_generated(tmp_path: Path) -> None:
     for name in ("shared", "again"):
         vars(clients)["generate_document"](document, settings, tmp_path / name)
         assert tree(tmp_path / name) == tree(tmp_path / "own")
+
+
+def test_a_shared_client_is_read_as_one_of_its_own(tmp_path: Path) -> None:
+    """Before and after others were compared with it."""
+    document = Document(base().document, "")
+    settings = clients.fitted(load_config(CONFIG), document)
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    vars(clients)["generate_document"](document, settings, shared)
+    generate_document(document, settings, own)
+    for number, edit in enumerate((put(f"{SMS}/properties/parts", ...), put(f"{LIST}/operationId", "all"))):
+        (tmp_path / f"{number}").mkdir()
+        changed = Document(edited(tmp_path / f"{number}", edit).document, "")
+        other = tmp_path / f"{number}" / "client"
+        generate_document(changed, clients.fitted(settings, changed), other)
+        found = [ordered(signature_changes(one, other, settings.package)) for one in (shared, own)]
+        assert found[0] == found[1] != []
+    assert signature_changes(shared, own, settings.package) == []

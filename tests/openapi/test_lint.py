@@ -23,7 +23,7 @@ from openapi.lint.rules import (
     rules_for,
 )
 from openapi.vocabulary import extensions, provenance
-from tests.openapi.defects import LIST, SEEDED, SMS, seeded
+from tests.openapi.defects import LIST, SEEDED, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +40,10 @@ def written(document: dict[str, Any], folder: Path) -> Path:
 
 
 @pytest.mark.parametrize("document", [CONTRACT, CONTROL], ids=["contract", "control API"])
-def test_the_documents_have_no_finding(document: Path) -> None:
-    assert {name: linter(document) for name, linter in LINTERS.items()} == {name: [] for name in LINTERS}
+@pytest.mark.parametrize("linter", ["openapi-spec-validator", "own rules"])
+def test_the_documents_have_no_finding(linter: str, document: Path) -> None:
+    """`make lint-openapi` runs the other two on them, and the score."""
+    assert LINTERS[linter](document) == []
 
 
 def test_our_own_api_is_not_asked_what_the_vendor_says_of_it() -> None:
@@ -49,23 +51,13 @@ def test_our_own_api_is_not_asked_what_the_vendor_says_of_it() -> None:
     assert rules_for(load()) == RULES
 
 
-def test_the_contract_is_simple_to_integrate() -> None:
-    assert node.redocly_score(CONTRACT) >= LEAST_SCORE == 92
-
-
-def test_too_low_a_score_fails_the_gate(tmp_path: Path) -> None:
+def test_a_contract_that_is_harder_to_integrate_has_too_low_a_score(tmp_path: Path) -> None:
     """Parameters make an operation harder to call, though nothing is wrong with any of them."""
     document = copy.deepcopy(load())
     for pointer, add in ((LIST, "list"), ("/paths/~1sms~1send/get", "send")):
         parameters = at(document, pointer)["parameters"]
         parameters += [{**parameters[-1], "name": f"{add}-{count}", "required": False} for count in range(9)]
-    path = written(document, tmp_path)
-    result = CliRunner().invoke(_app(), [str(path)])
-    found = re.search(
-        r"^redocly score +([\d.]+) of 100 .*\n  expected at least 92", result.output, re.MULTILINE
-    )
-    assert found, result.output
-    assert (float(found[1]) < 92, result.exit_code) == (True, 1)
+    assert 0 < node.redocly_score(written(document, tmp_path)) < LEAST_SCORE == 92
 
 
 @pytest.mark.parametrize("defect", SEEDED)
@@ -144,13 +136,6 @@ def test_findings_are_printed_although_a_linter_stops(tmp_path: Path) -> None:
     assert result.exit_code == 1, result.output
     assert "openapi at /: the validator stopped at " in result.output
     assert "own rules at /: they stopped at " in result.output
-
-
-def test_the_command_tells_what_it_found(tmp_path: Path) -> None:
-    document = seeded((SMS, "x-provenance", ["hearsay"]))
-    result = CliRunner().invoke(_app(), [str(written(document, tmp_path))])
-    assert result.exit_code == 1
-    assert f"provenance at {SMS}: x-provenance 'hearsay'" in result.output
 
 
 def test_the_command_tells_that_there_is_no_file(tmp_path: Path) -> None:

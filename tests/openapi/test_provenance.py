@@ -1,15 +1,16 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
+from generator.cli import app
 from openapi.document import load
 from openapi.lint.provenance import PAGE, Row, markdown, rows, with_table
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_table_of_the_page_is_that_of_the_contract() -> None:
@@ -42,18 +43,11 @@ def test_the_count_is_that_of_the_marked_rows() -> None:
 
 
 def test_the_command_prints_the_table() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "generator", "provenance"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout == markdown(load())
+    result = CliRunner().invoke(app, ["provenance"])
+    assert (result.exit_code, result.stdout) == (0, markdown(load()))
 
 
 def test_the_command_tells_that_there_is_no_contract(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "generator", "provenance", "--contract", str(tmp_path / "absent.yaml")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own command
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "absent.yaml" in done.stderr
+    result = CliRunner().invoke(app, ["provenance", "--contract", str(tmp_path / "absent.yaml")])
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "absent.yaml" in result.stderr
