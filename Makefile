@@ -14,6 +14,9 @@ REFERENCE := emulator/callr_sms_emulator/_reference/reference.html
 CLIENT_REFERENCE := build/docs/client.html
 CODE := openapi generator generated_client contract_tests emulator benchmarks tests demo.py
 
+# Images of containers set it. The tests start hundreds of interpreters, and each would compile its modules anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # What `make contract` takes: any server, the emulator by default.
 # Only what stands on the command line counts: an exported BASE_URL must not redirect `make test`.
 given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
@@ -54,7 +57,11 @@ help: ## show this list
 demo: setup $(NODE_MODULES) ## the main job, start to end: contract, client, emulator, contract tests
 	@$(BIN)/python demo.py
 
-test: $(if $(PART),$(CHECKS_$(PART)) pytest,lint types lint-openapi check pytest contract) ## everything that CI checks: [PART=client|contract|emulator|generator|openapi]
+# The checks two at a time, because each keeps one core busy; pytest has workers of its own.
+test: ## everything that CI checks: [PART=client|contract|emulator|generator|openapi]
+
+	@$(MAKE) --no-print-directory -j2 $(if $(PART),$(CHECKS_$(PART)),lint types lint-openapi check)
+	@$(MAKE) --no-print-directory pytest $(if $(PART),,contract)
 
 setup: $(CLIENT) ## make .venv with all that the other targets need
 

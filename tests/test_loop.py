@@ -20,10 +20,13 @@ def test_a_program_starts_with_the_default_signals() -> None:
     assert done.stdout.strip() == f"{signal.default_int_handler}|{signal.SIG_DFL}|{signal.SIG_DFL}"
 
 
-@pytest.mark.parametrize("flags", [[], ["-n", "1"]], ids=["alone", "in a worker"])
+@pytest.mark.parametrize("flags", [[], ["-p", "xdist.plugin", "-n", "1"]], ids=["alone", "in a worker"])
 def test_so_it_does_where_the_shell_ignores_them(flags: list[str]) -> None:
     """As in a background job of a shell without job control, and under nohup."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    own["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = (
+        "1"  # most of the time would go into plugins that one test ignores
+    )
     pytest_itself = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flags, ONE_TEST]
     done = subprocess.run(  # noqa: S603 - our own command
         ["/bin/sh", "-c", 'trap "" INT TERM HUP; exec "$@"', "sh", *pytest_itself],

@@ -39,6 +39,14 @@ PROPERTY = """\
           x-provenance: [choice]
 """
 ENTRY = "- An SMS shows the name of its network, `carrier`, where the API sends it.\n"
+ONE_BY_ONE = """\
+import sys
+from generator.cli import app
+for command in sys.argv[1:]:
+    code = app([command], standalone_mode=False)
+    if code:
+        sys.exit(f"{command}: exit code {code}")
+"""
 #: What these compare depends on the version, or on the properties of an SMS.
 NEAREST = (
     "tests/client/test_models.py",
@@ -85,6 +93,10 @@ class Copy:
         """Run a module in the copy."""
         return self.run(sys.executable, "-m", *arguments)
 
+    def generator(self, *commands: str) -> str:
+        """Run commands of the generator, one after the other, in one process: importing takes the longest."""
+        return self.run(sys.executable, "-c", ONE_BY_ONE, *commands)
+
     def set_up(self) -> str:
         """Return the commands that `make setup` would run."""
         return self.run("make", "-n", "setup", f"PYTHON={sys.executable}")
@@ -125,9 +137,9 @@ def changes(copy: Copy) -> set[str]:
     contract.write_text(text.replace(f"\n  version: {NOW}\n", f"\n  version: {NEXT}\n"), encoding="utf-8")
     copy.insert(CONTRACT, PROPERTY, after=("    SMS:", "      properties:"))
     copy.insert("CHANGELOG.md", ENTRY, after=("### Added", ""))
-    assert f"version needed  {NEXT} (minor)" in copy.python("generator", "diff")
-    copy.python("generator", "generate")
-    copy.python("generator", "release")
+    said = copy.generator("diff", "generate", "release", "check")
+    assert f"version needed  {NEXT} (minor)" in said
+    assert said.endswith("the client matches the contract\n")
     after = copy.files()
     return {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
 
@@ -152,8 +164,7 @@ def test_nothing_is_installed_but_the_client(copy: Copy) -> None:
 
 
 @pytest.mark.usefixtures("changes")
-def test_the_client_and_the_contract_pass_their_checks(copy: Copy) -> None:
-    copy.python("generator", "check")
+def test_the_contract_passes_its_checks(copy: Copy) -> None:
     copy.python("openapi.lint")
     page = (copy.root / PAGE.relative_to(ROOT)).read_text(encoding="utf-8")
     assert "| `SMS.carrier` | property | choice | yes |\n" in page
@@ -163,6 +174,8 @@ def test_the_client_and_the_contract_pass_their_checks(copy: Copy) -> None:
 def test_the_tests_that_are_not_about_the_change_pass(copy: Copy) -> None:
     options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation")
     copy.python("pip", "install", *options, "--target", str(copy.site), "./generated_client")
-    said = copy.python("pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *NEAREST)
+    said = copy.python(
+        "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:schemathesis", *NEAREST
+    )
     assert " passed" in said
     assert "failed" not in said
