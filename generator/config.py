@@ -85,8 +85,11 @@ def load_config(path: Path) -> ClientConfig:
         settings["examples"] = _read(path.parent / settings["examples"])
     if settings.get("license_file"):
         settings["license_file"] = str(path.parent / settings["license_file"])
+    for name, value in settings.items():
+        if isinstance(value, list):
+            settings[name] = tuple(value)
     try:
-        return ClientConfig(**{name: _freeze(value) for name, value in settings.items()})
+        return ClientConfig(**settings)
     except TypeError as caught:
         raise GenerationError(f"{path}: {caught}") from caught
 
@@ -96,7 +99,3 @@ def _read(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as caught:
         raise GenerationError(f"{path}: {caught}") from caught
-
-
-def _freeze(value: Any) -> Any:  # noqa: ANN401 - any TOML value
-    return tuple(value) if isinstance(value, list) else value

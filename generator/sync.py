@@ -59,12 +59,11 @@ def _read(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not _is_left_by_tools(path.relative_to(folder))
+        if path.is_file()
+        and not any(
+            part in _LEFT_BY_TOOLS or part.endswith(".egg-info") for part in path.relative_to(folder).parts
+        )
     }
-
-
-def _is_left_by_tools(path: Path) -> bool:
-    return any(part in _LEFT_BY_TOOLS or part.endswith(".egg-info") for part in path.parts)
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -55,7 +55,7 @@ def diff_command(
         old = read_contract(base or newest_release(released))
         found = compare_contracts(old, read_contract(contract), config)
     except GenerationError as error:
-        _refuse("no comparison is possible", error, 2)
+        _refuse("no comparison is possible", error)
     typer.echo(as_json(found) if output is Format.JSON else as_text(found))
     raise typer.Exit(0 if found.is_enough else 1)
 
@@ -73,9 +73,9 @@ def release_command(
     try:
         typer.echo(release(contract, released, config, unpublished=unpublished))
     except (GenerationError, OSError) as error:
-        _refuse("not released", error, 2)
+        _refuse("not released", error)
 
 
-def _refuse(what: str, error: Exception, code: int) -> NoReturn:
+def _refuse(what: str, error: Exception) -> NoReturn:
     typer.echo(f"{what}: {' '.join(str(error).split())}", err=True)
-    raise typer.Exit(code)
+    raise typer.Exit(2)

@@ -137,9 +137,6 @@ def _below(pointer: str, node: object) -> Iterator[tuple[str, Any]]:
     elif isinstance(node, dict):
         named = pointer.rpartition("/")[2] in _NAMED
         for key, value in node.items():
-            if isinstance(value, dict | list) and (named or _is_content(str(key))):
+            is_content = key not in _NOT_CONTENT and not str(key).startswith("x-")
+            if isinstance(value, dict | list) and (named or is_content):
                 yield f"{pointer}/{escape(key)}", value
-
-
-def _is_content(key: str) -> bool:
-    return key not in _NOT_CONTENT and not key.startswith("x-")

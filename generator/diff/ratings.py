@@ -82,7 +82,7 @@ def rate(seen: Seen) -> Rating:
         found = rule(seen)
         if found:
             return found
-    return Rating("changed", Bump.MINOR)
+    return Rating("added" if seen.kind == "added" else "changed", Bump.MINOR)
 
 
 def rate_unseen(pointer: str, sides: frozenset[str]) -> Rating:
@@ -129,7 +129,8 @@ def _became_optional(seen: Seen) -> Rating | None:
 def _read_part_removed(seen: Seen) -> Rating | None:
     """Redocly checks parameters and bodies as sent, but those of webhooks are read."""
     gone = seen.kind == "removed" and seen.part in ("Parameter", "ParameterList", "RequestBody")
-    renamed = seen.part == "Parameter" and seen.name in ("name", "in") and not _only_case(seen)
+    only_case = str(seen.before).lower() == str(seen.after).lower()
+    renamed = seen.part == "Parameter" and seen.name in ("name", "in") and not only_case
     if (gone or renamed) and READERS in seen.sides:
         return Rating("read-part-removed", Bump.MAJOR, (READERS,))
     return None
@@ -190,14 +191,6 @@ def _renamed_key(seen: Seen) -> Rating | None:
     return None
 
 
-def _added(seen: Seen) -> Rating | None:
-    return Rating("added", Bump.MINOR) if seen.kind == "added" else None
-
-
-def _only_case(seen: Seen) -> bool:
-    return str(seen.before).lower() == str(seen.after).lower()
-
-
 #: The first rule that returns a rating counts.
 _RULES: tuple[Callable[[Seen], Rating | None], ...] = (
     _safe,
@@ -211,5 +204,4 @@ _RULES: tuple[Callable[[Seen], Rating | None], ...] = (
     _closed_response,
     _webhook_renamed,
     _renamed_key,
-    _added,
 )

@@ -6,14 +6,13 @@ import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from generator.diff.changes import Change
     from generator.diff.compare import Comparison
 
 
 def as_text(found: Comparison) -> str:
     """Return a table with a row for each change, then the versions and the verdict."""
     rows = [
-        (str(one.bump), ", ".join(one.breaks) or "nobody", one.where, _description(one))
+        (str(one.bump), ", ".join(one.breaks) or "nobody", one.where, f"{one.what} {one.pointer}".rstrip())
         for one in found.changes
     ]
     table = [("bump", "breaks", "where", "what"), *rows] if rows else [("nothing changed",)]
@@ -28,7 +27,18 @@ def as_json(found: Comparison) -> str:
         {
             "base": {"path": str(found.base.path), "version": str(found.base.version)},
             "contract": {"path": str(found.contract.path), "version": str(found.contract.version)},
-            "changes": [_change_json(one) for one in found.changes],
+            "changes": [
+                {
+                    "what": change.what,
+                    "where": change.where,
+                    "pointer": change.pointer or None,
+                    "operations": list(change.operations),
+                    "breaks": list(change.breaks),
+                    "bump": str(change.bump),
+                    "rule": change.rule,
+                }
+                for change in found.changes
+            ],
             "bump": str(found.bump),
             "needed": str(found.needed),
             "enough": found.is_enough,
@@ -36,10 +46,6 @@ def as_json(found: Comparison) -> str:
         ensure_ascii=False,
         indent=2,
     )
-
-
-def _description(change: Change) -> str:
-    return f"{change.what} {change.pointer}".rstrip()
 
 
 def _verdict(found: Comparison) -> list[str]:
@@ -52,15 +58,3 @@ def _verdict(found: Comparison) -> list[str]:
         f"version needed  {found.needed} ({found.bump})",
         f"verdict         {enough}",
     ]
-
-
-def _change_json(change: Change) -> dict[str, object]:
-    return {
-        "what": change.what,
-        "where": change.where,
-        "pointer": change.pointer or None,
-        "operations": list(change.operations),
-        "breaks": list(change.breaks),
-        "bump": str(change.bump),
-        "rule": change.rule,
-    }

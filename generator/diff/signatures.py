@@ -39,15 +39,12 @@ def signature_changes(base: Path, client: Path, package: str) -> list[Change]:
         for one in griffe.find_breaking_changes(old, new)
         if one.kind is not _COMPARED_HERE
     ]
-    added = [name for name in after.keys() - before.keys() if "." not in name or _around(name) in before]
+    new_names = after.keys() - before.keys()
+    added = [name for name in new_names if "." not in name or name.rpartition(".")[0] in before]
     found += [Change("It was added.", name, "", "python-added", Bump.MINOR) for name in added]
     for name in before.keys() & after.keys():
         found += _typed(name, before[name], after[name])
     return found
-
-
-def _around(name: str) -> str:
-    return name.rpartition(".")[0]
 
 
 def load_package(folder: Path, package: str) -> griffe.Module:
@@ -101,9 +98,9 @@ def _typed(name: str, old: griffe.Object, new: griffe.Object) -> Iterator[Change
     """Compare types: arguments may accept more types than before, results and attributes may have fewer."""
     if isinstance(old, griffe.Function) and isinstance(new, griffe.Function):
         yield from _parameters(name, old, new)
-        yield from _narrower(name, old.returns, new.returns)
+        yield from _compared(name, old.returns, new.returns, takes=False)
     elif isinstance(old, griffe.Attribute) and isinstance(new, griffe.Attribute):
-        yield from _narrower(name, old.annotation, new.annotation)
+        yield from _compared(name, old.annotation, new.annotation, takes=False)
 
 
 def _parameters(name: str, old: griffe.Function, new: griffe.Function) -> Iterator[Change]:
@@ -115,10 +112,6 @@ def _parameters(name: str, old: griffe.Function, new: griffe.Function) -> Iterat
             yield from _compared(where, before, parameter.annotation, takes=True)
         elif not parameter.required:
             yield Change("It was added.", where, "", "python-added", Bump.MINOR)
-
-
-def _narrower(name: str, old: str | griffe.Expr | None, new: str | griffe.Expr | None) -> Iterator[Change]:
-    yield from _compared(name, old, new, takes=False)
 
 
 def _compared(

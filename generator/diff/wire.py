@@ -31,7 +31,11 @@ def wire_changes(base: Contract, contract: Contract) -> list[Change]:
     """
     if base.document == contract.document:
         return []
-    seen = [raw for raw in _same_servers(redocly_diff(base.path, contract.path)) if not _is_version(raw)]
+    seen = [
+        raw
+        for raw in _same_servers(redocly_diff(base.path, contract.path))
+        if (str(raw["path"]), raw.get("property")) != ("#/info", "version")
+    ]
     return [
         *(_change(raw, base, contract) for raw in seen),
         *rule_changes(base, contract),
@@ -40,18 +44,13 @@ def wire_changes(base: Contract, contract: Contract) -> list[Change]:
     ]
 
 
-def _is_version(raw: Json) -> bool:
-    return str(raw["path"]) == "#/info" and raw.get("property") == "version"
-
-
 def _same_servers(changes: list[Json]) -> list[Json]:
     """Remove servers that only changed their description: Redocly reports these as removed and added."""
-    removed, added = _server_addresses(changes, "removed"), _server_addresses(changes, "added")
+    removed, added = (
+        {_address(raw) for raw in changes if raw["typeName"] == "Server" and raw["kind"] == kind}
+        for kind in ("removed", "added")
+    )
     return [raw for raw in changes if not (raw["typeName"] == "Server" and _address(raw) in removed & added)]
-
-
-def _server_addresses(changes: list[Json], kind: str) -> set[str]:
-    return {_address(raw) for raw in changes if raw["typeName"] == "Server" and raw["kind"] == kind}
 
 
 def _address(raw: Json) -> str:
@@ -79,19 +78,16 @@ def _change(raw: Json, base: Contract, contract: Contract) -> Change:
 
 def _description(raw: Json, pointer: str) -> str:
     if raw["kind"] != "modified":
-        return f"{raw['typeName']} `{_name(raw, pointer)}` was {raw['kind']}."
+        value = (raw.get("revision") or raw.get("base") or {}).get("value")
+        named = value.get("name") if isinstance(value, dict) else None
+        name = str(named or unescape(pointer.rpartition("/")[2]))
+        return f"{raw['typeName']} `{name}` was {raw['kind']}."
     name, before, after = raw["property"], raw["base"].get("value"), raw["revision"].get("value")
     if before is None:
         return f"`{name}` was set to {_short(after)}."
     if after is None:
         return f"`{name}`, {_short(before)}, was removed."
     return f"`{name}` changed from {_short(before)} to {_short(after)}."
-
-
-def _name(raw: Json, pointer: str) -> str:
-    value = (raw.get("revision") or raw.get("base") or {}).get("value")
-    named = value.get("name") if isinstance(value, dict) else None
-    return str(named or unescape(pointer.rpartition("/")[2]))
 
 
 def _short(value: object) -> str:

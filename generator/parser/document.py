@@ -96,11 +96,9 @@ def load_document(path: Path) -> Document:
 
 def is_plain_reference(node: dict[str, Any]) -> bool:
     """Return whether a schema is a reference with nothing but annotations next to it."""
-    return "$ref" in node and all(key == "$ref" or _is_annotation(key) for key in node)
-
-
-def _is_annotation(key: str) -> bool:
-    return key in _ANNOTATIONS or key.startswith("x-")
+    return "$ref" in node and all(
+        key == "$ref" or key in _ANNOTATIONS or key.startswith("x-") for key in node
+    )
 
 
 def prepare(document: Document, config: ClientConfig) -> Document:
@@ -149,7 +147,10 @@ def _event_schemas(document: Document) -> dict[str, None]:
 
 def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
     _check(document, schema, place)
-    _close(schema)
+    values = schema.get("x-possible-values")
+    if values and "enum" not in schema:
+        nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
+        schema["enum"] = [*values, *([None] if nullable else [])]
     drop_impossible_null(schema)
     around, _, name = place.rpartition("/")
     if around + "/" == SCHEMAS:
@@ -226,10 +227,3 @@ def _check(document: Document, schema: dict[str, Any], place: str) -> None:
     for key in schema:
         if key not in _KEYWORDS and not key.startswith("x-"):
             raise ContractError(place, f"the keyword {key!r} is not supported")
-
-
-def _close(schema: dict[str, Any]) -> None:
-    values = schema.get("x-possible-values")
-    if values and "enum" not in schema:
-        nullable = "null" in schema["type"] if isinstance(schema.get("type"), list) else False
-        schema["enum"] = [*values, *([None] if nullable else [])]

@@ -38,7 +38,9 @@ def _translate_tokens(pattern: str, place: str) -> Iterator[str]:
         if escaped is not None:
             yield _translate_escape(escaped, in_class=in_class, place=place)
         elif group is not None and not in_class:
-            yield _check_group(token[0], place)
+            if group not in _GROUPS:
+                raise ContractError(place, f"the group {token[0]} in a pattern is not supported")
+            yield token[0]
         elif in_class:
             in_class = token[0] != "]"
             yield token[0]
@@ -57,9 +59,3 @@ def _translate_escape(escaped: str, *, in_class: bool, place: str) -> str:
     if escaped in _SAME_ESCAPES or (escaped and not escaped.isalnum()):
         return f"\\{escaped}"
     raise ContractError(place, f"the escape \\{escaped} in a pattern is not supported")
-
-
-def _check_group(opening: str, place: str) -> str:
-    if opening.removeprefix("(?") not in _GROUPS:
-        raise ContractError(place, f"the group {opening} in a pattern is not supported")
-    return opening

@@ -110,14 +110,11 @@ def _plan_enum(enum: EnumProperty, schema: dict[str, Any]) -> EnumPlan:
         )
     base = "OpenIntEnum" if enum.value_type is int else "StatusEnum" if final else "OpenStrEnum"
     members = tuple(
-        (name, value if isinstance(value, int) else _unescape(value)) for name, value in enum.values.items()
+        (name, value if isinstance(value, int) else str(json.loads(f'"{value}"')))
+        for name, value in enum.values.items()
     )
     description = enum.description.get_untrusted_value() if enum.description else ""
     return EnumPlan(name, description or f"{name}.", base, members, final, successful)
-
-
-def _unescape(value: str) -> str:
-    return str(json.loads(f'"{value}"'))
 
 
 def _sort(models: list[ModelProperty]) -> list[ModelProperty]:

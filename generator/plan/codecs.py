@@ -291,13 +291,9 @@ def _string_bounds(schema: dict[str, Any], place: str) -> dict[str, Any]:
 
 
 def _keywords(values: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{name}={_raw(value) if name == 'pattern' else repr(value)}" for name, value in values.items()
-    )
-
-
-def _raw(text: str) -> str:
-    """Write a raw string literal where possible, because people read patterns."""
-    if '"' in text or "\n" in text or text.endswith("\\"):
-        return repr(text)
-    return f'r"{text}"'
+    written = {name: repr(value) for name, value in values.items()}
+    pattern = values.get("pattern", '"')
+    # A raw string literal where possible, because people read patterns.
+    if not ('"' in pattern or "\n" in pattern or pattern.endswith("\\")):
+        written["pattern"] = f'r"{pattern}"'
+    return ", ".join(f"{name}={value}" for name, value in written.items())

@@ -129,17 +129,14 @@ def _plan_base(models: Sequence[ModelPlan], config: ClientConfig) -> ModelPlan:
         if len(others) < len(models) or not all(other.required for other in others):
             continue
         same = {other.codec.code for other in others} == {prop.codec.code}
-        codec = prop.codec if same and not _holds_model(prop) else _JSON
+        holds_model = "__fit__" in prop.codec.fits("")
+        codec = prop.codec if same and not holds_model else _JSON
         codec = _TYPE if prop.name == config.webhooks["type"] else codec
         text = described.get(prop.name, prop.description if codec is not _JSON else "")
         properties.append(
             replace(prop, codec=codec, description=text or "The content of the event, as JSON.")
         )
     return ModelPlan(_BASE, _ABOUT_BASE, tuple(properties), sent=False)
-
-
-def _holds_model(prop: PropertyPlan) -> bool:
-    return "__fit__" in prop.codec.fits("")
 
 
 def _plan_event(

@@ -1,7 +1,6 @@
 """Operations: their names, arguments and results."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -72,24 +71,8 @@ def _tag_of(operation: dict[str, Any]) -> str:
     return str((operation.get("tags") or ["default"])[0])
 
 
-def _describe(operation: dict[str, Any], operation_id: str) -> str:
-    summary, description = operation.get("summary", "").rstrip("."), operation.get("description", "")
-    return f"{summary}.\n\n{description}" if summary else description or operation_id
-
-
-def _call_by_name(plan: OperationPlan, names: dict[str, str]) -> OperationPlan:
-    """Replace each `operationId` in the description with the name of the method in Python."""
-    text = re.sub(r"`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", plan.description)
-    return replace(plan, description=text)
-
-
-def _point_elsewhere(plan: OperationPlan, everything: list[OperationPlan]) -> OperationPlan:
-    """Name, for arguments that do not take all properties of their model, an operation that does."""
-    arguments = tuple(_point_argument(argument, everything) for argument in plan.arguments)
-    return replace(plan, arguments=arguments)
-
-
-def _point_argument(argument: ArgumentPlan, everything: list[OperationPlan]) -> ArgumentPlan:
+def _point_elsewhere(argument: ArgumentPlan, everything: list[OperationPlan]) -> ArgumentPlan:
+    """Name, for an argument that does not take all properties of its model, an operation that does."""
     if not argument.without:
         return argument
     takers = (
@@ -130,22 +113,31 @@ class Operations:
         self._check_settings()
         names = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]
-        by_tag = {
-            tag: [_point_elsewhere(_call_by_name(plan, names), everything) for plan in plans]
-            for tag, plans in by_tag.items()
-        }
-        return tuple(self._plan_tag(tag, tuple(plans)) for tag, plans in by_tag.items())
-
-    def _plan_tag(self, tag: str, plans: tuple[OperationPlan, ...]) -> TagPlan:
         described = {item["name"]: item.get("description", "") for item in self._document.raw.get("tags", [])}
-        description = described.get(tag) or f"The operations of {tag}."
-        return TagPlan(snake_name(tag, f"tag {tag}"), f"{class_name(tag)}Api", description, plans)
+        tags = []
+        for tag, plans in by_tag.items():
+            complete = tuple(self._complete(plan, names, everything) for plan in plans)
+            description = described.get(tag) or f"The operations of {tag}."
+            tags.append(
+                TagPlan(snake_name(tag, f"tag {tag}"), f"{class_name(tag)}Api", description, complete)
+            )
+        return tuple(tags)
+
+    @staticmethod
+    def _complete(
+        plan: OperationPlan, names: dict[str, str], everything: list[OperationPlan]
+    ) -> OperationPlan:
+        """Add what needs the other operations: each `operationId` in a text becomes the name of a method."""
+        text = re.sub(r"`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", plan.description)
+        arguments = tuple(_point_elsewhere(argument, everything) for argument in plan.arguments)
+        return replace(plan, description=text, arguments=arguments)
 
     def _plan_operation(self, path: str, method: str, operation: dict[str, Any]) -> OperationPlan:
         place, tag = f"{method.upper()} {path}", _tag_of(operation)
         endpoint = self._endpoint(path, method, operation)
         operation_id = operation.get("operationId") or str(endpoint.name)
         name = self._config.operations.get(operation_id) or method_name(operation_id, tag, place)
+        summary, description = operation.get("summary", "").rstrip("."), operation.get("description", "")
         return OperationPlan(
             operation_id=operation_id,
             name=f"{snake_name(tag, place)}.{name}",
@@ -156,7 +148,7 @@ class Operations:
             result=self.results.plan(operation, endpoint, place),
             safe=self._is_safe(operation, method, place),
             anonymous=operation.get("security", self._document.raw.get("security")) in ([], None),
-            description=_describe(operation, operation_id),
+            description=f"{summary}.\n\n{description}" if summary else description or operation_id,
         )
 
     def _endpoint(self, path: str, method: str, operation: dict[str, Any]) -> Endpoint:
@@ -166,14 +158,11 @@ class Operations:
             if written
             else generate_operation_id(path=UntrustedString(path), method=method, prefix=_FIELD_PREFIX)
         )
-        found = [endpoint for endpoint in self._endpoints() if endpoint.name == name]
+        collections = self._data.endpoint_collections_by_tag.values()
+        found = [one for collection in collections for one in collection.endpoints if one.name == name]
         if len(found) != 1:
             raise ContractError(f"{method.upper()} {path}", f"its operationId {written!r} is not unique")
         return found[0]
-
-    def _endpoints(self) -> Iterator[Endpoint]:
-        for collection in self._data.endpoint_collections_by_tag.values():
-            yield from collection.endpoints
 
     def _is_safe(self, operation: dict[str, Any], method: str, place: str) -> bool:
         if not self._config.safe_extension:

@@ -13,7 +13,6 @@ from generator.errors import ContractError
 from generator.parser import Document, dump, models_in, properties_of
 from generator.plan.codecs import CodecPlan, Codecs, RulePlan, Scope, raw_property
 
-_SUCCESS = range(200, 300)
 _TYPES = {"code": "integer", "message": "string"}
 
 

@@ -46,11 +46,9 @@ def plan_security(document: Document) -> SecurityPlan:
         asked.update((name, None) for item in required for name in item)
     if len(asked) > 1:
         raise ContractError("#/security", f"expected one security scheme, found {', '.join(asked)}")
-    return _plan_scheme(document, next(iter(asked))) if asked else _NONE
-
-
-def _plan_scheme(document: Document, name: str) -> SecurityPlan:
-    place = f"#/components/securitySchemes/{name}"
+    if not asked:
+        return _NONE
+    place = f"#/components/securitySchemes/{next(iter(asked))}"
     scheme: dict[str, Any] = document.resolve(document.look_up(place, place), place)
     found = _SCHEMES.get((scheme.get("type", ""), str(scheme.get("scheme", "")).lower()))
     if found is None:

@@ -154,9 +154,8 @@ def highlight(code: str) -> Markup:
     """Mark the tokens of Python for the style."""
     # Pygments would otherwise strip empty lines from the ends, and add a line feed.
     lexer = PythonLexer(stripnl=False, ensurenl=False)
-    return Markup().join(_mark(kind, text) for kind, text in lexer.get_tokens(code))
-
-
-def _mark(kind: object, text: str) -> Markup:
-    style = next((style for token, style in _STYLES.items() if kind in token), "")
-    return Markup('<span class="{}">{}</span>').format(style, text) if style else escape(text)
+    marked = Markup()
+    for kind, text in lexer.get_tokens(code):
+        style = next((style for token, style in _STYLES.items() if kind in token), "")
+        marked += Markup('<span class="{}">{}</span>').format(style, text) if style else escape(text)
+    return marked

@@ -13,8 +13,9 @@ _BLOCK = re.compile(r"^\s*([-*+] |\d+\. |#|```|\|)")
 def docstring(text: str, indent: int = 0, sections: Iterable[str] = ()) -> str:
     """Return a docstring in quotes: the first sentence on the first line, the rest, and the sections."""
     first, rest = _split_summary(text)
-    body = [*_wrap(rest, indent), *(_pad(section, indent) for section in sections)]
     pad = " " * indent
+    paragraphs = [_fill(paragraph) for paragraph in rest.split("\n\n") if paragraph.strip()]
+    body = [textwrap.indent(part, pad) for part in (*paragraphs, *sections)]
     if not body:
         return f'"""{first}"""'
     return f'"""{first}\n\n' + "\n\n".join(body) + f'\n{pad}"""'
@@ -55,10 +56,6 @@ def _split_summary(text: str) -> tuple[str, str]:
     )
 
 
-def _wrap(text: str, indent: int) -> list[str]:
-    return [_pad(_fill(paragraph), indent) for paragraph in text.split("\n\n") if paragraph.strip()]
-
-
 def _fill(paragraph: str) -> str:
     """Wrap a paragraph; the items of a list stay apart, each joined from its lines."""
     if not _BLOCK.match(paragraph):
@@ -70,7 +67,3 @@ def _fill(paragraph: str) -> str:
         else:
             items[-1] += f" {line.strip()}"
     return "\n".join(textwrap.fill(item, _WIDTH, subsequent_indent="  ") for item in items)
-
-
-def _pad(text: str, indent: int) -> str:
-    return textwrap.indent(text, " " * indent)

@@ -30,8 +30,6 @@ class Examples:
         if found not in self._by_name:
             return []
         code = self._by_name[found]
-        return [_section(self._awaited.sub(r"await \1", code) if prefix and found == name else code)]
-
-
-def _section(code: str) -> str:
-    return "Example:\n" + textwrap.indent(f"```python\n{code.strip()}\n```", " " * 4)
+        if prefix and found == name:
+            code = self._awaited.sub(r"await \1", code)
+        return ["Example:\n" + textwrap.indent(f"```python\n{code.strip()}\n```", " " * 4)]

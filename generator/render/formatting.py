@@ -16,20 +16,17 @@ def lay_out(folder: Path) -> None:
     Raises:
         GenerationError: ruff is not installed, or the code has a syntax error.
     """
-    for command in (["check", "--fix"], ["format"]):
-        _run([*command, "--quiet", "--no-cache", "--config", str(_SETTINGS), str(folder)])
-
-
-def _run(arguments: list[str]) -> None:
+    options = ("--quiet", "--no-cache", "--config", str(_SETTINGS), str(folder))
     # Started as a module, so that PATH does not choose the ruff; RUFF_… variables would change its settings.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("RUFF_")}
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "ruff", *arguments],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=environment,
-        encoding="utf-8",
-    )
-    if done.returncode:
-        raise GenerationError(f"ruff {arguments[0]}: {done.stdout}{done.stderr}".strip())
+    for command in (["check", "--fix"], ["format"]):
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "ruff", *command, *options],
+            capture_output=True,
+            text=True,
+            check=False,
+            env=environment,
+            encoding="utf-8",
+        )
+        if done.returncode:
+            raise GenerationError(f"ruff {command[0]}: {done.stdout}{done.stderr}".strip())

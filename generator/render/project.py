@@ -114,7 +114,10 @@ class ClientProject(Project):
         readme = self.env.get_template(self.settings.readme).render()
         self._write(self.project_dir / "README.md", "<!--", readme)
         if self.settings.license_file:
-            (self.project_dir / "LICENSE").write_bytes(_read_license(Path(self.settings.license_file)))
+            try:  # without a banner, because nobody may change its text
+                (self.project_dir / "LICENSE").write_bytes(Path(self.settings.license_file).read_bytes())
+            except OSError as caught:
+                raise GenerationError(f"license_file: {caught}") from caught
         self._write(
             self.project_dir / "pyproject.toml", "#", self.env.get_template("pyproject.toml.jinja").render()
         )
@@ -136,7 +139,8 @@ class ClientProject(Project):
         shared = {path.name for path in _RUNTIME.glob("_[a-z]*")} - _OPTIONAL
         webhooks = {"_webhooks"} if self.plan.events else set()
         for name in sorted(shared | webhooks | set(self.settings.extras)):
-            for source in _modules(_RUNTIME / name):
+            path = _RUNTIME / name
+            for source in sorted(path.glob("*.py")) if path.is_dir() else [path]:
                 self._copy(source, str(source.relative_to(_RUNTIME)))
         self._copy(_RUNTIME / self.security.module, "_auth.py")
 
@@ -152,19 +156,6 @@ class ClientProject(Project):
         closing = " -->" if comment == "<!--" else ""
         gap = "\n\n" if content else "\n"
         path.write_text(f"{comment} {self.banner}{closing}{gap}{content}", encoding="utf-8", newline="\n")
-
-
-def _modules(path: Path) -> list[Path]:
-    """Return a module, or all modules of a package."""
-    return sorted(path.glob("*.py")) if path.is_dir() else [path]
-
-
-def _read_license(path: Path) -> bytes:
-    """Return the license, which has no banner because nobody may change its text."""
-    try:
-        return path.read_bytes()
-    except OSError as caught:
-        raise GenerationError(f"license_file: {caught}") from caught
 
 
 def _check_version(version: str) -> None:
