@@ -1,6 +1,7 @@
 """Hashes of new SMS: drawn at random, or the same ones in every run with a seed."""
 
 import hashlib
+import os
 import random
 
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -27,6 +28,9 @@ class SeededHashes:
 
 # Its own generator: a test that seeds the common one would make it draw the same hashes again.
 _random = random.Random()  # noqa: S311 - a hash is no secret, because reading needs the credentials
+if hasattr(os, "register_at_fork"):  # not on Windows
+    # Else the workers of a server that forks after the import would all draw the same hashes.
+    os.register_at_fork(after_in_child=_random.seed)
 
 
 def draw_hash() -> str:
