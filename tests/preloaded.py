@@ -3,9 +3,9 @@
 Importing what the contract tests need takes longer than most of the commands that tests try. `command` stands
 for `python -m module`: it has a process, arguments, an environment, a working directory and streams of its
 own, and ends with its own exit code. A terminal that is its stdin is its own too, so Ctrl-C reaches it; other
-signals do not. The process ends when its caller does.
+signals do not. The process ends when its caller does. `Forked` is such a process that signals reach.
 
-Some tests of each command line, and those that send signals, start Python as people do.
+Some tests of each command line, and those that send signals to it, start Python as people do.
 """
 
 import atexit
@@ -23,16 +23,17 @@ import sys
 import tempfile
 import termios
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from types import TracebackType
+from typing import IO, NoReturn, Self
 
 ROOT = Path(__file__).parents[1]
 CLIENT = Path(__file__).with_name("preloaded_client.py")
 READY = "ready"
 
 
-@functools.cache
 def command(program: str, *lazy: str) -> tuple[str, ...]:
     """Return what calls a program as a process of its own.
 
@@ -41,6 +42,62 @@ def command(program: str, *lazy: str) -> tuple[str, ...]:
             in an entry point: `package.module:function`.
         lazy: Modules that the program imports only when it needs them, and that are imported before.
     """
+    return sys.executable, "-I", "-S", str(CLIENT), _server(program, *lazy)
+
+
+class Forked:
+    """A process that runs `main` of the `__main__` of a module, with the part of `Popen` that tests use."""
+
+    def __init__(
+        self, module: str, arguments: list[str], errors: IO[str], environment: Mapping[str, str]
+    ) -> None:
+        reading, writing = os.pipe()
+        # The process ends with the connection.
+        self._connection = socket.socket(socket.AF_UNIX)
+        self._connection.connect(_server(module))
+        with Path(os.devnull).open("rb") as nothing:
+            socket.send_fds(self._connection, [b"-"], [nothing.fileno(), writing, errors.fileno()])
+        os.close(writing)
+        handed = [str(Path.cwd()), dict(environment), arguments]
+        self._connection.sendall(json.dumps(handed).encode() + b"\n")
+        self._answers = self._connection.makefile("rb")
+        self.pid = int(self._answers.readline())
+        self.stdout = os.fdopen(reading)
+        self.returncode: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.wait()
+        self.stdout.close()
+        self._answers.close()
+        self._connection.close()
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Return the exit code once the process has ended."""
+        if self.returncode is None:
+            self._connection.settimeout(timeout)
+            self.returncode = int(self._answers.readline())
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        if self.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+
+@functools.cache
+def _server(program: str, *lazy: str) -> str:
+    """Return where the process listens that has imported a program."""
     folder = tempfile.TemporaryDirectory(prefix="preloaded-")
     atexit.register(folder.cleanup)
     address = str(Path(folder.name) / "socket")
@@ -54,7 +111,7 @@ def command(program: str, *lazy: str) -> tuple[str, ...]:
     atexit.register(_stop, server)
     assert server.stdout is not None
     assert server.stdout.readline().strip() == READY
-    return sys.executable, "-I", "-S", str(CLIENT), address
+    return address
 
 
 def _stop(server: "subprocess.Popen[str]") -> None:
@@ -99,10 +156,11 @@ def _supervise(connection: socket.socket) -> None:
         folder, environment, arguments = json.loads(file.readline())
     called = os.fork()
     if called != 0:
+        connection.sendall(b"%d\n" % called)
         threading.Thread(target=_end_with_the_caller, args=(connection, called), daemon=True).start()
         _, status = os.waitpid(called, 0)
         with suppress(OSError):
-            connection.sendall(b"%d" % os.waitstatus_to_exitcode(status))
+            connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
         os._exit(0)
     connection.close()
     for number, stream in enumerate(streams):

@@ -13,7 +13,9 @@ def main() -> int:
         socket.send_fds(connection, [b"-"], [0, 1, 2])
         handed = [os.getcwd(), dict(os.environ), sys.argv[2:]]  # noqa: PTH109 - pathlib is slow to import
         connection.sendall(json.dumps(handed).encode() + b"\n")
-        return int(connection.recv(16) or b"1")
+        with connection.makefile() as answers:
+            answers.readline()  # the number of the process
+            return int(answers.readline() or "1")
 
 
 if __name__ == "__main__":

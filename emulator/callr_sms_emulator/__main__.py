@@ -2,4 +2,5 @@
 
 from callr_sms_emulator.cli import main
 
-main()
+if __name__ == "__main__":
+    main()

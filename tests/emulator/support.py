@@ -16,8 +16,10 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from callr_sms_emulator import App, Config, SqliteStore, Timer, create_app
 from callr_sms_emulator._server.server import Server, base_url, listen
+from tests.preloaded import Forked
 
 START_LINE = "callr-sms-emulator: listening on "
+SERVE = ("serve", "--port", "0")
 TIMEOUT = 60
 """Seconds; what a test waits for at most, on a machine that is slow and busy."""
 JSON_TYPE = {"Content-Type": "application/json"}
@@ -266,7 +268,7 @@ def clean_environment(**settings: str) -> dict[str, str]:
 class Process:
     """A `callr-sms-emulator serve` process."""
 
-    popen: "subprocess.Popen[str]"
+    popen: "subprocess.Popen[str] | Forked"
     start_lines: list[str]
     log: Path
 
@@ -286,16 +288,37 @@ class Process:
 
 @contextmanager
 def running(log: Path, *flags: str, **settings: str) -> Iterator[Process]:
-    """Run a process until the block ends; its log goes to the file `log`."""
-    command = [sys.executable, "-m", "callr_sms_emulator", "serve", "--port", "0", *flags]
+    """Run a process until the block ends; its log goes to the file `log`.
+
+    It is forked from one whose imports are done.
+    """
+    environment = clean_environment(**settings)
+    with (
+        log.open("a") as errors,
+        Forked("callr_sms_emulator", [*SERVE, *flags], errors, environment) as popen,
+        _served(popen, log) as process,
+    ):
+        yield process
+
+
+@contextmanager
+def running_fresh(log: Path, *flags: str, **settings: str) -> Iterator[Process]:
+    """Run a process as people start it: a Python of its own."""
+    command = [sys.executable, "-m", "callr_sms_emulator", *SERVE, *flags]
     with (
         log.open("a") as errors,
         subprocess.Popen(  # noqa: S603 - our own command
             command, stdout=subprocess.PIPE, stderr=errors, text=True, env=clean_environment(**settings)
         ) as popen,
+        _served(popen, log) as process,
     ):
-        try:
-            assert popen.stdout is not None
-            yield Process(popen, [popen.stdout.readline().rstrip("\n") for _ in range(4)], log)
-        finally:
-            popen.kill()
+        yield process
+
+
+@contextmanager
+def _served(popen: "subprocess.Popen[str] | Forked", log: Path) -> Iterator[Process]:
+    try:
+        assert popen.stdout is not None
+        yield Process(popen, [popen.stdout.readline().rstrip("\n") for _ in range(4)], log)
+    finally:
+        popen.kill()

@@ -21,6 +21,7 @@ import pytest
 from callr_sms_emulator import _reference
 from tests.docs.pages import DOCS, Block, run_by
 from tests.emulator.support import START_LINE, TIMEOUT, clean_environment, running
+from tests.preloaded import Forked
 
 BLOCKS = run_by("tests/emulator/test_pages.py")
 ADDRESS = "127.0.0.1:8767"
@@ -86,19 +87,15 @@ SESSIONS = list(_sessions())
 )
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda each: each.name)
 def test_commands_do_what_the_page_shows(session: Session, tmp_path: Path) -> None:
-    program = [sys.executable, "-m", "callr_sms_emulator", *shlex.split(session.serve.command)[1:]]
     home = tmp_path / "you"
     home.mkdir()
     environment = clean_environment(HOME=str(home), CALLR_EMULATOR_PORT="0")
     environment.pop("XDG_DATA_HOME", None)
     with (
         (tmp_path / "log").open("w") as log,
-        subprocess.Popen(  # noqa: S603 - our own command
-            program, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
-        ) as process,
+        Forked("callr_sms_emulator", shlex.split(session.serve.command)[1:], log, environment) as process,
     ):
         try:
-            assert process.stdout is not None
             first = process.stdout.readline()
             address = first.removeprefix(START_LINE).partition("://")[2].partition("/")[0]
             for block in session.blocks:

@@ -15,7 +15,16 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.emulator.support import JSON_TYPE, TIMEOUT, Client, basic, clean_environment, running
+from tests.emulator.support import (
+    JSON_TYPE,
+    TIMEOUT,
+    Client,
+    basic,
+    clean_environment,
+    running,
+    running_fresh,
+)
+from tests.preloaded import command
 
 MEMORY = ("--database", ":memory:")
 
@@ -23,7 +32,7 @@ MEMORY = ("--database", ":memory:")
 def _run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
     """Run a command that ends by itself."""
     return subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "-m", "callr_sms_emulator", *arguments],
+        [*command("callr_sms_emulator"), *arguments],
         capture_output=True,
         text=True,
         timeout=TIMEOUT,
@@ -36,7 +45,7 @@ def _run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]"
 
 
 def test_start_lines_say_what_is_where(tmp_path: Path) -> None:
-    with running(tmp_path / "log", *MEMORY) as process:
+    with running_fresh(tmp_path / "log", *MEMORY) as process:
         port = urlsplit(process.url).port
         assert process.start_lines == [
             f"callr-sms-emulator: listening on http://127.0.0.1:{port}/rest/v1.1",
@@ -173,7 +182,9 @@ def test_database_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
 
 
 def test_version_and_script() -> None:
-    assert _run("--version").stdout == f"callr-sms-emulator {version('callr-sms-emulator')}\n"
+    command = [sys.executable, "-m", "callr_sms_emulator", "--version"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603 - our own command
+    assert shown.stdout == f"callr-sms-emulator {version('callr-sms-emulator')}\n"
     (script,) = entry_points(group="console_scripts", name="callr-sms-emulator")
     assert script.load().__name__ == "main"
 
@@ -191,7 +202,7 @@ def test_signal_ends_it_within_a_second_with_success(tmp_path: Path, asked: sign
 
 
 def _seconds_to_end(log: Path, asked: signal.Signals) -> float:
-    with running(log, *MEMORY) as process:
+    with running_fresh(log, *MEMORY) as process:
         parts = urlsplit(process.url)
         head = "Content-Type: application/json\r\nContent-Length: 9\r\nAuthorization: "
         head += basic("emulator:emulator")["Authorization"]

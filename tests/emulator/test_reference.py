@@ -13,7 +13,7 @@ import pytest
 
 import callr_sms_emulator
 from callr_sms_emulator._reference import page as reference_page
-from tests.emulator.support import TIMEOUT, Client, basic, running
+from tests.emulator.support import TIMEOUT, Client, basic, running_fresh
 
 PAGE = "<!DOCTYPE html><title>é</title>".encode()
 PACKAGE = Path(callr_sms_emulator.__file__).parent
@@ -121,7 +121,7 @@ def test_start_tells_where_the_page_is_when_there_is_one(tmp_path: Path, *, buil
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__", "reference.html"))
     if built:
         (package / "_reference" / "reference.html").write_bytes(PAGE)
-    with running(tmp_path / "log", *MEMORY, PYTHONPATH=str(tmp_path)) as process:
+    with running_fresh(tmp_path / "log", *MEMORY, PYTHONPATH=str(tmp_path)) as process:
         origin = process.url.removesuffix("/rest/v1.1")
         assert _open(process.client).status == (200 if built else 404)
         assert process.stop() == 0

@@ -24,6 +24,7 @@ from cryptography.hazmat.primitives.serialization import (
 from callr_sms_emulator._server.tls import NAMES, Certificate, TlsError, find_certificate
 from tests.emulator.faults.raw import read_all
 from tests.emulator.support import AUTHORIZATION, TIMEOUT, Process, clean_environment, running
+from tests.preloaded import command
 
 VENDOR = "api.callr.com"
 MEMORY = ("--database", ":memory:")
@@ -160,7 +161,7 @@ def test_the_certificate_stands_for_the_vendor_and_this_machine(
 
 
 def test_the_key_is_the_users_own(secure: Process, home: Path) -> None:
-    assert secure.popen.poll() is None
+    assert secure.popen.returncode is None
     folder = _folder(home)
     assert stat.S_IMODE((folder / "certificate.pem").stat().st_mode) == 0o600
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
@@ -285,9 +286,8 @@ def test_files_that_cannot_be_used_are_wrong_flags(
     authority = trustme.CA()
     authority.issue_cert("a.example").cert_chain_pems[0].write_to_path(str(tmp_path / "chain.pem"))
     authority.issue_cert("b.example").private_key_pem.write_to_path(str(tmp_path / "other.pem"))
-    command = [sys.executable, "-m", "callr_sms_emulator", "serve", "--port", "0", *MEMORY, *flags]
     done = subprocess.run(  # noqa: S603 - our own command
-        command,
+        [*command("callr_sms_emulator"), "serve", "--port", "0", *MEMORY, *flags],
         cwd=tmp_path,
         capture_output=True,
         text=True,
