@@ -14,6 +14,7 @@ import pytest
 from callr_sms_emulator_pytest import CallrEmulator, CallrEmulatorError, CallrEmulatorServer
 from tests.docs.pages import DOCS, Block, run_by
 from tests.emulator.support import JSON_TYPE, Client, basic, clean_environment
+from tests.preloaded import command
 
 RUN_TIMEOUT = 300
 
@@ -32,8 +33,18 @@ def send(account, to="+447700900123", body="Your code is 482 913", **more):
 """
 
 
-def run(folder: Path, tests: str, *flags: str, conftest: str = "") -> "subprocess.CompletedProcess[str]":
-    """Let pytest run a file of tests, as somebody who has the package installed does."""
+# Nothing of these is used in the runs, and importing them takes longer than all the rest.
+UNUSED = ("-p", "no:cacheprovider", "-p", "no:schemathesis", "-p", "no:anyio", "-p", "no:hypothesispytest")
+
+
+def run(
+    folder: Path, tests: str, *flags: str, conftest: str = "", is_fresh: bool = False
+) -> "subprocess.CompletedProcess[str]":
+    """Let pytest run a file of tests, as somebody who has the package installed does.
+
+    It is forked from one whose imports are done, unless it is to be a fresh interpreter.
+    """
+    program = (sys.executable, "-m", "pytest") if is_fresh else command("tests.preloaded_pytest")
     (folder / "pytest.ini").write_text("[pytest]\nfilterwarnings = error\n", encoding="utf-8")
     (folder / "conftest.py").write_text(conftest, encoding="utf-8")
     (folder / "sending.py").write_text(SENDING, encoding="utf-8")
@@ -42,8 +53,7 @@ def run(folder: Path, tests: str, *flags: str, conftest: str = "") -> "subproces
     for name in [each for each in environment if each.startswith("PYTEST_")]:
         del environment[name]
     return subprocess.run(  # noqa: S603 - our own command
-        # Nothing of Schemathesis is used in these runs, and importing it takes longer than all the rest.
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:schemathesis", *flags],
+        [*program, *UNUSED, *flags],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -366,7 +376,7 @@ def test_each_test_has_an_account_and_the_client_reads_it(tmp_path: Path) -> Non
         def test_logins_differ():
             assert len(seen) == 2
     """
-    passed(run(tmp_path, tests), 3)
+    passed(run(tmp_path, tests, is_fresh=True), 3)
 
 
 def test_two_workers_send_at_once_and_see_their_own(tmp_path: Path) -> None:
@@ -509,15 +519,14 @@ def test_nothing_starts_and_little_is_imported_unless_a_fixture_is_asked_for(tmp
             late = {"uvicorn", "msgspec", "http.client", "callr_sms_emulator_pytest._process"}
             assert not sys.modules.keys() & late
     """
-    done = run(tmp_path, tests, "-p", "no:anyio", "-p", "no:hypothesispytest")
-    passed(done, 1)
+    passed(run(tmp_path, tests), 1)
 
 
 @pytest.mark.parametrize("example", run_by("tests/emulator/test_pytest_plugin.py"), ids=str)
 def test_the_example_of_a_page_runs(example: Block, tmp_path: Path) -> None:
     count = example.text.count("def test_")
     assert count
-    passed(run(tmp_path, example.text, "-n", "2"), count)
+    passed(run(tmp_path, example.text), count)
 
 
 def test_every_public_part_is_documented() -> None:

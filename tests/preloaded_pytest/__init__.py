@@ -1,0 +1,1 @@
+"""pytest with its own modules imported, to be called through `tests.preloaded`."""
