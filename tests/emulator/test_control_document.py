@@ -3,8 +3,9 @@
 import itertools
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -22,9 +23,11 @@ from callr_sms_emulator._faults import Rule
 from callr_sms_emulator._schemas import FILE
 from callr_sms_emulator._schemas.document import body_schemas
 from openapi.document import Operation, load, operations, resolve
-from openapi.lint.examples import Validator
 from tests.emulator.conftest import NOON
 from tests.emulator.support import AUTHORIZATION, JSON_TYPE, TIMEOUT, Client, ManualClock, basic, serving
+
+if TYPE_CHECKING:
+    from openapi.lint.examples import Validator
 
 BASE = "/_emulator"
 CLOSED = 1
@@ -32,7 +35,6 @@ CLOSED = 1
 TOKEN = "an-admin-token"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
 DOCUMENT = load(FILE)
-JUDGE = Validator(DOCUMENT)
 NEEDS: dict[Access, list[dict[str, list[str]]]] = {
     Access.ANYBODY: [],
     Access.ACCOUNT: [{"account": []}],
@@ -89,8 +91,8 @@ def _examples(node: dict[str, Any]) -> list[Any]:
     return [resolve(DOCUMENT, each)["value"] for each in node["examples"].values()]
 
 
-@pytest.fixture
-def origin() -> Iterator[str]:
+@contextmanager
+def _serving() -> Iterator[str]:
     """An emulator whose hashes are HASH0001 and so on.
 
     It has two SMS, between them a subscription, deliveries that failed, a fault, and an account `shop`.
@@ -113,6 +115,26 @@ def origin() -> Iterator[str]:
             yield origin
     finally:
         store.close()
+
+
+@pytest.fixture
+def origin() -> Iterator[str]:
+    with _serving() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[str]:
+    """The same for all tests whose requests are refused, or change nothing that another one compares."""
+    with _serving() as origin:
+        yield origin
+
+
+@pytest.fixture(scope="module")
+def judge() -> "Validator":
+    from openapi.lint.examples import Validator  # noqa: PLC0415 - its formats are slow to import
+
+    return Validator(DOCUMENT)
 
 
 def _call(
@@ -198,8 +220,8 @@ def test_document_has_the_properties_of_each_body(schema: str, kind: type[msgspe
     ],
     ids=str,
 )
-def test_body_is_held_to_its_schema(origin: str, path: str, body: dict[str, object], refused: str) -> None:
-    status, _, answer = _call(origin, "POST", path, body, AUTHORIZATION)
+def test_body_is_held_to_its_schema(shared: str, path: str, body: dict[str, object], refused: str) -> None:
+    status, _, answer = _call(shared, "POST", path, body, AUTHORIZATION)
     message = json.loads(answer)["data"]["message"] if status == 400 else ""
     assert (status, message.partition(" ")[2][: len(refused)]) == (400 if refused else 200, refused)
 
@@ -218,23 +240,23 @@ def _schemas_in(node: object) -> Iterator[dict[str, Any]]:
         yield from _schemas_in(each)
 
 
-def test_body_that_is_nested_deeply_is_refused(origin: str) -> None:
+def test_body_that_is_nested_deeply_is_refused(shared: str) -> None:
     body = '{"advance": ' + "[" * 500 + "]" * 500 + "}"
-    status, _, answer = _call(origin, "POST", "/clock", body, AUTHORIZATION)
+    status, _, answer = _call(shared, "POST", "/clock", body, AUTHORIZATION)
     assert (status, json.loads(answer)["data"]["message"].partition(":")[0]) == (
         400,
         "REQUEST_FORMAT_ERROR [request body]",
     )
 
 
-def test_document_is_served_as_it_is(origin: str) -> None:
-    status, content_type, body = _call(origin, "GET", "/openapi.json", None, {})
+def test_document_is_served_as_it_is(shared: str) -> None:
+    status, content_type, body = _call(shared, "GET", "/openapi.json", None, {})
     assert (status, content_type) == (200, "application/json")
     assert json.loads(body) == yaml.safe_load(FILE.read_text())
 
 
 @pytest.mark.parametrize("call", [*_calls()], ids=lambda each: f"{each.method} {each.path}")
-def test_example_works_and_is_answered_as_described(origin: str, call: Call) -> None:
+def test_example_works_and_is_answered_as_described(origin: str, judge: "Validator", call: Call) -> None:
     if call.path == "/docs":  # a page that may not have been built
         return
     security = _security(call)
@@ -249,7 +271,7 @@ def test_example_works_and_is_answered_as_described(origin: str, call: Call) -> 
     assert content_type in node["content"]
     if content_type == "application/json":
         schema = f"{response}/content/{content_type.replace('/', '~1')}/schema"
-        assert JUDGE.errors(schema, json.loads(body)) == []
+        assert judge.errors(schema, json.loads(body)) == []
 
 
 def _account(call: Call) -> dict[str, str]:
@@ -273,10 +295,10 @@ def _at(pointer: str) -> dict[str, Any]:
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
 @pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic !"}])
 def test_endpoint_needs_the_credentials_that_it_says(
-    origin: str, endpoint: Endpoint, headers: dict[str, str]
+    shared: str, endpoint: Endpoint, headers: dict[str, str]
 ) -> None:
     path = endpoint.path.removeprefix(BASE).replace("{", "").replace("}", "")
-    status, _, body = _call(origin, endpoint.method, path, None, headers)
+    status, _, body = _call(shared, endpoint.method, path, None, headers)
     if endpoint.access is Access.ANYBODY:
         assert status in {200, 404}
     else:
@@ -284,26 +306,26 @@ def test_endpoint_needs_the_credentials_that_it_says(
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda each: f"{each.method} {each.path}")
-def test_endpoint_names_what_it_does_not_know(origin: str, endpoint: Endpoint) -> None:
+def test_endpoint_names_what_it_does_not_know(shared: str, endpoint: Endpoint) -> None:
     if endpoint.path == f"{BASE}/docs":  # it takes whatever stands in the query string
         return
     headers = ADMIN if endpoint.access is Access.ADMIN else AUTHORIZATION
     path = endpoint.path.removeprefix(BASE).replace("{login}", "shop").replace("{", "").replace("}", "")
-    status, _, body = _call(origin, endpoint.method, f"{path}?nonsense=1", None, headers)
+    status, _, body = _call(shared, endpoint.method, f"{path}?nonsense=1", None, headers)
     assert (status, "[nonsense]" in json.loads(body)["data"]["message"]) == (400, True)
 
 
 @pytest.mark.parametrize("path", ["/webhooks/deliveries", "/requests/verify"])
-def test_path_without_names_goes_before_one_with_names(origin: str, path: str) -> None:
-    status, _, body = _call(origin, "DELETE", path, None, {})
+def test_path_without_names_goes_before_one_with_names(shared: str, path: str) -> None:
+    status, _, body = _call(shared, "DELETE", path, None, {})
     assert (status, json.loads(body)["data"]["message"]) == (
         405,
         'METHOD_NOT_ALLOWED [method]: "DELETE": expected GET',
     )
 
 
-def test_wrong_method_is_answered_with_all_of_the_path(origin: str) -> None:
-    status, _, body = _call(origin, "PATCH", "/clock", None, {})
+def test_wrong_method_is_answered_with_all_of_the_path(shared: str) -> None:
+    status, _, body = _call(shared, "PATCH", "/clock", None, {})
     assert (status, json.loads(body)["data"]["message"]) == (
         405,
         'METHOD_NOT_ALLOWED [method]: "PATCH": expected GET, POST, DELETE',

@@ -29,7 +29,7 @@ KEYS += ["webhook", "endpoint", "hmac_secret", "hmac_algo"]
 VALID = [None, True, "", "SMS", "+33612345678", "OUT", "GSM", "ALERTING", "https://example.com", "MD5"]
 VALID += ["2024-03-30 12:00:00", "%STOPNUM%", "12345", "\ud83d"]
 
-quick = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def _escape(raw: bytes) -> str:

@@ -124,12 +124,18 @@ def test_what_was_taken_in_goes_on(client: Client) -> None:
 
 def test_more_than_one_batch_is_taken_in(client: Client) -> None:
     client.set("/clock", freeze=True)
-    for number in range(1_203):
-        client.send(body=str(number))
-    lines = export(client)
+    sent = client.send(body="Hello")
+    account, one = export(client).splitlines()
+    texts = (f'"text":"{number}"'.encode() for number in range(1_203))
+    many = [
+        one.replace(sent.encode(), b"HASH%04d" % number).replace(b'"text":"Hello"', text)
+        for number, text in enumerate(texts)
+    ]
+    lines = b"".join(line + b"\n" for line in [account, *many])
     copy = Client(client.url, basic("copy:secret"))
     assert take_in(copy, lines).data["sms"] == 1_203
     assert export(copy) == lines
+    assert [each["text"] for each in copy.find()] == [str(number) for number in range(1_203)]
 
 
 def test_account_that_has_something_takes_nothing_in(client: Client) -> None:

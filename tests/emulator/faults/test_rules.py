@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
-from callr_sms_emulator._control.faults import MOST
+from callr_sms_emulator._control import faults
 from tests.emulator.faults.raw import exchange, write_request
 from tests.emulator.support import Client, basic, serving
 
@@ -303,7 +303,8 @@ def test_a_rule_that_is_not_there_is_named(account: Client, number: str) -> None
         assert (answer.status, "PROPERTY_VALUE_ERROR [id]" in answer.message) == (404, True)
 
 
-def test_an_account_has_so_many_rules(origin: Client) -> None:
-    for _ in range(MOST):
+def test_an_account_has_so_many_rules(origin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "MOST", 20)
+    for _ in range(20):
         origin.set("/faults", operation="getSms", status=500)
-    assert refusal(origin, status=500).startswith(f"TOO_MANY_FAULTS [faults]: the account has {MOST} rules")
+    assert refusal(origin, status=500).startswith("TOO_MANY_FAULTS [faults]: the account has 20 rules")
