@@ -146,16 +146,14 @@ class FaultRules:
             if active.left == 0:
                 continue
             active.matched += 1
-            if active.matched > active.rule.skip and self._is_drawn(active):
+            # Drawn by the seed of the account, the rule and its count of matches: every run draws the same.
+            draw = f"fault/{active.id}/{active.matched}".encode()
+            digest = hashlib.blake2b(draw, key=self._key, digest_size=8).digest()
+            is_drawn = int.from_bytes(digest) < active.rule.share * _SPAN
+            if active.matched > active.rule.skip and is_drawn:
                 active.fired += 1
                 return active
         return None
-
-    def _is_drawn(self, active: ActiveRule) -> bool:
-        """Draw by the seed of the account, the rule and its count of matches: every run draws the same."""
-        draw = f"fault/{active.id}/{active.matched}".encode()
-        digest = hashlib.blake2b(draw, key=self._key, digest_size=8).digest()
-        return int.from_bytes(digest) < active.rule.share * _SPAN
 
 
 def _is_one_of(found: str, wanted: str | Iterable[str] | None) -> bool:
