@@ -58,22 +58,9 @@ def _read_one_of(name: str, value: object, allowed: Iterable[str]) -> None:
         raise _errors.not_one_of(name, value, allowed)
 
 
-def _read_force_encoding(name: str, value: object) -> None:
-    if value is not None:  # null means the same as an absent key: detect the encoding
-        _read_one_of(name, value, ENCODINGS)
-
-
-def _read_nature(name: str, value: object) -> None:
-    _read_one_of(name, value, NATURES)
-
-
 def _read_flash_message(name: str, value: object) -> None:
     if not isinstance(value, bool):
         raise _errors.wrong_type(name, value, "true or false")
-
-
-def _read_user_data(name: str, value: object) -> None:
-    _check_length(name, _read_string(name, value), 0, USER_DATA_LIMIT)
 
 
 def _check_length(name: str, value: str, least: int, most: int) -> None:
@@ -84,17 +71,14 @@ def _check_length(name: str, value: str, least: int, most: int) -> None:
 def read_endpoint(name: str, value: object) -> None:
     """Check the URL of a receiver. Raises as `read_options` does."""
     url = _read_string(name, value)
-    if not (_URL.fullmatch(url) and _has_host(url)):
-        raise _errors.bad_endpoint(name, url)
-    _check_length(name, url, 1, ENDPOINT_LIMIT)
-
-
-def _has_host(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) and (parts.port is None or parts.port > 0)
+        has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:  # no IPv6 address in brackets, or a port out of range
-        return False
+        has_host = False
+    if not has_host or not _URL.fullmatch(url):
+        raise _errors.bad_endpoint(name, url)
+    _check_length(name, url, 1, ENDPOINT_LIMIT)
 
 
 def read_hmac_secret(name: str, value: object) -> None:
@@ -122,9 +106,12 @@ _WEBHOOK: dict[str, Callable[[str, object], None]] = {
     "hmac_algo": read_hmac_algorithm,
 }
 _OPTIONS: dict[str, Callable[[str, object], None]] = {
-    "force_encoding": _read_force_encoding,
-    "nature": _read_nature,
+    "force_encoding": lambda name, value: (
+        # Null means the same as an absent key: detect the encoding.
+        None if value is None else _read_one_of(name, value, ENCODINGS)
+    ),
+    "nature": lambda name, value: _read_one_of(name, value, NATURES),
     "flash_message": _read_flash_message,
-    "user_data": _read_user_data,
+    "user_data": lambda name, value: _check_length(name, _read_string(name, value), 0, USER_DATA_LIMIT),
     "webhook": _read_webhook,
 }

@@ -4,7 +4,7 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._http import decode_component
+from callr_sms_emulator._http import decode_segment
 
 BASE_PATH = "/rest/v1.1"
 CONTROL_PATH = "/_emulator/"
@@ -54,9 +54,8 @@ def find_route(method: str, raw_path: bytes) -> Route:
 
 def _read_path(raw_path: bytes) -> dict[str, Route]:
     """Decode each segment: an escaped slash is not a separator (RFC 3986, 2.2)."""
-    raw_segments = raw_path.removeprefix(BASE_PATH.encode() + b"/").split(b"/")
-    segments = [_decode(each) for each in raw_segments]
-    match segments:
+    segments = raw_path.removeprefix(BASE_PATH.encode() + b"/").split(b"/")
+    match [decode_segment(each) for each in segments]:
         case ["sms"]:
             return _SMS
         case ["sms", "send"]:
@@ -64,9 +63,3 @@ def _read_path(raw_path: bytes) -> dict[str, Route]:
         case ["sms", sms_hash] if sms_hash:
             return {"GET": Route(Endpoint.GET, sms_hash)}
     raise _errors.no_endpoint(raw_path.decode("latin-1"), BASE_PATH)
-
-
-def _decode(segment: bytes) -> str:
-    """Undo percent-encoding. A segment that cannot be decoded is kept, and matches no hash."""
-    text = decode_component(segment)
-    return segment.decode("latin-1") if text is None else text

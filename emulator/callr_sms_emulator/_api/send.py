@@ -51,12 +51,19 @@ def read_send(parameters: Mapping[str, object], shortcodes: frozenset[str]) -> S
         InvalidRequestError: The first broken rule, in this order: unknown, from, to, body, options.
     """
     reject_unknown(parameters, PARAMETERS)
-    return SendRequest(
-        sender=_read_sender(parameters.get("from", ""), shortcodes),
-        to=_read_recipient(parameters),
-        body=_read_body(parameters),
-        options=read_options(parameters.get("options")),
-    )
+    sender = _read_sender(parameters.get("from", ""), shortcodes)
+    if "to" not in parameters:
+        raise _errors.missing_parameter("to", "the recipient's number in E.164")
+    to = read_recipient("to", parameters["to"])
+    if "body" not in parameters:
+        raise _errors.missing_parameter("body", "the text of the SMS")
+    body = parameters["body"]
+    if not isinstance(body, str):
+        raise _errors.wrong_type("body", body, "a string")
+    if not body:
+        raise _errors.empty_text()
+    _errors.refuse_lone_surrogate("body", body)
+    return SendRequest(sender, to, body, read_options(parameters.get("options")))
 
 
 def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
@@ -106,12 +113,6 @@ def is_sender(value: str) -> bool:
     return _SENDER.fullmatch(value) is not None and _LETTER.search(value) is not None
 
 
-def _read_recipient(parameters: Mapping[str, object]) -> str:
-    if "to" not in parameters:
-        raise _errors.missing_parameter("to", "the recipient's number in E.164")
-    return read_recipient("to", parameters["to"])
-
-
 def read_recipient(name: str, value: object) -> str:
     """Return the phone number that is the value of the parameter `name`.
 
@@ -122,16 +123,4 @@ def read_recipient(name: str, value: object) -> str:
         raise _errors.wrong_type(name, value, "a string")
     if not _RECIPIENT.fullmatch(value):
         raise _errors.bad_recipient(value, name)
-    return value
-
-
-def _read_body(parameters: Mapping[str, object]) -> str:
-    if "body" not in parameters:
-        raise _errors.missing_parameter("body", "the text of the SMS")
-    value = parameters["body"]
-    if not isinstance(value, str):
-        raise _errors.wrong_type("body", value, "a string")
-    if not value:
-        raise _errors.empty_text()
-    _errors.refuse_lone_surrogate("body", value)
     return value

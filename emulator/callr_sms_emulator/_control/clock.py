@@ -50,7 +50,9 @@ async def read(request: ControlRequest) -> Response:
 async def update(request: ControlRequest) -> Response:
     """Set the clock, and complete everything that is due by then before responding."""
     change = await request.read(ClockChange)
-    advance = _read_advance(change.advance)
+    advance = 0 if change.advance is None else read_duration(change.advance)
+    if advance is None:
+        raise _errors.bad_value("advance", change.advance, EXPECTED)
     clock = request.account.clock
     line = _line(clock, change, request.engine.clock.now())
     if line.shown + advance > LAST:
@@ -68,15 +70,6 @@ async def reset(request: ControlRequest) -> Response:
 
 def _shown(clock: VirtualClock) -> ClockShown:
     return ClockShown(format_milliseconds(clock.now()), clock.timeline.is_frozen, clock.timeline.rate)
-
-
-def _read_advance(value: float | str | None) -> int:
-    if value is None:
-        return 0
-    found = read_duration(value)
-    if found is None:
-        raise _errors.bad_value("advance", value, EXPECTED)
-    return found
 
 
 def _line(clock: VirtualClock, change: ClockChange, real: int) -> Timeline:

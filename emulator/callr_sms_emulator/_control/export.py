@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -46,13 +46,13 @@ async def export_account(request: ControlRequest) -> Response:
     request.query()
     await request.engine.write_due_changes(request.account)
     file = await request.engine.store.transfer.dump(request.account.login)
-    return Response(200, [(b"content-type", _TYPE)], _pieces(file))
 
+    async def pieces() -> AsyncIterator[bytes]:
+        with file:
+            while piece := await asyncio.to_thread(file.read, _PIECE):
+                yield piece
 
-async def _pieces(file: IO[bytes]) -> AsyncIterator[bytes]:
-    with file:
-        while piece := await asyncio.to_thread(file.read, _PIECE):
-            yield piece
+    return Response(200, [(b"content-type", _TYPE)], pieces())
 
 
 async def import_account(request: ControlRequest) -> Response:

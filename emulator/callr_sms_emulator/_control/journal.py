@@ -18,7 +18,6 @@ from callr_sms_emulator._journal import (
     ParsedRequest,
     RequestCriteria,
     ShownRequest,
-    Verdict,
     show_request,
 )
 from callr_sms_emulator._journal import verify as verify_requests
@@ -101,10 +100,8 @@ async def verify(request: ControlRequest) -> Response:
     wanted, bounds = _read_criteria(found), _read_bounds(found)
     readings = [each async for each in _readings(log, _NEWEST)]
     verdict = verify_requests(readings, wanted, bounds, log.forgotten)
-    return respond(verdict) if verdict.holds else _fail(verdict)
-
-
-def _fail(verdict: Verdict) -> Response:
+    if verdict.holds:
+        return respond(verdict)
     error = _errors.verification_failed(verdict.message)
     data = {"code": error.status, "message": error.message, **msgspec.structs.asdict(verdict)}
     body = msgspec.json.encode(_Failure("error", data))
@@ -141,12 +138,9 @@ async def _near_hash(request: ControlRequest, reading: ParsedRequest) -> str | N
     if await request.engine.store.get(login, wanted) is not None:
         return wanted
     entries = (ParsedRequest(LoggedRequest._make(each)) for each in request.account.requests.entries)
-    made = (each.sms_hash for each in entries if not each.is_refused)
-    return next((each for each in made if each is not None and _is_slip(each, wanted)), None)
-
-
-def _is_slip(one: str, other: str) -> bool:
-    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
+    made = (each.sms_hash or "" for each in entries if not each.is_refused)
+    alike = (each for each in made if len(each) == len(wanted))
+    return next((each for each in alike if sum(a != b for a, b in zip(each, wanted, strict=True)) == 1), None)
 
 
 def _read_criteria(found: Mapping[str, str]) -> RequestCriteria:

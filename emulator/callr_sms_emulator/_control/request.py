@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -25,25 +26,23 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 _PLUS_LOST = re.compile(r" [0-9]+")
 
 
+@dataclass
 class ControlRequest:
     """A request to the control API.
 
     Attributes:
         engine: The emulator.
-        scope: The ASGI scope.
-        receive: The ASGI channel of its body.
+        http: The HTTP request.
         names: The values of the names in braces of the path.
         is_admin: Whether it has the admin token and the endpoint accepts that.
         account: The account of its credentials, if the endpoint requires one.
     """
 
-    account: Account
-    is_admin = False
-
-    def __init__(self, engine: Engine, http: Request[Account], names: Mapping[str, str]) -> None:
-        self.engine = engine
-        self.http = http
-        self.names = names
+    engine: Engine
+    http: Request[Account]
+    names: Mapping[str, str]
+    is_admin: bool = False
+    account: Account = field(init=False)
 
     def query(self, known: tuple[str, ...] = ()) -> dict[str, str]:
         """Return the parameters of the query string.

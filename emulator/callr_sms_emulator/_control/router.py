@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import BASE_PATH
 from callr_sms_emulator._control.endpoints import ENDPOINTS, Access
 from callr_sms_emulator._control.request import ControlRequest
-from callr_sms_emulator._http import decode_component
+from callr_sms_emulator._http import decode_segment
 
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
@@ -17,11 +18,11 @@ if TYPE_CHECKING:
     from callr_sms_emulator._http import Request, Response
 
 
+@dataclass
 class Control:
     """Handles the requests below `/_emulator/`."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    _engine: Engine
 
     async def handle(self, http: Request[Account]) -> Response:
         """Find the endpoint, check the credentials, and call the handler.
@@ -34,24 +35,18 @@ class Control:
         endpoint, names = _find(http.method, http.path)
         http.endpoint = endpoint.path
         request = ControlRequest(self._engine, http, names)
-        await self._check_access(endpoint.access, request)
-        return await endpoint.handler(request)
-
-    async def _check_access(self, access: Access, request: ControlRequest) -> None:
-        headers = request.http.headers
-        request.is_admin = access in {Access.ADMIN, Access.EITHER} and self._engine.authenticator.is_admin(
-            headers
-        )
-        if request.is_admin or access is Access.ANYBODY:
-            return
-        if access is Access.ADMIN:
+        access, authenticator = endpoint.access, self._engine.authenticator
+        request.is_admin = access in {Access.ADMIN, Access.EITHER} and authenticator.is_admin(http.headers)
+        if access is Access.ADMIN and not request.is_admin:
             raise _errors.not_admin()
-        request.account = await self._engine.authenticator.admit(headers)
-        await self._engine.accounts.refresh(request.account)
+        if access is not Access.ANYBODY and not request.is_admin:
+            request.account = await authenticator.admit(http.headers)
+            await self._engine.accounts.refresh(request.account)
+        return await endpoint.handler(request)
 
 
 def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
-    segments = [_decode(each) for each in raw_path.split(b"/")]
+    segments = [decode_segment(each) for each in raw_path.split(b"/")]
     matches = [(each, names) for each in ENDPOINTS if (names := _match(each.path, segments)) is not None]
     # A path without names in braces goes first: `/requests/verify` is not a request whose id is `verify`.
     literal = [each for each in matches if not each[1]]
@@ -75,9 +70,3 @@ def _match(path: str, segments: list[str]) -> dict[str, str] | None:
         elif wanted != segment:
             return None
     return names
-
-
-def _decode(segment: bytes) -> str:
-    """Decode the escapes; return a segment that cannot be decoded unchanged: nothing has such a name."""
-    text = decode_component(segment)
-    return segment.decode("latin-1") if text is None else text

@@ -49,15 +49,14 @@ class Outcomes(msgspec.Struct):
 async def read(request: ControlRequest) -> Response:
     """Return the table."""
     request.query()
+    recipients = [
+        Recipient(name, [start + ending for start in RANGES], PATHS[name], STATUS_ERRORS.get(name, ""))
+        for ending, name in ENDINGS.items()
+    ]
     return respond(
         Outcomes(
-            recipients=[_recipient(ending, name) for ending, name in ENDINGS.items()],
+            recipients=recipients,
             answers=[AnsweredRecipient(to, *how) for to, how in ANSWERS.items()],
             senders=[RefusedSender(NOT_ALLOWED, 400)],
         )
     )
-
-
-def _recipient(ending: str, name: str) -> Recipient:
-    numbers = [beginning + ending for beginning in RANGES]
-    return Recipient(name, numbers, PATHS[name], STATUS_ERRORS.get(name, ""))

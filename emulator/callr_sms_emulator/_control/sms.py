@@ -113,23 +113,18 @@ def _accept(criteria: Criteria) -> Callable[[bytes], bool]:
 
 
 async def _scan(request: ControlRequest, found: Mapping[str, str], criteria: Criteria, below: int) -> SmsScan:
-    above = await _read_after(request, found)
+    above = 0
+    if "after" in found:
+        row = await request.engine.store.row_of(request.account.login, found["after"])
+        if row is None:
+            raise _errors.unknown_hash(found["after"], "after")
+        above = row
     contains = tuple(
         b'"%b":%b' % (name, msgspec.json.encode(value))
         for name, value in ((b"to", criteria.to), (b"from", criteria.sender))
         if value is not None
     )
     return SmsScan(request.account.login, below=below, above=above, contains=contains)
-
-
-async def _read_after(request: ControlRequest, found: Mapping[str, str]) -> int:
-    sms_hash = found.get("after")
-    if sms_hash is None:
-        return 0
-    row = await request.engine.store.row_of(request.account.login, sms_hash)
-    if row is None:
-        raise _errors.unknown_hash(sms_hash, "after")
-    return row
 
 
 def _criteria(found: Mapping[str, str]) -> Criteria:

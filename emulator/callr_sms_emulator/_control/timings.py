@@ -10,9 +10,7 @@ import msgspec
 from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
-    from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._control.request import ControlRequest
-    from callr_sms_emulator._engine import Engine
     from callr_sms_emulator._http import Response
     from callr_sms_emulator._sms import Timings
     from callr_sms_emulator._storage import AccountState
@@ -38,24 +36,21 @@ async def read(request: ControlRequest) -> Response:
 async def update(request: ControlRequest) -> Response:
     """Change timings; they apply to each status that begins from now on."""
     change = await request.read(TimingsChange)
-    account, engine = request.account, request.engine
     wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
-    await engine.write_due_changes(account)
-    await _keep(account, engine, replace(account.status_flow.timings, **wanted))
-    return respond(account.status_flow.timings)
+    await request.engine.write_due_changes(request.account)
+    return await _set(request, replace(request.account.status_flow.timings, **wanted))
 
 
 async def reset(request: ControlRequest) -> Response:
     """Restore the timings that the emulator was started with."""
     request.query()
-    account, engine = request.account, request.engine
-    await engine.write_due_changes(account)
-    await _keep(account, engine, None)
-    return respond(account.status_flow.timings)
+    await request.engine.write_due_changes(request.account)
+    return await _set(request, None)
 
 
-async def _keep(account: Account, engine: Engine, timings: Timings | None) -> None:
+async def _set(request: ControlRequest, timings: Timings | None) -> Response:
     def keep(state: AccountState) -> None:
         state.timings = timings
 
-    await engine.accounts.change(account, keep)
+    await request.engine.accounts.change(request.account, keep)
+    return respond(request.account.status_flow.timings)

@@ -58,9 +58,13 @@ async def list_(request: ControlRequest) -> Response:
 async def create(request: ControlRequest) -> Response:
     """Create a subscription to the events from now on."""
     wanted = await request.read(NewWebhook)
-    check_endpoint("endpoint", wanted.endpoint)
-    _check_address(request, wanted.endpoint)
     account, engine = request.account, request.engine
+    check_endpoint("endpoint", wanted.endpoint)
+    host = read_endpoint(wanted.endpoint).host
+    # An address that will never be called is refused now; host names are resolved at delivery.
+    known = addresses_of(host)
+    if known and not any(engine.config.webhooks_to.allows(host, each) for each in known):
+        raise _errors.endpoint_not_allowed("endpoint", host)
     target = Target(wanted.endpoint, wanted.hmac_secret, wanted.hmac_algo)
     types = tuple(each for each in _TYPES if each in wanted.events)
     await engine.write_due_changes(account)
@@ -83,14 +87,6 @@ async def delete(request: ControlRequest) -> Response:
     await engine.accounts.refresh(request.account)
     engine.deliveries.restart(request.account)
     return respond(None)
-
-
-def _check_address(request: ControlRequest, url: str) -> None:
-    """Refuse an address that will never be called; host names are resolved at delivery."""
-    endpoint = read_endpoint(url)
-    reach, known = request.engine.config.webhooks_to, addresses_of(endpoint.host)
-    if known and not any(reach.allows(endpoint.host, each) for each in known):
-        raise _errors.endpoint_not_allowed("endpoint", endpoint.host)
 
 
 def _shown(subscription: Subscription) -> ShownWebhook:

@@ -74,19 +74,16 @@ class App:
         if scope["type"] == "http":
             await self._serve_http(Request(scope, receive), send)
         elif scope["type"] == "lifespan":
-            await self._run_lifespan(receive, send)
+            await receive()
+            await self._engine.start()
+            await send({"type": "lifespan.startup.complete"})
+            await receive()
+            await self._engine.stop()
+            await send({"type": "lifespan.shutdown.complete"})
 
     def end_waits(self) -> None:
         """Answer all requests that wait for something, because the server stops."""
         self._engine.end_waits()
-
-    async def _run_lifespan(self, receive: Receive, send: Send) -> None:
-        await receive()
-        await self._engine.start()
-        await send({"type": "lifespan.startup.complete"})
-        await receive()
-        await self._engine.stop()
-        await send({"type": "lifespan.shutdown.complete"})
 
     async def _serve_and_log(self, request: Request[Account], send: Send) -> None:
         status = 0

@@ -5,7 +5,6 @@ Accounts, SMS and rules are those of the REST API. Parameters are positional, an
 reading the error, so the known error codes must have come with status 200 (choice).
 """
 
-from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
 import msgspec
@@ -35,11 +34,12 @@ _LOGIN_AS = b"callr-login-as"
 _CONTENT_TYPES = (b"application/json-rpc", b"application/json", b"application/jsonrequest")
 _VERSION = "2.0"
 _MISSING = "PROPERTY_MISSING "
+# How many parameters a method needs at least.
+_NEEDED = {"sms.send": 3, "sms.get": 1, "sms.get_list": 3}
 
 _encode = msgspec.json.Encoder().encode
 
 T = TypeVar("T")
-_Method = Callable[[Account, list[object]], Awaitable[bytes]]
 
 
 class RpcError(Exception):
@@ -67,11 +67,6 @@ class JsonRpc:
         self._authenticator = engine.authenticator
         self._service = engine.service
         self._shortcodes = engine.config.shortcodes
-        self._methods: dict[str, _Method] = {
-            "sms.send": self._send,
-            "sms.get": self._get,
-            "sms.get_list": self._get_list,
-        }
 
     async def handle(self, request: Request[Account]) -> Response:
         """Perform one call.
@@ -88,23 +83,18 @@ class JsonRpc:
             request_id = _read_id(document)
             call = call._replace(id=None if request_id is msgspec.UNSET else request_id)
             call = _read_call(document, request_id)
-            account, method = await self._admit(call, request)
+            account = await self._admit(call, request)
         except (RpcError, _errors.ApiError) as error:
             return _reject(call, request, error)
         if account.faults is None and not request.asks_for_fault:
-            return await _perform(account, method, call, request)
-        return await self._serve_with_faults(account, method, call, request)
-
-    async def _serve_with_faults(
-        self, account: Account, method: _Method, call: Call, request: Request[Account]
-    ) -> Response:
+            return await self._perform(account, call, request)
         from callr_sms_emulator._handlers import json_rpc_faults  # noqa: PLC0415 - imported with the first fault
 
         return await json_rpc_faults.serve(
-            self._engine, account, call, request, lambda: _perform(account, method, call, request)
+            self._engine, account, call, request, lambda: self._perform(account, call, request)
         )
 
-    async def _admit(self, call: Call, request: Request[Account]) -> tuple[Account, _Method]:
+    async def _admit(self, call: Call, request: Request[Account]) -> Account:
         if any(name == _LOGIN_AS for name, _ in request.headers):
             raise RpcError(
                 FEATURE_NOT_ALLOWED,
@@ -112,37 +102,32 @@ class JsonRpc:
                 _errors.Broken("login-as", "CALLR-Login-As"),
             )
         account = request.account = await self._authenticator.admit(request.headers)
-        method = self._methods.get(call.method)
-        if method is None:
-            known = ", ".join(self._methods)
+        if call.method not in METHODS:
+            known = ", ".join(METHODS)
             shown = _errors.show(call.method)
-            broken = _errors.Broken("rpc-method", "method", call.method, tuple(self._methods))
+            broken = _errors.Broken("rpc-method", "method", call.method, tuple(METHODS))
             raise RpcError(METHOD_NOT_FOUND, f"method: {shown} is not emulated: expected {known}", broken)
-        return account, method
+        return account
 
-    async def _send(self, account: Account, parameters: list[object]) -> bytes:
-        named = _by_name(parameters, METHODS["sms.send"], needed=3)
-        return _encode(await self._service.send(account, read_send(named, self._shortcodes)))
+    async def _perform(self, account: Account, call: Call, request: Request[Account]) -> Response:
+        try:
+            return _write(call, b'"result":' + await self._result(account, call))
+        except _errors.SilentError:
+            raise
+        except (RpcError, _errors.ApiError) as error:
+            return _reject(call, request, error)
 
-    async def _get(self, account: Account, parameters: list[object]) -> bytes:
-        value = _by_name(parameters, METHODS["sms.get"], needed=1)["id"]
-        if not isinstance(value, str):
-            raise _errors.wrong_type("id", value, "the hash of an SMS, a string")
-        _errors.refuse_lone_surrogate("id", value)
-        return await self._service.get(account, value)
-
-    async def _get_list(self, account: Account, parameters: list[object]) -> bytes:
-        named = _by_name(parameters, METHODS["sms.get_list"], needed=3)
-        return await self._service.find(account, read_list(named))
-
-
-async def _perform(account: Account, method: _Method, call: Call, request: Request[Account]) -> Response:
-    try:
-        return _write(call, b'"result":' + await method(account, call.parameters))
-    except _errors.SilentError:
-        raise
-    except (RpcError, _errors.ApiError) as error:
-        return _reject(call, request, error)
+    async def _result(self, account: Account, call: Call) -> bytes:
+        parameters = _by_name(call.parameters, METHODS[call.method], _NEEDED[call.method])
+        if call.method == "sms.send":
+            return _encode(await self._service.send(account, read_send(parameters, self._shortcodes)))
+        if call.method == "sms.get_list":
+            return await self._service.find(account, read_list(parameters))
+        sms_hash = parameters["id"]
+        if not isinstance(sms_hash, str):
+            raise _errors.wrong_type("id", sms_hash, "the hash of an SMS, a string")
+        _errors.refuse_lone_surrogate("id", sms_hash)
+        return await self._service.get(account, sms_hash)
 
 
 async def _read(request: Request[Account]) -> dict[str, object]:
@@ -200,7 +185,7 @@ def _invalid(name: str, shown: str, expected: str) -> RpcError:
     )
 
 
-def _by_name(parameters: list[object], names: tuple[str, ...], *, needed: int) -> dict[str, object]:
+def _by_name(parameters: list[object], names: tuple[str, ...], needed: int) -> dict[str, object]:
     """Return positional parameters by the names that the rules use."""
     if len(parameters) > len(names):
         broken = _errors.Broken("rpc-params", "params", str(len(parameters)), names)
@@ -211,17 +196,16 @@ def _by_name(parameters: list[object], names: tuple[str, ...], *, needed: int) -
     return dict(zip(names, parameters, strict=False))
 
 
-def _code_of(error: _errors.ApiError) -> int:
-    if isinstance(error, _errors.UnauthorizedError):
-        return AUTHENTICATION_FAILED
-    if isinstance(error, (_errors.InvalidRequestError, _errors.NotFoundError)):
-        return MISSING_PROPERTY if error.message.startswith(_MISSING) else INVALID_PROPERTY
-    return INTERNAL_ERROR
-
-
 def _reject(call: Call, request: Request[Account], error: RpcError | _errors.ApiError) -> Response:
     request.broken, request.kept = error.broken, error.kept
-    code = error.code if isinstance(error, RpcError) else _code_of(error)
+    if isinstance(error, RpcError):
+        code = error.code
+    elif isinstance(error, _errors.UnauthorizedError):
+        code = AUTHENTICATION_FAILED
+    elif isinstance(error, (_errors.InvalidRequestError, _errors.NotFoundError)):
+        code = MISSING_PROPERTY if error.message.startswith(_MISSING) else INVALID_PROPERTY
+    else:
+        code = INTERNAL_ERROR
     return _write(call, b'"error":' + _encode(_Error(code, error.message)))
 
 

@@ -48,13 +48,8 @@ class RestApi:
         request.account = account
         route = find_route(request.method, request.path)
         request.endpoint = route.endpoint.name
-        if account.faults is not None or request.asks_for_fault:
-            return await self._perform_with_faults(account, route, request)
-        return await self._perform(account, route, request)
-
-    async def _perform_with_faults(
-        self, account: Account, route: Route, request: Request[Account]
-    ) -> Response:
+        if account.faults is None and not request.asks_for_fault:
+            return await self._perform(account, route, request)
         from callr_sms_emulator._handlers import rest_faults  # noqa: PLC0415 - imported with the first fault
 
         return await rest_faults.serve(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator import _errors
@@ -42,7 +43,9 @@ async def serve(
             case Endpoint.SEND:
                 return recipient_in(await request.read_body())
             case Endpoint.SEND_BY_QUERY:
-                return _recipient_of_query(request.query)
+                with suppress(_errors.InvalidRequestError):
+                    return read_query(request.query).get("to")
+                return None
             case Endpoint.GET:
                 return await recipient_of(engine.store, account, route.sms_hash)
             case Endpoint.LIST:  # its `to` is a date
@@ -51,10 +54,3 @@ async def serve(
     return await engine.injector.serve(
         OperationCall(request, account, OPERATIONS[route.endpoint], find_recipient, perform)
     )
-
-
-def _recipient_of_query(query: bytes) -> str | None:
-    try:
-        return read_query(query).get("to")
-    except _errors.InvalidRequestError:
-        return None

@@ -2,7 +2,7 @@
 
 from callr_sms_emulator._http.asgi import Headers, Receive, Scope, Send
 from callr_sms_emulator._http.json_body import read_object, read_value
-from callr_sms_emulator._http.query_string import decode_component, read_query
+from callr_sms_emulator._http.query_string import decode_segment, read_query
 from callr_sms_emulator._http.request import (
     CONNECTION,
     FAULT_HEADER,
@@ -33,7 +33,7 @@ __all__ = [
     "Response",
     "Scope",
     "Send",
-    "decode_component",
+    "decode_segment",
     "error_response",
     "read_object",
     "read_query",

@@ -25,17 +25,15 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _integer(digits: str) -> float:
-    # No parameter is a number. The value is only shown in the error, so precision does not matter.
-    return int(digits) if len(digits) <= _EXACT_DIGITS else float(digits)
-
-
 def _reject_constant(constant: str) -> NoReturn:
     raise _errors.body_number_constant(constant)
 
 
 _decode = json.JSONDecoder(
-    object_pairs_hook=_unique, parse_int=_integer, parse_constant=_reject_constant
+    object_pairs_hook=_unique,
+    # No parameter is a number. The value is only shown in the error, so precision does not matter.
+    parse_int=lambda digits: int(digits) if len(digits) <= _EXACT_DIGITS else float(digits),
+    parse_constant=_reject_constant,
 ).decode
 
 

@@ -8,6 +8,12 @@ from callr_sms_emulator import _errors
 _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
+def decode_segment(raw: bytes) -> str:
+    """Decode a segment of a path; one that cannot be decoded stays as it is, and nothing has such a name."""
+    text = decode_component(raw)
+    return raw.decode("latin-1") if text is None else text
+
+
 def decode_component(raw: bytes) -> str | None:
     """Undo percent-encoding; return None if an escape is broken or the bytes are not UTF-8."""
     if _BROKEN_ESCAPE.search(raw):

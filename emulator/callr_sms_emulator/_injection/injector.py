@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from callr_sms_emulator import _errors
@@ -40,14 +41,14 @@ class OperationCall(NamedTuple):
     perform: Callable[[], Awaitable[Response]]
 
 
+@dataclass
 class Injector:
     """Applies the faults of accounts, and those that requests ask for.
 
     Nothing is delayed any more once `stopping` is set.
     """
 
-    def __init__(self, stopping: asyncio.Event) -> None:
-        self._stopping = stopping
+    _stopping: asyncio.Event
 
     async def serve(self, call: OperationCall) -> Response:
         """Return the response of the operation, changed by a fault if one applies.

@@ -46,8 +46,12 @@ async def end(request: Request[Account], data: bytes = b"", *, reset: bool = Fal
         if data:
             transport.write(data)
         if reset:
-            await _flush(transport)
-            _reset(transport)
+            while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110 - the transport notifies uvicorn alone
+                await asyncio.sleep(_FLUSH_S)
+            await asyncio.sleep(_FLUSH_S)
+            # A socket with a linger time of zero is reset when it is closed.
+            transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+            transport.abort()
         else:
             transport.close()
         await request.wait_for_disconnect()
@@ -55,15 +59,3 @@ async def end(request: Request[Account], data: bytes = b"", *, reset: bool = Fal
         transport.abort()
         await request.wait_for_disconnect()
     raise Disconnected
-
-
-async def _flush(transport: asyncio.Transport) -> None:
-    while transport.get_write_buffer_size() and not transport.is_closing():  # noqa: ASYNC110 - the transport notifies uvicorn alone
-        await asyncio.sleep(_FLUSH_S)
-    await asyncio.sleep(_FLUSH_S)
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    """Reset the connection: a socket with a linger time of zero does that when it is closed."""
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
-    transport.abort()

@@ -44,7 +44,10 @@ def make_response(effect: Effect, name: str) -> Response:
         headers += _errors.UnauthorizedError("").headers
     names = {key for key, _ in own}
     kept = [each for each in headers if each[0] not in names]
-    return Response(status, [*kept, *own], _body(status, body))
+    if status in BODILESS:
+        # No chunks instead of an empty body: 204 and 304 must not have a Content-Length (RFC 9110, 8.6).
+        return Response(status, [*kept, *own], b"" if status not in {204, 304} else _no_chunks())
+    return Response(status, [*kept, *own], body)
 
 
 def write_part(response: Response, cut: int | str) -> bytes:
@@ -55,11 +58,6 @@ def write_part(response: Response, cut: int | str) -> bytes:
     lines = [*response.headers, (b"content-length", b"%d" % len(body)), (b"connection", b"close")]
     head = b"".join(b"%b: %b\r\n" % line for line in lines)
     return STATUS_LINE[response.status] + head + b"\r\n" + body[: cut_at(cut, len(body))]
-
-
-def _body(status: int, body: bytes) -> bytes | AsyncIterator[bytes]:
-    # No chunks instead of an empty body: 204 and 304 must not have a Content-Length (RFC 9110, 8.6).
-    return _no_chunks() if status in {204, 304} else b"" if status in BODILESS else body
 
 
 async def _no_chunks() -> AsyncIterator[bytes]:

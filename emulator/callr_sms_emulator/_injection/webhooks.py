@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator._faults import EventFacts
@@ -33,16 +34,16 @@ if TYPE_CHECKING:
     )
 
 
+@dataclass
 class FaultyTransport:
     """Carries the requests of one account as its rules say.
 
     A delivery is matched once: its later attempts meet no other fault.
     """
 
-    def __init__(self, inner: DirectTransport, account: Account, outbox: OutboxStore) -> None:
-        self._inner = inner
-        self._account = account
-        self._outbox = outbox
+    _inner: DirectTransport
+    _account: Account
+    _outbox: OutboxStore
 
     def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResult) -> Cancellable:
         """Make the request of a delivery once, twice, later or never (see `Transport`)."""
