@@ -3,6 +3,7 @@
 import builtins
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 
 from callr_sms_emulator._sms import STATUS_UPDATE
@@ -29,11 +30,11 @@ _EMPTY = (
 _REMOVE = "DELETE FROM account WHERE login = ?"
 
 
+@dataclass
 class SqliteAccounts:
     """Stores accounts in the database of a store."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
 
     async def get(self, login: str) -> StoredAccount | None:
         """Return one account, or None."""
@@ -41,11 +42,25 @@ class SqliteAccounts:
 
     async def add(self, account: StoredAccount) -> StoredAccount:
         """Add an account, unless one has its login; return the one that is stored."""
-        return await self._database.write_atomically(partial(_add, account))
+
+        def add(connection: sqlite3.Connection) -> StoredAccount:
+            connection.execute(_ADD, account[:3])
+            return _get(account.login, connection) or account
+
+        return await self._database.write_atomically(add)
 
     async def change(self, login: str, change: Callable[[bytes], bytes]) -> StoredAccount | None:
         """Replace the state of an account by what `change` returns for it, in one transaction."""
-        return await self._database.write_atomically(partial(_change, login, change))
+
+        def rewrite(connection: sqlite3.Connection) -> StoredAccount | None:
+            found = _get(login, connection)
+            if found is None:
+                return None
+            changed = found._replace(state=change(found.state))
+            connection.execute(_SET_STATE, (changed.state, login))
+            return changed
+
+        return await self._database.write_atomically(rewrite)
 
     async def list_all(self) -> builtins.list[StoredAccount]:
         """Return all accounts, ordered by login."""
@@ -53,11 +68,22 @@ class SqliteAccounts:
 
     async def remove(self, login: str) -> None:
         """Remove an account and all that it has."""
-        await self._database.write_atomically(partial(_remove, login))
+
+        def remove(connection: sqlite3.Connection) -> None:
+            for statement in (*_EMPTY, _REMOVE):
+                connection.execute(statement, (login,))
+
+        await self._database.write_atomically(remove)
 
     async def empty(self, login: str, state: bytes) -> None:
         """Remove all that an account has, and replace its state."""
-        await self._database.write_atomically(partial(_empty, login, state))
+
+        def empty(connection: sqlite3.Connection) -> None:
+            for statement in _EMPTY:
+                connection.execute(statement, (login,))
+            connection.execute(_SET_STATE, (state, login))
+
+        await self._database.write_atomically(empty)
 
     async def count(self, login: str) -> int:
         """Return how many SMS an account has."""
@@ -73,30 +99,3 @@ def _account(row: tuple[bytes, bytes | None, bytes, int]) -> StoredAccount:
 def _get(login: str, connection: sqlite3.Connection) -> StoredAccount | None:
     row = connection.execute(_GET, (login,)).fetchone()
     return None if row is None else _account(row)
-
-
-def _add(account: StoredAccount, connection: sqlite3.Connection) -> StoredAccount:
-    connection.execute(_ADD, account[:3])
-    return _get(account.login, connection) or account
-
-
-def _change(
-    login: str, change: Callable[[bytes], bytes], connection: sqlite3.Connection
-) -> StoredAccount | None:
-    found = _get(login, connection)
-    if found is None:
-        return None
-    changed = found._replace(state=change(found.state))
-    connection.execute(_SET_STATE, (changed.state, login))
-    return changed
-
-
-def _remove(login: str, connection: sqlite3.Connection) -> None:
-    for statement in (*_EMPTY, _REMOVE):
-        connection.execute(statement, (login,))
-
-
-def _empty(login: str, state: bytes, connection: sqlite3.Connection) -> None:
-    for statement in _EMPTY:
-        connection.execute(statement, (login,))
-    connection.execute(_SET_STATE, (state, login))

@@ -66,7 +66,18 @@ class Database:
 
     def write_atomically(self, work: Work[T]) -> asyncio.Future[T]:
         """Do `work` of several statements in a transaction: all of them, or none."""
-        return self._writer.submit(lambda connection: _whole(work, connection))
+
+        def whole(connection: sqlite3.Connection) -> T:
+            connection.execute("SAVEPOINT whole")
+            try:
+                return work(connection)
+            except BaseException:
+                connection.execute("ROLLBACK TO whole")
+                raise
+            finally:
+                connection.execute("RELEASE whole")
+
+        return self._writer.submit(whole)
 
     def read_now(self, work: Work[T]) -> T:
         """Read in the event loop what takes microseconds: that is cheaper than through another thread."""
@@ -76,12 +87,13 @@ class Database:
 
     async def read(self, work: Work[T]) -> T:
         """Read what may take long, in a thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
 
-    def _read(self, work: Work[T]) -> T:
-        connection, lock = self._reading
-        with lock:
-            return work(connection)
+        def locked() -> T:
+            connection, lock = self._reading
+            with lock:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, locked)
 
     def close(self) -> None:
         """Finish the work that was submitted, then close the file."""
@@ -89,14 +101,3 @@ class Database:
         self._readers.shutdown()
         for connection in self._connections:
             connection.close()
-
-
-def _whole(work: Work[T], connection: sqlite3.Connection) -> T:
-    connection.execute("SAVEPOINT whole")
-    try:
-        return work(connection)
-    except BaseException:
-        connection.execute("ROLLBACK TO whole")
-        raise
-    finally:
-        connection.execute("RELEASE whole")

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from tempfile import SpooledTemporaryFile
@@ -69,11 +70,11 @@ INSERT INTO delivery (account, sms, event, hook, receiver, due, tries, state) VA
 _ADD_ATTEMPT = "INSERT INTO attempt (delivery, number, at, detail) VALUES (?, ?, ?, CAST(? AS TEXT))"
 
 
+@dataclass
 class SqliteTransfer:
     """Exports and imports whole accounts in the database of a store."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    _database: Database
 
     async def dump(self, account: str) -> IO[bytes]:
         """Return the lines of an account as of one moment, in a file positioned at its start; close it."""
@@ -81,7 +82,15 @@ class SqliteTransfer:
 
     async def load(self, account: str, lines: Iterable[tuple[int, AnyLine]]) -> None:
         """Add what is in lines, each with its number, in one transaction."""
-        await self._database.write_atomically(partial(_load, account, lines))
+
+        def add(connection: sqlite3.Connection) -> None:
+            for number, line in lines:
+                try:
+                    _add(account, line, connection)
+                except _errors.InvalidRequestError as error:
+                    raise _errors.at_line(number, error) from None
+
+        await self._database.write_atomically(add)
 
 
 def _dump(account: str, connection: sqlite3.Connection) -> IO[bytes]:
@@ -139,14 +148,6 @@ def _delivery(row: tuple[Any, ...], attempts: Callable[[int], list[tuple[Any, ..
     made = [AttemptPart(number, at, msgspec.Raw(detail)) for number, at, detail in attempts(identity)]
     state_name = cast("DeliveryState", state.decode())
     return DeliveryPart(hook.decode(), receiver.decode(), due, tries, state_name, made)
-
-
-def _load(account: str, lines: Iterable[tuple[int, AnyLine]], connection: sqlite3.Connection) -> None:
-    for number, line in lines:
-        try:
-            _add(account, line, connection)
-        except _errors.InvalidRequestError as error:
-            raise _errors.at_line(number, error) from None
 
 
 def _add(account: str, line: AnyLine, connection: sqlite3.Connection) -> None:

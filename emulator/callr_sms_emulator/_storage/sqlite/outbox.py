@@ -200,7 +200,14 @@ class SqliteOutbox:
 
     async def unsubscribe(self, account: str, hook_hash: str) -> bool:
         """Remove a subscription and end its deliveries; return whether it existed."""
-        return await self._database.write_atomically(partial(_unsubscribe, account, hook_hash))
+
+        def remove(connection: sqlite3.Connection) -> bool:
+            found = connection.execute(_UNSUBSCRIBE, (account, hook_hash)).rowcount > 0
+            if found:
+                connection.execute(_FORGET, (account, hook_hash))
+            return found
+
+        return await self._database.write_atomically(remove)
 
     async def acquire_delivery_lock(self) -> bool:
         """Acquire the right to deliver until the end of this process; False while another one holds it."""
@@ -225,7 +232,11 @@ class SqliteOutbox:
         """Return the chains whose first is due and not `known`, ordered by its `due`."""
         *wanted, limit, alone = search
         values = (*wanted, json.dumps([*known]), limit, not alone)
-        return await self._database.read(partial(_chains, values))
+        (found,) = await self._database.read(lambda at: at.execute(_CHAINS, values).fetchone())
+        chains = _read_chains(found)
+        for chain in chains:
+            chain.sort()
+        return sorted(chains, key=lambda chain: (chain[0].due or 0, chain[0].id))
 
     async def write_results(self, results: list[AttemptResult]) -> list[int | None]:
         """Write results of attempts, in this order; return when a delivery found by each is due."""
@@ -301,7 +312,9 @@ def add_events(
         first = last + 1 + len(events)
         events += [(first + index, sms, event_type, *event) for index, event in enumerate(found)]
         for hook in hooks:
-            has_waiting = _has_waiting(connection, sms, hook, found)
+            has_waiting = False
+            if found and found[0].sequence != 1:  # the first event of an SMS has none before it
+                (has_waiting,) = connection.execute(_IS_WAITING, (sms, hook.hash)).fetchone()
             for index, event in enumerate(found):
                 # Only the first of a chain is due; each end makes the next one due.
                 due = None if index or has_waiting else event.at
@@ -311,32 +324,9 @@ def add_events(
     return len(deliveries)
 
 
-def _has_waiting(connection: sqlite3.Connection, sms: int, hook: Subscriber, events: Sequence[Event]) -> bool:
-    """Return whether a delivery before these events still waits; the first event of an SMS has none."""
-    if not events or events[0].sequence == 1:
-        return False
-    (found,) = connection.execute(_IS_WAITING, (sms, hook.hash)).fetchone()
-    return bool(found)
-
-
 def _deliveries(select: str, search: tuple[object, ...], connection: sqlite3.Connection) -> list[Delivery]:
     (found,) = connection.execute(select, search).fetchone()
     return _read_deliveries(found)
-
-
-def _chains(search: tuple[object, ...], connection: sqlite3.Connection) -> list[DeliveryChain]:
-    (found,) = connection.execute(_CHAINS, search).fetchone()
-    chains = _read_chains(found)
-    for chain in chains:
-        chain.sort()
-    return sorted(chains, key=lambda chain: (chain[0].due or 0, chain[0].id))
-
-
-def _unsubscribe(account: str, hook_hash: str, connection: sqlite3.Connection) -> bool:
-    found = connection.execute(_UNSUBSCRIBE, (account, hook_hash)).rowcount > 0
-    if found:
-        connection.execute(_FORGET, (account, hook_hash))
-    return found
 
 
 def _write_results(results: list[AttemptResult], connection: sqlite3.Connection) -> list[int | None]:

@@ -17,7 +17,6 @@ from callr_sms_emulator._sms import (
     Notification,
     SmsRow,
     SmsScan,
-    SmsUpdate,
     StoredSms,
     UpdateSms,
 )
@@ -74,7 +73,14 @@ class SqliteStore:
         if event is None:
             await self._database.write(partial(insert_sms, sms))
             return 0
-        return await self._database.write_atomically(partial(_insert_with_event, sms, event))
+
+        def insert(connection: sqlite3.Connection) -> int:
+            identity = insert_sms(sms, connection)
+            hooks = outbox.subscribers(connection, sms.account, INCOMING)
+            batches = [outbox.EventBatch(identity, hooks, [event])] if hooks else []
+            return outbox.add_events(connection, sms.account, INCOMING, batches)
+
+        return await self._database.write_atomically(insert)
 
     async def get(self, account: str, sms_hash: str) -> StoredSms | None:
         """Return one SMS of the account, or None."""
@@ -122,19 +128,6 @@ def _stored(row: tuple[bytes, bytes, int | None, bytes | None]) -> StoredSms:
     return StoredSms(head, tail, due, None if outcome is None else outcome.decode())
 
 
-def _due_sms(row: tuple[int, bytes, int, bytes | None, bytes, bytes, bytes | None]) -> DueSms:
-    identity, sms_hash, due, outcome, head, tail, webhook = row
-    name = None if outcome is None else outcome.decode()
-    return DueSms(identity, sms_hash.decode(), due, name, head, tail, webhook)
-
-
-def _insert_with_event(sms: NewSms, event: Event, connection: sqlite3.Connection) -> int:
-    identity = insert_sms(sms, connection)
-    hooks = outbox.subscribers(connection, sms.account, INCOMING)
-    batches = [outbox.EventBatch(identity, hooks, [event])] if hooks else []
-    return outbox.add_events(connection, sms.account, INCOMING, batches)
-
-
 def _moment(statement: str, account: str, connection: sqlite3.Connection) -> int | None:
     found: int | None = connection.execute(statement, (account,)).fetchone()[0]
     return found
@@ -155,22 +148,20 @@ def _advance(order: _AdvanceOrder, connection: sqlite3.Connection) -> AdvanceRes
     batches: list[outbox.EventBatch] = []
     notifications: list[Notification] = []
     for row in connection.execute(_DUE, (account, order.now, order.limit)).fetchall():
-        sms = _due_sms(row)
+        identity, sms_hash, due, outcome, head, tail, webhook = row
+        name = None if outcome is None else outcome.decode()
+        sms = DueSms(identity, sms_hash.decode(), due, name, head, tail, webhook)
         own = hooks if sms.webhook is None else [*hooks, outbox.own_subscriber(sms.webhook)]
         update = order.move(sms, order.now, bool(own) or order.notify)
         updates.append((sms.id, update.tail, update.due))
         if own:
             batches.append(outbox.EventBatch(sms.id, own, update.events))
         if order.notify:
-            notifications += _notifications_of(sms, update)
+            notifications += [
+                Notification(STATUS_UPDATE, sms.hash, event.at, head + event.tail, identity)
+                for event in update.events
+            ]
     _UPDATE.execute(connection, updates)
     deliveries = outbox.add_events(connection, account, STATUS_UPDATE, batches)
     next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
     return AdvanceResult(next_due, next_hooked, deliveries, notifications)
-
-
-def _notifications_of(sms: DueSms, update: SmsUpdate) -> list[Notification]:
-    return [
-        Notification(STATUS_UPDATE, sms.hash, event.at, sms.head + event.tail, sms.id)
-        for event in update.events
-    ]

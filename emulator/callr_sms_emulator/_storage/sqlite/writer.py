@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
@@ -34,14 +35,6 @@ class _Job(Generic[T]):
             self.result = self.work(connection)
         except Exception as error:  # noqa: BLE001 - it is raised where this job is awaited
             self.error = error
-
-    def set_result(self) -> None:
-        if self.future.done():  # the awaiting task was cancelled
-            return
-        if self.error is not None:
-            self.future.set_exception(self.error)
-        else:
-            self.future.set_result(self.result)  # type: ignore[arg-type] # set by run, of type T
 
 
 class Writer:
@@ -83,7 +76,9 @@ class Writer:
             batch, stopping = self._take()
             if batch:
                 self._commit(batch)
-                _deliver(batch)
+                # The results of the whole batch are set with one call into the event loop.
+                with suppress(RuntimeError):  # the loop was closed: no task waits, and the commit stands
+                    batch[0].future.get_loop().call_soon_threadsafe(_set_results, batch)
 
     def _take(self) -> tuple[list[_Job[Any]], bool]:
         """Wait for one job and take all that are queued; return whether to stop after them."""
@@ -113,14 +108,11 @@ class Writer:
                     job.error = error
 
 
-def _deliver(batch: list[_Job[Any]]) -> None:
-    """Set the results of all jobs, with one call into the event loop for the whole batch."""
-
-    def set_results() -> None:
-        for job in batch:
-            job.set_result()
-
-    try:
-        batch[0].future.get_loop().call_soon_threadsafe(set_results)
-    except RuntimeError:  # the loop was closed: no task waits any more, and the commit stands
-        return
+def _set_results(batch: list[_Job[Any]]) -> None:
+    for job in batch:
+        if job.future.done():  # the awaiting task was cancelled
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)
