@@ -103,8 +103,11 @@ class Engine:
         """Set the clock of an account and advance it by `advance` milliseconds; do all that is due then."""
         await self.write_due_changes(account)
         account.clock.jump(line.at(line.real), line.at(line.real) + advance)
-        moved = msgspec.structs.replace(line, shown=line.shown + advance)
-        await self.accounts.change(account, lambda state: _set_clock(state, moved))
+
+        def move(state: AccountState) -> None:
+            state.clock = msgspec.structs.replace(line, shown=line.shown + advance)
+
+        await self.accounts.change(account, move)
         await self.write_due_changes(account)
         await self.deliveries.drain(account)
         await self.status_timer.reschedule(account)
@@ -125,7 +128,3 @@ class Engine:
             await self.store.accounts.remove(login)
             self.accounts.forget(account)
             self.authenticator.forget(login)
-
-
-def _set_clock(state: AccountState, line: Timeline) -> None:
-    state.clock = line

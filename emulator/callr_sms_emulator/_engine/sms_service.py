@@ -43,7 +43,7 @@ class SmsService:
         self._config = config
         self._store = store
         self._status_timer = status_timer
-        self._debit = lru_cache(maxsize=MAX_PARTS)(self._compute_debit)
+        self._debit = lru_cache(maxsize=MAX_PARTS)(lambda parts: f"{config.price * parts:.2f}")
 
     async def send(self, account: Account, request: SendRequest) -> str:
         """Add an SMS and schedule its first change; return its hash.
@@ -122,6 +122,3 @@ class SmsService:
             outcome=find_outcome(request.to),
             webhook=_encode(options["webhook"]) if "webhook" in options else None,
         )
-
-    def _compute_debit(self, parts: int) -> str:
-        return f"{self._config.price * parts:.2f}"

@@ -28,9 +28,11 @@ class StatusTimer:
         self._store = store
         self._on_deliveries = on_deliveries
         self._accounts = accounts
-        self._scheduler = Scheduler(
-            clock, self._write_due_changes_of, "changes of the SMS of an account are not written"
-        )
+
+        async def write(login: str) -> None:
+            await self.write_due_changes(await accounts.load(login))
+
+        self._scheduler = Scheduler(clock, write, "changes of the SMS of an account are not written")
 
     async def start(self) -> None:
         """Begin with what an earlier emulator on this database has left."""
@@ -74,9 +76,6 @@ class StatusTimer:
                 self.note(account, advanced.next_hooked, is_hooked=True)
         if deliveries:  # not before all of them are written: the earliest is to be delivered first
             self._on_deliveries(account)
-
-    async def _write_due_changes_of(self, login: str) -> None:
-        await self.write_due_changes(await self._accounts.load(login))
 
     def _note(self, account: Account, due: int) -> None:
         moment = account.clock.real_at(due)

@@ -93,11 +93,13 @@ class HttpClient:
     def send(self, endpoint: Endpoint, request: bytes, on_response: OnResponse) -> Exchange:
         """Send one request; `on_response` is called with its response, or with a `TransportError`."""
         exchange = Exchange(self, endpoint, request, on_response)
-        kept = self._find_idle(endpoint)
-        if kept is None:
-            exchange.connect()
-        else:
-            exchange.send(kept)
+        idle = self._idle[endpoint.origin]
+        while idle:
+            connection = idle.pop()
+            if connection.usable:
+                exchange.send(connection)
+                return exchange
+        exchange.connect()
         return exchange
 
     def close(self) -> None:
@@ -105,14 +107,6 @@ class HttpClient:
         if self._sweep is not None:
             self._sweep.cancel()
         self._drop_idle()
-
-    def _find_idle(self, endpoint: Endpoint) -> Connection | None:
-        idle = self._idle[endpoint.origin]
-        while idle:
-            connection = idle.pop()
-            if connection.usable:
-                return connection
-        return None
 
     def keep(self, endpoint: Endpoint, connection: Connection) -> None:
         """Keep a connection that can be used again."""

@@ -66,7 +66,11 @@ def measure(text: str, force: Encoding | None = None) -> Segments:
         return Segments("GSM", _count_gsm(to_gsm(text)))
     if force is None and _ALL_BASIC.fullmatch(text):
         return Segments("GSM", _count_gsm(text))
-    return Segments("UNICODE", _count_unicode(text))
+    if not _NOT_BMP.search(text):
+        units = len(text)
+        return Segments("UNICODE", 1 if units <= _UNICODE_SINGLE else -(-units // _UNICODE_PART))
+    # surrogatepass: half a pair never comes through the API, but it would be one unit.
+    return Segments("UNICODE", _count_with_pairs(text.encode("utf-16-le", "surrogatepass")))
 
 
 def to_gsm(text: str) -> str:
@@ -95,14 +99,6 @@ def _near(character: str) -> str:
 
 def _count_gsm(text: str) -> int:
     return 1 if len(text) <= _GSM_SINGLE else -(-len(text) // _GSM_PART)
-
-
-def _count_unicode(text: str) -> int:
-    if not _NOT_BMP.search(text):
-        units = len(text)
-        return 1 if units <= _UNICODE_SINGLE else -(-units // _UNICODE_PART)
-    # surrogatepass: half a pair never comes through the API, but it would be one unit.
-    return _count_with_pairs(text.encode("utf-16-le", "surrogatepass"))
 
 
 def _count_with_pairs(units: bytes) -> int:

@@ -34,7 +34,7 @@ class StatusFlow:
         self.first_delay = timings.created
         # With a frozen clock, many SMS start at one moment and change alike.
         self._follow_cached = lru_cache(maxsize=64)(self._follow)
-        self._next = {name: dict(_steps(name, path, timings)) for name, path in PATHS.items()}
+        self._next = {name: _steps(name, path, timings) for name, path in PATHS.items()}
 
     def show(self, sms: StoredSms, now: int) -> bytes:
         """Return the JSON of an SMS as of now, with changes that were not written yet."""
@@ -79,19 +79,11 @@ class StatusFlow:
             yield made, moment
 
 
-def _steps(
-    outcome: str, path: tuple[str, ...], timings: Timings
-) -> Iterator[tuple[str, tuple[str, int | None]]]:
-    """Yield, for each status of a path, the next one and how long that lasts (None: for ever)."""
-    for here, following in pairwise(path):
-        yield here, (following, None if following == path[-1] else _stay(outcome, following, timings))
-
-
-def _stay(outcome: str, status: str, timings: Timings) -> int:
-    if status == "REMOTE_QUEUED":
-        return {"slow": timings.slow, "expired": timings.validity}.get(outcome, timings.remote_queued)
-    stay: int = getattr(timings, status.lower())
-    return stay
+def _steps(outcome: str, path: tuple[str, ...], timings: Timings) -> dict[str, tuple[str, int | None]]:
+    """Return, for each status of a path, the next one and how long that lasts (None: for ever)."""
+    queued = {"slow": timings.slow, "expired": timings.validity}.get(outcome, timings.remote_queued)
+    lasts = {"PENDING": timings.pending, "SENT": timings.sent, "REMOTE_QUEUED": queued, path[-1]: None}
+    return {here: (following, lasts[following]) for here, following in pairwise(path)}
 
 
 def _change(progress: Progress, status: str, moment: int) -> None:

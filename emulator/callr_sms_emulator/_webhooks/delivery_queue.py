@@ -106,8 +106,11 @@ class DeliveryQueue:
         if not heap:
             return False
         due = heap[0][0]
-        # In a long queue without a look at all that is under way, each time.
-        return (due <= self._until and len(heap) > _CROWD) or due <= self._find_until()
+        if due <= self._until and len(heap) > _CROWD:
+            return True  # in a long queue without a look at all that is under way, each time
+        to_come = min(self._complete_until, self._coming[0][1] if self._coming else NEVER)
+        self._until = min(self._allow(to_come), min(self._limits.values(), default=NEVER))
+        return due <= self._until
 
     def pop(self) -> DeliveryChain:
         """Remove and return the first chain."""
@@ -143,11 +146,6 @@ class DeliveryQueue:
         """Called when the results up to this number are written."""
         if self._coming and self._coming[0][0] <= number:
             self._coming.popleft()
-
-    def _find_until(self) -> int:
-        to_come = min(self._complete_until, self._coming[0][1] if self._coming else NEVER)
-        self._until = min(self._allow(to_come), min(self._limits.values(), default=NEVER))
-        return self._until
 
     def _allow(self, due: int, tries: int = 0) -> int:
         """Return up to when others may be attempted before, or together with, what is due at `due`."""

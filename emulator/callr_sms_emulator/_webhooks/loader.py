@@ -42,7 +42,13 @@ class QueueLoader:
         """Start to read what is due by `now`; with `alone`, only the first delivery of each SMS."""
         self._queue.note_loading()
         search = DueQuery(self._account, self._receiver, now, LOADED, alone)
-        self._task = asyncio.get_running_loop().create_task(self._load(search))
+
+        async def load() -> None:
+            chains = await self._outbox.due(search, self._queue.known)
+            if not self._stopped:
+                self._queue.note_loaded(chains)
+
+        self._task = asyncio.get_running_loop().create_task(load())
         self._task.add_done_callback(lambda _: self._on_end())
 
     def check(self) -> None:
@@ -54,8 +60,3 @@ class QueueLoader:
     def stop(self) -> None:
         """Start no more reads; one that is under way leaves the queue alone."""
         self._stopped = True
-
-    async def _load(self, search: DueQuery) -> None:
-        chains = await self._outbox.due(search, self._queue.known)
-        if not self._stopped:
-            self._queue.note_loaded(chains)

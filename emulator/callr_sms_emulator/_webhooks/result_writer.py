@@ -50,18 +50,16 @@ class ResultWriter:
         try:
             while self._waiting:
                 batch, self._waiting = self._waiting, []
-                released = await self._commit([result for result, _ in batch])
+                released: list[int | None] | None = None
+                while released is None:
+                    try:
+                        released = await self._outbox.write_results([result for result, _ in batch])
+                    except Exception as error:  # noqa: BLE001 - a full disk must not end the webhooks for ever
+                        _log.error("attempts of webhooks cannot be written: %s", describe(error))
+                        await asyncio.sleep(_RETRY_S)
                 for (_, on_written), due in zip(batch, released, strict=True):
                     on_written(due)
                 if len(batch) >= _MANY:
                     await asyncio.sleep(_PAUSE_S)
         finally:
             self._task = None
-
-    async def _commit(self, results: list[AttemptResult]) -> list[int | None]:
-        while True:
-            try:
-                return await self._outbox.write_results(results)
-            except Exception as error:  # noqa: BLE001 - a full disk must not end the webhooks for ever
-                _log.error("attempts of webhooks cannot be written: %s", describe(error))
-                await asyncio.sleep(_RETRY_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from callr_sms_emulator._http_client import HttpResponse
@@ -47,11 +48,11 @@ class Transport(Protocol):
         """
 
 
+@dataclass
 class DirectTransport:
     """Sends every request at once, once."""
 
-    def __init__(self, sender: HttpClient) -> None:
-        self._sender = sender
+    _sender: HttpClient
 
     def send(self, delivery: Delivery, request: WebhookRequest, on_result: OnResponse) -> Cancellable:  # noqa: ARG002 - for other transports
         """Send the request; `on_result` is called with the response, or with a `TransportError`."""

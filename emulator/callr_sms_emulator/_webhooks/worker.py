@@ -115,7 +115,8 @@ class Worker:
                 # To a receiver that accepts nothing, later events of an SMS are read when it is their turn.
                 self._loader.start(self._clock.now(), alone=not self._is_accepting)
             self._fill()
-            if self._is_done():
+            is_busy = self._requests or self._handed_over > self._written or self._loader.is_loading
+            if not is_busy and (self._stopped or (not self._queue and self._queue.is_complete)):
                 return
             await self._changed.wait()
 
@@ -139,11 +140,6 @@ class Worker:
             _, request = self._requests.popitem()
             request.cancel()
             self._limiter.release()
-
-    def _is_done(self) -> bool:
-        if self._requests or self._handed_over > self._written or self._loader.is_loading:
-            return False
-        return self._stopped or (not self._queue and self._queue.is_complete)
 
     # --- which attempts may start -----------------------------------------------------------------------
 
