@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator_pytest._control import Control
 
 
+@dataclass(frozen=True)
 class Clock:
     """The clock of the account; each method returns the time afterwards.
 
@@ -20,8 +22,7 @@ class Clock:
     and deliveries of webhooks. All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    _control: Control
 
     def now(self) -> datetime:
         """Return the time of the account, in UTC, to the millisecond."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins  # noqa: TC003 - `list` is a method here
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypedDict
 
 from callr_sms_emulator_pytest._errors import CallrEmulatorError
@@ -71,14 +72,14 @@ class FaultRule(TypedDict, total=False):
     sms_status: str
 
 
+@dataclass(frozen=True)
 class Faults:
     """The fault rules of the account; the first one that hits a request applies.
 
     All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    _control: Control
 
     def add(self, **rule: Unpack[FaultRule]) -> Fault:
         """Append a rule; it applies to requests and events from now on."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -17,14 +18,14 @@ _PAGE = 1000
 _WAIT_SECONDS = 30.0
 
 
+@dataclass(frozen=True)
 class Inbox:
     """The SMS of the account, sent (`OUT`) and received (`IN`).
 
     All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    _control: Control
 
     def all(self) -> list[Sms]:
         """Return all SMS, newest first."""

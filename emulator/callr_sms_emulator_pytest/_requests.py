@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins  # noqa: TC003 - `list` is a method here
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -22,14 +23,14 @@ Operation = Literal["listSms", "sendSms", "sendSmsByQuery", "getSms"]
 """The operations of the API, as its OpenAPI document names them."""
 
 
+@dataclass(frozen=True)
 class Requests:
     """The requests to the API with the credentials of the account.
 
     All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    _control: Control
 
     def list(  # noqa: PLR0913 - a parameter for each criterion
         self,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins  # noqa: TC003 - `list` is a method here
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 _PAGE = 500
 
 
+@dataclass(frozen=True)
 class Webhooks:
     """The subscriptions of the account and their deliveries.
 
     All methods raise `CallrEmulatorError` if the emulator refuses the request.
     """
 
-    def __init__(self, control: Control) -> None:
-        self._control = control
+    _control: Control
 
     def subscribe(
         self,

@@ -13,7 +13,8 @@ _COST, _BLOCK, _PARALLEL = 2**12, 8, 1  # scrypt (RFC 7914): about ten milliseco
 async def hash_password(password: bytes) -> str:
     """Return a salt and the hash of a password, as text."""
     salt = os.urandom(_SALT_BYTES)
-    return f"{_to_base64(salt)}${_to_base64(await _hash(password, salt))}"
+    hashed = await _hash(password, salt)
+    return "$".join(base64.b64encode(each).decode() for each in (salt, hashed))
 
 
 async def is_password(password: bytes, kept: str) -> bool:
@@ -24,11 +25,4 @@ async def is_password(password: bytes, kept: str) -> bool:
 
 
 async def _hash(password: bytes, salt: bytes) -> bytes:
-    def work() -> bytes:
-        return hashlib.scrypt(password, salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL)
-
-    return await asyncio.to_thread(work)
-
-
-def _to_base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()
+    return await asyncio.to_thread(hashlib.scrypt, password, salt=salt, n=_COST, r=_BLOCK, p=_PARALLEL)

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from callr_sms_emulator._journal.reading import ParsedRequest
 
-_NOTHING = SearchableSms("", "", "", "", "", "", "", "")
-
 
 @dataclass(frozen=True)
 class RequestCriteria:

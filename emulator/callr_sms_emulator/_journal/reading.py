@@ -51,7 +51,10 @@ class ParsedRequest:
     def parameters(self) -> dict[str, object] | None:
         """The parameters by name, including secrets; None if they cannot be read."""
         if self._call is not None:
-            return self._positional
+            names, given = METHODS.get(str(self._call.get("method"))), self._call.get("params", [])
+            if names is None or not isinstance(given, list):
+                return None
+            return dict(zip(names, cast("list[object]", given), strict=False))
         if self.entry.body is not None:
             found = self.document
             return cast("dict[str, object]", found) if isinstance(found, dict) else None
@@ -128,14 +131,6 @@ class ParsedRequest:
         if not self.is_json_rpc:
             return None
         return _decode_object(self.entry.body or b"")
-
-    @property
-    def _positional(self) -> dict[str, object] | None:
-        call = self._call or {}
-        names, given = METHODS.get(str(call.get("method"))), call.get("params", [])
-        if names is None or not isinstance(given, list):
-            return None
-        return dict(zip(names, cast("list[object]", given), strict=False))
 
     @cached_property
     def _answer(self) -> dict[str, Any]:

@@ -75,7 +75,9 @@ class Verdict(msgspec.Struct):
         if self.requests:
             said += f"; {', '.join(describe(each) for each in self.requests)}"
         if self.nearest:
-            said += f"; the nearest is {_describe(self.nearest[0])}"
+            near = self.nearest[0]
+            differs = ", ".join(f"{each.parameter} ({each.how})" for each in near.differs)
+            said += f"; the nearest is {describe(near)}, which differs in {differs}"
         if not self.requests and not self.nearest:
             said += "; there are no other requests"
         if self.forgotten:
@@ -141,8 +143,3 @@ def _near(reading: ParsedRequest, found: list[Difference]) -> NearMatch:
 
 def _shorten(text: str) -> str:
     return escape_text(redact_text(text[:_LONGEST_COMPARED]))
-
-
-def _describe(near: NearMatch) -> str:
-    differs = ", ".join(f"{each.parameter} ({each.how})" for each in near.differs)
-    return f"{describe(near)}, which differs in {differs}"

@@ -69,6 +69,8 @@ def show_request(
     """
     entry, refusal = reading.entry, _refusal(reading)
     body, broken = entry.body, reading.broken
+    is_long = len(entry.query) + len(body or b"") > _LONGEST_READ
+    parameters = None if is_long else reading.parameters
     nearest = nearest_hash
     if (
         nearest is None and broken is not None and refusal.value == broken.value
@@ -87,7 +89,7 @@ def show_request(
             name.decode("latin-1"): redaction.redact_free_text(value.decode("latin-1"))
             for name, value in entry.headers
         },
-        parameters=_parameters(reading),
+        parameters=redaction.escape(redaction.redact_value("", parameters)),
         body=None if body is None else _shorten(_body(reading, body)),
         body_bytes=None if body is None else len(body),
         status=entry.status,
@@ -106,13 +108,6 @@ def show_request(
 
 def _shorten(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
-
-
-def _parameters(reading: ParsedRequest) -> object:
-    size = len(reading.entry.query) + len(reading.entry.body or b"")
-    if reading.parameters is None or size > _LONGEST_READ:
-        return None
-    return redaction.escape(redaction.redact_value("", reading.parameters))
 
 
 def _body(reading: ParsedRequest, body: bytes) -> str:

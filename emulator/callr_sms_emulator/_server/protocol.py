@@ -35,7 +35,11 @@ class EnvelopeProtocol(HttpToolsProtocol):
                 self.parser.feed_data(data)
             except httptools.HttpParserUpgrade as upgrade:
                 data = data[upgrade.args[0] :]
-                self.parser = self._parser_after_upgrade()
+                body = self._announced_body()
+                parser = httptools.HttpRequestParser(_SkipFirstHead(self) if body else self)
+                if body:
+                    parser.feed_data(b"\r\n".join([b"POST / HTTP/1.1", *body, b"", b""]))
+                self.parser = parser
             except httptools.HttpParserError:
                 self.send_400_response("")
                 return
@@ -84,13 +88,6 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def _announced_body(self) -> list[bytes]:
         """Return the header lines that delimit the body of this request."""
         return [name + b": " + value for name, value in self.headers if name in _BODY_HEADERS]
-
-    def _parser_after_upgrade(self) -> httptools.HttpRequestParser:
-        body = self._announced_body()
-        parser = httptools.HttpRequestParser(_SkipFirstHead(self) if body else self)
-        if body:
-            parser.feed_data(b"\r\n".join([b"POST / HTTP/1.1", *body, b"", b""]))
-        return parser
 
 
 class _SkipFirstHead:

@@ -91,11 +91,8 @@ def _make(folder: Path) -> None:
     authority = trustme.CA(organization_name="CALLR SMS emulator")
     issued = authority.issue_cert(*NAMES)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _write_privately(folder / _CERTIFICATE, issued.private_key_and_cert_chain_pem.bytes())
-    authority.cert_pem.write_to_path(str(folder / _AUTHORITY))
-
-
-def _write_privately(path: Path, content: bytes) -> None:
+    path = folder / _CERTIFICATE
     path.unlink(missing_ok=True)  # an existing file would keep its permissions
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
+        file.write(issued.private_key_and_cert_chain_pem.bytes())
+    authority.cert_pem.write_to_path(str(folder / _AUTHORITY))
