@@ -9,7 +9,7 @@ from callr_sms_emulator._api.options import (
     read_options,
 )
 from callr_sms_emulator._api.routes import BASE_PATH, CONTROL_PATH, Endpoint, Route, find_route, is_api
-from callr_sms_emulator._api.rpc_methods import METHODS, PATH, Call, is_json_rpc
+from callr_sms_emulator._api.rpc_methods import METHOD_OPERATIONS, METHODS, PATH, Call, is_json_rpc
 from callr_sms_emulator._api.send import (
     EXPECTED_BODY,
     PARAMETERS,
@@ -26,6 +26,7 @@ __all__ = [
     "CONTROL_PATH",
     "EXPECTED_BODY",
     "METHODS",
+    "METHOD_OPERATIONS",
     "PARAMETERS",
     "PATH",
     "USER_DATA_LIMIT",

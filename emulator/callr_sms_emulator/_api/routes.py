@@ -1,6 +1,6 @@
 """Routing: which endpoint a method and a raw path belong to."""
 
-from enum import Enum, auto
+from enum import Enum
 from typing import NamedTuple
 
 from callr_sms_emulator import _errors
@@ -11,12 +11,12 @@ CONTROL_PATH = "/_emulator/"
 
 
 class Endpoint(Enum):
-    """The four endpoints (seed)."""
+    """The four endpoints (seed), and their operation ids in the contract."""
 
-    LIST = auto()
-    SEND = auto()
-    SEND_BY_QUERY = auto()
-    GET = auto()
+    LIST = "listSms"
+    SEND = "sendSms"
+    SEND_BY_QUERY = "sendSmsByQuery"
+    GET = "getSms"
 
 
 class Route(NamedTuple):

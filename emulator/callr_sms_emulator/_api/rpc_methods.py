@@ -10,6 +10,9 @@ PATH = "/json-rpc/v1.1/"
 METHODS = {"sms.send": SEND_PARAMETERS, "sms.get": ("id",), "sms.get_list": LIST_PARAMETERS}
 """The parameters of each method, in order."""
 
+METHOD_OPERATIONS = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
+"""The operation ids of the contract, by method."""
+
 
 def is_json_rpc(raw_path: bytes) -> bool:
     """Return whether a path is that of the JSON-RPC API; the last slash is optional (choice)."""

@@ -9,11 +9,11 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import LoggedRequest
+from callr_sms_emulator._api import Endpoint
 from callr_sms_emulator._clock import parse_datetime
 from callr_sms_emulator._control.request import read_number, read_party, respond
 from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._journal import (
-    OPERATIONS,
     Bounds,
     ParsedRequest,
     RequestCriteria,
@@ -35,7 +35,7 @@ _BOUNDS = ("times", "at_least", "at_most")
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 _BOOLEANS = {"true": True, "false": False}
 _CHOICES: dict[str, Collection[str]] = {
-    "operation": OPERATIONS,
+    "operation": [each.value for each in Endpoint],
     "method": _METHODS,
     "refused": _BOOLEANS,
     "rule": get_args(_errors.Rule),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from callr_sms_emulator._api import METHOD_OPERATIONS
 from callr_sms_emulator._injection import OperationCall, recipient_of
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from callr_sms_emulator._api import Call
     from callr_sms_emulator._engine import Engine
     from callr_sms_emulator._http import Request, Response
-
-OPERATIONS = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
-"""The operation ids of the contract, by JSON-RPC method."""
 
 
 async def serve(
@@ -39,5 +37,5 @@ async def serve(
         return None
 
     return await engine.injector.serve(
-        OperationCall(request, account, OPERATIONS[call.method], find_recipient, perform)
+        OperationCall(request, account, METHOD_OPERATIONS[call.method], find_recipient, perform)
     )

@@ -18,14 +18,6 @@ if TYPE_CHECKING:
     from callr_sms_emulator._engine import Engine
     from callr_sms_emulator._http import Request, Response
 
-OPERATIONS = {
-    Endpoint.LIST: "listSms",
-    Endpoint.SEND: "sendSms",
-    Endpoint.SEND_BY_QUERY: "sendSmsByQuery",
-    Endpoint.GET: "getSms",
-}
-"""The operation ids of the contract, by endpoint."""
-
 
 async def serve(
     engine: Engine,
@@ -52,5 +44,5 @@ async def serve(
                 return None
 
     return await engine.injector.serve(
-        OperationCall(request, account, OPERATIONS[route.endpoint], find_recipient, perform)
+        OperationCall(request, account, route.endpoint.value, find_recipient, perform)
     )

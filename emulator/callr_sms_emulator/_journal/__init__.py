@@ -6,12 +6,11 @@ filters.
 """
 
 from callr_sms_emulator._journal.criteria import RequestCriteria
-from callr_sms_emulator._journal.reading import OPERATIONS, ParsedRequest
+from callr_sms_emulator._journal.reading import ParsedRequest
 from callr_sms_emulator._journal.verification import Bounds, Verdict, verify
 from callr_sms_emulator._journal.view import ShownRequest, show_request
 
 __all__ = [
-    "OPERATIONS",
     "Bounds",
     "ParsedRequest",
     "RequestCriteria",

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._api import METHODS, Endpoint, find_route, is_json_rpc
+from callr_sms_emulator._api import METHOD_OPERATIONS, METHODS, find_route, is_json_rpc
 from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._http import read_query
 from callr_sms_emulator._sms import SearchableSms
@@ -16,17 +16,7 @@ from callr_sms_emulator._sms import SearchableSms
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import LoggedRequest
 
-OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")
-"""As the API's OpenAPI document names them."""
-
 _SENDS = ("sendSms", "sendSmsByQuery")
-_OF_ENDPOINT = {
-    Endpoint.LIST: "listSms",
-    Endpoint.SEND: "sendSms",
-    Endpoint.SEND_BY_QUERY: "sendSmsByQuery",
-    Endpoint.GET: "getSms",
-}
-_OF_METHOD = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
 _BAD_REQUEST = 400
 _FAILURES: dict[int, _errors.Rule] = {500: "internal", 503: "stopping"}
 
@@ -41,9 +31,9 @@ class ParsedRequest:
     def operation(self) -> str | None:
         """The operation; None if the request is not an operation of the API."""
         if self._call is not None:
-            return _OF_METHOD.get(str(self._call.get("method")))
+            return METHOD_OPERATIONS.get(str(self._call.get("method")))
         try:
-            return _OF_ENDPOINT[find_route(self.entry.method, self.entry.path).endpoint]
+            return find_route(self.entry.method, self.entry.path).endpoint.value
         except _errors.ApiError:
             return None
 
