@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _USUAL_LIMIT = 50
 _MOST = 500
-_LONGEST_ID = 18
+_NEWEST = 10**18 - 1
 
 
 class ShownFault(msgspec.Struct):
@@ -69,7 +69,7 @@ class Page(msgspec.Struct):
 async def list_(request: ControlRequest) -> Response:
     """Return a page of deliveries in the order of their creation, starting after the id `after`."""
     query = request.query(("after", "limit", "sms"))
-    after = read_number(query, "after", 0, 10**_LONGEST_ID - 1) or 0
+    after = read_number(query, "after", 0, _NEWEST) or 0
     limit = read_number(query, "limit", 1, _MOST) or _USUAL_LIMIT
     outbox = request.engine.store.outbox
     found = await outbox.find(request.account.login, after, limit + 1, query.get("sms"))
@@ -97,11 +97,9 @@ async def resend(request: ControlRequest) -> Response:
 
 
 async def _find(request: ControlRequest) -> Delivery:
-    text = request.names["id"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
-    found = await request.engine.store.outbox.get(request.account.login, number)
+    found = await request.engine.store.outbox.get(request.account.login, request.id)
     if found is None:
-        raise _errors.unknown_delivery(text)
+        raise _errors.unknown_delivery(request.names["id"])
     return found
 
 

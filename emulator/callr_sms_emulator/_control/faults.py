@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 MOST = 1000
 """Rules of an account; each request is compared with all of them."""
 
-_LONGEST_ID = 18
-
 
 class ShownRule(msgspec.Struct):
     """A rule and its counters; `left` is null without a limit."""
@@ -75,12 +73,10 @@ async def delete(request: ControlRequest) -> Response:
 
 
 def _find(request: ControlRequest) -> ActiveRule:
-    text = request.names["id"]
-    number = int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
     book = request.account.faults
-    found = None if book is None else book.get(number)
+    found = None if book is None else book.get(request.id)
     if found is None:
-        raise _errors.unknown_fault(text)
+        raise _errors.unknown_fault(request.names["id"])
     return found
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=msgspec.Struct)
 
 _NUMBER = re.compile(r"[0-9]{1,18}")
+_LONGEST_ID = 18
 _PLUS_LOST = re.compile(r" [0-9]+")
 
 
@@ -43,6 +44,12 @@ class ControlRequest:
     names: Mapping[str, str]
     is_admin: bool = False
     account: Account = field(init=False)
+
+    @property
+    def id(self) -> int:
+        """The number in the path; 0, which nothing has, if it is not a number."""
+        text = self.names["id"]
+        return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
 
     def query(self, known: tuple[str, ...] = ()) -> dict[str, str]:
         """Return the parameters of the query string.

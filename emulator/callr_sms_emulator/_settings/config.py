@@ -14,10 +14,6 @@ DEFAULT_NUMBER = "+33639980001"
 """A number that ARCEP reserves for fiction."""
 
 
-def _default_accounts() -> dict[str, str]:
-    return {DEFAULT_LOGIN: DEFAULT_PASSWORD}
-
-
 @dataclass(frozen=True, kw_only=True)
 class Config:
     """The configuration of one emulator.
@@ -38,7 +34,7 @@ class Config:
         journal: How many requests of each account are kept; 0: none.
     """
 
-    accounts: Mapping[str, str] = field(default_factory=_default_accounts, repr=False)
+    accounts: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_LOGIN: DEFAULT_PASSWORD}, repr=False)
     any_account: bool = False
     admin_token: str | None = field(default=None, repr=False)
     seed: str | None = None

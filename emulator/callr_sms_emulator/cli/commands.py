@@ -154,24 +154,21 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
     raise_file_limit()
-    _collect_rarely()
+    # Garbage is collected less often than by default: thousands of concurrent requests and webhooks are many
+    # objects, but hardly any reference cycles.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     listener = _open_listener(host, port)
-    store = _open_store(database or str(data_folder() / _DATABASE_FILE), durable=durable)
+    try:
+        store = SqliteStore(database or str(data_folder() / _DATABASE_FILE), durable=durable)
+    except StoreError as error:
+        _fail(str(error))
     try:
         lines = _start_lines(listener, config, store, certificate)
         app = create_app(config, store=store)
         Server(app, listener, lambda: typer.echo(lines), certificate).serve_until_stopped()
     finally:
         store.close()
-
-
-def _collect_rarely() -> None:
-    """Collect garbage less often than Python does by default.
-
-    Thousands of concurrent requests and webhooks are many objects, but hardly any reference cycles.
-    """
-    gc.freeze()
-    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> Certificate | None:
@@ -199,13 +196,6 @@ def _open_listener(host: str, port: int) -> socket.socket:
     except (OSError, UnicodeError) as error:  # UnicodeError: the host is not a valid name
         reason = getattr(error, "strerror", None) or error
         _fail(f"cannot listen on {host}, port {port}: {reason}; choose another address with --host or --port")
-
-
-def _open_store(database: str, *, durable: bool) -> SqliteStore:
-    try:
-        return SqliteStore(database, durable=durable)
-    except StoreError as error:
-        _fail(str(error))
 
 
 def _fail(message: str) -> NoReturn:
