@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 TIMEOUT = 60
@@ -26,7 +27,7 @@ class Received:
     headers: dict[str, str]
     body: bytes
 
-    @property
+    @cached_property
     def event(self) -> dict[str, Any]:
         event: dict[str, Any] = json.loads(self.body)
         return event
