@@ -22,6 +22,7 @@ from callr_sms_client import (
     ServerError,
     Timeout,
 )
+from callr_sms_client._calls.retry import LONGEST
 from tests.client.clocks import WoundClock, wind
 from tests.client.support import HASH, SMS, failure, success
 
@@ -197,10 +198,12 @@ def test_the_wait_grows_up_to_a_cap_and_is_random() -> None:
         ({"retry_after": "Tue, 19 Mar 2024 12:00:09 GMT", "date": "Tue, 19 Mar 2024 12:00:05 GMT"}, 4.0),
         ({"retry_after": "soon"}, 0.5),
         ({"retry_after": "-1"}, 0.5),
-        ({"retry_after": "1e9"}, 0.5),
         ({"retry_after": ""}, 0.5),
         ({"retry_after": "\u0663"}, 0.5),
-        ({"retry_after": "Tue, 19 Mar 99999 12:00:09 GMT"}, 0.5),
+        ({"retry_after": "7, 9"}, 9.0),
+        ({"retry_after": "2024-03-19T12:00:09Z"}, 9.0),
+        ({"retry_after": "\u00b2"}, 0.5),
+        ({"retry_after": "nan"}, 0.5),
     ],
 )
 @pytest.mark.parametrize("status", [429, 503])
@@ -211,13 +214,28 @@ def test_retry_after(status: int, headers: dict[str, str], slept: float) -> None
 
 
 @pytest.mark.parametrize(
-    ("retry_after", "timeout"), [("30", 30.0), ("31", 30.0), ("61", 1000.0), ("9999999999", 1_000_000.0)]
+    ("retry_after", "seconds", "timeout"),
+    [
+        ("30", 30.0, 30.0),
+        ("31", 31.0, 30.0),
+        ("61", 61.0, 1000.0),
+        ("9999999999", LONGEST, 1_000_000.0),
+        ("1764460000000", LONGEST, 1_000_000.0),  # milliseconds since 1970
+        ("9" * 5000, LONGEST, 1_000_000.0),
+        ("1e9", LONGEST, 1_000_000.0),
+        ("1e999", LONGEST, 1_000_000.0),
+        ("99999999999.5", LONGEST, 1_000_000.0),
+        ("5, 99999999999", LONGEST, 1_000_000.0),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST, 1_000_000.0),
+        ("Tue, 19 Mar 99999 12:00:09 GMT", LONGEST, 1_000_000.0),
+        ("9999-12-31T23:59:59-23:59", LONGEST, 1_000_000.0),
+    ],
 )
-def test_a_wait_that_is_too_long_is_not_begun(retry_after: str, timeout: float) -> None:
+def test_a_wait_that_is_too_long_is_not_begun(retry_after: str, seconds: float, timeout: float) -> None:
     run = Run(answer(429, retry_after=retry_after), timeout=timeout)
     error = run.fail(get)
     assert isinstance(error, RateLimitError)
-    assert (error.retry_after, error.attempts, run.clock.slept) == (float(retry_after), 1, [])
+    assert (error.retry_after, error.attempts, run.clock.slept) == (seconds, 1, [])
 
 
 def test_a_send_that_came_too_early_tells_when_to_come_back() -> None:

@@ -23,11 +23,19 @@ CAP = 8.0
 MAX_RETRY_AFTER = 60.0
 """Seconds: with a longer `Retry-After` the error is raised at once."""
 
+LONGEST = 1_000_000_000.0
+"""Seconds, about 31 years: a longer `Retry-After` counts as this."""
+
 MAX_RETRIES = 100
 """The upper limit of `max_retries`."""
 
 _STATUSES = frozenset({408, 429, 500, 502, 503, 504})
-_SECONDS = r"[0-9]{1,10}(\.[0-9]{1,10})?"
+_SECONDS = r"[ \t]*[0-9]+(?:\.[0-9]*)?(?:[eE]\+?[0-9]+)?[ \t]*"
+_SECONDS_LIST = rf"{_SECONDS}(?:,{_SECONDS})*"
+"""A header that came twice is joined by commas."""
+
+_LAST_YEAR = 9999
+"""The last one of `datetime`."""
 
 
 def check_retries(value: object) -> int:
@@ -69,29 +77,35 @@ def wait_before(attempt: int, chance: float, retry_after: float | None) -> float
 def read_retry_after(headers: Mapping[str, str], now: float) -> float | None:
     """Return the seconds of `Retry-After` (RFC 9110, section 10.2.3); None without a valid one.
 
+    What the RFC does not have is understood where it is clear: fractions, exponents, dates of ISO 8601, the
+    year 10000. Nothing is longer than `LONGEST`, so that no clock overflows.
+
     Args:
         headers: The headers of the response, names in lower case.
         now: Seconds since 1970, used when the response has no `Date` header.
     """
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(_SECONDS, value, re.ASCII):
-        return float(value)
+    if re.fullmatch(_SECONDS_LIST, value):
+        return min(LONGEST, max(map(float, value.split(","))))
     moment = _read_date(value)
     if moment is None:
         return None
     sent_at = _read_date(headers.get("date", ""))
-    return max(0.0, moment - (now if sent_at is None else sent_at))
+    return min(LONGEST, max(0.0, moment - (now if sent_at is None else sent_at)))
 
 
 def _read_date(value: str) -> float | None:
-    """Return seconds since 1970 of an HTTP date, in any of its three forms."""
+    """Return seconds since 1970 of an HTTP date, in any of its three forms, or of one of ISO 8601."""
     if not value:
         return None
-    from datetime import UTC  # noqa: PLC0415 - as below
-    from email.utils import parsedate_to_datetime  # noqa: PLC0415 - slow to import, and rarely needed
+    from datetime import UTC, datetime  # noqa: PLC0415 - as below
+    from email.utils import parsedate_to_datetime, parsedate_tz  # noqa: PLC0415 - slow to import, rarely needed
 
-    try:
-        moment = parsedate_to_datetime(value)
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
+    for read in (parsedate_to_datetime, datetime.fromisoformat):
+        try:
+            moment = read(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError, OSError):
+            continue
+    parts = parsedate_tz(value)
+    return LONGEST * 1000 if parts and parts[0] > _LAST_YEAR else None
