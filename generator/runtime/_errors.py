@@ -71,12 +71,13 @@ class CallrError(Exception):
         outcome: `not_sent` when the request provably never left, `refused` when the API refused it, `unknown`
             when it may have been carried out. Do not repeat a send of unknown outcome before you have looked
             for the SMS: it can be billed twice.
+        parameter: The name of the parameter that the error is about; None when it is about none.
         operation: The name of the operation, such as `sms.send`; None outside of one.
         http_status: The HTTP status of the response; None without a response.
         request: The method and the path; None outside of a request.
         attempts: The number of attempts to send the request.
-        retry_after: The seconds to wait before the next request (`Retry-After`, RFC 9110); None when the
-            response does not say.
+        retry_after: The seconds to wait before the next request (`Retry-After`, RFC 9110), at most
+            1,000,000,000; None when the response does not say.
 
     Example:
         ```python
@@ -91,6 +92,7 @@ class CallrError(Exception):
     code: int | None = None
     message: str
     outcome: Outcome = "unknown"
+    parameter: str | None = None
     operation: str | None = None
     http_status: int | None = None
     request: RequestSummary | None = None
@@ -151,7 +153,7 @@ class ArgumentError(CallrError, ValueError):
 
     def __init__(self, parameter: str, rule: str) -> None:
         super().__init__(f"{parameter}: {rule}")
-        self.parameter = parameter
+        self.parameter: str = parameter  # pyright: ignore[reportIncompatibleVariableOverride] - never None here
 
 
 class CallrConnectionError(CallrError):
