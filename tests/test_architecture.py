@@ -45,7 +45,7 @@ def imported(path: Path) -> set[str]:
 
 
 def test_the_client_depends_on_its_transport_alone() -> None:
-    """That is on httpx2, with the pool and the event loops it stands on; the command line on typer."""
+    """That is on httpx2, with the pool and the event loops it stands on; extras on socksio and typer."""
     modules = list(PACKAGES["callr_sms_client"].rglob("*.py"))
     command = [
         path
@@ -54,7 +54,7 @@ def test_the_client_depends_on_its_transport_alone() -> None:
     ]
     for paths, extra in ((set(modules) - set(command), set()), (command, {"typer"})):
         outside = {name for path in paths for name in imported(path)} - set(sys.stdlib_module_names)
-        assert outside <= {"callr_sms_client", "httpx2", "httpcore2", "anyio"} | extra
+        assert outside <= {"callr_sms_client", "httpx2", "httpcore2", "anyio", "socksio"} | extra
 
 
 def test_the_fixtures_for_pytest_depend_on_pytest_alone() -> None:

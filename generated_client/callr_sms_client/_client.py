@@ -78,9 +78,11 @@ class Callr:
                 `Timeout`, which limits the steps, too.
             max_retries: How many times a request may be repeated. The wait before is random, at first up to
                 half a second and at most 8 seconds, or `Retry-After` of the response.
-            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it needs them; an
-                empty string for none. By default, the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY` …).
-            tls: How to verify the server. By default, with the certificates of the platform.
+            proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
+                host if it needs them; an empty string for none. By default, the proxy of the environment
+                (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
+            tls: How to verify the server, and a proxy of `https://`. By default, with the certificates of
+                `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those of the platform.
             transport: The transport to use instead of httpx2. It is closed with the client.
 
         Raises:
@@ -247,9 +249,11 @@ class AsyncCallr:
                 `Timeout`, which limits the steps, too.
             max_retries: How many times a request may be repeated. The wait before is random, at first up to
                 half a second and at most 8 seconds, or `Retry-After` of the response.
-            proxy: `http://host:port` of a proxy, with `login:password@` before the host if it needs them; an
-                empty string for none. By default, the proxy of the environment (`HTTPS_PROXY`, `NO_PROXY` …).
-            tls: How to verify the server. By default, with the certificates of the platform.
+            proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
+                host if it needs them; an empty string for none. By default, the proxy of the environment
+                (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
+            tls: How to verify the server, and a proxy of `https://`. By default, with the certificates of
+                `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those of the platform.
             transport: The transport to use instead of httpx2. It is closed with the client.
 
         Raises:

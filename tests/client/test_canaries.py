@@ -216,7 +216,7 @@ WRONG: list[Callable[[Callr], object]] = [
     lambda callr: callr.sms.get(TEXT),
     lambda _: Callr(f"{LOGIN}:", PASSWORD),
     lambda _: Callr(LOGIN, PASSWORD, base_url=f"https://{LOGIN}:{PASSWORD}@example.com"),
-    lambda _: Callr(LOGIN, PASSWORD, proxy=f"socks5://{LOGIN}:{PASSWORD}@example.com"),
+    lambda _: Callr(LOGIN, PASSWORD, proxy=f"socks4://{LOGIN}:{PASSWORD}@example.com"),
     lambda _: Callr(LOGIN, PASSWORD, proxy=PROXY, transport=MockTransport([])),
     lambda _: SmsOptions(user_data=USER_DATA * 500),
     lambda _: SmsOptionsWebhook(endpoint=SECRET),

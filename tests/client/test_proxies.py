@@ -55,10 +55,31 @@ def test_a_proxy_that_makes_no_tunnel_was_sent_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "proxy", ["socks5://127.0.0.1:1080", "https://127.0.0.1:1", "http://", "http://h:port", "http://[::1", 7]
+    "proxy",
+    [
+        "socks4://127.0.0.1:1080",
+        "ftp://127.0.0.1:1",
+        "http://",
+        "http://h:port",
+        "http://h:0",
+        "http://h:65536",
+        "http://[::1",
+        "http://me:p/ss@h:1",
+        "http://me:p#ss@h:1",
+        "http://me:p?ss@h:1",
+        "http://a%3Ab:c@h:1",
+        "http://h:1/path",
+        "http://h h:1",
+        "http://m\udce9:c@h:1",
+        "socks5://me:@h:1",
+        f"socks5://me:{'x' * 256}@h:1",
+        7,
+    ],
 )
 def test_proxies_that_are_none(proxy: str) -> None:
-    with pytest.raises(ConfigurationError, match="proxy: expected http://host:port"):
+    with pytest.raises(
+        ConfigurationError, match="proxy: expected http://, https:// or socks5:// and host:port"
+    ):
         Callr("login", "password", proxy=proxy)
 
 
@@ -109,10 +130,10 @@ def test_the_proxy_of_the_environment(
 
 @pytest.mark.usefixtures("_no_proxies")
 def test_a_proxy_of_the_environment_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTPS_PROXY", "socks5://me:canary@p:1080")
+    monkeypatch.setenv("HTTPS_PROXY", "socks4://me:canary@p:1080")
     with Callr("login", "password") as callr, pytest.raises(ConfigurationError) as caught:
         send(callr)
-    assert "HTTPS_PROXY: expected http://host:port" in str(caught.value)
+    assert "HTTPS_PROXY: expected http://" in str(caught.value)
     assert "canary" not in repr(caught.value)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
     with (

@@ -57,8 +57,12 @@ def test_its_metadata(wheel: Path) -> None:
         (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         metadata = email.message_from_bytes(archive.read(name))
     assert (metadata["Name"], metadata["Version"]) == ("callr-sms-client", contract_version())
-    assert metadata.get_all("Requires-Dist") == ["httpx2>=2.16", "typer>=0.27; extra == 'cli'"]
-    assert metadata.get_all("Provides-Extra") == ["cli"]
+    assert metadata.get_all("Requires-Dist") == [
+        "httpx2>=2.16",
+        "typer>=0.27; extra == 'cli'",
+        "socksio<2,>=1.0; extra == 'socks'",
+    ]
+    assert metadata.get_all("Provides-Extra") == ["cli", "socks"]
     assert (metadata["Requires-Python"], metadata["License-Expression"]) == (">=3.11", "MIT")
     assert "with Callr.from_env() as callr" in str(metadata.get_payload())
 

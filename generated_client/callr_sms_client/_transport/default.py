@@ -23,9 +23,11 @@ from .._errors import (
 )
 from .async_network import AsyncBackend
 from .base import Request, Response
+from .certificates import load_certificates
 from .exchange import CURRENT, Exchange
 from .log_filters import install_log_filters
 from .network import Backend
+from .proxies import Proxy
 from .route import Route
 
 MAX_RESPONSE_BYTES = 256 * 1024 * 1024
@@ -36,16 +38,21 @@ KEEP_IDLE = 4.0
 """Seconds. Servers keep an idle connection for 5 seconds or longer. The client must close it first, because
 a request on a connection that the server is closing may be lost."""
 
+_DESCRIBED = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.ReadError, httpcore2.WriteError)
+"""Raised by our connections only, with a text of the operating system, of OpenSSL or ours."""
+
 install_log_filters()
 
 
-def _pool_settings(route: Route) -> dict[str, Any]:
-    proxy = route.proxy()
+def _pool_settings(route: Route, proxy: Proxy | None) -> dict[str, Any]:
+    uses_tls_to_proxy = proxy is not None and proxy.scheme == "https"
     # The platform's certificates are slow to load: not where no TLS is spoken.
-    tls = route.tls or (httpx2.create_ssl_context() if route.uses_tls else None)
+    tls = route.tls or (load_certificates() if route.uses_tls or uses_tls_to_proxy else None)
     return {
         "ssl_context": tls,
-        "proxy": proxy and httpcore2.Proxy(proxy.url, auth=proxy.auth),
+        "proxy": proxy
+        and not proxy.is_socks
+        and httpcore2.Proxy(proxy.url, auth=proxy.auth, ssl_context=tls if uses_tls_to_proxy else None),
         "max_connections": MAX_CONNECTIONS,
         "max_keepalive_connections": MAX_CONNECTIONS,
         "keepalive_expiry": KEEP_IDLE,
@@ -57,8 +64,10 @@ class Httpx2Transport:
     """A pool of connections for threads."""
 
     def __init__(self, route: Route) -> None:
-        self._backend = Backend()
-        self._pool = httpcore2.ConnectionPool(network_backend=self._backend, **_pool_settings(route))
+        proxy = route.proxy()
+        self._backend = Backend(proxy if proxy and proxy.is_socks else None)
+        settings = _pool_settings(route, proxy)
+        self._pool = httpcore2.ConnectionPool(network_backend=self._backend, **settings)
 
     def send(self, request: Request) -> Response:
         """Send the request once and return the complete response."""
@@ -94,8 +103,10 @@ class AsyncHttpx2Transport:
     """A pool of connections for the tasks of asyncio or trio."""
 
     def __init__(self, route: Route) -> None:
-        self._backend = AsyncBackend()
-        self._pool = httpcore2.AsyncConnectionPool(network_backend=self._backend, **_pool_settings(route))
+        proxy = route.proxy()
+        self._backend = AsyncBackend(proxy if proxy and proxy.is_socks else None)
+        settings = _pool_settings(route, proxy)
+        self._pool = httpcore2.AsyncConnectionPool(network_backend=self._backend, **settings)
 
     async def send(self, request: Request) -> Response:
         """Send the request once and return the complete response."""
@@ -170,6 +181,8 @@ def _count(length: int, piece: bytes) -> int:
 
 def _translate_request(request: Request, exchange: Exchange) -> httpcore2.Request:
     url = httpcore2.URL(request.url)
+    if b":" in url.host:  # proxies need the brackets of IPv6 addresses
+        url.host = b"[%b]" % url.host
     headers = [("Host", request.url.split("/", 3)[2]), *request.headers]
     if request.body is not None:
         headers.append(("Content-Length", str(len(request.body))))
@@ -208,14 +221,16 @@ def _translate_error(caught: Exception, *, began: bool) -> CallrError:
             error.looks_cut = True
             return error
         case _:
-            return CallrConnectionError(f"the connection broke before the response was complete ({name})")
+            why = str(caught) if isinstance(caught, _DESCRIBED) else name
+            return CallrConnectionError(f"the connection broke before the response was complete ({why})")
 
 
 def _translate_early(caught: Exception) -> CallrError:
     name = type(caught).__name__
+    why = (str(caught) if isinstance(caught, _DESCRIBED) else "") or name
     match caught:
         case httpcore2.TimeoutException() | TimeoutError():
-            return CallrTimeoutError(f"no connection in time ({name}); nothing was sent", outcome="not_sent")
+            return CallrTimeoutError(f"no connection in time ({why}); nothing was sent", outcome="not_sent")
         case httpcore2.UnsupportedProtocol():
             return ConfigurationError("base_url: expected http:// or https://")
         case httpcore2.LocalProtocolError() | UnicodeError():
@@ -223,9 +238,6 @@ def _translate_early(caught: Exception) -> CallrError:
         case httpcore2.ProxyError():
             # The proxy's own text follows the status.
             why = f"the proxy responded with {str(caught)[:3]}"
-        case httpcore2.ConnectError():
-            # The text comes from the operating system or OpenSSL and holds nothing of the request.
-            why = str(caught)
         case _:
-            why = name
+            pass
     return CallrConnectionError(f"no connection ({why}); nothing was sent", outcome="not_sent")

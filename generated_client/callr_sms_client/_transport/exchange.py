@@ -10,7 +10,9 @@ import httpcore2
 from .base import Timeout
 from .deadline import Deadline
 
-_TUNNEL = b"CONNECT "
+_TO_PROXY = (b"CONNECT ", b"\x01", b"\x05")
+"""How the bytes for a proxy begin: a method of HTTP, or the version of SOCKS5 or of its login."""
+
 _CLOSED_WHILE_IDLE = "the server had closed the idle connection"
 _HEAD_END = b"\r\n\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
@@ -25,16 +27,34 @@ class Exchange:
         received: The number of bytes received.
     """
 
-    __slots__ = ("_connection", "_head", "_head_length", "_tail", "began", "deadline", "received")
+    __slots__ = ("_connection", "_head", "_head_length", "_setup", "_tail", "began", "deadline", "received")
 
     def __init__(self, timeout: Timeout) -> None:
         self.deadline = Deadline(timeout.total)
+        self._setup = self.deadline
         self.began = False
         self.received = 0
         self._connection: Watched | None = None
         self._head = b""
         self._head_length = -1
         self._tail = b""
+
+    def connect(self, timeout: float | None) -> Deadline:
+        """Begin to connect, and return the deadline of it: it includes what a proxy and TLS need.
+
+        Raises:
+            TimeoutError: The deadline of the exchange has passed.
+        """
+        self._setup = Deadline(self.deadline.left(timeout))
+        return self._setup
+
+    def left(self, step: float | None) -> float | None:
+        """Return the timeout of the next step; None for no limit.
+
+        Raises:
+            TimeoutError: The deadline has passed: of the connection at first, then of the exchange.
+        """
+        return (self.deadline if self.began else self._setup).left(step)
 
     def note_received(self, data: bytes) -> None:
         """Record received bytes."""
@@ -85,7 +105,7 @@ class Watched:
         A connection that the server closed while it was idle is detected here at the latest, before the first
         byte, so that the request, even a send, can use another connection.
         """
-        if exchange.began or buffer.startswith(_TUNNEL):
+        if exchange.began or buffer.startswith(_TO_PROXY):
             return
         if readable:
             raise httpcore2.ConnectError(_CLOSED_WHILE_IDLE)

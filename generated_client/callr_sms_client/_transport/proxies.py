@@ -9,24 +9,45 @@ proxy sees only the host name of the API; over http it sees everything.
 
 import os
 import sys
-from typing import NamedTuple
-from urllib.parse import unquote_to_bytes, urlsplit
+from importlib import import_module
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
 
 from .._errors import ConfigurationError
 
-EXPECTED = "expected http://host:port, with login:password@ before the host if the proxy needs them"
+EXPECTED: Final = (
+    "expected http://, https:// or socks5:// and host:port, with login:password@ before the host if needed; "
+    "write the characters @ : / # ? % of a login or password as %40 %3A %2F %23 %3F %25"
+)
+
+_PORTS: Final = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
+_MAX_SOCKS_LOGIN: Final = 255
 
 
 class Proxy(NamedTuple):
     """A proxy. Its `repr` does not show the credentials.
 
     Attributes:
-        url: Its URL, without credentials.
+        scheme: `http`, `https` or `socks5`.
+        host: Its host; an IPv6 address without brackets.
+        port: Its port.
         auth: The login and the password, if it needs them.
     """
 
-    url: str
+    scheme: str
+    host: str
+    port: int
     auth: tuple[bytes, bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """Its URL, without credentials."""
+        return f"{self.scheme}://{f'[{self.host}]' if ':' in self.host else self.host}:{self.port}"
+
+    @property
+    def is_socks(self) -> bool:
+        """Whether it speaks SOCKS5."""
+        return self.scheme == "socks5"
 
     def __repr__(self) -> str:
         return f"Proxy({self.url!r})"
@@ -37,18 +58,32 @@ def parse_proxy(url: object) -> Proxy | None:
 
     Nothing is raised, because the URL may hold a password.
     """
-    if not isinstance(url, str) or not url.isascii() or not url.isprintable():
+    if not isinstance(url, str) or not url.isprintable() or " " in url:
         return None
     try:
         parts = urlsplit(url if "://" in url else f"http://{url}")
-        port = parts.port or 80
-    except ValueError:
+        usual = _PORTS[parts.scheme]
+        port = usual if parts.port is None else parts.port
+    except (ValueError, KeyError):
         return None
-    if parts.scheme != "http" or not parts.hostname:
+    host, scheme = parts.hostname or "", parts.scheme.replace("socks5h", "socks5")
+    # A path, a query or a fragment is the end of a password with / ? or # in it.
+    if not host or not host.isascii() or not port or parts.path not in {"", "/"} or parts.query or "#" in url:
         return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    login, password = unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
-    return Proxy(f"http://{host}:{port}", (login, password) if parts.username else None)
+    auth = _read_login(parts)
+    return None if auth and not _can_carry(scheme, *auth) else Proxy(scheme, host, port, auth)
+
+
+def _read_login(parts: SplitResult) -> tuple[bytes, bytes] | None:
+    if not parts.username and not parts.password:
+        return None
+    return unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
+
+
+def _can_carry(scheme: str, login: bytes, password: bytes) -> bool:
+    if scheme == "socks5":  # RFC 1929
+        return all(0 < len(part) <= _MAX_SOCKS_LOGIN for part in (login, password))
+    return b":" not in login  # RFC 7617
 
 
 def find_proxy(base_url: str) -> Proxy | None:
@@ -59,20 +94,47 @@ def find_proxy(base_url: str) -> Proxy | None:
     """
     if not _may_have_proxy():
         return None
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - slow to import, and rarely needed
+    # Slow to import, and rarely needed.
+    from urllib.request import getproxies, getproxies_environment, proxy_bypass  # noqa: PLC0415
+
+    from .no_proxy import is_excluded  # noqa: PLC0415
 
     parts = urlsplit(base_url)
-    if _is_this_machine(parts.hostname or "") or proxy_bypass(parts.netloc):
+    host = parts.hostname or ""
+    if _is_this_machine(host):
         return None
-    named = getproxies()
+    named = getproxies_environment()
+    if not named:
+        named = {} if proxy_bypass(parts.netloc) else getproxies()
+    elif is_excluded(named.get("no", ""), host, parts.port or _PORTS[parts.scheme]):
+        return None
     name = parts.scheme if named.get(parts.scheme) else "all"
     if not named.get(name):
         return None
     found = parse_proxy(named[name])
     del named  # it may hold a password
-    if found is None:
-        raise ConfigurationError(f"{name.upper()}_PROXY: {EXPECTED}")
+    problem = find_problem(found)
+    if problem:
+        raise ConfigurationError(f"{name.upper()}_PROXY: {problem}")
     return found
+
+
+def find_problem(proxy: Proxy | None) -> str | None:
+    """Return why a proxy cannot be used, or None. The proxy is None when its URL is invalid."""
+    if proxy is None:
+        return EXPECTED
+    if proxy.is_socks:
+        from importlib.util import find_spec  # noqa: PLC0415 - slow to import, and rarely needed
+
+        if not find_spec("socksio"):
+            return f'SOCKS needs a package that is not installed; run pip install "{_distribution()}[socks]"'
+    return None
+
+
+def _distribution() -> str:
+    package = __name__.rsplit(".", 2)[0]
+    # By its name: where this file stands before it is copied, the module does not exist.
+    return str(import_module(f"{package}._generated").DISTRIBUTION)
 
 
 def _may_have_proxy() -> bool:

@@ -1,33 +1,120 @@
-"""Which address of a host a connection goes to: they are tried in the order of the resolver."""
+"""Connects to a host: every address is tried, staggered as in RFC 8305, and the first that accepts is used.
 
+An address that refuses is followed by the next one at once, and one that does not answer after a while: it
+may still win. Only the connection that is returned stays open.
+"""
+
+import os
+import selectors
 import socket
-from contextlib import suppress
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, suppress
+from itertools import chain, zip_longest
+from typing import TypeAlias, cast
 
 from .deadline import Deadline
-from .resolver import resolve
+from .resolver import Address, resolve
+
+STAGGER = 0.25
+"""Seconds until the next address is tried (RFC 8305, section 8), less when the time is short."""
+
+_Attempt: TypeAlias = tuple[Address, socket.socket]
 
 
 def open_socket(host: str, port: int, deadline: Deadline) -> socket.socket:
-    """Connect to the first address of a host that accepts, all of it before the deadline.
-
-    An address that refuses is followed by the next one; one that does not respond takes all of the time.
+    """Connect to the address of a host that accepts first, all of it before the deadline.
 
     Raises:
-        TimeoutError: The deadline has passed.
-        OSError: The host is unknown, or its last address cannot be reached.
+        TimeoutError: The deadline has passed. The message names the addresses that were tried.
+        OSError: The host is unknown, or no address can be reached. The message names each with its reason.
     """
-    *others, last = resolve(host, port, deadline.left())
-    for address in others:
-        with suppress(ConnectionError):
-            return _connect(address, port, deadline.left())
-    return _connect(last, port, deadline.left())
+    addresses = sort_addresses(resolve(host, port, deadline.left()))
+    with _Attempts() as attempts:
+        try:
+            step = find_stagger(len(addresses), deadline.left())
+            for address in addresses[:-1]:
+                attempts.start(address)
+                if winner := attempts.wait(Deadline(deadline.left(step))):
+                    return winner
+            attempts.start(addresses[-1])
+            while attempts.are_open:
+                if winner := attempts.wait(deadline):
+                    return winner
+                deadline.left()
+        except TimeoutError:
+            raise TimeoutError(describe_failures(addresses, attempts.failures)) from None
+    raise OSError(describe_failures(addresses, attempts.failures))
 
 
-def _connect(address: str, port: int, seconds: float | None) -> socket.socket:
-    connected = socket.create_connection((address, port), seconds)
-    try:
-        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    except OSError:  # it was reset already
-        connected.close()
-        raise
-    return connected
+def sort_addresses(addresses: Iterable[Address]) -> list[Address]:
+    """Return each address once, IPv4 and IPv6 in turns (RFC 8305, section 4)."""
+    unique = list(dict.fromkeys(addresses))
+    first = [address for address in unique if address.family == unique[0].family]
+    second = [address for address in unique if address.family != unique[0].family]
+    turns = chain.from_iterable(zip_longest(first, second))
+    return [address for address in turns if address is not None]
+
+
+def find_stagger(addresses: int, seconds: float | None) -> float:
+    """Return the seconds between two attempts, so that every address gets its turn."""
+    return STAGGER if seconds is None else min(STAGGER, seconds / addresses)
+
+
+def describe_failures(addresses: Iterable[Address], failures: Mapping[Address, str]) -> str:
+    """Return why each address could not be reached."""
+    return "; ".join(f"{address.name}: {failures.get(address, 'no answer')}" for address in addresses)
+
+
+class _Attempts(ExitStack):
+    """The attempts that are under way. All sockets are closed at the end, except the winner's.
+
+    Attributes:
+        failures: Why addresses could not be reached.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.failures: dict[Address, str] = {}
+        self._winner: socket.socket | None = None
+        self._selector = self.enter_context(selectors.DefaultSelector())
+
+    @property
+    def are_open(self) -> bool:
+        """Whether an attempt has neither succeeded nor failed."""
+        return bool(self._selector.get_map())
+
+    def start(self, address: Address) -> None:
+        """Begin to connect to an address."""
+        try:
+            made = socket.socket(address.family, socket.SOCK_STREAM)
+            self.callback(self._close, made)
+            made.settimeout(0)
+            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with suppress(BlockingIOError):  # as usual; `wait` sees how it ends
+                made.connect(address.target)
+            self._selector.register(made, selectors.EVENT_WRITE, (address, made))
+        except OSError as caught:
+            self.failures[address] = caught.strerror or type(caught).__name__
+
+    def wait(self, until: Deadline) -> socket.socket | None:
+        """Return a connected socket; None after a failure, or when the time is up."""
+        if not self.are_open:
+            return None
+        try:
+            ready = self._selector.select(until.left())
+        except TimeoutError:
+            return None
+        for key, _ in ready:
+            address, made = cast("_Attempt", key.data)
+            self._selector.unregister(made)
+            code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            if not code:
+                self._winner = made
+                return made
+            made.close()
+            self.failures[address] = os.strerror(code)
+        return None
+
+    def _close(self, made: socket.socket) -> None:
+        if made is not self._winner:
+            made.close()

@@ -4,12 +4,33 @@ import socket
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any, NamedTuple
 
-_Result = list[str] | OSError
+NO_NAME = "not a valid host name"
 
 
-def resolve(host: str, port: int, seconds: float | None) -> list[str]:
-    """Return the addresses of a host, one or more.
+class Address(NamedTuple):
+    """An address of a host.
+
+    Attributes:
+        family: `AF_INET` or `AF_INET6`.
+        target: The address as sockets have it: the host, the port, and for IPv6 its flow and scope.
+    """
+
+    family: int
+    target: tuple[Any, ...]
+
+    @property
+    def name(self) -> str:
+        """The address without the port."""
+        return str(self.target[0])
+
+
+_Result = list[Address] | OSError
+
+
+def resolve(host: str, port: int, seconds: float | None) -> list[Address]:
+    """Return the addresses of a host, one or more, in the order of the resolver.
 
     A name is looked up in another thread. After a timeout that thread continues until the resolver of the
     system gives up.
@@ -18,8 +39,9 @@ def resolve(host: str, port: int, seconds: float | None) -> list[str]:
         TimeoutError: The resolver takes longer than `seconds`.
         OSError: The host is unknown.
     """
-    if _is_address(host):
-        return [host]
+    family = _find_family(host)
+    if family is not None:
+        return [Address(family, (host, port))]
     results: SimpleQueue[_Result] = SimpleQueue()
     try:
         Thread(target=_look_up, args=(host, port, results), daemon=True).start()
@@ -28,25 +50,35 @@ def resolve(host: str, port: int, seconds: float | None) -> list[str]:
     try:
         result = results.get(timeout=seconds)
     except Empty:
-        raise TimeoutError from None
+        raise TimeoutError(f"{host}: no answer of the resolver") from None
     if isinstance(result, OSError):
         raise result
     return result
 
 
-def _is_address(host: str) -> bool:
+def bare_host(host: str) -> str:
+    """Return a host without the brackets that an IPv6 address has in URLs."""
+    return host.strip("[]")
+
+
+def _find_family(host: str) -> int | None:
     for family in (socket.AF_INET, socket.AF_INET6):
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             socket.inet_pton(family, host)
-            return True
-    return False
+            return family
+    return None
 
 
 def _look_up(host: str, port: int, results: SimpleQueue[_Result]) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        results.put(list(dict.fromkeys(str(address[0]) for *_, address in found)))
-    except OSError as caught:
-        results.put(caught)
+        results.put(
+            [Address(family, tuple(target)) for family, *_, target in found]
+            or OSError(f"{host}: the resolver knows no address")
+        )
+    except socket.gaierror as caught:
+        results.put(OSError(f"{host}: {caught.strerror}"))
+    except UnicodeError:
+        results.put(OSError(f"{host}: {NO_NAME}"))
     except Exception as caught:  # noqa: BLE001 - the waiting thread must get a result
-        results.put(OSError(type(caught).__name__))
+        results.put(OSError(f"{host}: {type(caught).__name__}"))

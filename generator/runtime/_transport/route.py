@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from .._errors import ConfigurationError
 from .._lazy import LazyModule
-from .proxies import EXPECTED, Proxy, find_proxy, parse_proxy
+from .proxies import Proxy, find_problem, find_proxy, parse_proxy
 
 if TYPE_CHECKING:
     import ssl
@@ -33,9 +33,9 @@ class Route(NamedTuple):
     def of(cls, base_url: str, tls: "ssl.SSLContext | None", proxy: str | None, *, alone: bool) -> "Route":
         """Return the route for the arguments of a client. `alone` is False with a transport of the user."""
         found = parse_proxy(proxy) if proxy else None
-        problem = _find_problem(tls)
-        if proxy and found is None:
-            problem = f"proxy: {EXPECTED}"
+        problem = _find_tls_problem(tls)
+        if proxy and (proxy_problem := find_problem(found)):
+            problem = f"proxy: {proxy_problem}"
         elif not alone and (proxy is not None or tls is not None):
             problem = "transport: expected neither tls nor proxy with it, because it has its own network"
         return cls(base_url, tls, found, proxy is None, problem)
@@ -65,7 +65,7 @@ class Route(NamedTuple):
         return find_proxy(self.base_url) if self.reads_environment else self.given_proxy
 
 
-def _find_problem(tls: object) -> str | None:
+def _find_tls_problem(tls: object) -> str | None:
     if tls is not None:
         from ssl import SSLContext  # noqa: PLC0415 - slow to import, and rarely given
 
