@@ -32,20 +32,25 @@ def open_socket(host: str, port: int, deadline: Deadline) -> socket.socket:
     """
     addresses = sort_addresses(resolve(host, port, deadline.left()))
     with _Attempts() as attempts:
-        try:
-            step = find_stagger(len(addresses), deadline.left())
-            for address in addresses[:-1]:
-                attempts.start(address)
-                if winner := attempts.wait(Deadline(deadline.left(step))):
-                    return winner
-            attempts.start(addresses[-1])
-            while attempts.are_open:
-                if winner := attempts.wait(deadline):
-                    return winner
-                deadline.left()
-        except TimeoutError:
-            raise TimeoutError(describe_failures(addresses, attempts.failures)) from None
-    raise OSError(describe_failures(addresses, attempts.failures))
+        step = find_stagger(len(addresses), deadline.left())
+        for address in addresses[:-1]:
+            attempts.start(address)
+            if winner := attempts.wait(_left(deadline, step)):
+                return winner
+        attempts.start(addresses[-1])
+        while attempts.are_open and (left := _left(deadline)) != 0:
+            if winner := attempts.wait(left):
+                return winner
+        failures = describe_failures(addresses, attempts.failures)
+        raise TimeoutError(failures) if attempts.are_open else OSError(failures)
+
+
+def _left(deadline: Deadline, step: float | None = None) -> float | None:
+    """Return the seconds of the next step, 0 when the deadline has passed."""
+    try:
+        return deadline.left(step)
+    except TimeoutError:
+        return 0.0
 
 
 def sort_addresses(addresses: Iterable[Address]) -> list[Address]:
@@ -98,14 +103,9 @@ class _Attempts(ExitStack):
         except OSError as caught:
             self.failures[address] = caught.strerror or type(caught).__name__
 
-    def wait(self, until: Deadline) -> socket.socket | None:
+    def wait(self, seconds: float | None) -> socket.socket | None:
         """Return a connected socket; None after a failure, or when the time is up."""
-        if not self.are_open:
-            return None
-        try:
-            ready = self._selector.select(until.left())
-        except TimeoutError:
-            return None
+        ready = self._selector.select(seconds) if self.are_open else []
         for key, _ in ready:
             address, made = cast("_Attempt", key.data)
             self._selector.unregister(made)

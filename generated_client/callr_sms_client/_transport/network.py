@@ -80,8 +80,9 @@ class Connection(Watched, httpcore2.NetworkStream):
         """Close the connection, even while another thread uses it."""
         # Only this wakes a thread that waits in a read. Not the method of `SSLSocket`, which first drops the
         # encryption, so that a byte of another thread could be sent in clear text.
+        tls = isinstance(self._socket, ssl.SSLSocket)
         with suppress(OSError):
-            socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            (super(ssl.SSLSocket, self._socket) if tls else self._socket).shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def start_tls(

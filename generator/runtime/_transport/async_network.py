@@ -30,7 +30,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
             raise httpcore2.ReadTimeout from None
         try:
             data = await self._inner.read(max_bytes, seconds)
-        except httpcore2.ReadError as caught:
+        except (httpcore2.ReadError, OSError) as caught:
             raise httpcore2.ReadError(describe(caught)) from None
         exchange.note_received(data)
         return data
@@ -47,7 +47,7 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
             raise httpcore2.WriteTimeout from None
         try:
             await self._inner.write(buffer, seconds)
-        except httpcore2.WriteError as caught:
+        except (httpcore2.WriteError, OSError) as caught:
             raise httpcore2.WriteError(describe(caught)) from None
 
     async def aclose(self) -> None:

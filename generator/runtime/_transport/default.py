@@ -46,11 +46,14 @@ def _pool_settings(route: Route, proxy: Proxy | None) -> dict[str, Any]:
     uses_tls_to_proxy = proxy is not None and proxy.scheme == "https"
     # The platform's certificates are slow to load: not where no TLS is spoken.
     tls = route.tls or (load_certificates() if route.uses_tls or uses_tls_to_proxy else None)
+    over_http: httpcore2.Proxy | None = None
+    if proxy and not proxy.is_socks:  # SOCKS is spoken by our connections
+        over_http = httpcore2.Proxy(
+            proxy.url, auth=proxy.auth, ssl_context=tls if uses_tls_to_proxy else None
+        )
     return {
         "ssl_context": tls,
-        "proxy": proxy
-        and not proxy.is_socks
-        and httpcore2.Proxy(proxy.url, auth=proxy.auth, ssl_context=tls if uses_tls_to_proxy else None),
+        "proxy": over_http,
         "max_connections": MAX_CONNECTIONS,
         "max_keepalive_connections": MAX_CONNECTIONS,
         "keepalive_expiry": KEEP_IDLE,

@@ -1,0 +1,439 @@
+"""The way to a server: TLS to a proxy, SOCKS, IPv6 addresses, `NO_PROXY`, and what is wrong with TLS."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+import threading
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import pytest
+import trustme
+
+from callr_sms_client import Callr, CallrConnectionError, ConfigurationError
+from callr_sms_client._transport.no_proxy import is_excluded
+from callr_sms_client._transport.proxies import find_proxy
+from tests.client.support import CRLF, HASH, http_answer, serving, success
+from tests.client.ways import WAYS, attempt, fail
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+SENT = http_answer(success(HASH))
+AUTHORITY = trustme.CA()
+ANOTHER = trustme.CA()
+PATIENCE = 30.0
+
+
+def trusting(authority: trustme.CA = AUTHORITY) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    authority.configure_trust(context)
+    return context
+
+
+def certified(*names: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    AUTHORITY.issue_cert(*(names or ("localhost",))).configure_cert(context)
+    return context
+
+
+@contextmanager
+def listening(serve: Callable[[socket.socket], None], host: str = "127.0.0.1") -> Iterator[int]:
+    """Serve each connection in a thread, and return the port."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                connection.settimeout(PATIENCE)
+                threading.Thread(target=run, args=(connection,), daemon=True).start()
+
+    def run(connection: socket.socket) -> None:
+        with connection, suppress(OSError):
+            serve(connection)
+
+    with socket.create_server((host, 0), family=family) as listener:
+        thread = threading.Thread(target=accept)
+        thread.start()
+        yield listener.getsockname()[1]
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join(PATIENCE)
+
+
+def read_head(connection: socket.socket) -> bytes:
+    received = b""
+    while CRLF + CRLF not in received and (piece := connection.recv(65536)):
+        received += piece
+    return received
+
+
+def answer(connection: socket.socket) -> None:
+    received = read_head(connection)
+    while not received.endswith(b"}"):  # the body
+        received += connection.recv(65536)
+    connection.sendall(SENT)
+
+
+def over_tls(
+    context: ssl.SSLContext, serve: Callable[[socket.socket], None]
+) -> Callable[[socket.socket], None]:
+    def run(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as secure:
+            try:
+                secure.do_handshake()
+            except ssl.SSLError:
+                while socket.socket.recv(secure, 65536):
+                    pass  # closed with bytes unread, the connection would be reset, and the alert lost
+                raise
+            serve(secure)
+
+    return run
+
+
+def relay(one: socket.socket, port: int) -> None:
+    """Pass bytes between a connection and a port of this machine."""
+
+    def copy(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                target.sendall(piece)
+        with suppress(OSError):
+            socket.socket.shutdown(target, socket.SHUT_RDWR)
+
+    with socket.create_connection(("127.0.0.1", port), PATIENCE) as other:
+        back = threading.Thread(target=copy, args=(other, one))
+        back.start()
+        copy(one, other)
+        back.join(PATIENCE)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_a_proxy_of_https(way: str, scheme: str) -> None:
+    heads: list[bytes] = []
+
+    def proxy(connection: socket.socket) -> None:
+        heads.append(read_head(connection))
+        if heads[-1].startswith(b"CONNECT "):
+            connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            relay(connection, api)
+            return
+        while not heads[-1].endswith(b"}"):  # the body
+            heads[-1] += connection.recv(65536)
+        connection.sendall(SENT)
+
+    with (
+        listening(over_tls(certified("api.invalid"), answer)) as api,
+        listening(over_tls(certified(), proxy)) as port,
+    ):
+        got = attempt(
+            way,
+            base_url=f"{scheme}://api.invalid",
+            proxy=f"https://me:s%40cret@localhost:{port}",
+            tls=trusting(),
+        )
+    assert got == HASH
+    assert b"Proxy-Authorization: Basic bWU6c0BjcmV0\r\n" in heads[0]
+    assert heads[0].startswith(
+        b"POST http://api.invalid/sms " if scheme == "http" else b"CONNECT api.invalid:443 HTTP/1.1\r\n"
+    )
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_ipv6_addresses_keep_their_brackets(way: str, scheme: str) -> None:
+    refuse = b"HTTP/1.1 403 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    with serving(SENT if scheme == "http" else refuse) as server:
+        proxy = server.base_url.removesuffix("/rest/v1.1")
+        attempt(way, base_url=f"{scheme}://[2001:db8::1]:8443/rest", proxy=proxy, tls=trusting())
+    (request,) = server.requests
+    line = b"POST http://[2001:db8::1]:8443/rest/sms " if scheme == "http" else b"CONNECT [2001:db8::1]:8443 "
+    assert request.startswith(line)
+    assert b"\r\nHost: [2001:db8::1]:8443\r\n" in b"\r\n" + request.partition(b"\r\n")[2]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_server_with_an_ipv6_address(way: str) -> None:
+    with listening(over_tls(certified("::1"), answer), "::1") as port:
+        assert attempt(way, base_url=f"https://[::1]:{port}", tls=trusting(), proxy="") == HASH
+
+
+def socks(
+    api: int, asked: list[bytes], *, login: bytes = b"", reply: int = 0, piece: int = 1
+) -> Callable[[socket.socket], None]:
+    """A SOCKS5 proxy that sends its replies in small pieces."""
+
+    def send(connection: socket.socket, data: bytes) -> None:
+        for at in range(0, len(data), piece):
+            connection.sendall(data[at : at + piece])
+
+    def serve(connection: socket.socket) -> None:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        asked.append(connection.recv(3))
+        send(connection, b"\x05" + (b"\x02" if login else b"\x00"))
+        if login:
+            given = connection.recv(len(login))
+            asked.append(given)
+            send(connection, b"\x01" + (b"\x00" if given == login else b"\x01"))
+        asked.append(connection.recv(512))
+        send(connection, bytes([5, reply, 0, 3, 4]) + b"name" + b"\x00\x50")
+        if not reply:
+            relay(connection, api)
+
+    return serve
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("scheme", "base_url", "address"),
+    [
+        ("socks5", "http://api.invalid", b"\x03\x0bapi.invalid\x00\x50"),
+        ("socks5h", "https://api.invalid", b"\x03\x0bapi.invalid\x01\xbb"),
+        ("socks5", "http://[2001:db8::1]:81", b"\x04\x20\x01\x0d\xb8" + bytes(11) + b"\x01\x00\x51"),
+        ("socks5", "http://192.0.2.1", b"\x01\xc0\x00\x02\x01\x00\x50"),
+    ],
+)
+def test_socks(way: str, scheme: str, base_url: str, address: bytes) -> None:
+    asked: list[bytes] = []
+    serve = over_tls(certified("api.invalid"), answer) if base_url.startswith("https") else answer
+    login = b"\x01\x02me\x06s@cret"
+    with listening(serve) as api, listening(socks(api, asked, login=login)) as port:
+        proxy = f"{scheme}://me:s%40cret@127.0.0.1:{port}"
+        assert attempt(way, base_url=base_url, proxy=proxy, tls=trusting()) == HASH
+    assert asked == [b"\x05\x01\x02", login, b"\x05\x01\x00" + address]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("login", "options", "why"),
+    [
+        ("", {"reply": 5}, "the connection was refused"),
+        ("", {"login": b"\x01\x01a\x01b"}, "it asks for a login"),
+        ("me:canary@", {}, "it does not accept the login"),
+        ("me:canary@", {"login": b"\x01\x02me\x06secret"}, "it does not accept the login"),
+    ],
+)
+def test_socks_proxies_that_make_no_connection(
+    way: str, login: str, options: dict[str, object], why: str
+) -> None:
+    with listening(socks(1, [], **options)) as port:  # type: ignore[arg-type] # as the table has them
+        error = fail(way, base_url="http://api.invalid", proxy=f"socks5://{login}127.0.0.1:{port}")
+    assert type(error) is CallrConnectionError
+    assert f"the proxy 127.0.0.1: {why}" in str(error)
+    assert error.outcome == "not_sent"
+    assert "canary" not in repr(error)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_not_a_socks_proxy(way: str) -> None:
+    for said, why in (
+        (b"HTTP/1.1 400 No\r\n\r\n", "it does not speak SOCKS5"),
+        (b"", "it closed the connection"),
+    ):
+
+        def serve(connection: socket.socket, said: bytes = said) -> None:
+            connection.recv(3)
+            connection.sendall(said)
+
+        with listening(serve) as port:
+            error = fail(way, base_url="http://api.invalid", proxy=f"socks5://127.0.0.1:{port}")
+        assert why in str(error)
+
+
+def test_socks_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "socksio", None)
+    with pytest.raises(
+        ConfigurationError, match=r'proxy: SOCKS needs .* pip install "callr-sms-client\[socks\]"'
+    ):
+        Callr("login", "password", proxy="socks5://127.0.0.1:1")
+    monkeypatch.setenv("HTTPS_PROXY", "socks5h://127.0.0.1:1")
+    with pytest.raises(ConfigurationError, match=r"HTTPS_PROXY: SOCKS needs .*\[socks\]"):
+        find_proxy("https://api.callr.com")
+
+
+@pytest.mark.parametrize(
+    ("no_proxy", "excluded", "included"),
+    [
+        ("*", ["a.b:443", "192.0.2.1:443"], []),
+        ("callr.com", ["callr.com:443", "api.callr.com:443", "API.Callr.COM.:443"], ["mycallr.com:443"]),
+        (".callr.com", ["callr.com:443", "api.callr.com:443"], ["mycallr.com:443", "callr.com.au:443"]),
+        ("*.callr.com", ["api.callr.com:443", "a.b.callr.com:443"], ["mycallr.com:443"]),
+        ("CALLR.com.", ["api.callr.com:443"], ["callr.org:443"]),
+        (" a.b  callr.com,,c.d", ["api.callr.com:443", "a.b:1", "c.d:2"], ["b:1"]),
+        ("callr.com:8443", ["api.callr.com:8443"], ["api.callr.com:443"]),
+        ("10.0.0.0/8", ["10.1.2.3:443", "::ffff:10.1.2.3:443"], ["11.0.0.1:443", "10.example:443"]),
+        ("10.1.2.3/8", ["10.9.9.9:443"], []),
+        ("192.168.*", ["192.168.7.7:443"], ["192.169.0.1:443"]),
+        ("fd00::/8", ["fd12::1:443"], ["fe80::1:443", "10.0.0.1:443"]),
+        ("[fd00::]/8", ["fd12::1:443"], ["fe80::1:443"]),
+        ("2001:db8::1", ["2001:0DB8:0::1:443", "2001:db8::1:8443"], ["2001:db8::2:443"]),
+        ("[2001:db8::1]", ["2001:db8::1:443"], ["2001:db8::2:443"]),
+        ("[2001:db8::1]:8443", ["2001:db8::1:8443"], ["2001:db8::1:443"]),
+        ("192.0.2.1:443", ["192.0.2.1:443"], ["192.0.2.1:80"]),
+        (
+            "b\u00fccher.example",
+            ["xn--bcher-kva.example:443", "a.XN--BCHER-KVA.example:443"],
+            ["bucher.example:443"],
+        ),
+        ("xn--bcher-kva.example", ["xn--bcher-kva.example:443"], ["bucher.example:443"]),
+        ("stra\u00dfe.example", ["xn--strae-oqa.example:443"], ["a.example:443"]),
+        (
+            f", . *. : :443 [ 10.0.0.0/99 a:{'9' * 5000} 10.0.0.0/{'9' * 5000} \udce9",
+            [],
+            ["a:443", "10.0.0.1:443"],
+        ),
+    ],
+)
+def test_no_proxy(no_proxy: str, excluded: list[str], included: list[str]) -> None:
+    for servers, expected in ((excluded, True), (included, False)):
+        for server in servers:
+            host, _, port = server.rpartition(":")
+            assert is_excluded(no_proxy, host, int(port)) is expected, server
+
+
+def test_no_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://p:1")
+    monkeypatch.setenv("NO_PROXY", "10.0.0.0/8, callr.com:443")
+    assert find_proxy("https://10.1.2.3") is None
+    assert find_proxy("https://api.callr.com") is None
+    assert find_proxy("https://api.callr.com:8443") is not None
+
+
+def old_tls() -> ssl.SSLContext:
+    context = certified()
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    return context
+
+
+def new_tls() -> ssl.SSLContext:
+    context = trusting()
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
+
+
+def asking(version: ssl.TLSVersion) -> ssl.SSLContext:
+    """A server that requires the certificate of a client."""
+    context = certified()
+    context.maximum_version = version
+    context.verify_mode = ssl.CERT_REQUIRED
+    AUTHORITY.configure_trust(context)
+    return context
+
+
+def with_certificate(authority: trustme.CA) -> ssl.SSLContext:
+    context = trusting()
+    authority.issue_cert("me@example.com").configure_cert(context)
+    return context
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("server", "client", "why"),
+    [
+        (certified, lambda: trusting(ANOTHER), "the authority of the server's certificate is unknown; give"),
+        (lambda: certified("a.invalid"), trusting, "for another host name; check base_url"),
+        (lambda: asking(ssl.TLSVersion.TLSv1_3), trusting, "the server requires a client certificate; load"),
+        (lambda: asking(ssl.TLSVersion.TLSv1_2), trusting, "or it requires a client certificate; load"),
+        (
+            lambda: asking(ssl.TLSVersion.TLSv1_3),
+            lambda: with_certificate(ANOTHER),
+            "the authority of the client's certificate is unknown to the server; load",
+        ),
+        (old_tls, new_tls, "client and server share no version of TLS; check"),
+    ],
+)
+def test_why_tls_failed(
+    way: str, server: Callable[[], ssl.SSLContext], client: Callable[[], ssl.SSLContext], why: str
+) -> None:
+    with listening(over_tls(server(), answer)) as port:
+        error = fail(way, base_url=f"https://localhost:{port}", tls=client())
+    assert type(error) is CallrConnectionError
+    assert why in str(error)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_server_without_tls(way: str) -> None:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(SENT)
+
+    with listening(serve) as port:
+        error = fail(way, base_url=f"https://localhost:{port}", tls=trusting())
+    assert "the server does not speak TLS on this port; check the port, or use http://" in str(error)
+    assert error.outcome == "not_sent"
+
+
+VALUES = [
+    "",
+    " ",
+    "\udcff\udcfe",
+    "caf\u00e9",
+    "canary:canary@canary",
+    "http://me:canary@[::1",
+    "http://me:can/ary@h:1",
+    "socks5://me:canary@h:99999",
+    "://",
+    "/nowhere",
+    "/",
+    "9" * 5000,
+]
+"""Nothing of it works. What is not UTF-8 reaches Python as lone surrogates."""
+
+
+@pytest.mark.parametrize(
+    "name", ["HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"]
+)
+@pytest.mark.parametrize("way", ["sync", "asyncio"])
+def test_no_environment_raises_anything_else(tmp_path: Path, way: str, name: str) -> None:
+    foreign, empty, folder = tmp_path / "der", tmp_path / "empty", tmp_path / "folder"
+    foreign.write_bytes(b"\x30\x82\x01\x00")
+    empty.touch()
+    folder.mkdir()
+    with ExitStack() as undone:
+        for value in [*VALUES, str(foreign), str(empty), str(folder)]:
+            patch = undone.enter_context(pytest.MonkeyPatch.context())
+            patch.setenv(name, value)
+            error = fail(way, base_url="https://127.0.0.2:1", timeout=5)
+            assert isinstance(error, ConfigurationError | CallrConnectionError)
+            assert error.outcome == "not_sent"
+            assert error.parameter is None
+            assert "canary" not in f"{error!r} {error.args}"
+            if isinstance(error, ConfigurationError):
+                assert str(error).startswith(f"sms.send: {name}: ")
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (None, "SSL_CERT_FILE: No such file or directory"),
+        (b"", "SSL_CERT_FILE: the file is empty"),
+        (b"\x30\x82\x01\x00", "SSL_CERT_FILE: the file is not in PEM"),
+        (b"-----BEGIN CERTIFICATE-----\nAAAA\n", "SSL_CERT_FILE: the file holds no certificate"),
+    ],
+)
+def test_files_of_certificates(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, why: str
+) -> None:
+    path = tmp_path / "ca.pem"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    assert why in str(fail("sync", base_url="https://127.0.0.1:1"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path))
+    assert "SSL_CERT_FILE: expected a file, got a folder" in str(fail("sync", base_url="https://127.0.0.1:1"))
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    assert "SSL_CERT_DIR: expected a readable folder" in str(fail("sync", base_url="https://127.0.0.1:1"))
+
+
+def test_certificates_of_the_environment_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    path = tmp_path / "ca.pem"
+    AUTHORITY.cert_pem.write_to_path(str(path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    with listening(over_tls(certified(), answer)) as port:
+        assert attempt("sync", base_url=f"https://localhost:{port}") == HASH
