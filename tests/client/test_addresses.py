@@ -107,8 +107,8 @@ def test_all_of_it_takes_no_longer_than_the_timeout(monkeypatch: pytest.MonkeyPa
         port = free.getsockname()[1]
     with silence(port):
         threads, files, began = threading.active_count(), open_files(), time.monotonic()
-        error = fail(way, base_url=f"http://{HOST}:{port}", timeout=Timeout(connect=0.2))
-        assert time.monotonic() - began < 5
+        error = fail(way, base_url=f"http://{HOST}:{port}", timeout=Timeout(connect=1.0))
+        assert time.monotonic() - began < 10
         assert open_files() == files
         assert threading.active_count() <= threads + (way != "sync")  # a loop keeps its resolver for a while
     assert isinstance(error, CallrTimeoutError)

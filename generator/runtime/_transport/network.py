@@ -78,9 +78,11 @@ class Connection(Watched, httpcore2.NetworkStream):
         """Close the connection, even while another thread uses it."""
         # Only this wakes a thread that waits in a read. Not the method of `SSLSocket`, which first drops the
         # encryption, so that a byte of another thread could be sent in clear text.
-        tls = isinstance(self._socket, ssl.SSLSocket)
+        raw: Any = self._socket
+        if isinstance(raw, ssl.SSLSocket):
+            raw = super(ssl.SSLSocket, raw)
         with suppress(OSError):
-            (super(ssl.SSLSocket, self._socket) if tls else self._socket).shutdown(socket.SHUT_RDWR)
+            raw.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def start_tls(
