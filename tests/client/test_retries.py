@@ -288,6 +288,17 @@ async def test_the_asynchronous_client_repeats_alike() -> None:
     assert clock.slept == [0.5, 0.5]
 
 
+def test_the_last_response_is_not_an_earlier_one() -> None:
+    """A cut response is repeated for a read. If the last attempt has none, the first one is not returned."""
+    broken = ProtocolError("the response is cut off")
+    broken.looks_cut = True
+    transport = MockTransport([Response(200, {}, b'{"status": "succ'), broken])
+    callr = wind(Callr("login", "password", max_retries=1, transport=transport), WoundClock())
+    with pytest.raises(ProtocolError) as caught:
+        callr.sms.with_raw_response.get(HASH)
+    assert caught.value is broken
+
+
 def test_a_port_where_somebody_listens_at_last() -> None:
     """A send that never left goes out with the next attempt, over a real network."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -66,6 +66,7 @@ class Call(Generic[T]):
     def take(self, response: Response | CallrError) -> None:
         """Accept the response or the error of an attempt, and decide whether to make another one."""
         now = self._settings.clock.monotonic()
+        self._raw = None
         error = response if isinstance(response, CallrError) else self._read(response, now)
         self.wait = self._find_wait(error, now) if error else None
         self._error = error and self._complete(error)
