@@ -40,8 +40,9 @@ BASE_URL: Final = "https://api.callr.com/rest/v1.1"
 class Callr:
     """CALLR SMS REST API: one client with one pool of connections. Threads may share it.
 
-    Use it as a context manager, or call `close` when you are done. A request is repeated only when its
-    operation is safe, or when the request provably never left. Redirects are not followed.
+    Each forked process has connections of its own. Use it as a context manager, or call `close` when you are
+    done. A request is repeated only when its operation is safe, or when the request provably never left.
+    Redirects are not followed.
 
     Example:
         ```python
@@ -211,8 +212,8 @@ class Callr:
 class AsyncCallr:
     """Like `Callr`, for asyncio and trio: the same methods, which are awaited.
 
-    A client and its connections belong to one event loop. Create one for each loop, and close it in that
-    loop. Use it as an asynchronous context manager, or call `aclose` when you are done.
+    Event loops may share it; each has connections of its own, as each forked process has. Use it as an
+    asynchronous context manager, or call `aclose` when you are done.
 
     Example:
         ```python

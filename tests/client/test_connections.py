@@ -6,13 +6,13 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import anyio
 import pytest
 
 from callr_sms_client import AsyncCallr, Callr, CallrError
+from callr_sms_client._transport.default import KEEP_IDLE
 from tests.client.clocks import WoundClock, wind
 from tests.client.support import HASH, RawServer, http_answer, serving, success
 
@@ -108,12 +108,15 @@ def test_a_send_does_not_meet_a_connection_that_ended_while_idle(
     assert behave.count == 3
 
 
-def test_an_idle_connection_is_given_up_before_servers_do() -> None:
-    with Callr("login", "password", base_url="http://127.0.0.1:1") as callr:
-        with suppress(CallrError):
-            callr.with_options(max_retries=0).sms.get(HASH)
-        pool = callr._caller._pool.transport()._pool  # type: ignore[attr-defined]  # noqa: SLF001 - the one of httpcore2
-        assert pool._keepalive_expiry < 5.0  # noqa: SLF001 - as above
+def test_an_idle_connection_is_given_up_before_servers_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert KEEP_IDLE < 5
+    monkeypatch.setattr("callr_sms_client._transport.default.KEEP_IDLE", 0.01)
+    behave = Connections()
+    with serving(behave) as server, Callr("login", "password", base_url=server.base_url) as callr:
+        for _ in range(2):
+            assert send(callr) == HASH
+            time.sleep(0.05)
+    assert behave.count == 2
 
 
 def test_fifty_threads_share_a_client(emulator: RunningEmulator) -> None:

@@ -2,17 +2,22 @@
 
 """One call: its attempts, until there is a result or a permanent error."""
 
+import os
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
-from .._errors import CallrError, ProtocolError
-from .._transport import Request, Response
+from .. import _forks
+from .._errors import CallrConnectionError, CallrError, ProtocolError
+from .._transport import FORKED, PROGRESS, Progress, Request, Response
 from .operation import Operation
 from .raw_response import RawResponse
 from .request_builder import build_request
 from .responses import read_response
 from .retry import may_repeat, read_retry_after, wait_before
 from .settings import Settings
+
+if TYPE_CHECKING:
+    from types import TracebackType
 
 T = TypeVar("T")
 
@@ -26,13 +31,16 @@ _LEAST = 0.001
 class Call(Generic[T]):
     """One call. It does no I/O: its driver sends `next_request()`, then passes the response to `take`.
 
+    All of it happens in a `with` block. When an exception from elsewhere ends a call that must not be
+    repeated, the block adds a note to it: whether the request may have been sent.
+
     Attributes:
         wait: The seconds to wait before the next attempt; None when there is no further one.
     """
 
     __slots__ = (
-        *("_attempt_began", "_attempts", "_began", "_error", "_operation", "_settings", "_raw", "_request"),
-        "wait",
+        *("_attempt_began", "_attempts", "_began", "_error", "_operation", "_outer", "_pid", "_progress"),
+        *("_raw", "_request", "_settings", "wait"),
     )
 
     def __init__(self, settings: Settings, operation: Operation[T], arguments: tuple[object, ...]) -> None:
@@ -52,11 +60,35 @@ class Call(Generic[T]):
         self._attempts = 0
         self._error: CallrError | None = None
         self._raw: RawResponse[T] | None = None
+        self._pid = os.getpid()
+        self._progress = None if operation.safe else Progress()
+        self._outer: Progress | None = None
         self.wait: float | None = 0.0
 
+    def __enter__(self) -> Self:
+        self._outer = PROGRESS.get()
+        PROGRESS.set(self._progress)
+        return self
+
+    def __exit__(
+        self, kind: "type[BaseException] | None", caught: BaseException | None, trace: "TracebackType | None"
+    ) -> None:
+        # Not by a token, which another context rejects: a coroutine may be closed in one.
+        PROGRESS.set(self._outer)
+        if caught is not None and self._progress and not isinstance(caught, CallrError):
+            caught.add_note(f"{self._operation.name}: interrupted; the request {self._progress.outcome}")
+
     def next_request(self) -> Request:
-        """Return the request of the next attempt, whose timeout is the rest of the call's time."""
+        """Return the request of the next attempt, whose timeout is the rest of the call's time.
+
+        Raises:
+            CallrConnectionError: This is a copy of the process that began a call which must not be repeated.
+        """
         self._attempts += 1
+        if self._progress:
+            if self._pid != os.getpid():
+                raise self._complete(CallrConnectionError(FORKED))
+            self._progress.hand_over()
         self._attempt_began = self._settings.clock.monotonic()
         left = self._left(self._attempt_began)
         if left is None or self._attempts == 1:
@@ -67,6 +99,8 @@ class Call(Generic[T]):
         """Accept the response or the error of an attempt, and decide whether to make another one."""
         now = self._settings.clock.monotonic()
         self._raw = None
+        if self._progress and isinstance(response, CallrError) and response.outcome == "not_sent":
+            self._progress.watch()
         error = response if isinstance(response, CallrError) else self._read(response, now)
         self.wait = self._find_wait(error, now) if error else None
         self._error = error and self._complete(error)
@@ -128,7 +162,8 @@ class Call(Generic[T]):
 
     def _log(self, response: Response | CallrError, now: float) -> None:
         # Imported by the first call: logging is slow to import, and a client can be made without it.
-        from .log import LINE, LOGGER  # noqa: PLC0415
+        with _forks.guard:
+            from .log import LINE, LOGGER  # noqa: PLC0415
 
         if LOGGER.isEnabledFor(_DEBUG):
             status = response.status if isinstance(response, Response) else response.http_status

@@ -38,8 +38,9 @@ class Caller:
         """
         call = Call(self.settings, operation, arguments)
         del arguments
-        self._drive(call)
-        return call.result()
+        with call:
+            self._drive(call)
+            return call.result()
 
     def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
         """Like `run`, but return the response.
@@ -49,8 +50,9 @@ class Caller:
         """
         call = Call(self.settings, operation, arguments)
         del arguments
-        self._drive(call)
-        return call.raw()
+        with call:
+            self._drive(call)
+            return call.raw()
 
     def within(self, seconds: float) -> "Caller":
         """Return a caller with the same pool, whose calls take so many seconds at most."""
@@ -91,7 +93,7 @@ class Caller:
 
 
 class AsyncCaller:
-    """Runs operations in the tasks of one event loop."""
+    """Runs operations in the tasks of event loops."""
 
     __slots__ = ("_borrowed", "_closed", "_pool", "settings")
 
@@ -113,8 +115,9 @@ class AsyncCaller:
         """
         call = Call(self.settings, operation, arguments)
         del arguments
-        await self._drive(call)
-        return call.result()
+        with call:
+            await self._drive(call)
+            return call.result()
 
     async def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
         """Like `run`, but return the response.
@@ -124,8 +127,9 @@ class AsyncCaller:
         """
         call = Call(self.settings, operation, arguments)
         del arguments
-        await self._drive(call)
-        return call.raw()
+        with call:
+            await self._drive(call)
+            return call.raw()
 
     def within(self, seconds: float) -> "AsyncCaller":
         """Return a caller with the same pool, whose calls take so many seconds at most."""

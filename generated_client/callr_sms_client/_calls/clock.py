@@ -4,6 +4,8 @@
 
 import time
 
+from .. import _forks
+
 
 class Clock:
     """The machine's clock and its random numbers."""
@@ -20,7 +22,8 @@ class Clock:
 
     def random(self) -> float:
         """Return a random number of at least 0 and less than 1."""
-        import random  # noqa: PLC0415 - slow to import, and only retries need it
+        with _forks.guard:
+            import random  # noqa: PLC0415 - slow to import, and only retries need it
 
         return random.random()  # noqa: S311 - for jitter, not for security
 
@@ -30,7 +33,8 @@ class Clock:
 
     async def wait(self, seconds: float) -> None:
         """Sleep for so many seconds, in asyncio or trio."""
-        import anyio  # noqa: PLC0415 - only the asynchronous client needs it
+        with _forks.guard:
+            import anyio  # noqa: PLC0415 - only the asynchronous client needs it
 
         await anyio.sleep(seconds)
 

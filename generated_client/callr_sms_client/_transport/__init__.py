@@ -9,14 +9,18 @@ than the rest of the client.
 from .base import DEFAULT_TIMEOUT, MAX_URL, AsyncTransport, Request, Response, Timeout, Transport
 from .factory import open_async_default, open_default
 from .mock import AsyncMockTransport, MockTransport
+from .progress import FORKED, PROGRESS, Progress
 from .route import Route
 
 __all__ = [
     "DEFAULT_TIMEOUT",
+    "FORKED",
     "MAX_URL",
+    "PROGRESS",
     "AsyncMockTransport",
     "AsyncTransport",
     "MockTransport",
+    "Progress",
     "Request",
     "Response",
     "Route",

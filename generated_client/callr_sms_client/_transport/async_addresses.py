@@ -5,87 +5,113 @@
 import socket
 
 import anyio
-import httpcore2
 
 from .addresses import describe_failures, find_stagger, sort_addresses
+from .async_wait import in_time, wait_in_task
+from .deadline import OutOfTimeError
+from .interruptions import is_interruption
 from .reasons import describe
-from .resolver import NO_NAME, Address
+from .resolver import NO_NAME, Address, UnreachableError
+from .sockets import Want, begin_to_connect, check_connected
 
 
-async def open_stream(
-    backend: httpcore2.AsyncNetworkBackend, host: str, port: int, seconds: float | None
-) -> httpcore2.AsyncNetworkStream:
+async def open_socket(host: str, port: int, seconds: float | None) -> socket.socket:
     """Connect to the address of a host that accepts first, within so many seconds.
 
     Raises:
-        httpcore2.ConnectTimeout: The time is up. The message names the addresses that were tried.
-        httpcore2.ConnectError: The host is unknown, or no address can be reached. The message names each.
+        OutOfTimeError: The time is up. The message names the addresses that were tried.
+        UnreachableError: The host is unknown, or no address can be reached.
     """
-    race = _Race(backend, port)
-    with anyio.move_on_after(seconds) as scope:
-        addresses = await _resolve(host, port)
-        race.addresses = sort_addresses(addresses)
-        if winner := await race.run(find_stagger(len(race.addresses), seconds)):
-            return winner
-    if scope.cancelled_caught:
+    race = _Race()
+    connected = await in_time(seconds, lambda: race.run(host, port, seconds))
+    if connected is None:
         why = describe_failures(race.addresses, race.failures)
-        raise httpcore2.ConnectTimeout(why or f"{host}: no answer of the resolver")
-    raise httpcore2.ConnectError(describe_failures(race.addresses, race.failures))
+        raise OutOfTimeError(why or f"{host}: no answer of the resolver")
+    return connected[0]
 
 
 async def _resolve(host: str, port: int) -> list[Address]:
     try:
         found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except socket.gaierror as caught:
-        why = str(caught.strerror)
-    except UnicodeError:
-        why = NO_NAME
+    except (socket.gaierror, UnicodeError) as caught:
+        if is_interruption(caught, socket.socket):
+            raise
+        why = NO_NAME if isinstance(caught, UnicodeError) else caught.strerror
     else:
         if found:
             return [Address(family, target) for family, *_, target in found]
         why = "the resolver knows no address"
-    raise httpcore2.ConnectError(f"{host}: {why}")
+    raise UnreachableError(f"{host}: {why}")
 
 
 class _Race:
-    """The attempts to connect to the addresses of a host. All but the winner are cancelled and closed."""
+    """The attempts to connect to the addresses of a host. All but the winner are cancelled and closed.
 
-    def __init__(self, backend: httpcore2.AsyncNetworkBackend, port: int) -> None:
+    They raise nothing in their tasks, where it would become a group of exceptions.
+
+    Attributes:
+        addresses: The addresses of the host, in the order of the attempts.
+        failures: Why addresses could not be reached.
+    """
+
+    def __init__(self) -> None:
         self.addresses: list[Address] = []
         self.failures: dict[Address, str] = {}
-        self._backend = backend
-        self._port = port
-        self._winner: httpcore2.AsyncNetworkStream | None = None
+        self._winner: socket.socket | None = None
+        self._interruption: BaseException | None = None
 
-    async def run(self, stagger: float) -> httpcore2.AsyncNetworkStream | None:
+    async def run(self, host: str, port: int, seconds: float | None) -> socket.socket:
+        """Return the first socket that is connected."""
+        self.addresses = sort_addresses(await _resolve(host, port))
+        stagger = find_stagger(len(self.addresses), seconds)
         try:
-            async with anyio.create_task_group() as group:
+            async with anyio.create_task_group() as tasks:
                 for address in self.addresses:
-                    failed = anyio.Event()
-                    group.start_soon(self._try, address, failed, group.cancel_scope)
-                    with anyio.move_on_after(stagger):
-                        await failed.wait()
+                    if self._winner is None and self._interruption is None:
+                        ended = anyio.Event()
+                        tasks.start_soon(self._try, address, ended, tasks.cancel_scope)
+                        with anyio.move_on_after(stagger):
+                            await ended.wait()
+            return self._result()
         except BaseException:
             if self._winner is not None:
-                await close_anyway(self._winner)
+                self._winner.close()
             raise
+
+    def _result(self) -> socket.socket:
+        if self._interruption is not None:
+            raise self._interruption
+        if self._winner is None:
+            raise UnreachableError(describe_failures(self.addresses, self.failures))
         return self._winner
 
-    async def _try(self, address: Address, failed: anyio.Event, scope: anyio.CancelScope) -> None:
+    async def _try(self, address: Address, ended: anyio.Event, others: anyio.CancelScope) -> None:
         try:
-            stream = await self._backend.connect_tcp(address.name, self._port)
-        except httpcore2.ConnectError as caught:
-            self.failures[address] = describe(caught)
-            failed.set()
-            return
-        if self._winner is None:
-            self._winner = stream
-            scope.cancel()
+            made = await _connect(address)
+        except (anyio.get_cancelled_exc_class(), GeneratorExit):
+            raise
+        except BaseException as caught:  # noqa: BLE001 - raised by `run`
+            if is_interruption(caught, socket.socket):
+                self._interruption = caught
+                others.cancel()
+            else:
+                self.failures[address] = describe(caught)
         else:
-            await close_anyway(stream)
+            if self._winner is None:
+                self._winner = made
+                others.cancel()
+            else:
+                made.close()
+        finally:
+            ended.set()
 
 
-async def close_anyway(stream: httpcore2.AsyncNetworkStream) -> None:
-    """Close a connection, even in a task that is cancelled."""
-    with anyio.CancelScope(shield=True):
-        await stream.aclose()
+async def _connect(address: Address) -> socket.socket:
+    made = begin_to_connect(address.family, address.target)
+    try:
+        await wait_in_task(made, Want.WRITE, None)
+        check_connected(made)
+    except BaseException:
+        made.close()
+        raise
+    return made

@@ -8,7 +8,14 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
 
+from .deadline import OutOfTimeError
+from .interruptions import is_interruption
+
 NO_NAME = "not a valid host name"
+
+
+class UnreachableError(OSError):
+    """A host is unknown, or none of its addresses can be reached. The text names each with its reason."""
 
 
 class Address(NamedTuple):
@@ -28,7 +35,7 @@ class Address(NamedTuple):
         return str(self.target[0])
 
 
-_Result = list[Address] | OSError
+_Result = list[Address] | UnreachableError
 
 
 def resolve(host: str, port: int, seconds: float | None) -> list[Address]:
@@ -38,8 +45,8 @@ def resolve(host: str, port: int, seconds: float | None) -> list[Address]:
     system gives up.
 
     Raises:
-        TimeoutError: The resolver takes longer than `seconds`.
-        OSError: The host is unknown.
+        OutOfTimeError: The resolver takes longer than `seconds`.
+        UnreachableError: The host is unknown.
     """
     family = _find_family(host)
     if family is not None:
@@ -47,13 +54,16 @@ def resolve(host: str, port: int, seconds: float | None) -> list[Address]:
     results: SimpleQueue[_Result] = SimpleQueue()
     try:
         Thread(target=_look_up, args=(host, port, results), daemon=True).start()
-    except RuntimeError:  # no thread can start while the interpreter shuts down
+    except RuntimeError as caught:
+        if is_interruption(caught, Thread):
+            raise
+        # No thread can start while the interpreter shuts down.
         _look_up(host, port, results)
     try:
         result = results.get(timeout=seconds)
     except Empty:
-        raise TimeoutError(f"{host}: no answer of the resolver") from None
-    if isinstance(result, OSError):
+        raise OutOfTimeError(f"{host}: no answer of the resolver") from None
+    if isinstance(result, UnreachableError):
         raise result
     return result
 
@@ -76,11 +86,11 @@ def _look_up(host: str, port: int, results: SimpleQueue[_Result]) -> None:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         results.put(
             [Address(family, tuple(target)) for family, *_, target in found]
-            or OSError(f"{host}: the resolver knows no address")
+            or UnreachableError(f"{host}: the resolver knows no address")
         )
     except socket.gaierror as caught:
-        results.put(OSError(f"{host}: {caught.strerror}"))
+        results.put(UnreachableError(f"{host}: {caught.strerror}"))
     except UnicodeError:
-        results.put(OSError(f"{host}: {NO_NAME}"))
+        results.put(UnreachableError(f"{host}: {NO_NAME}"))
     except Exception as caught:  # noqa: BLE001 - the waiting thread must get a result
-        results.put(OSError(f"{host}: {type(caught).__name__}"))
+        results.put(UnreachableError(f"{host}: {type(caught).__name__}"))

@@ -3,8 +3,8 @@
 """Detection of duplicate events."""
 
 from collections import OrderedDict
-from threading import Lock
 
+from .. import _forks
 from .._errors import ConfigurationError
 
 _USUAL_LIMIT = 10_000
@@ -39,7 +39,6 @@ class SeenEvents:
             raise ConfigurationError("limit: expected 1 or more")
         self._limit = limit
         self._seen: OrderedDict[str, None] = OrderedDict()
-        self._lock = Lock()
 
     def add(self, event_id: str) -> bool:
         """Remember an event. Return True when it is new and False for a duplicate.
@@ -52,7 +51,7 @@ class SeenEvents:
             print(seen.add(event.event_id))  # False
             ```
         """
-        with self._lock:
+        with _forks.guard:
             if event_id in self._seen:
                 return False
             self._seen[event_id] = None
@@ -70,13 +69,13 @@ class SeenEvents:
             print(event.event_id in seen)  # False
             ```
         """
-        with self._lock:
+        with _forks.guard:
             self._seen.pop(event_id, None)
 
     def __contains__(self, event_id: object) -> bool:
-        with self._lock:
+        with _forks.guard:
             return event_id in self._seen
 
     def __len__(self) -> int:
-        with self._lock:
+        with _forks.guard:
             return len(self._seen)

@@ -3,8 +3,7 @@
 The transport is opened here and nowhere else, by the first request.
 """
 
-import threading
-
+from .. import _forks
 from .._errors import ConfigurationError
 from .._transport import AsyncTransport, Route, Transport, open_async_default, open_default
 
@@ -14,12 +13,11 @@ CLOSED = "the client is closed"
 class Pool:
     """Owns the transport of a client and of the clients that `with_options` makes of it."""
 
-    __slots__ = ("_closed", "_lock", "_route", "_transport")
+    __slots__ = ("_closed", "_route", "_transport")
 
     def __init__(self, route: Route, transport: Transport | None) -> None:
         self._route = route
         self._transport = transport
-        self._lock = threading.Lock()
         self._closed = False
 
     def transport(self) -> Transport:
@@ -28,7 +26,7 @@ class Pool:
         Raises:
             ConfigurationError: The pool is closed, or the environment names an unusable proxy.
         """
-        with self._lock:
+        with _forks.guard:
             if self._closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
@@ -37,14 +35,14 @@ class Pool:
 
     def close(self) -> None:
         """Close the transport. The pool cannot be used afterwards."""
-        with self._lock:
+        with _forks.guard:
             transport, self._transport, self._closed = self._transport, None, True
         if transport is not None:
             transport.close()
 
 
 class AsyncPool:
-    """Like `Pool`, for the tasks of one event loop."""
+    """Like `Pool`, for the tasks of event loops."""
 
     __slots__ = ("_closed", "_route", "_transport")
 
@@ -59,14 +57,16 @@ class AsyncPool:
         Raises:
             ConfigurationError: As for `Pool`.
         """
-        if self._closed:
-            raise ConfigurationError(CLOSED)
-        if self._transport is None:
-            self._transport = open_async_default(self._route)
-        return self._transport
+        with _forks.guard:
+            if self._closed:
+                raise ConfigurationError(CLOSED)
+            if self._transport is None:
+                self._transport = open_async_default(self._route)
+            return self._transport
 
     async def aclose(self) -> None:
         """Close the transport. The pool cannot be used afterwards."""
-        transport, self._transport, self._closed = self._transport, None, True
+        with _forks.guard:
+            transport, self._transport, self._closed = self._transport, None, True
         if transport is not None:
             await transport.aclose()

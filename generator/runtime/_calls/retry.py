@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from .. import _forks
 from .._errors import CallrConnectionError, CallrError, ConfigurationError, ProtocolError
 
 DEFAULT_MAX_RETRIES: Final = 2
@@ -98,8 +99,9 @@ def _read_date(value: str) -> float | None:
     """Return seconds since 1970 of an HTTP date, in any of its three forms, or of one of ISO 8601."""
     if not value:
         return None
-    from datetime import UTC, datetime  # noqa: PLC0415 - as below
-    from email.utils import parsedate_to_datetime, parsedate_tz  # noqa: PLC0415 - slow to import, rarely needed
+    with _forks.guard:
+        from datetime import UTC, datetime  # noqa: PLC0415 - as below
+        from email.utils import parsedate_to_datetime, parsedate_tz  # noqa: PLC0415 - slow to import, rarely needed
 
     for read in (parsedate_to_datetime, datetime.fromisoformat):
         try:

@@ -15,14 +15,18 @@ from .base import (
 )
 from .factory import open_async_default, open_default
 from .mock import AsyncMockTransport, MockTransport
+from .progress import FORKED, PROGRESS, Progress
 from .route import Route
 
 __all__ = [
     "DEFAULT_TIMEOUT",
+    "FORKED",
     "MAX_URL",
+    "PROGRESS",
     "AsyncMockTransport",
     "AsyncTransport",
     "MockTransport",
+    "Progress",
     "Request",
     "Response",
     "Route",

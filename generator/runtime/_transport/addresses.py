@@ -4,16 +4,18 @@ An address that refuses is followed by the next one at once, and one that does n
 may still win. Only the connection that is returned stays open.
 """
 
-import os
 import selectors
 import socket
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from itertools import chain, zip_longest
 from typing import TypeAlias, cast
 
-from .deadline import Deadline
-from .resolver import Address, resolve
+from .deadline import Deadline, OutOfTimeError, is_over
+from .interruptions import is_interruption
+from .reasons import describe
+from .resolver import Address, UnreachableError, resolve
+from .sockets import begin_to_connect, check_connected
 
 STAGGER = 0.25
 """Seconds until the next address is tried (RFC 8305, section 8), less when the time is short."""
@@ -25,30 +27,22 @@ def open_socket(host: str, port: int, deadline: Deadline) -> socket.socket:
     """Connect to the address of a host that accepts first, all of it before the deadline.
 
     Raises:
-        TimeoutError: The deadline has passed. The message names the addresses that were tried.
-        OSError: The host is unknown, or no address can be reached. The message names each with its reason.
+        OutOfTimeError: The deadline has passed. The message names the addresses that were tried.
+        UnreachableError: The host is unknown, or no address can be reached.
     """
     addresses = sort_addresses(resolve(host, port, deadline.left()))
     with _Attempts() as attempts:
         step = find_stagger(len(addresses), deadline.left())
         for address in addresses[:-1]:
             attempts.start(address)
-            if winner := attempts.wait(_left(deadline, step)):
+            if winner := attempts.wait(deadline.rest(step)):
                 return winner
         attempts.start(addresses[-1])
-        while attempts.are_open and (left := _left(deadline)) != 0:
+        while attempts.are_open and not is_over(left := deadline.rest()):
             if winner := attempts.wait(left):
                 return winner
         failures = describe_failures(addresses, attempts.failures)
-        raise TimeoutError(failures) if attempts.are_open else OSError(failures)
-
-
-def _left(deadline: Deadline, step: float | None = None) -> float | None:
-    """Return the seconds of the next step, 0 when the deadline has passed."""
-    try:
-        return deadline.left(step)
-    except TimeoutError:
-        return 0.0
+        raise OutOfTimeError(failures) if attempts.are_open else UnreachableError(failures)
 
 
 def sort_addresses(addresses: Iterable[Address]) -> list[Address]:
@@ -91,15 +85,13 @@ class _Attempts(ExitStack):
     def start(self, address: Address) -> None:
         """Begin to connect to an address."""
         try:
-            made = socket.socket(address.family, socket.SOCK_STREAM)
+            made = begin_to_connect(address.family, address.target)
             self.callback(self._close, made)
-            made.settimeout(0)
-            made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            with suppress(BlockingIOError):  # as usual; `wait` sees how it ends
-                made.connect(address.target)
             self._selector.register(made, selectors.EVENT_WRITE, (address, made))
         except OSError as caught:
-            self.failures[address] = caught.strerror or type(caught).__name__
+            if is_interruption(caught, socket.socket):
+                raise
+            self.failures[address] = describe(caught)
 
     def wait(self, seconds: float | None) -> socket.socket | None:
         """Return a connected socket; None after a failure, or when the time is up."""
@@ -107,12 +99,16 @@ class _Attempts(ExitStack):
         for key, _ in ready:
             address, made = cast("_Attempt", key.data)
             self._selector.unregister(made)
-            code = made.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if not code:
+            try:
+                check_connected(made)
+            except OSError as caught:
+                if is_interruption(caught, socket.socket):
+                    raise
+                made.close()
+                self.failures[address] = describe(caught)
+            else:
                 self._winner = made
                 return made
-            made.close()
-            self.failures[address] = os.strerror(code)
         return None
 
     def _close(self, made: socket.socket) -> None:

@@ -1,58 +1,55 @@
-"""Like `network`, for the tasks of asyncio and trio."""
+"""Like `network`, for the tasks of asyncio and trio.
 
+A task waits for a plain socket. It belongs to no event loop, so it can be closed after the loop has ended.
+"""
+
+import socket
 import ssl
 from collections.abc import Iterable
-from typing import Any, cast
 
 import httpcore2
 
-from .async_addresses import close_anyway, open_stream
-from .exchange import CURRENT, Watched
-from .network import check_open
+from .async_addresses import open_socket
+from .async_wait import wait_in_task
+from .deadline import Deadline, is_over
+from .exchange import current
+from .interruptions import is_interruption
 from .proxies import Proxy
-from .reasons import describe
 from .resolver import bare_host
+from .sockets import Stream, Want, check_open
 from .socks import SocksError, advance, ask, check_piece
 
 
-class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
+class AsyncConnection(Stream, httpcore2.AsyncNetworkStream):
     """A connection of a task."""
-
-    def __init__(self, inner: httpcore2.AsyncNetworkStream) -> None:
-        self._inner = inner
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - as the base
         """Receive some bytes; wait for them if necessary."""
-        exchange = CURRENT.get()
-        try:
-            seconds = exchange.left(timeout)
-        except TimeoutError:
-            raise httpcore2.ReadTimeout from None
-        try:
-            data = await self._inner.read(max_bytes, seconds)
-        except (httpcore2.ReadError, OSError) as caught:
-            raise httpcore2.ReadError(describe(caught)) from None
-        exchange.note_received(data)
-        return data
+        exchange = current()
+        while not is_over(seconds := exchange.rest(timeout)):
+            got = self.receive(max_bytes)
+            if not isinstance(got, Want):
+                return got
+            if not await self._wait(got, seconds):
+                break
+        raise httpcore2.ReadTimeout
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
         """Send all bytes."""
         if not buffer:
             return
-        exchange = CURRENT.get()
-        self.check(exchange, buffer, readable=self.used and bool(self.get_extra_info("is_readable")))
-        try:
-            seconds = exchange.left(timeout)
-        except TimeoutError:
-            raise httpcore2.WriteTimeout from None
-        try:
-            await self._inner.write(buffer, seconds)
-        except (httpcore2.WriteError, OSError) as caught:
-            raise httpcore2.WriteError(describe(caught)) from None
-
-    async def aclose(self) -> None:
-        """Close the connection."""
-        await self._inner.aclose()
+        exchange = current()
+        self.check(exchange, buffer, readable=self.used and not exchange.began and self.is_readable())
+        left = memoryview(buffer)
+        while left:
+            seconds = exchange.rest(timeout)
+            if is_over(seconds):
+                raise httpcore2.WriteTimeout
+            sent = self.send(left)
+            if not isinstance(sent, Want):
+                left = left[sent:]
+            elif not await self._wait(sent, seconds):
+                raise httpcore2.WriteTimeout
 
     async def start_tls(
         self,
@@ -61,27 +58,30 @@ class AsyncConnection(Watched, httpcore2.AsyncNetworkStream):
         timeout: float | None = None,  # noqa: ASYNC109 - as above
     ) -> httpcore2.AsyncNetworkStream:
         """Perform the TLS handshake within the rest of the time."""
-        try:
-            seconds = CURRENT.get().left(timeout)
-        except TimeoutError:
-            await self.aclose()
-            raise httpcore2.ConnectTimeout from None
-        name = server_hostname and bare_host(server_hostname)
-        try:
-            return AsyncConnection(await self._inner.start_tls(ssl_context, name, seconds))
-        except httpcore2.ConnectTimeout:
-            raise httpcore2.ConnectTimeout(f"{server_hostname}: no TLS handshake") from None
-        except (httpcore2.ConnectError, OSError, ValueError) as caught:
-            raise httpcore2.ConnectError(f"{server_hostname}: {describe(caught)}") from None
-        except BaseException:
-            await close_anyway(self)
-            raise
+        step = Deadline(current().rest(timeout))
+        secured = AsyncConnection(*self.wrap(ssl_context, server_hostname))
+        while want := secured.shake_hands(server_hostname):
+            seconds = step.rest()
+            if is_over(seconds) or not await secured._wait(want, seconds):
+                raise httpcore2.ConnectTimeout(f"{server_hostname}: no TLS handshake")
+        return secured
 
-    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the base class has it
-        """Return information for the HTTP library."""
-        if self.spoiled and info == "is_readable":
-            return True
-        return self._inner.get_extra_info(info)
+    async def aclose(self) -> None:
+        """Close the connection."""
+        self.close()
+
+    async def _wait(self, want: Want, seconds: float | None) -> bool:
+        exchange = current()
+        self._waiting = True
+        try:
+            return await wait_in_task(self._socket, want, seconds)
+        except BaseException as caught:
+            exchange.interruption = caught
+            raise
+        finally:
+            self._waiting = False
+            if self._closed:
+                self.close()
 
 
 class AsyncBackend(httpcore2.AsyncNetworkBackend):
@@ -93,8 +93,6 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
 
     def __init__(self, socks: Proxy | None = None) -> None:
         """Create a backend whose connections go through a SOCKS proxy, if one is given."""
-        # Without anyio, httpcore2 has a stub of this type; httpx2 depends on anyio.
-        self._inner = cast("httpcore2.AsyncNetworkBackend", httpcore2.AnyIOBackend())
         self.closed = False
         self._socks = socks
 
@@ -107,26 +105,38 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002 - never given
     ) -> httpcore2.AsyncNetworkStream:
         """Connect to the host, in the time of one attempt."""
-        check_open(self)
+        check_open(closed=self.closed)
+        exchange = current()
         try:
-            seconds = CURRENT.get().connect(timeout).left()
-        except TimeoutError:
-            raise httpcore2.ConnectTimeout from None
-        if self._socks:
-            connection = await self._open_tunnel(self._socks, bare_host(host), port, seconds)
-        else:
-            connection = AsyncConnection(await open_stream(self._inner, bare_host(host), port, seconds))
+            seconds = exchange.connect(timeout).left()
+            connection = await self._connect(bare_host(host), port, seconds)
+        except OSError as caught:
+            if is_interruption(caught, socket.socket):
+                raise
+            if isinstance(caught, TimeoutError):
+                raise httpcore2.ConnectTimeout(str(caught)) from None
+            raise httpcore2.ConnectError(str(caught)) from None
+        except (httpcore2.NetworkError, httpcore2.TimeoutException):
+            raise
+        except BaseException as caught:
+            exchange.interruption = caught
+            raise
         try:
-            check_open(self)  # the pool cannot close a connection that it does not have yet
+            check_open(closed=self.closed)  # it may have been closed while this connected
         except httpcore2.ConnectError:
-            await connection.aclose()
+            connection.close()
             raise
         return connection
+
+    async def _connect(self, host: str, port: int, seconds: float | None) -> AsyncConnection:
+        if self._socks is None:
+            return AsyncConnection(await open_socket(host, port, seconds), self)
+        return await self._open_tunnel(self._socks, host, port, seconds)
 
     async def _open_tunnel(
         self, proxy: Proxy, host: str, port: int, seconds: float | None
     ) -> AsyncConnection:
-        connection = AsyncConnection(await open_stream(self._inner, proxy.host, proxy.port, seconds))
+        connection = AsyncConnection(await open_socket(proxy.host, proxy.port, seconds), self)
         try:
             steps = ask(host, port, proxy.auth)
             step = next(steps, None)
@@ -137,9 +147,5 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
                     received += check_piece(await connection.read(step.receive - len(received)))
                 step = advance(steps, received)
         except SocksError as caught:
-            await connection.aclose()
             raise httpcore2.ConnectError(f"the proxy {proxy.host}: {caught}") from None
-        except BaseException:
-            await close_anyway(connection)
-            raise
         return connection

@@ -3,6 +3,15 @@
 import time
 
 
+class OutOfTimeError(TimeoutError):
+    """A deadline has passed. A class of its own tells it from what a signal handler raises."""
+
+
+def is_over(seconds: float | None) -> bool:
+    """Return whether so many seconds are none."""
+    return seconds is not None and seconds <= 0
+
+
 class Deadline:
     """A number of seconds from now; None for no deadline."""
 
@@ -15,11 +24,16 @@ class Deadline:
         """Return the timeout of the next step: its own, or the rest of the time; None for no limit.
 
         Raises:
-            TimeoutError: The deadline has passed.
+            OutOfTimeError: The deadline has passed.
         """
+        left = self.rest(step)
+        if is_over(left):
+            raise OutOfTimeError
+        return left
+
+    def rest(self, step: float | None = None) -> float | None:
+        """Like `left`, but return 0 or less when the deadline has passed."""
         if self._end is None:
             return step
         left = self._end - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
         return left if step is None else min(step, left)

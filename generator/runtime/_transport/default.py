@@ -1,16 +1,19 @@
-"""The default transports: the connection pools of httpx2.
+"""The default transports: the connections of httpx2.
 
-The pool (`httpcore2`, a dependency of httpx2) does not follow redirects, keeps no cookies, reads no `.netrc`,
-and accepts connections that respect a deadline. httpx2's `Client` is not used because it logs URLs, and the
+Its connections (`httpcore2`, a dependency of httpx2) follow no redirects, keep no cookies, read no `.netrc`,
+and accept sockets that respect a deadline. httpx2's `Client` is not used because it logs URLs, and the
 query string of a request may hold personal data.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import httpcore2
 import httpx2
 
+from .. import _forks
 from .._errors import (
     ArgumentError,
     CallrConnectionError,
@@ -19,12 +22,13 @@ from .._errors import (
     ConfigurationError,
     ProtocolError,
 )
-from .async_network import AsyncBackend
 from .base import Request, Response
 from .certificates import load_certificates
 from .exchange import CURRENT, Exchange
+from .interruptions import hide_library_frames, is_interruption
 from .log_filters import install_log_filters
-from .network import Backend
+from .loops import current_loop, has_ended
+from .pools import AsyncPool, Pool
 from .proxies import Proxy
 from .route import Route
 
@@ -41,6 +45,8 @@ _DESCRIBED = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.ReadEr
 
 install_log_filters()
 
+"".encode("idna")  # imports the codec, which look-ups and TLS need, here: see `_forks`
+
 
 def _pool_settings(route: Route, proxy: Proxy | None) -> dict[str, Any]:
     uses_tls_to_proxy = proxy is not None and proxy.scheme == "https"
@@ -51,90 +57,154 @@ def _pool_settings(route: Route, proxy: Proxy | None) -> dict[str, Any]:
         over_http = httpcore2.Proxy(
             proxy.url, auth=proxy.auth, ssl_context=tls if uses_tls_to_proxy else None
         )
-    return {
-        "ssl_context": tls,
-        "proxy": over_http,
-        "max_connections": MAX_CONNECTIONS,
-        "max_keepalive_connections": MAX_CONNECTIONS,
-        "keepalive_expiry": KEEP_IDLE,
-        "retries": 0,
-    }
+    return {"ssl_context": tls, "proxy": over_http, "keepalive_expiry": KEEP_IDLE, "retries": 0}
 
 
 class Httpx2Transport:
-    """A pool of connections for threads."""
+    """Connections for threads. Each process has its own."""
 
     def __init__(self, route: Route) -> None:
-        proxy = route.proxy()
-        self._backend = Backend(proxy if proxy and proxy.is_socks else None)
-        settings = _pool_settings(route, proxy)
-        self._pool = httpcore2.ConnectionPool(network_backend=self._backend, **settings)
+        self._route = route
+        self._closed = False
+        self._pool = self._new_pool()
 
     def send(self, request: Request) -> Response:
         """Send the request once and return the complete response."""
-        exchange = Exchange(request.timeout)
-        token = CURRENT.set(exchange)
+        exchange, outer = Exchange(request.timeout), CURRENT.get()
+        CURRENT.set(exchange)
         try:
-            return self._exchange(_translate_request(request, exchange), exchange)
-        except Exception as caught:  # noqa: BLE001 - any exception of httpx2 becomes an error of the client
+            return self._exchange(request, exchange)
+        except BaseException as caught:
+            if is_interruption(caught):
+                hide_library_frames(caught)
+                raise
             error = _translate_error(caught, began=exchange.began)
         finally:
-            CURRENT.reset(token)
+            CURRENT.set(outer)
         # Raised outside of the handler: with the exception of httpx2 as its context, the error would carry
         # frames of httpx2, with the credentials and the text in their locals.
         raise error
 
-    def _exchange(self, request: httpcore2.Request, exchange: Exchange) -> Response:
-        response = self._pool.handle_request(request)
+    def _exchange(self, request: Request, exchange: Exchange) -> Response:
+        translated = _translate_request(request)
+        pool = self._own_pool()
+        permit = pool.admit(exchange.deadline.left(request.timeout.pool))
         try:
-            body = _Body(response, exchange)
-            for piece in response.iter_stream():
-                body.add(piece)
-            return body.join()
+            connection = pool.take(translated.url.origin)
+            try:
+                response = connection.handle_request(translated)
+                body = _Body(response, exchange)
+                for piece in response.iter_stream():
+                    body.add(piece)
+                response.close()
+                made = body.join()
+            except BaseException:
+                connection.close()
+                exchange.abandon()
+                raise
+            pool.give_back(connection)
+            return made
         finally:
-            response.close()
+            pool.release(permit)
+
+    def _new_pool(self) -> Pool:
+        proxy = self._route.proxy()
+        return Pool(MAX_CONNECTIONS, proxy, _pool_settings(self._route, proxy))
+
+    def _own_pool(self) -> Pool:
+        if self._pool.pid != os.getpid():
+            with _forks.guard:
+                if self._pool.pid != os.getpid():
+                    self._pool = self._new_pool()
+                    if self._closed:
+                        self._pool.close()
+        return self._pool
 
     def close(self) -> None:
         """Close all connections."""
-        self._backend.closed = True
+        self._closed = True
         self._pool.close()
 
 
 class AsyncHttpx2Transport:
-    """A pool of connections for the tasks of asyncio or trio."""
+    """Connections for the tasks of asyncio or trio. Each event loop of each process has its own."""
 
     def __init__(self, route: Route) -> None:
-        proxy = route.proxy()
-        self._backend = AsyncBackend(proxy if proxy and proxy.is_socks else None)
-        settings = _pool_settings(route, proxy)
-        self._pool = httpcore2.AsyncConnectionPool(network_backend=self._backend, **settings)
+        self._route = route
+        self._closed = False
+        self._pid = os.getpid()
+        self._proxy = route.proxy()
+        self._settings = _pool_settings(route, self._proxy)
+        self._pools: WeakKeyDictionary[object, AsyncPool] = WeakKeyDictionary()
 
     async def send(self, request: Request) -> Response:
         """Send the request once and return the complete response."""
-        exchange = Exchange(request.timeout)
-        token = CURRENT.set(exchange)
+        exchange, outer = Exchange(request.timeout), CURRENT.get()
+        CURRENT.set(exchange)
         try:
-            return await self._exchange(_translate_request(request, exchange), exchange)
-        except Exception as caught:  # noqa: BLE001 - as above
-            error = _translate_error(caught, began=exchange.began)
+            return await self._exchange(request, exchange)
+        except BaseException as caught:
+            error: BaseException
+            if exchange.interruption is not None and exchange.interruption is not caught:
+                # The HTTP library cleans up in the event loop. If that has ended, it raises another exception
+                # than the one that ended the request.
+                error = exchange.interruption
+            elif is_interruption(caught):
+                hide_library_frames(caught)
+                raise
+            else:
+                error = _translate_error(caught, began=exchange.began)
         finally:
-            CURRENT.reset(token)
+            CURRENT.set(outer)
         raise error  # outside of the handler, as above
 
-    async def _exchange(self, request: httpcore2.Request, exchange: Exchange) -> Response:
-        response = await self._pool.handle_async_request(request)
+    async def _exchange(self, request: Request, exchange: Exchange) -> Response:
+        translated = _translate_request(request)
+        pool = self._own_pool()
+        permits = await pool.admit(exchange.deadline.left(request.timeout.pool))
         try:
-            body = _Body(response, exchange)
-            async for piece in response.aiter_stream():
-                body.add(piece)
-            return body.join()
+            connection = await pool.take(translated.url.origin)
+            try:
+                response = await connection.handle_async_request(translated)
+                body = _Body(response, exchange)
+                async for piece in response.aiter_stream():
+                    body.add(piece)
+                await response.aclose()
+                made = body.join()
+            except BaseException:
+                exchange.abandon()
+                await connection.aclose()
+                raise
+            pool.give_back(connection)
+            return made
         finally:
-            await response.aclose()
+            permits.release()
+
+    def _own_pool(self) -> AsyncPool:
+        loop = current_loop()
+        with _forks.guard:
+            if self._pid != os.getpid():
+                self._pid, self._pools = os.getpid(), WeakKeyDictionary()
+                self._settings = _pool_settings(self._route, self._proxy)
+            pool = self._pools.get(loop)
+            if pool is None:
+                self._drop_ended_loops()
+                pool = self._pools[loop] = AsyncPool(MAX_CONNECTIONS, self._proxy, self._settings)
+            if self._closed:
+                pool.close()
+            return pool
+
+    def _drop_ended_loops(self) -> None:
+        for loop in [loop for loop in self._pools if has_ended(loop)]:
+            self._pools.pop(loop).close()
 
     async def aclose(self) -> None:
-        """Close all connections."""
-        self._backend.closed = True
-        await self._pool.aclose()
+        """Close all connections, those of other event loops, too."""
+        self._closed = True
+        with _forks.guard:
+            pools = list(self._pools.values())
+        for pool in pools:
+            pool.close()
 
 
 class _Body(httpx2.SyncByteStream):
@@ -180,7 +250,7 @@ def _count(length: int, piece: bytes) -> int:
     return length
 
 
-def _translate_request(request: Request, exchange: Exchange) -> httpcore2.Request:
+def _translate_request(request: Request) -> httpcore2.Request:
     url = httpcore2.URL(request.url)
     if b":" in url.host:  # proxies need the brackets of IPv6 addresses
         url.host = b"[%b]" % url.host
@@ -188,12 +258,7 @@ def _translate_request(request: Request, exchange: Exchange) -> httpcore2.Reques
     if request.body is not None:
         headers.append(("Content-Length", str(len(request.body))))
     timeout = request.timeout
-    steps = {
-        "connect": timeout.connect,
-        "read": timeout.read,
-        "write": timeout.write,
-        "pool": exchange.deadline.left(timeout.pool),
-    }
+    steps = {"connect": timeout.connect, "read": timeout.read, "write": timeout.write}
     return httpcore2.Request(
         request.method, url, headers=headers, content=request.body, extensions={"timeout": steps}
     )
@@ -207,7 +272,7 @@ def _translate_headers(headers: list[tuple[bytes, bytes]]) -> Mapping[str, str]:
     return made
 
 
-def _translate_error(caught: Exception, *, began: bool) -> CallrError:
+def _translate_error(caught: BaseException, *, began: bool) -> CallrError:
     """Return the error for an exception of httpx2: `not_sent` when no byte of the request can have left."""
     if isinstance(caught, CallrError):
         return caught
@@ -226,7 +291,7 @@ def _translate_error(caught: Exception, *, began: bool) -> CallrError:
             return CallrConnectionError(f"the connection broke before the response was complete ({why})")
 
 
-def _translate_early(caught: Exception) -> CallrError:
+def _translate_early(caught: BaseException) -> CallrError:
     name = type(caught).__name__
     why = (str(caught) if isinstance(caught, _DESCRIBED) else "") or name
     match caught:

@@ -1,18 +1,44 @@
 """Opens the default transports, which are imported by the first request."""
 
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any
+
 from .base import AsyncTransport, Transport
 from .route import Route
 
 
 def open_default(route: Route) -> Transport:
     """Return a new transport for threads."""
-    from .default import Httpx2Transport  # noqa: PLC0415 - httpx2 is slow to import
+    with _importable():
+        from .default import Httpx2Transport  # noqa: PLC0415 - httpx2 is slow to import
 
     return Httpx2Transport(route)
 
 
 def open_async_default(route: Route) -> AsyncTransport:
-    """Return a new transport for the tasks of one event loop."""
-    from .default import AsyncHttpx2Transport  # noqa: PLC0415 - as above
+    """Return a new transport for the tasks of event loops."""
+    with _importable():
+        from .default import AsyncHttpx2Transport  # noqa: PLC0415 - as above
 
     return AsyncHttpx2Transport(route)
+
+
+@contextmanager
+def _importable() -> Generator[None, None, None]:
+    """Hide trio from httpcore2 under eventlet.
+
+    httpcore2 imports trio where it is installed. With the sockets of eventlet that fails: they lack a method.
+    """
+    modules: dict[str, Any] = sys.modules
+    hides = (
+        "eventlet" in modules and "trio" not in modules and not hasattr(modules["socket"].socket, "sendmsg")
+    )
+    if hides:
+        modules["trio"] = None
+    try:
+        yield
+    finally:
+        if hides:
+            del modules["trio"]

@@ -14,7 +14,7 @@ _HARMLESS = ("connect_tcp.started", "start_tls.started")
 
 
 def _cut(record: logging.LogRecord) -> bool:
-    if CURRENT.get(None) is not None:
+    if CURRENT.get() is not None:
         message = record.getMessage()
         if not message.startswith(_HARMLESS):
             record.msg, record.args = message.partition(" ")[0], ()

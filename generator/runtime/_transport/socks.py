@@ -7,6 +7,8 @@ rejects, and fails when a reply comes in two pieces.
 from collections.abc import Generator
 from typing import Final, NamedTuple
 
+from .. import _forks
+
 _WORDS: Final = {
     1: "it failed",
     2: "its rules do not allow it",
@@ -42,7 +44,8 @@ def ask(host: str, port: int, auth: tuple[bytes, bytes] | None) -> Generator[Ste
     Raises:
         SocksError: The proxy made no connection.
     """
-    from socksio import socks5  # noqa: PLC0415 - of the extra
+    with _forks.guard:
+        from socksio import socks5  # noqa: PLC0415 - of the extra
 
     method = socks5.SOCKS5AuthMethod.USERNAME_PASSWORD if auth else socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED
     reply = yield Step(socks5.SOCKS5AuthMethodsRequest([method]).dumps(), 2)

@@ -2,9 +2,9 @@
 
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import TypeVar
-
-from .deadline import Deadline
 
 T = TypeVar("T")
 
@@ -13,41 +13,36 @@ _RECORD = 16_640
 
 
 class TlsInTls:
-    """The inner connection, with the methods of a socket that connections use."""
+    """The inner connection, with the methods of an `SSLSocket` that does not block.
 
-    def __init__(
-        self,
-        outer: ssl.SSLSocket,
-        context: ssl.SSLContext,
-        server_hostname: str | None,
-        seconds: float | None,
-    ) -> None:
-        """Perform the handshake.
+    Where one of them has to wait for the outer connection, it raises `SSLWantReadError` or
+    `SSLWantWriteError`, and must be called again.
+    """
 
-        Raises:
-            TimeoutError: It takes longer than `seconds`.
-            OSError: It failed.
-        """
+    def __init__(self, outer: ssl.SSLSocket, context: ssl.SSLContext, server_hostname: str | None) -> None:
         self._outer = outer
         self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
         self._inner = context.wrap_bio(self._incoming, self._outgoing, server_hostname=server_hostname)
-        self.settimeout(seconds)
-        self._run(self._inner.do_handshake)
+        self._encrypted = memoryview(b"")
 
-    def settimeout(self, seconds: float | None) -> None:
-        """Set the seconds that the next method may take in all."""
-        self._deadline = Deadline(seconds)
+    def do_handshake(self) -> None:
+        """Continue the handshake."""
+        self._run(self._inner.do_handshake)
+        self._flush()
 
     def recv(self, max_bytes: int) -> bytes:
         """Receive some bytes; empty at the end."""
         try:
-            return self._run(lambda: self._inner.read(max_bytes))
+            return self._run(partial(self._inner.read, max_bytes))
         except (ssl.SSLEOFError, ssl.SSLZeroReturnError):  # as an `SSLSocket` does it
             return b""
 
     def send(self, data: bytes | memoryview) -> int:
-        """Send the first bytes, and return how many."""
-        return self._run(lambda: self._inner.write(data))
+        """Send the first bytes, and return how many. The next call sends what has to wait."""
+        sent = self._run(partial(self._inner.write, data))
+        with suppress(ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            self._flush()
+        return sent
 
     def selected_alpn_protocol(self) -> str | None:
         """Return the protocol that was agreed in the handshake."""
@@ -55,26 +50,24 @@ class TlsInTls:
 
     def _run(self, step: Callable[[], T]) -> T:
         while True:
+            self._flush()
             try:
-                result = step()
+                return step()
             except ssl.SSLWantReadError:
                 self._flush()
                 self._fill()
             except ssl.SSLError:
-                self._flush()  # the alert
+                with suppress(OSError):
+                    self._flush()  # the alert
                 raise
-            else:
-                self._flush()
-                return result
 
     def _flush(self) -> None:
-        rest = memoryview(self._outgoing.read())
-        while rest:
-            self._outer.settimeout(self._deadline.left())
-            rest = rest[self._outer.send(rest) :]
+        while self._encrypted or self._outgoing.pending:
+            if not self._encrypted:
+                self._encrypted = memoryview(self._outgoing.read())
+            self._encrypted = self._encrypted[self._outer.send(self._encrypted) :]
 
     def _fill(self) -> None:
-        self._outer.settimeout(self._deadline.left())
         piece = self._outer.recv(_RECORD)
         if piece:
             self._incoming.write(piece)

@@ -1,0 +1,63 @@
+"""Interruptions: exceptions that something else raises in the middle of a request.
+
+A signal handler, a debugger, a time limit of a job queue or of a green thread may raise anything anywhere,
+`TimeoutError` and `OSError` included. What it raises is not an error of the network: it must reach the caller
+unchanged, and must not be followed by another attempt.
+"""
+
+from types import TracebackType
+
+_THIS_PACKAGE = __name__.partition(".")[0]
+_LIBRARIES = frozenset(
+    {
+        *(_THIS_PACKAGE, "httpcore2", "httpx2", "h11", "socksio", "encodings", "idna"),
+        *("ssl", "socket", "select", "selectors", "threading"),
+    }
+)
+_CLASSES = _LIBRARIES | {"builtins", "zlib", "_ssl"}
+
+
+def is_interruption(caught: BaseException, kind: type = object) -> bool:
+    """Return whether an exception was raised by something else than the network and the HTTP library.
+
+    Three things give it away: its class is none of theirs, the code that raised it is none of theirs, or it
+    is an error of the operating system without the number that the operating system gives.
+
+    Args:
+        caught: The exception, in the handler that caught it.
+        kind: The class of the socket. Libraries of green threads bring their own, in their own modules.
+    """
+    if not isinstance(caught, Exception) or _root(type(caught).__module__) not in _CLASSES:
+        return True
+    if isinstance(caught, OSError) and caught.errno is None and type(caught).__module__ == "builtins":
+        return True
+    where = _root(_last(caught.__traceback__))
+    return where not in _LIBRARIES and where not in {_root(base.__module__) for base in kind.__mro__}
+
+
+def hide_library_frames(caught: BaseException) -> None:
+    """Cut the frames between the one that caught an interruption and the code that raised it.
+
+    The variables of those frames hold the credentials and the text.
+    """
+    trace = caught.__traceback__
+    below = trace and trace.tb_next
+    while below is not None and _root(_module(below)) in _LIBRARIES:
+        below = below.tb_next
+    if trace is not None:
+        trace.tb_next = below
+
+
+def _last(trace: TracebackType | None) -> str:
+    """Return the module that raised it: the frame of a handler is below the one that it interrupted."""
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return _module(trace) if trace else ""
+
+
+def _module(trace: TracebackType) -> str:
+    return str(trace.tb_frame.f_globals.get("__name__"))
+
+
+def _root(module: str) -> str:
+    return module.partition(".")[0]
