@@ -6,11 +6,14 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 ZERO_DATETIME: Final = "0000-00-00 00:00:00"
 """Stands for "not yet"."""
 
+_MOMENTS = 10_000
+"""The size of the cache of datetimes: each is in several responses, and is looked at by several checks."""
 _DATETIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}")
 _MILLISECONDS = re.compile(r"(.{19})\.[0-9]{3}")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -20,6 +23,7 @@ _SENDER = re.compile(r"[0-9]{0,11}|(?=.*[A-Za-z])[A-Za-z0-9 _-]{1,11}")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
+@lru_cache(_MOMENTS)
 def is_datetime(value: str) -> bool:
     """Return whether `value` is a valid date and time, written `YYYY-MM-DD HH:MM:SS`."""
     if not _DATETIME.fullmatch(value):
@@ -36,6 +40,7 @@ def is_datetime_or_zero(value: str) -> bool:
     return value == ZERO_DATETIME or is_datetime(value)
 
 
+@lru_cache(_MOMENTS)
 def is_datetime_ms(value: str) -> bool:
     """Return whether `value` is such a datetime with milliseconds."""
     found = _MILLISECONDS.fullmatch(value)

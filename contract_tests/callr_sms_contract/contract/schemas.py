@@ -33,6 +33,13 @@ class Schemas:
         }
         return jsonschema_rs.Draft202012Validator(schema, formats=dict(FORMATS), validate_formats=True)
 
+    def is_valid(self, pointer: str, value: object) -> bool:
+        """Return whether `value` is valid for the schema at `pointer`, faster than asking what is wrong."""
+        try:
+            return self._validator(pointer).is_valid(value)
+        except ValueError:
+            return False
+
     def violations(self, pointer: str, value: object) -> list[str]:
         """Return what is wrong with `value` for the schema at `pointer`; an empty list when it is valid."""
         validator = self._validator(pointer)

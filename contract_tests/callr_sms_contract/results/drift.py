@@ -218,15 +218,18 @@ class DriftObserver:
         elif header.get("required"):
             count.note(holds=False, evidence="it is missing")
 
-    def _walk(self, node: Mapping[str, Any], pointer: str, value: object, name: str) -> None:
+    def _walk(
+        self, node: Mapping[str, Any], pointer: str, value: object, name: str, *, is_valid: bool = False
+    ) -> None:
+        """Note what `value` shows of the schema `node`; `is_valid` when it is known to be valid there."""
         schema, reference = self.contract.resolve(node)
         pointer = reference or pointer
         if isinstance(value, dict) and "properties" in schema:
-            self._walk_object(schema, pointer, value)
+            self._walk_object(schema, pointer, value, is_valid=is_valid)
         elif isinstance(value, list) and "items" in schema:
             middle = value if len(value) <= 2 * _SAMPLE else [*value[:_SAMPLE], *value[-_SAMPLE:]]
             for each in middle:
-                self._walk(schema["items"], f"{pointer}/items", each, name)
+                self._walk(schema["items"], f"{pointer}/items", each, name, is_valid=is_valid)
         elif isinstance(value, dict):
             for number, child in enumerate(schema.get("oneOf", ())):
                 self._walk(child, f"{pointer}/oneOf/{number}", value, name)
@@ -240,18 +243,26 @@ class DriftObserver:
                     holds=False, evidence=shape(name, value)
                 )
 
-    def _walk_object(self, schema: Mapping[str, Any], pointer: str, value: Mapping[str, Any]) -> None:
+    def _walk_object(
+        self, schema: Mapping[str, Any], pointer: str, value: Mapping[str, Any], *, is_valid: bool
+    ) -> None:
         title = schema.get("title", "")
+        # Most values are valid: that is asked once for all that is below, and nothing is described.
+        is_valid = is_valid or self.schemas.is_valid(pointer, value)
         for member, child in schema["properties"].items():
+            count = self._at(f"{title}.{member}", child)
             if member not in value:
                 if member in schema.get("required", ()):
-                    self._at(f"{title}.{member}", child).note(holds=False, evidence="it is missing")
+                    count.note(holds=False, evidence="it is missing")
                 continue
             place = f"{pointer}/properties/{member}"
-            wrong = self.schemas.broken_keywords(place, value[member])
-            evidence = f"{shape(member, value[member])}, against {', '.join(sorted(set(wrong)))}"
-            self._at(f"{title}.{member}", child).note(holds=not wrong, evidence=evidence)
-            self._walk(child, place, value[member], member)
+            wrong = [] if is_valid else self.schemas.broken_keywords(place, value[member])
+            if wrong:
+                evidence = f"{shape(member, value[member])}, against {', '.join(sorted(set(wrong)))}"
+                count.note(holds=False, evidence=evidence)
+            else:
+                count.note(holds=True)
+            self._walk(child, place, value[member], member, is_valid=is_valid)
         for member in value.keys() - schema["properties"].keys():
             self._at(f"{title}.{str(member)[:40]}", {}, "No such member is known.").note(
                 holds=False, evidence=f"an unknown property: {shape('text', value[member])}"
