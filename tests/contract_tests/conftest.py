@@ -6,6 +6,7 @@ from callr_sms_contract import PROFILES, Settings
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.oracle.verdict import Judge
 from tests.conftest import RunningEmulator
+from tests.contract_tests.clocks import control
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +21,11 @@ def judge(contract: Contract) -> Judge:
 
 @pytest.fixture
 def settings(emulator: RunningEmulator) -> Settings:
-    """A quick run against the emulator of the session, with time enough for a busy machine."""
+    """A quick run against the emulator of the session, with time enough for a busy machine.
+
+    Its account is empty: a run lists all that there is, again and again.
+    """
+    control(emulator.base_url, "reset")
     return Settings(
         emulator.base_url,
         emulator.login,

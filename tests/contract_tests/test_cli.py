@@ -1,6 +1,7 @@
 """The command line as people and CI meet it."""
 
 import base64
+import json
 import os
 import re
 import signal
@@ -25,6 +26,7 @@ from callr_sms_contract.wire.messages import Request
 from tests.conftest import RunningEmulator
 from tests.contract_tests.lying_proxy import Proxy, Response
 from tests.contract_tests.lying_proxy import Request as Asked
+from tests.preloaded import command
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--phase", "examples", "--operation", "listSms")
@@ -38,11 +40,14 @@ def environment(login: str = "", password: str = "") -> dict[str, str]:
     return clean | {"PYTHONPATH": path, "CALLR_LOGIN": login, "CALLR_PASSWORD": password}
 
 
+PYTHON = (sys.executable, "-m", "callr_sms_contract")
+
+
 def _run(
-    folder: Path, *arguments: str, login: str = "", password: str = ""
+    folder: Path, *arguments: str, login: str = "", password: str = "", program: tuple[str, ...] = PYTHON
 ) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "callr_sms_contract", *arguments],
+        [*program, *arguments],
         cwd=folder,
         env=environment(login, password),
         capture_output=True,
@@ -53,7 +58,9 @@ def _run(
 
 
 def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: Path) -> None:
-    result = _run(tmp_path, "--max-seconds", "900", "--seed", "7", "--shortcodes", "36111, 12345")
+    """One whole run also shows that it reaches all of the contract that a run can reach."""
+    wanted = ("--seed", "7", "--shortcodes", "36111, 12345", "--max-seconds", "900")
+    result = _run(tmp_path, *wanted, "--webhooks-seconds", "15", "--json", "record.json")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "seed 7" in result.stdout.splitlines()[0]
     assert "the contract holds" in result.stdout.splitlines()[-1]
@@ -65,8 +72,11 @@ def test_without_a_server_the_emulator_is_tested_and_nothing_is_left(tmp_path: P
     assert all(int(keeping) for _, keeping, _ in kept), kept
     assert "not reached" not in result.stdout
     assert {name for name, _, breaking in kept if int(breaking)} == REQUEST_RULES.keys(), kept
-    assert list(tmp_path.iterdir()) == []
+    (record,) = tmp_path.iterdir()
     assert not _is_listening(_base_url(result.stdout))
+    coverage = json.loads(record.read_text("utf-8"))["coverage"]
+    assert [row for row in coverage if not row["count"]] == []
+    assert sum(1 for row in coverage if row["kind"] == "broken") > 50
 
 
 def test_the_version_is_the_distributions(tmp_path: Path) -> None:
@@ -83,7 +93,13 @@ def test_a_broken_contract_is_1_and_a_failure_can_be_pasted(
 
     with Proxy(emulator.base_url, lie=lie).listening() as proxy:
         result = _run(
-            tmp_path, "--base-url", proxy.base_url, *QUICK, login=emulator.login, password=emulator.password
+            tmp_path,
+            "--base-url",
+            proxy.base_url,
+            *QUICK,
+            login=emulator.login,
+            password=emulator.password,
+            program=command("callr_sms_contract"),
         )
         assert result.returncode == 1, result.stdout + result.stderr
         line = next(line for line in result.stdout.splitlines() if line.strip().startswith("curl "))
@@ -110,7 +126,13 @@ def test_credentials_are_nowhere_in_the_output(emulator: RunningEmulator, tmp_pa
 
     with Proxy(emulator.base_url, lie=repeat).listening() as proxy:
         result = _run(
-            tmp_path, "--base-url", proxy.base_url, *QUICK, login="hidden-login", password="hidden-word"
+            tmp_path,
+            "--base-url",
+            proxy.base_url,
+            *QUICK,
+            login="hidden-login",
+            password="hidden-word",
+            program=command("callr_sms_contract"),
         )
     assert result.returncode == 1
     shown = result.stdout + result.stderr
@@ -142,7 +164,9 @@ def test_a_curl_line_holds_no_half_of_the_credentials() -> None:
 
 
 def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_path: Path) -> None:
-    result = _run(tmp_path, "--base-url", emulator.base_url, *QUICK, login=emulator.login, password="wrong")
+    program = command("callr_sms_contract")
+    wrong = ("--base-url", emulator.base_url, *QUICK)
+    result = _run(tmp_path, *wrong, login=emulator.login, password="wrong", program=program)
     assert (result.returncode, result.stderr) == (
         2,
         (
@@ -222,9 +246,14 @@ def test_credentials_have_to_be_in_theenvironment(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path) -> None:
-    command = [sys.executable, "-u", "-m", "callr_sms_contract", "--profile", "full"]
+    line = [*PYTHON, "--profile", "full"]
     process = subprocess.Popen(  # noqa: S603 - our own program
-        command, cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        line,
+        cwd=tmp_path,
+        env=environment() | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     with process:
         assert process.stdout is not None

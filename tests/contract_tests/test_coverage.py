@@ -1,19 +1,15 @@
 """What of the contract the traffic reached, and what it never can."""
 
 import json
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
 
-from callr_sms_contract import Settings, run_suite
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.schema_points import APPLIES
-from callr_sms_contract.emulator import ACCOUNT, start_emulator
 from callr_sms_contract.oracle.responses import Inspector
 from callr_sms_contract.oracle.verdict import Judge
 from callr_sms_contract.results.coverage import UNREACHABLE, Coverage, reason_of
-from callr_sms_contract.settings import ENGINE_PHASES, WEBHOOKS_PHASE
 from callr_sms_contract.wire.messages import Request, Response
 from tests.contract_tests.test_answers import AUTHORIZED, BASE, JSON
 
@@ -123,18 +119,6 @@ def test_every_reason_why_something_cannot_be_reached_is_needed(contract: Contra
         others = tuple(each for each in UNREACHABLE if each != reason)
         more = Coverage(contract, "/rest/v1.1", unreachable=others).counts.keys() - counts.keys()
         assert more, reason
-
-
-def test_a_quick_run_reaches_all_that_can_be_reached() -> None:
-    """Without the state machine, which adds depth and no breadth."""
-    with ExitStack() as takedown:
-        url = start_emulator(takedown)
-        phases = (*ENGINE_PHASES, WEBHOOKS_PHASE)
-        whole = Settings(url, *ACCOUNT, seed=1, phases=phases, max_seconds=600, webhooks_seconds=15)
-        outcome = run_suite(whole)
-    missed = {part for part, count in outcome.tally.coverage.items() if not count}
-    assert missed == set()
-    assert sum(1 for kind, _ in outcome.tally.coverage if kind == "broken") > 50
 
 
 def test_every_keyword_of_the_contract_is_counted_or_says_nothing_of_values(contract: Contract) -> None:

@@ -4,8 +4,6 @@ import http.client
 import re
 import socket
 import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +19,7 @@ from callr_sms_contract.guard.allowed_requests import Reads
 from callr_sms_contract.guard.guard import EXIT_CODE, Guard, is_loopback
 from callr_sms_contract.settings import SettingError, reaches_only_loopback
 from tests.conftest import RunningEmulator
+from tests.contract_tests import guarded_script
 from tests.contract_tests.live_host import BASE, EndOfProcessError, LiveHost, guarding, live_host
 from tests.contract_tests.lying_proxy import Proxy
 
@@ -333,22 +332,10 @@ def test_no_bytes_reach_the_live_host_but_a_read(data: bytes, cut: int, guarded:
         assert _ALLOWED_LINE.fullmatch(received.partition(b"\r\n")[0]), received
 
 
-_SCRIPT = """
-import sys
-from callr_sms_contract.guard import guard as _guard
-{what}
-"""
-
-
-def _run(what: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "-c", _SCRIPT.format(what=what), *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own script
-
-
 def test_the_process_ends_with_one_line_after_what_it_started(live: LiveHost) -> None:
-    result = _run(
+    result = guarded_script.run(
         """
-import requests
+import sys, requests
 guard = _guard.Guard(None, lambda: print("stopped the child", flush=True), lambda _: False)
 _guard.install(guard)
 for _ in range(3):
@@ -368,9 +355,9 @@ for _ in range(3):
 def test_a_run_against_a_live_server_reads_only(emulator: RunningEmulator) -> None:
     """The whole suite, told that the server is not on this machine; any other request would end it with 2."""
     with Proxy(emulator.base_url).listening() as live:
-        result = _run(
+        result = guarded_script.run(
             """
-import json
+import json, sys
 from callr_sms_contract import Settings, run_suite
 settings = Settings(sys.argv[1], "emulator", "emulator", live_rate=1000)
 outcome = run_suite(settings, is_local=lambda _: False)

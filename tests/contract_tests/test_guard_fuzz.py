@@ -7,8 +7,6 @@ import os
 import re
 import socket
 import ssl
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
@@ -22,6 +20,7 @@ import requests
 import urllib3
 
 from callr_sms_contract.guard.guard import EXIT_CODE
+from tests.contract_tests import guarded_script
 from tests.contract_tests.live_host import (
     BASE,
     EndOfProcessError,
@@ -386,7 +385,7 @@ AROUND = {
 }
 _SCRIPT = """
 import _socket, asyncio, io, os, socket, subprocess, sys, tempfile
-from callr_sms_contract.guard import allowed_requests as _allowed, guard as _guard
+from callr_sms_contract.guard import allowed_requests as _allowed
 SEND, live = {send!r}, ("127.0.0.1", int(sys.argv[1]))
 url = "http://127.0.0.1:" + sys.argv[1] + "/rest/v1.1/sms"
 class Own(socket.socket):
@@ -412,13 +411,7 @@ print("survived", flush=True)
 @pytest.mark.parametrize("what", AROUND.values(), ids=AROUND.keys())
 def test_no_way_around_the_socket_arrives(what: str) -> None:
     with live_host() as live:
-        result = subprocess.run(  # noqa: S603 - our own script
-            [sys.executable, "-c", _SCRIPT.format(send=_SEND, what=what), str(live.port)],
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        result = guarded_script.run(_SCRIPT.format(send=_SEND, what=what), str(live.port))
     assert (result.returncode, result.stdout) == (EXIT_CODE, ""), result.stderr
     assert live.received == []
     with suppress(IndexError):

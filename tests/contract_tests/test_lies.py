@@ -4,7 +4,6 @@
 """
 
 import dataclasses
-import itertools
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -18,6 +17,7 @@ from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
 from callr_sms_contract.oracle.responses import INSPECTIONS
 from callr_sms_contract.phases.credentials import CredentialsError
 from mutants import MUTANTS, LyingProxy
+from tests.contract_tests.clocks import control
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
 
 LIST, SEND, SEND_BY_QUERY, READ = "listSms", "sendSms", "sendSmsByQuery", "getSms"
@@ -133,30 +133,17 @@ def _through(proxy: Proxy, settings: Settings, **changes: object) -> Outcome:
         return run_suite(dataclasses.replace(settings, base_url=proxy.base_url, **changes))  # type: ignore[arg-type]
 
 
-class Emulators:
-    """Emulators whose SMS come to their end within a run, each for a few runs: lists grow from run to run."""
-
-    def __init__(self, takedown: ExitStack) -> None:
-        self._takedown = takedown
-        self._uses = itertools.count()
-        self._url = ""
-
-    def settings(self) -> Settings:
-        if next(self._uses) % 8 == 0:
-            self._takedown.close()
-            self._url = start_emulator(self._takedown)
-        return Settings(self._url, *ACCOUNT, seed=1)
-
-
 @pytest.fixture(scope="module")
-def emulators() -> Iterator[Emulators]:
+def fast_emulator() -> Iterator[str]:
+    """An emulator whose SMS come to their end within a run."""
     with ExitStack() as takedown:
-        yield Emulators(takedown)
+        yield start_emulator(takedown)
 
 
 @pytest.fixture
-def fast(emulators: Emulators) -> Settings:
-    return emulators.settings()
+def fast(fast_emulator: str) -> Settings:
+    control(fast_emulator, "reset")
+    return Settings(fast_emulator, *ACCOUNT, seed=1)
 
 
 def _caught(outcome: Outcome, lie: Lie) -> list[Failure]:
