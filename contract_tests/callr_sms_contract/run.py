@@ -72,7 +72,8 @@ def run_suite(
         _use_no_proxies(stack)
         _connect(settings)
         require_account(settings)
-        context = RunContext(settings, contract, _inspector(contract, settings), budget, is_live, stack)
+        judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+        context = RunContext(settings, contract, Inspector(judge), budget, is_live, stack)
         observer = DriftObserver(contract, settings.base_path)
         coverage = Coverage(
             contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
@@ -112,11 +113,6 @@ def _outcome(context: RunContext, observer: DriftObserver) -> Outcome:
     circumstances = RunDetails(budget.spent, context.is_live, not unfinished)
     record = record_of(tally, context.settings, context.contract, circumstances, observer, context.account)
     return Outcome(tally, context.is_live, record)
-
-
-def _inspector(contract: Contract, settings: Settings) -> Inspector:
-    judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
-    return Inspector(judge)
 
 
 def _connect(settings: Settings) -> None:

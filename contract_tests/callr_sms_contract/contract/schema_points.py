@@ -80,11 +80,15 @@ class Node:
         items = self._schema.get("items")
         return Node(self._contract, items, f"{self.place}[]") if isinstance(items, dict) else None
 
+    @property
+    def _below(self) -> tuple["Node", ...]:
+        return (*self.properties.values(), *((self.items,) if self.items else ()))
+
     def all_points(self) -> Iterator[tuple[str, str]]:
         """Return every place and keyword."""
         yield from ((self.place, keyword) for keyword in self.keywords)
-        for below in (*self.properties.values(), *((self.items,) if self.items else ())):
-            yield from below.all_points()
+        for node in self._below:
+            yield from node.all_points()
 
     def reached(self, value: object, is_done: Callable[[str, str], bool]) -> Iterator[Point]:
         """Return the points that `value` reaches, except those for which `is_done` is true."""
@@ -101,11 +105,8 @@ class Node:
         if isinstance(value, list) and self.items is not None:
             for each in value[:_SAMPLE]:
                 yield from self.items.reached(each, is_done)
-        self._is_over = self._below_is_over() and all(is_done(self.place, word) for word in self.keywords)
-
-    def _below_is_over(self) -> bool:
-        nodes = (*self.properties.values(), *((self.items,) if self.items else ()))
-        return all(node._is_over for node in nodes)  # noqa: SLF001 - of the same class
+        is_over_below = all(node._is_over for node in self._below)  # noqa: SLF001 - of the same class
+        self._is_over = is_over_below and all(is_done(self.place, word) for word in self.keywords)
 
 
 _SAMPLE: Final = 300

@@ -130,7 +130,7 @@ def _wrap_descriptor(
             arguments = (arguments[0], found.given, *arguments[2:])
         return original(*arguments, **options)
 
-    for module in _modules_of(original):
+    for module in (os, *filter(None, [sys.modules.get(original.__module__)])):
         setattr(module, name, _with_credentials(guarded, original))
 
 
@@ -141,10 +141,6 @@ def _is_socket(arguments: tuple[Any, ...], position: int, options: dict[str, Any
             if stat.S_ISSOCK(os.fstat(candidate).st_mode):
                 return True
     return False
-
-
-def _modules_of(function: Any) -> list[Any]:  # noqa: ANN401 - a built-in function
-    return [os, *filter(None, [sys.modules.get(function.__module__)])]
 
 
 def _with_credentials(guarded: Callable[..., Any], original: Any) -> Callable[..., Any]:  # noqa: ANN401 - any function

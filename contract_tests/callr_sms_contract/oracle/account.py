@@ -259,7 +259,8 @@ def _rulings(
     if found:
         is_right = all(raw.get("type") == window.direction for raw in found)
         yield "list-type", KEPT if is_right else broken(f"not all are {window.direction}")
-    created = [moment for raw in found if (moment := _creation(raw)) is not None]
+    dates = [raw.get("date_creation") for raw in found]
+    created = [date for date in dates if isinstance(date, str) and is_datetime(date)]
     outside = [moment for moment in created if not window.holds(moment)]
     if outside:
         yield "list-window-inclusive", broken(f"an SMS of {outside[0]} is in the list")
@@ -272,11 +273,6 @@ def _rulings(
     if len(set(hashes)) != len(hashes):
         twice = Counter(hashes).most_common(1)[0][0]
         yield "list-complete", broken(f"{twice} is in the list more than once")
-
-
-def _creation(raw: Mapping[str, Any]) -> str | None:
-    moment = raw.get("date_creation")
-    return moment if isinstance(moment, str) and is_datetime(moment) else None
 
 
 def _is_new(known: KnownSms | None, timing: Timing) -> RuleResult:

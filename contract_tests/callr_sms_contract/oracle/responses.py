@@ -188,8 +188,9 @@ class Inspector:
         for violation in self._judge.schemas.violations(
             f"{found[1]}/content/application~1json/schema", exchange.document
         ):
-            place = violation.partition(":")[0]
-            yield Violation("The response does not match the contract", violation, _without_numbers(place))
+            steps = violation.partition(":")[0].split(".")
+            place = ".".join(step for step in steps if not step.isdecimal())
+            yield Violation("The response does not match the contract", violation, place)
             return  # one violation is enough; the rest of a list of SMS would repeat it
 
     def headers(self, exchange: Exchange) -> Iterator[Violation]:
@@ -293,10 +294,6 @@ def _code(document: Mapping[str, Any]) -> object:
 def _message(document: Mapping[str, Any]) -> str:
     data = document.get("data")
     return str(data.get("message", "")) if isinstance(data, dict) else ""
-
-
-def _without_numbers(place: str) -> str:
-    return ".".join(step for step in place.split(".") if not step.isdecimal())
 
 
 def _problem(body: bytes) -> str:

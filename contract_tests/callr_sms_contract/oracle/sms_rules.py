@@ -77,14 +77,13 @@ def _wrong_step(history: tuple[Change, ...]) -> RuleResult | None:
     for change in history:
         if change.old != status:
             return broken(f"a change begins with {change.old}, the status was {status}")
-        if {change.old, change.new} <= _KNOWN and not _may_follow(change):
+        may_follow = change.old not in _FINAL and (
+            change.new in FAILED or change.new == _NEXT.get(change.old)
+        )
+        if {change.old, change.new} <= _KNOWN and not may_follow:
             return broken(f"a change goes from {change.old} to {change.new}")
         status = change.new
     return None
-
-
-def _may_follow(change: Change) -> bool:
-    return change.old not in _FINAL and (change.new in FAILED or change.new == _NEXT[change.old])
 
 
 def _dates_in_order(sms: Sms) -> RuleResult | None:

@@ -37,7 +37,9 @@ class EventJudge:
     def take(self, push: Push, course: SmsEvents, sent: Request, *, may_have_missed: bool) -> None:
         """Judge a push to the endpoint of `course`, whose SMS the request `sent` created, and remember it."""
         document = _read(push.request.body)
-        seen = ReceivedPush(course, push, document, self._known(document), may_have_missed)
+        own = document.get("event_id")
+        same = self._by_id.get(own) if isinstance(own, str) else None
+        seen = ReceivedPush(course, push, document, same, may_have_missed)
         self._emit(events.RequestMade(WEBHOOKS_PHASE, self.webhook.label))
         self._emit(events.PushRecorded(self.webhook, push, document))
         for check, inspect in _CHECKS.items():
@@ -48,10 +50,6 @@ class EventJudge:
         """Report an event that did not arrive."""
         self._emit(events.RuleJudged(self.webhook.label, rule, RuleStatus.BROKEN))
         self._note(RULES_CHECK, [self._broken(rule, reason)], None, sent)
-
-    def _known(self, document: Mapping[str, Any]) -> WebhookEvent | None:
-        own = document.get("event_id")
-        return self._by_id.get(own) if isinstance(own, str) else None
 
     def _remember(self, seen: ReceivedPush) -> None:
         if seen.same is not None:

@@ -62,7 +62,9 @@ class Client:
             headers["content-type"] = content_type
         if options.get("in_chunks"):
             headers["transfer-encoding"] = "chunked"
-        tail = quote(path, safe="/%") + _query(query)
+        tail = quote(path, safe="/%")
+        if query is not None:
+            tail += f"?{query if isinstance(query, str) else urlencode(list(query), errors='surrogatepass')}"
         request = Request(method, self._base + tail, headers, raw)
         began = time.monotonic()
         response = self._exchange(request, self._url.path.rstrip("/") + tail)
@@ -89,12 +91,6 @@ class Client:
 def basic_header(login: str, password: str) -> str:
     """Return the `Authorization` header of an account (RFC 7617)."""
     return f"Basic {base64.b64encode(f'{login}:{password}'.encode()).decode()}"
-
-
-def _query(query: Pairs | str | None) -> str:
-    if query is None:
-        return ""
-    return f"?{query if isinstance(query, str) else urlencode(list(query), errors='surrogatepass')}"
 
 
 def parsed_json(response: Response | None) -> Any:  # noqa: ANN401 - JSON

@@ -104,21 +104,15 @@ def _query_doubts(chunk: str) -> list[str]:
         doubts.append("a query parameter without an equals sign")
     if _BAD_ESCAPE.search(chunk):
         doubts.append("a percent sign that escapes nothing")
-    if not _is_utf8(unquote_to_bytes(chunk)):
+    try:
+        unquote_to_bytes(chunk).decode("utf-8")
+    except UnicodeDecodeError:
         doubts.append("a query that is not UTF-8")
     return doubts
 
 
 def _decode(raw: str) -> str:
     return unquote_to_bytes(raw.replace("+", " ")).decode("utf-8", "replace")
-
-
-def _is_utf8(raw: bytes) -> bool:
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _decode_unreserved(found: re.Match[str]) -> str:
