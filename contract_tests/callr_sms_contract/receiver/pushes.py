@@ -6,7 +6,7 @@ from the run before.
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import Any, Final
@@ -133,41 +133,38 @@ class Pushes:
     # --- what has to be rejected -------------------------------------------------------------------------
 
     def _forged(self, name: str) -> Iterator[Case]:
-        for title, make in self._forgeries():
-            webhook = self._webhooks[name]
-            step = make(self._event(name))
-            yield Case("forged_event_is_refused", f"an event {title}", webhook, (step,), REFUSED)
+        for title, step in self._forgeries(name):
+            yield Case("forged_event_is_refused", f"an event {title}", self._webhooks[name], (step,), REFUSED)
 
-    def _forgeries(self) -> Iterator[tuple[str, Callable[[Json], Step]]]:
-        yield "that is signed with another secret", self._signed_by_another
-        yield "without a signature", lambda event: self._unsigned(event, None)
-        yield "with an empty signature", lambda event: self._unsigned(event, "")
-        yield "with a signature of another event", self._signed_for_another
-        yield "that was changed after it was signed", self._changed
-        yield "whose JSON was written anew after it was signed", self._written_anew
-        yield "that is signed with another algorithm", self._other_algorithm
-
-    def _unsigned(self, event: Json, header: str | None) -> Step:
-        return Step(event["event_id"], _compact(event), header)
-
-    def _signed_by_another(self, event: Json) -> Step:
-        body = _compact(event)
-        return Step(event["event_id"], body, signature(body, _OTHER_SECRET, self._algorithm))
-
-    def _signed_for_another(self, event: Json) -> Step:
-        return self._signing(event["event_id"], _compact(event), _compact(self._event("onSmsMo")))
-
-    def _changed(self, event: Json) -> Step:
-        body = _compact(event)
-        return self._signing(event["event_id"], body.replace(b'"try":0', b'"try":1'), body)
-
-    def _written_anew(self, event: Json) -> Step:
-        return self._signing(event["event_id"], json.dumps(event).encode(), _compact(event))
-
-    def _other_algorithm(self, event: Json) -> Step:
+    def _forgeries(self, name: str) -> Iterator[tuple[str, Step]]:
+        """Return forged events, each with an id of its own."""
+        own, body = self._new(name)
+        yield (
+            "that is signed with another secret",
+            Step(own, body, signature(body, _OTHER_SECRET, self._algorithm)),
+        )
+        yield "without a signature", Step(*self._new(name), None)
+        yield "with an empty signature", Step(*self._new(name), "")
+        own, body = self._new(name)
+        yield "with a signature of another event", self._signing(own, body, self._new("onSmsMo")[1])
+        own, body = self._new(name)
+        changed = body.replace(b'"try":0', b'"try":1')
+        yield "that was changed after it was signed", self._signing(own, changed, body)
+        event = self._event(name)
+        anew = json.dumps(event).encode()
+        yield (
+            "whose JSON was written anew after it was signed",
+            self._signing(event["event_id"], anew, _compact(event)),
+        )
         other = next(each for each in reversed(ALGORITHMS) if each != self._algorithm)
-        body = _compact(event)
-        return Step(event["event_id"], body, signature(body, self._secret, other), body, other)
+        own, body = self._new(name)
+        signed = signature(body, self._secret, other)
+        yield "that is signed with another algorithm", Step(own, body, signed, body, other)
+
+    def _new(self, name: str) -> tuple[str, bytes]:
+        """Return the id and the body of a new event."""
+        event = self._event(name)
+        return event["event_id"], _compact(event)
 
     # --- events -----------------------------------------------------------------------------------------
 

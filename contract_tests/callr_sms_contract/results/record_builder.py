@@ -69,7 +69,10 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         requests=summed(RequestCount(*key, count) for key, count in tally.requests.items()),
         answers=summed(ResponseCount(expected, str(got), n) for (expected, got), n in tally.verdicts.items()),
         links=summed(LinkCount(link, count) for link, count in tally.links.items()),
-        checks=summed(_checks(tally)),
+        checks=summed(
+            CheckCount(operation, check, count if passed else 0, 0 if passed else count)
+            for (operation, check, passed), count in tally.checks.items()
+        ),
         rules=summed(_rules(tally, contract)),
         coverage=summed(CoverageCount(*key, count) for key, count in tally.coverage.items()),
         drift=summed(observer.rows(tally)),
@@ -96,11 +99,6 @@ def _with_results(failure: Failure, account: Account) -> Failure:
     results = tuple(next((found for found, request in sent if request == step), "") for step in failure.steps)
     dates = {found: moment for found in results if found and (moment := account.creation(found))}
     return replace(failure, results=results, creations=dates)
-
-
-def _checks(tally: Tally) -> Iterator[CheckCount]:
-    for (operation, check, passed), count in tally.checks.items():
-        yield CheckCount(operation, check, count if passed else 0, 0 if passed else count)
 
 
 def _rules(tally: Tally, contract: Contract) -> Iterator[RuleCount]:
