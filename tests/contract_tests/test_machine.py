@@ -10,8 +10,9 @@ _OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")
 
 
 def _few(settings: Settings, calls: int = 300) -> Settings:
+    """A run with few calls. With operations named there are no probes, whose marks no run may repeat."""
     profile = dataclasses.replace(settings.profile, account_calls=calls, account_seconds=300, read_back=0)
-    return dataclasses.replace(settings, profile=profile, phases=(ACCOUNT_PHASE,))
+    return dataclasses.replace(settings, profile=profile, phases=(ACCOUNT_PHASE,), operations=_OPERATIONS)
 
 
 def test_it_calls_every_operation_and_accuses_nobody(settings: Settings) -> None:
@@ -31,10 +32,9 @@ def test_it_keeps_to_the_operations_that_are_asked_for(settings: Settings) -> No
 
 
 def _sends(settings: Settings) -> list[tuple[str, bytes]]:
-    """What it sends. With operations named there are no probes, which carry marks that no run may repeat."""
     proxy = Proxy(settings.base_url)
     with proxy.listening():
-        run_suite(dataclasses.replace(_few(settings), base_url=proxy.base_url, operations=_OPERATIONS))
+        run_suite(dataclasses.replace(_few(settings), base_url=proxy.base_url))
     sends = [asked for asked in proxy.asked if asked.method == "POST" or asked.path.endswith("/send")]
     return [(asked.target, asked.body) for asked in sends]
 

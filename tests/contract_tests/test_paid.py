@@ -1,8 +1,6 @@
 """Paid sends: only when a person names a number, only so many, and the guard reads each before it leaves."""
 
 import json
-import subprocess
-import sys
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +11,7 @@ from callr_sms_contract.guard.allowed_requests import LONGEST_TEXT, Allowance, R
 from callr_sms_contract.phases.paid_sends import MESSAGES
 from callr_sms_contract.settings import SettingError
 from tests.conftest import RunningEmulator
+from tests.contract_tests import guarded_script
 from tests.contract_tests.lying_proxy import Proxy
 
 NUMBER, OTHER = "+33639981234", "+33639985678"
@@ -104,19 +103,10 @@ print(json.dumps([outcome.is_live, outcome.holds, list(outcome.record.spent), re
 """
 
 
-def _run_live(url: str, **changes: object) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - our own script
-        [sys.executable, "-c", _LIVE, url, json.dumps(changes)],
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-
-
 def test_a_live_run_sends_what_was_allowed_and_tells_what_it_spent(emulator: RunningEmulator) -> None:
     with Proxy(emulator.base_url).listening() as live:
-        result = _run_live(live.base_url, recipients=[NUMBER, OTHER], max_sends=3)
+        changes = {"recipients": [NUMBER, OTHER], "max_sends": 3}
+        result = guarded_script.run(_LIVE, live.base_url, json.dumps(changes))
     assert (result.returncode, result.stderr) == (0, "")
     is_live, holds, spent, record = json.loads(result.stdout)
     assert (is_live, holds) == (True, True)
@@ -135,7 +125,7 @@ def test_a_live_run_sends_what_was_allowed_and_tells_what_it_spent(emulator: Run
 
 def test_nobody_is_sent_anything_unless_named(emulator: RunningEmulator) -> None:
     with Proxy(emulator.base_url).listening() as live:
-        result = _run_live(live.base_url, recipients=[])
+        result = guarded_script.run(_LIVE, live.base_url, json.dumps({"recipients": []}))
     assert (result.returncode, result.stderr) == (0, "")
     assert live.asked
     assert {asked.method for asked in live.asked} == {"GET"}
