@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from . import _rules, segments
 from ._base_model import ModelCodec
@@ -85,6 +85,76 @@ _GET_SMS: Final[Operation[Sms]] = Operation(
 )
 
 
+class SmsApiWithRawResponse:
+    """The methods of `SmsApi`, which return the raw response.
+
+    Example:
+        ```python
+        raw = callr.sms.with_raw_response.send(
+            to="+33612345678",
+            body="Hello",
+        )
+        print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
+        ```
+    """
+
+    def __init__(self, caller: Caller) -> None:
+        self._caller = caller
+
+    def list(
+        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
+    ) -> RawResponse[builtins.list[Sms]]:
+        """Like `sms.list`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
+        """
+        return self._caller.run_raw(_LIST_SMS, type, from_, to)
+
+    def send(
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
+    ) -> RawResponse[str]:
+        """Like `sms.send`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
+        """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        return self._caller.run_raw(_SEND_SMS, to, body, from_, options)
+
+    def send_by_query(
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
+    ) -> RawResponse[str]:
+        """Like `sms.send_by_query`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
+                contract.
+        """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        return self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
+
+    def get(self, hash: str) -> RawResponse[Sms]:
+        """Like `sms.get`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
+        """
+        return self._caller.run_raw(_GET_SMS, hash)
+
+
 class SmsApi:
     """Send SMS, read them back and list them.
 
@@ -96,23 +166,21 @@ class SmsApi:
         ```
     """
 
-    __slots__ = ("_caller",)
+    # Each instance has its own. The class stands here so that `mock.create_autospec` knows its methods.
+    with_raw_response: SmsApiWithRawResponse = cast("SmsApiWithRawResponse", SmsApiWithRawResponse)
+    """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
+
+    Example:
+        ```python
+        raw = callr.sms.with_raw_response.get("8242D945")
+        print(raw.headers["content-type"])  # application/json
+        print(raw.parse().parts)  # 1
+        ```
+    """
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
-
-    @property
-    def with_raw_response(self) -> SmsApiWithRawResponse:
-        """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
-
-        Example:
-            ```python
-            raw = callr.sms.with_raw_response.get("8242D945")
-            print(raw.headers["content-type"])  # application/json
-            print(raw.parse().parts)  # 1
-            ```
-        """
-        return SmsApiWithRawResponse(self._caller)
+        self.with_raw_response = SmsApiWithRawResponse(caller)
 
     def list(
         self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
@@ -401,12 +469,12 @@ class SmsApi:
             return error
 
 
-class SmsApiWithRawResponse:
-    """The methods of `SmsApi`, which return the raw response.
+class AsyncSmsApiWithRawResponse:
+    """The methods of `AsyncSmsApi`, which return the raw response.
 
     Example:
         ```python
-        raw = callr.sms.with_raw_response.send(
+        raw = await callr.sms.with_raw_response.send(
             to="+33612345678",
             body="Hello",
         )
@@ -414,12 +482,10 @@ class SmsApiWithRawResponse:
         ```
     """
 
-    __slots__ = ("_caller",)
-
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
 
-    def list(
+    async def list(
         self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
     ) -> RawResponse[builtins.list[Sms]]:
         """Like `sms.list`, but return the raw response.
@@ -427,9 +493,9 @@ class SmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
         """
-        return self._caller.run_raw(_LIST_SMS, type, from_, to)
+        return await self._caller.run_raw(_LIST_SMS, type, from_, to)
 
-    def send(
+    async def send(
         self,
         *,
         to: str,
@@ -444,9 +510,9 @@ class SmsApiWithRawResponse:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run_raw(_SEND_SMS, to, body, from_, options)
+        return await self._caller.run_raw(_SEND_SMS, to, body, from_, options)
 
-    def send_by_query(
+    async def send_by_query(
         self,
         *,
         to: str,
@@ -462,15 +528,15 @@ class SmsApiWithRawResponse:
                 contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
+        return await self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
 
-    def get(self, hash: str) -> RawResponse[Sms]:
+    async def get(self, hash: str) -> RawResponse[Sms]:
         """Like `sms.get`, but return the raw response.
 
         Raises:
             CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
         """
-        return self._caller.run_raw(_GET_SMS, hash)
+        return await self._caller.run_raw(_GET_SMS, hash)
 
 
 class AsyncSmsApi:
@@ -484,23 +550,23 @@ class AsyncSmsApi:
         ```
     """
 
-    __slots__ = ("_caller",)
+    # Each instance has its own. The class stands here so that `mock.create_autospec` knows its methods.
+    with_raw_response: AsyncSmsApiWithRawResponse = cast(
+        "AsyncSmsApiWithRawResponse", AsyncSmsApiWithRawResponse
+    )
+    """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
+
+    Example:
+        ```python
+        raw = await callr.sms.with_raw_response.get("8242D945")
+        print(raw.headers["content-type"])  # application/json
+        print(raw.parse().parts)  # 1
+        ```
+    """
 
     def __init__(self, caller: AsyncCaller) -> None:
         self._caller = caller
-
-    @property
-    def with_raw_response(self) -> AsyncSmsApiWithRawResponse:
-        """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
-
-        Example:
-            ```python
-            raw = await callr.sms.with_raw_response.get("8242D945")
-            print(raw.headers["content-type"])  # application/json
-            print(raw.parse().parts)  # 1
-            ```
-        """
-        return AsyncSmsApiWithRawResponse(self._caller)
+        self.with_raw_response = AsyncSmsApiWithRawResponse(caller)
 
     async def list(
         self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
@@ -801,75 +867,3 @@ class AsyncSmsApi:
             return [sms async for sms in found if sms.user_data == user_data]
         except CallrError as error:
             return error
-
-
-class AsyncSmsApiWithRawResponse:
-    """The methods of `AsyncSmsApi`, which return the raw response.
-
-    Example:
-        ```python
-        raw = await callr.sms.with_raw_response.send(
-            to="+33612345678",
-            body="Hello",
-        )
-        print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
-        ```
-    """
-
-    __slots__ = ("_caller",)
-
-    def __init__(self, caller: AsyncCaller) -> None:
-        self._caller = caller
-
-    async def list(
-        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
-    ) -> RawResponse[builtins.list[Sms]]:
-        """Like `sms.list`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
-        """
-        return await self._caller.run_raw(_LIST_SMS, type, from_, to)
-
-    async def send(
-        self,
-        *,
-        to: str,
-        body: str,
-        from_: str = "",
-        options: SmsOptions | None = None,
-        max_parts: int | None = None,
-    ) -> RawResponse[str]:
-        """Like `sms.send`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
-        """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run_raw(_SEND_SMS, to, body, from_, options)
-
-    async def send_by_query(
-        self,
-        *,
-        to: str,
-        body: str,
-        from_: str = "",
-        options: SmsOptions | None = None,
-        max_parts: int | None = None,
-    ) -> RawResponse[str]:
-        """Like `sms.send_by_query`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
-                contract.
-        """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
-
-    async def get(self, hash: str) -> RawResponse[Sms]:
-        """Like `sms.get`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
-        """
-        return await self._caller.run_raw(_GET_SMS, hash)

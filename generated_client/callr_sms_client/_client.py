@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import copy
 import os
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from . import _rules
 from ._api_sms import AsyncSmsApi, SmsApi
@@ -52,9 +52,8 @@ class Callr:
         ```
     """
 
-    __slots__ = ("_caller", "sms")
-
-    sms: SmsApi
+    # Each client has its own. The class stands here so that `mock.create_autospec` knows its methods.
+    sms: SmsApi = cast("SmsApi", SmsApi)
     """Send SMS, read them back and list them."""
 
     def __init__(  # noqa: PLR0913 - all options of a client
@@ -223,9 +222,8 @@ class AsyncCallr:
         ```
     """
 
-    __slots__ = ("_caller", "sms")
-
-    sms: AsyncSmsApi
+    # Each client has its own. The class stands here so that `mock.create_autospec` knows its methods.
+    sms: AsyncSmsApi = cast("AsyncSmsApi", AsyncSmsApi)
     """Send SMS, read them back and list them."""
 
     def __init__(  # noqa: PLR0913 - all options of a client

@@ -2,7 +2,7 @@
 
 """Callers: they run operations, one for threads and one for the tasks of an event loop."""
 
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 from .._errors import CallrError, ConfigurationError
 from .._transport import Request, Response
@@ -13,6 +13,11 @@ from .raw_response import RawResponse
 from .settings import Settings
 
 T = TypeVar("T")
+
+_NOT_PICKLED = (
+    "a client cannot be pickled or deeply copied: it holds credentials and connections. "
+    "Create one in each process."
+)
 
 
 class Caller:
@@ -91,6 +96,9 @@ class Caller:
         if not self._borrowed:
             self._pool.close()
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
+
 
 class AsyncCaller:
     """Runs operations in the tasks of event loops."""
@@ -167,3 +175,6 @@ class AsyncCaller:
         self._closed = True
         if not self._borrowed:
             await self._pool.aclose()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
