@@ -24,13 +24,16 @@ CallrError
 `str()` and `repr()` of an error name the operation, the parameter and the rule, never a value: no text, no
 phone number, no credentials. Of a server's message they show only the code words that the client knows. The
 full message is in `ApiError.message`, which may quote values; so may `word` and `parameter`, which are taken
-from it.
+from it, and `response`, which a pickled error does not have.
 """
 
 import re
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, Literal, Self, TypeAlias, TypeVar
+
+from ._response import Response
 
 Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
 """The outcome of the request: it was never sent, the API refused it, or it is not known."""
@@ -76,6 +79,9 @@ class CallrError(Exception):
         parameter: The name of the parameter that the error is about; None when it is about none.
         operation: The name of the operation, such as `sms.send`; None outside of one.
         http_status: The HTTP status of the response; None without a response.
+        response: The response with its headers and body; None without a complete one. Its `repr` shows only
+            the status. A copy of the error has it, and one out of a pickle has None, because the body may
+            quote what was sent.
         request: The method and the path; None outside of a request.
         attempts: The number of attempts to send the request.
         retry_after: The seconds to wait before the next request (`Retry-After`, RFC 9110), at most
@@ -97,6 +103,7 @@ class CallrError(Exception):
     parameter: str | None = None
     operation: str | None = None
     http_status: int | None = None
+    response: Response | None = None
     request: RequestSummary | None = None
     attempts: int = 0
     retry_after: float | None = None
@@ -117,8 +124,31 @@ class CallrError(Exception):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r}, outcome={self.outcome!r})"
 
+    @property
+    def request_id(self) -> str | None:
+        """The identifier of the request in the response, for a question to support; None without one.
+
+        Example:
+            ```python
+            try:
+                callr.sms.get("8242D945")
+            except CallrError as error:
+                print(error.request_id)  # 4f1c
+            ```
+        """
+        return None if self.response is None else self.response.request_id
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restore, (type(self), self.args, self.__dict__.copy())
+        state = {name: value for name, value in self.__dict__.items() if name != "response"}
+        return _restore, (type(self), self.args, state)
+
+    def __copy__(self) -> Self:
+        return _restore(type(self), self.args, self.__dict__)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        # The response is immutable, and its headers may be of a type that cannot be copied.
+        memo[id(self.response)] = self.response
+        return _restore(type(self), self.args, deepcopy(self.__dict__, memo))
 
 
 class ConfigurationError(CallrError, ValueError):

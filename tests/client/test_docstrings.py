@@ -58,6 +58,7 @@ def refusal(code: int, message: str = "SOMETHING", **headers: str) -> Response:
 #: What the server, or the network, does while an example runs, where it is not all well.
 ANSWERS: dict[str, Response | CallrError] = {
     "ApiError": refusal(503, "SERVICE_UNAVAILABLE"),
+    "ApiError.request_id": refusal(404, **{"x-request-id": "4f1c"}),
     "AuthenticationError": refusal(401),
     "BadRequestError": refusal(400, "PROPERTY_VALUE_ERROR [from] is not one of yours"),
     "CallrConnectionError": CallrConnectionError("no route", outcome="not_sent"),

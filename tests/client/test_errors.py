@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,23 +13,28 @@ import callr_sms_client
 from callr_sms_client import (
     ApiError,
     ArgumentError,
+    AsyncCallr,
+    AsyncMockTransport,
     AuthenticationError,
     BadRequestError,
+    Callr,
     CallrConnectionError,
     CallrError,
     CallrTimeoutError,
     ConfigurationError,
     MethodNotAllowedError,
+    MockTransport,
     NotFoundError,
     ProtocolError,
     RateLimitError,
+    Response,
     ServerError,
     _errors,
 )
-from tests.client.support import NotingTransport, failure
+from tests.client.support import failure, success
 
 if TYPE_CHECKING:
-    from callr_sms_client import Callr
+    from tests.client.support import NotingTransport
 
 EXAMPLES: list[CallrError] = [
     CallrError("something"),
@@ -165,3 +171,83 @@ def test_the_tree_that_is_drawn_is_the_tree_that_is() -> None:
         depth = len(getattr(callr_sms_client, name).__mro__) - len(CallrError.__mro__)
         extra = issubclass(getattr(callr_sms_client, name), ValueError)
         assert (len(line) - len(line.lstrip("│├└─ "))) // 4 == depth - extra, line
+
+
+QUOTED = 'PROPERTY_VALUE_ERROR [to]: "+33699999901" is not a number'
+
+
+def fail(response: Response | CallrError) -> CallrError:
+    with (
+        Callr("login", "password", max_retries=0, transport=MockTransport([response])) as callr,
+        pytest.raises(CallrError) as caught,
+    ):
+        callr.sms.get("8242D945")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    "response",
+    [
+        Response(400, {"x-request-id": "4f1c"}, failure(400, QUOTED)),
+        Response(503, {"x-request-id": "4f1c"}, b"<html>+33699999901</html>"),
+        Response(200, {"x-request-id": "4f1c"}, b'{"status": "success"}'),
+        Response(302, {"x-request-id": "4f1c", "location": "/?to=%2B33699999901"}, b""),
+    ],
+)
+def test_an_error_has_the_response(response: Response) -> None:
+    error = fail(response)
+    assert error.response is response
+    assert error.request_id == "4f1c"
+    assert error.http_status == response.status
+    for made in (copy.copy(error), copy.deepcopy(error)):
+        assert made.response is response
+        assert "33699999901" not in f"{made!s} {made!r} {made.args}"
+
+
+def test_without_a_response_an_error_has_none() -> None:
+    error = fail(CallrTimeoutError("too late"))
+    assert (error.response, error.request_id) == (None, None)
+
+
+def test_a_pickled_error_leaves_the_response_behind() -> None:
+    """Pickles end up in queues and caches, and the body and the headers may quote what was sent."""
+    error = fail(Response(302, {"x-request-id": "+33699999901"}, b"+33699999901"))
+    pickled = pickle.dumps(error)
+    assert b"33699999901" not in pickled
+    made = pickle.loads(pickled)  # noqa: S301 - our own
+    assert (made.response, made.request_id, made.http_status) == (None, None, 302)
+    assert error.response is not None
+
+
+def test_an_error_with_headers_that_cannot_be_copied_is_copied() -> None:
+    error = fail(Response(503, MappingProxyType({"x-request-id": "4f1c"}), b""))
+    error.add_note("while the shop was closed")
+    made = copy.deepcopy(error)
+    assert made.request_id == "4f1c"
+    made.add_note("and on a Sunday")
+    assert error.__notes__ == ["while the shop was closed"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ({"x-request-id": "a"}, "a"),
+        ({"request-id": "b"}, "b"),
+        ({"x-correlation-id": "c", "cf-ray": "d"}, "c"),
+        ({"x-request-id": "", "cf-ray": "d"}, "d"),
+        ({"content-type": "application/json"}, None),
+    ],
+)
+def test_the_identifier_of_a_request(headers: dict[str, str], found: str | None) -> None:
+    transport = MockTransport([Response(200, headers, success("8242D945"))])
+    with Callr("login", "password", transport=transport) as callr:
+        assert callr.sms.with_raw_response.send(to="+33612345678", body="Hello").request_id == found
+
+
+@pytest.mark.anyio
+async def test_an_asynchronous_error_has_the_response() -> None:
+    refusal = Response(429, {"x-request-id": "4f1c"}, failure(429, "RATE_LIMIT"))
+    async with AsyncCallr("login", "password", transport=AsyncMockTransport([refusal])) as callr:
+        with pytest.raises(RateLimitError) as caught:
+            await callr.sms.send(to="+33612345678", body="Hello")
+    assert caught.value.response is refusal

@@ -6,7 +6,8 @@ The default one is imported by the first request, in `open_default`, because htt
 than the rest of the client.
 """
 
-from .base import DEFAULT_TIMEOUT, MAX_URL, AsyncTransport, Request, Response, Timeout, Transport
+from .._response import Response
+from .base import DEFAULT_TIMEOUT, MAX_URL, AsyncTransport, Request, Timeout, Transport
 from .factory import open_async_default, open_default
 from .mock import AsyncMockTransport, MockTransport
 from .progress import FORKED, PROGRESS, Progress

@@ -135,6 +135,7 @@ class Call(Generic[T]):
             problem = caught
             parsed = ProtocolError("the response is an error")
         if problem:
+            problem.response = response
             problem.retry_after = read_retry_after(response.headers, self._settings.clock.now())
         if response.status in self._operation.results:
             self._raw = RawResponse(response, parsed, attempts=self._attempts, elapsed=now - self._began)

@@ -17,6 +17,8 @@ class RawResponse(Generic[T]):
         headers: The headers; names in lower case.
         body: The bytes of the body, decompressed.
         attempts: The number of requests that were needed.
+        request_id: The identifier that the server, or a proxy before it, gave to the request; None without
+            one.
         elapsed: The seconds from the call to the response, including all attempts and waits.
 
     Example:
@@ -26,11 +28,12 @@ class RawResponse(Generic[T]):
         ```
     """
 
-    __slots__ = ("_parsed", "attempts", "body", "elapsed", "headers", "status")
+    __slots__ = ("_parsed", "attempts", "body", "elapsed", "headers", "request_id", "status")
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    request_id: str | None
     attempts: int
     elapsed: float
 
@@ -40,6 +43,7 @@ class RawResponse(Generic[T]):
         self.status = response.status
         self.headers = response.headers
         self.body = response.body
+        self.request_id = response.request_id
         self.attempts = attempts
         self.elapsed = elapsed
         self._parsed = parsed

@@ -4,12 +4,12 @@ The default one is imported by the first request, in `open_default`, because htt
 than the rest of the client.
 """
 
+from .._response import Response
 from .base import (
     DEFAULT_TIMEOUT,
     MAX_URL,
     AsyncTransport,
     Request,
-    Response,
     Timeout,
     Transport,
 )

@@ -1,12 +1,12 @@
 """The interface of transports: timeouts, requests, responses and the protocols."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 from .._errors import ConfigurationError
-from .._json import dump_json, load_json
+from .._json import load_json
+from .._response import Response
 
 DEFAULT_CONNECT = 5.0
 DEFAULT_TIMEOUT = 30.0
@@ -118,41 +118,6 @@ class Request:
             ```
         """
         return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """A complete response.
-
-    Attributes:
-        status: The HTTP status.
-        headers: The headers; names in lower case.
-        body: The bytes of the body, decompressed.
-
-    Example:
-        ```python
-        print(Response(503, {"retry-after": "5"}, b""))  # Response(status=503)
-        ```
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-
-    @classmethod
-    def of_json(cls, value: object, status: int = 200) -> "Response":
-        """Return a response with this JSON as its body, for `MockTransport`.
-
-        Raises:
-            TypeError: JSON cannot represent the value.
-
-        Example:
-            ```python
-            response = Response.of_json({"status": "success", "data": "8242D945"})
-            print(response.status, len(response.body))  # 200 38
-            ```
-        """
-        return cls(status, {"content-type": "application/json"}, dump_json(value))
 
 
 class Transport(Protocol):

@@ -22,7 +22,8 @@ from .._errors import (
     ConfigurationError,
     ProtocolError,
 )
-from .base import Request, Response
+from .._response import Response
+from .base import Request
 from .certificates import load_certificates
 from .exchange import CURRENT, Exchange
 from .interruptions import hide_library_frames, is_interruption

@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TypeAlias
 
 from .._errors import CallrError
-from .base import Request, Response
+from .._response import Response
+from .base import Request
 
 Answer: TypeAlias = Response | CallrError
 """A response, or an error to raise."""

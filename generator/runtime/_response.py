@@ -1,0 +1,55 @@
+"""Responses, as transports return them and as errors keep them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ._json import dump_json
+
+_REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
+"""Which header it is in is a choice, because the API documents none: the usual ones, in this order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A complete response.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The headers; names in lower case.
+        body: The bytes of the body, decompressed. It may quote what was sent: keep it out of logs.
+
+    Example:
+        ```python
+        print(Response(503, {"retry-after": "5"}, b""))  # Response(status=503)
+        ```
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+
+    @property
+    def request_id(self) -> str | None:
+        """The identifier that the server, or a proxy before it, gave to the request; None without one.
+
+        Example:
+            ```python
+            print(Response(503, {"x-request-id": "4f1c"}, b"").request_id)  # 4f1c
+            ```
+        """
+        return next((self.headers[name] for name in _REQUEST_IDS if self.headers.get(name)), None)
+
+    @classmethod
+    def of_json(cls, value: object, status: int = 200) -> "Response":
+        """Return a response with this JSON as its body, for `MockTransport`.
+
+        Raises:
+            TypeError: JSON cannot represent the value.
+
+        Example:
+            ```python
+            response = Response.of_json({"status": "success", "data": "8242D945"})
+            print(response.status, len(response.body))  # 200 38
+            ```
+        """
+        return cls(status, {"content-type": "application/json"}, dump_json(value))
