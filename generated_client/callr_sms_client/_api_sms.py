@@ -8,7 +8,7 @@ The two classes have the same methods, blocking and asynchronous.
 from __future__ import annotations
 
 import builtins
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
@@ -30,6 +30,7 @@ from ._errors import ArgumentError, CallrError, NotFinalError
 from ._models import Sms, SmsOptions
 from ._pagination import FIRST_WINDOW, Pagination, Progress
 from ._polling import Poll, around
+from ._transport import Timeout
 
 _LIST_SMS: Final[Operation[list[Sms]]] = Operation(
     name="sms.list",
@@ -102,14 +103,20 @@ class SmsApiWithRawResponse:
         self._caller = caller
 
     def list(
-        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
+        self,
+        *,
+        type: Direction | Literal["IN", "OUT"],
+        from_: datetime,
+        to: datetime,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[builtins.list[Sms]]:
         """Like `sms.list`, but return the raw response.
 
         Raises:
             CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
         """
-        return self._caller.run_raw(_LIST_SMS, type, from_, to)
+        return self._caller.run_raw(_LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers)
 
     def send(
         self,
@@ -119,6 +126,8 @@ class SmsApiWithRawResponse:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[str]:
         """Like `sms.send`, but return the raw response.
 
@@ -126,7 +135,9 @@ class SmsApiWithRawResponse:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run_raw(_SEND_SMS, to, body, from_, options)
+        return self._caller.run_raw(
+            _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
     def send_by_query(
         self,
@@ -136,6 +147,8 @@ class SmsApiWithRawResponse:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[str]:
         """Like `sms.send_by_query`, but return the raw response.
 
@@ -144,15 +157,23 @@ class SmsApiWithRawResponse:
                 contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
+        return self._caller.run_raw(
+            _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
-    def get(self, hash: str) -> RawResponse[Sms]:
+    def get(
+        self,
+        hash: str,
+        *,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[Sms]:
         """Like `sms.get`, but return the raw response.
 
         Raises:
             CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
         """
-        return self._caller.run_raw(_GET_SMS, hash)
+        return self._caller.run_raw(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
 
 
 class SmsApi:
@@ -183,7 +204,13 @@ class SmsApi:
         self.with_raw_response = SmsApiWithRawResponse(caller)
 
     def list(
-        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
+        self,
+        *,
+        type: Direction | Literal["IN", "OUT"],
+        from_: datetime,
+        to: datetime,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> builtins.list[Sms]:
         """List the SMS of a period.
 
@@ -197,6 +224,9 @@ class SmsApi:
                 the second.
             to: The latest `date_creation` to include; not before `from`. An aware datetime of any zone,
                 rounded up to the second.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS of the window; an empty array when there are none.
@@ -216,7 +246,7 @@ class SmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        return self._caller.run(_LIST_SMS, type, from_, to)
+        return self._caller.run(_LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers)
 
     def send(
         self,
@@ -226,6 +256,8 @@ class SmsApi:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> str:
         """Send an SMS.
 
@@ -241,6 +273,9 @@ class SmsApi:
             options: How to send it; null or left out for the defaults.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -265,7 +300,9 @@ class SmsApi:
             ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run(_SEND_SMS, to, body, from_, options)
+        return self._caller.run(
+            _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
     def send_by_query(
         self,
@@ -275,6 +312,8 @@ class SmsApi:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> str:
         """Send an SMS with a query string.
 
@@ -293,6 +332,9 @@ class SmsApi:
                 `webhook`, which only `sms.send` takes.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -311,9 +353,17 @@ class SmsApi:
             ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
+        return self._caller.run(
+            _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
-    def get(self, hash: str) -> Sms:
+    def get(
+        self,
+        hash: str,
+        *,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Sms:
         """Read one SMS.
 
         Returns one SMS of the account, incoming or outgoing, as it is now. Ask again to follow an outgoing
@@ -321,6 +371,9 @@ class SmsApi:
 
         Args:
             hash: The hash that the send returned.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS as it is now.
@@ -338,7 +391,7 @@ class SmsApi:
             print(sms.status, sms.b_customer_debit)  # RECEIVED 7.80
             ```
         """
-        return self._caller.run(_GET_SMS, hash)
+        return self._caller.run(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
 
     def iterate(
         self,
@@ -348,6 +401,8 @@ class SmsApi:
         to: datetime,
         window: timedelta = FIRST_WINDOW,
         on_progress: Callable[[Progress], object] | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> Iterator[Sms]:
         """Iterate over the SMS of any length of time, oldest first, in many requests.
 
@@ -363,6 +418,9 @@ class SmsApi:
             to: The latest `date_creation` to include; not before `from_`. Rounded up to the second.
             window: The length of the first window; one second or more.
             on_progress: Called with a `Progress` after each window.
+            timeout: Seconds for each request, with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with each request, besides those of the client.
 
         Raises:
             ArgumentError: An argument breaks the contract. Raised at once, before the iteration begins.
@@ -376,16 +434,28 @@ class SmsApi:
             ```
         """
         pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
-        _LIST_SMS.draft((type, from_, to))  # raises for a wrong type now, not with the first SMS
-        return self._paginate(type, pagination)
+        # Raises for a wrong argument now, not with the first SMS.
+        _LIST_SMS.draft((type, from_, to))
+        self._caller.settings.for_call(timeout, extra_headers)
+        return self._paginate(type, pagination, timeout, extra_headers)
 
-    def _paginate(self, type: Direction | Literal["IN", "OUT"], pagination: Pagination[Sms]) -> Iterator[Sms]:
+    def _paginate(
+        self,
+        type: Direction | Literal["IN", "OUT"],
+        pagination: Pagination[Sms],
+        timeout: float | Timeout | None,
+        extra_headers: Mapping[str, str] | None,
+    ) -> Iterator[Sms]:
         while pagination.bounds is not None:
-            result = self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
+            result = self._caller.attempt(
+                _LIST_SMS, type, *pagination.bounds, timeout=timeout, extra_headers=extra_headers
+            )
             yield from pagination.take(result)
             pagination.report_progress()
 
-    def wait_until_final(self, hash: str, *, timeout: float | None = 300.0) -> Sms:
+    def wait_until_final(
+        self, hash: str, *, timeout: float | None = 300.0, extra_headers: Mapping[str, str] | None = None
+    ) -> Sms:
         """Poll an SMS until its status is final: received or failed.
 
         The first request is sent at once, the second after about a second, later ones at growing intervals
@@ -395,6 +465,7 @@ class SmsApi:
             hash: The hash that the send returned.
             timeout: Seconds to wait, up to 5 more when the last response is slow; 0 asks once; None waits
                 without a limit.
+            extra_headers: Headers to send with each request, besides those of the client.
 
         Returns:
             The SMS with its final status. `sms.status.is_success` is True when it was received.
@@ -412,14 +483,21 @@ class SmsApi:
         poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
-            result = self._caller.within(poll.left()).attempt(_GET_SMS, hash)
+            result = self._caller.within(poll.left()).attempt(_GET_SMS, hash, extra_headers=extra_headers)
             poll.take(result)
         assert poll.result is not None  # noqa: S101 - else `take` has raised
         if not poll.result.status.is_final:
             raise NotFinalError(poll.result.status, operation="sms.wait_until_final")
         return poll.result
 
-    def reconcile(self, *, user_data: str, since: datetime, timeout: float = 10.0) -> builtins.list[Sms]:
+    def reconcile(
+        self,
+        *,
+        user_data: str,
+        since: datetime,
+        timeout: float = 10.0,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> builtins.list[Sms]:
         """Find the SMS of a send whose outcome is unknown, by its `user_data`.
 
         Use a unique `user_data` for each send, and record the time before it. After an error with
@@ -432,6 +510,7 @@ class SmsApi:
             user_data: The `user_data` of the send.
             since: A time before the send. The search begins five minutes earlier, because clocks differ.
             timeout: Seconds to search when the SMS is not found at once; 0 searches once.
+            extra_headers: Headers to send with each request, besides those of the client.
 
         Returns:
             The SMS with this `user_data`, oldest first; empty when none was found.
@@ -458,11 +537,13 @@ class SmsApi:
         poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
-            poll.take(self._find(user_data, *around(since, self._caller.settings.clock)))
+            poll.take(self._find(user_data, *around(since, self._caller.settings.clock), extra_headers))
         return poll.result or []
 
-    def _find(self, user_data: str, from_: datetime, to: datetime) -> builtins.list[Sms] | CallrError:
-        found = self.iterate(type="OUT", from_=from_, to=to)
+    def _find(
+        self, user_data: str, from_: datetime, to: datetime, extra_headers: Mapping[str, str] | None
+    ) -> builtins.list[Sms] | CallrError:
+        found = self.iterate(type="OUT", from_=from_, to=to, extra_headers=extra_headers)
         try:
             return [sms for sms in found if sms.user_data == user_data]
         except CallrError as error:
@@ -486,14 +567,22 @@ class AsyncSmsApiWithRawResponse:
         self._caller = caller
 
     async def list(
-        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
+        self,
+        *,
+        type: Direction | Literal["IN", "OUT"],
+        from_: datetime,
+        to: datetime,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[builtins.list[Sms]]:
         """Like `sms.list`, but return the raw response.
 
         Raises:
             CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
         """
-        return await self._caller.run_raw(_LIST_SMS, type, from_, to)
+        return await self._caller.run_raw(
+            _LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers
+        )
 
     async def send(
         self,
@@ -503,6 +592,8 @@ class AsyncSmsApiWithRawResponse:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[str]:
         """Like `sms.send`, but return the raw response.
 
@@ -510,7 +601,9 @@ class AsyncSmsApiWithRawResponse:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run_raw(_SEND_SMS, to, body, from_, options)
+        return await self._caller.run_raw(
+            _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
     async def send_by_query(
         self,
@@ -520,6 +613,8 @@ class AsyncSmsApiWithRawResponse:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> RawResponse[str]:
         """Like `sms.send_by_query`, but return the raw response.
 
@@ -528,15 +623,23 @@ class AsyncSmsApiWithRawResponse:
                 contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run_raw(_SEND_SMS_BY_QUERY, to, body, from_, options)
+        return await self._caller.run_raw(
+            _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
-    async def get(self, hash: str) -> RawResponse[Sms]:
+    async def get(
+        self,
+        hash: str,
+        *,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[Sms]:
         """Like `sms.get`, but return the raw response.
 
         Raises:
             CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
         """
-        return await self._caller.run_raw(_GET_SMS, hash)
+        return await self._caller.run_raw(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
 
 
 class AsyncSmsApi:
@@ -569,7 +672,13 @@ class AsyncSmsApi:
         self.with_raw_response = AsyncSmsApiWithRawResponse(caller)
 
     async def list(
-        self, *, type: Direction | Literal["IN", "OUT"], from_: datetime, to: datetime
+        self,
+        *,
+        type: Direction | Literal["IN", "OUT"],
+        from_: datetime,
+        to: datetime,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> builtins.list[Sms]:
         """List the SMS of a period.
 
@@ -583,6 +692,9 @@ class AsyncSmsApi:
                 the second.
             to: The latest `date_creation` to include; not before `from`. An aware datetime of any zone,
                 rounded up to the second.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS of the window; an empty array when there are none.
@@ -602,7 +714,9 @@ class AsyncSmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        return await self._caller.run(_LIST_SMS, type, from_, to)
+        return await self._caller.run(
+            _LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers
+        )
 
     async def send(
         self,
@@ -612,6 +726,8 @@ class AsyncSmsApi:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> str:
         """Send an SMS.
 
@@ -627,6 +743,9 @@ class AsyncSmsApi:
             options: How to send it; null or left out for the defaults.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -651,7 +770,9 @@ class AsyncSmsApi:
             ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run(_SEND_SMS, to, body, from_, options)
+        return await self._caller.run(
+            _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
     async def send_by_query(
         self,
@@ -661,6 +782,8 @@ class AsyncSmsApi:
         from_: str = "",
         options: SmsOptions | None = None,
         max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> str:
         """Send an SMS with a query string.
 
@@ -679,6 +802,9 @@ class AsyncSmsApi:
                 `webhook`, which only `sms.send` takes.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS was accepted; the result is its hash.
@@ -697,9 +823,17 @@ class AsyncSmsApi:
             ```
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run(_SEND_SMS_BY_QUERY, to, body, from_, options)
+        return await self._caller.run(
+            _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
 
-    async def get(self, hash: str) -> Sms:
+    async def get(
+        self,
+        hash: str,
+        *,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> Sms:
         """Read one SMS.
 
         Returns one SMS of the account, incoming or outgoing, as it is now. Ask again to follow an outgoing
@@ -707,6 +841,9 @@ class AsyncSmsApi:
 
         Args:
             hash: The hash that the send returned.
+            timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with this call, besides those of the client.
 
         Returns:
             The SMS as it is now.
@@ -724,7 +861,7 @@ class AsyncSmsApi:
             print(sms.status, sms.b_customer_debit)  # RECEIVED 7.80
             ```
         """
-        return await self._caller.run(_GET_SMS, hash)
+        return await self._caller.run(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
 
     def iterate(
         self,
@@ -734,6 +871,8 @@ class AsyncSmsApi:
         to: datetime,
         window: timedelta = FIRST_WINDOW,
         on_progress: Callable[[Progress], object] | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> AsyncIterator[Sms]:
         """Iterate over the SMS of any length of time, oldest first, in many requests.
 
@@ -749,6 +888,9 @@ class AsyncSmsApi:
             to: The latest `date_creation` to include; not before `from_`. Rounded up to the second.
             window: The length of the first window; one second or more.
             on_progress: Called with a `Progress` after each window.
+            timeout: Seconds for each request, with its attempts and waits, or a `Timeout`; by default, as for
+                the client.
+            extra_headers: Headers to send with each request, besides those of the client.
 
         Raises:
             ArgumentError: An argument breaks the contract. Raised at once, before the iteration begins.
@@ -762,23 +904,28 @@ class AsyncSmsApi:
             ```
         """
         pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
-        _LIST_SMS.draft((type, from_, to))  # raises for a wrong type now, not with the first SMS
-        return self._paginate(type, pagination)
+        # Raises for a wrong argument now, not with the first SMS.
+        _LIST_SMS.draft((type, from_, to))
+        self._caller.settings.for_call(timeout, extra_headers)
+        return self._paginate(type, pagination, timeout, extra_headers)
 
     async def _paginate(
-        self, type: Direction | Literal["IN", "OUT"], pagination: Pagination[Sms]
+        self,
+        type: Direction | Literal["IN", "OUT"],
+        pagination: Pagination[Sms],
+        timeout: float | Timeout | None,
+        extra_headers: Mapping[str, str] | None,
     ) -> AsyncIterator[Sms]:
         while pagination.bounds is not None:
-            result = await self._caller.attempt(_LIST_SMS, type, *pagination.bounds)
+            result = await self._caller.attempt(
+                _LIST_SMS, type, *pagination.bounds, timeout=timeout, extra_headers=extra_headers
+            )
             for sms in pagination.take(result):
                 yield sms
             pagination.report_progress()
 
     async def wait_until_final(
-        self,
-        hash: str,
-        *,
-        timeout: float | None = 300.0,  # noqa: ASYNC109 - of all requests together
+        self, hash: str, *, timeout: float | None = 300.0, extra_headers: Mapping[str, str] | None = None
     ) -> Sms:
         """Poll an SMS until its status is final: received or failed.
 
@@ -789,6 +936,7 @@ class AsyncSmsApi:
             hash: The hash that the send returned.
             timeout: Seconds to wait, up to 5 more when the last response is slow; 0 asks once; None waits
                 without a limit.
+            extra_headers: Headers to send with each request, besides those of the client.
 
         Returns:
             The SMS with its final status. `sms.status.is_success` is True when it was received.
@@ -806,7 +954,9 @@ class AsyncSmsApi:
         poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
-            result = await self._caller.within(poll.left()).attempt(_GET_SMS, hash)
+            result = await self._caller.within(poll.left()).attempt(
+                _GET_SMS, hash, extra_headers=extra_headers
+            )
             poll.take(result)
         assert poll.result is not None  # noqa: S101 - else `take` has raised
         if not poll.result.status.is_final:
@@ -818,7 +968,8 @@ class AsyncSmsApi:
         *,
         user_data: str,
         since: datetime,
-        timeout: float = 10.0,  # noqa: ASYNC109 - of all requests together
+        timeout: float = 10.0,
+        extra_headers: Mapping[str, str] | None = None,
     ) -> builtins.list[Sms]:
         """Find the SMS of a send whose outcome is unknown, by its `user_data`.
 
@@ -832,6 +983,7 @@ class AsyncSmsApi:
             user_data: The `user_data` of the send.
             since: A time before the send. The search begins five minutes earlier, because clocks differ.
             timeout: Seconds to search when the SMS is not found at once; 0 searches once.
+            extra_headers: Headers to send with each request, besides those of the client.
 
         Returns:
             The SMS with this `user_data`, oldest first; empty when none was found.
@@ -858,11 +1010,13 @@ class AsyncSmsApi:
         poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
-            poll.take(await self._find(user_data, *around(since, self._caller.settings.clock)))
+            poll.take(await self._find(user_data, *around(since, self._caller.settings.clock), extra_headers))
         return poll.result or []
 
-    async def _find(self, user_data: str, from_: datetime, to: datetime) -> builtins.list[Sms] | CallrError:
-        found = self.iterate(type="OUT", from_=from_, to=to)
+    async def _find(
+        self, user_data: str, from_: datetime, to: datetime, extra_headers: Mapping[str, str] | None
+    ) -> builtins.list[Sms] | CallrError:
+        found = self.iterate(type="OUT", from_=from_, to=to, extra_headers=extra_headers)
         try:
             return [sms async for sms in found if sms.user_data == user_data]
         except CallrError as error:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import copy
-import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Self, cast
 
 from . import _rules
@@ -16,11 +16,13 @@ from ._calls import (
     AsyncCaller,
     AsyncPool,
     Caller,
+    Environment,
+    ExtraHeaders,
     Pool,
     Settings,
     check_retries,
     find_url_problem,
-    read_environment,
+    make_user_agent,
 )
 from ._errors import ConfigurationError
 from ._generated import DISTRIBUTION, __version__
@@ -64,6 +66,8 @@ class Callr:
         base_url: str = BASE_URL,
         timeout: float | Timeout = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str] | None = None,
+        app_name: str = "",
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: Transport | None = None,
@@ -78,6 +82,8 @@ class Callr:
                 `Timeout`, which limits the steps, too.
             max_retries: How many times a request may be repeated. The wait before is random, at first up to
                 half a second and at most 8 seconds, or `Retry-After` of the response.
+            default_headers: Headers to send with each request, such as those that a gateway needs.
+            app_name: What to add to the `User-Agent` header, such as `my-shop/2.0`.
             proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
                 host if it needs them; an empty string for none. By default, the proxy of the environment
                 (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
@@ -90,6 +96,8 @@ class Callr:
         """
         credentials = Credentials(login, password)
         del login, password  # a traceback with locals must not show them
+        headers = ExtraHeaders.of(default_headers, credentials.headers())
+        del default_headers  # they may hold credentials, too
         credentials.check()
         problem = find_url_problem(base_url)
         if problem:
@@ -101,10 +109,11 @@ class Callr:
         settings = Settings(
             base_url=base_url.rstrip("/"),
             credentials=credentials,
-            user_agent=f"{DISTRIBUTION}/{__version__}",
+            user_agent=make_user_agent(f"{DISTRIBUTION}/{__version__}", app_name),
             timeout=Timeout.of(timeout),
             max_retries=check_retries(max_retries),
             errors=_rules.ERRORS,
+            headers=headers.check("default_headers"),
         )
         self._use(Caller(settings, Pool(route, transport)))
 
@@ -113,22 +122,32 @@ class Callr:
         self.sms = SmsApi(caller)
 
     @classmethod
-    def from_env(
+    def from_env(  # noqa: PLR0913 - as for the class
         cls,
         *,
+        login: str | None = None,
+        password: str | None = None,
+        base_url: str | None = None,
         timeout: float | Timeout = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str] | None = None,
+        app_name: str = "",
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: Transport | None = None,
     ) -> Self:
-        """Create a client from environment variables.
+        """Create a client from environment variables. An argument replaces its variable.
 
         `CALLR_BASE_URL` is optional; `CALLR_LOGIN` and `CALLR_PASSWORD` are required.
 
         Args:
+            login: As for the class; by default, `CALLR_LOGIN`.
+            password: As for the class; by default, `CALLR_PASSWORD`.
+            base_url: As for the class; by default, `CALLR_BASE_URL`.
             timeout: As for the class.
             max_retries: As for the class.
+            default_headers: As for the class.
+            app_name: As for the class.
             proxy: As for the class.
             tls: As for the class.
             transport: As for the class.
@@ -141,18 +160,29 @@ class Callr:
             client = Callr.from_env(timeout=10)
             ```
         """
-        base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
+        environment = Environment(CALLR_LOGIN=login, CALLR_PASSWORD=password, CALLR_BASE_URL=base_url)
+        del login, password, base_url  # a traceback with locals must not show them
+        environment.check("CALLR_LOGIN", "CALLR_PASSWORD")
         return cls(
-            *read_environment("CALLR_LOGIN", "CALLR_PASSWORD"),
-            base_url=base_url,
+            environment.read("CALLR_LOGIN"),
+            environment.read("CALLR_PASSWORD"),
+            base_url=environment.read("CALLR_BASE_URL", BASE_URL),
             timeout=timeout,
             max_retries=max_retries,
+            default_headers=default_headers,
+            app_name=app_name,
             proxy=proxy,
             tls=tls,
             transport=transport,
         )
 
-    def with_options(self, *, timeout: float | Timeout | None = None, max_retries: int | None = None) -> Self:
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+    ) -> Self:
         """Return a client with other options and the same pool of connections; this client does not change.
 
         Closing the new client does not close the pool, which belongs to the client that created it.
@@ -160,6 +190,8 @@ class Callr:
         Args:
             timeout: As for the class; unchanged by default.
             max_retries: As for the class; unchanged by default.
+            default_headers: Headers to send besides those of this client, whose headers of the same name they
+                replace.
 
         Raises:
             ConfigurationError: A value is invalid.
@@ -170,10 +202,9 @@ class Callr:
             patient = client.with_options(timeout=120, max_retries=5)
             ```
         """
+        settings = self._caller.settings.changed(timeout, max_retries).with_headers(default_headers)
         made = copy.copy(self)
-        made._use(  # noqa: SLF001 - of the same class
-            self._caller.changed(self._caller.settings.changed(timeout, max_retries))
-        )
+        made._use(self._caller.changed(settings))  # noqa: SLF001 - of the same class
         return made
 
     def close(self) -> None:
@@ -234,6 +265,8 @@ class AsyncCallr:
         base_url: str = BASE_URL,
         timeout: float | Timeout = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str] | None = None,
+        app_name: str = "",
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
@@ -248,6 +281,8 @@ class AsyncCallr:
                 `Timeout`, which limits the steps, too.
             max_retries: How many times a request may be repeated. The wait before is random, at first up to
                 half a second and at most 8 seconds, or `Retry-After` of the response.
+            default_headers: Headers to send with each request, such as those that a gateway needs.
+            app_name: What to add to the `User-Agent` header, such as `my-shop/2.0`.
             proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
                 host if it needs them; an empty string for none. By default, the proxy of the environment
                 (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
@@ -260,6 +295,8 @@ class AsyncCallr:
         """
         credentials = Credentials(login, password)
         del login, password  # a traceback with locals must not show them
+        headers = ExtraHeaders.of(default_headers, credentials.headers())
+        del default_headers  # they may hold credentials, too
         credentials.check()
         problem = find_url_problem(base_url)
         if problem:
@@ -271,10 +308,11 @@ class AsyncCallr:
         settings = Settings(
             base_url=base_url.rstrip("/"),
             credentials=credentials,
-            user_agent=f"{DISTRIBUTION}/{__version__}",
+            user_agent=make_user_agent(f"{DISTRIBUTION}/{__version__}", app_name),
             timeout=Timeout.of(timeout),
             max_retries=check_retries(max_retries),
             errors=_rules.ERRORS,
+            headers=headers.check("default_headers"),
         )
         self._use(AsyncCaller(settings, AsyncPool(route, transport)))
 
@@ -283,22 +321,32 @@ class AsyncCallr:
         self.sms = AsyncSmsApi(caller)
 
     @classmethod
-    def from_env(
+    def from_env(  # noqa: PLR0913 - as for the class
         cls,
         *,
+        login: str | None = None,
+        password: str | None = None,
+        base_url: str | None = None,
         timeout: float | Timeout = DEFAULT_TIMEOUT,
         max_retries: int = DEFAULT_MAX_RETRIES,
+        default_headers: Mapping[str, str] | None = None,
+        app_name: str = "",
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
     ) -> Self:
-        """Create a client from environment variables.
+        """Create a client from environment variables. An argument replaces its variable.
 
         `CALLR_BASE_URL` is optional; `CALLR_LOGIN` and `CALLR_PASSWORD` are required.
 
         Args:
+            login: As for the class; by default, `CALLR_LOGIN`.
+            password: As for the class; by default, `CALLR_PASSWORD`.
+            base_url: As for the class; by default, `CALLR_BASE_URL`.
             timeout: As for the class.
             max_retries: As for the class.
+            default_headers: As for the class.
+            app_name: As for the class.
             proxy: As for the class.
             tls: As for the class.
             transport: As for the class.
@@ -311,18 +359,29 @@ class AsyncCallr:
             client = AsyncCallr.from_env(timeout=10)
             ```
         """
-        base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
+        environment = Environment(CALLR_LOGIN=login, CALLR_PASSWORD=password, CALLR_BASE_URL=base_url)
+        del login, password, base_url  # a traceback with locals must not show them
+        environment.check("CALLR_LOGIN", "CALLR_PASSWORD")
         return cls(
-            *read_environment("CALLR_LOGIN", "CALLR_PASSWORD"),
-            base_url=base_url,
+            environment.read("CALLR_LOGIN"),
+            environment.read("CALLR_PASSWORD"),
+            base_url=environment.read("CALLR_BASE_URL", BASE_URL),
             timeout=timeout,
             max_retries=max_retries,
+            default_headers=default_headers,
+            app_name=app_name,
             proxy=proxy,
             tls=tls,
             transport=transport,
         )
 
-    def with_options(self, *, timeout: float | Timeout | None = None, max_retries: int | None = None) -> Self:
+    def with_options(
+        self,
+        *,
+        timeout: float | Timeout | None = None,
+        max_retries: int | None = None,
+        default_headers: Mapping[str, str] | None = None,
+    ) -> Self:
         """Return a client with other options and the same pool of connections; this client does not change.
 
         Closing the new client does not close the pool, which belongs to the client that created it.
@@ -330,6 +389,8 @@ class AsyncCallr:
         Args:
             timeout: As for the class; unchanged by default.
             max_retries: As for the class; unchanged by default.
+            default_headers: Headers to send besides those of this client, whose headers of the same name they
+                replace.
 
         Raises:
             ConfigurationError: A value is invalid.
@@ -340,10 +401,9 @@ class AsyncCallr:
             patient = client.with_options(timeout=120, max_retries=5)
             ```
         """
+        settings = self._caller.settings.changed(timeout, max_retries).with_headers(default_headers)
         made = copy.copy(self)
-        made._use(  # noqa: SLF001 - of the same class
-            self._caller.changed(self._caller.settings.changed(timeout, max_retries))
-        )
+        made._use(self._caller.changed(settings))  # noqa: SLF001 - of the same class
         return made
 
     async def aclose(self) -> None:

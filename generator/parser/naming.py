@@ -11,7 +11,9 @@ ANNOTATION_NAMES = frozenset(
     {"bool", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple"}
 )
 _METHOD_RESERVED = frozenset({"with_raw_response"})
-_ARGUMENT_RESERVED = frozenset({"self", "cls"})
+_RESERVED = frozenset({"self", "cls"})
+# What each method takes besides the arguments of its operation.
+_OF_EACH_CALL = frozenset({"extra_headers", "max_parts", "timeout"})
 
 
 def split_words(name: str) -> list[str]:
@@ -33,12 +35,12 @@ def snake_name(name: str, place: str, reserved: frozenset[str] = frozenset()) ->
 
 def argument_name(name: str, place: str) -> str:
     """Return the name of an argument."""
-    return snake_name(name, place, _ARGUMENT_RESERVED)
+    return snake_name(name, place, _RESERVED | _OF_EACH_CALL)
 
 
 def attribute_name(name: str, place: str) -> str:
     """Return the name of an attribute of a model."""
-    return snake_name(name, place, _ARGUMENT_RESERVED | _MODEL_RESERVED)
+    return snake_name(name, place, _RESERVED | _MODEL_RESERVED)
 
 
 def class_name(name: str) -> str:

@@ -177,6 +177,13 @@ _MAX_PARTS = (
     "The highest number of billed parts; a longer text is refused before anything is sent. None for no limit "
     "except that of the API."
 )
+_OF_EACH_CALL = (
+    (
+        "timeout",
+        "Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for the client.",
+    ),
+    ("extra_headers", "Headers to send with this call, besides those of the client."),
+)
 _RAISES = (
     ("ArgumentError", "An argument violates the contract. Nothing was sent."),
     (
@@ -198,9 +205,10 @@ def _operation_sections(
     ]
     if counted:
         arguments.append(("max_parts", _MAX_PARTS))
+    arguments += _OF_EACH_CALL
     has_result = operation.result.hint != "None"
     return [
-        *([section("Args", arguments)] if arguments else []),
+        section("Args", arguments),
         *([f"Returns:\n    {_one_line(operation.result.description)}"] if has_result else []),
         section("Raises", _RAISES),
         *example,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -92,7 +92,7 @@ async def test_other_options_asynchronously() -> None:
 
 
 @pytest.mark.parametrize("options", [{"timeout": 0}, {"max_retries": -1}])
-def test_wrong_options_are_named(offline: Callr, options: dict[str, int]) -> None:
+def test_wrong_options_are_named(offline: Callr, options: dict[str, Any]) -> None:
     (name,) = options
     with pytest.raises(ConfigurationError, match=name):
         offline.with_options(**options)

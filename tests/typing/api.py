@@ -52,7 +52,9 @@ def check_client(moment: datetime) -> None:
         assert_type(callr.sms.get(hash="8242D945"), Sms)
         assert_type(callr.sms.list(type="OUT", from_=moment, to=moment), list[Sms])
         callr.sms.list(type=Direction.IN, from_=moment, to=moment)
-        assert_type(callr.with_options(timeout=5, max_retries=0), Callr)
+        assert_type(callr.with_options(timeout=5, max_retries=0, default_headers={"X-Shop": "7"}), Callr)
+        assert_type(callr.sms.get("8242D945", timeout=3, extra_headers={"X-Cart": "12"}), Sms)
+        assert_type(callr.sms.get("8242D945", timeout=Timeout(read=1)), Sms)
         raw = callr.sms.with_raw_response.get("8242D945")
         assert_type(raw, RawResponse[Sms])
         assert_type(raw.parse(), Sms)
@@ -60,7 +62,9 @@ def check_client(moment: datetime) -> None:
         assert_type(raw.request_id, str | None)
         assert_type(callr.sms.with_raw_response.list(type="OUT", from_=moment, to=moment).parse(), list[Sms])
     assert_type(Callr.from_env(timeout=Timeout(connect=1, read=None), max_retries=5), Callr)
+    assert_type(Callr.from_env(login="login", base_url="http://127.0.0.1:8767", app_name="shop/1"), Callr)
     Callr("login", "password", base_url="http://127.0.0.1:8767/rest/v1.1", timeout=3)
+    Callr("login", "password", default_headers={"X-Shop": "7"}, app_name="shop/1")
     Callr("login", "password", proxy="http://127.0.0.1:3128", tls=ssl.create_default_context())
 
 

@@ -2,10 +2,11 @@
 
 """Callers: they run operations, one for threads and one for the tasks of an event loop."""
 
+from collections.abc import Mapping
 from typing import NoReturn, TypeVar
 
 from .._errors import CallrError, ConfigurationError
-from .._transport import Request, Response
+from .._transport import Request, Response, Timeout
 from .attempts import Call
 from .connections import CLOSED, AsyncPool, Pool
 from .operation import Operation
@@ -35,26 +36,44 @@ class Caller:
         """Return a caller with the same pool, which it does not close."""
         return Caller(settings, self._pool, borrowed=True)
 
-    def run(self, operation: Operation[T], *arguments: object) -> T:
+    def run(
+        self,
+        operation: Operation[T],
+        *arguments: object,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> T:
         """Send the request, repeat it where this is safe, and return the result.
+
+        Args:
+            operation: The operation.
+            arguments: Its arguments, in their order.
+            timeout: Of this call; None for that of the settings.
+            extra_headers: Headers of this call besides those of the settings.
 
         Raises:
             CallrError: The call failed; `operation`, `request` and `attempts` are set.
         """
-        call = Call(self.settings, operation, arguments)
-        del arguments
+        call = Call(self.settings, operation, arguments, timeout, extra_headers)
+        del arguments, extra_headers
         with call:
             self._drive(call)
             return call.result()
 
-    def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
+    def run_raw(
+        self,
+        operation: Operation[T],
+        *arguments: object,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[T]:
         """Like `run`, but return the response.
 
         Raises:
             CallrError: As for `run`, except that `parse()` raises for a body that breaks the contract.
         """
-        call = Call(self.settings, operation, arguments)
-        del arguments
+        call = Call(self.settings, operation, arguments, timeout, extra_headers)
+        del arguments, extra_headers
         with call:
             self._drive(call)
             return call.raw()
@@ -64,10 +83,16 @@ class Caller:
         settings = self.settings.within(seconds)
         return self if settings is self.settings else self.changed(settings)
 
-    def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
+    def attempt(
+        self,
+        operation: Operation[T],
+        *arguments: object,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> T | CallrError:
         """Like `run`, but return an error instead of raising it."""
         try:
-            return self.run(operation, *arguments)
+            return self.run(operation, *arguments, timeout=timeout, extra_headers=extra_headers)
         except CallrError as error:
             return error
 
@@ -115,26 +140,44 @@ class AsyncCaller:
         """Return a caller with the same pool, which it does not close."""
         return AsyncCaller(settings, self._pool, borrowed=True)
 
-    async def run(self, operation: Operation[T], *arguments: object) -> T:
+    async def run(
+        self,
+        operation: Operation[T],
+        *arguments: object,
+        timeout: float | Timeout | None = None,  # noqa: ASYNC109 - of the whole call
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> T:
         """Send the request, repeat it where this is safe, and return the result.
+
+        Args:
+            operation: The operation.
+            arguments: Its arguments, in their order.
+            timeout: Of this call; None for that of the settings.
+            extra_headers: Headers of this call besides those of the settings.
 
         Raises:
             CallrError: The call failed; `operation`, `request` and `attempts` are set.
         """
-        call = Call(self.settings, operation, arguments)
-        del arguments
+        call = Call(self.settings, operation, arguments, timeout, extra_headers)
+        del arguments, extra_headers
         with call:
             await self._drive(call)
             return call.result()
 
-    async def run_raw(self, operation: Operation[T], *arguments: object) -> RawResponse[T]:
+    async def run_raw(
+        self,
+        operation: Operation[T],
+        *arguments: object,
+        timeout: float | Timeout | None = None,  # noqa: ASYNC109 - of the whole call
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[T]:
         """Like `run`, but return the response.
 
         Raises:
             CallrError: As for `run`, except that `parse()` raises for a body that breaks the contract.
         """
-        call = Call(self.settings, operation, arguments)
-        del arguments
+        call = Call(self.settings, operation, arguments, timeout, extra_headers)
+        del arguments, extra_headers
         with call:
             await self._drive(call)
             return call.raw()
@@ -144,10 +187,16 @@ class AsyncCaller:
         settings = self.settings.within(seconds)
         return self if settings is self.settings else self.changed(settings)
 
-    async def attempt(self, operation: Operation[T], *arguments: object) -> T | CallrError:
+    async def attempt(
+        self,
+        operation: Operation[T],
+        *arguments: object,
+        timeout: float | Timeout | None = None,  # noqa: ASYNC109 - of the whole call
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> T | CallrError:
         """Like `run`, but return an error instead of raising it."""
         try:
-            return await self.run(operation, *arguments)
+            return await self.run(operation, *arguments, timeout=timeout, extra_headers=extra_headers)
         except CallrError as error:
             return error
 

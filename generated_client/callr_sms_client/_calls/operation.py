@@ -11,10 +11,9 @@ from urllib.parse import quote, urlencode
 from .._codecs import Codec
 from .._errors import ArgumentError, RequestSummary
 from .._json import dump_json, is_array, is_object, is_unicode
+from .headers import HEADER_VALUE
 
 T = TypeVar("T")
-
-_HEADER_VALUE = r"[\x21-\x7e]([\x20-\x7e\t]*[\x21-\x7e])?"
 
 
 class Draft:
@@ -163,7 +162,7 @@ class HeaderParameter(Parameter):
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         text = _to_text(encoded)
-        if not re.fullmatch(_HEADER_VALUE, text):
+        if not re.fullmatch(HEADER_VALUE, text):
             raise ArgumentError(self.argument, "expected printable ASCII without spaces around it")
         draft.headers.append((self.name, text))
 

@@ -30,5 +30,6 @@ def build_request(settings: Settings, operation: Operation[T], arguments: tuple[
         ("Accept-Encoding", "gzip, deflate"),
         *((("Content-Type", "application/json"),) if draft.body is not None else ()),
         *draft.headers,
+        *settings.headers.pairs,
     )
     return Request(operation.method, url, headers, draft.body, settings.timeout)

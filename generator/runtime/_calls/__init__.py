@@ -3,6 +3,7 @@
 from .caller import AsyncCaller, Caller
 from .clock import Clock
 from .connections import AsyncPool, Pool
+from .headers import ExtraHeaders
 from .operation import (
     BodyProperty,
     Envelope,
@@ -17,7 +18,7 @@ from .operation import (
 )
 from .raw_response import RawResponse
 from .retry import DEFAULT_MAX_RETRIES, check_retries, may_repeat
-from .settings import Settings, find_url_problem, read_environment
+from .settings import Environment, Settings, find_url_problem, make_user_agent
 
 __all__ = [
     "DEFAULT_MAX_RETRIES",
@@ -27,7 +28,9 @@ __all__ = [
     "Caller",
     "Clock",
     "Envelope",
+    "Environment",
     "ErrorFormat",
+    "ExtraHeaders",
     "HeaderParameter",
     "JoinedQueryParameter",
     "Operation",
@@ -40,6 +43,6 @@ __all__ = [
     "WholeBody",
     "check_retries",
     "find_url_problem",
+    "make_user_agent",
     "may_repeat",
-    "read_environment",
 ]

@@ -1,12 +1,13 @@
 """One call: its attempts, until there is a result or a permanent error."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from .. import _forks
 from .._errors import CallrConnectionError, CallrError, ProtocolError
-from .._transport import FORKED, PROGRESS, Progress, Request, Response
+from .._transport import FORKED, PROGRESS, Progress, Request, Response, Timeout
 from .operation import Operation
 from .raw_response import RawResponse
 from .request_builder import build_request
@@ -41,13 +42,21 @@ class Call(Generic[T]):
         *("_raw", "_request", "_settings", "wait"),
     )
 
-    def __init__(self, settings: Settings, operation: Operation[T], arguments: tuple[object, ...]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        operation: Operation[T],
+        arguments: tuple[object, ...],
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Check the arguments and make the request.
 
         Raises:
             ArgumentError: An argument breaks the contract.
         """
         try:
+            settings = settings.for_call(timeout, extra_headers)
             self._request = build_request(settings, operation, arguments)
         except CallrError as error:
             error.operation, error.request = operation.name, operation.summary

@@ -1,18 +1,22 @@
 """The settings that all calls of a client share, and the checks of what they are made of."""
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from math import inf
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
-from .._errors import ConfigurationError
+from .._errors import ArgumentError, ConfigurationError
 from .._transport import Timeout
 from .clock import SYSTEM_CLOCK, Clock
+from .headers import ExtraHeaders
 from .operation import ErrorFormat
 from .retry import check_retries
 
 _MAX_HOST_LABEL = 63
+_APP_NAME = r"[\x21-\x7e]([\x20-\x7e]{0,98}[\x21-\x7e])?"
 
 
 class CredentialsLike(Protocol):
@@ -37,6 +41,7 @@ class Settings(NamedTuple):
         timeout: The timeouts of a call and its steps.
         max_retries: How many times a request may be repeated.
         errors: The form of an error response.
+        headers: The headers that each request carries besides those of the client.
         clock: Time and random numbers.
     """
 
@@ -46,6 +51,7 @@ class Settings(NamedTuple):
     timeout: Timeout
     max_retries: int
     errors: ErrorFormat
+    headers: ExtraHeaders = ExtraHeaders()
     clock: Clock = SYSTEM_CLOCK
 
     def changed(self, timeout: float | Timeout | None, max_retries: int | None) -> "Settings":
@@ -58,6 +64,36 @@ class Settings(NamedTuple):
             timeout=self.timeout if timeout is None else Timeout.of(timeout),
             max_retries=self.max_retries if max_retries is None else check_retries(max_retries),
         )
+
+    def with_headers(self, default_headers: Mapping[str, str] | None) -> "Settings":
+        """Return a copy with more headers.
+
+        Raises:
+            ConfigurationError: A header is invalid, or one that the client sets itself.
+        """
+        added = ExtraHeaders.of(default_headers, self.credentials.headers())
+        del default_headers  # they may hold credentials
+        return self._replace(headers=self.headers.merged(added.check("default_headers")))
+
+    def for_call(
+        self, timeout: float | Timeout | None, extra_headers: Mapping[str, str] | None
+    ) -> "Settings":
+        """Return the settings of one call; None keeps a value, and headers are added.
+
+        Raises:
+            ArgumentError: A value is invalid.
+        """
+        if timeout is None and extra_headers is None:
+            return self
+        added = ExtraHeaders.of(extra_headers, self.credentials.headers())
+        del extra_headers  # as above
+        try:
+            limits = self.timeout if timeout is None else Timeout.of(timeout)
+            headers = self.headers.merged(added.check("extra_headers"))
+            return self._replace(timeout=limits, headers=headers)
+        except ConfigurationError as caught:
+            parameter, _, rule = caught.reason.partition(": ")
+        raise ArgumentError(parameter, rule)
 
     def within(self, seconds: float) -> "Settings":
         """Return the settings for calls that take so many seconds at most."""
@@ -90,13 +126,44 @@ def find_url_problem(base_url: object) -> str | None:  # noqa: PLR0911 - a table
     return None
 
 
-def read_environment(*names: str) -> list[str]:
-    """Return the values of required environment variables.
+def make_user_agent(client: str, app_name: object) -> str:
+    """Return the `User-Agent` of a client, and of the application that uses it if that has a name.
 
     Raises:
-        ConfigurationError: Some are missing or empty; the message names all of them.
+        ConfigurationError: The name cannot be part of a header.
     """
-    missing = [name for name in names if not os.environ.get(name)]
-    if missing:
-        raise ConfigurationError(f"set {' and '.join(missing)} in the environment")
-    return [os.environ[name] for name in names]
+    if not isinstance(app_name, str) or (app_name and not re.fullmatch(_APP_NAME, app_name)):
+        raise ConfigurationError("app_name: expected up to 100 characters of ASCII, such as my-shop/2.0")
+    return f"{client} {app_name}".rstrip()
+
+
+class Environment:
+    """Variables of the environment, and the values that replace them. Nothing shows them."""
+
+    __slots__ = ("_given",)
+
+    def __init__(self, **given: str | None) -> None:
+        """Store the values given instead of variables.
+
+        Args:
+            given: By the name of the variable; None to read the variable.
+        """
+        self._given = given
+
+    def check(self, *names: str) -> None:
+        """Raise if required variables have no value.
+
+        Raises:
+            ConfigurationError: Some are missing or empty; the message names all of them.
+        """
+        missing = [name for name in names if self._given[name] is None and not os.environ.get(name)]
+        if missing:
+            raise ConfigurationError(f"set {' and '.join(missing)} in the environment")
+
+    def read(self, name: str, default: str = "") -> str:
+        """Return the value of a variable, or the default if it is missing or empty."""
+        given = self._given[name]
+        return (os.environ.get(name) or default) if given is None else given
+
+    def __repr__(self) -> str:
+        return f"Environment({', '.join(self._given)})"
