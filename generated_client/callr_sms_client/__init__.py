@@ -7,8 +7,9 @@ Begin with the classes `Callr` and `AsyncCallr`. This package is generated.
 
 from . import segments, webhooks
 from ._api_sms import AsyncSmsApi, AsyncSmsApiWithRawResponse, SmsApi, SmsApiWithRawResponse
-from ._calls import RawResponse
+from ._calls import CallInfo, Hooks, RawResponse, ResponseInfo, RetryInfo
 from ._client import AsyncCallr, Callr
+from ._default_transport import AsyncDefaultTransport, DefaultTransport
 from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 from ._errors import (
     ApiError,
@@ -55,6 +56,7 @@ __all__ = [
     "ApiError",
     "ArgumentError",
     "AsyncCallr",
+    "AsyncDefaultTransport",
     "AsyncMockTransport",
     "AsyncSmsApi",
     "AsyncSmsApiWithRawResponse",
@@ -62,16 +64,19 @@ __all__ = [
     "AuthenticationError",
     "BadRequestError",
     "BillingMode",
+    "CallInfo",
     "Callr",
     "CallrConnectionError",
     "CallrError",
     "CallrTimeoutError",
     "ConfigurationError",
+    "DefaultTransport",
     "Direction",
     "Encoding",
     "Event",
     "ForceEncoding",
     "HmacAlgo",
+    "Hooks",
     "IncomingEvent",
     "MethodNotAllowedError",
     "MockTransport",
@@ -86,6 +91,8 @@ __all__ = [
     "Request",
     "RequestSummary",
     "Response",
+    "ResponseInfo",
+    "RetryInfo",
     "ServerError",
     "Sms",
     "SmsApi",

@@ -86,96 +86,6 @@ _GET_SMS: Final[Operation[Sms]] = Operation(
 )
 
 
-class SmsApiWithRawResponse:
-    """The methods of `SmsApi`, which return the raw response.
-
-    Example:
-        ```python
-        raw = callr.sms.with_raw_response.send(
-            to="+33612345678",
-            body="Hello",
-        )
-        print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
-        ```
-    """
-
-    def __init__(self, caller: Caller) -> None:
-        self._caller = caller
-
-    def list(
-        self,
-        *,
-        type: Direction | Literal["IN", "OUT"],
-        from_: datetime,
-        to: datetime,
-        timeout: float | Timeout | None = None,
-        extra_headers: Mapping[str, str] | None = None,
-    ) -> RawResponse[builtins.list[Sms]]:
-        """Like `sms.list`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
-        """
-        return self._caller.run_raw(_LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers)
-
-    def send(
-        self,
-        *,
-        to: str,
-        body: str,
-        from_: str = "",
-        options: SmsOptions | None = None,
-        max_parts: int | None = None,
-        timeout: float | Timeout | None = None,
-        extra_headers: Mapping[str, str] | None = None,
-    ) -> RawResponse[str]:
-        """Like `sms.send`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
-        """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run_raw(
-            _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
-        )
-
-    def send_by_query(
-        self,
-        *,
-        to: str,
-        body: str,
-        from_: str = "",
-        options: SmsOptions | None = None,
-        max_parts: int | None = None,
-        timeout: float | Timeout | None = None,
-        extra_headers: Mapping[str, str] | None = None,
-    ) -> RawResponse[str]:
-        """Like `sms.send_by_query`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
-                contract.
-        """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return self._caller.run_raw(
-            _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
-        )
-
-    def get(
-        self,
-        hash: str,
-        *,
-        timeout: float | Timeout | None = None,
-        extra_headers: Mapping[str, str] | None = None,
-    ) -> RawResponse[Sms]:
-        """Like `sms.get`, but return the raw response.
-
-        Raises:
-            CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
-        """
-        return self._caller.run_raw(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
-
-
 class SmsApi:
     """Send SMS, read them back and list them.
 
@@ -187,8 +97,7 @@ class SmsApi:
         ```
     """
 
-    # Each instance has its own. The class stands here so that `mock.create_autospec` knows its methods.
-    with_raw_response: SmsApiWithRawResponse = cast("SmsApiWithRawResponse", SmsApiWithRawResponse)
+    with_raw_response: SmsApiWithRawResponse
     """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
 
     Example:
@@ -550,12 +459,12 @@ class SmsApi:
             return error
 
 
-class AsyncSmsApiWithRawResponse:
-    """The methods of `AsyncSmsApi`, which return the raw response.
+class SmsApiWithRawResponse:
+    """The methods of `SmsApi`, which return the raw response.
 
     Example:
         ```python
-        raw = await callr.sms.with_raw_response.send(
+        raw = callr.sms.with_raw_response.send(
             to="+33612345678",
             body="Hello",
         )
@@ -563,10 +472,10 @@ class AsyncSmsApiWithRawResponse:
         ```
     """
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: Caller) -> None:
         self._caller = caller
 
-    async def list(
+    def list(
         self,
         *,
         type: Direction | Literal["IN", "OUT"],
@@ -580,11 +489,9 @@ class AsyncSmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
         """
-        return await self._caller.run_raw(
-            _LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers
-        )
+        return self._caller.run_raw(_LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers)
 
-    async def send(
+    def send(
         self,
         *,
         to: str,
@@ -601,11 +508,11 @@ class AsyncSmsApiWithRawResponse:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run_raw(
+        return self._caller.run_raw(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
 
-    async def send_by_query(
+    def send_by_query(
         self,
         *,
         to: str,
@@ -623,11 +530,11 @@ class AsyncSmsApiWithRawResponse:
                 contract.
         """
         segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
-        return await self._caller.run_raw(
+        return self._caller.run_raw(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
 
-    async def get(
+    def get(
         self,
         hash: str,
         *,
@@ -639,7 +546,7 @@ class AsyncSmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
         """
-        return await self._caller.run_raw(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
+        return self._caller.run_raw(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
 
 
 class AsyncSmsApi:
@@ -653,10 +560,7 @@ class AsyncSmsApi:
         ```
     """
 
-    # Each instance has its own. The class stands here so that `mock.create_autospec` knows its methods.
-    with_raw_response: AsyncSmsApiWithRawResponse = cast(
-        "AsyncSmsApiWithRawResponse", AsyncSmsApiWithRawResponse
-    )
+    with_raw_response: AsyncSmsApiWithRawResponse
     """The same methods, which return a `RawResponse` with status, headers, body and `parse()`.
 
     Example:
@@ -1021,3 +925,100 @@ class AsyncSmsApi:
             return [sms async for sms in found if sms.user_data == user_data]
         except CallrError as error:
             return error
+
+
+class AsyncSmsApiWithRawResponse:
+    """The methods of `AsyncSmsApi`, which return the raw response.
+
+    Example:
+        ```python
+        raw = await callr.sms.with_raw_response.send(
+            to="+33612345678",
+            body="Hello",
+        )
+        print(raw.status, raw.attempts, raw.parse())  # 200 1 8242D945
+        ```
+    """
+
+    def __init__(self, caller: AsyncCaller) -> None:
+        self._caller = caller
+
+    async def list(
+        self,
+        *,
+        type: Direction | Literal["IN", "OUT"],
+        from_: datetime,
+        to: datetime,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[builtins.list[Sms]]:
+        """Like `sms.list`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.list`, but `parse()` raises the error for a body that violates the contract.
+        """
+        return await self._caller.run_raw(
+            _LIST_SMS, type, from_, to, timeout=timeout, extra_headers=extra_headers
+        )
+
+    async def send(
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[str]:
+        """Like `sms.send`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
+        """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        return await self._caller.run_raw(
+            _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
+
+    async def send_by_query(
+        self,
+        *,
+        to: str,
+        body: str,
+        from_: str = "",
+        options: SmsOptions | None = None,
+        max_parts: int | None = None,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[str]:
+        """Like `sms.send_by_query`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
+                contract.
+        """
+        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        return await self._caller.run_raw(
+            _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
+        )
+
+    async def get(
+        self,
+        hash: str,
+        *,
+        timeout: float | Timeout | None = None,
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> RawResponse[Sms]:
+        """Like `sms.get`, but return the raw response.
+
+        Raises:
+            CallrError: As `sms.get`, but `parse()` raises the error for a body that violates the contract.
+        """
+        return await self._caller.run_raw(_GET_SMS, hash, timeout=timeout, extra_headers=extra_headers)
+
+
+# `mock.create_autospec` looks in the class for what each instance has of its own.
+SmsApi.with_raw_response = cast("SmsApiWithRawResponse", SmsApiWithRawResponse)
+AsyncSmsApi.with_raw_response = cast("AsyncSmsApiWithRawResponse", AsyncSmsApiWithRawResponse)

@@ -18,8 +18,10 @@ from ._calls import (
     Caller,
     Environment,
     ExtraHeaders,
+    Hooks,
     Pool,
     Settings,
+    check_hooks,
     check_retries,
     find_url_problem,
     make_user_agent,
@@ -54,8 +56,7 @@ class Callr:
         ```
     """
 
-    # Each client has its own. The class stands here so that `mock.create_autospec` knows its methods.
-    sms: SmsApi = cast("SmsApi", SmsApi)
+    sms: SmsApi
     """Send SMS, read them back and list them."""
 
     def __init__(  # noqa: PLR0913 - all options of a client
@@ -68,6 +69,7 @@ class Callr:
         max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         app_name: str = "",
+        hooks: Hooks | None = None,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: Transport | None = None,
@@ -84,12 +86,14 @@ class Callr:
                 half a second and at most 8 seconds, or `Retry-After` of the response.
             default_headers: Headers to send with each request, such as those that a gateway needs.
             app_name: What to add to the `User-Agent` header, such as `my-shop/2.0`.
+            hooks: Functions to call at each step of a call.
             proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
                 host if it needs them; an empty string for none. By default, the proxy of the environment
                 (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
             tls: How to verify the server, and a proxy of `https://`. By default, with the certificates of
                 `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those of the platform.
-            transport: The transport to use instead of httpx2. It is closed with the client.
+            transport: The transport to use instead of the default one, which it may wrap. It is closed with
+                the client.
 
         Raises:
             ConfigurationError: An argument is invalid. The message names the argument, not its value.
@@ -114,6 +118,7 @@ class Callr:
             max_retries=check_retries(max_retries),
             errors=_rules.ERRORS,
             headers=headers.check("default_headers"),
+            hooks=check_hooks(hooks),
         )
         self._use(Caller(settings, Pool(route, transport)))
 
@@ -132,6 +137,7 @@ class Callr:
         max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         app_name: str = "",
+        hooks: Hooks | None = None,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: Transport | None = None,
@@ -148,6 +154,7 @@ class Callr:
             max_retries: As for the class.
             default_headers: As for the class.
             app_name: As for the class.
+            hooks: As for the class.
             proxy: As for the class.
             tls: As for the class.
             transport: As for the class.
@@ -171,6 +178,7 @@ class Callr:
             max_retries=max_retries,
             default_headers=default_headers,
             app_name=app_name,
+            hooks=hooks,
             proxy=proxy,
             tls=tls,
             transport=transport,
@@ -253,8 +261,7 @@ class AsyncCallr:
         ```
     """
 
-    # Each client has its own. The class stands here so that `mock.create_autospec` knows its methods.
-    sms: AsyncSmsApi = cast("AsyncSmsApi", AsyncSmsApi)
+    sms: AsyncSmsApi
     """Send SMS, read them back and list them."""
 
     def __init__(  # noqa: PLR0913 - all options of a client
@@ -267,6 +274,7 @@ class AsyncCallr:
         max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         app_name: str = "",
+        hooks: Hooks | None = None,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
@@ -283,12 +291,14 @@ class AsyncCallr:
                 half a second and at most 8 seconds, or `Retry-After` of the response.
             default_headers: Headers to send with each request, such as those that a gateway needs.
             app_name: What to add to the `User-Agent` header, such as `my-shop/2.0`.
+            hooks: Functions to call at each step of a call.
             proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
                 host if it needs them; an empty string for none. By default, the proxy of the environment
                 (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
             tls: How to verify the server, and a proxy of `https://`. By default, with the certificates of
                 `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those of the platform.
-            transport: The transport to use instead of httpx2. It is closed with the client.
+            transport: The transport to use instead of the default one, which it may wrap. It is closed with
+                the client.
 
         Raises:
             ConfigurationError: An argument is invalid. The message names the argument, not its value.
@@ -313,6 +323,7 @@ class AsyncCallr:
             max_retries=check_retries(max_retries),
             errors=_rules.ERRORS,
             headers=headers.check("default_headers"),
+            hooks=check_hooks(hooks),
         )
         self._use(AsyncCaller(settings, AsyncPool(route, transport)))
 
@@ -331,6 +342,7 @@ class AsyncCallr:
         max_retries: int = DEFAULT_MAX_RETRIES,
         default_headers: Mapping[str, str] | None = None,
         app_name: str = "",
+        hooks: Hooks | None = None,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
         transport: AsyncTransport | None = None,
@@ -347,6 +359,7 @@ class AsyncCallr:
             max_retries: As for the class.
             default_headers: As for the class.
             app_name: As for the class.
+            hooks: As for the class.
             proxy: As for the class.
             tls: As for the class.
             transport: As for the class.
@@ -370,6 +383,7 @@ class AsyncCallr:
             max_retries=max_retries,
             default_headers=default_headers,
             app_name=app_name,
+            hooks=hooks,
             proxy=proxy,
             tls=tls,
             transport=transport,
@@ -436,3 +450,8 @@ class AsyncCallr:
     def __repr__(self) -> str:
         caller: AsyncCaller | None = getattr(self, "_caller", None)  # None in a traceback of the constructor
         return f"{type(self).__name__}(base_url={caller.settings.base_url if caller else ''!r})"
+
+
+# `mock.create_autospec` looks in the class for what each client has of its own.
+Callr.sms = cast("SmsApi", SmsApi)
+AsyncCallr.sms = cast("AsyncSmsApi", AsyncSmsApi)

@@ -40,7 +40,7 @@ EXAMPLE = re.compile(r"^( *)```python\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 PRINT = re.compile(r"^ *print\(.*?\)(?:  # (.*))?$", re.MULTILINE)
 
 #: Classes whose methods the client calls, not its users: the example of the class shows them.
-CALLED_BY_THE_CLIENT = {"Transport", "MockTransport", "HeadersLike"}
+CALLED_BY_THE_CLIENT = {"Transport", "DefaultTransport", "MockTransport", "HeadersLike"}
 #: Their methods say "As `sms.get`": that has the example.
 SAID_ELSEWHERE = "WithRawResponse"
 

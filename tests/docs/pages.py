@@ -44,6 +44,7 @@ RUNNERS = {
     ("docs/client", "python flask"): "tests/client/test_receivers.py",
     ("docs/client", "python django"): "tests/client/test_receivers.py",
     ("docs/client", "python workers"): "tests/client/test_receivers.py",
+    ("docs/client", "python tracing"): "tests/client/test_tracing.py",
     ("generated_client", "python"): "tests/client/test_pages.py",
     ("generated_client", "sh"): "tests/client/test_pages.py",
     ("generated_client", "text"): "tests/client/test_pages.py",

@@ -10,17 +10,21 @@ from callr_sms_client import (
     ApiError,
     ArgumentError,
     AsyncCallr,
+    AsyncDefaultTransport,
     AsyncMockTransport,
     AsyncTransport,
     BillingMode,
+    CallInfo,
     Callr,
     CallrError,
     CallrTimeoutError,
+    DefaultTransport,
     Direction,
     Encoding,
     Event,
     ForceEncoding,
     HmacAlgo,
+    Hooks,
     IncomingEvent,
     MockTransport,
     Nature,
@@ -29,6 +33,8 @@ from callr_sms_client import (
     Request,
     RequestSummary,
     Response,
+    ResponseInfo,
+    RetryInfo,
     Sms,
     SmsOptions,
     SmsOptionsAsSent,
@@ -66,6 +72,22 @@ def check_client(moment: datetime) -> None:
     Callr("login", "password", base_url="http://127.0.0.1:8767/rest/v1.1", timeout=3)
     Callr("login", "password", default_headers={"X-Shop": "7"}, app_name="shop/1")
     Callr("login", "password", proxy="http://127.0.0.1:3128", tls=ssl.create_default_context())
+
+
+def check_hooks(notes: list[CallInfo]) -> None:
+    def on_response(info: ResponseInfo) -> None:
+        assert_type(info.request, RequestSummary)
+        assert_type(info.response, Response | None)
+        assert_type(info.error, CallrError | None)
+
+    async def on_retry(info: RetryInfo) -> None:
+        assert_type(info.wait, float)
+
+    hooks = Hooks(on_request=notes.append, on_response=on_response, on_retry=on_retry, on_end=on_response)
+    transport: Transport = DefaultTransport(proxy="")
+    other: AsyncTransport = AsyncDefaultTransport(tls=ssl.create_default_context())
+    assert_type(Callr.from_env(hooks=hooks, transport=transport), Callr)
+    assert_type(AsyncCallr.from_env(hooks=hooks, transport=other), AsyncCallr)
 
 
 async def check_asynchronous_client(moment: datetime) -> None:

@@ -6,6 +6,7 @@ from .caller import AsyncCaller, Caller
 from .clock import Clock
 from .connections import AsyncPool, Pool
 from .headers import ExtraHeaders
+from .hooks import CallInfo, Hooks, ResponseInfo, RetryInfo, check_hooks
 from .operation import (
     BodyProperty,
     Envelope,
@@ -27,6 +28,7 @@ __all__ = [
     "AsyncCaller",
     "AsyncPool",
     "BodyProperty",
+    "CallInfo",
     "Caller",
     "Clock",
     "Envelope",
@@ -34,6 +36,7 @@ __all__ = [
     "ErrorFormat",
     "ExtraHeaders",
     "HeaderParameter",
+    "Hooks",
     "JoinedQueryParameter",
     "Operation",
     "PathParameter",
@@ -41,8 +44,11 @@ __all__ = [
     "QueryGroup",
     "QueryParameter",
     "RawResponse",
+    "ResponseInfo",
+    "RetryInfo",
     "Settings",
     "WholeBody",
+    "check_hooks",
     "check_retries",
     "find_url_problem",
     "make_user_agent",

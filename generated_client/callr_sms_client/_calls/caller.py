@@ -9,6 +9,7 @@ from .._errors import CallrError, ConfigurationError
 from .._transport import Request, Response, Timeout
 from .attempts import Call
 from .connections import CLOSED, AsyncPool, Pool
+from .hooks import Hooks, notify, notify_async
 from .operation import Operation
 from .raw_response import RawResponse
 from .settings import Settings
@@ -102,10 +103,30 @@ class Caller:
             self.settings.clock.sleep(seconds)
 
     def _drive(self, call: Call[T]) -> None:
+        if self.settings.hooks is not None:
+            self._drive_with_hooks(call, self.settings.hooks)
+            return
         while call.wait is not None:
             if call.wait:
                 self.settings.clock.sleep(call.wait)
             call.take(self._attempt(call.next_request()))
+
+    def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
+        try:
+            while call.wait is not None:
+                if call.wait:
+                    self.settings.clock.sleep(call.wait)
+                notify("on_request", hooks.on_request, call.upcoming())
+                request = call.next_request()
+                try:
+                    call.take(self._attempt(request))
+                finally:
+                    notify("on_response", hooks.on_response, call.outcome())
+                repetition = call.repetition()
+                if repetition:
+                    notify("on_retry", hooks.on_retry, repetition)
+        finally:
+            notify("on_end", hooks.on_end, call.outcome(of_call=True))
 
     def _attempt(self, request: Request) -> Response | CallrError:
         try:
@@ -206,10 +227,30 @@ class AsyncCaller:
             await self.settings.clock.wait(seconds)
 
     async def _drive(self, call: Call[T]) -> None:
+        if self.settings.hooks is not None:
+            await self._drive_with_hooks(call, self.settings.hooks)
+            return
         while call.wait is not None:
             if call.wait:
                 await self.settings.clock.wait(call.wait)
             call.take(await self._attempt(call.next_request()))
+
+    async def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
+        try:
+            while call.wait is not None:
+                if call.wait:
+                    await self.settings.clock.wait(call.wait)
+                await notify_async("on_request", hooks.on_request, call.upcoming())
+                request = call.next_request()
+                try:
+                    call.take(await self._attempt(request))
+                finally:
+                    await notify_async("on_response", hooks.on_response, call.outcome())
+                repetition = call.repetition()
+                if repetition:
+                    await notify_async("on_retry", hooks.on_retry, repetition)
+        finally:
+            await notify_async("on_end", hooks.on_end, call.outcome(of_call=True))
 
     async def _attempt(self, request: Request) -> Response | CallrError:
         try:

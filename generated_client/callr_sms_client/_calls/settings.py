@@ -14,6 +14,7 @@ from .._errors import ArgumentError, ConfigurationError
 from .._transport import Timeout
 from .clock import SYSTEM_CLOCK, Clock
 from .headers import ExtraHeaders
+from .hooks import Hooks
 from .operation import ErrorFormat
 from .retry import check_retries
 
@@ -44,6 +45,7 @@ class Settings(NamedTuple):
         max_retries: How many times a request may be repeated.
         errors: The form of an error response.
         headers: The headers that each request carries besides those of the client.
+        hooks: The functions to call at each step of a call.
         clock: Time and random numbers.
     """
 
@@ -54,6 +56,7 @@ class Settings(NamedTuple):
     max_retries: int
     errors: ErrorFormat
     headers: ExtraHeaders = ExtraHeaders()
+    hooks: Hooks | None = None
     clock: Clock = SYSTEM_CLOCK
 
     def changed(self, timeout: float | Timeout | None, max_retries: int | None) -> "Settings":

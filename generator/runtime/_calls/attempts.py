@@ -1,13 +1,15 @@
 """One call: its attempts, until there is a result or a permanent error."""
 
+import itertools
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .. import _forks
 from .._errors import CallrConnectionError, CallrError, ProtocolError
 from .._transport import FORKED, PROGRESS, Progress, Request, Response, Timeout
+from .hooks import CallInfo, ResponseInfo, RetryInfo
 from .operation import Operation
 from .raw_response import RawResponse
 from .request_builder import build_request
@@ -22,6 +24,8 @@ T = TypeVar("T")
 
 _DEBUG = 10
 """`logging.DEBUG`."""
+
+_CALL_IDS = itertools.count(1)
 
 _LEAST = 0.001
 """Seconds: the least timeout of an attempt, when the wait before it took too long."""
@@ -38,8 +42,18 @@ class Call(Generic[T]):
     """
 
     __slots__ = (
-        *("_attempt_began", "_attempts", "_began", "_error", "_operation", "_outer", "_pid", "_progress"),
-        *("_raw", "_request", "_settings", "wait"),
+        *(
+            "_attempt_began",
+            "_attempts",
+            "_began",
+            "_error",
+            "_id",
+            "_operation",
+            "_outer",
+            "_pid",
+            "_progress",
+        ),
+        *("_raw", "_request", "_response", "_settings", "wait"),
     )
 
     def __init__(
@@ -67,6 +81,8 @@ class Call(Generic[T]):
         self._attempts = 0
         self._error: CallrError | None = None
         self._raw: RawResponse[T] | None = None
+        self._response: Response | None = None
+        self._id = 0
         self._pid = os.getpid()
         self._progress = None if operation.safe else Progress()
         self._outer: Progress | None = None
@@ -92,6 +108,7 @@ class Call(Generic[T]):
             CallrConnectionError: This is a copy of the process that began a call which must not be repeated.
         """
         self._attempts += 1
+        self._error = self._response = None
         if self._progress:
             if self._pid != os.getpid():
                 raise self._complete(CallrConnectionError(FORKED))
@@ -111,7 +128,38 @@ class Call(Generic[T]):
         error = response if isinstance(response, CallrError) else self._read(response, now)
         self.wait = self._find_wait(error, now) if error else None
         self._error = error and self._complete(error)
+        self._response = response if isinstance(response, Response) else response.response
         self._log(response, now)
+
+    def upcoming(self) -> CallInfo:
+        """Return what hooks learn of the attempt that follows."""
+        self._id = self._id or next(_CALL_IDS)
+        return CallInfo(**self._describe(self._attempts + 1))
+
+    def outcome(self, *, of_call: bool = False) -> ResponseInfo:
+        """Return what hooks learn of the attempt that is over, or of the whole call."""
+        began = self._began if of_call else self._attempt_began
+        return ResponseInfo(
+            **self._describe(self._attempts),
+            elapsed=self._settings.clock.monotonic() - began,
+            response=self._response,
+            error=self._error,
+        )
+
+    def repetition(self) -> RetryInfo | None:
+        """Return what hooks learn of the repetition that follows; None when none does."""
+        if self.wait is None or self._error is None:
+            return None
+        return RetryInfo(**self._describe(self._attempts), wait=self.wait, error=self._error)
+
+    def _describe(self, attempt: int) -> dict[str, Any]:
+        return {
+            "call_id": self._id,
+            "operation": self._operation.name,
+            "request": self._operation.summary,
+            "attempt": attempt,
+            "max_attempts": 1 + self._settings.max_retries,
+        }
 
     def raw(self) -> RawResponse[T]:
         """Return the response.

@@ -12,6 +12,7 @@ from .._errors import ArgumentError, ConfigurationError
 from .._transport import Timeout
 from .clock import SYSTEM_CLOCK, Clock
 from .headers import ExtraHeaders
+from .hooks import Hooks
 from .operation import ErrorFormat
 from .retry import check_retries
 
@@ -42,6 +43,7 @@ class Settings(NamedTuple):
         max_retries: How many times a request may be repeated.
         errors: The form of an error response.
         headers: The headers that each request carries besides those of the client.
+        hooks: The functions to call at each step of a call.
         clock: Time and random numbers.
     """
 
@@ -52,6 +54,7 @@ class Settings(NamedTuple):
     max_retries: int
     errors: ErrorFormat
     headers: ExtraHeaders = ExtraHeaders()
+    hooks: Hooks | None = None
     clock: Clock = SYSTEM_CLOCK
 
     def changed(self, timeout: float | Timeout | None, max_retries: int | None) -> "Settings":
