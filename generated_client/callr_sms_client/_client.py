@@ -25,6 +25,7 @@ from ._calls import (
     check_retries,
     find_url_problem,
     make_user_agent,
+    read_log_level,
 )
 from ._errors import ConfigurationError
 from ._generated import DISTRIBUTION, __version__
@@ -76,6 +77,8 @@ class Callr:
     ) -> None:
         """Create a client. Nothing is sent before the first call.
 
+        `CALLR_LOG=debug` or `=info` in the environment shows the log of all clients.
+
         Args:
             login: The login of the account's API user.
             password: The password that belongs to it.
@@ -120,6 +123,7 @@ class Callr:
             headers=headers.check("default_headers"),
             hooks=check_hooks(hooks),
         )
+        read_log_level("CALLR_LOG")
         self._use(Caller(settings, Pool(route, transport)))
 
     def _use(self, caller: Caller) -> None:
@@ -281,6 +285,8 @@ class AsyncCallr:
     ) -> None:
         """Create a client. Nothing is sent before the first call.
 
+        `CALLR_LOG=debug` or `=info` in the environment shows the log of all clients.
+
         Args:
             login: The login of the account's API user.
             password: The password that belongs to it.
@@ -325,6 +331,7 @@ class AsyncCallr:
             headers=headers.check("default_headers"),
             hooks=check_hooks(hooks),
         )
+        read_log_level("CALLR_LOG")
         self._use(AsyncCaller(settings, AsyncPool(route, transport)))
 
     def _use(self, caller: AsyncCaller) -> None:

@@ -21,7 +21,7 @@ from .operation import (
 )
 from .raw_response import RawResponse
 from .retry import DEFAULT_MAX_RETRIES, check_retries, may_repeat
-from .settings import Environment, Settings, find_url_problem, make_user_agent
+from .settings import Environment, Settings, find_url_problem, make_user_agent, read_log_level
 
 __all__ = [
     "DEFAULT_MAX_RETRIES",
@@ -53,4 +53,5 @@ __all__ = [
     "find_url_problem",
     "make_user_agent",
     "may_repeat",
+    "read_log_level",
 ]

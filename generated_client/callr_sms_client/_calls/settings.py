@@ -142,6 +142,15 @@ def make_user_agent(client: str, app_name: object) -> str:
     return f"{client} {app_name}".rstrip()
 
 
+def read_log_level(variable: str) -> None:
+    """Show the log of the client if a variable of the environment asks for it."""
+    level = os.environ.get(variable)
+    if level:
+        from .log import show_log  # noqa: PLC0415 - logging is slow to import
+
+        show_log(variable, level)
+
+
 class Environment:
     """Variables of the environment, and the values that replace them. Nothing shows them."""
 

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_DEBUG = 10
-"""`logging.DEBUG`."""
+_DEBUG, _INFO = 10, 20
+"""`logging.DEBUG` and `logging.INFO`."""
 
 _CALL_IDS = itertools.count(1)
 
@@ -221,9 +221,11 @@ class Call(Generic[T]):
         with _forks.guard:
             from .log import LINE, LOGGER  # noqa: PLC0415
 
-        if LOGGER.isEnabledFor(_DEBUG):
+        level = _INFO if self._error else _DEBUG
+        if LOGGER.isEnabledFor(level):
             status = response.status if isinstance(response, Response) else response.http_status
-            LOGGER.debug(
+            LOGGER.log(
+                level,
                 LINE,
                 self._operation.name,
                 self._operation.summary,
