@@ -38,7 +38,9 @@ from ._models import (
     SmsOptions,
     SmsOptionsAsSent,
     SmsOptionsAsSentWebhook,
+    SmsOptionsDict,
     SmsOptionsWebhook,
+    SmsOptionsWebhookDict,
     StatusChange,
 )
 from ._pagination import Progress
@@ -100,7 +102,9 @@ __all__ = [
     "SmsOptions",
     "SmsOptionsAsSent",
     "SmsOptionsAsSentWebhook",
+    "SmsOptionsDict",
     "SmsOptionsWebhook",
+    "SmsOptionsWebhookDict",
     "Status",
     "StatusChange",
     "StatusUpdateEvent",

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
 from . import _rules, segments
-from ._base_model import ModelCodec
+from ._base_model import ModelCodec, member_of
 from ._calls import (
     AsyncCaller,
     BodyProperty,
@@ -27,7 +27,7 @@ from ._calls import (
 from ._codecs import ListOf, Moment, Nullable, StringEnum
 from ._enums import Direction
 from ._errors import ArgumentError, CallrError, NotFinalError
-from ._models import Sms, SmsOptions
+from ._models import Sms, SmsOptions, SmsOptionsDict
 from ._pagination import FIRST_WINDOW, Pagination, Progress
 from ._polling import Poll, around
 from ._transport import Timeout
@@ -163,7 +163,7 @@ class SmsApi:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -208,7 +208,7 @@ class SmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return self._caller.run(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -219,7 +219,7 @@ class SmsApi:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -261,7 +261,7 @@ class SmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return self._caller.run(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -497,7 +497,7 @@ class SmsApiWithRawResponse:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -507,7 +507,7 @@ class SmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return self._caller.run_raw(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -518,7 +518,7 @@ class SmsApiWithRawResponse:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -529,7 +529,7 @@ class SmsApiWithRawResponse:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
                 contract.
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return self._caller.run_raw(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -628,7 +628,7 @@ class AsyncSmsApi:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -673,7 +673,7 @@ class AsyncSmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return await self._caller.run(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -684,7 +684,7 @@ class AsyncSmsApi:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -726,7 +726,7 @@ class AsyncSmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return await self._caller.run(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -967,7 +967,7 @@ class AsyncSmsApiWithRawResponse:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -977,7 +977,7 @@ class AsyncSmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return await self._caller.run_raw(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -988,7 +988,7 @@ class AsyncSmsApiWithRawResponse:
         to: str,
         body: str,
         from_: str = "",
-        options: SmsOptions | None = None,
+        options: SmsOptions | SmsOptionsDict | None = None,
         max_parts: int | None = None,
         timeout: float | Timeout | None = None,
         extra_headers: Mapping[str, str] | None = None,
@@ -999,7 +999,7 @@ class AsyncSmsApiWithRawResponse:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
                 contract.
         """
-        segments.check_parts(body, getattr(options, "force_encoding", None), max_parts)
+        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
         return await self._caller.run_raw(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )

@@ -7,13 +7,33 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Required, TypedDict
 
 from . import _rules
 from ._base_model import Model, ModelCodec, OptionalProperty, Property
 from ._codecs import Array, Integer, Nullable, String, StringEnum
 from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 from ._json import is_array, is_shallow
+
+
+class SmsOptionsWebhookDict(TypedDict, total=False):
+    """The arguments of `SmsOptionsWebhook` as a dictionary, which can be sent instead.
+
+    Example:
+        ```python
+        webhook: SmsOptionsWebhookDict = {"endpoint": "https://example.com/sms", "hmac_algo": "SHA256"}
+        callr.sms.send(to="+33612345678", body="Hello", options={"webhook": webhook})
+        ```
+    """
+
+    endpoint: Required[str]
+    """Where to push."""
+
+    hmac_secret: str | None
+    """The key of the signature; without one, events are not signed."""
+
+    hmac_algo: HmacAlgo | Literal["MD5", "SHA256", "SHA512"] | None
+    """The hash function of the signature."""
 
 
 class SmsOptionsWebhook(Model):
@@ -87,6 +107,32 @@ class SmsOptionsWebhook(Model):
         return True
 
 
+class SmsOptionsDict(TypedDict, total=False):
+    """The arguments of `SmsOptions` as a dictionary, which can be sent instead.
+
+    Example:
+        ```python
+        options: SmsOptionsDict = {"nature": "ALERTING", "user_data": "order 42"}
+        callr.sms.send(to="+33612345678", body="Hello", options=options)
+        ```
+    """
+
+    force_encoding: ForceEncoding | Literal["GSM", "UNICODE"] | None
+    """The encoding to use instead of the one that the text asks for; null detects it."""
+
+    nature: Nature | Literal["ALERTING", "MARKETING"] | None
+    """What the SMS is for; left out, the SMS shows `MARKETING`."""
+
+    flash_message: bool | None
+    """Whether to show the SMS at once instead of storing it."""
+
+    user_data: str | None
+    """Anything of yours that should come back with the SMS and its events."""
+
+    webhook: SmsOptionsWebhook | SmsOptionsWebhookDict | None
+    """Where the delivery events of this SMS go."""
+
+
 class SmsOptions(Model):
     """How to send an SMS.
 
@@ -114,7 +160,7 @@ class SmsOptions(Model):
         nature: Nature | Literal["ALERTING", "MARKETING"] | None = None,
         flash_message: bool | None = None,
         user_data: str | None = None,
-        webhook: SmsOptionsWebhook | None = None,
+        webhook: SmsOptionsWebhook | SmsOptionsWebhookDict | None = None,
     ) -> None:
         """Create a model. Properties that are None are left out.
 

@@ -12,7 +12,7 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from generator.config import ClientConfig
 from generator.errors import ContractError
 from generator.parser import SCHEMAS, Document, argument_name, class_name, dump, models_in, properties_of
-from generator.plan.codecs import CodecPlan, Codecs, Scope, raw_property
+from generator.plan.codecs import CodecPlan, Codecs, Scope, accepted, raw_property
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
@@ -141,7 +141,7 @@ class Arguments:
             raise ContractError(place, "a required parameter among those of a group is not supported")
         self.models.add(name)
         described = self._document.look_up(SCHEMAS + schema, place).get("description", "")
-        codec = CodecPlan(name, name, f"ModelCodec({name})")
+        codec = CodecPlan(name, accepted(name), f"ModelCodec({name})")
         return ArgumentPlan(
             group,
             argument_name(group, place),

@@ -42,9 +42,14 @@ class ClientPlan:
     failure: dict[str, Any]
     refusals: tuple[int, ...]
 
+    def model_names(self) -> list[str]:
+        """Return the names of the models, and of the typed dictionaries of those that are sent."""
+        sent = [model.dict_name for model in self.models if model.sent]
+        return [model.name for model in self.models] + sent
+
     def exported(self) -> list[str]:
         """Return the names of enums, models and events."""
-        names = [enum.name for enum in self.enums] + [model.name for model in self.models]
+        names = [enum.name for enum in self.enums] + self.model_names()
         return sorted(names + (self.events.exported() if self.events else []))
 
 
@@ -69,6 +74,7 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     )
     every_model = [*models, *(event.model for event in events.events)] if events else models
     enums = _plan_enums(document, data, _enums_in(every_model, tags))
+    _check_dict_names(models, [enum.name for enum in enums] + [model.name for model in every_model])
     if events:
         check_event_names(events, [enum.name for enum in enums] + [model.name for model in models])
     return ClientPlan(
@@ -91,6 +97,16 @@ def _plan_models(codecs: Codecs, sent: set[str], received: set[str]) -> list[Mod
         defined = [model.name for model in models]
         models.append(plan_model(prop, codecs, defined, sent=str(prop.class_info.name) in sent))
     return models
+
+
+def _check_dict_names(models: list[ModelPlan], taken: list[str]) -> None:
+    """Check that no model or enum has the name of a typed dictionary."""
+    both = {model.dict_name for model in models if model.sent} & {*taken}
+    if both:
+        raise ContractError(
+            "#/components/schemas",
+            f"{', '.join(sorted(both))}: the name of a typed dictionary is the name of a schema, too",
+        )
 
 
 def _plan_enums(document: Document, data: GeneratorData, used: set[str]) -> tuple[EnumPlan, ...]:

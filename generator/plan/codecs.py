@@ -161,7 +161,7 @@ class Codecs:
         if self.models.is_free(name):
             return _JSON_OBJECT
         code = f"ModelCodec({name})" if name in scope.defined else f"LateModelCodec(lambda: {name})"
-        return CodecPlan(name, name, code, fits=f"{name}.__fit__(({{}},))".format)
+        return CodecPlan(name, accepted(name), code, fits=f"{name}.__fit__(({{}},))".format)
 
     def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
         if "items" not in schema:
@@ -203,6 +203,16 @@ class Codecs:
             nullable=True,
             fits=lambda json: f"({json} is None or {inner.fits(json)})",
         )
+
+
+def dict_name(model: str) -> str:
+    """Return the name of the typed dictionary that stands for a model that is sent."""
+    return f"{model}Dict"
+
+
+def accepted(model: str) -> str:
+    """Return the type of an argument that is a model."""
+    return f"{model} | {dict_name(model)}"
 
 
 _FIXED: dict[type, CodecPlan] = {

@@ -8,7 +8,7 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from generator.errors import ContractError
 from generator.parser import ANNOTATION_NAMES, attribute_name, dump, properties_of
-from generator.plan.codecs import CodecPlan, Codecs, Scope, raw_property
+from generator.plan.codecs import CodecPlan, Codecs, Scope, dict_name, raw_property
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,11 @@ class PropertyPlan:
         optional = not self.required and not self.codec.accepts.endswith("None")
         return f"{self.codec.accepts} | None" if optional else self.codec.accepts
 
+    @property
+    def entry(self) -> str:
+        """The type of the entry in the typed dictionary."""
+        return f"Required[{self.accepts}]" if self.required else self.accepts
+
 
 @dataclass(frozen=True)
 class ModelPlan:
@@ -53,6 +58,11 @@ class ModelPlan:
     description: str
     properties: tuple[PropertyPlan, ...]
     sent: bool
+
+    @property
+    def dict_name(self) -> str:
+        """The name of the typed dictionary that stands for the model where it is sent."""
+        return dict_name(self.name)
 
     @property
     def fits(self) -> tuple[str, ...]:

@@ -81,6 +81,7 @@ class Model:
     __json__: dict[str, Any]
     __properties__: ClassVar[dict[str, _Property[Any]]] = {}
     __known__: ClassVar[frozenset[str]] = frozenset()
+    __arguments__: ClassVar[dict[str, _Property[Any]]] = {}
 
     def __init__(self) -> None:
         name = type(self).__name__
@@ -90,6 +91,9 @@ class Model:
         own = {item.name: item for item in vars(cls).values() if _is_property(item)}
         cls.__properties__ = {**cls.__properties__, **own}
         cls.__known__ = frozenset(cls.__properties__)
+        # Each is kept in the attribute of its name in Python, after an underscore.
+        named = {name[1:]: item for name, item in vars(cls).items() if _is_property(item)}
+        cls.__arguments__ = {**cls.__arguments__, **named}
 
     @staticmethod
     def __fit__(items: Iterable[dict[str, Any]]) -> bool:
@@ -203,10 +207,14 @@ class ModelCodec(Codec[M]):
         return self._given
 
     def encode(self, value: object, name: str) -> dict[str, Any]:
-        """Return the model's JSON."""
-        if not isinstance(value, self._model):
-            raise ArgumentError(name, f"expected {self._model.__name__}, got {type(value).__name__}")
-        return value.to_dict()
+        """Return the JSON of a model, or of the arguments of its constructor as a dictionary."""
+        if isinstance(value, self._model):
+            return value.to_dict()
+        if not is_object(value):
+            raise ArgumentError(
+                name, f"expected {self._model.__name__} or a dict, got {type(value).__name__}"
+            )
+        return _encode_arguments(self._model, value, name)
 
     def mismatch(self, value: object, where: str) -> str | None:
         """Return why the JSON is not an object with the right properties, or None."""
@@ -255,6 +263,25 @@ def wrap(model: type[M], json: dict[str, Any]) -> M:
     made = object.__new__(model)
     _set_json(made, json)
     return made
+
+
+def _encode_arguments(model: type[Model], given: dict[str, Any], where: str) -> dict[str, Any]:
+    known = model.__arguments__
+    if not known.keys() >= given.keys():
+        raise ArgumentError(where, f"expected a dict without other keys than {', '.join(known)}")
+    for name, prop in known.items():
+        if isinstance(prop, Property) and name not in given:
+            raise ArgumentError(f"{where}.{name}", "expected a value, but the dict has no such key")
+    return {
+        prop.name: prop.codec.encode(given.get(name), f"{where}.{name}")
+        for name, prop in known.items()
+        if given.get(name) is not None or isinstance(prop, Property)
+    }
+
+
+def member_of(value: object, name: str) -> Any:  # noqa: ANN401 - of any type
+    """Return an attribute of a model, or an entry of the dictionary that stands for it; None without one."""
+    return value.get(name) if is_object(value) else getattr(value, name, None)
 
 
 def find_mismatch(model: type[Model], value: object, where: str) -> str | None:

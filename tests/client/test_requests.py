@@ -256,7 +256,7 @@ def test_a_window_is_rounded_outwards(
         ({"body": b"Hello"}, "body", "expected a str, got bytes"),
         ({"from_": "+33123"}, "from_", "expected text of the form in the contract, a match of"),
         ({"from_": "twelve chars"}, "from_", "at most 11 characters"),
-        ({"options": {"user_data": "42"}}, "options", "expected SmsOptions, got dict"),
+        ({"options": ["42"]}, "options", "expected SmsOptions or a dict, got list"),
     ],
 )
 @pytest.mark.parametrize("method", ["send", "send_by_query"])

@@ -101,7 +101,8 @@ def test_every_link_leads_somewhere() -> None:
 def test_names_in_words_and_types_are_links() -> None:
     assert '<a href="#SmsApi.get"><code>sms.get</code></a>' in HTML
     assert '<a href="#AsyncSmsApi.get"><code>sms.get</code></a>' in HTML
-    assert 'options: <a href="#SmsOptions">SmsOptions</a> | None = None' in HTML
+    options = '<a href="#SmsOptions">SmsOptions</a> | <a href="#SmsOptionsDict">SmsOptionsDict</a>'
+    assert f"options: {options} | None = None" in HTML
     assert 'timeout: float | <a href="#Timeout">Timeout</a> = 30.0' in HTML
 
 

@@ -396,7 +396,8 @@ def test_errors_of_another_form(shelf: ModuleType) -> None:
         ({"ids": [True]}, "ids\\[0\\]"),
         ({"shelf_level": 5}, "shelf_level"),
         ({"since": datetime(2024, 3, 19)}, "since"),  # noqa: DTZ001 - naive on purpose
-        ({"filter": {}}, "filter"),
+        ({"filter": []}, "filter"),
+        ({"filter": {"unknown": 1}}, "filter"),
     ],
 )
 def test_arguments_are_checked(shelf: ModuleType, arguments: dict[str, object], parameter: str) -> None:

@@ -39,7 +39,9 @@ from callr_sms_client import (
     SmsOptions,
     SmsOptionsAsSent,
     SmsOptionsAsSentWebhook,
+    SmsOptionsDict,
     SmsOptionsWebhook,
+    SmsOptionsWebhookDict,
     Status,
     StatusChange,
     Timeout,
@@ -132,6 +134,13 @@ def check_options() -> None:
     webhook = SmsOptionsWebhook(endpoint="https://example.com", hmac_algo="SHA512")
     options = SmsOptions(force_encoding="GSM", nature=Nature.ALERTING, user_data="42", webhook=webhook)
     assert_type(options.user_data, str | None)
+    as_dict: SmsOptionsDict = {"nature": "ALERTING", "webhook": {"endpoint": "https://example.com"}}
+    inner: SmsOptionsWebhookDict = {"endpoint": "https://example.com", "hmac_algo": HmacAlgo.MD5}
+    with Callr("login", "password") as callr:
+        callr.sms.send(to="+33612345678", body="Hello", options=as_dict)
+        callr.sms.send(to="+33612345678", body="Hello", options={"user_data": "42", "webhook": inner})
+        callr.sms.send_by_query(to="+33612345678", body="Hello", options={"flash_message": True})
+    SmsOptions(webhook=inner)
     assert_type(options.force_encoding, ForceEncoding | None)
     assert_type(webhook.endpoint, str)
     assert_type(webhook.hmac_algo, HmacAlgo | None)
