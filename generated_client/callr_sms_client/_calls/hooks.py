@@ -14,7 +14,7 @@ from .._errors import CallrError, ConfigurationError, RequestSummary
 from .._response import Response
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CallInfo:
     """A call, for hooks. Its `repr` shows nothing that was sent.
 
@@ -42,7 +42,7 @@ class CallInfo:
     max_attempts: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ResponseInfo(CallInfo):
     """An attempt that is over, or a call that is, for hooks. Its `repr` shows nothing that was sent.
 
@@ -67,7 +67,7 @@ class ResponseInfo(CallInfo):
     error: CallrError | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RetryInfo(CallInfo):
     """A repetition that follows, for hooks. Its `repr` shows nothing that was sent.
 
@@ -86,7 +86,7 @@ class RetryInfo(CallInfo):
     error: CallrError
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Hooks:
     """Functions to call at each step of a call. With `AsyncCallr` they may be asynchronous.
 

@@ -12,7 +12,7 @@ from .._errors import CallrError, ConfigurationError, RequestSummary
 from .._response import Response
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class CallInfo:
     """A call, for hooks. Its `repr` shows nothing that was sent.
 
@@ -40,7 +40,7 @@ class CallInfo:
     max_attempts: int
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class ResponseInfo(CallInfo):
     """An attempt that is over, or a call that is, for hooks. Its `repr` shows nothing that was sent.
 
@@ -65,7 +65,7 @@ class ResponseInfo(CallInfo):
     error: CallrError | None
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RetryInfo(CallInfo):
     """A repetition that follows, for hooks. Its `repr` shows nothing that was sent.
 
@@ -84,7 +84,7 @@ class RetryInfo(CallInfo):
     error: CallrError
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Hooks:
     """Functions to call at each step of a call. With `AsyncCallr` they may be asynchronous.
 
