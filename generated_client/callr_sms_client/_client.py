@@ -90,9 +90,9 @@ class Callr:
             default_headers: Headers to send with each request, such as those that a gateway needs.
             app_name: What to add to the `User-Agent` header, such as `my-shop/2.0`.
             hooks: Functions to call at each step of a call.
-            proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
-                host if it needs them; an empty string for none. By default, the proxy of the environment
-                (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
+            proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@`
+                before the host if it needs them; an empty string for none. By default, the proxy of the
+                environment (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
             tls: How to verify the server, and a proxy of `https://`. By default, with the certificates of
                 `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those of the platform.
             transport: The transport to use instead of the default one, which it may wrap. It is closed with
@@ -298,9 +298,9 @@ class AsyncCallr:
             default_headers: Headers to send with each request, such as those that a gateway needs.
             app_name: What to add to the `User-Agent` header, such as `my-shop/2.0`.
             hooks: Functions to call at each step of a call.
-            proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@` before the
-                host if it needs them; an empty string for none. By default, the proxy of the environment
-                (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
+            proxy: `http://host:port` of a proxy, or `https://` or `socks5://`, with `login:password@`
+                before the host if it needs them; an empty string for none. By default, the proxy of the
+                environment (`HTTPS_PROXY`, `NO_PROXY` …). SOCKS needs the extra `socks`.
             tls: How to verify the server, and a proxy of `https://`. By default, with the certificates of
                 `SSL_CERT_FILE` or `SSL_CERT_DIR`, or those of the platform.
             transport: The transport to use instead of the default one, which it may wrap. It is closed with

@@ -368,7 +368,7 @@ def test_a_closed_or_wrong_default_transport_says_so() -> None:
         callr.sms.send(to=NUMBER, body=TEXT)
     for kind in (DefaultTransport, AsyncDefaultTransport):
         with pytest.raises(ConfigurationError, match="proxy: expected http") as caught:
-            kind(proxy=f"socks5://{LOGIN}:{PASSWORD}@example.com")
+            kind(proxy=f"ftp://{LOGIN}:{PASSWORD}@example.com")
         assert PASSWORD not in str(caught.value)
         with pytest.raises(ConfigurationError, match=r"tls: expected an ssl\.SSLContext"):
             kind(tls="yes")  # type: ignore[arg-type]  # wrong on purpose

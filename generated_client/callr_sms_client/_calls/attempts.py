@@ -55,7 +55,7 @@ class Call(Generic[T]):
             "_pid",
             "_progress",
         ),
-        *("_raw", "_request", "_response", "_settings", "wait"),
+        *("_progress", "_raw", "_request", "_response", "_settings", "wait"),
     )
 
     def __init__(

@@ -53,7 +53,7 @@ class Call(Generic[T]):
             "_pid",
             "_progress",
         ),
-        *("_raw", "_request", "_response", "_settings", "wait"),
+        *("_progress", "_raw", "_request", "_response", "_settings", "wait"),
     )
 
     def __init__(
