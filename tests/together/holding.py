@@ -67,7 +67,8 @@ def ask(drive: Drive, asked: Asked, *, by_dict: bool) -> str:
 
 
 def _refusal(asked: Asked, error: ArgumentError, *, allowed: bool) -> str:
-    if not allowed:
+    # In a URL a number is the same as its digits, and the client asks for a string.
+    if not allowed or isinstance({**asked.path, **asked.query}.get(error.parameter), int):
         return REFUSED
     # The one thing that is allowed and not sent: the contract has no limit for URLs, servers have.
     assert (asked.operation, error.parameter) == ("sendSmsByQuery", "request")
