@@ -22,6 +22,10 @@ _faults = logging.getLogger("callr_sms_emulator.faults")
 _access = logging.getLogger("callr_sms_emulator.access")
 
 
+class LoggedError(Exception):
+    """An error that was logged where it was found, once: it is not logged again where it is caught."""
+
+
 class _Line(msgspec.Struct, omit_defaults=True):
     """A line of the log in JSON; `time` is RFC 3339 in UTC."""
 
@@ -75,6 +79,12 @@ def log_fault(fault: str, name: str, effect: str) -> None:
     """Log that a fault was applied: its number, to which operation or type of event, and its effect."""
     fields = {"fault": fault, "met": name, "effect": effect}
     _faults.warning("fault %(fault)s applied to %(met)s: %(effect)s", fields, extra={_FIELDS: fields})
+
+
+def log_error(logger: logging.Logger, message: str, error: BaseException) -> None:
+    """Log that something failed, and why."""
+    if not isinstance(error, LoggedError):
+        logger.error("%s: %s", message, describe(error))
 
 
 def describe(error: BaseException) -> str:

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from callr_sms_emulator._clock.system import Clock, Timer
-from callr_sms_emulator._log import describe
+from callr_sms_emulator._log import log_error
 
 _log = logging.getLogger(__name__)
 
@@ -77,5 +77,5 @@ class Scheduler:
         try:
             await self._work(login)
         except Exception as error:  # noqa: BLE001 - a full disk must not end it for ever
-            _log.error("%s: %s", self._name, describe(error))
+            log_error(_log, self._name, error)
             self.note(login, self._clock.now() + _RETRY_MS)

@@ -10,6 +10,7 @@ from callr_sms_emulator._errors.tree import (
     NotFoundError,
     StoppingError,
     UnauthorizedError,
+    UnhealthyError,
     names_of,
     show,
     text_of,
@@ -32,6 +33,14 @@ def no_endpoint(path: str, base_path: str) -> NotFoundError:
         f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not an endpoint: "
         f"expected {base_path}/sms, {base_path}/sms/send or {base_path}/sms/<hash>",
         Broken("endpoint", "path", path),
+    )
+
+
+def no_prefix(prefix: str) -> NotFoundError:
+    return NotFoundError(
+        f"ENDPOINT_NOT_FOUND [path]: expected a path below {prefix}, because the emulator was started with "
+        "--path-prefix",
+        Broken("endpoint", "path"),
     )
 
 
@@ -181,6 +190,18 @@ def internal_error() -> InternalError:
     return InternalError(
         "INTERNAL_ERROR: the emulator failed; its log on standard error says why", Broken("internal")
     )
+
+
+def database_gone() -> InternalError:
+    return InternalError(
+        "INTERNAL_ERROR: the file of the database was removed or replaced while it is served, so the SMS of "
+        "this request is not kept: put the file back, or start the emulator again",
+        Broken("internal"),
+    )
+
+
+def unhealthy(reason: str) -> UnhealthyError:
+    return UnhealthyError(f"DATABASE_UNUSABLE [database]: {reason}")
 
 
 def stopping() -> StoppingError:

@@ -11,6 +11,7 @@ The tree::
     ├── TooManyRequestsError   429  the recipient stands for it
     ├── SilentError                 no response: the recipient stands for it
     ├── InternalError          500  a defect or a full disk
+    ├── UnhealthyError         503  the health, while the database cannot be written
     └── StoppingError          503  the server stops before the request is complete
 
 A message is a code word, the parameter in brackets, the value (shortened and escaped) and what was expected.
@@ -164,6 +165,12 @@ class InternalError(ApiError):
     """The emulator failed."""
 
     status = 500
+
+
+class UnhealthyError(ApiError):
+    """The emulator runs, but cannot work."""
+
+    status = 503
 
 
 class StoppingError(ApiError):

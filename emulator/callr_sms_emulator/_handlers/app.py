@@ -22,7 +22,8 @@ from callr_sms_emulator._http import (
     error_response,
     send_response,
 )
-from callr_sms_emulator._log import describe, log_request, logs_requests
+from callr_sms_emulator._log import log_error, log_request, logs_requests
+from callr_sms_emulator._storage import StoreError, StoreGoneError, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -75,15 +76,31 @@ class App:
             await self._serve_http(Request(scope, receive), send)
         elif scope["type"] == "lifespan":
             await receive()
-            await self._engine.start()
+            await self.start()
             await send({"type": "lifespan.startup.complete"})
             await receive()
-            await self._engine.stop()
+            await self.stop()
             await send({"type": "lifespan.shutdown.complete"})
 
     def end_waits(self) -> None:
         """Answer all requests that wait for something, because the server stops."""
         self._engine.end_waits()
+
+    async def start(self) -> None:
+        """Start what goes on between requests; a server does it through the lifespan.
+
+        Raises:
+            StoreError: What the store contains cannot be used.
+        """
+        try:
+            await self._engine.start()
+        except Exception as error:
+            message = f"cannot use the database {self._engine.store.database}: {explain(error)}"
+            raise StoreError(message) from error
+
+    async def stop(self) -> None:
+        """Stop it."""
+        await self._engine.stop()
 
     async def _serve_and_log(self, request: Request[Account], send: Send) -> None:
         status = 0
@@ -154,8 +171,9 @@ class App:
             if isinstance(error, _errors.ApiError):
                 return error_response(error)
             if isinstance(error, Exception):
-                _log.error("a request failed: %s", describe(error))
-                return error_response(_errors.internal_error())
+                log_error(_log, "a request failed", error)
+                is_gone = isinstance(error, StoreGoneError)
+                return error_response(_errors.database_gone() if is_gone else _errors.internal_error())
             raise error
         except asyncio.CancelledError:  # uvicorn cancels requests that outlast its grace period
             return error_response(_errors.stopping())

@@ -22,8 +22,9 @@ from callr_sms_emulator._storage.outbox import (
     Subscription,
 )
 from callr_sms_emulator._storage.sqlite.connections import MEMORY
+from callr_sms_emulator._storage.sqlite.files import explain
 from callr_sms_emulator._storage.sqlite.store import SqliteStore
-from callr_sms_emulator._storage.store import HashTakenError, Store, StoredAccount, StoreError
+from callr_sms_emulator._storage.store import HashTakenError, Store, StoredAccount, StoreError, StoreGoneError
 
 __all__ = [
     "MAX_LINE",
@@ -45,10 +46,12 @@ __all__ = [
     "SqliteStore",
     "Store",
     "StoreError",
+    "StoreGoneError",
     "StoredAccount",
     "Subscription",
     "SubscriptionLine",
     "TransferStore",
     "decode_state",
     "encode_state",
+    "explain",
 ]

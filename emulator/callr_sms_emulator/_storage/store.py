@@ -13,6 +13,7 @@ is lost, and none is delivered that did not happen. The states of deliveries are
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from callr_sms_emulator._log import LoggedError
 from callr_sms_emulator._sms import (
     AdvanceResult,
     Direction,
@@ -31,6 +32,10 @@ if TYPE_CHECKING:
 
 class StoreError(Exception):
     """The store cannot be opened, or was closed: the message says which, why and what to do."""
+
+
+class StoreGoneError(StoreError, LoggedError):
+    """The files of the store were removed or replaced: what is written to them is not kept."""
 
 
 class HashTakenError(Exception):
@@ -135,6 +140,13 @@ class Store(Protocol):
 
     async def all_due(self) -> list[tuple[str, int]]:
         """Return the logins with changes to come, and when the first of each is due."""
+
+    async def probe(self) -> None:
+        """Write something that changes nothing.
+
+        Raises:
+            StoreError: The store cannot be written; the message says why and what to do, not where it is.
+        """
 
     def close(self) -> None:
         """Finish the work that was submitted, then close the database."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import Scheduler
 from callr_sms_emulator._http_client import HttpClient, Resolver
-from callr_sms_emulator._log import describe
+from callr_sms_emulator._log import log_error
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import DirectTransport
@@ -156,7 +156,7 @@ class Dispatcher:
                 if self.is_delivering:
                     await self._wake_all()
             except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
-                _log.error("the outbox of webhooks cannot be read: %s", describe(error))
+                log_error(_log, "the outbox of webhooks cannot be read", error)
 
     async def _wake_all(self) -> None:
         for login in await self._store.outbox.waiting_accounts():
@@ -212,7 +212,7 @@ class Dispatcher:
             del self._workers[key]
 
     def _retry_later(self, login: str, error: Exception) -> None:
-        _log.error("the webhooks of an account are not delivered: %s", describe(error))
+        log_error(_log, "the webhooks of an account are not delivered", error)
         self._scheduler.note(login, self._clock.now() + _RETRY_MS)
 
     def _tasks_of(self, login: str) -> list[asyncio.Task[None]]:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._log import describe
+from callr_sms_emulator._log import log_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ class ResultWriter:
                     try:
                         released = await self._outbox.write_results([result for result, _ in batch])
                     except Exception as error:  # noqa: BLE001 - a full disk must not end the webhooks for ever
-                        _log.error("attempts of webhooks cannot be written: %s", describe(error))
+                        log_error(_log, "attempts of webhooks cannot be written", error)
                         await asyncio.sleep(_RETRY_S)
                 for (_, on_written), due in zip(batch, released, strict=True):
                     on_written(due)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from callr_sms_emulator._http_client import ConnectError, HttpResponse, ResponseTimeoutError, TransportError
-from callr_sms_emulator._log import describe
+from callr_sms_emulator._log import log_error
 from callr_sms_emulator._storage import AttemptResult
 from callr_sms_emulator._webhooks.attempt import (
     encode_failure,
@@ -245,7 +245,7 @@ class Worker:
 
     def _fail(self, chain: DeliveryChain, at: int, error: Exception) -> None:
         """Count an error of the emulator itself as a failed attempt."""
-        _log.error("a webhook failed: %s", describe(error))
+        log_error(_log, "a webhook failed", error)
         self._retry(chain, at, encode_failure("", _INTERNAL_ERROR, 0))
 
     def _fail_due(self, due: int | None, at: int, tries: int, detail: bytes) -> None:

@@ -5,9 +5,10 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TypeVar
 
+from callr_sms_emulator._storage.sqlite import files
+from callr_sms_emulator._storage.sqlite.files import WatchedFiles
 from callr_sms_emulator._storage.sqlite.schema import prepare
 from callr_sms_emulator._storage.sqlite.writer import Writer
 from callr_sms_emulator._storage.store import StoreError
@@ -28,33 +29,38 @@ class Database:
     def __init__(self, name: str, *, durable: bool) -> None:
         self.name = name
         self._connections: list[sqlite3.Connection] = []
+        files.refuse_url(name)
         try:
             self._open(durable=durable)
-        except (sqlite3.Error, OSError) as error:
-            message = f"cannot use the database {name}: {error}"
-            raise StoreError(message) from error
+        except BaseException as error:
+            for connection in self._connections:
+                connection.close()
+            # UnicodeError, which is a ValueError: SQLite quotes a damaged schema as it is.
+            if isinstance(error, (sqlite3.Error, OSError, ValueError)):
+                message = f"cannot use the database {name}: {files.explain(error)}"
+                raise StoreError(message) from error
+            raise
 
     def _open(self, *, durable: bool) -> None:
         write_lock = threading.Lock()
-        writing = self._connect()
-        try:
-            prepare(writing, self.name, durable=durable)
-        except BaseException:
-            writing.close()
-            raise
         if self.name == MEMORY:
+            writing = self._connect()
+            prepare(writing, self.name, durable=durable)
             # A database in memory has only one connection: all share it, one at a time.
             self._peeking = self._reading = (writing, write_lock)
+            self._files = WatchedFiles(None)
         else:
+            files.create(self.name)
+            writing = self._connect()
+            prepare(writing, self.name, durable=durable)
+            files.make_private(self.name)
             self._peeking = (self._connect(), threading.Lock())
             self._reading = (self._connect(), threading.Lock())
-        self._writer = Writer(writing, write_lock)
+            self._files = WatchedFiles(self.name)
+        self._writer = Writer(writing, write_lock, self._files)
         self._readers = ThreadPoolExecutor(1, thread_name_prefix="callr-sms-reader")
 
     def _connect(self) -> sqlite3.Connection:
-        if self.name != MEMORY:
-            # SMS are private: a new folder is readable by its owner alone.
-            Path(self.name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         connection = sqlite3.connect(self.name, timeout=5, isolation_level=None, check_same_thread=False)
         connection.text_factory = bytes
         self._connections.append(connection)
@@ -81,6 +87,7 @@ class Database:
 
     def read_now(self, work: Work[T]) -> T:
         """Read in the event loop what takes microseconds: that is cheaper than through another thread."""
+        self._files.check()
         connection, lock = self._peeking
         with lock:
             return work(connection)
@@ -89,6 +96,7 @@ class Database:
         """Read what may take long, in a thread."""
 
         def locked() -> T:
+            self._files.check()
             connection, lock = self._reading
             with lock:
                 return work(connection)

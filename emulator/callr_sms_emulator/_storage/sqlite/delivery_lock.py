@@ -3,9 +3,9 @@
 import sqlite3
 from pathlib import Path
 
+from callr_sms_emulator import _files
 from callr_sms_emulator._storage.sqlite.connections import MEMORY
-
-_SUFFIX = "-webhooks"
+from callr_sms_emulator._storage.sqlite.files import LOCK_SUFFIX
 
 
 class DeliveryLock:
@@ -23,9 +23,9 @@ class DeliveryLock:
         """Acquire the lock; False while another process, or another store of this one, holds it."""
         if self._name == MEMORY or self._lock is not None:
             return True
-        lock = sqlite3.connect(
-            Path(self._name + _SUFFIX), timeout=0, isolation_level=None, check_same_thread=False
-        )
+        file = Path(self._name + LOCK_SUFFIX)
+        _files.make_file(file)
+        lock = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError:  # locked

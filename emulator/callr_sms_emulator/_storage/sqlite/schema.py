@@ -1,5 +1,6 @@
 """The tables of an SQLite database: created, or migrated from an older version."""
 
+import re
 import sqlite3
 
 from callr_sms_emulator._storage.store import StoreError
@@ -91,6 +92,7 @@ _OTHERS = (
 )
 _STAMP = (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}")
 _NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *_STAMP)
+_CREATED = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)")
 # Hashes were unique in the whole file; now they are unique in each account.
 _FROM_1 = (
     "DROP INDEX sms_by_creation",
@@ -112,16 +114,38 @@ def prepare(connection: sqlite3.Connection, name: str, *, durable: bool) -> None
     """Create missing tables, check the application and version of the file, and set how commits are written.
 
     Raises:
-        StoreError: The database belongs to another program or a newer emulator.
+        StoreError: The database belongs to another program or a newer emulator, or lacks a table.
     """
     # In a transaction, so that of two emulators that start on a new file one makes the schema.
     connection.execute("BEGIN IMMEDIATE")
     for statement in _missing(connection, name):
         connection.execute(statement)
+    _check_names(connection, name)
     connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    probe(connection)
+
+
+def probe(connection: sqlite3.Connection) -> None:
+    """Write what is there already: on a full disk or a file that is read-only, this fails.
+
+    Not the version, which a newer emulator on the same file may have changed meanwhile.
+    """
+    connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+
+
+def _check_names(connection: sqlite3.Connection, name: str) -> None:
+    found = {each.decode() for (each,) in connection.execute("SELECT name FROM sqlite_schema")}
+    wanted = [match[1] for statement in _NEW if (match := _CREATED.search(statement))]
+    lost = [each for each in wanted if each not in found]
+    if lost:
+        message = (
+            f"the database {name} is damaged: it lacks {', '.join(lost)}; "
+            "restore it from a copy, or move it away to start with an empty one"
+        )
+        raise StoreError(message)
 
 
 def _missing(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:
@@ -132,7 +156,8 @@ def _missing(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:
         return _NEW
     if application != _APPLICATION_ID:
         message = (
-            f"{name} is an SQLite database of another program: expected a new file or one of this emulator"
+            f"{name} is an SQLite database of another program: expected a new file or one of this emulator; "
+            "choose another file with --database"
         )
         raise StoreError(message)
     if version == 1:
@@ -140,7 +165,7 @@ def _missing(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:
     if version != SCHEMA_VERSION:
         message = (
             f"{name} has schema version {version}, this emulator knows {SCHEMA_VERSION}: "
-            "expected a newer emulator, or another --database"
+            "expected a newer emulator, or another file with --database"
         )
         raise StoreError(message)
     return ()

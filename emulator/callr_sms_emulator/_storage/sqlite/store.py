@@ -20,13 +20,15 @@ from callr_sms_emulator._sms import (
     StoredSms,
     UpdateSms,
 )
-from callr_sms_emulator._storage.sqlite import outbox, sms
+from callr_sms_emulator._storage.sqlite import files, outbox, sms
 from callr_sms_emulator._storage.sqlite.accounts import SqliteAccounts
 from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
 from callr_sms_emulator._storage.sqlite.connections import MEMORY, Database
 from callr_sms_emulator._storage.sqlite.export import SqliteTransfer
 from callr_sms_emulator._storage.sqlite.outbox import SqliteOutbox
+from callr_sms_emulator._storage.sqlite.schema import probe
 from callr_sms_emulator._storage.sqlite.sms import SECOND_MS, insert_sms
+from callr_sms_emulator._storage.store import StoreError
 
 _GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
 _FIND = """
@@ -116,6 +118,13 @@ class SqliteStore:
         """Return the logins with changes to come, and when the first of each is due."""
         rows = await self._database.read(lambda at: at.execute(_ALL_DUE).fetchall())
         return [(login.decode(), due) for login, due in rows]
+
+    async def probe(self) -> None:
+        """Write something that changes nothing; raise StoreError if that fails."""
+        try:
+            await self._database.write(probe)
+        except sqlite3.Error as error:
+            raise StoreError(files.explain(error)) from error
 
     def close(self) -> None:
         """Finish the work that was submitted, then close the file."""

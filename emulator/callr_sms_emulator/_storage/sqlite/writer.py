@@ -12,7 +12,8 @@ from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, Generic, TypeVar
 
-from callr_sms_emulator._storage.store import StoreError
+from callr_sms_emulator._storage.sqlite.files import WatchedFiles
+from callr_sms_emulator._storage.store import StoreError, StoreGoneError
 
 T = TypeVar("T")
 
@@ -41,12 +42,13 @@ class Writer:
     """Runs jobs on a connection in a thread of its own.
 
     A job that fails must leave nothing behind: it is one statement, or it uses a savepoint. `lock` is held
-    during each transaction.
+    during each transaction. What was committed to `files` that are not there any more has failed.
     """
 
-    def __init__(self, connection: sqlite3.Connection, lock: threading.Lock) -> None:
+    def __init__(self, connection: sqlite3.Connection, lock: threading.Lock, files: WatchedFiles) -> None:
         self._connection = connection
         self._lock = lock
+        self._files = files
         self._closed = False
         self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="callr-sms-writer", daemon=True)
@@ -97,11 +99,14 @@ class Writer:
     def _commit(self, batch: list[_Job[Any]]) -> None:
         with self._lock:
             try:
+                if self._files.is_gone:
+                    self._files.check()
                 self._connection.execute("BEGIN IMMEDIATE")
                 for job in batch:
                     job.run(self._connection)
                 self._connection.execute("COMMIT")
-            except sqlite3.Error as error:
+                self._files.check()
+            except (sqlite3.Error, StoreGoneError) as error:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 for job in batch:
