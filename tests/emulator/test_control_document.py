@@ -320,7 +320,7 @@ def test_path_without_names_goes_before_one_with_names(shared: str, path: str) -
     status, _, body = _call(shared, "DELETE", path, None, {})
     assert (status, json.loads(body)["data"]["message"]) == (
         405,
-        'METHOD_NOT_ALLOWED [method]: "DELETE": expected GET',
+        'METHOD_NOT_ALLOWED [method]: "DELETE": expected GET, HEAD',
     )
 
 
@@ -328,5 +328,5 @@ def test_wrong_method_is_answered_with_all_of_the_path(shared: str) -> None:
     status, _, body = _call(shared, "PATCH", "/clock", None, {})
     assert (status, json.loads(body)["data"]["message"]) == (
         405,
-        'METHOD_NOT_ALLOWED [method]: "PATCH": expected GET, POST, DELETE',
+        'METHOD_NOT_ALLOWED [method]: "PATCH": expected GET, HEAD, POST, DELETE',
     )

@@ -50,7 +50,11 @@ def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:
     matches = [(each, names) for each in ENDPOINTS if (names := _match(each.path, segments)) is not None]
     # A path without names in braces goes first: `/requests/verify` is not a request whose id is `verify`.
     literal = [each for each in matches if not each[1]]
-    found = {each.method: (each, names) for each, names in literal or matches}
+    found: dict[str, tuple[Endpoint, dict[str, str]]] = {}
+    for each in literal or matches:
+        found[each[0].method] = each
+        if each[0].method == "GET":
+            found["HEAD"] = each  # the server leaves the body out (RFC 9110, 9.3.2)
     if not found:
         raise _errors.no_control_endpoint(raw_path.decode("latin-1"), BASE_PATH)
     if method not in found:
