@@ -15,7 +15,8 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from callr_sms_emulator import App, Config, SqliteStore, Timer, create_app
-from callr_sms_emulator._server.server import Server, base_url, listen
+from callr_sms_emulator._server.addresses import base_url, listen
+from callr_sms_emulator._server.server import Server
 from tests.preloaded import Forked
 
 START_LINE = "callr-sms-emulator: listening on "
@@ -60,7 +61,7 @@ def check_envelope(status: int, headers: http.client.HTTPMessage, body: bytes) -
         assert envelope.keys() == {"status", "data"}
         assert envelope["status"] == "success"
     else:
-        assert status in {400, 401, 404, 405, 409}, body
+        assert status in {400, 401, 404, 405, 409, 500, 503}, body
         assert envelope["status"] == "error"
         assert envelope.keys() == {"status", "data"}
         # A verification that does not hold tells more, for programs.
@@ -247,7 +248,7 @@ def serving(app: App) -> Iterator[str]:
     """Serve an application over real HTTP from a thread; give its base URL."""
     listener = listen("127.0.0.1", 0)
     listening = threading.Event()
-    server = Server(app, listener, listening.set)
+    server = Server(app, [listener], listening.set)
     thread = threading.Thread(target=server.serve_until_stopped)
     thread.start()
     try:

@@ -262,25 +262,27 @@ def test_a_given_certificate_is_served(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "names"),
+    ("flags", "code", "names"),
     [
-        (("--tls-certificate", "none.pem"), ("'--tls-certificate'", "'none.pem' is not a file: expected")),
-        (("--tls-certificate", "."), ("'--tls-certificate'", "'.' is not a file: expected")),
-        (("--tls-certificate", "text.pem"), ("'--tls-certificate':", "the certificate text.pem")),
+        (("--tls-certificate", "none.pem"), 1, ("the certificate none.pem", "No such file")),
+        (("--tls-certificate", "."), 1, ("the certificate .", "Is a directory")),
+        (("--tls-certificate", "text.pem"), 1, ("the certificate text.pem", "expected a certificate in PEM")),
         (
             ("--tls-certificate", "chain.pem", "--tls-key", "other.pem"),
-            ("'--tls-certificate' with '--tls-key'", "the key other.pem", "expected a certificate in PEM"),
+            1,
+            ("the key other.pem", "expected a certificate in PEM"),
         ),
-        (("--tls-certificate", "chain.pem"), ("'--tls-certificate':", "the key chain.pem", "its own key")),
+        (("--tls-certificate", "chain.pem"), 1, ("the key chain.pem", "its own key")),
         (
             ("--tls-certificate", "chain.pem", "--tls-key", "none.pem"),
-            ("'--tls-key'", "'none.pem' is not a file: expected"),
+            1,
+            ("the key none.pem", "No such file"),
         ),
-        (("--tls-key", "other.pem"), ("'--tls-key'", "'other.pem'", "expected --tls-certificate")),
+        (("--tls-key", "other.pem"), 2, ("'--tls-key'", "'other.pem'", "expected --tls-certificate")),
     ],
 )
-def test_files_that_cannot_be_used_are_wrong_flags(
-    tmp_path: Path, flags: tuple[str, ...], names: tuple[str, ...]
+def test_files_that_cannot_be_used_end_the_start(
+    tmp_path: Path, flags: tuple[str, ...], code: int, names: tuple[str, ...]
 ) -> None:
     (tmp_path / "text.pem").write_text("not a certificate")
     authority = trustme.CA()
@@ -295,7 +297,8 @@ def test_files_that_cannot_be_used_are_wrong_flags(
         env=clean_environment(),
         check=False,
     )
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (code, "")
+    assert code == 2 or done.stderr.count("\n") == 1
     assert [each for each in names if each not in done.stderr] == [], done.stderr
 
 

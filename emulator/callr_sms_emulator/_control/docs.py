@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from callr_sms_emulator import _reference
+from callr_sms_emulator._api import CONTROL_PATH
 from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._schemas import read_document
 
@@ -23,9 +24,14 @@ async def read_reference(request: ControlRequest) -> Response:  # noqa: ARG001 -
 async def read_openapi(request: ControlRequest) -> Response:
     """Return the OpenAPI document of the control API; without an envelope, because tools read it."""
     request.query()
-    return Response(200, [(b"content-type", JSON_TYPE)], _read())
+    prefix = request.engine.config.path_prefix
+    return Response(200, [(b"content-type", JSON_TYPE)], _read(prefix))
 
 
 @cache
-def _read() -> bytes:
-    return msgspec.json.encode(read_document())
+def _read(prefix: str) -> bytes:
+    document = read_document()
+    if prefix:
+        # Relative to the address of this document (OpenAPI 3.1, 4.6).
+        document |= {"servers": [{"url": prefix + CONTROL_PATH.rstrip("/")}]}
+    return msgspec.json.encode(document)

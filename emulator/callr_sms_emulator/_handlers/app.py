@@ -68,12 +68,16 @@ class App:
         self._json_rpc = JsonRpc(self._engine)
         self._control: Control | None = None
         self._journal = self._engine.journal
+        self._prefix = config.path_prefix.encode()
         self._serve_http = self._serve_and_log if logs_requests() else self._serve
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or the lifespan."""
         if scope["type"] == "http":
-            await self._serve_http(Request(scope, receive), send)
+            request: Request[Account] = Request(scope, receive)
+            if self._prefix:
+                self._strip_prefix(request)
+            await self._serve_http(request, send)
         elif scope["type"] == "lifespan":
             await receive()
             await self.start()
@@ -81,10 +85,6 @@ class App:
             await receive()
             await self.stop()
             await send({"type": "lifespan.shutdown.complete"})
-
-    def end_waits(self) -> None:
-        """Answer all requests that wait for something, because the server stops."""
-        self._engine.end_waits()
 
     async def start(self) -> None:
         """Start what goes on between requests; a server does it through the lifespan.
@@ -101,6 +101,16 @@ class App:
     async def stop(self) -> None:
         """Stop it."""
         await self._engine.stop()
+
+    def end_waits(self) -> None:
+        """Answer all requests that wait for something, because the server stops."""
+        self._engine.end_waits()
+
+    def _strip_prefix(self, request: Request[Account]) -> None:
+        """Take the prefix off the path; a path without it becomes one that does not exist."""
+        path = request.path.removeprefix(self._prefix)
+        has_prefix = path != request.path and path[:1] in {b"/", b""}
+        request.path = path if has_prefix else b""
 
     async def _serve_and_log(self, request: Request[Account], send: Send) -> None:
         status = 0
@@ -152,6 +162,8 @@ class App:
         """Handle a request outside the REST API, where speed does not matter."""
         if is_json_rpc(request.path):
             return await self._json_rpc.handle(request)
+        if self._prefix and not request.path:
+            raise _errors.no_prefix(self._engine.config.path_prefix)
         if not request.path.startswith(_CONTROL):
             raise _errors.no_endpoint(request.path.decode("latin-1"), BASE_PATH)
         if self._control is None:

@@ -3,22 +3,21 @@
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from types import FrameType
 
 import uvicorn
 
-from callr_sms_emulator._api import BASE_PATH
 from callr_sms_emulator._handlers import App
 from callr_sms_emulator._server.protocol import EnvelopeProtocol
 from callr_sms_emulator._server.tls import Certificate
 
-_BACKLOG = 2048
 # Seconds for the requests in progress after a signal. With uvicorn's own pauses, a stop takes one second.
 _GRACE = 0.3
 
 
 class Server(uvicorn.Server):
-    """An HTTP server for one application on one socket.
+    """An HTTP server for one application on its sockets.
 
     `on_listening` is called once it accepts connections. With a certificate, it accepts TLS only.
     """
@@ -26,7 +25,7 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         app: App,
-        listener: socket.socket,
+        listeners: Sequence[socket.socket],
         on_listening: Callable[[], None],
         certificate: Certificate | None = None,
     ) -> None:
@@ -34,7 +33,7 @@ class Server(uvicorn.Server):
             app,
             http=EnvelopeProtocol,
             ws="none",
-            lifespan="on",
+            lifespan="off",  # else uvicorn would log a failed start with a traceback
             log_config=None,
             access_log=False,
             server_header=False,
@@ -46,27 +45,40 @@ class Server(uvicorn.Server):
         config.timeout_graceful_shutdown = _GRACE  # type: ignore[assignment]
         super().__init__(config)
         self._app = app
-        self._listener = listener
+        self._listeners = list(listeners)
         self._on_listening = on_listening
+        self._is_signalled = False
 
     def serve_until_stopped(self) -> None:
-        """Serve until SIGINT, SIGTERM, or `should_exit` is set."""
-        self.run(sockets=[self._listener])
+        """Serve until SIGINT, SIGTERM, or `should_exit` is set.
+
+        Raises:
+            StoreError: The application cannot start on what its store contains.
+        """
+        self.run(sockets=self._listeners)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start as uvicorn does, then call `on_listening`."""
+        """Start the application, then as uvicorn does, then call `on_listening`."""
+        await self._app.start()
         await super().startup(sockets)
-        if self.started:
-            self._on_listening()
+        self._on_listening()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Answer requests that wait for something, then stop as uvicorn does."""
+        """Answer requests that wait for something, stop as uvicorn does, then stop the application."""
         self._app.end_waits()
         await super().shutdown(sockets)
+        await self._app.stop()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as the system calls it
+        """Stop; a second signal changes nothing, because the end takes a moment at most."""
+        self._is_signalled = self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal with exit code 0; uvicorn would raise the signal again at the end."""
+        """Stop on a signal with exit code 0; uvicorn would raise the signal again at the end.
+
+        After a signal the process ends, and another one must not interrupt that.
+        """
         try:
             before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
         except ValueError:  # not in the main thread, where the caller sets `should_exit`
@@ -76,7 +88,7 @@ class Server(uvicorn.Server):
             yield
         finally:
             for each, handler in before.items():
-                signal.signal(each, handler)
+                signal.signal(each, signal.SIG_IGN if self._is_signalled else handler)
 
 
 def raise_file_limit() -> None:
@@ -88,20 +100,3 @@ def raise_file_limit() -> None:
     _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     with contextlib.suppress(ValueError, OSError):  # macOS reports a limit that it does not grant
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a listening socket; port 0 picks a free one.
-
-    Raises:
-        OSError: The address is in use, unknown, or not one of this machine.
-    """
-    family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    return socket.create_server((address[0], address[1]), family=family, backlog=_BACKLOG)
-
-
-def base_url(listener: socket.socket, *, tls: bool = False) -> str:
-    """Return the base URL of the API."""
-    host, port = listener.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    return f"http{'s' * tls}://{shown}:{port}{BASE_PATH}"

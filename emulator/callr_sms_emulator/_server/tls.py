@@ -6,10 +6,11 @@ authority is used once and never stored, so trusting the authority means trustin
 can issue another certificate later.
 """
 
-import os
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
+
+from callr_sms_emulator import _files
 
 NAMES = ("api.callr.com", "localhost", "127.0.0.1", "::1")
 """The names in a certificate that the emulator makes; the first is the vendor's host (seed)."""
@@ -90,9 +91,9 @@ def _make(folder: Path) -> None:
         raise TlsError(message) from None
     authority = trustme.CA(organization_name="CALLR SMS emulator")
     issued = authority.issue_cert(*NAMES)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _files.make_folder(folder)
     path = folder / _CERTIFICATE
     path.unlink(missing_ok=True)  # an existing file would keep its permissions
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(issued.private_key_and_cert_chain_pem.bytes())
+    _files.make_file(path)
+    path.write_bytes(issued.private_key_and_cert_chain_pem.bytes())
     authority.cert_pem.write_to_path(str(folder / _AUTHORITY))

@@ -31,6 +31,7 @@ class Config:
         timings: How long an SMS stays in each status.
         webhooks_to: The addresses that events may be sent to.
         webhooks_timeout: Seconds that a receiver has to accept the connection, and again to respond.
+        path_prefix: What every path begins with, like `/sms-emulator`; empty: nothing.
         journal: How many requests of each account are kept; 0: none.
     """
 
@@ -46,4 +47,5 @@ class Config:
     timings: Timings = field(default_factory=Timings)
     webhooks_to: AllowedAddresses = DEFAULT_ALLOWED_ADDRESSES
     webhooks_timeout: float = 10.0
+    path_prefix: str = ""
     journal: int = 1000

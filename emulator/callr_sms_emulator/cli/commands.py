@@ -1,7 +1,8 @@
-"""The command line: `callr-sms-emulator serve`."""
+"""The command line: `callr-sms-emulator serve` and its program."""
 
 import gc
-import os
+import logging
+import signal
 import socket
 import sys
 from decimal import Decimal
@@ -16,11 +17,12 @@ from callr_sms_emulator._api import BASE_PATH, CONTROL_PATH
 from callr_sms_emulator._handlers import create_app
 from callr_sms_emulator._server import (
     Certificate,
+    ListenError,
     Server,
     TlsError,
     base_url,
     find_certificate,
-    listen,
+    listen_on,
     raise_file_limit,
 )
 from callr_sms_emulator._settings import (
@@ -32,6 +34,7 @@ from callr_sms_emulator._settings import (
 )
 from callr_sms_emulator._sms import Timings
 from callr_sms_emulator._storage import MEMORY, SqliteStore, StoreError
+from callr_sms_emulator.cli.data_folder import open_data_folder
 from callr_sms_emulator.cli.flags import (
     Account,
     AdminToken,
@@ -44,6 +47,7 @@ from callr_sms_emulator.cli.flags import (
     LogLevel,
     Network,
     Number,
+    PathPrefix,
     Port,
     Price,
     Seed,
@@ -56,8 +60,10 @@ from callr_sms_emulator.cli.flags import (
     WebhooksTimeout,
     WebhooksTo,
 )
+from callr_sms_emulator.cli.health import health
+from callr_sms_emulator.cli.output import PROGRAM, fail, flush, write
 
-PROGRAM = "callr-sms-emulator"
+_logger = logging.getLogger(__name__)
 
 _DEFAULT_ACCOUNT = f"{DEFAULT_LOGIN}:{DEFAULT_PASSWORD}"
 _DEFAULT_PRICE = Decimal("7.80")
@@ -71,25 +77,26 @@ application = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
 def main() -> None:
     """Run the command line."""
-    application()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        # As the first process of a container, it gets no signal that it has no handler for.
+        signal.signal(each, _end)
+    try:
+        application()
+    finally:
+        flush()
 
 
-def data_folder() -> Path:
-    """Return the folder for the emulator's data, by the convention of the platform (XDG on Linux)."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        given = os.environ.get("XDG_DATA_HOME", "")
-        # The XDG specification says to ignore a path that is not absolute.
-        base = Path(given) if given.startswith("/") else Path.home() / ".local" / "share"
-    return base / PROGRAM
+def _end(*_: object) -> NoReturn:
+    """End with exit code 0, as the server does; another signal must not interrupt that."""
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    raise SystemExit(0)
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001 - typer passes it by position
@@ -109,13 +116,17 @@ def _program(
     """Serve the CALLR SMS REST API v1.1 on your own machine: no phone, no bill, no network."""
 
 
+application.command("health")(health)
+
+
 @application.command()
 def serve(  # noqa: PLR0913 - the options of a command are its parameters
     *,
-    host: Host = "127.0.0.1",
+    host: Host = ["127.0.0.1"],  # noqa: B006 - typer reads it, nothing changes it
     port: Port = 8767,
+    path_prefix: PathPrefix = "",
     database: Database = "",
-    account: Account = [_DEFAULT_ACCOUNT],  # noqa: B006 - typer reads it, nothing changes it
+    account: Account = [_DEFAULT_ACCOUNT],  # noqa: B006 - as above
     any_account: AnyAccount = False,
     admin_token: AdminToken = "",
     seed: Seed = "",
@@ -150,6 +161,7 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
         timings=Timings().faster(speed),
         webhooks_to=webhooks_to,
         webhooks_timeout=webhooks_timeout,
+        path_prefix=path_prefix,
         journal=journal,
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
@@ -158,53 +170,44 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     # objects, but hardly any reference cycles.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
-    listener = _open_listener(host, port)
     try:
-        store = SqliteStore(database or str(data_folder() / _DATABASE_FILE), durable=durable)
-    except StoreError as error:
-        _fail(str(error))
+        listeners = listen_on(host, port)
+        store = SqliteStore(database or str(open_data_folder() / _DATABASE_FILE), durable=durable)
+    except (ListenError, StoreError) as error:
+        fail(str(error))
     try:
-        lines = _start_lines(listener, config, store, certificate)
+        lines = _start_lines(listeners, config, store, certificate)
         app = create_app(config, store=store)
-        Server(app, listener, lambda: typer.echo(lines), certificate).serve_until_stopped()
+        Server(app, listeners, lambda: _print(lines), certificate).serve_until_stopped()
+    except StoreError as error:
+        fail(str(error))
     finally:
         store.close()
 
 
+def _print(lines: str) -> None:
+    error = write(sys.stdout, lines)
+    if error is not None:
+        _logger.warning("nobody reads the lines of the start on standard output: %s", error.strerror)
+
+
 def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> Certificate | None:
     """Return the certificate to use, or None for plain HTTP."""
-    if chain is not None:
-        certificate = Certificate(chain, key or chain)
-        try:
-            certificate.check()
-        except TlsError as error:
-            flags = "'--tls-certificate'" if key is None else "'--tls-certificate' with '--tls-key'"
-            raise typer.BadParameter(str(error), param_hint=flags) from None
-        return certificate
-    if key is not None:
+    if chain is None and key is not None:
         expected = "expected --tls-certificate with the certificate of this key"
         raise typer.BadParameter(f"'{key}' without a certificate: {expected}", param_hint="'--tls-key'")
     try:
-        return find_certificate(data_folder() / "tls") if wanted else None
+        if chain is None:
+            return find_certificate(open_data_folder() / "tls") if wanted else None
+        certificate = Certificate(chain, key or chain)
+        certificate.check()
     except TlsError as error:
-        _fail(str(error))
-
-
-def _open_listener(host: str, port: int) -> socket.socket:
-    try:
-        return listen(host, port)
-    except (OSError, UnicodeError) as error:  # UnicodeError: the host is not a valid name
-        reason = getattr(error, "strerror", None) or error
-        _fail(f"cannot listen on {host}, port {port}: {reason}; choose another address with --host or --port")
-
-
-def _fail(message: str) -> NoReturn:
-    typer.echo(f"{PROGRAM}: {message}", err=True)
-    raise typer.Exit(1)
+        fail(str(error))
+    return certificate
 
 
 def _start_lines(
-    listener: socket.socket, config: Config, store: SqliteStore, certificate: Certificate | None
+    listeners: list[socket.socket], config: Config, store: SqliteStore, certificate: Certificate | None
 ) -> str:
     """Return the lines that are printed at the start. Programs parse the first one, so its form is stable."""
     published = (DEFAULT_LOGIN, DEFAULT_PASSWORD)
@@ -213,10 +216,13 @@ def _start_lines(
         for login, password in config.accounts.items()
     ]
     database = "in memory, lost when the emulator stops" if store.database == MEMORY else store.database
-    url = base_url(listener, tls=certificate is not None)
+    url, *others = (
+        base_url(each, tls=certificate is not None, prefix=config.path_prefix) for each in listeners
+    )
     origin = url.removesuffix(BASE_PATH)
     lines = [
         f"listening on {url}",
+        *(f"listening also on {other}" for other in others),
         f"account {', '.join(accounts)}",
         f"database {database}",
         f"control API {origin}{CONTROL_PATH}openapi.json",

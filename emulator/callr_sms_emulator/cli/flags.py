@@ -19,6 +19,8 @@ _LONGEST_JOURNAL = 10_000
 _DECIMAL = r"[0-9]{1,9}(\.[0-9]{1,9})?"
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is not a secret
 
+_PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+
 T = TypeVar("T")
 
 
@@ -49,6 +51,7 @@ def _reader(
 
 
 _read_port = _reader(r"[0-9]{1,5}", f"0 to {_LAST_PORT}", int, lambda port: port <= _LAST_PORT)
+_read_host = _reader(r"\S+", "an address or a host name", str)
 _read_number = _reader(r"\+[1-9][0-9]{6,14}", "E.164 with the plus, 7 to 15 digits, the first not 0", str)
 _read_digits = _reader(r"[0-9]{1,11}", "1 to 11 digits", str)
 _read_price = _reader(r"[0-9]{1,6}(\.[0-9]{1,2})?", "cents with at most two decimals, like 7.80", Decimal)
@@ -63,6 +66,15 @@ _read_timeout = _reader(
 _read_journal = _reader(
     r"[0-9]{1,5}", f"0 to {_LONGEST_JOURNAL}", int, lambda count: count <= _LONGEST_JOURNAL
 )
+
+
+def _read_prefix(value: object) -> str:
+    text = str(value).rstrip("/")
+    if text and not _PREFIX.fullmatch(text):
+        raise typer.BadParameter(
+            f"{value!r}: expected a path of letters, digits, -, ., _ and ~, like /sms-emulator"
+        )
+    return text
 
 
 def _read_account(value: str) -> str:
@@ -97,14 +109,25 @@ def _read_webhooks_to(value: object) -> AllowedAddresses:
         raise typer.BadParameter(str(error)) from None
 
 
-def _read_file(value: object) -> Path:
-    path = Path(str(value))
-    if not path.is_file():
-        raise typer.BadParameter(f"'{path}' is not a file: expected a file in PEM")
-    return path
-
-
-Host = Annotated[str, _option("HOST", "ADDRESS", "Address to listen on.")]
+Host = Annotated[
+    list[str],
+    _option(
+        "HOST",
+        "ADDRESS",
+        "Address to listen on; can be repeated. localhost is 127.0.0.1 and ::1.",
+        parser=_read_host,
+    ),
+]
+PathPrefix = Annotated[
+    str,
+    _option(
+        "PATH_PREFIX",
+        "PATH",
+        "What every path begins with, like /sms-emulator, behind a proxy that passes it on.",
+        parser=_read_prefix,
+        show_default=False,
+    ),
+]
 Port = Annotated[int, _option("PORT", "NUMBER", "Port to listen on; 0 picks a free one.", parser=_read_port)]
 Database = Annotated[
     str,
@@ -246,7 +269,7 @@ TlsCertificate = Annotated[
         "TLS_CERTIFICATE",
         "FILE",
         "Serve HTTPS with this certificate (PEM, with its chain).",
-        parser=_read_file,
+        parser=Path,
         show_default=False,
     ),
 ]
@@ -256,7 +279,7 @@ TlsKey = Annotated[
         "TLS_KEY",
         "FILE",
         "Key of --tls-certificate, if it is in another file (PEM).",
-        parser=_read_file,
+        parser=Path,
         show_default=False,
     ),
 ]
