@@ -40,7 +40,7 @@ def _home() -> Path:
         home = Path.home()
     except RuntimeError:  # neither HOME nor an entry in the list of users
         home = Path()
-    if not home.is_absolute():
+    if not home.is_absolute() or os.environ.get("HOME") == "":  # Python takes an empty one for the root
         fail(
             "this user has no home folder for the data: set HOME or XDG_DATA_HOME, or pass --database with a "
             "file or :memory:"
