@@ -91,6 +91,7 @@ def test_commands_do_what_the_page_shows(session: Session, tmp_path: Path) -> No
     home.mkdir()
     environment = clean_environment(HOME=str(home), CALLR_EMULATOR_PORT="0")
     environment.pop("XDG_DATA_HOME", None)
+    environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
     with (
         (tmp_path / "log").open("w") as log,
         Forked("callr_sms_emulator", shlex.split(session.serve.command)[1:], log, environment) as process,
