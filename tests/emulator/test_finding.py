@@ -2,8 +2,10 @@
 
 import http.client
 import json
+import random
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -164,11 +166,41 @@ def test_an_unknown_hash_is_named(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/sms", "/sms/wait"])
-def test_a_pattern_that_would_never_end_is_refused(client: Client, path: str) -> None:
-    client.send(body="a" * 5000 + "b")
-    answer = _get(client, path, pattern=r"(a|a)*\1c(x+x+)+y|(?:(a+)+)+$")
-    assert answer.status == 400
-    assert "[pattern]" in answer.message
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(a?){60000}" * 6,
+        "(a?){60000}" * 90,
+        "((((a{50}){50}){50}){50}){50}",
+        r"\p{L}{1000}",
+        "(" * 500 + ")" * 500,
+        r"(a)\1",
+        "(?<!x)a",
+        "(",
+    ],
+)
+def test_a_pattern_that_cannot_be_searched_in_linear_time_is_refused(
+    client: Client, path: str, pattern: str
+) -> None:
+    before = time.process_time()
+    answer = _get(client, path, pattern=pattern)
+    assert (answer.status, "[pattern]" in answer.message) == (400, True)
+    assert time.process_time() - before < 1
+
+
+def test_a_search_does_not_go_back(client: Client) -> None:
+    text = "a" * 5000 + "b"
+    client.send(body=text)
+    before = time.process_time()
+    assert _search(client, pattern=r"^(?:(a+)+)+$") == []
+    assert _search(client, pattern=r"^(?:(a+)+)+b$") == [text]
+    assert time.process_time() - before < 1
+
+
+def test_a_search_that_takes_long_nevertheless_is_refused(client: Client) -> None:
+    client.send(body="".join(random.Random(1).choices("ab", k=30_000)))  # noqa: S311 - no secret
+    answer = _get(client, "/sms", pattern="(?:a|b)*a(?:a|b){400}zzz")
+    assert (answer.status, "took longer than 0.05 s" in answer.message) == (400, True)
 
 
 def test_a_plus_that_was_not_escaped_is_a_plus(client: Client) -> None:

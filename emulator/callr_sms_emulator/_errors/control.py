@@ -207,16 +207,17 @@ def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {expected}")
 
 
-def bad_pattern(value: str, reason: str, name: str = "pattern") -> InvalidRequestError:
+def bad_pattern(value: str, name: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a regular expression: {reason}"
+        f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a regular expression, or too large a one: "
+        "expected the syntax of Rust's regex (no look-around, no backreferences) and smaller repetitions"
     )
 
 
 def slow_pattern(value: str, seconds: float) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [pattern]: {show(value)} took longer than {seconds} s for one text: "
-        "expected a pattern without repetitions inside repetitions"
+        "expected smaller repetitions"
     )
 
 

@@ -7,14 +7,15 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from callr_sms_emulator._sms import compile_pattern, finds
+from callr_sms_emulator import _errors
+from callr_sms_emulator._sms import compile_pattern
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from callr_sms_emulator._faults.rule import Rule
     from callr_sms_emulator._http import Headers
-    from callr_sms_emulator._sms import SearchableSms
+    from callr_sms_emulator._sms import Pattern, SearchableSms
 
 _SPAN = 1 << 64
 
@@ -179,6 +180,14 @@ def _recipient_test(rule: Rule) -> Callable[[str | None], bool]:
             return False
         if wanted is not None and not (to.startswith(wanted[:-1]) if wanted.endswith("*") else to == wanted):
             return False
-        return pattern is None or finds(pattern, to)
+        return pattern is None or _finds(pattern, to)
 
     return accept
+
+
+def _finds(pattern: Pattern, to: str) -> bool:
+    """Return whether a pattern matches a recipient; a search that takes too long finds nothing."""
+    try:
+        return pattern.matches(to)
+    except _errors.InvalidRequestError:
+        return False

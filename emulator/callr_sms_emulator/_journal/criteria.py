@@ -97,7 +97,7 @@ def _difference(name: str, wanted: RequestCriteria, reading: ParsedRequest) -> D
         "to": wanted.sms.to,
         "from": wanted.sms.sender,
         "text": wanted.sms.text,
-        "pattern": None if wanted.sms.pattern is None else wanted.sms.pattern.pattern,
+        "pattern": None if wanted.sms.pattern is None else wanted.sms.pattern.text,
     }.get(name) or getattr(wanted, name, "")
     found = _found(name, reading)
     how = _compare(name, str(expected), found)

@@ -9,6 +9,7 @@ from callr_sms_emulator._sms.message import (
     write_tail,
 )
 from callr_sms_emulator._sms.one_time_code import find_code
+from callr_sms_emulator._sms.pattern import Pattern, compile_pattern
 from callr_sms_emulator._sms.records import (
     CREATED,
     INCOMING,
@@ -35,7 +36,7 @@ from callr_sms_emulator._sms.scenarios import (
     find_outcome,
     refuse,
 )
-from callr_sms_emulator._sms.search import Criteria, SearchableSms, compile_pattern, finds, read_searchable
+from callr_sms_emulator._sms.search import Criteria, SearchableSms, read_searchable
 from callr_sms_emulator._sms.segments import MAX_PARTS, Encoding, Segments, measure
 from callr_sms_emulator._sms.status_flow import StatusFlow
 from callr_sms_emulator._sms.timings import Timings
@@ -67,6 +68,7 @@ __all__ = [
     "Message",
     "NewSms",
     "Notification",
+    "Pattern",
     "Progress",
     "SearchableSms",
     "Segments",
@@ -81,7 +83,6 @@ __all__ = [
     "compile_pattern",
     "find_code",
     "find_outcome",
-    "finds",
     "measure",
     "read_receiver",
     "read_searchable",

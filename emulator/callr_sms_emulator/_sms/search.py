@@ -8,16 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
-import regex
-
-from callr_sms_emulator import _errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Seconds for one text: a slower pattern would hold up all other requests.
-_PATTERN_SECONDS = 0.05
-_LONGEST_PATTERN = 1000
+    from callr_sms_emulator._sms.pattern import Pattern
 
 
 class SearchableSms(msgspec.Struct):
@@ -59,7 +54,7 @@ class Criteria:
     since: str | None = None
     text: str | None = None
     words: str | None = None
-    pattern: regex.Pattern[str] | None = None
+    pattern: Pattern | None = None
 
     def accepts(self, seen: SearchableSms) -> bool:
         """Return whether an SMS matches.
@@ -90,39 +85,12 @@ class Criteria:
             folded = _fold(f"{seen.hash} {seen.sender} {seen.to} {seen.user_data} {seen.text}")
             if not all(word in folded for word in self._words):
                 yield "q"
-        if self.pattern is not None:
-            try:
-                found = self.pattern.search(seen.text, timeout=_PATTERN_SECONDS)
-            except TimeoutError:
-                raise _errors.slow_pattern(self.pattern.pattern, _PATTERN_SECONDS) from None
-            if found is None:
-                yield "pattern"
+        if self.pattern is not None and not self.pattern.matches(seen.text):
+            yield "pattern"
 
     @cached_property
     def _words(self) -> list[str]:
         return _fold(self.words or "").split()
-
-
-def compile_pattern(value: str, name: str = "pattern") -> regex.Pattern[str]:
-    """Compile a regular expression, the value of the parameter `name`.
-
-    Raises:
-        InvalidRequestError: It is invalid or too long.
-    """
-    if len(value) > _LONGEST_PATTERN:
-        raise _errors.wrong_length(name, len(value), 1, _LONGEST_PATTERN)
-    try:
-        return regex.compile(value)
-    except regex.error as error:
-        raise _errors.bad_pattern(value, str(error), name) from None
-
-
-def finds(pattern: regex.Pattern[str], text: str) -> bool:
-    """Return whether a pattern matches somewhere in a text; False also when it takes too long."""
-    try:
-        return pattern.search(text, timeout=_PATTERN_SECONDS) is not None
-    except TimeoutError:
-        return False
 
 
 def _fold(text: str) -> str:

@@ -1,0 +1,65 @@
+"""Regular expressions of users: neither their compilation nor a search with them can hold up other requests.
+
+The engine is Rust's `regex`, which comes with the library that validates schemas. It searches in linear time,
+so it has no look-around and no backreferences, and it rejects a pattern whose program would be too large.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from callr_sms_emulator import _errors
+
+if TYPE_CHECKING:
+    from jsonschema_rs import Draft202012Validator
+
+# Seconds of CPU time for one text. Linear time is still long where the pattern and the text are.
+_SEARCH_SECONDS = 0.05
+_LONGEST_PATTERN = 1000
+# Bytes of the compiled program, and of the cache that a search fills.
+_PROGRAM_SIZE = 256 * 1024
+
+
+class Pattern:
+    """A compiled regular expression; `text` is how it was written."""
+
+    __slots__ = ("_validator", "text")
+
+    def __init__(self, text: str, validator: Draft202012Validator) -> None:
+        self.text = text
+        self._validator = validator
+
+    def matches(self, text: str) -> bool:
+        """Return whether it matches a part of the text.
+
+        Raises:
+            InvalidRequestError: The search took too long.
+        """
+        began = time.thread_time()
+        found = self._validator.is_valid(text)
+        if time.thread_time() - began > _SEARCH_SECONDS:
+            raise _errors.slow_pattern(self.text, _SEARCH_SECONDS)
+        return found
+
+
+def compile_pattern(value: str, name: str = "pattern") -> Pattern:
+    """Compile a regular expression, the value of the parameter `name`.
+
+    Raises:
+        InvalidRequestError: It is invalid, too long, or its program would be too large.
+    """
+    from jsonschema_rs import (  # noqa: PLC0415 - 4 MB, most processes never need it
+        Draft202012Validator,
+        RegexOptions,
+        ValidationError,
+    )
+
+    if len(value) > _LONGEST_PATTERN:
+        raise _errors.wrong_length(name, len(value), 1, _LONGEST_PATTERN)
+    options = RegexOptions(size_limit=_PROGRAM_SIZE, dfa_size_limit=_PROGRAM_SIZE)
+    try:
+        validator = Draft202012Validator({"pattern": value}, pattern_options=options)
+    except (ValidationError, ValueError):  # ValueError: a lone surrogate
+        raise _errors.bad_pattern(value, name) from None
+    return Pattern(value, validator)
