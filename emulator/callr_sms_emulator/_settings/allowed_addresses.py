@@ -26,9 +26,26 @@ _NEVER = tuple(
         *("::/128", "fe80::/10", "ff00::/8"),
     )
 )
-# Cloud metadata, too; the first of these networks looks private.
-_METADATA = (ip_network("fd00:ec2::254/128"), ip_network("100.100.100.200/32"))
-_NAT64 = ip_network("64:ff9b::/96")
+# Metadata of clouds, and what they serve beside it. Some of these addresses look private.
+_METADATA = tuple(
+    ip_network(each)
+    for each in (
+        "169.254.0.0/16",  # almost all; also the credentials of containers on AWS
+        "100.100.100.200",  # Alibaba
+        "168.63.129.16",  # Azure
+        "192.0.0.192",  # Oracle
+        "fd00:ec2::/32",  # AWS: instances, containers, pods
+        "fd20:ce::254",  # Google
+        "fd00:42::42",  # Scaleway
+        "fd00:a9fe:a9fe::1",  # Akamai
+    )
+)
+# Addresses of IPv6 that embed one of IPv4 in their last 32 bits: NAT64 (RFC 6052), IPv4-compatible (RFC 4291)
+# and translated (RFC 2765) ones.
+_EMBEDDING = tuple(map(ip_network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+_LOCAL_NAT64 = ip_network("64:ff9b:1::/48")  # RFC 8215, with 32 bits around a gap (RFC 6052, 2.2)
+_LOW = 0xFFFFFFFF
+_LAST_RESERVED = 0xFFFF  # up to here ::/96 is `::`, `::1` and addresses that 0.0.0.0/8 would be
 
 
 @dataclass(frozen=True)
@@ -42,7 +59,9 @@ class AllowedAddresses:
         """Return whether a connection to `host`, which was resolved to `address`, is allowed."""
         found = _innermost(ip_address(address.partition("%")[0]))
         named = any(found in each for each in self.networks if each.prefixlen == each.max_prefixlen)
-        if not named and any(found in each for each in (*_NEVER, *_METADATA)):
+        if not named and any(each in never for each in (found, _low(found)) for never in _METADATA):
+            return False
+        if not named and any(found in never for never in _NEVER):
             return False
         return host.lower().rstrip(".") in self.hosts or any(found in each for each in self.networks)
 
@@ -85,9 +104,18 @@ def _innermost(address: Address) -> Address:
     """Return the IPv4 address that an IPv6 address embeds, or the address itself."""
     if isinstance(address, IPv4Address):
         return address
-    if address in _NAT64:
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    return address.ipv4_mapped or address.sixtofour or address
+    number = int(address)
+    if number > _LAST_RESERVED and any(address in each for each in _EMBEDDING):
+        return _low(address)
+    if address in _LOCAL_NAT64:
+        return IPv4Address((number >> 64 & 0xFFFF) << 16 | number >> 40 & 0xFFFF)
+    teredo = address.teredo
+    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else address)
+
+
+def _low(address: Address) -> Address:
+    """Return the IPv4 address in the last 32 bits. A network may have a prefix of its own for NAT64."""
+    return IPv4Address(int(address) & _LOW)
 
 
 DEFAULT_ALLOWED_ADDRESSES = read_allowed_addresses("private")

@@ -1,5 +1,6 @@
 import pytest
 
+from callr_sms_emulator._http_client.resolver import look_up
 from callr_sms_emulator._settings.allowed_addresses import DEFAULT_ALLOWED_ADDRESSES, read_allowed_addresses
 
 NEARBY = [
@@ -28,7 +29,30 @@ NOBODYS = [
     "ff02::1",
     "::",
     "fd00:ec2::254",
+    "fd00:ec2::23",
+    "fd20:ce::254",
+    "fd00:42::42",
+    "fd00:a9fe:a9fe::1",
     "100.100.100.200",
+    "168.63.129.16",
+    "192.0.0.192",
+    "169.254.170.2",
+    "169.254.170.23",
+    *(
+        form.format(high=high, low=low)
+        for high, low in (("a9fe", "a9fe"), ("6464", "64c8"), ("a83f", "8110"), ("c000", "00c0"))
+        for form in (
+            "::ffff:{high}:{low}",
+            "::ffff:0:{high}:{low}",
+            "::{high}:{low}",
+            "64:ff9b::{high}:{low}",
+            "64:ff9b:1::{high}:{low}",
+            "2002:{high}:{low}::1",
+            "2001:db8:64::{high}:{low}",
+        )
+    ),
+    "64:ff9b:1:a9fe:a9:fe00::",
+    "2001:0:4136:e378:8000:63bf:5601:5601",  # Teredo, with the inverse of 169.254.169.254
 ]
 
 
@@ -51,6 +75,12 @@ def test_any_allows_the_internet(address: str) -> None:
 def test_any_does_not_allow_addresses_that_are_nobodys(address: str) -> None:
     assert not read_allowed_addresses("any").allows("receiver", address)
     assert not read_allowed_addresses("receiver").allows("receiver", address)
+
+
+@pytest.mark.parametrize("host", ["2852039166", "0xA9FEA9FE", "0251.0376.0251.0376", "169.254.43518"])
+def test_a_number_in_another_notation_is_the_address_that_the_system_calls(host: str) -> None:
+    (address,) = look_up(host, 80)
+    assert (address, read_allowed_addresses("any").allows(host, address)) == ("169.254.169.254", False)
 
 
 def test_an_address_that_is_named_is_allowed_whatever_it_is() -> None:
