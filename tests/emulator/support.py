@@ -61,7 +61,7 @@ def check_envelope(status: int, headers: http.client.HTTPMessage, body: bytes) -
         assert envelope.keys() == {"status", "data"}
         assert envelope["status"] == "success"
     else:
-        assert status in {400, 401, 404, 405, 409, 500, 503}, body
+        assert status in {400, 401, 403, 404, 405, 408, 409, 414, 429, 431, 500, 503}, body
         assert envelope["status"] == "error"
         assert envelope.keys() == {"status", "data"}
         # A verification that does not hold tells more, for programs.
@@ -244,11 +244,11 @@ def serving_config(
 
 
 @contextmanager
-def serving(app: App) -> Iterator[str]:
+def serving(app: App, **parts: Any) -> Iterator[str]:  # noqa: ANN401 - of the server
     """Serve an application over real HTTP from a thread; give its base URL."""
     listener = listen("127.0.0.1", 0)
     listening = threading.Event()
-    server = Server(app, [listener], listening.set)
+    server = Server(app, [listener], listening.set, **parts)
     thread = threading.Thread(target=server.serve_until_stopped)
     thread.start()
     try:

@@ -51,7 +51,7 @@ def client(clock: ManualClock) -> Iterator[Client]:
 
 def speak(client: Client, method: str, target: str, *headers: tuple[str, str], body: bytes = b"") -> Raw:
     """Make a request whose headers may stand twice."""
-    lines = [f"{method} {target} HTTP/1.1", "Host: x", "Connection: close"]
+    lines = [f"{method} {target} HTTP/1.1", "Host: localhost", "Connection: close"]
     lines += [f"{name}: {value}" for name, value in headers]
     lines += [f"Content-Length: {len(body)}"] if body else []
     parts = urlsplit(client.url)

@@ -70,7 +70,9 @@ def test_scheme_is_read_as_http_says(client: Client, scheme: str) -> None:
 
 def test_two_authorization_headers_are_refused(client: Client) -> None:
     header = f"Authorization: {basic('emulator:emulator')['Authorization']}\r\n"
-    (answer,) = _speak(client, f"GET /rest/v1.1/sms HTTP/1.1\r\nHost: x\r\n{header}{header}\r\n".encode())
+    (answer,) = _speak(
+        client, f"GET /rest/v1.1/sms HTTP/1.1\r\nHost: localhost\r\n{header}{header}\r\n".encode()
+    )
     assert answer.status == 401
 
 
@@ -158,7 +160,7 @@ def _read_answer(reader: BinaryIO) -> Answer:
 
 
 def _raw(method: str, target: str, body: bytes = b"", extra: str = "", version: str = "HTTP/1.1") -> bytes:
-    headers = f"Host: x\r\nAuthorization: {basic('emulator:emulator')['Authorization']}\r\n{extra}"
+    headers = f"Host: localhost\r\nAuthorization: {basic('emulator:emulator')['Authorization']}\r\n{extra}"
     if body:
         headers += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     return f"{method} {target} {version}\r\n{headers}\r\n".encode("latin-1") + body
@@ -168,9 +170,9 @@ def _raw(method: str, target: str, body: bytes = b"", extra: str = "", version: 
     "data",
     [
         b"nonsense\r\n\r\n",
-        "GET /rest/v1.1/sms/é HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
+        "GET /rest/v1.1/sms/é HTTP/1.1\r\nHost: localhost\r\n\r\n".encode(),
         b"GET / HTTP/9.9\r\n\r\n",
-        b"BREW /rest/v1.1/sms HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"BREW /rest/v1.1/sms HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
         b"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
@@ -189,13 +191,18 @@ def test_what_is_not_http_is_answered_with_an_envelope_too(client: Client, data:
     ("method", "target", "status"),
     [
         ("OPTIONS", "*", 404),
-        ("CONNECT", "example.com:443", 404),
-        ("GET", "http://example.com", 404),
-        ("GET", "http://example.com/rest/v1.1/sms/send?body=x", 400),
-        ("GET", "http://example.com/rest/v1.1/sms/ABCD1234", 404),
+        ("CONNECT", "localhost", 404),
+        ("CONNECT", "example.com:443", 400),
+        ("GET", "http://localhost", 404),
+        ("GET", "http://localhost:80/rest/v1.1/sms/send?body=x", 400),
+        ("GET", "http://LOCALHOST/rest/v1.1/sms/ABCD1234", 404),
+        ("GET", "http://example.com/rest/v1.1/sms/ABCD1234", 400),
+        ("GET", "http://x@localhost/rest/v1.1/sms/ABCD1234", 400),
         ("GET", "/rest/v1.1/sms/ABCD1234#x?y", 404),
         ("GET", "/" + "a" * 100_000, 404),
-        ("GET", "/rest/v1.1/sms?" + "a" * 1_000_000, 400),
+        ("GET", "/rest/v1.1/sms?" + "a" * 190_000, 400),
+        ("GET", "/rest/v1.1/sms?" + "a" * 200_000, 414),
+        ("GET", "/rest/v1.1/sms?" + "a" * 1_000_000, 414),
         ("GET", "/rest/v1.1/sms?" + "&".join(f"p{n}" for n in range(10_000)), 400),
     ],
 )

@@ -100,7 +100,8 @@ def test_number_that_is_never_answered(client: Client, to: str) -> None:
 
 
 def _request(body: bytes) -> bytes:
-    head = f"POST /rest/v1.1/sms HTTP/1.1\r\nHost: x\r\nAuthorization: {AUTHORIZATION['Authorization']}\r\n"
+    head = "POST /rest/v1.1/sms HTTP/1.1\r\nHost: localhost\r\n"
+    head += f"Authorization: {AUTHORIZATION['Authorization']}\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
 
 

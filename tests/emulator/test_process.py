@@ -210,9 +210,9 @@ def _seconds_to_end(log: Path, asked: signal.Signals) -> float:
             socket.create_connection((parts.hostname, parts.port)) as idle,
             socket.create_connection((parts.hostname, parts.port)) as slow,
         ):
-            idle.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            idle.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
             assert idle.recv(100)
-            slow.sendall(f"POST /rest/v1.1/sms HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n{{".encode())
+            slow.sendall(f"POST /rest/v1.1/sms HTTP/1.1\r\nHost: localhost\r\n{head}\r\n\r\n{{".encode())
             process.client.send()
             started = time.monotonic()
             process.popen.send_signal(asked)

@@ -5,10 +5,14 @@ The tree::
     ApiError                   any response in the error envelope
     ├── InvalidRequestError    400  the request breaks a rule
     ├── UnauthorizedError      401  the credentials are missing or wrong
+    ├── ForbiddenError         403  the request comes from a foreign web page, or may do so
     ├── NotFoundError          404  the endpoint or the SMS does not exist
     ├── MethodNotAllowedError  405  the endpoint exists, the method does not; carries `Allow`
+    ├── RequestTimeoutError    408  the request comes too slowly
     ├── VerificationFailedError        409  the requests are not those that were to be verified
-    ├── TooManyRequestsError   429  the recipient stands for it
+    ├── TargetTooLongError     414  the URL is too long
+    ├── TooManyRequestsError   429  the recipient stands for it, or too many wrong passwords came
+    ├── HeadTooLargeError      431  the headers are too large
     ├── SilentError                 no response: the recipient stands for it
     ├── InternalError          500  a defect or a full disk
     ├── UnhealthyError         503  the health, while the database cannot be written
@@ -140,6 +144,30 @@ class MethodNotAllowedError(ApiError):
         return [(b"allow", self.allow.encode("ascii"))]
 
 
+class ForbiddenError(ApiError):
+    """The request comes from a foreign web page, or may do so."""
+
+    status = 403
+
+
+class RequestTimeoutError(ApiError):
+    """The request comes too slowly."""
+
+    status = 408
+
+
+class TargetTooLongError(ApiError):
+    """The URL is too long."""
+
+    status = 414
+
+
+class HeadTooLargeError(ApiError):
+    """The headers are too large."""
+
+    status = 431
+
+
 class VerificationFailedError(ApiError):
     """The requests are not those that were to be verified."""
 
@@ -147,7 +175,7 @@ class VerificationFailedError(ApiError):
 
 
 class TooManyRequestsError(ApiError):
-    """The rate limit is exceeded; only if the recipient stands for it."""
+    """The rate limit is exceeded: the recipient stands for it, or too many wrong passwords came."""
 
     status = 429
 

@@ -1,25 +1,29 @@
 """Serving the application with uvicorn in this process."""
 
+import asyncio
 import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from types import FrameType
 
 import uvicorn
 
 from callr_sms_emulator._handlers import App
-from callr_sms_emulator._server.protocol import EnvelopeProtocol
+from callr_sms_emulator._server.protocol import DEFAULT_TIMEOUTS, EnvelopeProtocol, Timeouts
 from callr_sms_emulator._server.tls import Certificate
 
 # Seconds for the requests in progress after a signal. With uvicorn's own pauses, a stop takes one second.
 _GRACE = 0.3
+_CHECK_S = 1.0
 
 
 class Server(uvicorn.Server):
     """An HTTP server for one application on its sockets.
 
     `on_listening` is called once it accepts connections. With a certificate, it accepts TLS only.
+    `timeouts` are for clients that send slowly or not at all.
     """
 
     def __init__(
@@ -28,10 +32,11 @@ class Server(uvicorn.Server):
         listeners: Sequence[socket.socket],
         on_listening: Callable[[], None],
         certificate: Certificate | None = None,
+        timeouts: Timeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=EnvelopeProtocol,
+            http=partial(EnvelopeProtocol, timeouts=timeouts),  # type: ignore[arg-type] # uvicorn calls it
             ws="none",
             lifespan="off",  # else uvicorn would log a failed start with a traceback
             log_config=None,
@@ -61,10 +66,21 @@ class Server(uvicorn.Server):
         """Start the application, then as uvicorn does, then call `on_listening`."""
         await self._app.start()
         await super().startup(sockets)
-        self._on_listening()
+        if self.started:
+            self._check_connections()
+            self._on_listening()
+
+    def _check_connections(self) -> None:
+        """Close the connections that have been waited for too long, every second."""
+        loop = asyncio.get_running_loop()
+        for connection in [*self.server_state.connections]:
+            if isinstance(connection, EnvelopeProtocol):
+                connection.check(loop.time())
+        self._next_check = loop.call_later(_CHECK_S, self._check_connections)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Answer requests that wait for something, stop as uvicorn does, then stop the application."""
+        self._next_check.cancel()
         self._app.end_waits()
         await super().shutdown(sockets)
         await self._app.stop()
