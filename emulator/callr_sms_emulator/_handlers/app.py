@@ -14,6 +14,7 @@ from callr_sms_emulator._clock import Clock, SystemClock
 from callr_sms_emulator._engine import Engine
 from callr_sms_emulator._handlers.json_rpc import JsonRpc
 from callr_sms_emulator._handlers.rest import RestApi
+from callr_sms_emulator._handlers.visitors import Visitors
 from callr_sms_emulator._http import (
     Disconnected,
     NoResponse,
@@ -67,6 +68,7 @@ class App:
         self._rest = RestApi(self._engine)
         self._json_rpc = JsonRpc(self._engine)
         self._control: Control | None = None
+        self._visitors = Visitors(config)
         self._journal = self._engine.journal
         self._prefix = config.path_prefix.encode()
         self._serve_http = self._serve_and_log if logs_requests() else self._serve
@@ -125,6 +127,18 @@ class App:
         log_request(request.method, request.endpoint or "none", status, milliseconds)
 
     async def _serve(self, request: Request[Account], send: Send) -> None:
+        if self._visitors.has_origins:
+            send = self._visitors.permit(request, send)
+        try:
+            self._visitors.check(request)
+        except _errors.ApiError as error:  # not in the journal of an account: a stranger must not fill it
+            await send_response(send, error_response(error))
+            return
+        if self._visitors.has_origins and await self._visitors.answer_preflight(request, send):
+            return
+        await self._perform(request, send)
+
+    async def _perform(self, request: Request[Account], send: Send) -> None:
         is_recorded = False
         try:
             if is_api(request.path):

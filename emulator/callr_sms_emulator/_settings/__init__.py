@@ -5,6 +5,7 @@ from callr_sms_emulator._settings.allowed_addresses import (
     AllowedAddresses,
     read_allowed_addresses,
 )
+from callr_sms_emulator._settings.allowed_hosts import AllowedHosts, read_authority, read_host, read_origin
 from callr_sms_emulator._settings.config import DEFAULT_LOGIN, DEFAULT_NUMBER, DEFAULT_PASSWORD, Config
 
 __all__ = [
@@ -13,6 +14,10 @@ __all__ = [
     "DEFAULT_NUMBER",
     "DEFAULT_PASSWORD",
     "AllowedAddresses",
+    "AllowedHosts",
     "Config",
     "read_allowed_addresses",
+    "read_authority",
+    "read_host",
+    "read_origin",
 ]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from callr_sms_emulator._settings.allowed_addresses import DEFAULT_ALLOWED_ADDRESSES, AllowedAddresses
+from callr_sms_emulator._settings.allowed_hosts import AllowedHosts
 from callr_sms_emulator._sms import Timings
 
 DEFAULT_LOGIN = "emulator"
@@ -29,6 +30,8 @@ class Config:
         price: The debit for each part, in cents.
         network: The MCC and MNC digits of each SMS, or an empty text.
         timings: How long an SMS stays in each status.
+        allowed_hosts: The hosts that requests may name.
+        cors: The origins of other web sites whose pages may send requests, in lower case.
         webhooks_to: The addresses that events may be sent to.
         webhooks_timeout: Seconds that a receiver has to accept the connection, and again to respond.
         path_prefix: What every path begins with, like `/sms-emulator`; empty: nothing.
@@ -45,6 +48,8 @@ class Config:
     price: Decimal = Decimal("7.80")
     network: str = "42509"
     timings: Timings = field(default_factory=Timings)
+    allowed_hosts: AllowedHosts = field(default_factory=AllowedHosts)
+    cors: frozenset[str] = frozenset()
     webhooks_to: AllowedAddresses = DEFAULT_ALLOWED_ADDRESSES
     webhooks_timeout: float = 10.0
     path_prefix: str = ""

@@ -5,6 +5,7 @@ import logging
 import signal
 import socket
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +31,7 @@ from callr_sms_emulator._settings import (
     DEFAULT_LOGIN,
     DEFAULT_NUMBER,
     DEFAULT_PASSWORD,
+    AllowedHosts,
     Config,
 )
 from callr_sms_emulator._sms import Timings
@@ -38,7 +40,9 @@ from callr_sms_emulator.cli.data_folder import open_data_folder
 from callr_sms_emulator.cli.flags import (
     Account,
     AdminToken,
+    AllowHost,
     AnyAccount,
+    Cors,
     Database,
     Durable,
     Host,
@@ -125,6 +129,8 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     host: Host = ["127.0.0.1"],  # noqa: B006 - typer reads it, nothing changes it
     port: Port = 8767,
     path_prefix: PathPrefix = "",
+    allow_host: AllowHost = [],  # noqa: B006 - typer reads it, nothing changes it
+    cors: Cors = [],  # noqa: B006 - as above
     database: Database = "",
     account: Account = [_DEFAULT_ACCOUNT],  # noqa: B006 - as above
     any_account: AnyAccount = False,
@@ -159,6 +165,8 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
         price=price,
         network=network,
         timings=Timings().faster(speed),
+        allowed_hosts=AllowedHosts(frozenset(allow_host)),
+        cors=frozenset(cors),
         webhooks_to=webhooks_to,
         webhooks_timeout=webhooks_timeout,
         path_prefix=path_prefix,
@@ -175,6 +183,8 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
         store = SqliteStore(database or str(open_data_folder() / _DATABASE_FILE), durable=durable)
     except (ListenError, StoreError) as error:
         fail(str(error))
+    addresses = [str(listener.getsockname()[0]) for listener in listeners]
+    config = replace(config, allowed_hosts=config.allowed_hosts.bound_to(*host, *addresses))
     try:
         lines = _start_lines(listeners, config, store, certificate)
         app = create_app(config, store=store)

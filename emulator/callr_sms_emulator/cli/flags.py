@@ -9,7 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from callr_sms_emulator import _log
-from callr_sms_emulator._settings import AllowedAddresses, read_allowed_addresses
+from callr_sms_emulator._settings import AllowedAddresses, read_allowed_addresses, read_host, read_origin
 
 ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
 
@@ -109,6 +109,18 @@ def _read_webhooks_to(value: object) -> AllowedAddresses:
         raise typer.BadParameter(str(error)) from None
 
 
+def _read_text(read: Callable[[str], str]) -> Callable[[object], str]:
+    """Return a parser whose errors are those of `read`."""
+
+    def parse(value: object) -> str:
+        try:
+            return read(str(value))
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+
+    return parse
+
+
 Host = Annotated[
     list[str],
     _option(
@@ -129,6 +141,26 @@ PathPrefix = Annotated[
     ),
 ]
 Port = Annotated[int, _option("PORT", "NUMBER", "Port to listen on; 0 picks a free one.", parser=_read_port)]
+AllowHost = Annotated[
+    list[str],
+    _option(
+        "ALLOW_HOST",
+        "NAME",
+        "A host name by which clients reach the emulator, besides localhost; can be repeated.",
+        parser=_read_text(read_host),
+        show_default=False,
+    ),
+]
+Cors = Annotated[
+    list[str],
+    _option(
+        "CORS",
+        "ORIGIN",
+        "An origin whose web pages may use the emulator, like http://localhost:3000; can be repeated.",
+        parser=_read_text(read_origin),
+        show_default=False,
+    ),
+]
 Database = Annotated[
     str,
     _option(
