@@ -66,7 +66,7 @@ def _ask(
         connection.close()
 
 
-def _refusal(client: Client, method: str, path: str, body: bytes = b"", **headers: Any) -> str:
+def _refusal(client: Client, method: str, path: str, body: bytes = b"", **headers: Any) -> str:  # noqa: ANN401 - as `_ask`
     status, _, content = _ask(client, method, path, body, **headers)
     assert status == 403
     message: str = json.loads(content)["data"]["message"]
