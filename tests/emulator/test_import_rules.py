@@ -277,7 +277,7 @@ def test_what_the_api_could_not_show_is_refused(
             "from",
             "nothing, E.164 with the plus, a shortcode, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore",
         ),
-        ("to", "E.164 with the plus, 7 to 15 digits, the first not 0"),
+        ("to", "E.164 with the plus, 7 to 15 digits, the first not 0, or a shortcode of 3 to 8 digits"),
         ("text", "a string of at least 1 character"),
         ("options", "an object or null"),
         ("parts", "a whole number from 1 to 255"),

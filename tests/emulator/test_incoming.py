@@ -59,11 +59,26 @@ def test_reply_comes_from_the_recipient(client: Client) -> None:
         assert (sms["from"], sms["to"]) == (SOMEBODY, "+33639980008")
 
 
+@pytest.mark.parametrize("number", ["+33639980007", "36105", "361", "36105678"])
+def test_who_answers_from_the_number_of_the_account_gets_the_reply(number: str) -> None:
+    with serving_config(Config(number=number), ManualClock(NOON)) as client:
+        came = client.set("/sms/incoming", **{"from": SOMEBODY}, text="Are you open?")
+        assert came["to"] == number
+        answer = client.send(**{"from": came["to"]}, to=came["from"])
+        assert client.get(answer)["from"] == number
+        reply = client.set("/sms/incoming", reply_to=answer, text="Thanks", to=number)
+        assert (reply["from"], reply["to"]) == (SOMEBODY, number)
+        by_query = client.send_query({"from": number, "to": SOMEBODY, "body": "Hello"})
+        assert by_query.status == 200
+        assert client.refuse(**{"from": "+33639980008"}).startswith("PROPERTY_VALUE_ERROR [from]")
+        assert client.refuse(**{"from": "36106"}).startswith("PROPERTY_VALUE_ERROR [from]")
+
+
 def test_reply_to_a_custom_sender_is_refused_with_the_reason(client: Client) -> None:
     sent = client.send(**{"from": "Shop"})
     assert _refused(client, {"reply_to": sent, "text": "Yes"}) == (
         f'PROPERTY_VALUE_ERROR [reply_to]: "{sent}" was sent as "Shop", which takes no replies: '
-        "expected an SMS that was sent with an empty from"
+        "expected an SMS that was sent with an empty from, or with the number of the account"
     )
 
 
@@ -97,8 +112,8 @@ def test_reply_to_nothing_is_not_found(client: Client) -> None:
             'PROPERTY_VALUE_ERROR [from]: "Shop": expected E.164 with the plus, 7 to 15',
         ),
         (
-            {"from": SOMEBODY, "to": "36105", "text": "x"},
-            'PROPERTY_VALUE_ERROR [to]: "36105": expected E.164 with the plus',
+            {"from": SOMEBODY, "to": "36", "text": "x"},
+            'PROPERTY_VALUE_ERROR [to]: "36": expected E.164 with the plus',
         ),
         ({"from": SOMEBODY, "text": "x", "body": "x"}, "PROPERTY_UNKNOWN [body]: no such parameter"),
     ],

@@ -82,7 +82,8 @@ def test_database_is_in_the_data_folder_of_the_user(tmp_path: Path, xdg: str, fo
 
 def test_rules_are_set_by_flags(tmp_path: Path) -> None:
     flags = ["--shortcode", "36105", "--shortcode", "12345", "--stop-number", "36999", "--price", "12.5"]
-    with running(tmp_path / "log", *MEMORY, *flags, "--network", "") as process:
+    with running(tmp_path / "log", *MEMORY, *flags, "--network", "", "--number", "36107") as process:
+        assert process.client.get(process.client.send(**{"from": "36107"}))["from"] == "36107"
         client = process.client
         sms = client.get(client.send(**{"from": "12345"}, body="%STOPNUM%" + "a" * 160))
         assert (sms["text"][:6], sms["b_customer_debit"], sms["network"]) == ("36999a", "25.00", "")
@@ -138,6 +139,12 @@ def test_real_clock_moves_an_sms_on(tmp_path: Path) -> None:
         (["--account", ":x"], "--account", "expected LOGIN:PASSWORD"),
         (["--account", "a:b", "--account", "a:c"], "--account", "expected each account once"),
         (["--shortcode", "36a"], "--shortcode", "'36a': expected 1 to 11 digits"),
+        (
+            ["--number", "36"],
+            "--number",
+            "'36': expected E.164 with the plus, 7 to 15 digits, the first not 0",
+        ),
+        (["--number", "123456789"], "--number", "or a shortcode of 3 to 8 digits"),
         (["--stop-number", ""], "--stop-number", "'': expected 1 to 11 digits"),
         (["--stop-number", "٣٦"], "--stop-number", "expected 1 to 11 digits"),
         (["--price", "-1"], "--price", "'-1': expected cents with at most two decimals"),

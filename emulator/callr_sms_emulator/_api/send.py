@@ -44,14 +44,16 @@ class SendRequest(NamedTuple):
         return None if self.options is None else cast("Encoding | None", self.options.get("force_encoding"))
 
 
-def read_send(parameters: Mapping[str, object], shortcodes: frozenset[str]) -> SendRequest:
+def read_send(parameters: Mapping[str, object], senders: frozenset[str]) -> SendRequest:
     """Validate the parameters of a send in a JSON object.
+
+    `senders` are the shortcodes and the number of the account.
 
     Raises:
         InvalidRequestError: The first broken rule, in this order: unknown, from, to, body, options.
     """
     reject_unknown(parameters, PARAMETERS)
-    sender = _read_sender(parameters.get("from", ""), shortcodes)
+    sender = _read_sender(parameters.get("from", ""), senders)
     if "to" not in parameters:
         raise _errors.missing_parameter("to", "the recipient's number in E.164")
     to = read_recipient("to", parameters["to"])
@@ -66,7 +68,7 @@ def read_send(parameters: Mapping[str, object], shortcodes: frozenset[str]) -> S
     return SendRequest(sender, to, body, read_options(parameters.get("options")))
 
 
-def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
+def read_send_query(query: bytes, senders: frozenset[str]) -> SendRequest:
     """Validate the parameters of a send in a query string.
 
     Booleans are written `true` and `false`, in lower case (choice).
@@ -86,7 +88,7 @@ def read_send_query(query: bytes, shortcodes: frozenset[str]) -> SendRequest:
         if flag not in _QUERY_BOOLEANS:
             raise _errors.not_one_of("options.flash_message", flag, _QUERY_BOOLEANS)
         options["flash_message"] = _QUERY_BOOLEANS[flag]
-    return read_send(parameters | ({"options": options} if options else {}), shortcodes)
+    return read_send(parameters | ({"options": options} if options else {}), senders)
 
 
 def reject_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
@@ -96,10 +98,10 @@ def reject_unknown(found: Iterable[str], known: tuple[str, ...]) -> None:
             raise _errors.unknown_parameter(name, known)
 
 
-def _read_sender(value: object, shortcodes: frozenset[str]) -> str:
+def _read_sender(value: object, senders: frozenset[str]) -> str:
     if not isinstance(value, str):
         raise _errors.wrong_type("from", value, "a string, which may be empty")
-    if value == "" or value in shortcodes:
+    if value == "" or value in senders:
         return value
     if _DIGITS.fullmatch(value):
         raise _errors.foreign_shortcode(value)

@@ -57,7 +57,11 @@ class SmsPart(Progress, forbid_unknown_fields=True, kw_only=True):
         ),
     ] = msgspec.field(name="from")
     to: Annotated[
-        str, matching(r"\+[1-9][0-9]{6,14}", "E.164 with the plus, 7 to 15 digits, the first not 0")
+        str,
+        matching(
+            r"\+[1-9][0-9]{6,14}|[0-9]{3,8}",
+            "E.164 with the plus, 7 to 15 digits, the first not 0, or a shortcode of 3 to 8 digits",
+        ),
     ]
     text: Annotated[str, msgspec.Meta(min_length=1)]
     options: dict[str, object] | None

@@ -42,7 +42,8 @@ async def _sender(request: ControlRequest, found: IncomingSms) -> str:
                 "from", "the sender in E.164, or `reply_to`, the SMS that it replies to"
             )
         return found.sender
-    recipient = await find_recipient(request.engine.store, request.account, found.reply_to)
+    engine = request.engine
+    recipient = await find_recipient(engine.config, engine.store, request.account, found.reply_to)
     if found.sender not in {None, recipient}:
         raise _errors.reply_from_other_number(found.reply_to)
     return recipient

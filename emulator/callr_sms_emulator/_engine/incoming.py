@@ -47,8 +47,10 @@ class _Sent(msgspec.Struct):
     to: str
 
 
-async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
-    """Return the number that can reply to an SMS: its recipient, when it was sent without a sender (sdk).
+async def find_recipient(config: Config, store: Store, account: Account, sms_hash: str) -> str:
+    """Return the number that can reply to an SMS: its recipient.
+
+    The SMS was sent without a sender (sdk), or with the number of the account (choice).
 
     Raises:
         NotFoundError: The account has no SMS with this hash.
@@ -60,7 +62,7 @@ async def find_recipient(store: Store, account: Account, sms_hash: str) -> str:
     sms = msgspec.json.decode(stored.head + stored.tail, type=_Sent)
     if sms.type != "OUT":
         raise _errors.reply_to_incoming(sms_hash)
-    if sms.sender:
+    if sms.sender and sms.sender != config.number:
         raise _errors.reply_not_possible(sms_hash, sms.sender)
     return sms.to
 

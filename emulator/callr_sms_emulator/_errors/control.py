@@ -118,7 +118,7 @@ def reply_to_incoming(sms_hash: str) -> InvalidRequestError:
 def reply_not_possible(sms_hash: str, sender: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [reply_to]: {show(sms_hash)} was sent as {show(sender)}, which takes no "
-        "replies: expected an SMS that was sent with an empty from"
+        "replies: expected an SMS that was sent with an empty from, or with the number of the account"
     )
 
 

@@ -126,7 +126,8 @@ def outcome_error(to: str, status: int | None) -> ApiError:
 def bad_sender(value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [from]: {show(value)} is not a sender: "
-        "expected nothing, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore with at least one letter",
+        "expected nothing, or 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore with at least one letter, or "
+        "the number of the account",
         Broken("sender", "from", text_of(value)),
     )
 

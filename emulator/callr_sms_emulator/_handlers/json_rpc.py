@@ -66,7 +66,7 @@ class JsonRpc:
         self._engine = engine
         self._authenticator = engine.authenticator
         self._service = engine.service
-        self._shortcodes = engine.config.shortcodes
+        self._senders = engine.config.senders
 
     async def handle(self, request: Request[Account]) -> Response:
         """Perform one call.
@@ -120,7 +120,7 @@ class JsonRpc:
     async def _result(self, account: Account, call: Call) -> bytes:
         parameters = _by_name(call.parameters, METHODS[call.method], _NEEDED[call.method])
         if call.method == "sms.send":
-            return _encode(await self._service.send(account, read_send(parameters, self._shortcodes)))
+            return _encode(await self._service.send(account, read_send(parameters, self._senders)))
         if call.method == "sms.get_list":
             return await self._service.find(account, read_list(parameters))
         sms_hash = parameters["id"]

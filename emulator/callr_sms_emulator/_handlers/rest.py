@@ -33,7 +33,7 @@ class RestApi:
         self._engine = engine
         self._authenticator = engine.authenticator
         self._service = engine.service
-        self._shortcodes = engine.config.shortcodes
+        self._senders = engine.config.senders
 
     async def handle(self, request: Request[Account]) -> Response:
         """Check the credentials, then the path, then the method, and perform the operation.
@@ -63,10 +63,10 @@ class RestApi:
                 reject_unknown(read_query(request.query), ())
                 request.require_json()
                 parameters = read_object(body, EXPECTED_BODY)
-                sms_hash = await self._service.send(account, read_send(parameters, self._shortcodes))
+                sms_hash = await self._service.send(account, read_send(parameters, self._senders))
                 return success_response(msgspec.json.encode(sms_hash))
             case Endpoint.SEND_BY_QUERY:
-                sms = read_send_query(request.query, self._shortcodes)
+                sms = read_send_query(request.query, self._senders)
                 sms_hash = await self._service.send(account, sms)
                 return success_response(msgspec.json.encode(sms_hash), _NO_STORE)
             case Endpoint.GET:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from callr_sms_emulator._settings.allowed_addresses import DEFAULT_ALLOWED_ADDRESSES, AllowedAddresses
 from callr_sms_emulator._settings.allowed_hosts import AllowedHosts
@@ -54,3 +55,8 @@ class Config:
     webhooks_timeout: float = 10.0
     path_prefix: str = ""
     journal: int = 1000
+
+    @cached_property
+    def senders(self) -> frozenset[str]:
+        """The senders without a letter that are accepted: shortcodes, and the account's number (clients)."""
+        return self.shortcodes | {self.number}

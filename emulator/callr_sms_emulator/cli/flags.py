@@ -52,7 +52,11 @@ def _reader(
 
 _read_port = _reader(r"[0-9]{1,5}", f"0 to {_LAST_PORT}", int, lambda port: port <= _LAST_PORT)
 _read_host = _reader(r"\S+", "an address or a host name", str)
-_read_number = _reader(r"\+[1-9][0-9]{6,14}", "E.164 with the plus, 7 to 15 digits, the first not 0", str)
+_read_number = _reader(
+    r"\+[1-9][0-9]{6,14}|[0-9]{3,8}",
+    "E.164 with the plus, 7 to 15 digits, the first not 0, or a shortcode of 3 to 8 digits",
+    str,
+)
 _read_digits = _reader(r"[0-9]{1,11}", "1 to 11 digits", str)
 _read_price = _reader(r"[0-9]{1,6}(\.[0-9]{1,2})?", "cents with at most two decimals, like 7.80", Decimal)
 _read_network = _reader(r"([0-9]{5,6})?", "5 or 6 digits (MCC and MNC), or nothing", str)
@@ -212,7 +216,10 @@ Seed = Annotated[
 Number = Annotated[
     str,
     _option(
-        "NUMBER", "E.164", "Number of the accounts, to which incoming SMS are sent.", parser=_read_number
+        "NUMBER",
+        "DIGITS",
+        "Number of the accounts, in E.164 or a shortcode: incoming SMS are sent to it, and it is a sender.",
+        parser=_read_number,
     ),
 ]
 Shortcode = Annotated[
