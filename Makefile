@@ -102,7 +102,7 @@ $(NODE_MODULES): openapi/lint/package-lock.json openapi/lint/.npmrc $(READY)
 	@touch $@
 
 $(PEERS): tests/peers/package-lock.json tests/peers/.npmrc $(READY)
-	@echo "Installing the servers that the client is tested against …"
+	@echo "Installing what others wrote, to test the client and the emulator with …"
 	$(call npm,tests/peers,ci)
 	@touch $@
 
@@ -134,7 +134,7 @@ diff: setup $(NODE_MODULES) ## what changed since a released contract, whom it b
 release-contract: setup $(NODE_MODULES) ## file the contract under its version: [UNPUBLISHED=1]
 	@$(BIN)/python -m generator release $(if $(UNPUBLISHED),--unpublished)
 
-peers: $(PEERS) ## install the servers that the client is tested against
+peers: $(PEERS) ## install what others wrote, to test the client and the emulator with
 
 docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the client, one HTML page each
 	@$(BIN)/python -c 'import pathlib, sys; [print(pathlib.Path(page).absolute().as_uri()) for page in sys.argv[1:]]' $^

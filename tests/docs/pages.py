@@ -29,12 +29,13 @@ READMES = [
 PAGES = [*sorted(DOCS.rglob("*.md")), *READMES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
 
 #: Languages whose blocks a reader may run; YAML is a job of CI.
-RUNNABLE = frozenset({"console", "sh", "bash", "shell", "python", "yaml"})
+RUNNABLE = frozenset({"console", "sh", "bash", "shell", "python", "js", "yaml"})
 
 #: The module that runs the blocks of a folder with an info string. It takes all of them, from `run_by`.
 RUNNERS = {
     ("docs/emulator", "console"): "tests/emulator/test_pages.py",
     ("docs/emulator", "python"): "tests/emulator/test_pages.py",
+    ("docs/emulator", "js"): "tests/emulator/test_node_sdk.py",
     ("docs/emulator", "python pytest"): "tests/emulator/test_pytest_plugin.py",
     ("emulator", "console"): "tests/emulator/test_pages.py",
     ("emulator", "python pytest"): "tests/emulator/test_pytest_plugin.py",

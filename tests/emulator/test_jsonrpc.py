@@ -100,7 +100,24 @@ def test_the_options_may_be_null_or_left_out(sdk: Sdk, client: Client) -> None:
         ("sms.get_list", ("OUT", None, EVER["to"]), 151, "PROPERTY_TYPE_ERROR [from]"),
         ("sms.get_list", ("OUT", EVER["to"], EVER["from"]), 151, "PROPERTY_VALUE_ERROR [from]"),
         ("sms.get_list", ("OUT",), 150, "PROPERTY_MISSING [from]"),
-        ("sms.delete", (), -32601, "sms.send, sms.get, sms.get_list"),
+        ("sms.delete", (), -32601, "sms.send, sms.get, sms.get_list, webhooks.subscribe"),
+        ("webhooks.subscribe", ("sms.mo",), 150, "PROPERTY_MISSING [endpoint]"),
+        ("webhooks.subscribe", ("sms.out", "http://127.0.0.1/"), 151, '[type]: "sms.out": expected "sms.mt'),
+        ("webhooks.subscribe", (["sms.mo"], "http://127.0.0.1/"), 151, "PROPERTY_VALUE_ERROR [type]"),
+        ("webhooks.subscribe", ("sms.mo", "ftp://127.0.0.1/"), 151, "PROPERTY_VALUE_ERROR [endpoint]"),
+        ("webhooks.subscribe", ("sms.mo", None), 151, "PROPERTY_TYPE_ERROR [endpoint]"),
+        ("webhooks.subscribe", ("sms.mo", "http://8.8.8.8/"), 151, "--webhooks-to 8.8.8.8"),
+        ("webhooks.subscribe", ("sms.mo", "http://127.0.0.1/", {"url": ""}), 151, "[options.url]"),
+        ("webhooks.subscribe", ("sms.mo", "http://127.0.0.1/", []), 151, "PROPERTY_TYPE_ERROR [options]"),
+        (
+            "webhooks.subscribe",
+            ("sms.mo", "http://127.0.0.1/", {"hmac_algo": "SHA1"}),
+            151,
+            "PROPERTY_VALUE_ERROR [options.hmac_algo]",
+        ),
+        ("webhooks.unsubscribe", ("00000000",), 151, "PROPERTY_VALUE_ERROR [hash]"),
+        ("webhooks.unsubscribe", (None,), 151, "PROPERTY_TYPE_ERROR [hash]"),
+        ("webhooks.unsubscribe", ("\ud800",), 151, "PROPERTY_VALUE_ERROR [hash]: half of a surrogate pair"),
     ],
 )
 def test_the_sdk_reports_each_refusal(
@@ -143,9 +160,10 @@ def test_a_refusal_carries_the_id_and_no_result(post: Callable[..., tuple[int, b
         (b"", -32700, "empty"),
         (b'{"id": "\xff"}', -32700, "UTF-8"),
         (b'{"id": 1, "id": 2}', -32700, "[id]"),
-        ([_request("sms.get", "00000000")], -32600, "one object: batches are not emulated"),
+        ([_request("sms.get", "00000000")], -32600, "one object: the API takes no batches"),
+        ([], -32600, "one object: the API takes no batches"),
         ("sms.get", -32600, "expected a JSON-RPC 2.0 object"),
-        ({"jsonrpc": "2.0", "method": "sms.get", "params": {"hash": "00000000"}}, -32600, "params"),
+        ({"jsonrpc": "2.0", "method": "sms.get", "params": ["00000000"]}, -32600, "id: left out"),
         (_request("sms.get", id=[1]), -32600, "id"),
         (_request("sms.get", id=True), -32600, "id"),
         (_request("sms.get", "x", id="\ud800"), -32600, "[id]: half of a surrogate pair"),
@@ -181,13 +199,16 @@ def test_what_is_no_request_is_refused_with_the_id_that_it_has(
     assert answer["error"]["message"].startswith(f"{names}: ")
 
 
-def test_a_notification_sends_and_is_not_answered(
+def test_neither_a_notification_nor_a_batch_sends(
     post: Callable[..., tuple[int, bytes]], client: Client
 ) -> None:
-    notification = _request("sms.send", "", "+33612345678", "Nobody waits for me")
-    del notification["id"]
-    assert post(notification) == (202, b"")
-    assert "Nobody waits for me" in {sms["text"] for sms in client.find()}
+    before = client.find()
+    call = _request("sms.send", "", "+33612345678", "Nobody waits for me")
+    notification = {name: each for name, each in call.items() if name != "id"}
+    for body in (notification, [call], [call, notification]):
+        status, answer = post(body)
+        assert (status, json.loads(answer)["error"]["code"]) == (200, -32600)
+    assert client.find() == before
 
 
 def test_the_slash_at_the_end_may_be_missing(post: Callable[..., tuple[int, bytes]]) -> None:
@@ -195,10 +216,112 @@ def test_the_slash_at_the_end_may_be_missing(post: Callable[..., tuple[int, byte
     assert (status, json.loads(body)["result"]) == (200, [])
 
 
-def test_other_content_types_are_refused(post: Callable[..., tuple[int, bytes]]) -> None:
-    for headers in (AUTHORIZATION, AUTHORIZATION | {"Content-Type": "text/plain"}):
-        _, body = post(_request("sms.get", "00000000"), headers)
-        assert "expected application/json-rpc" in json.loads(body)["error"]["message"]
+@pytest.mark.parametrize(
+    "content_type", [None, "", "application/x-www-form-urlencoded", "text/plain", "multipart/form-data", "?"]
+)
+def test_the_content_type_is_ignored(
+    post: Callable[..., tuple[int, bytes]], content_type: str | None
+) -> None:
+    headers = {} if content_type is None else {"Content-Type": content_type}
+    status, body = post(_request("sms.send", "SMS", "+33612345678", "Hello", None), AUTHORIZATION | headers)
+    assert status == 200
+    assert len(json.loads(body)["result"]) == 8
+
+
+@pytest.mark.parametrize("body", [_request("sms.get_list", "OUT", *EVER.values()), "no request"])
+def test_a_response_has_the_content_type_of_the_vendors_page(origin: str, body: object) -> None:
+    connection = http.client.HTTPConnection(urlsplit(origin).netloc, timeout=TIMEOUT)
+    connection.request("POST", PATH, json.dumps(body).encode(), JSON_RPC)
+    response = connection.getresponse()
+    assert response.headers["Content-Type"] == "application/json-rpc; charset=utf-8"
+    connection.close()
+
+
+# What the SDKs send besides their JSON: header by header (sdk). The Ruby SDK loses its own headers.
+_RUBY = {
+    "Accept-Encoding": "gzip;q=1.0,deflate;q=0.6,identity;q=0.3",
+    "Accept": "*/*",
+    "User-Agent": "Ruby, sdk=RUBY; sdk-version=1.2.0; lang-version=3.1.2; platform=x86_64-linux-gnu",
+    "Content-Type": "application/x-www-form-urlencoded",
+}
+_PHP = {
+    "Accept": "*/*",
+    "Content-Type": "application/json-rpc; charset=utf-8",
+    "User-Agent": "sdk=PHP; sdk-version=0.10; lang-version=8.2.7; platform=Linux",
+}
+_GO = {
+    "User-Agent": "sdk=GO; sdk-version=0.1; lang-version=go1.19.8; platform=linux",
+    "Content-Type": "application/json-rpc; charset=utf-8",
+    "Accept-Encoding": "gzip",
+}
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        (
+            _RUBY,
+            (
+                b'{"id":517,"jsonrpc":"2.0","method":"sms.send",'
+                b'"params":["SMS","+447700900123","Hello world!",{"flash_message":false}]}'
+            ),
+        ),
+        (
+            _PHP,
+            (
+                b'{"id":91,"method":"sms.send",'
+                b'"params":["SMS","+447700900123","Hello, SMS world!",{"nature":"ALERTING"}],"jsonrpc":"2.0"}'
+            ),
+        ),
+        (
+            _GO,
+            (
+                b'{"jsonrpc":"2.0","id":734,"method":"sms.send",'
+                b'"params":["SMS","+447700900123","Hello, world!",{"user_data":"42"}]}'
+            ),
+        ),
+    ],
+    ids=["ruby", "php", "go"],
+)
+def test_the_sdks_of_other_languages_send(
+    post: Callable[..., tuple[int, bytes]], client: Client, headers: dict[str, str], body: bytes
+) -> None:
+    status, answer = post(body, AUTHORIZATION | headers)
+    found = json.loads(answer)
+    assert (status, found["id"]) == (200, json.loads(body)["id"])
+    assert client.get(found["result"])["to"] == "+447700900123"
+
+
+def test_subscriptions_are_those_of_the_account(sdk: Sdk, client: Client) -> None:
+    made = sdk.call(
+        "webhooks.subscribe", "sms.mo", "http://u:pw@127.0.0.1:9/callr", {"hmac_secret": "sesame"}
+    )
+    plain = sdk.call("webhooks.subscribe", "sms.mt.status_update", "http://127.0.0.1:9/dlr", None)
+    assert made == {"hash": made["hash"], "type": "sms.mo", "endpoint": "http://u:…@127.0.0.1:9/callr"}
+    listed = client.control("GET", "/webhooks").data
+    assert [(each["hash"], each["events"], each["signed"], each["hmac_algo"]) for each in listed] == [
+        (made["hash"], ["sms.mo"], True, "SHA256"),
+        (plain["hash"], ["sms.mt.status_update"], False, None),
+    ]
+    assert sdk.call("webhooks.unsubscribe", plain["hash"]) is True, "the Ruby SDK takes null for an error"
+    assert [each["hash"] for each in client.control("GET", "/webhooks").data] == [made["hash"]]
+    assert client.control("DELETE", f"/webhooks/{made['hash']}").status == 200
+    with pytest.raises(callr.CallrException) as caught:
+        sdk.call("webhooks.unsubscribe", made["hash"])
+    assert (caught.value.code, caught.value.msg[:27]) == (151, "PROPERTY_VALUE_ERROR [hash]")
+
+
+@pytest.mark.parametrize("authorization", ["Api-Key 0123456789abcdef", "api-key 0123456789abcdef", "Api-Key"])
+def test_an_api_key_is_refused_with_what_to_use(
+    post: Callable[..., tuple[int, bytes]], client: Client, authorization: str
+) -> None:
+    _, body = post(_request("sms.get", "00000000"), JSON_RPC | {"Authorization": authorization})
+    error = json.loads(body)["error"]
+    by_rest = Client(client.url, {"Authorization": authorization}).request("GET", "/sms/00000000")
+    assert (error["code"], by_rest.status) == (401, 401)
+    for message in (error["message"], by_rest.message):
+        assert "Api-Key is not emulated: expected HTTP Basic" in message
+        assert "0123456789abcdef" not in message
 
 
 def test_acting_for_another_account_is_refused(post: Callable[..., tuple[int, bytes]]) -> None:

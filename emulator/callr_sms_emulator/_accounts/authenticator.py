@@ -131,7 +131,8 @@ def find_authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 def _read_basic(header: bytes) -> tuple[str, bytes]:
     scheme, _, encoded = header.strip().partition(b" ")
     if scheme.lower() != b"basic":
-        raise _errors.unauthorized()
+        is_api_key = scheme.lower() == b"api-key"
+        raise _errors.api_key_not_possible() if is_api_key else _errors.unauthorized()
     try:
         decoded = binascii.a2b_base64(encoded.strip(), strict_mode=True)
     except binascii.Error:

@@ -8,6 +8,7 @@ from callr_sms_emulator._api.options import (
     read_hmac_secret,
     read_options,
 )
+    read_subscription_options,
 from callr_sms_emulator._api.routes import BASE_PATH, CONTROL_PATH, Endpoint, Route, find_route, is_api
 from callr_sms_emulator._api.rpc_methods import METHOD_OPERATIONS, METHODS, PATH, Call, is_json_rpc
 from callr_sms_emulator._api.send import (
@@ -50,3 +51,4 @@ __all__ = [
     "read_send_query",
     "reject_unknown",
 ]
+    "read_subscription_options",

@@ -37,6 +37,17 @@ def _read_object(
 ) -> dict[str, object]:
     if not isinstance(value, dict):
         raise _errors.wrong_type(name, value, expected)
+def read_subscription_options(value: object) -> dict[str, str]:
+    """Validate the `options` of a subscription: the secret and the algorithm of its signatures, or null.
+
+    Raises:
+        InvalidRequestError: As `read_options`.
+    """
+    readers = {key: read for key, read in _WEBHOOK.items() if key != "endpoint"}
+    found = {} if value is None else _read_object("options", value, readers, "an object or null")
+    return cast("dict[str, str]", found)
+
+
     found = cast("dict[str, object]", value)
     for key, each in found.items():
         read = readers.get(key)

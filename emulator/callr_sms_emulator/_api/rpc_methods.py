@@ -7,11 +7,17 @@ from callr_sms_emulator._api.send import PARAMETERS as SEND_PARAMETERS
 
 PATH = "/json-rpc/v1.1/"
 
-METHODS = {"sms.send": SEND_PARAMETERS, "sms.get": ("id",), "sms.get_list": LIST_PARAMETERS}
-"""The parameters of each method, in order."""
+METHODS = {
+    "sms.send": SEND_PARAMETERS,
+    "sms.get": ("id",),
+    "sms.get_list": LIST_PARAMETERS,
+    "webhooks.subscribe": ("type", "endpoint", "options"),
+    "webhooks.unsubscribe": ("hash",),
+}
+"""The parameters of each method, in order (sdk, clients)."""
 
 METHOD_OPERATIONS = {"sms.send": "sendSms", "sms.get": "getSms", "sms.get_list": "listSms"}
-"""The operation ids of the contract, by method."""
+"""The operation ids of the contract, by method; the REST API has no operation for a subscription."""
 
 
 def is_json_rpc(raw_path: bytes) -> bool:
@@ -20,7 +26,7 @@ def is_json_rpc(raw_path: bytes) -> bool:
 
 
 class Call(NamedTuple):
-    """A valid call. The response repeats `id`; UNSET marks a notification, which has no response."""
+    """A valid call. The response repeats `id`."""
 
     id: object
     method: str

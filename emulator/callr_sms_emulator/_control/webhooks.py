@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator import _errors
-from callr_sms_emulator._api import read_endpoint as check_endpoint
 from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._control.request import respond
-from callr_sms_emulator._http_client import addresses_of, read_endpoint
+from callr_sms_emulator._engine import subscribe, unsubscribe
 from callr_sms_emulator._sms import (
     INCOMING,
     STATUS_UPDATE,
@@ -19,11 +17,11 @@ from callr_sms_emulator._sms import (
     read_target,
     show_endpoint,
 )
-from callr_sms_emulator._storage import Subscription
 
 if TYPE_CHECKING:
     from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
+    from callr_sms_emulator._storage import Subscription
 
 _TYPES: tuple[EventType, ...] = (STATUS_UPDATE, INCOMING)
 
@@ -58,34 +56,16 @@ async def list_(request: ControlRequest) -> Response:
 async def create(request: ControlRequest) -> Response:
     """Create a subscription to the events from now on."""
     wanted = await request.read(NewWebhook)
-    account, engine = request.account, request.engine
-    check_endpoint("endpoint", wanted.endpoint)
-    host = read_endpoint(wanted.endpoint).host
-    # An address that will never be called is refused now; host names are resolved at delivery.
-    known = addresses_of(host)
-    if known and not any(engine.config.webhooks_to.allows(host, each) for each in known):
-        raise _errors.endpoint_not_allowed("endpoint", host)
-    target = Target(wanted.endpoint, wanted.hmac_secret, wanted.hmac_algo)
     types = tuple(each for each in _TYPES if each in wanted.events)
-    await engine.write_due_changes(account)
-    made = Subscription(
-        account.draw_hash(), account.login, types, msgspec.json.encode(target), account.clock.now()
-    )
-    await engine.store.outbox.subscribe(made)
-    await engine.accounts.refresh(account)
-    await engine.status_timer.reschedule(account)
+    target = Target(wanted.endpoint, wanted.hmac_secret, wanted.hmac_algo)
+    made = await subscribe(request.engine, request.account, types, target)
     return respond(_shown(made))
 
 
 async def delete(request: ControlRequest) -> Response:
     """Delete a subscription; its waiting deliveries are given up."""
     request.query()
-    engine, login = request.engine, request.account.login
-    await engine.write_due_changes(request.account)
-    if not await engine.store.outbox.unsubscribe(login, request.names["hash"]):
-        raise _errors.unknown_webhook(request.names["hash"])
-    await engine.accounts.refresh(request.account)
-    engine.deliveries.restart(request.account)
+    await unsubscribe(request.engine, request.account, request.names["hash"])
     return respond(None)
 
 

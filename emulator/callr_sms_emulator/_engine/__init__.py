@@ -2,6 +2,7 @@
 
 from callr_sms_emulator._engine.engine import Engine
 from callr_sms_emulator._engine.incoming import Incoming, find_recipient, receive
+from callr_sms_emulator._engine.subscriptions import subscribe, unsubscribe
 from callr_sms_emulator._engine.waiting import Waiter
 
-__all__ = ["Engine", "Incoming", "Waiter", "find_recipient", "receive"]
+__all__ = ["Engine", "Incoming", "Waiter", "find_recipient", "receive", "subscribe", "unsubscribe"]

@@ -69,6 +69,7 @@ from callr_sms_emulator._errors.parameters import (
 )
 from callr_sms_emulator._errors.requests import (
     body_not_json,
+    api_key_not_possible,
     body_not_object,
     body_not_utf8,
     body_number_constant,
@@ -116,6 +117,7 @@ __all__ = [
     "UnauthorizedError",
     "account_not_empty",
     "at_line",
+    "api_key_not_possible",
     "bad_datetime",
     "bad_endpoint",
     "bad_fault",

@@ -28,6 +28,16 @@ def unauthorized() -> UnauthorizedError:
     )
 
 
+def api_key_not_possible() -> UnauthorizedError:
+    """The scheme is sent by the PHP and the Go SDK (sdk); how the API checks it is not known."""
+    return UnauthorizedError(
+        "AUTHENTICATION_FAILED [Authorization]: Api-Key is not emulated: expected HTTP Basic with the API "
+        "login and password of an account of this emulator; in the PHP SDK LoginPasswordAuth(login, "
+        "password), in the Go SDK NewWithBasicAuth(login, password)",
+        Broken("credentials", "Authorization"),
+    )
+
+
 def no_endpoint(path: str, base_path: str) -> NotFoundError:
     return NotFoundError(
         f"ENDPOINT_NOT_FOUND [path]: {show(path)} is not an endpoint: "

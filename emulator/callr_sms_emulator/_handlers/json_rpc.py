@@ -1,8 +1,9 @@
 """The JSON-RPC 2.0 API, which the vendor's own SDKs use (clients).
 
-Accounts, SMS and rules are those of the REST API. Parameters are positional, and there are no batches
-(clients). Every response to a POST has HTTP status 200, errors too: the SDKs report any other status without
-reading the error, so the known error codes must have come with status 200 (choice).
+Accounts, SMS and rules are those of the REST API. Parameters are positional, and there are neither batches
+nor notifications (rpc). Every response to a POST has HTTP status 200, errors too: the SDKs report any other
+status without reading the error, so the known error codes must have come with status 200 (choice). The
+content type of a request is ignored, because the Ruby SDK sends that of a form (sdk).
 """
 
 from typing import TypeVar, cast
@@ -11,9 +12,10 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import Account
-from callr_sms_emulator._api import METHODS, Call, read_list, read_send
-from callr_sms_emulator._engine import Engine
-from callr_sms_emulator._http import JSON_TYPE, Request, Response, read_value
+from callr_sms_emulator._api import METHODS, Call, read_list, read_send, read_subscription_options
+from callr_sms_emulator._engine import Engine, subscribe, unsubscribe
+from callr_sms_emulator._http import Request, Response, read_value
+from callr_sms_emulator._sms import INCOMING, STATUS_UPDATE, EventType, Target, show_endpoint
 
 PARSE_ERROR = -32700
 INVALID_REQUEST = -32600
@@ -30,12 +32,18 @@ AUTHENTICATION_FAILED = 401
 
 # The header with which an SDK acts for another account (clients). Accounts of the emulator cannot do that.
 _LOGIN_AS = b"callr-login-as"
-# The SDKs send the first (clients); the others are usual for JSON-RPC over HTTP (choice).
-_CONTENT_TYPES = (b"application/json-rpc", b"application/json", b"application/jsonrequest")
+_CONTENT_TYPE = b"application/json-rpc; charset=utf-8"  # (rpc)
 _VERSION = "2.0"
 _MISSING = "PROPERTY_MISSING "
 # How many parameters a method needs at least.
-_NEEDED = {"sms.send": 3, "sms.get": 1, "sms.get_list": 3}
+_NEEDED = {
+    "sms.send": 3,
+    "sms.get": 1,
+    "sms.get_list": 3,
+    "webhooks.subscribe": 2,
+    "webhooks.unsubscribe": 1,
+}
+_EVENTS: tuple[EventType, ...] = (STATUS_UPDATE, INCOMING)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -59,6 +67,14 @@ class _Error(msgspec.Struct):
     message: str
 
 
+class _Subscription(msgspec.Struct):
+    """The result of `webhooks.subscribe`: callers read its hash (clients); the rest is a choice."""
+
+    hash: str
+    type: str
+    endpoint: str
+
+
 class JsonRpc:
     """Handles requests to `PATH`."""
 
@@ -80,9 +96,8 @@ class JsonRpc:
         call = Call(None, "", [])
         try:
             document = await _read(request)
-            request_id = _read_id(document)
-            call = call._replace(id=None if request_id is msgspec.UNSET else request_id)
-            call = _read_call(document, request_id)
+            call = call._replace(id=_read_id(document))
+            call = _read_call(document, call.id)
             account = await self._admit(call, request)
         except (RpcError, _errors.ApiError) as error:
             return _reject(call, request, error)
@@ -119,33 +134,38 @@ class JsonRpc:
 
     async def _result(self, account: Account, call: Call) -> bytes:
         parameters = _by_name(call.parameters, METHODS[call.method], _NEEDED[call.method])
-        if call.method == "sms.send":
-            return _encode(await self._service.send(account, read_send(parameters, self._senders)))
-        if call.method == "sms.get_list":
-            return await self._service.find(account, read_list(parameters))
-        sms_hash = parameters["id"]
-        if not isinstance(sms_hash, str):
-            raise _errors.wrong_type("id", sms_hash, "the hash of an SMS, a string")
-        _errors.refuse_lone_surrogate("id", sms_hash)
-        return await self._service.get(account, sms_hash)
+        match call.method:
+            case "sms.send":
+                return _encode(await self._service.send(account, read_send(parameters, self._senders)))
+            case "sms.get":
+                return await self._service.get(account, _read_hash(parameters, "id", "an SMS"))
+            case "sms.get_list":
+                return await self._service.find(account, read_list(parameters))
+            case "webhooks.subscribe":
+                return await self._subscribe(account, parameters)
+        await unsubscribe(self._engine, account, _read_hash(parameters, "hash", "a subscription"))
+        return b"true"  # the Ruby SDK takes null for an invalid response
+
+    async def _subscribe(self, account: Account, parameters: dict[str, object]) -> bytes:
+        event, endpoint = parameters["type"], parameters["endpoint"]
+        wanted = tuple(each for each in _EVENTS if each == event)
+        if not wanted:
+            raise _errors.not_one_of("type", event, _EVENTS)
+        if not isinstance(endpoint, str):
+            raise _errors.wrong_type("endpoint", endpoint, "a string")
+        target = Target(endpoint, **read_subscription_options(parameters.get("options")))
+        made = await subscribe(self._engine, account, wanted, target)
+        return _encode(_Subscription(made.hash, wanted[0], show_endpoint(endpoint)))
 
 
 async def _read(request: Request[Account]) -> dict[str, object]:
     """Return the request object (JSON-RPC 2.0, section 4)."""
     try:
-        body = await request.read_body()
-        if not request.has_content_type(*_CONTENT_TYPES):
-            value = b", ".join(request.content_types).decode("latin-1")
-            raise RpcError(
-                INVALID_REQUEST,
-                f"Content-Type: {_errors.show(value)}: expected application/json-rpc",
-                _errors.Broken("content-type", "Content-Type", value),
-            )
-        document = read_value(body)
+        document = read_value(await request.read_body())
     except _errors.InvalidRequestError as error:
         raise RpcError(PARSE_ERROR, error.message, error.broken) from None
     if isinstance(document, list):
-        raise _invalid("request", "an array", "one object: batches are not emulated")
+        raise _invalid("request", "an array", "one object: the API takes no batches")
     if not isinstance(document, dict):
         raise _invalid("request", _errors.show(document), "a JSON-RPC 2.0 object")
     return cast("dict[str, object]", document)
@@ -153,7 +173,9 @@ async def _read(request: Request[Account]) -> dict[str, object]:
 
 def _read_id(document: dict[str, object]) -> object:
     """Return the id, which is read first because error responses repeat it, too (JSON-RPC 2.0, section 5)."""
-    request_id = document.get("id", msgspec.UNSET)
+    if "id" not in document:
+        raise _invalid("id", "left out", "a string or a number: the API takes no notifications")
+    request_id = document["id"]
     if isinstance(request_id, (dict, list, bool)):
         raise _invalid("id", _errors.show(request_id), "a string, a number or null")
     if isinstance(request_id, str):
@@ -185,6 +207,14 @@ def _invalid(name: str, shown: str, expected: str) -> RpcError:
     )
 
 
+def _read_hash(parameters: dict[str, object], name: str, kind: str) -> str:
+    value = parameters[name]
+    if not isinstance(value, str):
+        raise _errors.wrong_type(name, value, f"the hash of {kind}, a string")
+    _errors.refuse_lone_surrogate(name, value)
+    return value
+
+
 def _by_name(parameters: list[object], names: tuple[str, ...], needed: int) -> dict[str, object]:
     """Return positional parameters by the names that the rules use."""
     if len(parameters) > len(names):
@@ -210,8 +240,5 @@ def _reject(call: Call, request: Request[Account], error: RpcError | _errors.Api
 
 
 def _write(call: Call, result: bytes) -> Response:
-    if call.id is msgspec.UNSET:
-        # Not 204: a Content-Length is not allowed there, and every response has one (RFC 9110, 8.6).
-        return Response(202, [], b"")
     body = b'{"jsonrpc":"2.0","id":%b,%b}' % (_encode(call.id), result)
-    return Response(200, [(b"content-type", JSON_TYPE)], body)
+    return Response(200, [(b"content-type", _CONTENT_TYPE)], body)

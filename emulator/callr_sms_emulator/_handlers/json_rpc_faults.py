@@ -37,5 +37,7 @@ async def serve(
         return None
 
     return await engine.injector.serve(
-        OperationCall(request, account, METHOD_OPERATIONS[call.method], find_recipient, perform)
+        OperationCall(
+            request, account, METHOD_OPERATIONS.get(call.method, call.method), find_recipient, perform
+        )
     )
