@@ -262,6 +262,26 @@ def test_option_is_refused(client: Client, options: object, start: str) -> None:
     assert client.refuse(options=options).startswith(start)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "push_mo_enabled",
+        "push_mo_url",
+        "push_mo_url_auth",
+        "push_dlr_enabled",
+        "push_dlr_url",
+        "push_dlr_url_auth",
+    ],
+)
+def test_former_option_is_refused_with_its_successor(client: Client, name: str) -> None:
+    by_query = client.send_query({"to": "+33612345678", "body": "Hello", f"options.{name}": "callr:sesame"})
+    for message in (client.refuse(options={name: "callr:sesame"}), by_query.message):
+        assert message.startswith(
+            f"PROPERTY_UNKNOWN [options.{name}]: the former way to get events: expected options.webhook, an"
+        )
+        assert "sesame" not in message
+
+
 def test_user_data_of_4096_characters_is_accepted(client: Client) -> None:
     assert client.get(client.send(options={"user_data": "😀" * 4096}))["user_data"] == "😀" * 4096
 

@@ -2,13 +2,14 @@
 
 from callr_sms_emulator._api.listing import ListRequest, read_list, read_listing
 from callr_sms_emulator._api.options import (
+    FORMER_OPTIONS,
     USER_DATA_LIMIT,
     read_endpoint,
     read_hmac_algorithm,
     read_hmac_secret,
     read_options,
-)
     read_subscription_options,
+)
 from callr_sms_emulator._api.routes import BASE_PATH, CONTROL_PATH, Endpoint, Route, find_route, is_api
 from callr_sms_emulator._api.rpc_methods import METHOD_OPERATIONS, METHODS, PATH, Call, is_json_rpc
 from callr_sms_emulator._api.send import (
@@ -26,6 +27,7 @@ __all__ = [
     "BASE_PATH",
     "CONTROL_PATH",
     "EXPECTED_BODY",
+    "FORMER_OPTIONS",
     "METHODS",
     "METHOD_OPERATIONS",
     "PARAMETERS",
@@ -49,6 +51,6 @@ __all__ = [
     "read_recipient",
     "read_send",
     "read_send_query",
+    "read_subscription_options",
     "reject_unknown",
 ]
-    "read_subscription_options",

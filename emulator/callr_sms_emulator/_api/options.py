@@ -11,6 +11,11 @@ NATURES = ("ALERTING", "MARKETING")
 ENCODINGS = ("GSM", "UNICODE")
 HMAC_ALGORITHMS = ("MD5", "SHA256", "SHA512")
 
+FORMER_OPTIONS = tuple(
+    f"push_{kind}_{key}" for kind in ("mo", "dlr") for key in ("enabled", "url", "url_auth")
+)
+"""How events were asked for before `webhook` (sdk-old). They are rejected (choice)."""
+
 USER_DATA_LIMIT = 4096
 SECRET_LIMIT = 1024
 ENDPOINT_LIMIT = 2048
@@ -32,11 +37,6 @@ def read_options(value: object, name: str = "options") -> dict[str, object] | No
     return _read_object(name, value, _OPTIONS, "an object or null")
 
 
-def _read_object(
-    name: str, value: object, readers: dict[str, Callable[[str, object], None]], expected: str
-) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise _errors.wrong_type(name, value, expected)
 def read_subscription_options(value: object) -> dict[str, str]:
     """Validate the `options` of a subscription: the secret and the algorithm of its signatures, or null.
 
@@ -48,13 +48,27 @@ def read_subscription_options(value: object) -> dict[str, str]:
     return cast("dict[str, str]", found)
 
 
+def _read_object(
+    name: str, value: object, readers: dict[str, Callable[[str, object], None]], expected: str
+) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise _errors.wrong_type(name, value, expected)
     found = cast("dict[str, object]", value)
     for key, each in found.items():
         read = readers.get(key)
         if read is None:
-            raise _errors.unknown_parameter(f"{name}.{key}", [f"{name}.{known}" for known in readers])
+            raise unknown_option(f"{name}.{key}", [f"{name}.{known}" for known in readers])
         read(f"{name}.{key}", each)
     return found
+
+
+def unknown_option(name: str, known: list[str]) -> _errors.InvalidRequestError:
+    """Return the error for the parameter `name`, which is none of `known`."""
+    parent, _, key = name.rpartition(".")
+    successor = f"{parent}.webhook"
+    if key in FORMER_OPTIONS and successor in known:
+        return _errors.former_option(name, successor)
+    return _errors.unknown_parameter(name, known)
 
 
 def _read_string(name: str, value: object) -> str:

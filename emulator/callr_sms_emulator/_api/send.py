@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, cast
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._api.options import read_options
+from callr_sms_emulator._api.options import FORMER_OPTIONS, read_options, unknown_option
 from callr_sms_emulator._http import read_query
 from callr_sms_emulator._sms import Encoding
 
@@ -81,6 +81,8 @@ def read_send_query(query: bytes, senders: frozenset[str]) -> SendRequest:
         # No source shows options of options in a query, and a secret must not be in a URL (choice).
         if name == "options.webhook" or name.startswith("options.webhook."):
             raise _errors.option_not_in_query(name)
+        if name.startswith("options.") and name.removeprefix("options.") in FORMER_OPTIONS:
+            raise unknown_option(name, ["options.webhook"])
     reject_unknown(found, _QUERY_PARAMETERS)
     parameters: dict[str, object] = {name: found[name] for name in PARAMETERS if name in found}
     options: dict[str, object] = {key: found[name] for name, key in _QUERY_OPTIONS.items() if name in found}

@@ -33,6 +33,14 @@ def unknown_parameter(name: str, known: Iterable[str]) -> InvalidRequestError:
     )
 
 
+def former_option(name: str, successor: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_UNKNOWN [{name}]: the former way to get events: expected {successor}, an object like "
+        '{"endpoint": "https://example.com/callr"}, in a JSON body',
+        Broken("known", name, allowed=(successor,)),
+    )
+
+
 def option_not_in_query(name: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_UNKNOWN [{safe(name)}]: options.webhook is not possible in a query string: "

@@ -15,7 +15,8 @@ from urllib.parse import unquote, unquote_plus
 LEFT_OUT = "[left out]"
 """Replaces a secret."""
 
-_WORDS = r"secret|passw|passphrase|pwd|token|api[^a-z0-9]?key|authorization|credential"
+# `url_auth` of a former option is a login and a password (sdk-old).
+_WORDS = r"secret|passw|passphrase|pwd|token|api[^a-z0-9]?key|authorization|credential|url[^a-z0-9]?auth"
 _SECRET_NAME = re.compile(rf"{_WORDS}|hmac")
 _SECRET_WORD = re.compile(rf"{_WORDS}|hmac|webhook", re.IGNORECASE)
 _IN_TEXT = re.compile(r"hmac.{0,8}secret", re.IGNORECASE | re.DOTALL)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes
 
 from callr_sms_emulator import _errors
-from callr_sms_emulator._api import BASE_PATH, PARAMETERS, PATH, is_sender, read_endpoint, read_recipient
+from callr_sms_emulator._api import (
+    BASE_PATH,
+    FORMER_OPTIONS,
+    PARAMETERS,
+    PATH,
+    is_sender,
+    read_endpoint,
+    read_recipient,
+)
 from callr_sms_emulator._clock import format_datetime
 
 if TYPE_CHECKING:
@@ -36,6 +44,7 @@ _MEANT = {
     "phone_number": "to",
     "encoding": "options.force_encoding",
     "flash": "options.flash_message",
+    **{f"options.{each}": "options.webhook" for each in FORMER_OPTIONS},
 }
 # National numbers of the account's country; in E.164 they lose their leading 0 (E.123).
 _COUNTRIES = {"+33": re.compile(r"0([1-9][0-9]{8})"), "+44": re.compile(r"0([1-9][0-9]{9})")}

@@ -89,6 +89,7 @@ def test_parameter(client: Client, name: str, nearest: str | None) -> None:
     [
         ({"natur": "ALERTING"}, "known", "options.nature"),
         ({"webhook": {"endpoint": "http://127.0.0.1/", "algo": "MD5"}}, "known", "options.webhook.hmac_algo"),
+        ({"push_dlr_url": "http://127.0.0.1/"}, "known", "options.webhook"),
         ({"zzz": 1}, "known", None),
         ({"nature": "alerting"}, "one-of", "ALERTING"),
         ({"nature": "Marketting"}, "one-of", "MARKETING"),

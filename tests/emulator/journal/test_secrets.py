@@ -44,6 +44,7 @@ BODIES = [
     _webhook(key=SECRET),
     _webhook(hmac_algo="MD5", hmac=SECRET),
     json.dumps({"to": TO, "body": "x", "options": {"hmac_secret": SECRET}}).encode(),
+    json.dumps({"to": TO, "body": "x", "options": {"push_dlr_url_auth": SECRET}}).encode(),
     json.dumps({"to": TO, "body": "x", "hmac_secret": SECRET}).encode(),
     json.dumps({"to": TO, "body": "x", "password": SECRET}).encode(),
     json.dumps({"to": TO, "body": "x", "webhook": {"secret": SECRET}}).encode(),
@@ -122,7 +123,7 @@ def test_bodies(client: Client, body: bytes) -> None:
     assert "left out" in told or "\\u0000" in told or "…@" in told
 
 
-@pytest.mark.parametrize("options", [json.loads(each) for each in BODIES[:12]], ids=range(12))
+@pytest.mark.parametrize("options", [json.loads(each) for each in BODIES[:13]], ids=range(13))
 def test_json_rpc(client: Client, options: dict[str, object]) -> None:
     call = {
         "jsonrpc": "2.0",
