@@ -1,8 +1,26 @@
 """The one-time code in a text: what is taken for one, and what is not."""
 
+import time
+
 import pytest
 
 from callr_sms_emulator._sms.one_time_code import find_code
+from tests.emulator.codes import HARD_TEXTS, MORE_TEXTS, TEXTS
+
+TABLES = {"texts": TEXTS, "more": MORE_TEXTS, "hard": HARD_TEXTS}
+LONG = {
+    "digits": "1" * 4_000,
+    "words": "code " * 800,
+    "both": "code 1234 " * 400,
+    "groups": "12 " * 1_333,
+    "dashes": "1-" * 2_000,
+    "dots": "a." * 2_000,
+    "addresses": "a@" * 2_000,
+    "links": "a://" * 1_000,
+    "mixed": "AB12 " * 800,
+    "bound": "@a #" * 1_000,
+    "labels": "order no " * 433 + "1234",
+}
 
 
 @pytest.mark.parametrize(
@@ -48,3 +66,29 @@ def test_the_code_is_found(text: str, code: str) -> None:
 )
 def test_no_code_is_invented(text: str) -> None:
     assert find_code(text) is None
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_code_is_wrong(table: str) -> None:
+    found = [(text, code, find_code(text)) for text, code in TABLES[table]]
+    assert [each for each in found if each[2] not in {None, each[1]}] == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_nearly_every_code_is_found(table: str) -> None:
+    missed = [text for text, code in TABLES[table] if find_code(text) is None and code is not None]
+    assert len(missed) <= sum(code is not None for _, code in TABLES[table]) * 0.05, missed
+
+
+@pytest.mark.parametrize("kind", LONG)
+def test_the_time_grows_with_the_length(kind: str) -> None:
+    """A text that takes time with the square of its length would take sixteen times as long."""
+    text, times = LONG[kind], []
+    for each in (text[: len(text) // 4], text):
+        rounds = []
+        for _ in range(3):
+            began = time.process_time()
+            find_code(each)
+            rounds.append(time.process_time() - began)
+        times.append(min(rounds))
+    assert times[1] < 10 * times[0] + 0.02
