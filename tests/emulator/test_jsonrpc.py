@@ -311,6 +311,13 @@ def test_subscriptions_are_those_of_the_account(sdk: Sdk, client: Client) -> Non
     assert (caught.value.code, caught.value.msg[:27]) == (151, "PROPERTY_VALUE_ERROR [hash]")
 
 
+def test_a_fault_meets_a_subscription_too(post: Callable[..., tuple[int, bytes]], client: Client) -> None:
+    before = client.control("GET", "/webhooks").data
+    call = _request("webhooks.subscribe", "sms.mo", "http://127.0.0.1:9/")
+    assert post(call, JSON_RPC | {"X-Emulator-Fault": "status=503"})[0] == 503
+    assert client.control("GET", "/webhooks").data == before
+
+
 @pytest.mark.parametrize("authorization", ["Api-Key 0123456789abcdef", "api-key 0123456789abcdef", "Api-Key"])
 def test_an_api_key_is_refused_with_what_to_use(
     post: Callable[..., tuple[int, bytes]], client: Client, authorization: str

@@ -135,6 +135,15 @@ def test_json_rpc(client: Client, options: dict[str, object]) -> None:
     assert SECRET not in _told(client)
 
 
+def test_subscription_by_json_rpc(client: Client) -> None:
+    target = [URL.replace("://", f"://me:{SECRET}@"), {"hmac_secret": SECRET}]
+    call = {"jsonrpc": "2.0", "id": 1, "method": "webhooks.subscribe", "params": ["sms.mo", *target]}
+    assert b'"result"' in exchange(client, "POST", RPC_PATH, json.dumps(call).encode(), JSON_TYPE)[1]
+    (found,) = listed(client)
+    assert (found["operation"], found["refused"], found["parameters"]["type"]) == (None, False, "sms.mo")
+    assert SECRET not in _told(client)
+
+
 @pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
 def test_queries_and_paths(client: Client, query: str) -> None:
     for target in ("/rest/v1.1/sms/send", "/rest/v1.1/sms", "/rest/v1.1/sms/8242D945", "/nothing"):
