@@ -283,6 +283,20 @@ def test_file_of_the_first_schema_is_taken_over(tmp_path: Path) -> None:
         assert client.get(client.send(body="from now"))["text"] == "from now"
 
 
+def test_file_of_the_second_schema_is_searched(tmp_path: Path) -> None:
+    database = tmp_path / "sms.sqlite3"
+    with serving_config(Config(), ManualClock(NOON), database) as client:
+        client.send(body="from before")
+    connection = sqlite3.connect(database)
+    connection.executescript("DROP TABLE searchable; DROP TABLE search_text; PRAGMA user_version = 2;")
+    connection.close()
+    with serving_config(Config(), ManualClock(NOON + 5_000), database) as client:
+        client.send(body="from now")
+        control = Client(client.url.removesuffix(client.base_path) + "/_emulator")
+        found = control.request("GET", "/sms?text=FROM%20B&status=RECEIVED").data["sms"]
+        assert [sms["text"] for sms in found] == ["from before"]
+
+
 def _json(sms: dict[str, Any]) -> str:
     return json.dumps(sms, separators=(",", ":"))
 

@@ -209,7 +209,7 @@ def test_newer_schema_is_refused(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(
-        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 2: expected a newer"
+        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 3: expected a newer"
     ):
         SqliteStore(path)
 

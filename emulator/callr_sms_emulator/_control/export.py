@@ -73,6 +73,8 @@ async def import_account(request: ControlRequest) -> Response:
         await engine.accounts.reload(account)
     await engine.status_timer.reschedule(account)
     engine.deliveries.wake(account)
+    while not await engine.store.index():  # now, so that the next search or wait finds it done
+        pass
     return respond(imported)
 
 

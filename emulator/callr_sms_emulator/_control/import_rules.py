@@ -23,7 +23,7 @@ from callr_sms_emulator._api import (
 )
 from callr_sms_emulator._clock import ZERO_DATETIME, parse_datetime
 from callr_sms_emulator._schemas import find_flaw, matching
-from callr_sms_emulator._sms import MAX_PARTS, PATHS, Direction, Encoding, Progress
+from callr_sms_emulator._sms import MAX_PARTS, PATHS, STATUSES, Direction, Encoding, Progress
 from callr_sms_emulator._storage import AccountLine, AnyLine, EventLine, Hash, SmsLine, SubscriptionLine
 from callr_sms_emulator._webhooks import AttemptDetail
 
@@ -39,7 +39,6 @@ _KINDS: dict[str, type[AnyLine]] = {
     "event": EventLine,
 }
 _UNREADABLE = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-_STATUSES = tuple(dict.fromkeys(status for path in PATHS.values() for status in path))
 _DATE_LENGTH = len(ZERO_DATETIME)
 _MILLISECONDS = re.compile(r"\.[0-9]{3}")
 
@@ -152,8 +151,8 @@ def _check_progress(name: str, progress: Progress) -> None:
 
 
 def _check_status(name: str, status: str) -> None:
-    if status not in _STATUSES:
-        raise _errors.not_one_of(name, status, _STATUSES)
+    if status not in STATUSES:
+        raise _errors.not_one_of(name, status, STATUSES)
 
 
 def _check_date(name: str, value: str) -> None:

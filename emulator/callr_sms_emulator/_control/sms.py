@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,7 +13,14 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._clock import parse_datetime
 from callr_sms_emulator._control.request import read_number, read_party, respond
 from callr_sms_emulator._http import Disconnected
-from callr_sms_emulator._sms import Criteria, SmsScan, compile_pattern, find_code, read_searchable
+from callr_sms_emulator._sms import (
+    STATUSES,
+    Criteria,
+    SmsScan,
+    compile_pattern,
+    find_code,
+    read_searchable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +40,14 @@ _LONGEST_SECONDS = 300
 _SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 # So many of the newest SMS are compared to find the nearest after a timeout.
 _COMPARED = 1000
+# So many are compared for a page when no criterion narrows them down: the next page goes on from there.
+_EXAMINED = 10_000
+# A wait compares so many at a time, and listens in between.
+_STEP = 1000
+# It looks at what is there for so long, however short its timeout is.
+_LEAST_SECONDS = 0.3
+_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
+_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|[A-Za-z0-9 _-]{0,11}")
 
 
 class FoundSms(msgspec.Struct):
@@ -56,9 +72,13 @@ async def search(request: ControlRequest) -> Response:
     below = read_number(found, "cursor", 1, _NEWEST) or _NEWEST
     await request.engine.write_due_changes(request.account)
     scan = await _scan(request, found, criteria, below)
-    rows = await request.engine.store.scan(scan, _accept(criteria), limit + 1)
-    more = str(rows[limit - 1].id) if len(rows) > limit else None
-    return respond(Page([msgspec.Raw(row.sms) for row in rows[:limit]], more))
+    store = request.engine.store
+    while not await store.index():
+        pass
+    rows, rest = await store.scan(scan, _accept(criteria), limit + 1, _EXAMINED)
+    if len(rows) > limit:
+        rest = rows[limit - 1].id
+    return respond(Page([msgspec.Raw(row.sms) for row in rows[:limit]], None if rest is None else str(rest)))
 
 
 async def wait(request: ControlRequest) -> Response:
@@ -71,29 +91,39 @@ async def wait(request: ControlRequest) -> Response:
     scan = await _scan(request, found, criteria, _NEWEST)
     with engine.waiting.waiter(account, criteria, scan.above) as waiter:
         await engine.status_timer.reschedule(account)
-        there = await engine.store.scan(scan, _accept(criteria), 1)
-        sms = there[0].sms if there else await _listen(waiter, request, seconds)
+        sms = await _listen(waiter, request, scan, seconds)
     if sms is None:
         raise _errors.wait_timeout(seconds, await _nearest(engine, account, scan, criteria))
     return respond(FoundSms(msgspec.Raw(sms), find_code(read_searchable(sms).text)))
 
 
-async def _listen(waiter: Waiter, request: ControlRequest, seconds: float) -> bytes | None:
-    """Return the SMS that arrives, or None after so many seconds.
+async def _listen(waiter: Waiter, request: ControlRequest, scan: SmsScan, seconds: float) -> bytes | None:
+    """Return the SMS that is there or arrives, or None after so many seconds.
 
     Raises:
         Disconnected: The client disconnected.
     """
+    began = time.monotonic()
     gone = asyncio.ensure_future(request.http.wait_for_disconnect())
+    either: set[asyncio.Future[Any]] = {waiter.found, gone}
+    below: int | None = scan.below
     try:
-        either: set[asyncio.Future[Any]] = {waiter.found, gone}
         with request.http.unanswered():
-            await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if waiter.found.done():
-            return waiter.found.result()
-        if gone.done():
-            raise Disconnected
-        return None
+            while True:
+                if below is not None and await request.engine.store.index():
+                    older = scan._replace(below=below)
+                    rows, below = await request.engine.store.scan(older, _accept(waiter.criteria), 1, _STEP)
+                    if rows:
+                        return rows[0].sms
+                left = seconds - (time.monotonic() - began)
+                pause = max(left, 0) if below is None else 0
+                await asyncio.wait(either, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                if waiter.found.done():
+                    return waiter.found.result()
+                if gone.done():
+                    raise Disconnected
+                if below is None or time.monotonic() - began >= max(seconds, _LEAST_SECONDS):
+                    return None
     finally:
         gone.cancel()
 
@@ -102,7 +132,8 @@ async def _nearest(
     engine: Engine, account: Account, scan: SmsScan, criteria: Criteria
 ) -> tuple[str, list[str]] | None:
     """Return the hash of the nearest SMS and the criteria that it misses; None if the account has no SMS."""
-    rows = await engine.store.scan(SmsScan(account.login, above=scan.above), lambda _: True, _COMPARED)
+    newest = SmsScan(account.login, above=scan.above)
+    rows, _ = await engine.store.scan(newest, lambda _: True, _COMPARED, _COMPARED)
     seen = (read_searchable(row.sms) for row in rows)
     compared = [(each.hash, [*criteria.misses(each)]) for each in seen]
     return min(compared, key=lambda each: len(each[1]), default=None)
@@ -119,12 +150,17 @@ async def _scan(request: ControlRequest, found: Mapping[str, str], criteria: Cri
         if row is None:
             raise _errors.unknown_hash(found["after"], "after")
         above = row
-    contains = tuple(
-        b'"%b":%b' % (name, msgspec.json.encode(value))
-        for name, value in ((b"to", criteria.to), (b"from", criteria.sender))
-        if value is not None
+    return SmsScan(
+        request.account.login,
+        below=below,
+        above=above,
+        type=criteria.type,
+        sender=criteria.sender,
+        to=criteria.to,
+        status=criteria.status,
+        since=None if criteria.since is None else parse_datetime(criteria.since),
+        pieces=criteria.pieces,
     )
-    return SmsScan(request.account.login, below=below, above=above, contains=contains)
 
 
 def _criteria(found: Mapping[str, str]) -> Criteria:
@@ -133,11 +169,18 @@ def _criteria(found: Mapping[str, str]) -> Criteria:
     since = found.get("since")
     if since is not None and parse_datetime(since) is None:
         raise _errors.bad_datetime("since", since)
+    if found.get("status", STATUSES[0]) not in STATUSES:
+        raise _errors.not_one_of("status", found["status"], STATUSES)
+    sender, to = read_party(found, "from"), read_party(found, "to")
+    if to is not None and not _NUMBER.fullmatch(to):
+        raise _errors.bad_recipient(to)
+    if sender is not None and not _SENDER.fullmatch(sender):
+        raise _errors.bad_wanted_sender(sender)
     pattern = found.get("pattern")
     return Criteria(
         type=found.get("type"),
-        sender=read_party(found, "from"),
-        to=read_party(found, "to"),
+        sender=sender,
+        to=to,
         status=found.get("status"),
         since=since,
         text=found.get("text"),

@@ -18,6 +18,7 @@ from callr_sms_emulator._sms.records import (
     DueSms,
     Event,
     EventType,
+    Found,
     NewSms,
     Notification,
     SmsRow,
@@ -33,10 +34,11 @@ from callr_sms_emulator._sms.scenarios import (
     PATHS,
     RANGES,
     STATUS_ERRORS,
+    STATUSES,
     find_outcome,
     refuse,
 )
-from callr_sms_emulator._sms.search import Criteria, SearchableSms, read_searchable
+from callr_sms_emulator._sms.search import Criteria, SearchableSms, read_searchable, searched_text
 from callr_sms_emulator._sms.segments import MAX_PARTS, Encoding, Segments, measure
 from callr_sms_emulator._sms.status_flow import StatusFlow
 from callr_sms_emulator._sms.timings import Timings
@@ -56,6 +58,7 @@ __all__ = [
     "NOT_ALLOWED",
     "PATHS",
     "RANGES",
+    "STATUSES",
     "STATUS_ERRORS",
     "STATUS_UPDATE",
     "AdvanceResult",
@@ -65,6 +68,7 @@ __all__ = [
     "Encoding",
     "Event",
     "EventType",
+    "Found",
     "Message",
     "NewSms",
     "Notification",
@@ -89,6 +93,7 @@ __all__ = [
     "read_tail",
     "read_target",
     "refuse",
+    "searched_text",
     "show_endpoint",
     "write_head",
     "write_tail",

@@ -79,15 +79,25 @@ UpdateSms = Callable[[DueSms, int, bool], SmsUpdate]
 
 
 class SmsScan(NamedTuple):
-    """Which SMS of an account to search, by their ascending numbers.
+    """Which SMS of an account to search, by their ascending numbers; None stands for any.
 
-    `contains` are pieces of JSON that occur in the head.
+    `since` is in seconds since 1970. `pieces` occur in the searched text (see `searched_text`).
     """
 
     account: str
     below: int = 2**63 - 1
     above: int = 0
-    contains: tuple[bytes, ...] = ()
+    type: str | None = None
+    sender: str | None = None
+    to: str | None = None
+    status: str | None = None
+    since: int | None = None
+    pieces: tuple[str, ...] = ()
+
+    @property
+    def has_terms(self) -> bool:
+        """Whether it restricts something that never changes, other than time."""
+        return self.pieces != () or not self.type is self.sender is self.to is None
 
 
 class SmsRow(NamedTuple):
@@ -95,6 +105,13 @@ class SmsRow(NamedTuple):
 
     id: int
     sms: bytes
+
+
+class Found(NamedTuple):
+    """SMS that were found, newest first; `rest` is the number below which others may be, None at the end."""
+
+    rows: list[SmsRow]
+    rest: int | None
 
 
 class Notification(NamedTuple):

@@ -24,6 +24,9 @@ PATHS: dict[str, tuple[str, ...]] = {
 }
 """The statuses of an SMS by the name of its outcome."""
 
+STATUSES = tuple(dict.fromkeys(status for path in PATHS.values() for status in path))
+"""All statuses of SMS."""
+
 STATUS_ERRORS = {"not_routed": "SMS routing error", "not_accepted": "Unknown subscriber"}
 """The `status_error` of outcomes that end as `ERROR`."""
 

@@ -82,7 +82,7 @@ class Criteria:
         if self.text is not None and self.text.casefold() not in seen.text.casefold():
             yield "text"
         if self._words:
-            folded = _fold(f"{seen.hash} {seen.sender} {seen.to} {seen.user_data} {seen.text}")
+            folded = searched_text(seen)
             if not all(word in folded for word in self._words):
                 yield "q"
         if self.pattern is not None and not self.pattern.matches(seen.text):
@@ -92,8 +92,20 @@ class Criteria:
     def _words(self) -> list[str]:
         return _fold(self.words or "").split()
 
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """What occurs in the searched text of each SMS that matches: an index of these can find it."""
+        return (*self._words, *([] if self.text is None else [_fold(self.text)]))
+
+
+def searched_text(seen: SearchableSms) -> str:
+    """Return what the words of a search may occur in, without case and accents."""
+    return _fold(f"{seen.hash} {seen.sender} {seen.to} {seen.user_data} {seen.text}")
+
 
 def _fold(text: str) -> str:
-    """Return the text without case and accents."""
+    """Return the text without case and accents. What a part of a text becomes is a part of the result."""
+    if text.isascii():
+        return text.lower()
     apart = unicodedata.normalize("NFKD", text.casefold())
     return "".join(each for each in apart if not unicodedata.combining(each))

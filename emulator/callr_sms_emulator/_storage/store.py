@@ -18,8 +18,8 @@ from callr_sms_emulator._sms import (
     AdvanceResult,
     Direction,
     Event,
+    Found,
     NewSms,
-    SmsRow,
     SmsScan,
     StoredSms,
     UpdateSms,
@@ -121,8 +121,15 @@ class Store(Protocol):
         second, as the API shows it: bounds are those of whole seconds.
         """
 
-    async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int) -> list[SmsRow]:
-        """Return up to `limit` SMS whose JSON is accepted, newest first. `accept` runs in a thread."""
+    async def index(self) -> bool:
+        """Make the next SMS searchable, as many as take a moment; return whether all are."""
+
+    async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int, examined: int) -> Found:
+        """Return up to `limit` searchable SMS whose JSON is accepted, newest first.
+
+        `accept` runs in a thread. It is called with the SMS that may match by the index of the store, but not
+        with many more than `examined` of them.
+        """
 
     async def row_of(self, account: str, sms_hash: str) -> int | None:
         """Return the number by which an SMS is ordered, or None when the account has no such SMS."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from callr_sms_emulator._sms import STATUS_UPDATE
+from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.sqlite.connections import Database
 from callr_sms_emulator._storage.store import StoredAccount
 
@@ -70,6 +71,7 @@ class SqliteAccounts:
         """Remove an account and all that it has."""
 
         def remove(connection: sqlite3.Connection) -> None:
+            search.forget_account(connection, login)
             for statement in (*_EMPTY, _REMOVE):
                 connection.execute(statement, (login,))
 
@@ -79,6 +81,7 @@ class SqliteAccounts:
         """Remove all that an account has, and replace its state."""
 
         def empty(connection: sqlite3.Connection) -> None:
+            search.forget_account(connection, login)
             for statement in _EMPTY:
                 connection.execute(statement, (login,))
             connection.execute(_SET_STATE, (state, login))

@@ -3,9 +3,10 @@
 import re
 import sqlite3
 
+from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.store import StoreError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 # "CSMS": distinguishes these files from any other SQLite database (PRAGMA application_id).
 _APPLICATION_ID = 0x43534D53
 # 16 MB of log: pages that many commits touch go to the database, and to the disk, once for all of them.
@@ -91,8 +92,8 @@ _OTHERS = (
     "CREATE INDEX attempt_by_delivery ON attempt (delivery)",
 )
 _STAMP = (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}")
-_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *_STAMP)
-_CREATED = re.compile(r"CREATE (?:UNIQUE )?(?:TABLE|INDEX) (\w+)")
+_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *search.TABLES, *_STAMP)
+_CREATED = re.compile(r"CREATE (?:UNIQUE |VIRTUAL )?(?:TABLE|INDEX) (\w+)")
 # Hashes were unique in the whole file; now they are unique in each account.
 _FROM_1 = (
     "DROP INDEX sms_by_creation",
@@ -106,8 +107,11 @@ _FROM_1 = (
     "DROP TABLE sms_1",
     *_SMS_INDEXES,
     *_OTHERS,
+    *search.TABLES,
     *_STAMP,
 )
+# The index of searches is new; the first search fills it.
+_FROM_2 = (*search.TABLES, *_STAMP)
 
 
 def prepare(connection: sqlite3.Connection, name: str, *, durable: bool) -> None:
@@ -162,6 +166,8 @@ def _missing(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:
         raise StoreError(message)
     if version == 1:
         return _FROM_1
+    if version == 2:  # noqa: PLR2004 - the version before this one
+        return _FROM_2
     if version != SCHEMA_VERSION:
         message = (
             f"{name} has schema version {version}, this emulator knows {SCHEMA_VERSION}: "

@@ -5,45 +5,42 @@ import sqlite3
 from collections.abc import Callable
 from functools import partial
 
-from callr_sms_emulator._sms import NewSms, SmsRow, SmsScan
+from callr_sms_emulator._sms import Found, NewSms, SmsRow, SmsScan
+from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.sqlite.connections import Database
 from callr_sms_emulator._storage.store import HashTakenError
 
-# Rows at a time: between them, other readers have the connection.
-_CHUNK = 500
-
-_SELECT = """
-SELECT id, head, tail FROM sms WHERE account = ? AND id > ? AND id < ?{more} ORDER BY id DESC LIMIT ?
-"""
-_CONTAINS = " AND instr(head, CAST(? AS TEXT))"
 _ROW_OF = "SELECT id FROM sms WHERE hash = ? AND account = ?"
 
 
 async def scan(
-    database: Database, scan: SmsScan, accept: Callable[[bytes], bool], limit: int
-) -> list[SmsRow]:
+    database: Database, scan: SmsScan, accept: Callable[[bytes], bool], limit: int, examined: int
+) -> Found:
     """Return up to `limit` of the SMS that are accepted."""
     found: list[SmsRow] = []
-    below = scan.below
-    while len(found) < limit:
-        rows = await database.read(partial(_read, scan, below))
-        found += await asyncio.to_thread(_keep, rows, accept, limit - len(found))
-        if len(rows) < _CHUNK:
-            break
-        below = rows[-1].id
-    return found
+    step = min(limit, search.CHUNK)  # enough, when all candidates match
+    while True:
+        candidates = await database.read(partial(search.read_candidates, scan, step))
+        found += await asyncio.to_thread(_keep, candidates.rows, accept, limit - len(found))
+        if len(found) == limit:
+            return Found(found, found[-1].id)
+        examined -= step
+        if candidates.rest is None or examined <= 0:
+            return Found(found, candidates.rest)
+        scan, step = scan._replace(below=candidates.rest), search.CHUNK
+
+
+async def index(database: Database) -> bool:
+    """Add the next SMS to the search index; return whether all are in it."""
+    if database.read_now(search.is_complete):
+        return True
+    return await database.write_atomically(search.extend)
 
 
 def row_of(database: Database, account: str, sms_hash: str) -> int | None:
     """Return the number of an SMS."""
     row = database.read_now(lambda at: at.execute(_ROW_OF, (sms_hash, account)).fetchone())
     return None if row is None else int(row[0])
-
-
-def _read(scan: SmsScan, below: int, connection: sqlite3.Connection) -> list[SmsRow]:
-    statement = _SELECT.format(more=_CONTAINS * len(scan.contains))
-    values = (scan.account, scan.above, below, *scan.contains, _CHUNK)
-    return [SmsRow(number, head + tail) for number, head, tail in connection.execute(statement, values)]
 
 
 def _keep(rows: list[SmsRow], accept: Callable[[bytes], bool], most: int) -> list[SmsRow]:

@@ -13,14 +13,14 @@ from callr_sms_emulator._sms import (
     Direction,
     DueSms,
     Event,
+    Found,
     NewSms,
     Notification,
-    SmsRow,
     SmsScan,
     StoredSms,
     UpdateSms,
 )
-from callr_sms_emulator._storage.sqlite import files, outbox, sms
+from callr_sms_emulator._storage.sqlite import files, outbox, search, sms
 from callr_sms_emulator._storage.sqlite.accounts import SqliteAccounts
 from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
 from callr_sms_emulator._storage.sqlite.connections import MEMORY, Database
@@ -94,9 +94,13 @@ class SqliteStore:
         search = (account, direction, first // SECOND_MS, last // SECOND_MS)
         return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
 
-    async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int) -> list[SmsRow]:
-        """Return up to `limit` SMS whose JSON is accepted, newest first."""
-        return await sms.scan(self._database, scan, accept, limit)
+    async def index(self) -> bool:
+        """Make the next SMS searchable; return whether all are."""
+        return await sms.index(self._database)
+
+    async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int, examined: int) -> Found:
+        """Return up to `limit` searchable SMS whose JSON is accepted, newest first."""
+        return await sms.scan(self._database, scan, accept, limit, examined)
 
     async def row_of(self, account: str, sms_hash: str) -> int | None:
         """Return the number of an SMS, or None."""
@@ -171,6 +175,7 @@ def _advance(order: _AdvanceOrder, connection: sqlite3.Connection) -> AdvanceRes
                 for event in update.events
             ]
     _UPDATE.execute(connection, updates)
+    search.set_statuses(connection, [update[:2] for update in updates])
     deliveries = outbox.add_events(connection, account, STATUS_UPDATE, batches)
     next_due, next_hooked = (_moment(each, account, connection) for each in (_NEXT_DUE, _NEXT_HOOKED))
     return AdvanceResult(next_due, next_hooked, deliveries, notifications)

@@ -1,0 +1,262 @@
+"""The search index: it finds what a look at every SMS finds, and reads no more than that."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from callr_sms_emulator import NewSms, SqliteStore
+from callr_sms_emulator._sms import (
+    Criteria,
+    Message,
+    Progress,
+    SmsScan,
+    SmsUpdate,
+    read_searchable,
+    write_head,
+    write_tail,
+)
+from callr_sms_emulator._sms.records import DueSms
+from callr_sms_emulator._storage.sqlite import search
+
+DATE = "2024-03-30 12:00:00"
+EVERY = 10**6
+TEXTS = (
+    "Your code is 482 913",
+    "Bonjour Élodie, l'été",
+    "STRASSE straße \u017ftraße",
+    'a "quoted" AND (odd) * text',
+    "before\0after",
+    "\ue000\ue001\ue002 private",
+    "ﬁne print",
+    "안녕하세요",
+    "ΣΊΣΥΦΟΣ",
+    "x",
+    "İstanbul",
+    "e\u0301 decomposed",
+)
+PIECES = (
+    *(
+        "code",
+        "CODE is",
+        "élodie",
+        "ELODIE",
+        "été",
+        "strasse",
+        "SSE",
+        '"quoted"',
+        "AND",
+        "*",
+        "e\0a",
+        "after",
+    ),
+    *(
+        "\ue000\ue001\ue002",
+        "fin",
+        "ﬁne",
+        "녕하세",
+        "σίσυφος",
+        "x",
+        "i\u0307stan",
+        "stan",
+        "é dec",
+        "e dec",
+        " ",
+    ),
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    made = SqliteStore(tmp_path / "sms.sqlite3")
+    yield made
+    made.close()
+
+
+def _sms(number: int, text: str, account: str = "a", status: str = "CREATED") -> NewSms:
+    message = Message(
+        type="OUT" if number % 2 else "IN",
+        hash=f"{number:08}",
+        sender="Shop" if number % 3 else "",
+        to=f"+4477009{number % 7:05}",
+        text=text,
+        options=None,
+        encoding="GSM",
+        user_data=f"order-{number}",
+        b_customer_mode="POSTPAID",
+        b_customer_debit="0.00",
+        network="",
+        parts=1,
+        nature="MARKETING",
+        date_creation=DATE,
+    )
+    head, tail = write_head(message), write_tail(Progress(status=status, date_update=DATE))
+    due = 5 if status == "CREATED" else None
+    return NewSms(message.hash, account, message.type, 1_711_800_000_000, due, head, tail)
+
+
+async def _index(store: SqliteStore) -> None:
+    while not await store.index():
+        pass
+
+
+async def _search(store: SqliteStore, criteria: Criteria, account: str = "a") -> list[str]:
+    """Search with the index, and compare with a look at every SMS."""
+    scan = SmsScan(
+        account,
+        type=criteria.type,
+        sender=criteria.sender,
+        to=criteria.to,
+        status=criteria.status,
+        pieces=criteria.pieces,
+    )
+
+    def accept(sms: bytes) -> bool:
+        return criteria.accepts(read_searchable(sms))
+
+    await _index(store)
+    found = await store.scan(scan, accept, EVERY, EVERY)
+    rows = await store._database.read(  # noqa: SLF001 - all rows, without the index
+        lambda at: at.execute(
+            "SELECT head || tail FROM sms WHERE account = ? ORDER BY id DESC", (account,)
+        ).fetchall()
+    )
+    assert [row.sms for row in found.rows] == [sms for (sms,) in rows if accept(sms)]
+    return [read_searchable(row.sms).text for row in found.rows]
+
+
+async def _fill(store: SqliteStore, texts: tuple[str, ...] = TEXTS) -> None:
+    for number, text in enumerate(texts):
+        await store.add(_sms(number, text))
+
+
+def test_each_piece_of_a_text_is_found(store: SqliteStore) -> None:
+    async def work() -> None:
+        await _fill(store)
+        for piece in PIECES:
+            by_text = await _search(store, Criteria(text=piece))
+            assert by_text or piece in {"ELODIE", "é dec", "e dec"}
+            assert await _search(store, Criteria(words=piece)) or not by_text
+        for text in TEXTS:
+            assert text in await _search(store, Criteria(text=text))
+            assert text in await _search(store, Criteria(words=text))
+
+    asyncio.run(work())
+
+
+def test_criteria_narrow_each_other(store: SqliteStore) -> None:
+    async def work() -> None:
+        await _fill(store, TEXTS * 5)
+        for kind in (None, "IN", "OUT"):
+            for sender in (None, "", "Shop"):
+                for to in (None, "+447700900002"):
+                    for text in (None, "code", "x"):
+                        await _search(store, Criteria(type=kind, sender=sender, to=to, text=text))
+
+    asyncio.run(work())
+
+
+def test_a_status_is_that_of_now(store: SqliteStore) -> None:
+    def move(_sms: DueSms, _now: int, _wanted: object) -> SmsUpdate:
+        return SmsUpdate(write_tail(Progress(status="SENT", date_update=DATE)), None, [])
+
+    async def work() -> None:
+        await _fill(store, ("indexed before",))
+        assert await _search(store, Criteria(status="CREATED")) == ["indexed before"]
+        await store.add(_sms(10, "indexed after"))
+        await store.advance("a", 5, move, 10, notify=False)
+        assert await _search(store, Criteria(status="CREATED")) == []
+        assert await _search(store, Criteria(status="SENT")) == ["indexed after", "indexed before"]
+
+    asyncio.run(work())
+
+
+@pytest.mark.parametrize("most", [0, 10_000])
+def test_what_was_removed_is_not_found_under_its_number(
+    store: SqliteStore, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "_MOST_FORGOTTEN", most)
+
+    async def work() -> None:
+        await store.add(_sms(0, "of another account", account="b"))
+        await store.add(_sms(1, "removed"))
+        assert await _search(store, Criteria(text="removed")) == ["removed"]
+        await store.accounts.empty("a", b"{}")
+        await store.add(_sms(2, "new"))
+        assert await _search(store, Criteria(text="removed")) == []
+        assert await _search(store, Criteria(text="new")) == ["new"]
+        assert await _search(store, Criteria(text="another"), "b") == ["of another account"]
+
+    asyncio.run(work())
+
+
+def test_many_candidates_come_in_parts(store: SqliteStore) -> None:
+    async def work() -> None:
+        await asyncio.gather(*(store.add(_sms(number, "hay")) for number in range(1, 1200)))
+        await _index(store)
+        seen: list[bytes] = []
+
+        def look(sms: bytes) -> bool:
+            seen.append(sms)
+            return False
+
+        found = await store.scan(SmsScan("a", pieces=("hay",)), look, 1, 600)
+        assert (len(found.rows), len(seen)) == (0, 1001)
+        assert found.rest is not None
+        rest = await store.scan(SmsScan("a", pieces=("hay",), below=found.rest), look, 1, 600)
+        assert (rest.rest, len(seen), len(set(seen))) == (None, 1199, 1199)
+
+    asyncio.run(work())
+
+
+SCANS = (
+    SmsScan("a"),
+    SmsScan("a", type="OUT", sender="", to="+447700900001", pieces=("code",)),
+    SmsScan("a", status="SENT"),
+    SmsScan("a", type="OUT", status="SENT", since=1_711_800_000),
+)
+
+
+def test_no_statement_reads_a_whole_table(store: SqliteStore) -> None:
+    statements: list[str] = []
+
+    def explain(connection: sqlite3.Connection) -> list[str]:
+        for account in ("a", "b"):  # more than one part of each, so that every source is looked at
+            rows = [_sms(number, "code", account, "SENT") for number in range(search.CHUNK + 1)]
+            for row in rows:
+                search_row = (row.hash, account, row.direction, row.created // 1000, row.head, row.tail)
+                connection.execute(
+                    "INSERT INTO sms (hash, account, direction, created, head, tail) VALUES (?,?,?,?,?,?)",
+                    search_row,
+                )
+        while not search.extend(connection):
+            pass
+        connection.set_trace_callback(statements.append)
+        assert search.is_complete(connection)
+        search.extend(connection)
+        search.set_statuses(connection, [(1, b'"status":"SENT",')])
+        for scan in SCANS:
+            search.read_candidates(scan, search.CHUNK, connection)
+        search.forget(connection, [1, 2])
+        search.forget_account(connection, "b")
+        connection.set_trace_callback(None)
+        ours = [each for each in dict.fromkeys(statements) if not each.startswith("--")]
+        return [
+            f"{plan.decode()} in {each}"
+            for each in ours
+            for *_, plan in connection.execute(f"EXPLAIN QUERY PLAN {each}")
+        ]
+
+    async def work() -> list[str]:
+        return await store._database.write(explain)  # noqa: SLF001 - the plans of this connection
+
+    plans = asyncio.run(work())
+    assert len(plans) > len(SCANS)
+    # A virtual table is never said to be searched: with an index it has a number other than 0.
+    accepted = ("SCAN CONSTANT ROW", "SCAN moved", "SCAN wanted VIRTUAL", "SCAN gone VIRTUAL")
+    whole = [each for each in plans if each.startswith("SCAN") and not each.startswith(accepted)]
+    by_text = [each for each in whole if each.startswith("SCAN search_text VIRTUAL TABLE INDEX")]
+    assert len(by_text) >= 2
+    assert [each for each in whole if each not in by_text or "INDEX 0:" in each] == []
