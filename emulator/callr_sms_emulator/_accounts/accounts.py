@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 from callr_sms_emulator._accounts.hashes import SeededHashes
 from callr_sms_emulator._accounts.hashes import draw_hash as draw_random_hash
 from callr_sms_emulator._accounts.request_log import RequestLog
-from callr_sms_emulator._clock import Clock, VirtualClock
+from callr_sms_emulator._clock import Clock, VirtualClock, format_milliseconds
 from callr_sms_emulator._settings import Config
 from callr_sms_emulator._sms import DueSms, Notification, SmsUpdate, StatusFlow, Timings
 from callr_sms_emulator._storage import AccountState, Store, StoredAccount, decode_state, encode_state
 
 if TYPE_CHECKING:
+    from callr_sms_emulator._events import EventLog
     from callr_sms_emulator._faults import FaultRules
 
 _FRESH_S = 0.2  # that a process may use what it knows of an account in a shared store
@@ -39,6 +40,7 @@ class Account:
         changes_lock: Held while its changes are written.
         requests: Its latest requests in this process.
         listeners: Called with each event of its SMS, in this process, after the commit.
+        events: Its latest events in this process; None while no stream follows them.
         faults: Its rules of faults in this process; None while it has none.
         is_removed: Whether it was removed: its credentials are refused.
     """
@@ -50,6 +52,7 @@ class Account:
         self.changes_lock = asyncio.Lock()
         self.requests = RequestLog()
         self.listeners: set[Callable[[Notification], None]] = set()
+        self.events: EventLog | None = None
         self.faults: FaultRules | None = None
         self._rules: FaultRules | None = None
         self.is_removed = False
@@ -81,6 +84,20 @@ class Account:
         """Remove all its rules."""
         self.faults = self._rules = None
 
+    def open_events(self) -> "EventLog":
+        """Return its log of events, which is kept until nobody has followed it for a minute."""
+        if self.events is None:
+            from callr_sms_emulator._events import EventLog  # noqa: PLC0415 - imported only when it is used
+
+            self.events = EventLog(self.close_events)
+        return self.events
+
+    def close_events(self) -> None:
+        """End the streams of its events, and keep no more of them."""
+        if self.events is not None:
+            self.events.end()
+            self.events = None
+
     @property
     def is_stale(self) -> bool:
         """Whether another process may have changed it meanwhile."""
@@ -90,6 +107,11 @@ class Account:
     def is_watched(self) -> bool:
         """Whether a listener or a subscription gets the changes of all its SMS."""
         return self._is_hooked or bool(self.listeners)
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether anybody in this process gets the events of its SMS."""
+        return bool(self.listeners) or self.events is not None
 
     def update_sms(self, sms: DueSms, now: int, wanted: bool) -> SmsUpdate:  # noqa: FBT001 - the store calls it so
         """Make the changes of an SMS that are due by `now` (see `UpdateSms`)."""
@@ -101,9 +123,22 @@ class Account:
         return write_uuid(hashlib.blake2b(name, key=self._key, digest_size=16).hexdigest())
 
     def notify(self, notification: Notification) -> None:
-        """Call the listeners."""
+        """Call the listeners, and add an event to the log."""
+        if self.events is not None:
+            self.events.publish(notification.type, _write_event(notification))
         for listener in [*self.listeners]:
             listener(notification)
+
+
+def _write_event(notification: Notification) -> bytes:
+    """Return the data of an event: what is needed to read the SMS, and nothing private."""
+    _, _, rest = notification.sms.partition(b'"status":"')
+    at = format_milliseconds(notification.at)
+    return b'{"hash":"%b","status":"%b","at":"%b"}' % (
+        notification.hash.encode(),
+        rest[: rest.index(b'"')],
+        at.encode(),
+    )
 
 
 def write_uuid(digits: str) -> str:

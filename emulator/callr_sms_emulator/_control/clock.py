@@ -58,14 +58,20 @@ async def update(request: ControlRequest) -> Response:
     if line.shown + advance > LAST:
         raise _errors.too_late(format_datetime(LAST // 1000))
     await request.engine.set_clock(request.account, line, advance)
-    return respond(_shown(clock))
+    return _respond(request)
 
 
 async def reset(request: ControlRequest) -> Response:
     """Show the computer's time again."""
     request.query()
     await request.engine.set_clock(request.account, REAL, 0)
-    return respond(_shown(request.account.clock))
+    return _respond(request)
+
+
+def _respond(request: ControlRequest) -> Response:
+    shown = _shown(request.account.clock)
+    request.engine.publish(request.account, "clock.changed", shown)
+    return respond(shown)
 
 
 def _shown(clock: VirtualClock) -> ClockShown:

@@ -45,7 +45,7 @@ async def create(request: ControlRequest) -> Response:
     if len(book) >= MOST:
         raise _errors.too_many_faults(MOST)
     entry = book.add(rule)
-    request.account.close_faults()
+    _apply(request)
     return respond(_shown(entry))
 
 
@@ -53,7 +53,7 @@ async def delete_all(request: ControlRequest) -> Response:
     """Delete all rules of the account."""
     request.query()
     request.account.open_faults().clear()
-    request.account.close_faults()
+    _apply(request)
     return respond(None)
 
 
@@ -68,8 +68,14 @@ async def delete(request: ControlRequest) -> Response:
     request.query()
     entry = _find(request)
     request.account.open_faults().remove(entry.id)
-    request.account.close_faults()
+    _apply(request)
     return respond(_shown(entry))
+
+
+def _apply(request: ControlRequest) -> None:
+    account = request.account
+    account.close_faults()
+    request.engine.publish(account, "faults.changed", {"faults": len(account.faults or ())})
 
 
 def _find(request: ControlRequest) -> ActiveRule:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from callr_sms_emulator._accounts import Accounts, Authenticator
+from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._engine.recorder import RequestRecorder
 from callr_sms_emulator._engine.sms_service import SmsService
 from callr_sms_emulator._engine.status_timer import StatusTimer
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._clock import Clock, Timeline
+    from callr_sms_emulator._events import EventName
     from callr_sms_emulator._injection import Injector
     from callr_sms_emulator._settings import Config
-    from callr_sms_emulator._storage import AccountState, Store
+    from callr_sms_emulator._storage import AccountState, AttemptResult, Store
     from callr_sms_emulator._webhooks import DirectTransport, Transport
 
 
@@ -52,6 +54,7 @@ class Engine:
         self.accounts = Accounts(config, store, clock, draw_hash)
         self.authenticator = Authenticator(config, store, self.accounts)
         self.deliveries = Dispatcher(config, store, self.accounts, clock, self._wrap_transport)
+        self.deliveries.attempt_listeners.append(self._note_attempt)
         self.status_timer = StatusTimer(store, clock, self.accounts, self.deliveries.wake)
         self.service = SmsService(config, store, self.status_timer)
         self.waiting = WaiterRegistry()
@@ -79,6 +82,13 @@ class Engine:
         from callr_sms_emulator._injection import FaultyTransport  # noqa: PLC0415 - imported with the first rule
 
         return FaultyTransport(transport, account, self.store.outbox)
+
+    def _note_attempt(self, login: str, result: AttemptResult) -> None:
+        account = self.accounts.known(login)
+        if account is not None and account.events is not None:
+            found = {"delivery": result.id, "number": result.number + 1, "state": result.state}
+            data = found | {"at": format_milliseconds(result.at)}
+            account.events.publish("delivery.attempt", msgspec.json.encode(data))
 
     def end_waits(self) -> None:
         """End the requests that wait, because the emulator stops."""
@@ -113,12 +123,20 @@ class Engine:
         await self.status_timer.reschedule(account)
         self.deliveries.wake(account)
 
+    def publish(self, account: Account, name: EventName, data: object = None) -> None:
+        """Add an event of an account, other than those of its SMS, to the log if anybody follows it."""
+        if account.events is not None:
+            found = {} if data is None else msgspec.to_builtins(data)
+            found |= {"at": format_milliseconds(account.clock.now())}
+            account.events.publish(name, msgspec.json.encode(found))
+
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and its settings."""
         async with account.changes_lock:
             account.forget_faults()
             await self.deliveries.cancel_account(account.login)
             await self.accounts.empty(account)
+        self.publish(account, "account.cleared")
 
     async def remove(self, login: str) -> None:
         """Remove an account and all that it has."""
@@ -126,5 +144,6 @@ class Engine:
         async with account.changes_lock:
             await self.deliveries.cancel_account(login)
             await self.store.accounts.remove(login)
+            account.close_events()
             self.accounts.forget(account)
             self.authenticator.forget(login)

@@ -67,7 +67,7 @@ class SmsService:
                 continue
             if sms.due is not None:
                 self._status_timer.note(account, sms.due, is_hooked=sms.webhook is not None)
-            if account.listeners:
+            if account.is_heard:
                 account.notify(Notification(CREATED, sms.hash, account.clock.now(), sms.head + sms.tail))
             refuse(request.to, request.sender, sms.hash)
             return sms.hash

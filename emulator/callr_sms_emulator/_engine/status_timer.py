@@ -14,6 +14,8 @@ from callr_sms_emulator._storage import Store
 _BATCH = 512
 # So an SMS is written about once instead of four times, which saves a third of the cost of a send.
 _WRITE_AFTER_MS = 5000
+# Streams of events get those of several SMS together, because each write costs as much as a send.
+_STREAMED_AFTER_MS = 500
 
 
 class StatusTimer:
@@ -47,6 +49,8 @@ class StatusTimer:
         """Schedule the next change of an SMS, which is due at `due` (milliseconds, the account's time)."""
         if is_hooked or account.is_watched:
             self._note(account, due)
+        elif account.events is not None:
+            self._note(account, due + _STREAMED_AFTER_MS)
         elif not self._scheduler.has(account.login):  # else it is written with those before it
             self._note(account, due + _WRITE_AFTER_MS)
 
@@ -63,7 +67,7 @@ class StatusTimer:
             now = account.clock.now()
             while True:
                 advanced = await self._store.advance(
-                    account.login, now, account.update_sms, _BATCH, notify=bool(account.listeners)
+                    account.login, now, account.update_sms, _BATCH, notify=account.is_heard
                 )
                 deliveries += advanced.deliveries
                 for each in advanced.notifications:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account, Accounts
     from callr_sms_emulator._clock import Clock
     from callr_sms_emulator._settings import Config
-    from callr_sms_emulator._storage import Store
+    from callr_sms_emulator._storage import AttemptResult, Store
     from callr_sms_emulator._webhooks.transport import Transport
 
 _log = logging.getLogger(__name__)
@@ -45,6 +45,7 @@ class Dispatcher:
 
     Attributes:
         is_delivering: Whether this process holds the delivery lock.
+        attempt_listeners: Called with the login and the result of each attempt, once it is written.
     """
 
     def __init__(
@@ -56,6 +57,7 @@ class Dispatcher:
         wrap: Callable[[DirectTransport, str], Transport],
     ) -> None:
         self.is_delivering = False
+        self.attempt_listeners: list[Callable[[str, AttemptResult], None]] = []
         self._store = store
         self._accounts = accounts
         self._clock = clock
@@ -66,6 +68,7 @@ class Dispatcher:
             writer=ResultWriter(store.outbox),
             limiter=Limiter(_CONNECTIONS),
             schedule=self._schedule,
+            on_attempt=self._note_attempt,
         )
         self._scheduler = Scheduler(clock, self._wake_login, "the webhooks of an account are not delivered")
         self._workers: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}  # by login and receiver
@@ -214,6 +217,10 @@ class Dispatcher:
     def _retry_later(self, login: str, error: Exception) -> None:
         log_error(_log, "the webhooks of an account are not delivered", error)
         self._scheduler.note(login, self._clock.now() + _RETRY_MS)
+
+    def _note_attempt(self, login: str, result: AttemptResult) -> None:
+        for listener in self.attempt_listeners:
+            listener(login, result)
 
     def _tasks_of(self, login: str) -> list[asyncio.Task[None]]:
         return [task for (owner, _), (_, task) in self._workers.items() if owner == login]

@@ -61,13 +61,17 @@ _INTERNAL_ERROR = "the emulator failed: see its log"
 
 
 class WorkerContext(NamedTuple):
-    """What all workers share. `schedule` is called with an account and when something of it is due."""
+    """What all workers share. `schedule` is called with an account and when something of it is due.
+
+    `on_attempt` is called with an account and each attempt of its deliveries, once it is written.
+    """
 
     outbox: OutboxStore
     transport_for: Callable[[str], Transport]
     writer: ResultWriter
     limiter: Limiter
     schedule: Callable[[str, int], None]
+    on_attempt: Callable[[str, AttemptResult], None]
 
 
 class _PendingAttempt(msgspec.Struct):
@@ -303,12 +307,18 @@ class Worker:
     ) -> None:
         """Have a result written; after that `following` joins the queue, and `left` is read when `due`."""
         self._handed_over += 1
-        self._context.writer.add(result, partial(self._note_written, left, due, following))
+        self._context.writer.add(result, partial(self._note_written, result, left, due, following))
 
     def _note_written(
-        self, left: DeliveryChain, due: int | None, following: DeliveryChain | None, released: int | None
+        self,
+        result: AttemptResult,
+        left: DeliveryChain,
+        due: int | None,
+        following: DeliveryChain | None,
+        released: int | None,
     ) -> None:
         """Called after the commit; `released` is when another delivery, not in this queue, is due by it."""
+        self._context.on_attempt(self._account, result)
         self._queue.forget(left)
         if following is not None:
             if self._stopped:

@@ -46,6 +46,7 @@ def test_a_worker_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None
             writer=ResultWriter(cast("OutboxStore", outbox)),
             limiter=Limiter(1),
             schedule=lambda *_: None,
+            on_attempt=lambda *_: None,
         )
         worker = Worker("login", "http://127.0.0.1:1", VirtualClock(SystemClock()), context)
         running = asyncio.create_task(worker.run())
