@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote, urlsplit
@@ -431,9 +432,9 @@ def test_a_search_knows_neither_case_nor_accents(
 @pytest.mark.parametrize(
     ("target", "accepted", "refused"),
     [
-        ("/sms?limit=", ("1", "1000"), ("0", "1001", "", "x", "1.0", "-1", " 1")),
+        ("/sms?limit=", ("1", "1000", "50.0"), ("0", "1001", "", "x", "1.5", "-1", " 1", "1e1")),
         ("/webhooks/deliveries?limit=", ("1", "500"), ("0", "1001", "x")),
-        ("/sms/wait?timeout=", ("0", "0.001"), ("301", "300.001", "-1", "", "x", "1.0001", "1e1")),
+        ("/sms/wait?timeout=", ("0", "0.001"), ("301", "300.001", "-1", "", "x", "1e1")),
     ],
 )
 def test_the_ends_of_a_number_in_a_query(
@@ -445,7 +446,8 @@ def test_the_ends_of_a_number_in_a_query(
     name = target.rpartition("?")[2].removesuffix("=")
     for value in refused:
         answer = client.control("GET", target + quote(value))
-        start = f"PROPERTY_VALUE_ERROR [{name}]: {json.dumps(value)}: expected "
+        shown = value if re.fullmatch(r"-?[0-9.]+", value) else json.dumps(value)
+        start = f"PROPERTY_VALUE_ERROR [{name}]: {shown}: expected "
         assert (answer.status, answer.message[: len(start)]) == (400, start)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._clock import format_milliseconds
-from callr_sms_emulator._control.request import read_number, respond
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._sms import read_target, show_endpoint
 from callr_sms_emulator._webhooks import decode_detail
 
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from callr_sms_emulator._storage import Attempt, Delivery
 
 _USUAL_LIMIT = 50
-_MOST = 500
-_NEWEST = 10**18 - 1
 
 
 class ShownFault(msgspec.Struct):
@@ -68,9 +66,9 @@ class Page(msgspec.Struct):
 
 async def list_(request: ControlRequest) -> Response:
     """Return a page of deliveries in the order of their creation, starting after the id `after`."""
-    query = request.query(("after", "limit", "sms"))
-    after = read_number(query, "after", 0, _NEWEST) or 0
-    limit = read_number(query, "limit", 1, _MOST) or _USUAL_LIMIT
+    query = request.query()
+    after: int = query.get("after", 0)
+    limit: int = query.get("limit", _USUAL_LIMIT)
     outbox = request.engine.store.outbox
     found = await outbox.find(request.account.login, after, limit + 1, query.get("sms"))
     shown = [await _shown(request, each) for each in found[:limit]]

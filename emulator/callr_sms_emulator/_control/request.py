@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from callr_sms_emulator import _errors
-from callr_sms_emulator._api import reject_unknown
+from callr_sms_emulator._api import CONTROL_PATH
 from callr_sms_emulator._http import read_object, read_query, success_response
-from callr_sms_emulator._schemas import read_struct
+from callr_sms_emulator._schemas import read_parameters, read_struct
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_NUMBER = re.compile(r"[0-9]{1,18}")
-_LONGEST_ID = 18
+_BASE = CONTROL_PATH.removesuffix("/")
+_PARTIES = ("to", "from")
 _PLUS_LOST = re.compile(r" [0-9]+")
 
 
@@ -45,21 +44,33 @@ class ControlRequest:
     is_admin: bool = False
     account: Account = field(init=False)
 
-    @property
-    def id(self) -> int:
-        """The number in the path; 0, which nothing has, if it is not a number."""
-        text = self.names["id"]
-        return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_ID else 0
+    def query(self) -> dict[str, Any]:
+        """Return the parameters of the query string, once they and those of the path are valid.
 
-    def query(self, known: tuple[str, ...] = ()) -> dict[str, str]:
-        """Return the parameters of the query string.
+        In a query string an unescaped plus is a space (URL standard). No number and no sender is a space
+        followed by digits, so a plus was meant there (choice).
 
         Raises:
-            InvalidRequestError: It cannot be decoded, or has an unknown parameter.
+            InvalidRequestError: It cannot be decoded, or a parameter is unknown or not valid.
         """
         found = read_query(self.http.query)
-        reject_unknown(found, known)
-        return found
+        for name in _PARTIES:
+            if _PLUS_LOST.fullmatch(found.get(name, "")):
+                found[name] = f"+{found[name][1:]}"
+        values = self._read_parameters("query", found) if found else {}
+        if self.names:
+            self._read_parameters("path", self.names)
+        return values
+
+    @property
+    def id(self) -> int:
+        """The number in the path."""
+        number: int = self._read_parameters("path", self.names)["id"]
+        return number
+
+    def _read_parameters(self, place: str, found: Mapping[str, str]) -> dict[str, Any]:
+        path = (self.http.endpoint or "").removeprefix(_BASE)
+        return read_parameters((self.http.method, path), place, found)
 
     async def read(self, kind: type[T], schema: str | None = None) -> T:
         """Return the body as a struct, once it is valid by its schema in `control.yaml`.
@@ -74,30 +85,6 @@ class ControlRequest:
         self.query()
         self.http.require_json()
         return read_struct(read_object(await self.http.read_body()), kind, schema or kind.__name__)
-
-
-def read_party(found: Mapping[str, str], name: str) -> str | None:
-    """Return a number or a sender to search for; None if the parameter `name` was left out.
-
-    In a query string an unescaped plus is a space (URL standard). No number and no sender is a space followed
-    by digits, so a plus was meant there (choice).
-    """
-    value = found.get(name)
-    return f"+{value[1:]}" if value is not None and _PLUS_LOST.fullmatch(value) else value
-
-
-def read_number(found: Mapping[str, str], name: str, least: int, most: int) -> int | None:
-    """Return a whole number; None if the parameter `name` was left out.
-
-    Raises:
-        InvalidRequestError: The value is not a whole number from `least` to `most`.
-    """
-    value = found.get(name)
-    if value is None:
-        return None
-    if not _NUMBER.fullmatch(value) or not least <= int(value) <= most:
-        raise _errors.bad_value(name, value, f"a whole number from {least} to {most}")
-    return int(value)
 
 
 def respond(data: object) -> Response:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +10,9 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._clock import parse_datetime
-from callr_sms_emulator._control.request import read_number, read_party, respond
+from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._http import Disconnected
 from callr_sms_emulator._sms import (
-    STATUSES,
     Criteria,
     SmsScan,
     compile_pattern,
@@ -30,14 +28,9 @@ if TYPE_CHECKING:
     from callr_sms_emulator._engine import Engine, Waiter
     from callr_sms_emulator._http import Response
 
-_COMMON = ("type", "from", "to", "status", "text", "pattern", "since", "after")
-_DIRECTIONS = ("IN", "OUT")
 _DEFAULT_LIMIT = 50
-_MOST = 1000
 _NEWEST = 10**18 - 1
 _DEFAULT_SECONDS = 30.0
-_LONGEST_SECONDS = 300
-_SECONDS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3})?")
 # So many of the newest SMS are compared to find the nearest after a timeout.
 _COMPARED = 1000
 # So many are compared for a page when no criterion narrows them down: the next page goes on from there.
@@ -46,8 +39,6 @@ _EXAMINED = 10_000
 _STEP = 1000
 # It looks at what is there for so long, however short its timeout is.
 _LEAST_SECONDS = 0.3
-_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
-_SENDER = re.compile(r"\+[1-9][0-9]{6,14}|[A-Za-z0-9 _-]{0,11}")
 
 
 class FoundSms(msgspec.Struct):
@@ -66,10 +57,10 @@ class Page(msgspec.Struct):
 
 async def search(request: ControlRequest) -> Response:
     """Return a page of the SMS that match, newest first."""
-    found = request.query((*_COMMON, "q", "limit", "cursor"))
+    found = request.query()
     criteria = _criteria(found)
-    limit = read_number(found, "limit", 1, _MOST) or _DEFAULT_LIMIT
-    below = read_number(found, "cursor", 1, _NEWEST) or _NEWEST
+    limit: int = found.get("limit", _DEFAULT_LIMIT)
+    below = int(found.get("cursor", _NEWEST))
     await request.engine.write_due_changes(request.account)
     scan = await _scan(request, found, criteria, below)
     store = request.engine.store
@@ -83,9 +74,9 @@ async def search(request: ControlRequest) -> Response:
 
 async def wait(request: ControlRequest) -> Response:
     """Return the newest SMS that matches, as soon as one exists."""
-    found = request.query((*_COMMON, "timeout"))
+    found = request.query()
     criteria = _criteria(found)
-    seconds = _read_seconds(found)
+    seconds = float(found.get("timeout", _DEFAULT_SECONDS))
     engine, account = request.engine, request.account
     await engine.write_due_changes(account)
     scan = await _scan(request, found, criteria, _NEWEST)
@@ -143,7 +134,7 @@ def _accept(criteria: Criteria) -> Callable[[bytes], bool]:
     return lambda sms: criteria.accepts(read_searchable(sms))
 
 
-async def _scan(request: ControlRequest, found: Mapping[str, str], criteria: Criteria, below: int) -> SmsScan:
+async def _scan(request: ControlRequest, found: Mapping[str, Any], criteria: Criteria, below: int) -> SmsScan:
     above = 0
     if "after" in found:
         row = await request.engine.store.row_of(request.account.login, found["after"])
@@ -163,34 +154,15 @@ async def _scan(request: ControlRequest, found: Mapping[str, str], criteria: Cri
     )
 
 
-def _criteria(found: Mapping[str, str]) -> Criteria:
-    if found.get("type", "IN") not in _DIRECTIONS:
-        raise _errors.not_one_of("type", found["type"], _DIRECTIONS)
-    since = found.get("since")
-    if since is not None and parse_datetime(since) is None:
-        raise _errors.bad_datetime("since", since)
-    if found.get("status", STATUSES[0]) not in STATUSES:
-        raise _errors.not_one_of("status", found["status"], STATUSES)
-    sender, to = read_party(found, "from"), read_party(found, "to")
-    if to is not None and not _NUMBER.fullmatch(to):
-        raise _errors.bad_recipient(to)
-    if sender is not None and not _SENDER.fullmatch(sender):
-        raise _errors.bad_wanted_sender(sender)
+def _criteria(found: Mapping[str, Any]) -> Criteria:
     pattern = found.get("pattern")
     return Criteria(
         type=found.get("type"),
-        sender=sender,
-        to=to,
+        sender=found.get("from"),
+        to=found.get("to"),
         status=found.get("status"),
-        since=since,
+        since=found.get("since"),
         text=found.get("text"),
         words=found.get("q"),
         pattern=None if pattern is None else compile_pattern(pattern),
     )
-
-
-def _read_seconds(found: Mapping[str, str]) -> float:
-    value = found.get("timeout", str(_DEFAULT_SECONDS))
-    if not _SECONDS.fullmatch(value) or float(value) > _LONGEST_SECONDS:
-        raise _errors.bad_value("timeout", value, f"seconds from 0 to {_LONGEST_SECONDS}, like 30 or 0.5")
-    return float(value)

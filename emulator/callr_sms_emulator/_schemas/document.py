@@ -32,6 +32,23 @@ def body_schemas() -> dict[str, Schema]:
     return found
 
 
+@cache
+def parameter_schemas() -> dict[str, dict[str, dict[str, dict[str, Schema]]]]:
+    """Return the schemas of all parameters: by path, method, place (`query` or `path`) and name."""
+    document = read_document()
+    return {
+        path: {method: _parameters_of(operation, document) for method, operation in operations.items()}
+        for path, operations in document["paths"].items()
+    }
+
+
+def _parameters_of(operation: Schema, document: Schema) -> dict[str, dict[str, Schema]]:
+    found: dict[str, dict[str, Schema]] = {}
+    for each in inline(operation.get("parameters", []), document):
+        found.setdefault(each["in"], {})[each["name"]] = each["schema"]
+    return found
+
+
 def inline(node: Any, root: Schema) -> Any:  # noqa: ANN401 - any JSON
     """Return a part of a document with each reference replaced by the part that it names.
 

@@ -35,10 +35,19 @@ def read_struct(found: dict[str, object], kind: type[T], schema: str) -> T:
         InvalidRequestError: It is not valid; the message names the property, the value and what was expected.
     """
     properties = tuple(each.encode_name for each in msgspec.structs.fields(kind))
-    whole, error = _find(found, *_of_body(schema, properties))
+    return msgspec.convert(check_value(found, *_of_body(schema, properties)), kind)
+
+
+def check_value(found: object, schema: Schema, validator: Draft202012Validator) -> Any:  # noqa: ANN401 - any JSON
+    """Return a value with `2` for each `2.0`, if it is valid by a schema of `compile_schema`.
+
+    Raises:
+        InvalidRequestError: It is not valid; the message names the property, the value and what was expected.
+    """
+    whole, error = _find(found, schema, validator)
     if error is not None:
         raise error
-    return msgspec.convert(whole, kind)
+    return whole
 
 
 def find_flaw(found: object, kind: type[msgspec.Struct], prefix: str) -> _errors.InvalidRequestError | None:
@@ -52,16 +61,17 @@ def find_flaw(found: object, kind: type[msgspec.Struct], prefix: str) -> _errors
 @cache
 def _of_body(name: str, properties: tuple[str, ...]) -> tuple[Schema, Draft202012Validator]:
     schema = body_schemas()[name]
-    return _compile(schema | {"properties": {each: schema["properties"][each] for each in properties}})
+    return compile_schema(schema | {"properties": {each: schema["properties"][each] for each in properties}})
 
 
 @cache
 def _of_struct(kind: type[msgspec.Struct]) -> tuple[Schema, Draft202012Validator]:
     schema = msgspec.json.schema(kind, schema_hook=lambda _: {"description": "Any JSON."})
-    return _compile(inline(schema, schema))
+    return compile_schema(inline(schema, schema))
 
 
-def _compile(schema: Schema) -> tuple[Schema, Draft202012Validator]:
+def compile_schema(schema: Schema) -> tuple[Schema, Draft202012Validator]:
+    """Return a schema without references, and its validator."""
     from jsonschema_rs import Draft202012Validator  # noqa: PLC0415 - 4 MB, most processes never need it
 
     formats = {"callr-datetime": lambda text: parse_datetime(text) is not None}

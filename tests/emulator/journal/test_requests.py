@@ -157,9 +157,9 @@ def test_one_request_by_its_id(client: Client) -> None:
     sent = client.send()
     client.send()
     assert ask(client, "/1").data["hash"] == sent
-    for unknown in ("3", "0", "x", "-1", "1 "):
+    for unknown, status in (("3", 404), ("0", 400), ("x", 400), ("-1", 400), ("1 ", 400)):
         answer = ask(client, "/" + unknown.replace(" ", "%20"))
-        assert answer.status == 404
+        assert answer.status == status
         assert "[id]" in answer.message
 
 
