@@ -133,9 +133,13 @@ def check_descriptions(document: Json) -> Iterator[Finding]:
 
 
 def check_servers(document: Json) -> Iterator[Finding]:
-    """Find servers without an absolute URL: a relative one depends on where the document came from."""
+    """Find servers without an absolute URL: a relative one depends on where the document came from.
+
+    A server that is for internal use may serve the document itself, at whatever address it has.
+    """
     for index, server in enumerate(document.get("servers", [])):
-        if not re.match(r"https?://[^/]", str(server.get("url"))):
+        expected = r"https?://[^/]|/[^/]" if server.get("x-internal") is True else r"https?://[^/]"
+        if not re.match(expected, str(server.get("url"))):
             yield f"/servers/{index}/url", f"{server.get('url')!r} is not an absolute http or https URL"
 
 

@@ -191,6 +191,14 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
         [("/servers/0", "url", "/rest/v1.1")],
         [("servers", "/servers/0/url", "'/rest/v1.1' is not an absolute http or https URL")],
     ),
+    "the server of the document itself, for internal use": (
+        [("/servers/0", "url", "/_emulator"), ("/servers/0", "x-internal", True)],
+        [],
+    ),
+    "another host without a scheme, for internal use": (
+        [("/servers/0", "url", "//a"), ("/servers/0", "x-internal", True)],
+        [("servers", "/servers/0/url", "'//a' is not an absolute http or https URL")],
+    ),
     "a server with an empty host": (
         [("/servers/0", "url", "https:///x")],
         [("servers", "/servers/0/url", "'https:///x' is not an absolute http or https URL")],
