@@ -72,7 +72,7 @@ def _through_each_door(client: Client) -> list[object]:
     return [*statuses, error["code"]]
 
 
-@pytest.mark.parametrize("login", ["é" * 256, "a" * 100_000, "a\nb", "\x7f"])
+@pytest.mark.parametrize("login", ["é" * 256, "a" * 10_000, "a\nb", "\x7f"])
 def test_login_that_is_too_long_or_none_is_no_account(client: Client, login: str) -> None:
     assert _through_each_door(_as(client, f"{login}:secret")) == [401, 401, 401]
     listed = _admin(client).control("GET", "/accounts").data

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts.accounts import Account, Accounts
-from callr_sms_emulator._accounts.passwords import hash_password, is_password
+from callr_sms_emulator._accounts.passwords import hash_password, is_password, spend_time
+from callr_sms_emulator._accounts.throttle import Throttle
 from callr_sms_emulator._settings import Config
 from callr_sms_emulator._storage import Store
 
@@ -17,6 +18,7 @@ LOGIN = r"^[^:\x00-\x1f\x7f]{1,255}\Z"
 """The login of a new account (choice). A colon would end it (RFC 7617, 2)."""
 
 _LOGIN = re.compile(LOGIN)
+_LONGEST_WAIT = 2.0  # seconds for an attempt among many wrong ones
 
 
 @dataclass
@@ -30,11 +32,14 @@ class _Credentials:
 class Authenticator:
     """Checks the credentials of requests.
 
-    Passwords are compared in constant time. Those of the command line precede those in the store.
+    Passwords are compared in constant time, and a wrong one takes as long as an unknown login. Those of the
+    command line precede those in the store.
     With `any_account` a new `LOGIN` becomes an account, whose password is the first that comes with it.
     """
 
-    def __init__(self, config: Config, store: Store, accounts: Accounts) -> None:
+    def __init__(
+        self, config: Config, store: Store, accounts: Accounts, throttle: Throttle | None = None
+    ) -> None:
         self._config = config
         self._store = store
         self._accounts = accounts
@@ -43,19 +48,20 @@ class Authenticator:
             login: _Credentials(password.encode()) for login, password in config.accounts.items()
         }
         self._adding = asyncio.Lock()
+        self._throttle = throttle or Throttle()
 
     def recognise(self, headers: Iterable[tuple[bytes, bytes]]) -> Account | None:
         """Return the account of a request whose credentials were used before, as in most requests; else None.
 
         Raises:
-            UnauthorizedError: As `admit`.
+            UnauthorizedError: Not one header, or a malformed one.
         """
         login, password = _read_basic(find_authorization(headers))
         entry = self._entries.get(login)
         if entry is None or entry.account is None or (self._is_shared and entry.account.is_stale):
             return None
-        if not hmac.compare_digest(password, entry.password):
-            raise _errors.unauthorized()
+        if not self._throttle.is_free(login) or not hmac.compare_digest(password, entry.password):
+            return None
         return entry.account
 
     async def admit(self, headers: Iterable[tuple[bytes, bytes]]) -> Account:
@@ -63,10 +69,22 @@ class Authenticator:
 
         Raises:
             UnauthorizedError: Not one header, a malformed one, an unknown login or a wrong password.
+            TooManyRequestsError: Too many wrong passwords came for this login, or for all.
         """
         login, password = _read_basic(find_authorization(headers))
+        seconds = self._throttle.take(login, _LONGEST_WAIT)
+        if seconds > _LONGEST_WAIT:
+            raise _errors.too_many_passwords()
+        if seconds:
+            await asyncio.sleep(seconds)
+        account = await self._check(login, password)
+        self._throttle.give_back(login)
+        return account
+
+    async def _check(self, login: str, password: bytes) -> Account:
         entry = self._entries.get(login) or await self._find_or_add(login, password)
-        if not hmac.compare_digest(password, entry.password):
+        if entry is None or not hmac.compare_digest(password, entry.password):
+            await spend_time(password)
             raise _errors.unauthorized()
         account = entry.account
         if account is None or (self._is_shared and account.is_stale):
@@ -100,8 +118,12 @@ class Authenticator:
             return False
         return hmac.compare_digest(token.strip(), expected.encode())
 
-    async def _find_or_add(self, login: str, password: bytes) -> _Credentials:
-        """Find the account of a login that is new to this process, or add it."""
+    async def _find_or_add(self, login: str, password: bytes) -> _Credentials | None:
+        """Find the account of a login that is new to this process, or add it; None if there is none.
+
+        Raises:
+            UnauthorizedError: The password is wrong.
+        """
         async with self._adding:
             known = self._entries.get(login)
             if known is not None:  # added meanwhile
@@ -111,7 +133,9 @@ class Authenticator:
                 await self._make(login, password)
                 return self._entries[login]
             kept = None if stored is None else stored.password
-            if kept is None or not await is_password(password, kept):
+            if kept is None:
+                return None
+            if not await is_password(password, kept):
                 raise _errors.unauthorized()
             self._entries[login] = entry = _Credentials(password)
             return entry

@@ -9,6 +9,7 @@ from callr_sms_emulator._errors.tree import (
     MethodNotAllowedError,
     NotFoundError,
     StoppingError,
+    TooManyRequestsError,
     UnauthorizedError,
     UnhealthyError,
     names_of,
@@ -34,6 +35,14 @@ def api_key_not_possible() -> UnauthorizedError:
         "AUTHENTICATION_FAILED [Authorization]: Api-Key is not emulated: expected HTTP Basic with the API "
         "login and password of an account of this emulator; in the PHP SDK LoginPasswordAuth(login, "
         "password), in the Go SDK NewWithBasicAuth(login, password)",
+        Broken("credentials", "Authorization"),
+    )
+
+
+def too_many_passwords() -> TooManyRequestsError:
+    return TooManyRequestsError(
+        "TOO_MANY_REQUESTS [Authorization]: too many wrong passwords: nothing was done; try again after a "
+        "second, with the right one",
         Broken("credentials", "Authorization"),
     )
 
