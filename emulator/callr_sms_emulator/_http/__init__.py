@@ -1,7 +1,7 @@
 """HTTP: requests, responses and JSON, for the vendor's API and the control API."""
 
 from callr_sms_emulator._http.asgi import Headers, Receive, Scope, Send
-from callr_sms_emulator._http.json_body import read_object, read_value
+from callr_sms_emulator._http.json_body import is_too_deep, read_object, read_value
 from callr_sms_emulator._http.query_string import decode_segment, read_query
 from callr_sms_emulator._http.request import (
     CONNECTION,
@@ -35,6 +35,7 @@ __all__ = [
     "Send",
     "decode_segment",
     "error_response",
+    "is_too_deep",
     "read_object",
     "read_query",
     "read_value",

@@ -6,12 +6,15 @@ can name it. For bodies of this size it takes one microsecond longer.
 """
 
 import json
+from collections.abc import Iterable
 from typing import NoReturn, cast
 
 from callr_sms_emulator import _errors
 
 # More digits would cost quadratic time, and from 4,300 on `int` raises an error.
 _EXACT_DIGITS = 300
+# Far more than any parameter has, and far less than what Python's recursion allows to look at later.
+_DEEPEST = 64
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -59,10 +62,29 @@ def read_value(body: bytes) -> object:
     if not body:
         raise _errors.empty_body()
     try:
-        return cast("object", _decode(body.decode()))
+        value = cast("object", _decode(body.decode()))
     except UnicodeDecodeError as error:
         raise _errors.body_not_utf8(error.start) from None
     except json.JSONDecodeError as error:
         raise _errors.body_not_json(error.msg, error.lineno, error.colno) from None
     except RecursionError:
         raise _errors.body_too_deep() from None
+    if is_too_deep(body, value):
+        raise _errors.body_too_deep()
+    return value
+
+
+def is_too_deep(body: bytes, value: object) -> bool:
+    """Return whether the JSON value of a body is nested more than 64 times."""
+    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
+        return False
+    level = [value]
+    for _ in range(_DEEPEST + 1):
+        level = [child for each in level for child in _children(each)]
+    return bool(level)
+
+
+def _children(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return cast("dict[str, object]", value).values()
+    return cast("list[object]", value) if isinstance(value, list) else ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import METHOD_OPERATIONS, METHODS, find_route, is_json_rpc
 from callr_sms_emulator._clock import format_milliseconds
-from callr_sms_emulator._http import read_query
+from callr_sms_emulator._http import is_too_deep, read_query
 from callr_sms_emulator._sms import SearchableSms
 
 if TYPE_CHECKING:
@@ -135,6 +135,7 @@ def _decode_object(body: bytes) -> dict[str, Any]:
 def _decode(body: bytes) -> object:
     """Return the JSON of a body; None if it cannot be decoded."""
     try:
-        return cast("object", json.loads(body.decode()))
+        found = cast("object", json.loads(body.decode()))
     except (ValueError, RecursionError):
         return None
+    return None if is_too_deep(body, found) else found

@@ -214,6 +214,13 @@ def test_a_pattern_that_is_too_large_is_refused(client: Client) -> None:
     assert "[pattern]" in ask(client, pattern="(?:a{1000}){1000}").message
 
 
+@pytest.mark.parametrize("depth", [60, 300, 480, 900, 100_000])
+def test_a_body_that_is_nested_deeply_can_be_read(client: Client, depth: int) -> None:
+    body = b'{"to": "+33612345678", "body": "x", "options": ' + b'{"a":' * depth + b"1" + b"}" * (depth + 1)
+    assert client.post_raw(body).status == 400
+    assert client.control("GET", "/requests").status == 200
+
+
 # --- whose it is ----------------------------------------------------------------------------------------
 
 
