@@ -251,7 +251,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request, which may have come together with the one before."""
         self._has_delivered = True
-        self._await(_Awaited.HEAD)
+        if self._awaited is not _Awaited.HEAD:
+            self._await(_Awaited.HEAD)
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -278,7 +279,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
         # The parser reports trailers as headers. Nobody needs them, and they must not add to the headers of a
         # request that is running (RFC 9110, 6.5.1).
         self.headers = []
-        self._await(_Awaited.BODY)
+        self._arrived = 0
+        self._awaited = _Awaited.BODY
+        if self._is_suspect:  # else it began with this chunk
+            self._since = self.loop.time()
 
     def on_body(self, body: bytes) -> None:
         """Add to the body of the request."""
@@ -292,8 +296,10 @@ class EnvelopeProtocol(HttpToolsProtocol):
             return
         super().on_message_complete()
         self._has_delivered = True
-        is_answered = self.cycle.response_complete and not self.pipeline
-        self._await(_Awaited.REQUEST if is_answered else _Awaited.RESPONSE)
+        if self.cycle.response_complete and not self.pipeline:
+            self._await(_Awaited.REQUEST)
+        else:
+            self._awaited = _Awaited.RESPONSE
 
     def _await(self, awaited: _Awaited) -> None:
         self._awaited = awaited
