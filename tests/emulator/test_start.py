@@ -147,10 +147,18 @@ def test_url_in_place_of_a_file_is_refused_and_makes_nothing(tmp_path: Path, url
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("place", [".", os.devnull, "/proc/nowhere/x", "file/x"])
+@pytest.mark.parametrize("place", [".", os.devnull, "/proc/nowhere/x", "file/x", "new/", "loop"])
 def test_place_that_cannot_have_a_database_is_one_line(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
+    (tmp_path / "loop").symlink_to("loop")
     assert "choose another file with --database" in _refusal("--database", place, cwd=tmp_path)
+    assert {each.name for each in tmp_path.iterdir()} == {"file", "loop"}
+
+
+def test_link_to_a_file_that_is_not_there_yet_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "data" / "sms.sqlite3")
+    SqliteStore(tmp_path / "link").close()
+    assert (tmp_path / "data" / "sms.sqlite3").is_file()
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="the data folder is another one there")

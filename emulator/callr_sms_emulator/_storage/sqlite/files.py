@@ -69,10 +69,12 @@ def create(name: str) -> None:
     Raises:
         OSError: It cannot be created, or is not a file.
     """
-    path = Path(name)
-    _files.make_folder(path.parent)
-    _files.make_file(path)
-    if not path.is_file():
+    path = Path(os.path.realpath(name))  # a link may lead to a file that does not exist yet
+    is_folder = name.endswith(("/", os.sep))
+    if not is_folder:
+        _files.make_folder(path.parent)
+        _files.make_file(path)
+    if is_folder or not path.is_file():
         raise OSError(None, "it is a folder or a device and not a file")
 
 
