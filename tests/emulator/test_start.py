@@ -391,6 +391,20 @@ def test_database_that_is_taken_away_is_not_served(tmp_path: Path, take_away: Ca
     assert said.count("\n") == 1
 
 
+def test_every_process_on_a_database_that_is_taken_away_says_so_once(tmp_path: Path) -> None:
+    """Also the one that does not deliver webhooks, which asks for the right to each second."""
+    path = tmp_path / "data" / "sms.sqlite3"
+    flags = ("--database", str(path))
+    with running(tmp_path / "one", *flags) as one, running(tmp_path / "two", *flags) as two:
+        _remove_folder(path)
+        assert one.client.control("GET", "/health").status == 503
+        assert one.stop() == 0
+        assert two.client.control("GET", "/health").status == 503
+        time.sleep(2.5)
+        assert two.stop() == 0
+    assert [each.log.read_text().count("\n") for each in (one, two)] == [1, 1]
+
+
 def test_database_that_is_back_is_served_again(tmp_path: Path) -> None:
     path = tmp_path / "sms.sqlite3"
     with running(tmp_path / "log", "--database", str(path)) as process:

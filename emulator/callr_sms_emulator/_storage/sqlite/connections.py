@@ -103,6 +103,10 @@ class Database:
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, locked)
 
+    def check_files(self) -> None:
+        """Raise StoreGoneError if the files were removed or replaced."""
+        self._files.check()
+
     def close(self) -> None:
         """Finish the work that was submitted, then close the file."""
         self._writer.close()

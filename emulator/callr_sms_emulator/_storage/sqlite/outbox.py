@@ -211,6 +211,7 @@ class SqliteOutbox:
 
     async def acquire_delivery_lock(self) -> bool:
         """Acquire the right to deliver until the end of this process; False while another one holds it."""
+        self._database.check_files()
         return self._lock.acquire()
 
     def close(self) -> None:
