@@ -36,7 +36,7 @@ def write_request(
 ) -> bytes:
     """Return a request that asks to close the connection after the response."""
     content = b"" if body is None else json.dumps(body).encode()
-    headers = {"Host": "emulator", "Connection": "close", **client.authorization}
+    headers = {"Host": "localhost", "Connection": "close", **client.authorization}
     headers |= {} if body is None else {**JSON_TYPE, "Content-Length": str(len(content))}
     headers |= {} if fault is None else {"X-Emulator-Fault": fault}
     lines = [f"{method} {client.base_path}{path} HTTP/1.1", *(f"{key}: {headers[key]}" for key in headers)]
