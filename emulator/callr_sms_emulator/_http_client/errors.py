@@ -11,6 +11,7 @@ The tree::
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -29,10 +30,19 @@ class AddressNotAllowedError(ConnectError):
     """The address is outside what `--webhooks-to` allows."""
 
     def __init__(self, host: str, addresses: Iterable[str]) -> None:
-        shown = ", ".join(addresses) or "nothing"
+        found = [*addresses]
+        # Of link-local addresses, multicast and the like neither `any` nor a host name allows one.
+        special = [each for each in found if not _is_public(each)]
+        cure = special[0] if special else f"{host} or any"
         super().__init__(
-            f"{host} is {shown}, which the emulator may not call: start it with --webhooks-to {host} or any"
+            f"{host} is {', '.join(found) or 'nothing'}, which the emulator may not call: "
+            f"start it with --webhooks-to {cure}"
         )
+
+
+def _is_public(address: str) -> bool:
+    found = ip_address(address.partition("%")[0])
+    return found.is_global and not found.is_multicast
 
 
 class ResponseTimeoutError(TransportError):
