@@ -331,3 +331,67 @@ def test_who_leaves_while_waiting_has_left(client: Client) -> None:
         connection.sendall(write_request(waiting, path="/sms/wait?timeout=300", body=None, method="GET"))
         connection.shutdown(socket.SHUT_WR)
         assert read_all(connection) == Seen(b"", was_reset=False)
+
+
+# --- delete ---------------------------------------------------------------------------------------------
+
+
+def _delete(client: Client, path: str) -> Answer:
+    return _control(client).request("DELETE", f"/sms{path}")
+
+
+def test_one_is_deleted_and_returned(client: Client) -> None:
+    gone, stays = client.send(body="goes"), client.send(body="stays")
+    sms = client.get(gone)
+    assert _search(client, q="goes") == ["goes"]
+    assert _delete(client, f"/{gone}").data == sms
+    assert client.request("GET", f"/sms/{gone}").status == 404
+    assert _search(client) == ["stays"]
+    assert _search(client, q="goes") == []
+    assert _delete(client, f"/{gone}").status == 404
+    assert _delete(client, "/nothing").status == 400
+    assert client.get(stays)["text"] == "stays"
+
+
+def test_those_that_match_are_deleted(client: Client) -> None:
+    for number in range(600):
+        client.send(to=ALICE if number % 3 else BOB, body=f"number {number}")
+    other = Client(client.url, basic("other:other"))
+    other.send(to=ALICE)
+    assert _delete(client, f"?to={quote(ALICE)}&text=number").data == {"deleted": 400}
+    assert len(_search(client, limit=1000)) == 200
+    assert _delete(client, f"?to={quote(ALICE)}").data == {"deleted": 0}
+    assert _delete(client, "?status=never").status == 400
+    assert _delete(client, "").data == {"deleted": 200}
+    assert _control(client, "other").request("GET", "/account").data["sms"] == 1
+
+
+def test_deliveries_of_what_is_deleted_are_gone(client: Client, clock: ManualClock) -> None:
+    """Also one under way: the receiver takes the connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as receiver:
+        receiver.settimeout(TIMEOUT)
+        endpoint = f"http://127.0.0.1:{receiver.getsockname()[1]}/"
+        options = {"webhook": {"endpoint": endpoint, "hmac_secret": "secret"}}
+        gone, stays = client.send(options=options), client.send()
+        clock.advance(60_000)
+        connection, _ = receiver.accept()
+        with connection:
+            assert connection.recv(4) == b"POST"
+            assert _delete(client, f"/{gone}").status == 200
+            while connection.recv(65536):  # until it is closed
+                pass
+        deliveries = _control(client).request("GET", "/webhooks/deliveries").data["deliveries"]
+        assert deliveries == []
+        assert client.get(stays)["status"] == "RECEIVED"
+
+
+def test_a_wait_hears_of_an_sms_with_the_number_of_a_deleted_one(client: Client, clock: ManualClock) -> None:
+    first = client.send(body="first")
+    with _waiting(client, after=first, status="RECEIVED") as future:
+        assert _delete(client, f"/{first}").status == 200
+        clock.advance(60_000)
+        second = client.send(body="second")
+        clock.advance(60_000)
+        answer = future.result(TIMEOUT)
+    # The wait may come after the deletion, and then it is refused.
+    assert answer.status == 404 or answer.data["sms"]["hash"] == second

@@ -72,6 +72,8 @@ ENDPOINTS = (
     Endpoint("DELETE", "/_emulator/faults/{id}", Access.ACCOUNT, faults.delete),
     Endpoint("GET", "/_emulator/outcomes", Access.ANYBODY, scenarios.read),
     Endpoint("GET", "/_emulator/sms", Access.ACCOUNT, sms.search),
+    Endpoint("DELETE", "/_emulator/sms", Access.ACCOUNT, sms.delete_matching),
+    Endpoint("DELETE", "/_emulator/sms/{hash}", Access.ACCOUNT, sms.delete),
     Endpoint("GET", "/_emulator/sms/wait", Access.ACCOUNT, sms.wait),
     Endpoint("POST", "/_emulator/sms/incoming", Access.ACCOUNT, incoming.create),
     Endpoint("GET", "/_emulator/requests", Access.EITHER, journal.list_),

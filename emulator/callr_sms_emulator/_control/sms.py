@@ -11,9 +11,10 @@ import msgspec
 from callr_sms_emulator import _errors
 from callr_sms_emulator._clock import parse_datetime
 from callr_sms_emulator._control.request import respond
-from callr_sms_emulator._http import Disconnected
+from callr_sms_emulator._http import Disconnected, success_response
 from callr_sms_emulator._sms import (
     Criteria,
+    SmsRow,
     SmsScan,
     compile_pattern,
     find_code,
@@ -35,6 +36,8 @@ _DEFAULT_SECONDS = 30.0
 _COMPARED = 1000
 # So many are compared for a page when no criterion narrows them down: the next page goes on from there.
 _EXAMINED = 10_000
+# So many are deleted in one transaction.
+_DELETED = 500
 # A wait compares so many at a time, and listens in between.
 _STEP = 1000
 # It looks at what is there for so long, however short its timeout is.
@@ -53,6 +56,12 @@ class Page(msgspec.Struct):
 
     sms: list[msgspec.Raw]
     next: str | None
+
+
+class Deleted(msgspec.Struct):
+    """The number of SMS that were deleted."""
+
+    deleted: int
 
 
 async def search(request: ControlRequest) -> Response:
@@ -86,6 +95,39 @@ async def wait(request: ControlRequest) -> Response:
     if sms is None:
         raise _errors.wait_timeout(seconds, await _nearest(engine, account, scan, criteria))
     return respond(FoundSms(msgspec.Raw(sms), find_code(read_searchable(sms).text)))
+
+
+async def delete(request: ControlRequest) -> Response:
+    """Delete an SMS; return it as it was."""
+    request.query()
+    engine, account, sms_hash = request.engine, request.account, request.names["hash"]
+    await engine.write_due_changes(account)
+    row = await engine.store.row_of(account.login, sms_hash)
+    stored = await engine.store.get(account.login, sms_hash)
+    if row is None or stored is None:
+        raise _errors.unknown_hash(sms_hash)
+    sms = stored.head + stored.tail
+    await engine.delete(account, [SmsRow(row, sms)])
+    return success_response(sms)
+
+
+async def delete_matching(request: ControlRequest) -> Response:
+    """Delete all SMS that match a search, in batches; return how many."""
+    found = request.query()
+    criteria = _criteria(found)
+    engine, account = request.engine, request.account
+    await engine.write_due_changes(account)
+    scan = await _scan(request, found, criteria, _NEWEST)
+    while not await engine.store.index():
+        pass
+    deleted = 0
+    below: int | None = _NEWEST
+    while below is not None:
+        older = scan._replace(below=below)
+        rows, below = await engine.store.scan(older, _accept(criteria), _DELETED, _EXAMINED)
+        await engine.delete(account, rows)
+        deleted += len(rows)
+    return respond(Deleted(deleted))
 
 
 async def _listen(waiter: Waiter, request: ControlRequest, scan: SmsScan, seconds: float) -> bytes | None:

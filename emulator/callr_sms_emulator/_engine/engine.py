@@ -14,16 +14,18 @@ from callr_sms_emulator._engine.recorder import RequestRecorder
 from callr_sms_emulator._engine.sms_service import SmsService
 from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._engine.waiting import WaiterRegistry
+from callr_sms_emulator._sms import read_searchable
 from callr_sms_emulator._webhooks import Dispatcher
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._clock import Clock, Timeline
     from callr_sms_emulator._events import EventName
     from callr_sms_emulator._injection import Injector
     from callr_sms_emulator._settings import Config
+    from callr_sms_emulator._sms import SmsRow
     from callr_sms_emulator._storage import AccountState, AttemptResult, Store
     from callr_sms_emulator._webhooks import DirectTransport, Transport
 
@@ -129,6 +131,23 @@ class Engine:
             found = {} if data is None else msgspec.to_builtins(data)
             found |= {"at": format_milliseconds(account.clock.now())}
             account.events.publish(name, msgspec.json.encode(found))
+
+    async def delete(self, account: Account, rows: Sequence[SmsRow]) -> None:
+        """Delete SMS of an account with their deliveries; attempts that are under way are cancelled.
+
+        What a receiver saw of those, it may have accepted. If a delivery of these SMS has not ended, the
+        other attempts of the account that are under way are made again.
+        """
+        numbers = [row.id for row in rows]
+        async with account.changes_lock:
+            if await self.store.have_deliveries(numbers):
+                await self.deliveries.cancel_account(account.login)
+            await self.store.remove(numbers)
+        self.waiting.forget(account, min(numbers, default=0))
+        for row in rows:
+            data = {"hash": read_searchable(row.sms).hash, "status": read_searchable(row.sms).status}
+            self.publish(account, "sms.deleted", data)
+        self.deliveries.wake(account)
 
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and its settings."""

@@ -59,6 +59,11 @@ class _AccountWaiters:
             for waiter in waiters:
                 waiter.end()
 
+    def lower(self, above: int) -> None:
+        for waiters in self._waiters.values():
+            for waiter in waiters:
+                waiter.above = min(waiter.above, above)
+
     def notify(self, notification: Notification) -> None:
         seen = read_searchable(notification.sms)
         for to in (seen.to, None):
@@ -97,6 +102,12 @@ class WaiterRegistry:
             if not waiters:
                 account.listeners.discard(waiters.notify)
                 self._waiters.pop(account, None)
+
+    def forget(self, account: Account, row: int) -> None:
+        """Called when SMS from the number `row` on were deleted: new ones may get their numbers."""
+        waiters = self._waiters.get(account)
+        if waiters is not None:
+            waiters.lower(row - 1)
 
     def end(self) -> None:
         """End all waits, now and from now on, because the emulator stops."""

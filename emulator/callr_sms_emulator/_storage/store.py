@@ -10,7 +10,7 @@ the account to that type of event, and for a change of status also the webhook o
 is lost, and none is delivered that did not happen. The states of deliveries are in `outbox.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from callr_sms_emulator._log import LoggedError
@@ -130,6 +130,12 @@ class Store(Protocol):
         `accept` runs in a thread. It is called with the SMS that may match by the index of the store, but not
         with many more than `examined` of them.
         """
+
+    async def have_deliveries(self, numbers: Sequence[int]) -> bool:
+        """Return whether a delivery of one of these SMS has not ended."""
+
+    async def remove(self, numbers: Sequence[int]) -> None:
+        """Remove SMS by their numbers, with their deliveries, in one transaction."""
 
     async def row_of(self, account: str, sms_hash: str) -> int | None:
         """Return the number by which an SMS is ordered, or None when the account has no such SMS."""

@@ -1,8 +1,9 @@
 """The rows of SMS in an SQLite database: add one, or search those of an account, newest first."""
 
 import asyncio
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from callr_sms_emulator._sms import Found, NewSms, SmsRow, SmsScan
@@ -41,6 +42,42 @@ def row_of(database: Database, account: str, sms_hash: str) -> int | None:
     """Return the number of an SMS."""
     row = database.read_now(lambda at: at.execute(_ROW_OF, (sms_hash, account)).fetchone())
     return None if row is None else int(row[0])
+
+
+_REMOVE_ALL_OF = (
+    """
+    DELETE FROM attempt WHERE delivery IN (
+      SELECT d.id FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.sms = j.value
+    )
+    """,
+    """
+    DELETE FROM event WHERE id IN (
+      SELECT d.event FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.sms = j.value
+    )
+    """,
+    "DELETE FROM delivery WHERE sms IN (SELECT value FROM json_each(?))",
+    "DELETE FROM sms WHERE id IN (SELECT value FROM json_each(?))",
+)
+
+
+_HAS_DELIVERIES = """
+SELECT EXISTS (
+  SELECT 1 FROM json_each(?) AS j CROSS JOIN delivery AS d ON d.sms = j.value
+  WHERE d.state IN ('waiting', 'held')
+)
+"""
+
+
+def have_deliveries(numbers: Sequence[int], connection: sqlite3.Connection) -> bool:
+    """Return whether a delivery of one of these SMS has not ended."""
+    return bool(connection.execute(_HAS_DELIVERIES, (json.dumps([*numbers]),)).fetchone()[0])
+
+
+def remove(numbers: Sequence[int], connection: sqlite3.Connection) -> None:
+    """Remove SMS by their numbers, with their deliveries."""
+    search.forget(connection, numbers)
+    for statement in _REMOVE_ALL_OF:
+        connection.execute(statement, (json.dumps([*numbers]),))
 
 
 def _keep(rows: list[SmsRow], accept: Callable[[bytes], bool], most: int) -> list[SmsRow]:

@@ -1,7 +1,7 @@
 """The store in an SQLite file (WAL), or in memory: SMS, and the deliveries of their changes."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -101,6 +101,14 @@ class SqliteStore:
     async def scan(self, scan: SmsScan, accept: Callable[[bytes], bool], limit: int, examined: int) -> Found:
         """Return up to `limit` searchable SMS whose JSON is accepted, newest first."""
         return await sms.scan(self._database, scan, accept, limit, examined)
+
+    async def have_deliveries(self, numbers: Sequence[int]) -> bool:
+        """Return whether a delivery of one of these SMS has not ended."""
+        return await self._database.read(partial(sms.have_deliveries, numbers))
+
+    async def remove(self, numbers: Sequence[int]) -> None:
+        """Remove SMS by their numbers, with their deliveries."""
+        await self._database.write_atomically(partial(sms.remove, numbers))
 
     async def row_of(self, account: str, sms_hash: str) -> int | None:
         """Return the number of an SMS, or None."""
