@@ -11,7 +11,7 @@ The tree::
 
 from __future__ import annotations
 
-from ipaddress import ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class AddressNotAllowedError(ConnectError):
     def __init__(self, host: str, addresses: Iterable[str]) -> None:
         found = [*addresses]
         # Of link-local addresses, multicast and the like neither `any` nor a host name allows one.
-        special = [each for each in found if not _is_public(each)]
+        special = [each for each in map(_plain, found) if not each.is_global or each.is_multicast]
         cure = special[0] if special else f"{host} or any"
         super().__init__(
             f"{host} is {', '.join(found) or 'nothing'}, which the emulator may not call: "
@@ -40,9 +40,10 @@ class AddressNotAllowedError(ConnectError):
         )
 
 
-def _is_public(address: str) -> bool:
+def _plain(address: str) -> IPv4Address | IPv6Address:
+    """Return an address, or the IPv4 address that it maps."""
     found = ip_address(address.partition("%")[0])
-    return found.is_global and not found.is_multicast
+    return found if isinstance(found, IPv4Address) else found.ipv4_mapped or found
 
 
 class ResponseTimeoutError(TransportError):
