@@ -39,7 +39,7 @@ _EXAMINED = 10_000
 # So many are deleted in one transaction.
 _DELETED = 500
 # A wait compares so many at a time, and listens in between.
-_STEP = 1000
+_STEP = 500
 # It looks at what is there for so long, however short its timeout is.
 _LEAST_SECONDS = 0.3
 

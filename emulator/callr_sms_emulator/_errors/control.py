@@ -207,12 +207,6 @@ def bad_value(name: str, value: object, expected: str) -> InvalidRequestError:
     return InvalidRequestError(f"PROPERTY_VALUE_ERROR [{name}]: {show(value)}: expected {expected}")
 
 
-def bad_wanted_sender(value: str) -> InvalidRequestError:
-    return bad_value(
-        "from", value, "a sender: nothing, 1 to 11 of a-z, A-Z, 0-9, space, dash, underscore, or E.164"
-    )
-
-
 def bad_pattern(value: str, name: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [{name}]: {show(value)} is not a regular expression, or too large a one: "
