@@ -87,11 +87,16 @@ async def wait(request: ControlRequest) -> Response:
     criteria = _criteria(found)
     seconds = float(found.get("timeout", _DEFAULT_SECONDS))
     engine, account = request.engine, request.account
-    await engine.write_due_changes(account)
+    began = time.monotonic()
+    changes = asyncio.ensure_future(engine.write_due_changes(account))
+    done, _ = await asyncio.wait({changes}, timeout=max(seconds, _LEAST_SECONDS))  # the rest is written later
+    for each in done:
+        each.result()
+    left = max(0.0, seconds - (time.monotonic() - began))
     scan = await _scan(request, found, criteria, _NEWEST)
     with engine.waiting.waiter(account, criteria, scan.above) as waiter:
         await engine.status_timer.reschedule(account)
-        sms = await _listen(waiter, request, scan, seconds)
+        sms = await _listen(waiter, request, scan, left)
     if sms is None:
         raise _errors.wait_timeout(seconds, await _nearest(engine, account, scan, criteria))
     return respond(FoundSms(msgspec.Raw(sms), find_code(read_searchable(sms).text)))
