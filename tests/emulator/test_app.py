@@ -34,7 +34,7 @@ async def _call(app: App, method: str, path: str, body: bytes = b"") -> tuple[in
         sent.append(message)
 
     headers = [(b"authorization", basic("emulator:emulator")["Authorization"].encode())]
-    headers.append((b"content-type", b"application/json"))
+    headers += [(b"host", b"localhost"), (b"content-type", b"application/json")]
     scope = {"type": "http", "method": method, "path": path, "query_string": b"", "headers": headers}
     await app(scope, receive, send)
     return sent[0]["status"], json.loads(sent[1]["body"])

@@ -326,9 +326,9 @@ def test_an_application_without_its_server_says_that_it_cannot_reset() -> None:
         transport = httpx2.ASGITransport(create_app(Config(), store=store))
         async with httpx2.AsyncClient(transport=transport, auth=("emulator", "emulator")) as client:
             answer = await client.post(
-                "http://emulator/rest/v1.1/sms", json=SMS, headers={"X-Emulator-Fault": "reset; when=after"}
+                "http://localhost/rest/v1.1/sms", json=SMS, headers={"X-Emulator-Fault": "reset; when=after"}
             )
-            found = await client.get("http://emulator/_emulator/account")
+            found = await client.get("http://localhost/_emulator/account")
         store.close()
         assert found.json()["data"]["sms"] == 0
         return answer
