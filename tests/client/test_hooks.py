@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import ssl
 from dataclasses import FrozenInstanceError
 from functools import partial
@@ -37,6 +38,7 @@ from tests.client.support import HASH, SMS, failure, http_answer, serving, succe
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from types import FrameType
 
     from tests.client.support import RawServer
     from tests.conftest import RunningEmulator
@@ -207,6 +209,57 @@ def test_an_asynchronous_hook_of_the_other_client_is_not_run(caplog: pytest.LogC
     assert "the hook on_end is asynchronous, and this client is not" in caplog.text
 
 
+class JobTimeoutError(Exception):
+    """As of a job queue, which raises it in the handler of a signal."""
+
+
+def give_up(*_: object) -> None:
+    raise JobTimeoutError
+
+
+def give_up_deeper(_: int, __: FrameType | None) -> None:
+    give_up()
+
+
+@pytest.mark.parametrize("handler", [give_up, give_up_deeper])
+def test_a_time_limit_that_ends_during_a_hook_is_not_lost(
+    handler: Callable[..., None], caplog: pytest.LogCaptureFixture
+) -> None:
+    def slow(_: object) -> None:
+        signal.raise_signal(signal.SIGUSR1)
+
+    transport = MockTransport([SENT])
+    before = signal.signal(signal.SIGUSR1, handler)
+    try:
+        with (
+            Callr(LOGIN, PASSWORD, transport=transport, hooks=Hooks(on_request=slow)) as callr,
+            pytest.raises(JobTimeoutError) as caught,
+        ):
+            callr.sms.send(to=NUMBER, body=TEXT)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert transport.requests == []
+    assert caught.value.__notes__ == ["sms.send: interrupted; the request was not sent"]
+    assert caplog.records == []
+
+
+@pytest.mark.anyio
+async def test_a_time_limit_that_ends_during_an_asynchronous_hook_is_not_lost() -> None:
+    async def slow(_: object) -> None:
+        await anyio.lowlevel.checkpoint()
+        signal.raise_signal(signal.SIGUSR1)
+
+    transport = AsyncMockTransport([SENT])
+    before = signal.signal(signal.SIGUSR1, give_up)
+    try:
+        async with AsyncCallr(LOGIN, PASSWORD, transport=transport, hooks=Hooks(on_request=slow)) as callr:
+            with pytest.raises(JobTimeoutError):
+                await callr.sms.send(to=NUMBER, body=TEXT)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+    assert transport.requests == []
+
+
 def test_an_interrupted_attempt_ends_for_its_hooks() -> None:
     def interrupt(_: Request) -> Response:
         raise KeyboardInterrupt
@@ -329,7 +382,7 @@ def test_the_deadline_holds_through_it() -> None:
         Callr(LOGIN, PASSWORD, base_url=server.base_url, transport=Counting(DefaultTransport())) as callr,
         pytest.raises(CallrTimeoutError, match="no response in time"),
     ):
-        callr.sms.send(to=NUMBER, body=TEXT, timeout=0.05)
+        callr.sms.send(to=NUMBER, body=TEXT, timeout=0.5)
 
 
 def test_it_uses_its_proxy(emulator: RunningEmulator) -> None:

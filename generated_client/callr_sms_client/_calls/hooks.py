@@ -3,15 +3,22 @@
 """Hooks: functions of a user that are called at each step of a call.
 
 An exception in a hook is logged, without its words, and ignored: it changes neither what is sent nor what the
-call returns, and so never makes a program repeat a send.
+call returns, and so never makes a program repeat a send. What the handler of a signal raises meanwhile
+is none of the hook's, and passes through.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import CallrError, ConfigurationError, RequestSummary
 from .._response import Response
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+_CO_VARARGS = 0x04
+"""The flag of a function with `*arguments`, as `inspect` has it, which is slow to import."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,8 +98,8 @@ class Hooks:
     """Functions to call at each step of a call. With `AsyncCallr` they may be asynchronous.
 
     They run in the thread or task of the call, and their time is part of its time. An exception in a hook is
-    logged as a warning, without its words, and ignored. A rejected argument makes no attempt, so no hook is
-    called.
+    logged as a warning, without its words, and ignored, unless the handler of a signal raised it. A rejected
+    argument makes no attempt, so no hook is called.
 
     Attributes:
         on_request: Called before each attempt.
@@ -138,7 +145,10 @@ def notify(name: str, hook: Callable[[Any], object] | None, info: CallInfo) -> N
         return
     try:
         result = hook(info)
-    except Exception as caught:  # noqa: BLE001 - a hook must not change the outcome of a call
+    except Exception as caught:
+        # A hook must not change the outcome of a call, and a time limit of a job must not be lost.
+        if _is_from_handler(caught):
+            raise
         _complain(name, caught)
         return
     if isinstance(result, Awaitable):
@@ -155,7 +165,9 @@ async def notify_async(name: str, hook: Callable[[Any], object] | None, info: Ca
         result = hook(info)
         if isinstance(result, Awaitable):
             await result
-    except Exception as caught:  # noqa: BLE001 - as above
+    except Exception as caught:
+        if _is_from_handler(caught):
+            raise
         _complain(name, caught)
 
 
@@ -171,3 +183,26 @@ def _complain(name: str, caught: Exception | None) -> None:
     # Not the words of the exception: they may quote a response.
     place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "an unknown place"
     LOGGER.warning("the hook %s raised %s at %s; it is ignored", name, type(caught).__name__, place)
+
+
+def _is_from_handler(caught: BaseException) -> bool:
+    """Return whether the handler of a signal raised an exception, in whatever code the signal came.
+
+    Only a handler has the frame that called it as an argument.
+    """
+    trace = caught.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        above, trace = trace.tb_frame, trace.tb_next
+        if any(argument is above for argument in _arguments(trace.tb_frame)):
+            return True
+    return False
+
+
+def _arguments(frame: "FrameType") -> list[object]:
+    code, variables = frame.f_code, frame.f_locals
+    found: list[object] = [variables.get(name) for name in code.co_varnames[: code.co_argcount]]
+    if code.co_flags & _CO_VARARGS:
+        rest: object = variables.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
+        if isinstance(rest, tuple):  # it may have been assigned to
+            found.extend(cast("tuple[object, ...]", rest))
+    return found
