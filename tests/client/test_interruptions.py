@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import random
 import signal
@@ -19,6 +20,8 @@ from fakeredis import FakeStrictRedis
 from rq import Queue, SimpleWorker
 
 from callr_sms_client import AsyncCallr, Callr, CallrError, Timeout
+from callr_sms_client._transport.pools import Permit
+from callr_sms_client._transport.sockets import _Socket
 from tests.client.clocks import WoundClock, wind
 from tests.client.echo import CERTIFICATE, echoing, hash_of
 from tests.client.support import HASH, RawServer, serving
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 TO = "+33612345678"
+LOCAL = "http://localhost:1"
 PATIENCE = 60.0
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGUSR1"), reason="Unix has the signals")
@@ -222,7 +226,26 @@ def queueing() -> Iterator[Callr]:
             thread.join(PATIENCE)
 
 
+@contextmanager
+def opening() -> Iterator[Callr]:
+    """The first request: it imports modules and loads certificates, which takes a while."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "callr_sms_client._calls.connections.open_default", lambda _: signal.raise_signal(signal.SIGUSR1)
+        )
+        yield Callr("login", "password", base_url="http://127.0.0.1:1")
+
+
+@contextmanager
+def reading_the_host() -> Iterator[Callr]:
+    with pytest.MonkeyPatch.context() as patch, Callr("login", "password", base_url=LOCAL) as callr:
+        patch.setattr(socket, "inet_pton", lambda *_: signal.raise_signal(signal.SIGUSR1))
+        yield callr
+
+
 POINTS: dict[str, tuple[Callable[[], Any], str]] = {
+    "opening": (opening, "was not sent"),
+    "reading the host": (reading_the_host, "was not sent"),
     "looking up": (looking_up, "was not sent"),
     "connecting": (connecting, "was not sent"),
     "proxy": (tunnelling, "was not sent"),
@@ -248,6 +271,13 @@ def test_an_exception_passes_unchanged(point: str, raised: BaseException) -> Non
         assert time.monotonic() - began < PATIENCE / 2
     assert caught.value is raised
     assert raised.__notes__ == [f"sms.send: interrupted; the request {outcome}"]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", [_Socket, Permit])
+def test_an_object_whose_constructor_was_interrupted_ends_silently(kind: type[_Socket | Permit]) -> None:
+    kind.__new__(kind)
+    gc.collect()  # pytest reports what a destructor raises
 
 
 def test_a_read_has_no_note() -> None:

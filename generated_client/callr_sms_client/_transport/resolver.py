@@ -3,7 +3,6 @@
 """Resolves host names with a timeout, which the resolver of the system does not have."""
 
 import socket
-from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any, NamedTuple
@@ -75,8 +74,12 @@ def bare_host(host: str) -> str:
 
 def _find_family(host: str) -> int | None:
     for family in (socket.AF_INET, socket.AF_INET6):
-        with suppress(OSError, ValueError):
+        try:
             socket.inet_pton(family, host)
+        except (OSError, ValueError) as caught:
+            if is_interruption(caught, numbered=False):
+                raise
+        else:
             return family
     return None
 

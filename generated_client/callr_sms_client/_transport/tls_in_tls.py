@@ -8,6 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
+from .interruptions import is_interruption
+
 T = TypeVar("T")
 
 _RECORD = 16_640
@@ -59,8 +61,14 @@ class TlsInTls:
                 self._flush()
                 self._fill()
             except ssl.SSLError:
-                with suppress(OSError):
-                    self._flush()  # the alert
+                self._send_alert()
+                raise
+
+    def _send_alert(self) -> None:
+        try:
+            self._flush()
+        except OSError as caught:
+            if is_interruption(caught, type(self._outer)):
                 raise
 
     def _flush(self) -> None:

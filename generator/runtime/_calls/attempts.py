@@ -109,15 +109,18 @@ class Call(Generic[T]):
         """
         self._attempts += 1
         self._error = self._response = None
-        if self._progress:
-            if self._pid != os.getpid():
-                raise self._complete(CallrConnectionError(FORKED))
-            self._progress.hand_over()
+        if self._progress and self._pid != os.getpid():
+            raise self._complete(CallrConnectionError(FORKED))
         self._attempt_began = self._settings.clock.monotonic()
         left = self._left(self._attempt_began)
         if left is None or self._attempts == 1:
             return self._request
         return replace(self._request, timeout=replace(self._request.timeout, total=max(left, _LEAST)))
+
+    def hand_over(self) -> None:
+        """Record that a transport, which is open, gets the request."""
+        if self._progress:
+            self._progress.hand_over()
 
     def take(self, response: Response | CallrError) -> None:
         """Accept the response or the error of an attempt, and decide whether to make another one."""

@@ -107,7 +107,7 @@ class Caller:
         while call.wait is not None:
             if call.wait:
                 self.settings.clock.sleep(call.wait)
-            call.take(self._attempt(call.next_request()))
+            call.take(self._attempt(call, call.next_request()))
 
     def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
@@ -117,7 +117,7 @@ class Caller:
                 notify("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(self._attempt(request))
+                    call.take(self._attempt(call, request))
                 finally:
                     notify("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -126,11 +126,13 @@ class Caller:
         finally:
             notify("on_end", hooks.on_end, call.outcome(of_call=True))
 
-    def _attempt(self, request: Request) -> Response | CallrError:
+    def _attempt(self, call: Call[T], request: Request) -> Response | CallrError:
         try:
             if self._closed:
                 raise ConfigurationError(CLOSED)
-            return self._pool.transport().send(request)
+            transport = self._pool.transport()
+            call.hand_over()
+            return transport.send(request)
         except CallrError as error:
             return error
 
@@ -231,7 +233,7 @@ class AsyncCaller:
         while call.wait is not None:
             if call.wait:
                 await self.settings.clock.wait(call.wait)
-            call.take(await self._attempt(call.next_request()))
+            call.take(await self._attempt(call, call.next_request()))
 
     async def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
@@ -241,7 +243,7 @@ class AsyncCaller:
                 await notify_async("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(await self._attempt(request))
+                    call.take(await self._attempt(call, request))
                 finally:
                     await notify_async("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -250,11 +252,13 @@ class AsyncCaller:
         finally:
             await notify_async("on_end", hooks.on_end, call.outcome(of_call=True))
 
-    async def _attempt(self, request: Request) -> Response | CallrError:
+    async def _attempt(self, call: Call[T], request: Request) -> Response | CallrError:
         try:
             if self._closed:
                 raise ConfigurationError(CLOSED)
-            return await self._pool.transport().send(request)
+            transport = self._pool.transport()
+            call.hand_over()
+            return await transport.send(request)
         except CallrError as error:
             return error
 

@@ -17,7 +17,7 @@ _LIBRARIES = frozenset(
 _CLASSES = _LIBRARIES | {"builtins", "zlib", "_ssl"}
 
 
-def is_interruption(caught: BaseException, kind: type = object) -> bool:
+def is_interruption(caught: BaseException, kind: type = object, *, numbered: bool = True) -> bool:
     """Return whether an exception was raised by something else than the network and the HTTP library.
 
     Three things give it away: its class is none of theirs, the code that raised it is none of theirs, or it
@@ -26,10 +26,12 @@ def is_interruption(caught: BaseException, kind: type = object) -> bool:
     Args:
         caught: The exception, in the handler that caught it.
         kind: The class of the socket. Libraries of green threads bring their own, in their own modules.
+        numbered: Whether the operation gives the number with its errors. `inet_pton` does not.
     """
     if not isinstance(caught, Exception) or _root(type(caught).__module__) not in _CLASSES:
         return True
-    if isinstance(caught, OSError) and caught.errno is None and type(caught).__module__ == "builtins":
+    is_system = isinstance(caught, OSError) and type(caught).__module__ == "builtins"
+    if numbered and is_system and getattr(caught, "errno", None) is None:
         return True
     where = _root(_last(caught.__traceback__))
     return where not in _LIBRARIES and where not in {_root(base.__module__) for base in kind.__mro__}

@@ -93,7 +93,8 @@ class Permit:
         self._permits = weakref.ref(permits)
 
     def __del__(self) -> None:
-        permits = self._permits()
+        # Nothing was set when the constructor was interrupted.
+        permits = self._permits() if hasattr(self, "_permits") else None
         if permits is not None:
             permits.add(Permit(permits))
 

@@ -233,7 +233,9 @@ class _Socket(socket.socket):
         try:
             self.close()
         except AttributeError:  # it was interrupted in its constructor
-            os.close(self.detach())
+            descriptor = self.detach()
+            if descriptor >= 0:
+                os.close(descriptor)
 
 
 def begin_to_connect(family: int, address: tuple[object, ...]) -> socket.socket:
