@@ -34,6 +34,8 @@ class ClientConfig:
         readme: The template of the README.
         license_file: The license, shipped as `LICENSE`; relative to the settings file.
         shown_formats: The formats of strings that a `repr` may show.
+        forms: What a string of a format consists of, in words for messages, by format; they replace the
+            description of the schema there.
         schemas: Class names by schema name, where the general rule makes a poor one.
         operations: Method names by operationId, where the general rule makes a poor one.
         groups: The schema of the query parameters `name.property`, by name.
@@ -64,6 +66,7 @@ class ClientConfig:
     readme: str = "README.md.jinja"
     license_file: str = ""
     shown_formats: tuple[str, ...] = ()
+    forms: dict[str, str] = field(default_factory=dict)
     schemas: dict[str, str] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=dict)
     groups: dict[str, str] = field(default_factory=dict)

@@ -72,7 +72,11 @@ PHONE_NUMBER: Final = String(
 )
 """An E.164 number with the plus, 7 to 15 digits of which the first is not 0."""
 
-SENDER: Final = String(pattern=r"^([0-9]+|[0-9 _-]*[A-Za-z][A-Za-z0-9 _-]*)?\Z", max_length=11)
+SENDER: Final = String(
+    about="letters, digits, spaces, dashes and underscores with at least one letter, or digits alone",
+    pattern=r"^([0-9]+|[0-9 _-]*[A-Za-z][A-Za-z0-9 _-]*)?\Z",
+    max_length=11,
+)
 """Who an SMS comes from.
 
 - Empty: CALLR picks a shared shortcode for the recipient's carrier. Only then can the recipient

@@ -150,8 +150,8 @@ class Codecs:
     def _string_code(self, schema: dict[str, Any], place: str, scope: Scope) -> str:
         bounds = _string_bounds(schema, place) if scope.bound else {}
         description = " ".join(schema.get("description", "").split())
-        fits = "pattern" in bounds and 0 < len(description) <= _LONGEST_ABOUT
-        about = {"about": description.rstrip(".")} if fits else {}
+        form = self._config.forms.get(schema.get("format", ""), description.rstrip("."))
+        about = {"about": form} if "pattern" in bounds and 0 < len(form) <= _LONGEST_ABOUT else {}
         shown = {"shown": True} if schema.get("format") in self._config.shown_formats else {}
         secret = {"secret": True} if schema.get("x-secret") else {}
         return f"String({_keywords({**about, **bounds, **shown, **secret})})"

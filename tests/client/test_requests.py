@@ -254,7 +254,7 @@ def test_a_window_is_rounded_outwards(
         ({"body": "x" * 351_136}, "body", "at most 351,135 characters"),
         ({"body": "\ud83d"}, "body", "lone surrogates"),
         ({"body": b"Hello"}, "body", "expected a str, got bytes"),
-        ({"from_": "+33123"}, "from_", "expected text of the form in the contract, a match of"),
+        ({"from_": "+33123"}, "from_", "expected letters, digits, spaces, dashes"),
         ({"from_": "twelve chars"}, "from_", "at most 11 characters"),
         ({"options": ["42"]}, "options", "expected SmsOptions or a dict, got list"),
     ],
