@@ -12,7 +12,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
@@ -203,6 +203,19 @@ def test_ctrl_c_is_130(listener: socket.socket) -> None:
     assert (process.returncode, out) == (130, "")
     assert "may have been sent and billed" in err
     assert "Traceback" not in err
+
+
+def test_ctrl_c_before_the_first_byte_says_that_nothing_was_sent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*_: object, **__: object) -> NoReturn:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("callr_sms_client._transport.addresses.resolve", interrupt)
+    connected = Callr("login", "password", base_url="http://sms.example")
+    monkeypatch.setattr("callr_sms_client._cli.commands.connect", lambda *_: connected)
+    code = run_here(["send", "--to", TO, "Hello"])
+    assert (code, capsys.readouterr().err) == (130, "callr-sms: interrupted; nothing was sent\n")
 
 
 def test_ctrl_c_after_the_answer_does_not_say_that_nothing_was_sent(

@@ -10,6 +10,8 @@ from contextvars import ContextVar
 
 FORKED = "the process was forked during the call, and the other process continues with it"
 
+NOT_SENT = "was not sent"
+
 
 class Progress:
     """Whether the request of a call may have left, over all attempts.
@@ -38,7 +40,7 @@ class Progress:
     @property
     def outcome(self) -> str:
         """The outcome so far, in words."""
-        return "may have been sent" if self._began or not self._watched else "was not sent"
+        return "may have been sent" if self._began or not self._watched else NOT_SENT
 
 
 PROGRESS: ContextVar[Progress | None] = ContextVar("progress", default=None)

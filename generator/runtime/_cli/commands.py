@@ -11,6 +11,7 @@ from .. import segments
 from .._errors import CallrError
 from .._generated import DISTRIBUTION, __version__
 from .._models import Sms, SmsOptions
+from .._transport import NOT_SENT
 from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
 from .input import MOMENTS, connect, read_moment, read_text
 from .output import ListReport, emit, emit_estimate, emit_json, emit_sms, estimate_to_dict
@@ -109,7 +110,10 @@ def send(  # noqa: PLR0913 - all options of a send
                 raise typer.Exit(exit_code(error)) from None
             complain(_warning(describe(error), find_it))
             raise EndedError("unknown") from None
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as caught:
+            if any(NOT_SENT in note for note in getattr(caught, "__notes__", ())):
+                complain_of_interrupt("interrupted; nothing was sent")
+                raise EndedError("interrupted") from None
             complain_of_interrupt(
                 "interrupted; the SMS may have been sent and billed. "
                 f"Before you send it again, look for it: {find_it}"

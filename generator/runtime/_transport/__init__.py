@@ -15,13 +15,14 @@ from .base import (
 )
 from .factory import open_async_default, open_default
 from .mock import AsyncMockTransport, MockTransport
-from .progress import FORKED, PROGRESS, Progress
+from .progress import FORKED, NOT_SENT, PROGRESS, Progress
 from .route import Route
 
 __all__ = [
     "DEFAULT_TIMEOUT",
     "FORKED",
     "MAX_URL",
+    "NOT_SENT",
     "PROGRESS",
     "AsyncMockTransport",
     "AsyncTransport",
