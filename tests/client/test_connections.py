@@ -178,6 +178,7 @@ def test_closing_during_calls_gives_our_errors(monkeypatch: pytest.MonkeyPatch) 
     assert len(outcomes) == 10
     assert set(outcomes) == {"not_sent", "unknown"}
     assert outcomes.count("unknown") <= 2
+    assert all("the client was closed" in str(error) for error in errors if error.outcome == "unknown")
 
 
 @pytest.mark.anyio
@@ -200,6 +201,7 @@ async def test_closing_during_calls_asynchronously() -> None:
                 await anyio.sleep(0.01)
             await callr.aclose()
     assert {error.outcome for error in errors} <= {"not_sent", "unknown"}
+    assert all("the client was closed" in str(error) for error in errors if error.outcome == "unknown")
     assert len(errors) == 10
 
 

@@ -72,7 +72,8 @@ def attempt(
             return Want.WRITE
         if isinstance(caught, BlockingIOError):
             return Want.WRITE if sending else Want.READ
-        raise failure(about + describe(caught)) from None
+        why = CLOSED_BY_US if connection.fileno() < 0 else describe(caught)
+        raise failure(about + why) from None
 
 
 def wait(connection: socket.socket, want: Want, seconds: float | None) -> bool:
@@ -115,8 +116,11 @@ class Stream(Watched):
     def receive(self, max_bytes: int) -> bytes | Want:
         """Receive some bytes, or return what to wait for."""
         data = attempt(partial(self._channel.recv, max_bytes), self._socket, httpcore2.ReadError)
-        if not isinstance(data, Want):
-            current().note_received(data)
+        if isinstance(data, Want):
+            return data
+        if not data and self._closed:
+            raise httpcore2.ReadError(CLOSED_BY_US)
+        current().note_received(data)
         return data
 
     def send(self, buffer: memoryview) -> int | Want:
