@@ -84,7 +84,7 @@ def parse(  # noqa: PLR0913 - the last two are rarely needed
         WebhookError: The body is not a valid event, or is older than `max_age`. Respond with 400.
         ConfigurationError: The secret is missing or blank, or the algorithm unknown. Respond with 500: the
             event is delivered again.
-        ArgumentError: The body is not bytes, or `now` is naive.
+        ArgumentError: The body is not bytes, the headers are of another form, or `now` is naive.
 
     Example:
         ```python
@@ -102,7 +102,7 @@ def parse(  # noqa: PLR0913 - the last two are rarely needed
         raise setup
     problem = find_signature_problem(body, headers, SIGNATURE_HEADER, secret, algorithm)
     if problem:
-        raise WebhookSignatureError(problem)
+        raise problem
     event, malformed = read_event(EVENTS, Event, "type", body)
     if event is None:
         raise WebhookError(malformed)

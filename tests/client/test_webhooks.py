@@ -140,6 +140,24 @@ def test_the_bytes_count_not_the_json() -> None:
 
 
 @pytest.mark.parametrize(
+    "headers", [None, 5, "x", {HEADER: None}, {HEADER: [signed()]}, {5: "x"}, [HEADER]], ids=repr
+)
+def test_headers_of_another_form_say_what_was_expected(headers: Any) -> None:  # noqa: ANN401 - as above
+    """Some gateways have None for no headers, and lists of values."""
+    with pytest.raises(
+        ArgumentError, match="headers: expected a mapping of names to values, or pairs"
+    ) as caught:
+        webhooks.parse(BODY, headers, secret=SECRET)
+    assert signed() not in str(caught.value)
+
+
+@pytest.mark.parametrize("limit", [0, -1, None, "5", 1.5, True])
+def test_a_wrong_limit_of_events_says_so(limit: Any) -> None:  # noqa: ANN401 - as above
+    with pytest.raises(ConfigurationError, match="limit: expected an integer of 1 or more"):
+        webhooks.SeenEvents(limit)
+
+
+@pytest.mark.parametrize(
     ("headers", "said"),
     [
         ({}, "expected one header X-CALLR-HmacSignature, got 0"),

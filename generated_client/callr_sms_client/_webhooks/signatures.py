@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Final, Literal, Protocol, TypeAlias, cast
 
-from .._errors import ArgumentError, CallrError, ConfigurationError
+from .._errors import ArgumentError, CallrError, ConfigurationError, WebhookSignatureError
 
 Algorithm: TypeAlias = Literal["MD5", "SHA256", "SHA512"]
 """The hash functions of signatures."""
@@ -58,6 +58,9 @@ _HASHES = {"MD5": "md5", "SHA256": "sha256", "SHA512": "sha512"}
 _BYTES_WANTED = (
     "expected the exact bytes of the request, got {}; they are `await request.body()` in FastAPI and "
     "Starlette, `request.get_data()` in Flask, `request.body` in Django"
+)
+_HEADERS_WANTED = (
+    "expected a mapping of names to values, or pairs of them, each a str or bytes; got {} of another form"
 )
 _INVISIBLE = "\0\ufeff"
 _CURE = (
@@ -130,21 +133,24 @@ def _name_of(value: object) -> str:
 
 def find_signature_problem(
     body: bytes, headers: Headers, name: str, secret: Secret, algorithm: Algorithm
-) -> str | None:
+) -> CallrError | None:
     """Return why a body cannot be trusted, or None."""
     if isinstance(secret, Unverified):
         return None
-    values = list(_values_of(headers, name))
+    try:
+        values = list(_values_of(headers, name))
+    except (TypeError, ValueError, AttributeError):
+        return ArgumentError("headers", _HEADERS_WANTED.format(type(headers).__name__))
     if len(values) != 1:
-        return f"expected one header {name}, got {len(values)}"
+        return WebhookSignatureError(f"expected one header {name}, got {len(values)}")
     try:
         given = b64decode(values[0], validate=True)
     except ValueError:
-        return f"the header {name} is not base64"
+        return WebhookSignatureError(f"the header {name} is not base64")
     secrets = [secret] if isinstance(secret, str | bytes) else secret
     # All are compared, so that the time taken does not reveal which one matches.
     fits = [_are_equal(given, _digest(body, each, algorithm)) for each in secrets]
-    return None if any(fits) else f"the header {name} does not match the body"
+    return None if any(fits) else WebhookSignatureError(f"the header {name} does not match the body")
 
 
 def _values_of(headers: Headers, name: str) -> Iterable[str]:

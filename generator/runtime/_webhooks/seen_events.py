@@ -18,7 +18,7 @@ class SeenEvents:
         limit: The number of events to remember, about 200 bytes each.
 
     Raises:
-        ConfigurationError: The limit is less than 1.
+        ConfigurationError: The limit is no integer, or less than 1.
 
     Example:
         ```python
@@ -33,8 +33,8 @@ class SeenEvents:
     """
 
     def __init__(self, limit: int = _USUAL_LIMIT) -> None:
-        if limit < 1:
-            raise ConfigurationError("limit: expected 1 or more")
+        if not _is_limit(limit):
+            raise ConfigurationError("limit: expected an integer of 1 or more")
         self._limit = limit
         self._seen: OrderedDict[str, None] = OrderedDict()
 
@@ -77,3 +77,7 @@ class SeenEvents:
     def __len__(self) -> int:
         with _forks.guard:
             return len(self._seen)
+
+
+def _is_limit(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
