@@ -115,6 +115,7 @@ def test_credentials_that_are_refused(login: Any, password: Any, said: str) -> N
         ("https://api.callr.com/\x7f", "expected printable ASCII without spaces"),
         ("https://api.callr.com/é", "expected printable ASCII without spaces"),
         (f"https://{'x' * 64}.com", "expected a valid host name"),
+        (f"https://{'.'.join(['x' * 60] * 5)}.com", "expected a valid host name"),
         ("https://.com", "expected a valid host name"),
         ("https://a..com", "expected a valid host name"),
     ],

@@ -18,7 +18,9 @@ from .hooks import Hooks
 from .operation import ErrorFormat
 from .retry import check_retries
 
-_MAX_HOST_LABEL = 63
+_MAX_HOST, _MAX_HOST_LABEL = 253, 63
+"""In characters (RFC 1035, section 2.3.4). SOCKS has one byte for the length of a host."""
+
 _APP_NAME = r"[\x21-\x7e]([\x20-\x7e]{0,98}[\x21-\x7e])?"
 
 
@@ -126,7 +128,8 @@ def find_url_problem(base_url: object) -> str | None:  # noqa: PLR0911 - a table
         return "expected no credentials, query or fragment in it"
     if not base_url.isascii() or not base_url.isprintable() or " " in base_url:
         return "expected printable ASCII without spaces; write an international host in its xn-- form"
-    if any(not 0 < len(label) <= _MAX_HOST_LABEL for label in parts.hostname.rstrip(".").split(".")):
+    host = parts.hostname.rstrip(".")
+    if len(host) > _MAX_HOST or any(not 0 < len(label) <= _MAX_HOST_LABEL for label in host.split(".")):
         return "expected a valid host name"
     return None
 
