@@ -193,6 +193,7 @@ class EventStream:
 
     def __init__(self) -> None:
         self._listeners: defaultdict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
+        self._is_closed = False
 
     def subscribe(self, kind: type[Kind], listener: Callable[[Kind], None]) -> None:
         """Call `listener` with each event of the type `kind`; with every event for `Event` itself."""
@@ -202,8 +203,14 @@ class EventStream:
         """Call `listener` no more with events of the type `kind`."""
         self._listeners[kind].remove(listener)
 
+    def close(self) -> None:
+        """Let nothing more happen: other threads may go on for a moment while a report is made."""
+        self._is_closed = True
+
     def emit(self, event: Event) -> None:
         """Call the listeners, in the order in which they subscribed."""
+        if self._is_closed:
+            return
         for listener in self._listeners[type(event)]:
             listener(event)
         for listener in self._listeners[Event]:

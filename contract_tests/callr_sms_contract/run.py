@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ from callr_sms_contract.time_budget import TimeBudget
 from callr_sms_contract.wire import open_socket
 
 _CONNECT_SECONDS: Final = 5
+_NO_FOLDER: Final = Path(os.devnull, "hypothesis")
 _PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -46,6 +48,81 @@ class Outcome:
         return not self.tally.failures and not self.tally.errors
 
 
+class Run:
+    """One run; what it has found can be reported at any time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        contract: Contract | None = None,
+        *,
+        is_local: Callable[[object], bool] = is_loopback,
+        takedown: ExitStack | None = None,
+        on_event: Callable[[events.Event, Tally], None] | None = None,
+    ) -> None:
+        """Prepare it; see `run_suite`. Nothing is requested yet."""
+        contract = contract or Contract.load()
+        is_live = not (reaches_only_loopback(settings.base_url) and is_local(("127.0.0.1", 0)))
+        self._is_local, self._takedown = is_local, takedown or ExitStack()
+        judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
+        budget = TimeBudget(settings.max_seconds or settings.profile.seconds)
+        self._context = RunContext(settings, contract, Inspector(judge), budget, is_live, self._takedown)
+        self._observer = DriftObserver(contract, settings.base_path)
+        self._coverage = Coverage(
+            contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
+        )
+        self._observer.listen_to(self._context.stream)
+        self._coverage.listen_to(self._context.stream)
+        if on_event is not None:
+            tally = self._context.tally
+            self._context.stream.subscribe(events.Event, lambda event: on_event(event, tally))
+
+    def execute(self) -> Outcome:
+        """Make the requests of all phases and return what was found; see `run_suite`."""
+        try:
+            self._request_everything()
+        finally:
+            set_hypothesis_home_dir(None)
+        return self.outcome()
+
+    def _request_everything(self) -> None:
+        context, settings = self._context, self._context.settings
+        with self._takedown as stack:
+            paid = Allowance(settings.recipients, settings.max_sends) if settings.recipients else None
+            reads = Reads(settings.host, settings.base_path, paid) if context.is_live else None
+            pace = RateLimit(settings.live_rate).wait
+            stack.callback(install(Guard(reads, stack.close, self._is_local, pace)))
+            _leave_no_traces(stack)
+            _use_no_proxies(stack)
+            _connect(settings)
+            require_account(settings)
+            run_phases(context)
+
+    def outcome(self, stopped: str = "") -> Outcome:
+        """Return what was found until now, and end the run: nothing that happens later is counted.
+
+        `stopped` says in words why the run ends before its time.
+        """
+        context = self._context
+        if stopped:
+            for event in [event for found in list(context.unreported.values()) for event in found]:
+                context.emit(event)
+            context.unreported.clear()
+        context.stream.close()
+        tally, budget = context.tally, context.budget
+        self._coverage.add_to(tally)
+        unfinished = ["the time was over before everything was tested"] * budget.was_cut + [
+            f"{operation}: the phase {phase} ended early, at a request that got no response"
+            for operation, phase in sorted(tally.cut_short)
+        ]
+        tally.notes += unfinished
+        circumstances = RunDetails(budget.spent, context.is_live, not (unfinished or stopped), stopped)
+        record = record_of(
+            tally, context.settings, context.contract, circumstances, self._observer, context.account
+        )
+        return Outcome(tally, context.is_live, record)
+
+
 def run_suite(
     settings: Settings,
     contract: Contract | None = None,
@@ -61,30 +138,7 @@ def run_suite(
     called with each event. Raises SettingError for an unknown host, UnreachableError without a connection and
     CredentialsError when the server rejects the account.
     """
-    contract = contract or Contract.load()
-    is_live = not (reaches_only_loopback(settings.base_url) and is_local(("127.0.0.1", 0)))
-    budget = TimeBudget(settings.max_seconds or settings.profile.seconds)
-    with takedown or ExitStack() as stack:
-        paid = Allowance(settings.recipients, settings.max_sends) if settings.recipients else None
-        reads = Reads(settings.host, settings.base_path, paid) if is_live else None
-        stack.callback(install(Guard(reads, stack.close, is_local, RateLimit(settings.live_rate).wait)))
-        _leave_no_traces(stack)
-        _use_no_proxies(stack)
-        _connect(settings)
-        require_account(settings)
-        judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
-        context = RunContext(settings, contract, Inspector(judge), budget, is_live, stack)
-        observer = DriftObserver(contract, settings.base_path)
-        coverage = Coverage(
-            contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
-        )
-        observer.listen_to(context.stream)
-        coverage.listen_to(context.stream)
-        if on_event is not None:
-            context.stream.subscribe(events.Event, lambda event: on_event(event, context.tally))
-        run_phases(context)
-        coverage.add_to(context.tally)
-    return _outcome(context, observer)
+    return Run(settings, contract, is_local=is_local, takedown=takedown, on_event=on_event).execute()
 
 
 def run_phases(context: RunContext) -> None:
@@ -103,18 +157,6 @@ def run_phases(context: RunContext) -> None:
         phase.finish()
 
 
-def _outcome(context: RunContext, observer: DriftObserver) -> Outcome:
-    tally, budget = context.tally, context.budget
-    unfinished = ["the time was over before everything was tested"] * budget.was_cut + [
-        f"{operation}: the phase {phase} ended early, at a request that got no response"
-        for operation, phase in sorted(tally.cut_short)
-    ]
-    tally.notes += unfinished
-    circumstances = RunDetails(budget.spent, context.is_live, not unfinished)
-    record = record_of(tally, context.settings, context.contract, circumstances, observer, context.account)
-    return Outcome(tally, context.is_live, record)
-
-
 def _connect(settings: Settings) -> None:
     try:
         open_socket(urlsplit(settings.base_url), _CONNECT_SECONDS).close()
@@ -130,11 +172,14 @@ def _connect(settings: Settings) -> None:
 
 
 def _leave_no_traces(stack: ExitStack) -> None:
-    """Let Hypothesis write to a temporary folder, which is removed at the end."""
+    """Let Hypothesis write to a temporary folder, which is removed at the end.
+
+    After that it has no folder at all: threads that a signal left running must not write to the current one.
+    """
     folder = tempfile.mkdtemp(prefix="contract-tests-")
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
+    stack.callback(set_hypothesis_home_dir, _NO_FOLDER)
     set_hypothesis_home_dir(folder)
-    stack.callback(set_hypothesis_home_dir, None)
 
 
 def _use_no_proxies(stack: ExitStack) -> None:

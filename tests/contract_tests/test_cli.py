@@ -8,25 +8,30 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.parse
 from contextlib import ExitStack
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
-from callr_sms_contract import Settings
+from callr_sms_contract import Settings, events
 from callr_sms_contract.cli.commands import main
 from callr_sms_contract.emulator import start_emulator
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
 from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
+from callr_sms_contract.reports import conclusion
+from callr_sms_contract.results import Record, Tally
 from callr_sms_contract.results.privacy import without_credentials
+from callr_sms_contract.run import Run
 from callr_sms_contract.wire.curl_command import curl
 from callr_sms_contract.wire.messages import Request
 from tests.conftest import RunningEmulator
 from tests.contract_tests.lying_proxy import Proxy, Response
 from tests.contract_tests.lying_proxy import Request as Asked
-from tests.preloaded import command
+from tests.preloaded import Forked, command
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = ("--phase", "examples", "--operation", "listSms")
@@ -244,11 +249,16 @@ def test_credentials_have_to_be_in_theenvironment(
     assert line == "callr-sms-contract: CALLR_LOGIN: '' is not a credential; expected it in the environment\n"
 
 
+REPORTS = ("junit", "markdown", "html", "json", "drift")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path) -> None:
-    line = [*PYTHON, "--profile", "full"]
+def test_a_signal_ends_with_all_reports_and_stops_the_emulator(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    files = [word for name in REPORTS for word in (f"--{name}", f"report.{name}")]
     process = subprocess.Popen(  # noqa: S603 - our own program
-        line,
+        [*PYTHON, "--profile", "full", *files],
         cwd=tmp_path,
         env=environment() | {"PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
@@ -260,11 +270,67 @@ def test_a_signal_stops_the_emulator_too(number: signal.Signals, tmp_path: Path)
         url = _base_url(process.stdout.readline())
         assert "examples" in process.stdout.readline()
         process.send_signal(number)
-        _, errors = process.communicate(timeout=120)
+        output, errors = process.communicate(timeout=120)
     assert process.returncode == 2
     assert errors == "callr-sms-contract: interrupted\n"
     assert not _is_listening(url)
-    assert list(tmp_path.iterdir()) == []
+    wanted = f"incomplete, interrupted by {number.name}: nothing wrong was found so far"
+    assert output.splitlines()[-1].startswith(wanted)
+    # Nothing else: a thread that still draws values would leave a folder of Hypothesis.
+    assert {path.name for path in tmp_path.iterdir()} == {f"report.{name}" for name in REPORTS}
+    for name in REPORTS:
+        text = (tmp_path / f"report.{name}").read_text("utf-8")
+        assert f"interrupted by {number.name}" in text, name
+    record = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    assert not record["is_complete"]
+    assert sum(row["count"] for row in record["requests"]) > 100
+
+
+def test_a_signal_while_the_emulator_starts_writes_reports_too(tmp_path: Path) -> None:
+    process = Forked(
+        "callr_sms_contract",
+        ["--junit", str(tmp_path / "report.xml"), "--shortcodes", "36111"],
+        (tmp_path / "errors").open("w"),
+        environment(),
+    )
+    with process:
+        while not _children(process.pid):
+            time.sleep(0.005)
+        process.terminate()
+        assert process.wait(60) == 2
+    assert "incomplete: interrupted by SIGTERM" in (tmp_path / "report.xml").read_text("utf-8")
+
+
+def _children(pid: int) -> str:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii")
+
+
+def test_what_a_signal_interrupts_is_in_the_report(settings: Settings) -> None:
+    """Also what schemathesis has found, but reports only at the end of its scenario."""
+
+    def lie(told: Response, _: Asked) -> Response:
+        return Response(418, told.headers, told.body) if told.status == 200 else told
+
+    found: list[Record] = []
+
+    def interrupt(event: events.Event, tally: Tally) -> None:
+        if isinstance(event, events.ExchangeRecorded) and event.exchange.response.status == 418:
+            wrong.append(event)
+        if len(wrong) == 2 and not known:
+            known.append(len(tally.failures))
+            found.append(run.outcome("interrupted by SIGTERM").record)
+
+    wrong: list[events.Event] = []
+    known: list[int] = []
+    with Proxy(settings.base_url, lie=lie).listening() as proxy:
+        chosen = replace(settings, base_url=proxy.base_url, phases=("fuzzing",), operations=("listSms",))
+        run = Run(chosen, on_event=interrupt)
+        run.execute()
+    (record,) = found
+    assert known == [0]
+    assert record.faults
+    assert not record.holds
+    assert conclusion(record).startswith("incomplete, interrupted by SIGTERM: the contract is broken in ")
 
 
 def test_tls_that_cannot_be_had_is_2_and_one_line(

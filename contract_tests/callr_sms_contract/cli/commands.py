@@ -5,6 +5,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final, NoReturn
@@ -29,10 +30,10 @@ from callr_sms_contract.dry_run import plan
 from callr_sms_contract.emulator import ACCOUNT, SHORTCODES, EmulatorError, start_emulator
 from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
-from callr_sms_contract.receiver import SECRET, Target, judge_receiver
+from callr_sms_contract.receiver import SECRET, ReceiverRun, Target
 from callr_sms_contract.reports import Output, OutputError, conclusion, summary, write
 from callr_sms_contract.results import Record, RecordError, Tally, merged, read_record
-from callr_sms_contract.run import UnreachableError, run_suite
+from callr_sms_contract.run import Run, UnreachableError
 from callr_sms_contract.settings import (
     AUTO,
     ENGINE_PHASES,
@@ -60,6 +61,7 @@ COULD_NOT_RUN: Final = 2
 
 _PATIENCE: Final = 15
 """Seconds to wait for the events of our own emulator; all arrive within two unless the machine is busy."""
+_TRIES: Final = 3
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -176,8 +178,8 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
 
     if dry_run:
         raise typer.Exit(_dry_run(base_url, settings))
-    with ExitStack() as takedown, _signals_end(takedown):
-        raise typer.Exit(_start(base_url, settings, output, takedown))
+    with ExitStack() as takedown, _signals_end(takedown, output) as last_words:
+        raise typer.Exit(_start(base_url, settings, output, takedown, last_words))
 
 
 @app.command()
@@ -240,11 +242,15 @@ def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     could not run.
     """
     target = Target(url, os.environ.get(SECRET, ""), algorithm, timeout, allow_remote)
-    with ExitStack() as takedown, _signals_end(takedown):
-        record = judge_receiver(target, Contract.load(), takedown)
+    output = Output(junit, markdown, html, json, repro=repro)
+    with ExitStack() as takedown, _signals_end(takedown, output) as last_words:
+        session = ReceiverRun(target, Contract.load())
+        last_words.record = session.record
+        record = session.execute(takedown)
+        last_words.record = None
         typer.echo(f"pushed to {target.shown}")
         typer.echo(summary(record))
-        write(record, Output(junit, markdown, html, json, repro=repro))
+        write(record, output)
         raise typer.Exit(_exit_code(record))
 
 
@@ -271,15 +277,20 @@ def _account() -> tuple[str, str]:
 
 
 def _start(
-    base_url: str, settings: Callable[[str, str, str], Settings], output: Output, takedown: ExitStack
+    base_url: str,
+    settings: Callable[[str, str, str], Settings],
+    output: Output,
+    takedown: ExitStack,
+    last_words: "_LastWords",
 ) -> int:
     if base_url:
-        return _run(settings(base_url, *_account()), output, takedown)
+        return _run(settings(base_url, *_account()), output, takedown, last_words)
     checked = settings(
         "http://127.0.0.1", *ACCOUNT
     )  # wrong settings are reported before a process is started
+    last_words.record = lambda reason: Run(checked).outcome(reason).record
     url = start_emulator(takedown, checked.shortcodes)
-    return _run(settings(url, *ACCOUNT), output, takedown)
+    return _run(settings(url, *ACCOUNT), output, takedown, last_words)
 
 
 def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> int:
@@ -292,11 +303,14 @@ def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> in
     return HOLDS
 
 
-def _run(settings: Settings, output: Output, takedown: ExitStack) -> int:
+def _run(settings: Settings, output: Output, takedown: ExitStack, last_words: "_LastWords") -> int:
     contract = Contract.load()
     shard = f", shard {settings.shard}" if settings.shard else ""
     typer.echo(f"contract tests of {settings.base_url}, seed {settings.seed}{shard}")
-    outcome = run_suite(settings, contract, takedown=takedown, on_event=_progress)
+    run = Run(settings, contract, takedown=takedown, on_event=_progress)
+    last_words.record = lambda reason: run.outcome(reason).record
+    outcome = run.execute()
+    last_words.record = lambda _: outcome.record
     typer.echo()
     typer.echo(summary(outcome.record))
     write(outcome.record, output)
@@ -310,6 +324,8 @@ def _conclude(record: Record, output: Output) -> int:
 
 
 def _exit_code(record: Record) -> int:
+    if record.stopped:
+        return COULD_NOT_RUN
     if record.faults:
         return BROKEN
     return COULD_NOT_RUN if record.errors else HOLDS
@@ -322,24 +338,62 @@ def _progress(event: events.Event, tally: Tally) -> None:
         typer.echo(f"{event.phase}: {count} requests, {causes or 'no'} failures so far")
 
 
+@dataclass
+class _LastWords:
+    """What is reported when a signal ends the run."""
+
+    output: Output
+    record: Callable[[str], Record] | None = None
+    """Returns what was found until now, for the reason of its end in words."""
+
+    def write(self, number: int) -> None:
+        """Write the reports, then the terminal's; a report that cannot be written is named and left out."""
+        if self.record is None:
+            return
+        record = self._found(self.record, f"interrupted by {signal.Signals(number).name}")
+        try:
+            write(record, self.output)
+        except OutputError as error:
+            _give_up(str(error))
+        # The interrupted code may be in the middle of a write to sys.stdout, which allows no second one.
+        with suppress(RuntimeError):
+            sys.stdout.flush()
+        with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace") as terminal:
+            terminal.write(f"\n{summary(record)}\n")
+
+    @staticmethod
+    def _found(record: Callable[[str], Record], reason: str) -> Record:
+        for _ in range(_TRIES):
+            # A thread of schemathesis may have been counting.
+            with suppress(RuntimeError):
+                return record(reason)
+        return record(reason)
+
+
 @contextmanager
-def _signals_end(takedown: ExitStack) -> Iterator[None]:
-    """Make the signals that end a process stop the emulator, too, and end the process at once.
+def _signals_end(takedown: ExitStack, output: Output) -> Iterator[_LastWords]:
+    """Make the signals that end a process write the reports, stop the emulator, and end the process at once.
 
-    An exception instead could be caught by the libraries in between.
+    An exception instead could be caught by the libraries in between. The reports come first: who sends
+    SIGTERM may send SIGKILL a few seconds later.
     """
+    last_words = _LastWords(output)
 
-    def end(_number: int, _frame: FrameType | None) -> NoReturn:
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        with suppress(Exception):
+            last_words.write(number)
         with suppress(Exception):
             takedown.close()
         code = _give_up("interrupted")
-        sys.stdout.flush()
-        sys.stderr.flush()
+        with suppress(Exception):
+            sys.stderr.flush()
         os._exit(code)
 
     before = {number: signal.signal(number, end) for number in _SIGNALS}
     try:
-        yield
+        yield last_words
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

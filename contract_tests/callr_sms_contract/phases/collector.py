@@ -15,7 +15,7 @@ from callr_sms_contract import events
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import INSPECTIONS, Exchange, Violation
 from callr_sms_contract.phases.phase import RunContext
-from callr_sms_contract.phases.recorder import silence
+from callr_sms_contract.phases.recorder import failure_found, silence
 from callr_sms_contract.settings import ENGINE_PHASES
 from callr_sms_contract.wire import Request, Response, timing_of
 
@@ -45,18 +45,23 @@ class Collector:
     def __init__(self, context: RunContext) -> None:
         self._context, self._emit = context, context.emit
         self._judged: set[str] = set()
+        self._phase = ENGINE_PHASES[0]
 
     def inspect(self, case_id: str, operation: str, response: EngineResponse) -> None:
         """Judge the response to a case; raises FailureGroup with the violations that our checks find."""
         inspector = self._context.inspector
         exchange = self._exchange(case_id, response)
-        failures = [
-            ContractFailure(operation, name, violation)
+        found = [
+            (name, violation)
             for name, inspect in INSPECTIONS.items()
             for violation in inspect(inspector, exchange)
         ]
-        if failures:
-            raise FailureGroup(failures)
+        self._context.unreported[case_id] = [
+            events.RequestMade(self._phase, operation),
+            *(failure_found(operation, name, violation, exchange) for name, violation in found),
+        ]
+        if found:
+            raise FailureGroup([ContractFailure(operation, name, violation) for name, violation in found])
 
     def _exchange(self, case_id: str, response: EngineResponse) -> Exchange:
         sent = response.request
@@ -82,6 +87,7 @@ class Collector:
         elif isinstance(event, (engine.PhaseStarted, engine.PhaseFinished)):
             name, is_start = event.phase.name.value, isinstance(event, engine.PhaseStarted)
             if name in ENGINE_PHASES and event.phase.is_enabled:
+                self._phase = name
                 self._emit(events.PhaseStarted(name) if is_start else events.PhaseFinished(name))
 
     def _non_fatal(self, event: engine.NonFatalError) -> None:
@@ -101,6 +107,7 @@ class Collector:
     def _scenario(self, event: engine.ScenarioFinished) -> None:
         recorder = event.recorder
         for case_id, interaction in recorder.interactions.items():
+            del self._context.unreported.get(case_id, [])[:1]  # the request, which is reported here
             operation = recorder.cases[case_id].value.operation.label
             self._emit(events.RequestMade(event.phase.value, operation))
             if case_id not in self._judged and interaction.response is not None:
@@ -109,6 +116,7 @@ class Collector:
         for case_id, nodes in recorder.checks.items():
             for node in nodes:
                 self._check(recorder, case_id, node)
+            self._context.unreported.pop(case_id, None)
         for case in recorder.cases.values():
             if case.parent_id is not None and case.transition is not None and case.is_transition_applied:
                 parent = recorder.cases[case.parent_id].value.operation.label

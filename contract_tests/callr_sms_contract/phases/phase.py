@@ -31,6 +31,8 @@ class RunContext:
     stream: events.EventStream = field(default_factory=events.EventStream)
     tally: Tally = field(default_factory=Tally)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
+    unreported: dict[str, list[events.Event]] = field(default_factory=dict)
+    """What is known of requests of schemathesis whose scenario has not ended, by case."""
 
     def __post_init__(self) -> None:
         self.tally.listen_to(self.stream)

@@ -4,7 +4,7 @@ from typing import Final
 
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector
+from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector, Violation
 from callr_sms_contract.wire import Reply, Request
 
 ANSWERED: Final = "every_request_is_answered"
@@ -37,9 +37,16 @@ class Recorder:
             violations = list(inspect(self._inspector, exchange))
             self._emit(events.CheckFinished(operation, name, passed=not violations))
             for violation in violations:
-                steps = (*violation.before, exchange.request)
-                failure = events.failure_of(operation, name, violation, steps, exchange)
-                self._emit(events.FailureFound(violation.key, failure))
+                self._emit(failure_found(operation, name, violation, exchange))
+
+
+def failure_found(
+    operation: str, check: str, violation: Violation, exchange: Exchange
+) -> events.FailureFound:
+    """Return the failure that one of our own checks found in an exchange."""
+    steps = (*violation.before, exchange.request)
+    failure = events.failure_of(operation, check, violation, steps, exchange)
+    return events.FailureFound(violation.key, failure)
 
 
 def silence(operation: str, message: str, steps: tuple[Request, ...]) -> events.FailureFound:

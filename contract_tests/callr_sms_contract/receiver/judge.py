@@ -95,36 +95,53 @@ def _check_url(url: str) -> None:
         raise SettingError(f"URL: {url!r} is not the URL of a receiver; {expected}")
 
 
-def judge_receiver(target: Target, contract: Contract, takedown: ExitStack) -> Record:
-    """Push every case and return the record; raises SettingError without a receiver that may be called."""
-    addresses = _addresses(target)
-    takedown.callback(install(Guard(None, takedown.close, lambda peer: _is_one(peer, addresses))))
-    _connect(target)
-    began, started = time.monotonic(), datetime.now(UTC)
-    session = _Session(target)
-    for case in Pushes(contract, target.secret, target.algorithm).cases():
-        session.hold(case)
-    info = contract.document["info"]
-    return Record(
-        base_url=target.shown,
-        contract=f"{info['title']} {info['version']}",
-        profile=_PHASE,
-        seeds=(),
-        shards=(),
-        is_live=False,
-        started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        seconds=round(time.monotonic() - began, 1),
-        requests=summed(RequestCount(label, _PHASE, n) for label, n in session.requests.items()),
-        answers=summed(ResponseCount(wanted, str(got), n) for (wanted, got), n in session.answers.items()),
-        checks=summed(
-            CheckCount(label, check, n if passed else 0, 0 if passed else n)
-            for (label, check, passed), n in session.checks.items()
-        ),
-        faults=tuple(session.faults[key] for key in sorted(session.faults)),
-        notes=()
-        if target.secret
-        else (f"receiver: no forged events were pushed, because {SECRET} is not set",),
-    )
+class ReceiverRun:
+    """The test of one receiver; what it has found can be reported at any time."""
+
+    def __init__(self, target: Target, contract: Contract) -> None:
+        """Prepare it. Nothing is pushed yet."""
+        self._target, self._contract, self._session = target, contract, _Session(target)
+        self._began, self._started = time.monotonic(), datetime.now(UTC)
+
+    def execute(self, takedown: ExitStack) -> Record:
+        """Push every case and return the record.
+
+        Raises SettingError without a receiver that may be called.
+        """
+        target, addresses = self._target, _addresses(self._target)
+        takedown.callback(install(Guard(None, takedown.close, lambda peer: _is_one(peer, addresses))))
+        _connect(target)
+        for case in Pushes(self._contract, target.secret, target.algorithm).cases():
+            self._session.hold(case)
+        return self.record()
+
+    def record(self, stopped: str = "") -> Record:
+        """Return what was found until now; `stopped` says in words why the run ends before its time."""
+        info = self._contract.document["info"]
+        return Record(
+            is_complete=not stopped,
+            stopped=stopped,
+            base_url=self._target.shown,
+            contract=f"{info['title']} {info['version']}",
+            profile=_PHASE,
+            seeds=(),
+            shards=(),
+            is_live=False,
+            started=self._started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            seconds=round(time.monotonic() - self._began, 1),
+            requests=summed(RequestCount(label, _PHASE, n) for label, n in self._session.requests.items()),
+            answers=summed(
+                ResponseCount(wanted, str(got), n) for (wanted, got), n in self._session.answers.items()
+            ),
+            checks=summed(
+                CheckCount(label, check, n if passed else 0, 0 if passed else n)
+                for (label, check, passed), n in self._session.checks.items()
+            ),
+            faults=tuple(self._session.faults[key] for key in sorted(self._session.faults)),
+            notes=()
+            if self._target.secret
+            else (f"receiver: no forged events were pushed, because {SECRET} is not set",),
+        )
 
 
 def _addresses(target: Target) -> frozenset[str]:

@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -34,7 +35,10 @@ class Output:
 
 
 def write(record: Record, output: Output) -> None:
-    """Write the reports that `output` names, and the summary of a GitHub job; raises OutputError."""
+    """Write the reports that `output` names, and the summary of a GitHub job.
+
+    Raises OutputError for the first one that cannot be written, when the others are.
+    """
     makers: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
         ("--json", output.json, to_json),
         ("--junit", output.junit, junit),
@@ -42,16 +46,34 @@ def write(record: Record, output: Output) -> None:
         ("--html", output.html, html),
         ("--drift", output.drift, drift_report),
     )
-    for option, name, make in makers:
-        if name:
-            _write(option, Path(name), make(record))
+    steps: list[Callable[[], None]] = [
+        partial(_write_report, option, name, make, record) for option, name, make in makers if name
+    ]
     if output.repro:
-        for path, text in _scripts(record, Path(output.repro)):
-            _write("--repro", path, text)
-            path.chmod(0o755)
+        steps.append(partial(_write_scripts, record, Path(output.repro)))
     page = os.environ.get(STEP_SUMMARY)
     if page and not output.markdown:
-        _write(STEP_SUMMARY, Path(page), markdown(record), mode="a")
+        steps.append(partial(_write_report, STEP_SUMMARY, page, markdown, record, mode="a"))
+    problems: list[OutputError] = []
+    for step in steps:
+        try:
+            step()
+        except OutputError as error:
+            problems.append(error)
+    if problems:
+        raise problems[0]
+
+
+def _write_report(
+    option: str, name: str, make: Callable[[Record], str], record: Record, *, mode: str = "w"
+) -> None:
+    _write(option, Path(name), make(record), mode=mode)
+
+
+def _write_scripts(record: Record, folder: Path) -> None:
+    for path, text in _scripts(record, folder):
+        _write("--repro", path, text)
+        path.chmod(0o755)
 
 
 def _scripts(record: Record, folder: Path) -> Iterator[tuple[Path, str]]:

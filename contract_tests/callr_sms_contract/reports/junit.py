@@ -26,7 +26,7 @@ def junit(record: Record) -> str:
     root = ET.Element("testsuites", name="contract tests", time=f"{record.seconds:.1f}")
     for operation in sorted(cases):
         _suite(root, operation, cases[operation], skipped, record)
-    if record.errors:
+    if record.errors or record.stopped:
         _errors(root, record)
     for name in ("tests", "failures", "errors", "skipped"):
         root.set(name, str(sum(int(suite.get(name, 0)) for suite in root)))
@@ -66,11 +66,12 @@ def _suite(
 
 
 def _errors(root: ET.Element, record: Record) -> None:
-    number = str(len(record.errors))
+    errors = ((f"incomplete: {record.stopped}",) if record.stopped else ()) + record.errors
+    number = str(len(errors))
     suite = ET.SubElement(
         root, "testsuite", name="the suite itself", tests=number, failures="0", errors=number, skipped="0"
     )
-    for index, error in enumerate(record.errors, 1):
+    for index, error in enumerate(errors, 1):
         case = ET.SubElement(suite, "testcase", classname="the suite itself", name=f"error {index}", time="0")
         ET.SubElement(case, "error", message=_clean(error))
 

@@ -33,7 +33,8 @@ def markdown(record: Record) -> str:
 def _about(record: Record) -> str:
     kind = f"live, {called(record)}" if record.is_live else "on this machine"
     spent = "".join(f" · {_plain(line)}" for line in record.spent)
-    return f"`{record.base_url}` ({kind}) · {_plain(record.contract)} · profile `{record.profile}`{spent}"
+    about = f"`{record.base_url}` ({kind}) · {_plain(record.contract)} · profile `{record.profile}`{spent}"
+    return f"{about} · **incomplete**: {_plain(record.stopped)}" if record.stopped else about
 
 
 def _operations(record: Record) -> Iterator[str]:

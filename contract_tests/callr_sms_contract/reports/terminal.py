@@ -32,11 +32,14 @@ def summary(record: Record) -> str:
 
 def conclusion(record: Record) -> str:
     """Return the result of a run in one line."""
-    words = "the contract holds"
+    words = "nothing wrong was found so far" if record.stopped else "the contract holds"
     if record.faults:
         words = f"the contract is broken in {plural(len(record.faults), 'way')}"
+        words += " so far" if record.stopped else ""
     elif record.errors:
         words = "the suite could not judge everything"
+    if record.stopped:
+        words = f"incomplete, {record.stopped}: {words}"
     scope = "" if record.is_complete else ", not everything was tested"
     if record.is_live:
         scope += f", {called(record)} were called"

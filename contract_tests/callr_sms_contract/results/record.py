@@ -149,12 +149,14 @@ class Record:
     """What was paid for."""
     notes: tuple[str, ...] = ()
     """What was not tested or not seen; none of it is a failure."""
+    stopped: str = ""
+    """Why the run ended before its time, in words; empty for one that came to its end."""
     version: int = VERSION
 
     @property
     def holds(self) -> bool:
         """Return whether the server kept the contract in everything that was tested."""
-        return not self.faults and not self.errors
+        return not (self.faults or self.errors or self.stopped)
 
     @property
     def total(self) -> int:
@@ -227,6 +229,7 @@ def merged(records: Sequence[Record]) -> Record:
         errors=_each(error for record in records for error in record.errors),
         spent=tuple(line for record in records for line in record.spent),
         notes=_each(note for record in records for note in record.notes),
+        stopped="; ".join(_each(record.stopped for record in records if record.stopped)),
         **rows,
     )
 

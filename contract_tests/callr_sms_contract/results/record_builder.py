@@ -42,6 +42,8 @@ class RunDetails:
     seconds: float
     is_live: bool
     is_complete: bool = True
+    stopped: str = ""
+    """Why the run ended before its time."""
 
 
 def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
@@ -88,6 +90,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         errors=tuple(shown_error(error, settings, is_live=is_live) for error in tally.errors),
         spent=tuple(tally.spent),
         notes=tuple(tally.notes),
+        stopped=circumstances.stopped,
     )
 
 
