@@ -3,7 +3,7 @@
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -18,7 +18,7 @@ from callr_sms_contract.reports.html import html
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.reports.markdown import drift_report, markdown
 from callr_sms_contract.reports.terminal import conclusion, summary
-from callr_sms_contract.results.record import Record, RequestCount
+from callr_sms_contract.results.record import CheckCount, Drift, Record, RequestCount
 from tests.contract_tests.records import BAD, FAULT, GOOD
 
 
@@ -46,6 +46,33 @@ def test_the_conclusion_tells_of_sends(
     assert conclusion(record).endswith(f"1/2{expected}")
     for page in (markdown(record), drift_report(record)):
         assert f"(live{expected.removesuffix(' were called')})" in page
+
+
+_ACTING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+
+
+@pytest.mark.parametrize("report", [summary, conclusion, markdown, drift_report, html, junit])
+def test_no_text_of_a_server_acts_on_who_reads_a_report(report: Callable[[Record], str]) -> None:
+    evil = "a\x1b]0;owned\x07\x9b31m\r\x08\x7f\u202e\u2066\u200bz\ufeff"
+    fault = replace(
+        FAULT, operation=evil, check=evil, title=evil, message=evil, answer=evil, curl=(evil,), script=evil
+    )
+    record = replace(
+        GOOD,
+        base_url=evil,
+        faults=(fault,),
+        errors=(evil,),
+        notes=(evil,),
+        spent=(evil,),
+        stopped=evil,
+        requests=(RequestCount(evil, "examples", 1),),
+        checks=(CheckCount(evil, evil, 0, 1),),
+        drift=(Drift(evil, evil, "choice", 0, 1, evil),),
+    )
+    text = report(record)
+    assert _ACTING.findall(text) == []
+    assert "a\\x1b]0;owned" in text.replace("\\\\", "\\").replace("\\]", "]")
+    assert "\\u202e\\u2066\\u200bz" in text.replace("\\\\", "\\")
 
 
 # ---- JUnit ----

@@ -31,7 +31,7 @@ from callr_sms_contract.emulator import ACCOUNT, SHORTCODES, EmulatorError, star
 from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
 from callr_sms_contract.receiver import SECRET, ReceiverRun, Target
-from callr_sms_contract.reports import Output, OutputError, conclusion, summary, write
+from callr_sms_contract.reports import Output, OutputError, conclusion, summary, visible, write
 from callr_sms_contract.results import Record, RecordError, Tally, merged, read_record
 from callr_sms_contract.run import Run, UnreachableError
 from callr_sms_contract.settings import (
@@ -266,7 +266,7 @@ def judge(
     tally = judge_entries(entries_of(folder, settings), settings, Contract.load())
     wrong = still_wrong(tally, check, rule)
     for title in wrong:
-        typer.echo(f"wrong: {title}")
+        typer.echo(f"wrong: {visible(title)}")
     if not wrong:
         typer.echo("none of these responses is wrong")
     raise typer.Exit(BROKEN if wrong else HOLDS)
@@ -411,5 +411,5 @@ def main() -> NoReturn:
 
 
 def _give_up(reason: str) -> int:
-    typer.echo(f"callr-sms-contract: {' '.join(reason.split())}", err=True)
+    typer.echo(f"callr-sms-contract: {visible(' '.join(reason.split()))}", err=True)
     return COULD_NOT_RUN

@@ -1,6 +1,7 @@
 """Reports: terminal, Markdown, HTML, JUnit and JSON."""
 
+from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.reports.files import Output, OutputError, write
 from callr_sms_contract.reports.terminal import conclusion, summary
 
-__all__ = ["Output", "OutputError", "conclusion", "summary", "write"]
+__all__ = ["Output", "OutputError", "conclusion", "summary", "visible", "write"]

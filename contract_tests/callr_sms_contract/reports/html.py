@@ -6,6 +6,7 @@ from typing import Any
 
 import jinja2
 
+from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.reports.terminal import conclusion, phases_of, plural
 from callr_sms_contract.reports.totals import kind_totals, rule_totals
 from callr_sms_contract.results import Record
@@ -13,7 +14,7 @@ from callr_sms_contract.results import Record
 
 def html(record: Record) -> str:
     """Return the page."""
-    return (
+    page = (
         _environment()
         .get_template("report.html.jinja")
         .render(
@@ -28,6 +29,7 @@ def html(record: Record) -> str:
             refuted=[row for row in record.drift if row.verdict == "refuted"],
         )
     )
+    return visible(page)
 
 
 @cache

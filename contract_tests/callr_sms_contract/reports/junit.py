@@ -5,6 +5,7 @@ from collections import defaultdict
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.results import Fault, Record
 
 _NOT_XML: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -84,5 +85,5 @@ def _shown_push(fault: Fault) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return `text` without the characters that XML does not allow."""
-    return _NOT_XML.sub("\ufffd", text)
+    """Return `text` without characters that act, and without those that XML does not allow."""
+    return _NOT_XML.sub("\ufffd", visible(text))

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
+from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.reports.terminal import called, conclusion, phases_of, plural, shortened
 from callr_sms_contract.reports.totals import rule_totals
 from callr_sms_contract.results import CheckCount, Drift, Fault, Record, RequestCount
@@ -27,7 +28,7 @@ def markdown(record: Record) -> str:
     lines += _rules(record)
     lines += _coverage(record)
     lines += drift_table(record)
-    return "\n".join(lines).rstrip() + "\n"
+    return visible("\n".join(lines).rstrip() + "\n")
 
 
 def _about(record: Record) -> str:
@@ -125,7 +126,7 @@ def drift_report(record: Record) -> str:
     )
     lines.append("")
     lines += _drift_rows([row for row in record.drift if "choice" in row.provenance.split(", ")])
-    return "\n".join(lines).rstrip() + "\n"
+    return visible("\n".join(lines).rstrip() + "\n")
 
 
 def drift_table(record: Record) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.reports.totals import kind_totals, rule_totals
 from callr_sms_contract.results import Fault, Record
 from callr_sms_contract.settings import PHASES
@@ -27,7 +28,7 @@ def summary(record: Record) -> str:
         *record.notes,
         conclusion(record),
     ]
-    return "\n".join(lines)
+    return visible("\n".join(lines))
 
 
 def conclusion(record: Record) -> str:
@@ -46,7 +47,8 @@ def conclusion(record: Record) -> str:
     word = f", seed{'s' if len(record.seeds) > 1 else ''} "
     seeds = word + ", ".join(map(str, record.seeds)) if record.seeds else ""
     shards = f", shard {', '.join(record.shards)}" if record.shards else ""
-    return f"{words}: {plural(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
+    line = f"{words}: {plural(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
+    return visible(line)
 
 
 def called(record: Record) -> str:
