@@ -3,7 +3,7 @@
 Event
 ├── PhaseStarted, PhaseSkipped, PhaseFinished, PhaseCutShort
 ├── BetweenRequests
-├── RequestMade, ExchangeRecorded, PushRecorded, LinkFollowed
+├── RequestMade, ResponseMissed, ExchangeRecorded, PushRecorded, LinkFollowed
 ├── CheckFinished, RuleJudged, FailureFound
 └── ErrorOccurred, NoteTaken, MoneySpent
 """
@@ -115,6 +115,13 @@ class RequestMade(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ResponseMissed(Event):
+    """A request got no response: no connection, one that was closed, or none in time."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class ExchangeRecorded(Event):
     """A request was answered; the exchange holds the verdict and what the model says."""
 
@@ -145,6 +152,8 @@ class CheckFinished(Event):
     operation: str
     check: str
     passed: bool
+    request: Request | None = None
+    """The request whose response was checked, if it is known."""
 
 
 @dataclass(frozen=True, slots=True)

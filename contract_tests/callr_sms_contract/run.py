@@ -5,7 +5,7 @@ import shutil
 import ssl
 import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.guard import Allowance, Guard, RateLimit, Reads, install, is_loopback
 from callr_sms_contract.oracle import Inspector, Judge
-from callr_sms_contract.phases import ALL_PHASES, Phase, RunContext, require_account
+from callr_sms_contract.phases import ALL_PHASES, Phase, RunContext, RunStopped, misplaced, require_account
 from callr_sms_contract.results import Coverage, DriftObserver, Record, RunDetails, Tally, record_of
 from callr_sms_contract.settings import Settings, reaches_only_loopback
 from callr_sms_contract.time_budget import TimeBudget
@@ -95,8 +95,13 @@ class Run:
             _leave_no_traces(stack)
             _use_no_proxies(stack)
             _connect(settings)
-            require_account(settings)
-            run_phases(context)
+            problem = misplaced(settings, require_account(settings))
+            if problem is not None:
+                context.watch.stop(problem)
+                return
+            with suppress(RunStopped):
+                run_phases(context)
+                context.watch.settle()
 
     def outcome(self, stopped: str = "") -> Outcome:
         """Return what was found until now, and end the run: nothing that happens later is counted.
@@ -104,6 +109,7 @@ class Run:
         `stopped` says in words why the run ends before its time.
         """
         context = self._context
+        stopped = stopped or context.watch.reason
         if stopped:
             for event in [event for found in list(context.unreported.values()) for event in found]:
                 context.emit(event)

@@ -15,7 +15,7 @@ from callr_sms_contract.emulator import ACCOUNT, start_emulator
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
 from callr_sms_contract.oracle.responses import INSPECTIONS
-from callr_sms_contract.phases.credentials import CredentialsError
+from callr_sms_contract.phases.server_check import CredentialsError
 from mutants import MUTANTS, LyingProxy
 from tests.contract_tests.clocks import control
 from tests.contract_tests.lying_proxy import Proxy, Request, Response

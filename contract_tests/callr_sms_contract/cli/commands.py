@@ -312,8 +312,10 @@ def _run(settings: Settings, output: Output, takedown: ExitStack, last_words: "_
     outcome = run.execute()
     last_words.record = lambda _: outcome.record
     typer.echo()
-    typer.echo(summary(outcome.record))
+    typer.echo(summary(outcome.record) if outcome.record.total else conclusion(outcome.record))
     write(outcome.record, output)
+    if outcome.record.stopped:
+        _give_up(outcome.record.stopped)
     return _exit_code(outcome.record)
 
 

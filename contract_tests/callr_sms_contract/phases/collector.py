@@ -133,8 +133,10 @@ class Collector:
         name, cause = node.name, f"{failure.code}{failure.title}"
         if isinstance(failure, ContractFailure):
             name, cause = failure.check, failure.violation.key
-        self._emit(events.CheckFinished(operation, name, passed=False))
-        self._emit(events.FailureFound(cause, self._failure(recorder, case_id, name, failure)))
+        found = self._failure(recorder, case_id, name, failure)
+        asked = found.steps[-1] if found.steps else None
+        self._emit(events.CheckFinished(operation, name, passed=False, request=asked))
+        self._emit(events.FailureFound(cause, found))
 
     def _failure(
         self, recorder: ScenarioRecorder, case_id: str, name: str, failure: EngineFailure

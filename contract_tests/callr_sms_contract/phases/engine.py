@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from inspect import getgeneratorlocals
 from typing import Any, Final
 
+import requests
 import schemathesis
 from schemathesis.checks import load_all_checks
 from schemathesis.core.transport import Response
@@ -24,7 +25,7 @@ from schemathesis.schemas import BaseSchema
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.generation import EDGE_CASES, STRATEGIES, EdgeCase, recent_datetimes
-from callr_sms_contract.phases.collector import Collector
+from callr_sms_contract.phases.collector import Collector, request_of
 from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
@@ -53,12 +54,18 @@ class Engine(Phase):
             vars(probes)["PROBES"] = ()  # they request other paths than the two reads
         schema = _schema(context.contract, context.settings, is_live=context.is_live)
         stream = from_schema(schema).execute()
-        with timed_requests(), _ended_by(context.budget, stream):
+        context.watch.on_stop = stream.stop
+
+        def miss(sent: requests.PreparedRequest) -> None:
+            context.emit(events.ResponseMissed(request_of(sent)))
+
+        with timed_requests(miss), _ended_by(context.budget, stream):
             for event in stream:
                 context.emit(events.BetweenRequests())
                 collector.take(event)
                 if context.is_over:
                     stream.stop()
+        context.watch.raise_if_stopped()
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from typing import Final
 
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
 from callr_sms_contract.phases.phase import Phase, RunContext
+from callr_sms_contract.phases.server_check import FORM
 from callr_sms_contract.wire import basic_header
 
 PHASE: Final = "directed"
-_FORM: Final = "%Y-%m-%d %H:%M:%S"
 _AGAIN: Final = 3
 _CLOCKS_APART: Final = timedelta(minutes=5)
 """How far the clock of the server may differ from ours."""
@@ -97,7 +97,7 @@ class FollowUp(Phase):
 
     def _window(self, direction: str) -> Query:
         start, end = self._context.started - _CLOCKS_APART, datetime.now(UTC) + _CLOCKS_APART
-        return [("type", direction), ("from", start.strftime(_FORM)), ("to", end.strftime(_FORM))]
+        return [("type", direction), ("from", start.strftime(FORM)), ("to", end.strftime(FORM))]
 
 
 def beside(moment: str) -> tuple[str, str]:

@@ -11,6 +11,8 @@ from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Exchange, Inspector
 from callr_sms_contract.phases.recorder import Recorder
+from callr_sms_contract.phases.server_check import is_gone, problem_of
+from callr_sms_contract.phases.watch import Watch
 from callr_sms_contract.results import Tally
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.time_budget import TimeBudget
@@ -36,7 +38,12 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self.tally.listen_to(self.stream)
-        self.recorder = Recorder(self.inspector, self.stream)
+        self.watch = Watch(self.stream.emit, lambda: problem_of(self.settings), self._restart)
+        self.recorder = Recorder(self.inspector, self.watch.emit)
+
+    def _restart(self) -> str | None:
+        sent = self.account.sent()
+        return is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
 
     @property
     def account(self) -> Account:
@@ -45,16 +52,21 @@ class RunContext:
 
     @property
     def is_over(self) -> bool:
-        """Return whether the run stops at its first failure and has one."""
-        return self.settings.fail_fast and bool(self.tally.failures)
+        """Return whether the run ends now: at its first failure, or because no request can be judged."""
+        return bool(self.watch.reason) or (self.settings.fail_fast and bool(self.tally.failures))
 
     def emit(self, event: events.Event) -> None:
-        """Send an event to all listeners."""
-        self.stream.emit(event)
+        """Send an event to all listeners, by way of the watch."""
+        self.watch.emit(event)
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
-        """Judge the reply to a request; return None when there was no response."""
-        return self.recorder.record(phase, operation, reply)
+        """Judge the reply to a request; return None when there was no response.
+
+        Raises RunStopped when no request can be judged any more.
+        """
+        exchange = self.recorder.record(phase, operation, reply)
+        self.watch.raise_if_stopped()
+        return exchange
 
     def new_client(self) -> Client:
         """Return a client with the credentials of the account."""

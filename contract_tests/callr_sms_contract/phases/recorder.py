@@ -1,5 +1,6 @@
 """Judges the replies to our own requests, and emits the results as events."""
 
+from collections.abc import Callable
 from typing import Final
 
 from callr_sms_contract import events
@@ -14,8 +15,8 @@ _SILENT: Final = "The server did not respond"
 class Recorder:
     """Judges exchanges and emits the results."""
 
-    def __init__(self, inspector: Inspector, stream: events.EventStream) -> None:
-        self._inspector, self._emit = inspector, stream.emit
+    def __init__(self, inspector: Inspector, emit: Callable[[events.Event], None]) -> None:
+        self._inspector, self._emit = inspector, emit
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
         """Judge a reply; return None when there was no response, which is a failure."""
@@ -23,7 +24,8 @@ class Recorder:
         self._emit(events.RequestMade(phase, operation))
         if response is None:
             text = "the connection was closed before a response arrived, or none arrived in time"
-            self._emit(events.CheckFinished(operation, ANSWERED, passed=False))
+            self._emit(events.ResponseMissed(request))
+            self._emit(events.CheckFinished(operation, ANSWERED, passed=False, request=request))
             self._emit(silence(operation, text, (request,)))
             return None
         exchange = self._inspector.exchange(request, response, timing)
@@ -35,7 +37,7 @@ class Recorder:
         """Run our checks on an exchange."""
         for name, inspect in INSPECTIONS.items():
             violations = list(inspect(self._inspector, exchange))
-            self._emit(events.CheckFinished(operation, name, passed=not violations))
+            self._emit(events.CheckFinished(operation, name, passed=not violations, request=exchange.request))
             for violation in violations:
                 self._emit(failure_found(operation, name, violation, exchange))
 

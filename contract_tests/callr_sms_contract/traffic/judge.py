@@ -46,7 +46,7 @@ def _take(
 ) -> Account:
     judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
     inspector = Inspector(judge)
-    recorder = Recorder(inspector, stream)
+    recorder = Recorder(inspector, stream.emit)
     for entry in entries:
         reply = entry.request, entry.response, Timing(entry.sent, entry.received)
         recorder.record(RECORDED, _label(judge, contract, entry.request), reply)

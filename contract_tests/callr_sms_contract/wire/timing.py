@@ -1,7 +1,7 @@
 """The timing of each request of schemathesis, including those that its checks make."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -14,8 +14,11 @@ _NAME: Final = "callr_sms_contract_moments"
 
 
 @contextmanager
-def timed_requests() -> Iterator[None]:
-    """Store the timing of every request that the library `requests` sends, on the request itself."""
+def timed_requests(on_silence: Callable[[requests.PreparedRequest], None]) -> Iterator[None]:
+    """Store the timing of every request that the library `requests` sends, on the request itself.
+
+    `on_silence` is called with each request that gets no response.
+    """
     original = HTTPAdapter.send
 
     def send(
@@ -27,6 +30,9 @@ def timed_requests() -> Iterator[None]:
         began = time.monotonic()
         try:
             return original(self, request, *arguments, **options)
+        except requests.RequestException:
+            on_silence(request)
+            raise
         finally:
             setattr(request, _NAME, Timing(began, time.monotonic()))
 

@@ -1,0 +1,224 @@
+"""Runs that cannot judge a server, or not any more: they say why, and keep what they found."""
+
+import dataclasses
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.cli.commands import main
+from callr_sms_contract.reports import conclusion
+from callr_sms_contract.results import Record
+from tests.conftest import RunningEmulator
+from tests.contract_tests.clocks import control
+from tests.contract_tests.lying_proxy import Proxy, Request, Response
+
+REFUSED = b'{"status": "error", "data": {"code": 401, "message": "UNAUTHORIZED", "data": null}}'
+JSON = (("content-type", "application/json"),)
+
+
+@contextmanager
+def _saying(status: int, body: bytes, **headers: str) -> Iterator[str]:
+    """A server with one response to everything; yields its URL."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_one_request(self) -> None:
+            self.raw_requestline = self.rfile.readline(65537)
+            if not self.raw_requestline or not self.parse_request():
+                self.close_connection = True
+                return
+            self.rfile.read(int(self.headers.get("content-length", 0)))
+            self.send_response_only(status)
+            for name, value in {"content-length": str(len(body)), **headers}.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(b"" if self.command == "HEAD" else body)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "expected"),
+    [
+        (302, b"", {"location": "https://elsewhere.example/login"}, "redirects only (302 to 'https://els"),
+        (200, b"<html>log in</html>", {"content_type": "text/html"}, "200 and 'text/html'"),
+        (502, b"bad gateway", {"content_type": "text/plain"}, "502 and 'text/plain'"),
+        (
+            404,
+            b'{"error": "no such page"}',
+            {"content_type": "application/json"},
+            "such as http://127.0.0.1:",
+        ),
+    ],
+)
+def test_what_is_not_the_api_is_2_one_line_and_a_report(  # noqa: PLR0913, PLR0917 - a response has parts
+    status: int,
+    body: bytes,
+    headers: dict[str, str],
+    expected: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("CALLR_LOGIN", "x")
+    monkeypatch.setenv("CALLR_PASSWORD", "y")
+    report = tmp_path / "report.xml"
+    with _saying(status, body, **headers) as url:
+        monkeypatch.setattr(sys, "argv", ["program", "--base-url", url, "--junit", str(report)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+    assert ended.value.code == 2
+    output = capsys.readouterr()
+    assert output.err.startswith("callr-sms-contract: --base-url: ")
+    assert output.err.count("\n") == 1
+    assert expected in output.err
+    assert len(output.out.splitlines()) <= 3
+    assert "incomplete: --base-url" in report.read_text("utf-8")
+
+
+def test_the_path_of_the_api_is_missing(emulator: RunningEmulator, settings: Settings) -> None:
+    root = emulator.base_url.removesuffix("/rest/v1.1")
+    record = run_suite(dataclasses.replace(settings, base_url=root)).record
+    assert record.stopped.endswith(f"expected the URL with the path of the API, such as {emulator.base_url}")
+    assert not record.total
+
+
+class _Turning:
+    """A proxy that is right for some requests with an SMS, and then turns."""
+
+    def __init__(self, settings: Settings, right: int = 60) -> None:
+        self.settings, self.right, self.turned = settings, right, 0
+        self.proxy = Proxy(settings.base_url, self.before, self.after)
+
+    def is_over(self) -> bool:
+        return len(self.proxy.asked) > self.right
+
+    def before(self, asked: Request) -> Request:
+        return asked
+
+    def after(self, told: Response, _: Request) -> Response:
+        return told
+
+    def record(self) -> Record:
+        """Return the record of a run through it."""
+        with self.proxy.listening() as proxy:
+            chosen = dataclasses.replace(
+                self.settings,
+                base_url=proxy.base_url,
+                phases=("account",),
+                operations=("sendSms", "getSms"),
+                profile=dataclasses.replace(self.settings.profile, account_calls=300),
+            )
+            return run_suite(chosen).record
+
+
+class _Dying(_Turning):
+    def before(self, asked: Request) -> Request:
+        if self.is_over():
+            raise ConnectionAbortedError
+        return asked
+
+
+def test_a_server_that_dies_is_no_broken_contract(settings: Settings) -> None:
+    dying = _Dying(settings)
+    record = dying.record()
+    assert record.stopped.startswith("the server at 'http://127.0.0.1:")
+    assert "no longer responds" in record.stopped
+    assert record.faults == ()
+    assert 50 < record.total < 70
+    assert conclusion(record).startswith("incomplete, the server at")
+    assert not record.is_complete
+    assert len(dying.proxy.asked) < 90  # a few attempts, not thousands
+
+
+class _DyingLiar(_Dying):
+    def after(self, told: Response, _: Request) -> Response:
+        return Response(418, told.headers, told.body) if told.status == 404 else told
+
+
+def test_what_was_found_before_the_end_is_reported(settings: Settings) -> None:
+    record = _DyingLiar(settings, 150).record()
+    assert record.stopped
+    assert {fault.status for fault in record.faults} == {418}
+    assert "the contract is broken in" in conclusion(record)
+
+
+class _Revoking(_Turning):
+    def after(self, told: Response, _: Request) -> Response:
+        return Response(401, JSON, REFUSED) if self.is_over() else told
+
+
+def test_credentials_that_stop_being_accepted_are_no_broken_contract(settings: Settings) -> None:
+    record = _Revoking(settings).record()
+    assert record.stopped.startswith("the server no longer accepts CALLR_LOGIN and CALLR_PASSWORD (401)")
+    assert record.faults == ()
+
+
+class _Replaced(_Turning):
+    def after(self, told: Response, _: Request) -> Response:
+        page = Response(200, (("content-type", "text/html"),), b"<html>maintenance</html>")
+        return page if self.is_over() else told
+
+
+def test_a_gateway_in_place_of_the_api_is_no_broken_contract(settings: Settings) -> None:
+    record = _Replaced(settings).record()
+    assert "200 and 'text/html'" in record.stopped
+    assert record.faults == ()
+
+
+class _Restarting(_Turning):
+    def before(self, asked: Request) -> Request:
+        if self.is_over() and not self.turned:
+            self.turned += 1
+            control(self.settings.base_url, "reset")
+            raise ConnectionAbortedError
+        return asked
+
+
+def test_a_restart_that_loses_sms_is_no_broken_contract(settings: Settings) -> None:
+    record = _Restarting(settings).record()
+    assert "no longer has the SMS that were sent before" in record.stopped
+    assert record.faults == ()
+
+
+class _Hiccuping(_Turning):
+    def before(self, asked: Request) -> Request:
+        if self.is_over() and self.turned < 4:
+            self.turned += 1
+            raise ConnectionAbortedError
+        return asked
+
+
+def test_a_hiccup_is_a_failure_and_no_death(settings: Settings) -> None:
+    record = _Hiccuping(settings).record()
+    assert record.stopped == ""
+    assert {fault.check for fault in record.faults} == {"every_request_is_answered"}
+    assert record.total > 300
+
+
+class _PageForOne(_Turning):
+    def after(self, told: Response, asked: Request) -> Response:
+        page = Response(200, (("content-type", "text/html"),), b"<html>no such SMS</html>")
+        return page if told.status == 404 and asked.operation == "getSms" else told
+
+
+def test_a_page_for_one_kind_of_request_is_a_failure(settings: Settings) -> None:
+    record = _PageForOne(settings).record()
+    assert record.stopped == ""
+    assert any(fault.answer.startswith("<html>") for fault in record.faults)
