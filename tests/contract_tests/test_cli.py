@@ -287,13 +287,11 @@ def test_a_signal_ends_with_all_reports_and_stops_the_emulator(
 
 
 def test_a_signal_while_the_emulator_starts_writes_reports_too(tmp_path: Path) -> None:
-    process = Forked(
-        "callr_sms_contract",
-        ["--junit", str(tmp_path / "report.xml"), "--shortcodes", "36111"],
-        (tmp_path / "errors").open("w"),
-        environment(),
-    )
-    with process:
+    arguments = ["--junit", str(tmp_path / "report.xml")]
+    with (
+        (tmp_path / "errors").open("w") as errors,
+        Forked("callr_sms_contract", arguments, errors, environment()) as process,
+    ):
         while not _children(process.pid):
             time.sleep(0.005)
         process.terminate()
