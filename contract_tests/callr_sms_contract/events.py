@@ -3,7 +3,7 @@
 Event
 ├── PhaseStarted, PhaseSkipped, PhaseFinished, PhaseCutShort
 ├── BetweenRequests
-├── RequestMade, ResponseMissed, ExchangeRecorded, PushRecorded, LinkFollowed
+├── RequestMade, ResponseMissed, RequestLimited, ExchangeRecorded, PushRecorded, LinkFollowed
 ├── CheckFinished, RuleJudged, FailureFound
 └── ErrorOccurred, NoteTaken, MoneySpent
 """
@@ -117,6 +117,13 @@ class RequestMade(Event):
 @dataclass(frozen=True, slots=True)
 class ResponseMissed(Event):
     """A request got no response: no connection, one that was closed, or none in time."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLimited(Event):
+    """A request was not judged, because the server only asked to wait: 429 or 503 with `Retry-After`."""
 
     request: Request
 

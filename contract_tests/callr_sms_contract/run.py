@@ -21,7 +21,7 @@ from callr_sms_contract.phases import ALL_PHASES, Phase, RunContext, RunStopped,
 from callr_sms_contract.results import Coverage, DriftObserver, Record, RunDetails, Tally, record_of
 from callr_sms_contract.settings import Settings, reaches_only_loopback
 from callr_sms_contract.time_budget import TimeBudget
-from callr_sms_contract.wire import open_socket
+from callr_sms_contract.wire import Pace, open_socket, paced
 
 _CONNECT_SECONDS: Final = 5
 _NO_FOLDER: Final = Path(os.devnull, "hypothesis")
@@ -67,6 +67,11 @@ class Run:
         judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
         budget = TimeBudget(settings.max_seconds or settings.profile.seconds)
         self._context = RunContext(settings, contract, Inspector(judge), budget, is_live, self._takedown)
+        self._pace = Pace(
+            RateLimit(settings.rate).wait if settings.rate else lambda: None,
+            lambda: self._context.seconds_for_waits,
+            self._context.limit,
+        )
         self._observer = DriftObserver(contract, settings.base_path)
         self._coverage = Coverage(
             contract, settings.base_path, is_live=is_live, has_shortcodes=bool(settings.shortcodes)
@@ -94,6 +99,7 @@ class Run:
             stack.callback(install(Guard(reads, stack.close, self._is_local, pace)))
             _leave_no_traces(stack)
             _use_no_proxies(stack)
+            stack.enter_context(paced(self._pace))
             _connect(settings)
             problem = misplaced(settings, require_account(settings))
             if problem is not None:
@@ -110,6 +116,11 @@ class Run:
         """
         context = self._context
         stopped = stopped or context.watch.reason
+        if not stopped and context.tally.limited and not context.tally.verdicts:
+            stopped = (
+                "the server responded to every request with 429 or 503 and Retry-After, so that nothing was "
+                "judged; expected a higher limit of the account, or a lower --rate"
+            )
         if stopped:
             for event in [event for found in list(context.unreported.values()) for event in found]:
                 context.emit(event)
@@ -121,12 +132,28 @@ class Run:
             f"{operation}: the phase {phase} ended early, at a request that got no response"
             for operation, phase in sorted(tally.cut_short)
         ]
+        unfinished += self._unjudged()
         tally.notes += unfinished
+        if self._pace.limited:
+            tally.notes.append(self._waits())
         circumstances = RunDetails(budget.spent, context.is_live, not (unfinished or stopped), stopped)
         record = record_of(
             tally, context.settings, context.contract, circumstances, self._observer, context.account
         )
         return Outcome(tally, context.is_live, record)
+
+    def _unjudged(self) -> list[str]:
+        count = self._context.tally.limited
+        return [f"rate limit: {count:,} requests were not judged, because the server only asked to wait"] * (
+            count > 0
+        )
+
+    def _waits(self) -> str:
+        counts = ", ".join(f"{count:,} with {status}" for status, count in sorted(self._pace.limited.items()))
+        return (
+            f"rate limit: {self._pace.limited.total():,} responses asked to wait ({counts} and Retry-After), "
+            f"{self._pace.waited:.1f} s in all; that is no failure"
+        )
 
 
 def run_suite(

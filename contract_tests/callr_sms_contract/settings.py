@@ -118,6 +118,8 @@ class Settings:
     phases: tuple[str, ...] = PHASES
     live_rate: float = 5
     """The highest number of requests per second to a live server."""
+    rate: float | None = None
+    """The highest number of requests per second to any server; None: no limit but that of a live one."""
     operations: tuple[str, ...] = ()
     """The operationIds to test; all of them when empty."""
     fail_fast: bool = False
@@ -151,6 +153,10 @@ class Settings:
                 )
         if not 1 <= self.max_sends <= MOST_SENDS:
             raise SettingError(f"--max-sends: {self.max_sends} is out of range; expected 1 to {MOST_SENDS}")
+        if self.rate is not None and not 0 < self.rate < float("inf"):
+            raise SettingError(
+                f"--rate: {self.rate:g} is not a rate; expected requests per second, more than 0, such as 2.5"
+            )
         for shortcode in self.shortcodes:
             if not (shortcode.isascii() and shortcode.isdigit() and len(shortcode) <= 11):  # noqa: PLR2004 - a sender's length
                 raise SettingError(f"--shortcodes: {shortcode!r} is not a shortcode; expected 1 to 11 digits")

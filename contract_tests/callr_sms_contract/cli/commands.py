@@ -102,6 +102,10 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
             help="Generate no more requests after this many seconds.", show_default="set by the profile"
         ),
     ] = 0,
+    rate: Annotated[
+        float | None,
+        typer.Option(help="How many requests to make per second at most.", show_default="no limit"),
+    ] = None,
     shard: Annotated[str, typer.Option(help="Run only this shard, such as 2/8.")] = "",
     phase: Annotated[
         list[str] | None, typer.Option(help=f"Run only this phase; may be repeated: {', '.join(PHASES)}.")
@@ -165,6 +169,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
             profile=PROFILES[one_of("--profile", [profile], tuple(PROFILES))[0]],
             max_seconds=seconds_of(max_seconds),
             seed=seed_of(seed),
+            rate=rate,
             phases=one_of("--phase", phase or [], PHASES) or PHASES,
             operations=one_of("--operation", operation or [], known),
             fail_fast=fail_fast,

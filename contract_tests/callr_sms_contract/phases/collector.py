@@ -17,7 +17,7 @@ from callr_sms_contract.oracle import INSPECTIONS, Exchange, Violation
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.recorder import failure_found, silence
 from callr_sms_contract.settings import ENGINE_PHASES
-from callr_sms_contract.wire import Request, Response, timing_of
+from callr_sms_contract.wire import Request, Response, is_limited, timing_of
 
 OUR_CHECK: Final = "held_to_the_contract"
 _ERROR_LENGTH: Final = 300
@@ -45,10 +45,16 @@ class Collector:
     def __init__(self, context: RunContext) -> None:
         self._context, self._emit = context, context.emit
         self._judged: set[str] = set()
+        self._limited: set[str] = set()
+        """Cases to which the server only asked to wait: no check applies to them."""
         self._phase = ENGINE_PHASES[0]
 
     def inspect(self, case_id: str, operation: str, response: EngineResponse) -> None:
         """Judge the response to a case; raises FailureGroup with the violations that our checks find."""
+        if is_limited(response_of(response)):
+            self._limited.add(case_id)
+            self._emit(events.RequestLimited(request_of(response.request)))
+            return
         inspector = self._context.inspector
         exchange = self._exchange(case_id, response)
         found = [
@@ -110,12 +116,15 @@ class Collector:
             del self._context.unreported.get(case_id, [])[:1]  # the request, which is reported here
             operation = recorder.cases[case_id].value.operation.label
             self._emit(events.RequestMade(event.phase.value, operation))
-            if case_id not in self._judged and interaction.response is not None:
+            if interaction.response is not None and is_limited(response_of(interaction.response)):
+                self._limited.add(case_id)
+            elif case_id not in self._judged and interaction.response is not None:
                 # A check of schemathesis made this request, and runs no checks on the response.
                 self._context.recorder.inspect(operation, self._exchange(case_id, interaction.response))
         for case_id, nodes in recorder.checks.items():
             for node in nodes:
-                self._check(recorder, case_id, node)
+                if case_id not in self._limited:
+                    self._check(recorder, case_id, node)
             self._context.unreported.pop(case_id, None)
         for case in recorder.cases.values():
             if case.parent_id is not None and case.transition is not None and case.is_transition_applied:

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Unpack
+from typing import Final, Unpack
 from urllib.parse import quote
 
 from callr_sms_contract import events
@@ -17,6 +17,9 @@ from callr_sms_contract.results import Tally
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.time_budget import TimeBudget
 from callr_sms_contract.wire import Client, Options, Pairs, Reply
+
+_GRACE_SECONDS: Final = 2
+"""How long a single wait may take when the time of the run is over."""
 
 
 @dataclass
@@ -41,6 +44,22 @@ class RunContext:
         self.watch = Watch(self.stream.emit, lambda: problem_of(self.settings), self._restart)
         self.recorder = Recorder(self.inspector, self.watch.emit)
 
+    @property
+    def seconds_for_waits(self) -> float:
+        """Return how long the run may wait when the server asks for it."""
+        return self.budget.left + _GRACE_SECONDS
+
+    def limit(self, status: int, seconds: float) -> None:
+        """End the run, because the server asks to wait longer than it may take."""
+        if not self.budget.cut():
+            self.watch.stop(
+                f"the server limits requests ({status}) and asks to wait {seconds:,.0f} seconds, but only "
+                f"{self.seconds_for_waits:.0f} are left; expected a higher limit of the account, or the run "
+                "to be slower with --rate or longer with --max-seconds"
+            )
+        else:
+            self.watch.stop("")
+
     def _restart(self) -> str | None:
         sent = self.account.sent()
         return is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
@@ -53,7 +72,7 @@ class RunContext:
     @property
     def is_over(self) -> bool:
         """Return whether the run ends now: at its first failure, or because no request can be judged."""
-        return bool(self.watch.reason) or (self.settings.fail_fast and bool(self.tally.failures))
+        return self.watch.is_stopped or (self.settings.fail_fast and bool(self.tally.failures))
 
     def emit(self, event: events.Event) -> None:
         """Send an event to all listeners, by way of the watch."""

@@ -6,7 +6,7 @@ from typing import Final
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector, Violation
-from callr_sms_contract.wire import Reply, Request
+from callr_sms_contract.wire import Reply, Request, is_limited
 
 ANSWERED: Final = "every_request_is_answered"
 _SILENT: Final = "The server did not respond"
@@ -19,7 +19,7 @@ class Recorder:
         self._inspector, self._emit = inspector, emit
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
-        """Judge a reply; return None when there was no response, which is a failure."""
+        """Judge a reply; return None for no response, which is a failure, or a request to wait."""
         request, response, timing = reply
         self._emit(events.RequestMade(phase, operation))
         if response is None:
@@ -27,6 +27,9 @@ class Recorder:
             self._emit(events.ResponseMissed(request))
             self._emit(events.CheckFinished(operation, ANSWERED, passed=False, request=request))
             self._emit(silence(operation, text, (request,)))
+            return None
+        if is_limited(response):
+            self._emit(events.RequestLimited(request))
             return None
         exchange = self._inspector.exchange(request, response, timing)
         self._emit(events.ExchangeRecorded(exchange))

@@ -41,6 +41,7 @@ class Watch:
         """Why the run ends before its time, in words; empty while it goes on."""
         self.on_stop: Callable[[], None] = lambda: None
         """Called when the run has to end."""
+        self.is_stopped = False
 
     def emit(self, event: events.Event) -> None:
         """Pass an event on, unless it has to be held or dropped."""
@@ -51,29 +52,29 @@ class Watch:
             self._forward(event)
             self._take(event.exchange)
         elif self._is_doubtful(event):
-            if not self.reason:
+            if not self.is_stopped:
                 self._held.append(event)
         else:
             self._forward(event)
 
     def settle(self) -> None:
         """Decide on what is still held, at the end of a run or of a phase."""
-        if self._held and not self.reason:
+        if self._held and not self.is_stopped:
             self._decide()
 
     def stop(self, reason: str) -> None:
-        """Let the run end for `reason`, in words."""
-        self.reason = reason
+        """Let the run end for `reason`, in words; an empty one when only its time is over."""
+        self.reason, self.is_stopped = reason, True
         self._held.clear()
         self.on_stop()
 
     def raise_if_stopped(self) -> None:
         """Raise RunStopped when the run has to end."""
-        if self.reason:
+        if self.is_stopped:
             raise RunStopped
 
     def _take(self, exchange: Exchange) -> None:
-        if self.reason:
+        if self.is_stopped:
             return
         if _may_say_nothing(exchange):
             self._doubt(exchange.request)
@@ -85,7 +86,7 @@ class Watch:
 
     def _doubt(self, request: Request, *, is_silent: bool = False) -> None:
         self._doubtful[_key(request)] = is_silent
-        if not self.reason and len(self._doubtful) % _IN_A_ROW == 0:
+        if not self.is_stopped and len(self._doubtful) % _IN_A_ROW == 0:
             self._decide()
 
     def _decide(self) -> None:
@@ -104,10 +105,10 @@ class Watch:
 
     def _is_doubtful(self, event: events.Event) -> bool:
         if isinstance(event, events.PhaseCutShort):
-            return bool(self.reason)
+            return self.is_stopped
         if isinstance(event, events.FailureFound):
             failure = event.failure
-            if self.reason and failure.check == ANSWERED:
+            if self.is_stopped and failure.check == ANSWERED:
                 return True
             return bool(failure.steps) and _key(failure.steps[-1]) in self._doubtful
         if isinstance(event, events.CheckFinished) and not event.passed and event.request is not None:

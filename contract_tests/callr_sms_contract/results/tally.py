@@ -32,6 +32,8 @@ class Tally:
     """What was paid for."""
     notes: list[str] = field(default_factory=list)
     """What was not tested or not seen."""
+    limited: int = 0
+    """Requests that were not judged, because the server only asked to wait."""
     cut_short: set[tuple[str, str]] = field(default_factory=set)
     """Operations and phases that made fewer requests than they were meant to."""
 
@@ -61,6 +63,8 @@ class Tally:
                 self.notes.append(event.note)
             case events.PhaseSkipped():
                 self.notes.append(f"{event.phase}: skipped, {event.reason}")
+            case events.RequestLimited():
+                self.limited += 1
             case events.PhaseCutShort():
                 self.cut_short.add((event.operation, event.phase))
 

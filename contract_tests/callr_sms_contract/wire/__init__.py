@@ -21,6 +21,7 @@ from callr_sms_contract.wire.messages import (
     join_headers,
     read_query,
 )
+from callr_sms_contract.wire.pace import Pace, is_limited, paced
 from callr_sms_contract.wire.timing import timed_requests, timing_of
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Listener",
     "LoopbackServer",
     "Options",
+    "Pace",
     "Pairs",
     "Push",
     "Query",
@@ -44,9 +46,11 @@ __all__ = [
     "credentials_option",
     "curl",
     "http_connection",
+    "is_limited",
     "is_plain_path",
     "join_headers",
     "open_socket",
+    "paced",
     "parsed_json",
     "read_body",
     "read_chunks",

@@ -5,12 +5,13 @@ import http.client
 import json
 import select
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import quote, urlencode, urlsplit
 
 from callr_sms_contract.wire.connection import http_connection
 from callr_sms_contract.wire.messages import Request, Response, Timing, join_headers
+from callr_sms_contract.wire.pace import at_pace
 
 _SECONDS: Final = 10
 
@@ -35,7 +36,10 @@ class Options(TypedDict, total=False):
 
 
 class Client:
-    """Sends single requests to the server at `base_url`. No request is retried."""
+    """Sends single requests to the server at `base_url`.
+
+    Nothing is retried, except a read when the server says so.
+    """
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
         self._url, self._base = urlsplit(base_url), base_url.rstrip("/")
@@ -66,9 +70,15 @@ class Client:
         if query is not None:
             tail += f"?{query if isinstance(query, str) else urlencode(list(query), errors='surrogatepass')}"
         request = Request(method, self._base + tail, headers, raw)
-        began = time.monotonic()
-        response = self._exchange(request, self._url.path.rstrip("/") + tail)
-        return request, response, Timing(began, time.monotonic())
+        target = self._url.path.rstrip("/") + tail
+
+        def exchange() -> tuple[Response | None, Timing]:
+            began = time.monotonic()
+            response = self._exchange(request, target)
+            return response, Timing(began, time.monotonic())
+
+        response, timing = at_pace(method, request.path, exchange, _head_of)
+        return request, response, timing
 
     def _exchange(self, request: Request, target: str) -> Response | None:
         connection = self._connection = self._connection or http_connection(self._url, _SECONDS)
@@ -86,6 +96,11 @@ class Client:
             self.close()
             return None
         return Response(response.status, join_headers(response.headers.items()), body)
+
+
+def _head_of(answer: tuple[Response | None, Timing]) -> tuple[int, Mapping[str, str]] | None:
+    response, _ = answer
+    return (response.status, response.headers) if response is not None else None
 
 
 def basic_header(login: str, password: str) -> str:

@@ -1,14 +1,16 @@
 """The timing of each request of schemathesis, including those that its checks make."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
 
 from callr_sms_contract.wire.messages import Timing
+from callr_sms_contract.wire.pace import at_pace
 
 _NAME: Final = "callr_sms_contract_moments"
 
@@ -27,20 +29,27 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest], None]) -> It
         *arguments: Any,  # noqa: ANN401 - the original's
         **options: Any,  # noqa: ANN401 - the original's
     ) -> requests.Response:
-        began = time.monotonic()
-        try:
-            return original(self, request, *arguments, **options)
-        except requests.RequestException:
-            on_silence(request)
-            raise
-        finally:
-            setattr(request, _NAME, Timing(began, time.monotonic()))
+        def once() -> requests.Response:
+            began = time.monotonic()
+            try:
+                return original(self, request, *arguments, **options)
+            except requests.RequestException:
+                on_silence(request)
+                raise
+            finally:
+                setattr(request, _NAME, Timing(began, time.monotonic()))
+
+        return at_pace(str(request.method), urlsplit(str(request.url)).path, once, _head_of)
 
     HTTPAdapter.send = send  # type: ignore[method-assign] # it has no hook before a request
     try:
         yield
     finally:
         HTTPAdapter.send = original  # type: ignore[method-assign] # as above
+
+
+def _head_of(response: requests.Response) -> tuple[int, Mapping[str, str]]:
+    return response.status_code, {name.lower(): value for name, value in response.headers.items()}
 
 
 def timing_of(request: requests.PreparedRequest) -> Timing:
