@@ -61,7 +61,9 @@ class RunContext:
             self.watch.stop("")
 
     def _restart(self) -> str | None:
-        sent = self.account.sent()
+        unread = set(self.account.unread())
+        # One that no read has shown may be lost by a fault, not by a restart.
+        sent = [found for found in self.account.sent() if found not in unread]
         return is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
 
     @property
