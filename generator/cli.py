@@ -127,7 +127,7 @@ def _generated(contract: Path, config: Path) -> Iterator[Path]:
         try:
             generate_into(contract, config, wanted)
         except GenerationError as error:
-            _complain([f"no client can be generated: {error}"])
+            _complain([f"no client can be made: {error}"])
             raise typer.Exit(2) from None
         yield wanted
 

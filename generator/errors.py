@@ -1,5 +1,8 @@
 """The errors of the generator: `GenerationError`, and below it `ContractError` with a place."""
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
 
 class GenerationError(Exception):
     """No client can be generated; the message says why and where."""
@@ -15,3 +18,31 @@ class ContractError(GenerationError):
     def __init__(self, place: str, problem: str) -> None:
         super().__init__(f"{place}: {problem}")
         self.place = place
+
+
+class Reasons:
+    """Collects all reasons why no client can be made, so that they are fixed in one go."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, None] = {}
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Note an error of the `with` block, and go on behind it."""
+        try:
+            yield
+        except GenerationError as caught:
+            self.add([str(caught)])
+
+    def add(self, reasons: Iterable[str]) -> None:
+        """Add reasons, each with its place."""
+        self._found.update(dict.fromkeys(reasons))
+
+    def check(self) -> None:
+        """Raise what was found.
+
+        Raises:
+            GenerationError: There are reasons, a line for each.
+        """
+        if self._found:
+            raise GenerationError("\n".join(self._found))

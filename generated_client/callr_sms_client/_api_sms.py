@@ -12,75 +12,68 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
-from . import _rules, segments
-from ._base_model import ModelCodec, member_of
-from ._calls import (
-    AsyncCaller,
-    BodyProperty,
-    Caller,
-    Operation,
-    PathParameter,
-    QueryGroup,
-    QueryParameter,
-    RawResponse,
-)
-from ._codecs import ListOf, Moment, Nullable, StringEnum
+from . import _base_model, _calls, _codecs, _pagination, _polling, _rules
+from . import segments as _segments
+from ._calls import RawResponse
 from ._enums import Direction
 from ._errors import ArgumentError, CallrError, NotFinalError
 from ._models import Sms, SmsOptions, SmsOptionsDict
-from ._pagination import FIRST_WINDOW, Pagination, Progress
-from ._polling import Poll, around
+from ._pagination import FIRST_WINDOW, Progress
 from ._transport import Timeout
 
-_LIST_SMS: Final[Operation[list[Sms]]] = Operation(
+_LIST_SMS: Final[_calls.Operation[list[Sms]]] = _calls.Operation(
     name="sms.list",
     method="GET",
     path="/sms",
     parameters=(
-        QueryParameter("type", StringEnum(Direction)),
-        QueryParameter("from", _rules.DATETIME, argument="from_"),
-        QueryParameter("to", Moment(round_up=True)),
+        _calls.QueryParameter("type", _codecs.StringEnum(Direction)),
+        _calls.QueryParameter("from", _rules.DATETIME, argument="from_"),
+        _calls.QueryParameter("to", _codecs.Moment(round_up=True)),
     ),
-    results={200: ListOf(ModelCodec(Sms))},
+    results={200: _codecs.ListOf(_base_model.ModelCodec(Sms))},
     safe=True,
     envelope=_rules.ENVELOPE,
 )
-_SEND_SMS: Final[Operation[str]] = Operation(
+_SEND_SMS: Final[_calls.Operation[str]] = _calls.Operation(
     name="sms.send",
     method="POST",
     path="/sms",
     parameters=(
-        BodyProperty("to", _rules.PHONE_NUMBER),
-        BodyProperty("body", _rules.TEXT),
-        BodyProperty("from", _rules.SENDER, required=False, argument="from_"),
-        BodyProperty("options", Nullable(ModelCodec(SmsOptions)), required=False),
+        _calls.BodyProperty("to", _rules.PHONE_NUMBER),
+        _calls.BodyProperty("body", _rules.TEXT),
+        _calls.BodyProperty("from", _rules.SENDER, required=False, argument="from_"),
+        _calls.BodyProperty("options", _codecs.Nullable(_base_model.ModelCodec(SmsOptions)), required=False),
     ),
     results={200: _rules.HASH},
     safe=False,
     envelope=_rules.ENVELOPE,
 )
-_SEND_SMS_BY_QUERY: Final[Operation[str]] = Operation(
+_SEND_SMS_BY_QUERY: Final[_calls.Operation[str]] = _calls.Operation(
     name="sms.send_by_query",
     method="GET",
     path="/sms/send",
     parameters=(
-        QueryParameter("to", _rules.PHONE_NUMBER),
-        QueryParameter("body", _rules.TEXT),
-        QueryParameter("from", _rules.SENDER, required=False, argument="from_"),
-        QueryGroup(
-            "options", ModelCodec(SmsOptions), required=False, without=("webhook",), instead="sms.send"
+        _calls.QueryParameter("to", _rules.PHONE_NUMBER),
+        _calls.QueryParameter("body", _rules.TEXT),
+        _calls.QueryParameter("from", _rules.SENDER, required=False, argument="from_"),
+        _calls.QueryGroup(
+            "options",
+            _base_model.ModelCodec(SmsOptions),
+            required=False,
+            without=("webhook",),
+            instead="sms.send",
         ),
     ),
     results={200: _rules.HASH},
     safe=False,
     envelope=_rules.ENVELOPE,
 )
-_GET_SMS: Final[Operation[Sms]] = Operation(
+_GET_SMS: Final[_calls.Operation[Sms]] = _calls.Operation(
     name="sms.get",
     method="GET",
     path="/sms/{hash}",
-    parameters=(PathParameter("hash", _rules.HASH),),
-    results={200: ModelCodec(Sms)},
+    parameters=(_calls.PathParameter("hash", _rules.HASH),),
+    results={200: _base_model.ModelCodec(Sms)},
     safe=True,
     envelope=_rules.ENVELOPE,
 )
@@ -108,7 +101,7 @@ class SmsApi:
         ```
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: _calls.Caller) -> None:
         self._caller = caller
         self.with_raw_response = SmsApiWithRawResponse(caller)
 
@@ -208,7 +201,7 @@ class SmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return self._caller.run(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -261,7 +254,7 @@ class SmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return self._caller.run(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -342,7 +335,7 @@ class SmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = _pagination.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
         # Raises for a wrong argument now, not with the first SMS.
         _LIST_SMS.draft((type, from_, to))
         self._caller.settings.for_call(timeout, extra_headers)
@@ -351,7 +344,7 @@ class SmsApi:
     def _paginate(
         self,
         type: Direction | Literal["IN", "OUT"],
-        pagination: Pagination[Sms],
+        pagination: _pagination.Pagination[Sms],
         timeout: float | Timeout | None,
         extra_headers: Mapping[str, str] | None,
     ) -> Iterator[Sms]:
@@ -389,7 +382,7 @@ class SmsApi:
             print(sms.status.is_success)  # True
             ```
         """
-        poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        poll = _polling.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
             result = self._caller.within(poll.left()).attempt(_GET_SMS, hash, extra_headers=extra_headers)
@@ -443,10 +436,12 @@ class SmsApi:
         """
         if not user_data:
             raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
-        poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        poll = _polling.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
-            poll.take(self._find(user_data, *around(since, self._caller.settings.clock), extra_headers))
+            poll.take(
+                self._find(user_data, *_polling.around(since, self._caller.settings.clock), extra_headers)
+            )
         return poll.result or []
 
     def _find(
@@ -472,7 +467,7 @@ class SmsApiWithRawResponse:
         ```
     """
 
-    def __init__(self, caller: Caller) -> None:
+    def __init__(self, caller: _calls.Caller) -> None:
         self._caller = caller
 
     def list(
@@ -507,7 +502,7 @@ class SmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return self._caller.run_raw(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -529,7 +524,7 @@ class SmsApiWithRawResponse:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
                 contract.
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return self._caller.run_raw(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -571,7 +566,7 @@ class AsyncSmsApi:
         ```
     """
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: _calls.AsyncCaller) -> None:
         self._caller = caller
         self.with_raw_response = AsyncSmsApiWithRawResponse(caller)
 
@@ -673,7 +668,7 @@ class AsyncSmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return await self._caller.run(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -726,7 +721,7 @@ class AsyncSmsApi:
             print(hash)  # 8242D945
             ```
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return await self._caller.run(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -807,7 +802,7 @@ class AsyncSmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        pagination = Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = _pagination.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
         # Raises for a wrong argument now, not with the first SMS.
         _LIST_SMS.draft((type, from_, to))
         self._caller.settings.for_call(timeout, extra_headers)
@@ -816,7 +811,7 @@ class AsyncSmsApi:
     async def _paginate(
         self,
         type: Direction | Literal["IN", "OUT"],
-        pagination: Pagination[Sms],
+        pagination: _pagination.Pagination[Sms],
         timeout: float | Timeout | None,
         extra_headers: Mapping[str, str] | None,
     ) -> AsyncIterator[Sms]:
@@ -855,7 +850,7 @@ class AsyncSmsApi:
             print(sms.status.is_success)  # True
             ```
         """
-        poll = Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        poll = _polling.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
             result = await self._caller.within(poll.left()).attempt(
@@ -911,10 +906,14 @@ class AsyncSmsApi:
         """
         if not user_data:
             raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
-        poll = Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        poll = _polling.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
-            poll.take(await self._find(user_data, *around(since, self._caller.settings.clock), extra_headers))
+            poll.take(
+                await self._find(
+                    user_data, *_polling.around(since, self._caller.settings.clock), extra_headers
+                )
+            )
         return poll.result or []
 
     async def _find(
@@ -940,7 +939,7 @@ class AsyncSmsApiWithRawResponse:
         ```
     """
 
-    def __init__(self, caller: AsyncCaller) -> None:
+    def __init__(self, caller: _calls.AsyncCaller) -> None:
         self._caller = caller
 
     async def list(
@@ -977,7 +976,7 @@ class AsyncSmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return await self._caller.run_raw(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -999,7 +998,7 @@ class AsyncSmsApiWithRawResponse:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
                 contract.
         """
-        segments.check_parts(body, member_of(options, "force_encoding"), max_parts)
+        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
         return await self._caller.run_raw(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )

@@ -2,10 +2,10 @@
 
 """The enums of the contract. They are open: other values in a response are kept unchanged."""
 
-from ._open_enums import Known, OpenStrEnum, StatusEnum
+from . import _open_enums
 
 
-class Direction(OpenStrEnum):
+class Direction(_open_enums.OpenStrEnum):
     """The direction of an SMS, seen from the account.
 
     - `IN`: received.
@@ -20,11 +20,11 @@ class Direction(OpenStrEnum):
 
     __slots__ = ()
 
-    IN = Known("IN")
-    OUT = Known("OUT")
+    IN = _open_enums.Known("IN")
+    OUT = _open_enums.Known("OUT")
 
 
-class Encoding(OpenStrEnum):
+class Encoding(_open_enums.OpenStrEnum):
     """How the text travels.
 
     - `GSM`: GSM 7-bit, basic character set.
@@ -39,11 +39,11 @@ class Encoding(OpenStrEnum):
 
     __slots__ = ()
 
-    GSM = Known("GSM")
-    UNICODE = Known("UNICODE")
+    GSM = _open_enums.Known("GSM")
+    UNICODE = _open_enums.Known("UNICODE")
 
 
-class ForceEncoding(OpenStrEnum):
+class ForceEncoding(_open_enums.OpenStrEnum):
     """How the text has to travel.
 
     - `GSM`: convert it to the basic character set.
@@ -57,11 +57,11 @@ class ForceEncoding(OpenStrEnum):
 
     __slots__ = ()
 
-    GSM = Known("GSM")
-    UNICODE = Known("UNICODE")
+    GSM = _open_enums.Known("GSM")
+    UNICODE = _open_enums.Known("UNICODE")
 
 
-class Nature(OpenStrEnum):
+class Nature(_open_enums.OpenStrEnum):
     """What an SMS is for.
 
     - `ALERTING`: a code, a warning, a notice that the recipient waits for.
@@ -75,11 +75,11 @@ class Nature(OpenStrEnum):
 
     __slots__ = ()
 
-    ALERTING = Known("ALERTING")
-    MARKETING = Known("MARKETING")
+    ALERTING = _open_enums.Known("ALERTING")
+    MARKETING = _open_enums.Known("MARKETING")
 
 
-class BillingMode(OpenStrEnum):
+class BillingMode(_open_enums.OpenStrEnum):
     """How an account pays.
 
     - `PREPAID`: from a credit that was paid before.
@@ -94,11 +94,11 @@ class BillingMode(OpenStrEnum):
 
     __slots__ = ()
 
-    PREPAID = Known("PREPAID")
-    POSTPAID = Known("POSTPAID")
+    PREPAID = _open_enums.Known("PREPAID")
+    POSTPAID = _open_enums.Known("POSTPAID")
 
 
-class HmacAlgo(OpenStrEnum):
+class HmacAlgo(_open_enums.OpenStrEnum):
     """The hash function of a signature.
 
     Example:
@@ -113,12 +113,12 @@ class HmacAlgo(OpenStrEnum):
 
     __slots__ = ()
 
-    MD5 = Known("MD5")
-    SHA256 = Known("SHA256")
-    SHA512 = Known("SHA512")
+    MD5 = _open_enums.Known("MD5")
+    SHA256 = _open_enums.Known("SHA256")
+    SHA512 = _open_enums.Known("SHA512")
 
 
-class Status(StatusEnum):
+class Status(_open_enums.StatusEnum):
     """How far an SMS has come.
 
     Be ready for words that are not listed.
@@ -140,14 +140,14 @@ class Status(StatusEnum):
 
     __slots__ = ()
 
-    CREATED = Known("CREATED")
-    PENDING = Known("PENDING")
-    SENT = Known("SENT")
-    REMOTE_QUEUED = Known("REMOTE_QUEUED")
-    RECEIVED = Known("RECEIVED")
-    ERROR = Known("ERROR")
-    EXPIRED = Known("EXPIRED")
-    FAILED = Known("FAILED")
+    CREATED = _open_enums.Known("CREATED")
+    PENDING = _open_enums.Known("PENDING")
+    SENT = _open_enums.Known("SENT")
+    REMOTE_QUEUED = _open_enums.Known("REMOTE_QUEUED")
+    RECEIVED = _open_enums.Known("RECEIVED")
+    ERROR = _open_enums.Known("ERROR")
+    EXPIRED = _open_enums.Known("EXPIRED")
+    FAILED = _open_enums.Known("FAILED")
 
     _final = frozenset(("RECEIVED", "ERROR", "EXPIRED", "FAILED"))
     _successful = frozenset(("RECEIVED",))

@@ -8,15 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from . import _rules
-from ._base_model import Model, ModelCodec, Property
-from ._codecs import Anything, Constant, Nullable, String
+from . import _base_model, _codecs, _rules
 from ._json import is_shallow
 from ._models import Sms
 from ._webhooks import age_of
 
 
-class Event(Model):
+class Event(_base_model.Model):
     """The properties that all events have.
 
     An event of an unknown type is an instance of this class.
@@ -31,12 +29,12 @@ class Event(Model):
 
     __slots__ = ()
 
-    _event_id = Property("event_id", _rules.EVENT_ID)
-    _event_at = Property("event_at", _rules.EVENT_TIME)
-    _hook_hash = Property("hook_hash", Nullable(String()))
-    _try_ = Property("try", _rules.TRY)
-    _type: Property[Any] = Property("type", String(shown=True))
-    _data: Property[Any] = Property("data", Anything())
+    _event_id = _base_model.Property("event_id", _rules.EVENT_ID)
+    _event_at = _base_model.Property("event_at", _rules.EVENT_TIME)
+    _hook_hash = _base_model.Property("hook_hash", _codecs.Nullable(_codecs.String()))
+    _try_ = _base_model.Property("try", _rules.TRY)
+    _type: _base_model.Property[Any] = _base_model.Property("type", _codecs.String(shown=True))
+    _data: _base_model.Property[Any] = _base_model.Property("data", _codecs.Anything())
 
     @property
     def event_id(self) -> str:
@@ -127,10 +125,10 @@ class StatusUpdateEvent(Event):
 
     __slots__ = ()
 
-    _type: Property[Literal["sms.mt.status_update"]] = Property(
-        "type", Constant[Literal["sms.mt.status_update"]]("sms.mt.status_update")
+    _type: _base_model.Property[Literal["sms.mt.status_update"]] = _base_model.Property(
+        "type", _codecs.Constant[Literal["sms.mt.status_update"]]("sms.mt.status_update")
     )
-    _data: Property[Sms] = Property("data", ModelCodec(Sms))
+    _data: _base_model.Property[Sms] = _base_model.Property("data", _base_model.ModelCodec(Sms))
 
     @property
     def type(self) -> Literal["sms.mt.status_update"]:
@@ -175,8 +173,10 @@ class IncomingEvent(Event):
 
     __slots__ = ()
 
-    _type: Property[Literal["sms.mo"]] = Property("type", Constant[Literal["sms.mo"]]("sms.mo"))
-    _data: Property[Sms] = Property("data", ModelCodec(Sms))
+    _type: _base_model.Property[Literal["sms.mo"]] = _base_model.Property(
+        "type", _codecs.Constant[Literal["sms.mo"]]("sms.mo")
+    )
+    _data: _base_model.Property[Sms] = _base_model.Property("data", _base_model.ModelCodec(Sms))
 
     @property
     def type(self) -> Literal["sms.mo"]:

@@ -9,9 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, Required, TypedDict
 
-from . import _rules
-from ._base_model import Model, ModelCodec, OptionalProperty, Property
-from ._codecs import Array, Integer, Nullable, String, StringEnum
+from . import _base_model, _codecs, _rules
 from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
 from ._json import is_array, is_shallow
 
@@ -36,7 +34,7 @@ class SmsOptionsWebhookDict(TypedDict, total=False):
     """The hash function of the signature."""
 
 
-class SmsOptionsWebhook(Model):
+class SmsOptionsWebhook(_base_model.Model):
     """The endpoint of one SMS's delivery events and how they are signed.
 
     Example:
@@ -52,9 +50,9 @@ class SmsOptionsWebhook(Model):
 
     __slots__ = ()
 
-    _endpoint = Property("endpoint", _rules.WEBHOOK_ENDPOINT)
-    _hmac_secret = OptionalProperty("hmac_secret", _rules.HMAC_SECRET)
-    _hmac_algo = OptionalProperty("hmac_algo", StringEnum(HmacAlgo))
+    _endpoint = _base_model.Property("endpoint", _rules.WEBHOOK_ENDPOINT)
+    _hmac_secret = _base_model.OptionalProperty("hmac_secret", _rules.HMAC_SECRET)
+    _hmac_algo = _base_model.OptionalProperty("hmac_algo", _codecs.StringEnum(HmacAlgo))
 
     def __init__(
         self,
@@ -133,7 +131,7 @@ class SmsOptionsDict(TypedDict, total=False):
     """Where the delivery events of this SMS go."""
 
 
-class SmsOptions(Model):
+class SmsOptions(_base_model.Model):
     """How to send an SMS.
 
     Every member may be left out; an unknown one is refused.
@@ -147,11 +145,13 @@ class SmsOptions(Model):
 
     __slots__ = ()
 
-    _force_encoding = OptionalProperty("force_encoding", Nullable(StringEnum(ForceEncoding)))
-    _nature = OptionalProperty("nature", StringEnum(Nature))
-    _flash_message = OptionalProperty("flash_message", _rules.FLASH_MESSAGE)
-    _user_data = OptionalProperty("user_data", _rules.USER_DATA)
-    _webhook = OptionalProperty("webhook", ModelCodec(SmsOptionsWebhook))
+    _force_encoding = _base_model.OptionalProperty(
+        "force_encoding", _codecs.Nullable(_codecs.StringEnum(ForceEncoding))
+    )
+    _nature = _base_model.OptionalProperty("nature", _codecs.StringEnum(Nature))
+    _flash_message = _base_model.OptionalProperty("flash_message", _rules.FLASH_MESSAGE)
+    _user_data = _base_model.OptionalProperty("user_data", _rules.USER_DATA)
+    _webhook = _base_model.OptionalProperty("webhook", _base_model.ModelCodec(SmsOptionsWebhook))
 
     def __init__(
         self,
@@ -226,7 +226,7 @@ class SmsOptions(Model):
         return True
 
 
-class SmsOptionsAsSentWebhook(Model):
+class SmsOptionsAsSentWebhook(_base_model.Model):
     """The endpoint of the delivery events as it comes back.
 
     As an answer it is open to new members.
@@ -241,9 +241,9 @@ class SmsOptionsAsSentWebhook(Model):
 
     __slots__ = ()
 
-    _endpoint = Property("endpoint", _rules.WEBHOOK_ENDPOINT)
-    _hmac_secret = OptionalProperty("hmac_secret", _rules.HMAC_SECRET)
-    _hmac_algo = OptionalProperty("hmac_algo", StringEnum(HmacAlgo))
+    _endpoint = _base_model.Property("endpoint", _rules.WEBHOOK_ENDPOINT)
+    _hmac_secret = _base_model.OptionalProperty("hmac_secret", _rules.HMAC_SECRET)
+    _hmac_algo = _base_model.OptionalProperty("hmac_algo", _codecs.StringEnum(HmacAlgo))
 
     @property
     def endpoint(self) -> str:
@@ -280,7 +280,7 @@ class SmsOptionsAsSentWebhook(Model):
         return True
 
 
-class SmsOptionsAsSent(Model):
+class SmsOptionsAsSent(_base_model.Model):
     """The options of an SMS as they come back.
 
     As an answer it is open to new members.
@@ -294,11 +294,13 @@ class SmsOptionsAsSent(Model):
 
     __slots__ = ()
 
-    _force_encoding = OptionalProperty("force_encoding", Nullable(StringEnum(ForceEncoding)))
-    _nature = OptionalProperty("nature", StringEnum(Nature))
-    _flash_message = OptionalProperty("flash_message", _rules.FLASH_MESSAGE)
-    _user_data = OptionalProperty("user_data", _rules.USER_DATA)
-    _webhook = OptionalProperty("webhook", ModelCodec(SmsOptionsAsSentWebhook))
+    _force_encoding = _base_model.OptionalProperty(
+        "force_encoding", _codecs.Nullable(_codecs.StringEnum(ForceEncoding))
+    )
+    _nature = _base_model.OptionalProperty("nature", _codecs.StringEnum(Nature))
+    _flash_message = _base_model.OptionalProperty("flash_message", _rules.FLASH_MESSAGE)
+    _user_data = _base_model.OptionalProperty("user_data", _rules.USER_DATA)
+    _webhook = _base_model.OptionalProperty("webhook", _base_model.ModelCodec(SmsOptionsAsSentWebhook))
 
     @property
     def force_encoding(self) -> ForceEncoding | None:
@@ -351,7 +353,7 @@ class SmsOptionsAsSent(Model):
         return True
 
 
-class StatusChange(Model):
+class StatusChange(_base_model.Model):
     """One change of status.
 
     Example:
@@ -364,9 +366,9 @@ class StatusChange(Model):
 
     __slots__ = ()
 
-    _old_status = Property("old_status", StringEnum(Status))
-    _new_status = Property("new_status", StringEnum(Status))
-    _updated_at = Property("updated_at", _rules.DATETIME_MS)
+    _old_status = _base_model.Property("old_status", _codecs.StringEnum(Status))
+    _new_status = _base_model.Property("new_status", _codecs.StringEnum(Status))
+    _updated_at = _base_model.Property("updated_at", _rules.DATETIME_MS)
 
     @property
     def old_status(self) -> Status:
@@ -400,7 +402,7 @@ class StatusChange(Model):
         return True
 
 
-class Sms(Model):
+class Sms(_base_model.Model):
     """One SMS of the account.
 
     All members below are there on an outgoing SMS; that an incoming one has them too is our reading.
@@ -416,26 +418,28 @@ class Sms(Model):
 
     __slots__ = ()
 
-    _type = Property("type", StringEnum(Direction))
-    _hash = Property("hash", _rules.HASH)
-    _from_ = Property("from", String())
-    _to = Property("to", String())
-    _text = Property("text", String())
-    _options = Property("options", Nullable(ModelCodec(SmsOptionsAsSent)))
-    _encoding = Property("encoding", StringEnum(Encoding))
-    _user_data = Property("user_data", String())
-    _b_customer_mode = Property("b_customer_mode", StringEnum(BillingMode))
-    _b_customer_debit = Property("b_customer_debit", _rules.MONEY)
-    _network = Property("network", String())
-    _status = Property("status", StringEnum(Status))
-    _status_error = Property("status_error", String())
-    _parts = Property("parts", Integer())
-    _nature = Property("nature", StringEnum(Nature))
-    _date_creation = Property("date_creation", _rules.DATETIME)
-    _date_update = Property("date_update", _rules.DATETIME)
-    _date_sent = Property("date_sent", _rules.DATETIME_OR_ZERO)
-    _date_received = Property("date_received", _rules.DATETIME_OR_ZERO)
-    _status_history = Property("status_history", Array(ModelCodec(StatusChange)))
+    _type = _base_model.Property("type", _codecs.StringEnum(Direction))
+    _hash = _base_model.Property("hash", _rules.HASH)
+    _from_ = _base_model.Property("from", _codecs.String())
+    _to = _base_model.Property("to", _codecs.String())
+    _text = _base_model.Property("text", _codecs.String())
+    _options = _base_model.Property("options", _codecs.Nullable(_base_model.ModelCodec(SmsOptionsAsSent)))
+    _encoding = _base_model.Property("encoding", _codecs.StringEnum(Encoding))
+    _user_data = _base_model.Property("user_data", _codecs.String())
+    _b_customer_mode = _base_model.Property("b_customer_mode", _codecs.StringEnum(BillingMode))
+    _b_customer_debit = _base_model.Property("b_customer_debit", _rules.MONEY)
+    _network = _base_model.Property("network", _codecs.String())
+    _status = _base_model.Property("status", _codecs.StringEnum(Status))
+    _status_error = _base_model.Property("status_error", _codecs.String())
+    _parts = _base_model.Property("parts", _codecs.Integer())
+    _nature = _base_model.Property("nature", _codecs.StringEnum(Nature))
+    _date_creation = _base_model.Property("date_creation", _rules.DATETIME)
+    _date_update = _base_model.Property("date_update", _rules.DATETIME)
+    _date_sent = _base_model.Property("date_sent", _rules.DATETIME_OR_ZERO)
+    _date_received = _base_model.Property("date_received", _rules.DATETIME_OR_ZERO)
+    _status_history = _base_model.Property(
+        "status_history", _codecs.Array(_base_model.ModelCodec(StatusChange))
+    )
 
     @property
     def type(self) -> Direction:

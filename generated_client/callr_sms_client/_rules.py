@@ -4,13 +4,12 @@
 
 from typing import Final
 
-from ._calls import Envelope, ErrorFormat
-from ._codecs import Boolean, DecimalString, Integer, Moment, MomentMs, MomentOrZero, Rfc3339, String
+from . import _calls, _codecs
 
-ENVELOPE: Final = Envelope(result="data", constants={"status": "success"})
+ENVELOPE: Final = _calls.Envelope(result="data", constants={"status": "success"})
 """The object around results."""
 
-ERRORS: Final = ErrorFormat(
+ERRORS: Final = _calls.ErrorFormat(
     constants={"status": "error"},
     code=("data", "code"),
     message=("data", "message"),
@@ -33,38 +32,38 @@ ERRORS: Final = ErrorFormat(
 )
 """The form of error responses."""
 
-DATETIME: Final = Moment()
+DATETIME: Final = _codecs.Moment()
 """A moment in UTC, `YYYY-MM-DD HH:MM:SS`, that the calendar knows."""
 
-DATETIME_MS: Final = MomentMs()
+DATETIME_MS: Final = _codecs.MomentMs()
 """A moment in UTC with milliseconds, `YYYY-MM-DD HH:MM:SS.mmm`."""
 
-DATETIME_OR_ZERO: Final = MomentOrZero()
+DATETIME_OR_ZERO: Final = _codecs.MomentOrZero()
 """A moment in UTC, `YYYY-MM-DD HH:MM:SS`; `0000-00-00 00:00:00` means not yet."""
 
-EVENT_ID: Final = String(
+EVENT_ID: Final = _codecs.String(
     about="The identifier of an event", pattern=r"^[A-Za-z0-9._:-]+\Z", min_length=1, max_length=128
 )
 """The identifier of an event."""
 
-EVENT_TIME: Final = Rfc3339()
+EVENT_TIME: Final = _codecs.Rfc3339()
 """An RFC 3339 date in UTC with milliseconds."""
 
-FLASH_MESSAGE: Final = Boolean()
+FLASH_MESSAGE: Final = _codecs.Boolean()
 """Show the SMS at once and do not store it on the phone."""
 
-HASH: Final = String(
+HASH: Final = _codecs.String(
     about="The identifier of an SMS", pattern=r"^[0-9A-Z]{8}\Z", min_length=8, max_length=8, shown=True
 )
 """The identifier of an SMS."""
 
-HMAC_SECRET: Final = String(min_length=1, max_length=1024, secret=True)
+HMAC_SECRET: Final = _codecs.String(min_length=1, max_length=1024, secret=True)
 """The key of a signature."""
 
-MONEY: Final = DecimalString(pattern=r"^[0-9]+(\.[0-9]+)?\Z", max_length=32)
+MONEY: Final = _codecs.DecimalString(pattern=r"^[0-9]+(\.[0-9]+)?\Z", max_length=32)
 """An amount in cents, as a decimal in a string."""
 
-PHONE_NUMBER: Final = String(
+PHONE_NUMBER: Final = _codecs.String(
     about="An E.164 number with the plus, 7 to 15 digits of which the first is not 0",
     pattern=r"^\+[1-9][0-9]{6,14}\Z",
     min_length=8,
@@ -72,7 +71,7 @@ PHONE_NUMBER: Final = String(
 )
 """An E.164 number with the plus, 7 to 15 digits of which the first is not 0."""
 
-SENDER: Final = String(
+SENDER: Final = _codecs.String(
     about="letters, digits, spaces, dashes and underscores with at least one letter, or digits alone",
     pattern=r"^([0-9]+|[0-9 _-]*[A-Za-z][A-Za-z0-9 _-]*)?\Z",
     max_length=11,
@@ -86,20 +85,20 @@ SENDER: Final = String(
 - Digits alone: a dedicated shortcode of the account.
 """
 
-TEXT: Final = String(min_length=1, max_length=351135)
+TEXT: Final = _codecs.String(min_length=1, max_length=351135)
 """The text of an SMS in Unicode, without lone surrogates.
 
 What bounds it is the number of parts, 255; the length here is only what no text within that bound
 can exceed.
 """
 
-TRY: Final = Integer(minimum=0, maximum=1000000)
+TRY: Final = _codecs.Integer(minimum=0, maximum=1000000)
 """The number of tries before this one, so 0 the first time."""
 
-USER_DATA: Final = String(max_length=4096)
+USER_DATA: Final = _codecs.String(max_length=4096)
 """Free text that is given back with the SMS and in its events."""
 
-WEBHOOK_ENDPOINT: Final = String(
+WEBHOOK_ENDPOINT: Final = _codecs.String(
     about="An absolute `http` or `https` URL with a host",
     pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]",
     min_length=8,

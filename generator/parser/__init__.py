@@ -11,6 +11,7 @@ from generator.parser.naming import (
     constant_name,
     method_name,
     snake_name,
+    tag_name,
 )
 from generator.parser.patterns import translate
 from generator.parser.properties import FormattedProperty
@@ -36,5 +37,6 @@ __all__ = [
     "prepare",
     "properties_of",
     "snake_name",
+    "tag_name",
     "translate",
 ]

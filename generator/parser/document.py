@@ -11,7 +11,7 @@ import yaml
 from openapi_python_client.schema import OpenAPI
 
 from generator.config import ClientConfig
-from generator.errors import ContractError, GenerationError
+from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser.naming import class_name
 from generator.parser.nullable import drop_impossible_null, separate
 from openapi.document import BrokenReferenceError, chain, operations, parse_yaml, resolve
@@ -117,6 +117,13 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     unknown = set(config.schemas) - set(schemas)
     if unknown:
         raise GenerationError(f"schemas: {', '.join(sorted(unknown))}: the contract has no such schema")
+    _check_class_names(
+        {
+            name: config.schemas.get(name, class_name(name))
+            for name, schema in schemas.items()
+            if SCHEMAS + name in reached and "$ref" not in schema
+        }
+    )
     raw["components"] = {**raw.get("components", {}), "schemas": {}}
     for name, schema in schemas.items():
         if SCHEMAS + name in reached:
@@ -130,6 +137,22 @@ def prepare(document: Document, config: ClientConfig) -> Document:
         for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
             _prepare(document, inner, place)
     return Document(raw, document.sha256, events)
+
+
+def _check_class_names(classes: dict[str, str]) -> None:
+    """Check that no two schemas have the same class, because the last one would replace the other."""
+    known: dict[str, str] = {}
+    reasons = Reasons()
+    for name, made in classes.items():
+        other = known.setdefault(made, name)
+        if not made.isidentifier():
+            reasons.add(
+                [f"{SCHEMAS}{name}: {name!r} cannot be turned into a Python name; set one under [schemas]"]
+            )
+        elif other != name:
+            both = f"{SCHEMAS}{name}: its Python name {made} is also that of {SCHEMAS}{other}"
+            reasons.add([f"{both}; rename one, there or in the settings of the client under [schemas]"])
+    reasons.check()
 
 
 def _event_schemas(document: Document) -> dict[str, None]:

@@ -5,12 +5,18 @@ import re
 
 from generator.errors import ContractError
 
-_MODEL_RESERVED = frozenset({"from_dict", "property", "reveal", "to_dict"})
+_MODEL_RESERVED = frozenset(
+    {"builtins", "from_dict", "property", "reveal", "staticmethod", "timedelta", "to_dict"}
+)
 # Names in annotations that a method or a property of the same name hides in its class.
 ANNOTATION_NAMES = frozenset(
     {"bool", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple"}
 )
-_METHOD_RESERVED = frozenset({"with_raw_response"})
+_METHOD_RESERVED = frozenset({"builtins", "timedelta", "with_raw_response"})
+# What a client has besides its tags.
+_CLIENT_RESERVED = frozenset({"aclose", "close", "from_env", "with_options"})
+# What the module of codecs has besides those of schemas.
+_RULES_RESERVED = frozenset({"ENVELOPE", "ERRORS"})
 _RESERVED = frozenset({"self", "cls"})
 # What each method takes besides the arguments of its operation.
 _OF_EACH_CALL = frozenset({"extra_headers", "max_parts", "timeout"})
@@ -43,14 +49,23 @@ def attribute_name(name: str, place: str) -> str:
     return snake_name(name, place, _RESERVED | _MODEL_RESERVED)
 
 
+def tag_name(name: str) -> str:
+    """Return the attribute of the client for a tag."""
+    return snake_name(name, f"tag {name}", _CLIENT_RESERVED)
+
+
 def class_name(name: str) -> str:
     """Return the name of a class: `SmsOptions` for `SMS.Options`, with acronyms capitalized as words."""
-    return "".join(word.capitalize() for word in split_words(name))
+    made = "".join(word.capitalize() for word in split_words(name))
+    made = f"N{made}" if made[:1].isdigit() else made
+    return f"{made}_" if keyword.iskeyword(made) else made
 
 
 def constant_name(name: str) -> str:
     """Return the name of a constant: `PHONE_NUMBER` for `PhoneNumber`."""
-    return "_".join(split_words(name)).upper()
+    made = "_".join(split_words(name)).upper()
+    made = f"N{made}" if made[:1].isdigit() else made
+    return f"{made}_" if made in _RULES_RESERVED else made
 
 
 def method_name(operation_id: str, tag: str, place: str) -> str:

@@ -141,7 +141,7 @@ class Arguments:
             raise ContractError(place, "a required parameter among those of a group is not supported")
         self.models.add(name)
         described = self._document.look_up(SCHEMAS + schema, place).get("description", "")
-        codec = CodecPlan(name, accepted(name), f"ModelCodec({name})")
+        codec = CodecPlan(name, accepted(name), f"_base_model.ModelCodec({name})")
         return ArgumentPlan(
             group,
             argument_name(group, place),
@@ -254,4 +254,4 @@ def _round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:
     if plan.codec.hint != "datetime":
         raise ContractError(place, "only a datetime can be rounded up")
     note = plan.codec.note.replace("rounded down", "rounded up")
-    return replace(plan, codec=replace(plan.codec, code="Moment(round_up=True)", note=note))
+    return replace(plan, codec=replace(plan.codec, code="_codecs.Moment(round_up=True)", note=note))

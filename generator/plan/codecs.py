@@ -130,9 +130,9 @@ class Codecs:
             case StringProperty():
                 return CodecPlan("str", "str", self._string_code(schema, place, scope), plain=True)
             case IntProperty():
-                return replace(_INT, code=f"Integer({_number_bounds(schema, scope)})")
+                return replace(_INT, code=f"_codecs.Integer({_number_bounds(schema, scope)})")
             case FloatProperty():
-                return replace(_FLOAT, code=f"Number({_number_bounds(schema, scope)})")
+                return replace(_FLOAT, code=f"_codecs.Number({_number_bounds(schema, scope)})")
             case EnumProperty():
                 return _plan_enum(prop, schema, place)
             case ModelProperty():
@@ -154,13 +154,17 @@ class Codecs:
         about = {"about": form} if "pattern" in bounds and 0 < len(form) <= _LONGEST_ABOUT else {}
         shown = {"shown": True} if schema.get("format") in self._config.shown_formats else {}
         secret = {"secret": True} if schema.get("x-secret") else {}
-        return f"String({_keywords({**about, **bounds, **shown, **secret})})"
+        return f"_codecs.String({_keywords({**about, **bounds, **shown, **secret})})"
 
     def _plan_model(self, prop: ModelProperty, scope: Scope) -> CodecPlan:
         name = str(prop.class_info.name)
         if self.models.is_free(name):
             return _JSON_OBJECT
-        code = f"ModelCodec({name})" if name in scope.defined else f"LateModelCodec(lambda: {name})"
+        code = (
+            f"_base_model.ModelCodec({name})"
+            if name in scope.defined
+            else f"_base_model.LateModelCodec(lambda: {name})"
+        )
         return CodecPlan(name, accepted(name), code, fits=f"{name}.__fit__(({{}},))".format)
 
     def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
@@ -168,7 +172,7 @@ class Codecs:
             raise ContractError(place, "an array without items is not supported")
         inner = self.plan(prop.inner_property, schema["items"], f"{place}/items", scope)
         limits = {key: schema[name] for key, name in _ITEM_LIMITS if name in schema} if scope.bound else {}
-        code = f"Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
+        code = f"_codecs.Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
         holds_models = isinstance(prop.inner_property, ModelProperty) and inner != _JSON_OBJECT
 
         def fits(json: str) -> str:
@@ -199,7 +203,7 @@ class Codecs:
             inner,
             hint=f"{inner.hint} | None",
             accepts=f"{inner.accepts} | None",
-            code=f"Nullable({inner.code})",
+            code=f"_codecs.Nullable({inner.code})",
             nullable=True,
             fits=lambda json: f"({json} is None or {inner.fits(json)})",
         )
@@ -216,17 +220,21 @@ def accepted(model: str) -> str:
 
 
 _FIXED: dict[type, CodecPlan] = {
-    BooleanProperty: CodecPlan("bool", "bool", "Boolean()", fits="type({}) is bool".format, plain=True),
-    DateProperty: CodecPlan("date", "date", "Day()"),
-    UuidProperty: CodecPlan("UUID", "UUID", "Uuid()"),
-    AnyProperty: CodecPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format),
+    BooleanProperty: CodecPlan(
+        "bool", "bool", "_codecs.Boolean()", fits="type({}) is bool".format, plain=True
+    ),
+    DateProperty: CodecPlan("date", "date", "_codecs.Day()"),
+    UuidProperty: CodecPlan("UUID", "UUID", "_codecs.Uuid()"),
+    AnyProperty: CodecPlan(
+        "object", "object", "_codecs.Anything()", nullable=True, fits="is_shallow({})".format
+    ),
 }
 _INT = CodecPlan("int", "int", "", fits="type({}) is int".format, whole=True)
 _FLOAT = CodecPlan("float", "float", "", fits="type({}) in (int, float)".format)
 _JSON_OBJECT = CodecPlan(
     "dict[str, object]",
     "dict[str, object]",
-    "JsonObject()",
+    "_codecs.JsonObject()",
     fits="(type({0}) is dict and is_shallow({0}))".format,
 )
 _LONGEST_ABOUT = 100
@@ -235,7 +243,7 @@ _ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
 
 def _plan_formatted(prop: FormattedProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
     bounds = _string_bounds(schema, place) if scope.bound and prop.codec == "DecimalString" else {}
-    code = f"{prop.codec}({_keywords(bounds)})"
+    code = f"_codecs.{prop.codec}({_keywords(bounds)})"
     return CodecPlan(prop.hint, prop.hint, code, "None" in prop.hint, prop.note)
 
 
@@ -251,7 +259,7 @@ def _plan_enum(prop: EnumProperty, schema: dict[str, Any], place: str) -> CodecP
         raise ContractError(place, "two values would have the same Python name")
     accepts = f"{name} | Literal[{', '.join(map(repr, values))}]"
     codec, fits = ("IntegerEnum", _INT.fits) if prop.value_type is int else ("StringEnum", CodecPlan.fits)
-    return CodecPlan(name, accepts, f"{codec}({name})", fits=fits, enum=name)
+    return CodecPlan(name, accepts, f"_codecs.{codec}({name})", fits=fits, enum=name)
 
 
 def _constant(value: object) -> CodecPlan:
@@ -262,7 +270,7 @@ def _constant(value: object) -> CodecPlan:
             return f"{json} is {value}"
         return f"(type({json}) is {type(value).__name__} and {json} == {value!r})"
 
-    return CodecPlan(hint, hint, f"Constant[{hint}]({value!r})", fits=fits)
+    return CodecPlan(hint, hint, f"_codecs.Constant[{hint}]({value!r})", fits=fits)
 
 
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:

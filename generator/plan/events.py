@@ -21,8 +21,8 @@ _ROLES = {
     "attempt": "The number of attempts before this one: 0 for the first.",
 }
 _ABOUT_BASE = "The properties that all events have. An event of an unknown type is an instance of this class."
-_TYPE = CodecPlan("str", "str", "String(shown=True)", plain=True)
-_JSON = CodecPlan("object", "object", "Anything()", nullable=True, fits="is_shallow({})".format)
+_TYPE = CodecPlan("str", "str", "_codecs.String(shown=True)", plain=True)
+_JSON = CodecPlan("object", "object", "_codecs.Anything()", nullable=True, fits="is_shallow({})".format)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Operations: their names, arguments and results."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,8 +11,8 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.config import ClientConfig
-from generator.errors import ContractError, GenerationError
-from generator.parser import ANNOTATION_NAMES, Document, class_name, constant_name, method_name, snake_name
+from generator.errors import ContractError, GenerationError, Reasons
+from generator.parser import ANNOTATION_NAMES, Document, class_name, constant_name, method_name, tag_name
 from generator.plan.arguments import ArgumentPlan, Arguments
 from generator.plan.codecs import Codecs
 from generator.plan.results import ResultPlan, Results
@@ -56,6 +57,7 @@ class OperationPlan:
 class TagPlan:
     """The operations of one tag: an attribute of the client."""
 
+    name: str
     attribute: str
     class_name: str
     description: str
@@ -69,6 +71,19 @@ class TagPlan:
 
 def _tag_of(operation: dict[str, Any]) -> str:
     return str((operation.get("tags") or ["default"])[0])
+
+
+def _check_tags(tags: Iterable[str]) -> None:
+    """Check that each tag has an attribute of its own, because a module is called after it."""
+    known: dict[str, str] = {}
+    reasons = Reasons()
+    for tag in tags:
+        other = known.setdefault(tag_name(tag), tag)
+        if other != tag:
+            reasons.add(
+                [f"tag {tag}: its Python name {tag_name(tag)} is also that of the tag {other}; rename one"]
+            )
+    reasons.check()
 
 
 def _point_elsewhere(argument: ArgumentPlan, everything: list[OperationPlan]) -> ArgumentPlan:
@@ -110,6 +125,7 @@ class Operations:
             if known.setdefault(plan.name, place) != place:
                 raise ContractError(place, f"it would be called {plan.name}, as {known[plan.name]} is")
             by_tag.setdefault(_tag_of(operation), []).append(plan)
+        _check_tags(by_tag)
         self._check_settings()
         names = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]
@@ -118,9 +134,7 @@ class Operations:
         for tag, plans in by_tag.items():
             complete = tuple(self._complete(plan, names, everything) for plan in plans)
             description = described.get(tag) or f"The operations of {tag}."
-            tags.append(
-                TagPlan(snake_name(tag, f"tag {tag}"), f"{class_name(tag)}Api", description, complete)
-            )
+            tags.append(TagPlan(tag, tag_name(tag), f"{class_name(tag)}Api", description, complete))
         return tuple(tags)
 
     @staticmethod
@@ -140,7 +154,7 @@ class Operations:
         summary, description = operation.get("summary", "").rstrip("."), operation.get("description", "")
         return OperationPlan(
             operation_id=operation_id,
-            name=f"{snake_name(tag, place)}.{name}",
+            name=f"{tag_name(tag)}.{name}",
             method=name,
             http_method=method.upper(),
             path=path,

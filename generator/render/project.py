@@ -15,11 +15,12 @@ from openapi_python_client.parser.errors import GeneratorError
 
 from generator import __version__
 from generator.config import ClientConfig
-from generator.errors import ContractError, GenerationError
-from generator.parser import Document
+from generator.errors import ContractError, GenerationError, Reasons
+from generator.parser import SCHEMAS, Document, class_name
 from generator.plan import ClientPlan, OperationPlan, SecurityPlan
 from generator.render.docstrings import clean, docstring, section
 from generator.render.examples import Examples
+from generator.render.scopes import find_collisions
 
 _HERE = Path(__file__).parents[1]
 _TEMPLATES = _HERE / "templates"
@@ -66,6 +67,7 @@ class ClientProject(Project):
         security: SecurityPlan,
     ) -> None:
         super().__init__(openapi=openapi, config=config, custom_template_path=_TEMPLATES)
+        self.document = document
         self.plan = plan
         self.settings = settings
         self.security = security
@@ -102,6 +104,7 @@ class ClientProject(Project):
         self._build_metadata()
         self._build_models()
         self._build_api()
+        self._check_names()
         self._copy_runtime()
         return self._get_errors()
 
@@ -134,6 +137,15 @@ class ClientProject(Project):
         self._render("client.py.jinja", "_client.py")
         for tag in self.plan.tags:
             self._render("api.py.jinja", f"_api_{tag.attribute}.py", tag=tag)
+
+    def _check_names(self) -> None:
+        schemas = self.document.raw.get("components", {}).get("schemas", {})
+        classes = {name: self.settings.schemas.get(name, class_name(name)) for name in schemas}
+        origins = {tag.class_name: f"tag {tag.name}" for tag in self.plan.tags}
+        origins |= {f"{made}{end}": SCHEMAS + name for name, made in classes.items() for end in ("", "Dict")}
+        reasons = Reasons()
+        reasons.add(find_collisions(sorted(self.package_dir.glob("*.py")), origins))
+        reasons.check()
 
     def _copy_runtime(self) -> None:
         shared = {path.name for path in _RUNTIME.glob("_[a-z]*")} - _OPTIONAL
