@@ -4,7 +4,7 @@ from pathlib import Path
 
 from generator.config import ClientConfig, load_config
 from generator.errors import GenerationError
-from generator.parser import Document, describe, library_config, load_document, parse, prepare
+from generator.parser import Document, check_document, describe, library_config, load_document, parse, prepare
 from generator.plan import plan_client, plan_security
 from generator.render import ClientProject, lay_out
 
@@ -24,6 +24,7 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
     Returns:
         The folder of the package.
     """
+    check_document(document)
     prepared = prepare(document, settings)
     library = library_config(settings, str(document.raw["info"]["version"]), output)
     data = parse(prepared, library)

@@ -47,8 +47,9 @@ class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    keys = [loader.construct_object(key, deep=True) for key, _ in node.value]
-    twice = {str(key) for key in keys if keys.count(key) > 1}
+    # As text, because 200 and "200" are one key in JSON.
+    keys = [str(loader.construct_object(key, deep=True)) for key, _ in node.value]
+    twice = {key for key in keys if keys.count(key) > 1}
     if twice:
         where = f"line {node.start_mark.line + 1}"
         raise yaml.constructor.ConstructorError(None, None, f"{where}: duplicate keys {sorted(twice)}")
@@ -111,7 +112,7 @@ class Operation:
 
 
 def load(path: Path = CONTRACT) -> Json:
-    """Read a contract.
+    """Read a contract, and say it the one way of `plain`.
 
     Raises:
         yaml.YAMLError: It is not YAML, or has a duplicate key.
@@ -119,7 +120,51 @@ def load(path: Path = CONTRACT) -> Json:
     document = parse_yaml(path.read_text(encoding="utf-8"))
     if not isinstance(document, dict):
         raise yaml.YAMLError(f"{path}: expected an OpenAPI object, found {type(document).__name__}")
-    return document
+    return plain(document)
+
+
+def plain(document: Json) -> Json:
+    """Return the document with all of a path at its operations, so that readers know one way of saying it.
+
+    A path item behind `$ref` stands at its path, and the parameters of a path item at each of its operations,
+    before their own, which override them. A broken reference is left for `check_references`.
+    """
+    groups = {
+        group: document[group] for group in ("paths", "webhooks") if isinstance(document.get(group), dict)
+    }
+    made = {
+        group: {place: _plain_item(document, item) for place, item in items.items()}
+        for group, items in groups.items()
+    }
+    whole = {**document, **made}
+    left = any("$ref" in item for items in made.values() for item in items.values() if isinstance(item, dict))
+    if isinstance(document.get("components"), dict) and not left:
+        # Nothing else can refer to them.
+        whole["components"] = {
+            key: part for key, part in document["components"].items() if key != "pathItems"
+        }
+    return whole
+
+
+def _plain_item(document: Json, item: Any) -> Any:  # noqa: ANN401 - any JSON until it was checked
+    if not isinstance(item, dict) or not ("$ref" in item or item.get("parameters")):
+        return item
+    try:
+        found = resolve(document, item)
+        shared = {_key(document, each): each for each in found.get("parameters", [])}
+        for method in [name for name in METHODS if name in found]:
+            own = {_key(document, each): each for each in found[method].get("parameters", [])}
+            found[method] = {**found[method], "parameters": [*(shared | own).values()]}
+    except (LookupError, TypeError, AttributeError):
+        return item
+    found.pop("parameters", None)
+    return found
+
+
+def _key(document: Json, parameter: Json) -> tuple[str, str]:
+    """Return what tells the parameters of an operation apart."""
+    resolved = resolve(document, parameter)
+    return resolved["in"], resolved["name"]
 
 
 class BrokenReferenceError(LookupError):

@@ -11,7 +11,7 @@ import yaml
 from generator.diff.changes import READERS, SENDERS
 from generator.diff.versions import Version, parse_version
 from generator.errors import GenerationError
-from openapi.document import METHODS, at, escape, load, operations, unescape
+from openapi.document import METHODS, at, escape, load, operations, plain, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,6 +93,7 @@ def contract_of(document: Json, path: Path) -> Contract:
     Raises:
         GenerationError: As `read_contract`.
     """
+    document = plain(document)
     info = document.get("info")
     if not str(document.get("openapi", "")).startswith("3.1") or not isinstance(info, dict):
         raise GenerationError(f"{path}: expected an OpenAPI 3.1 document with an `info`")

@@ -1,6 +1,13 @@
 """The parser: the document, its names and patterns, and the library that parses it."""
 
-from generator.parser.document import SCHEMAS, Document, is_plain_reference, load_document, prepare
+from generator.parser.document import (
+    SCHEMAS,
+    Document,
+    check_document,
+    is_plain_reference,
+    load_document,
+    prepare,
+)
 from generator.parser.library import describe, library_config, parse
 from generator.parser.model_index import Models, dump, models_in, properties_of
 from generator.parser.naming import (
@@ -24,6 +31,7 @@ __all__ = [
     "Models",
     "argument_name",
     "attribute_name",
+    "check_document",
     "class_name",
     "constant_name",
     "describe",

@@ -14,9 +14,21 @@ from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser.naming import class_name
 from generator.parser.nullable import drop_impossible_null, separate
-from openapi.document import BrokenReferenceError, chain, operations, parse_yaml, resolve
+from openapi.document import (
+    METHODS,
+    BrokenReferenceError,
+    chain,
+    escape,
+    nodes,
+    operations,
+    parse_yaml,
+    plain,
+    resolve,
+)
 
 SCHEMAS = "#/components/schemas/"
+
+_MAY_BE_NULL = {"const", "default", "enum", "example", "value"}
 
 _ANNOTATIONS = {
     "title",
@@ -27,6 +39,12 @@ _ANNOTATIONS = {
     "deprecated",
     "readOnly",
     "writeOnly",
+    "$comment",
+    "contentEncoding",
+    "contentMediaType",
+    "contentSchema",
+    "externalDocs",
+    "xml",
 }
 _KEYWORDS = _ANNOTATIONS | {
     *("$ref", "type", "format", "enum", "const", "nullable"),
@@ -66,12 +84,10 @@ class Document:
             raise ContractError(place, str(caught)) from caught
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
-        """Yield each path, method and operation, with the parameters of the path item."""
+        """Yield each path, method and operation, with a list of its parameters."""
         for one in operations(self.raw):
             if not one.is_webhook:
-                shared = self.raw["paths"][one.place].get("parameters", [])
-                own = one.node.get("parameters", [])
-                yield one.place, one.method, {**one.node, "parameters": [*own, *shared]}
+                yield one.place, one.method, {**one.node, "parameters": one.node.get("parameters", [])}
 
 
 def load_document(path: Path) -> Document:
@@ -91,7 +107,40 @@ def load_document(path: Path) -> Document:
         OpenAPI.model_validate(deepcopy(raw))
     except ValueError as caught:
         raise GenerationError(f"{path}: {caught}") from caught
-    return Document(raw, hashlib.sha256(content).hexdigest())
+    return Document(plain(raw), hashlib.sha256(content).hexdigest())
+
+
+def check_document(document: Document) -> None:
+    """Check what no operation can be planned with.
+
+    Raises:
+        GenerationError: A key without a value, a path that cannot be read, or a server of a path.
+    """
+    reasons = Reasons()
+    reasons.add(
+        f"#{pointer}/{escape(key)}: the key has no value; give it one, or remove the key"
+        for pointer, node in nodes(document.raw)
+        for key, value in node.items()
+        if value is None and key not in _MAY_BE_NULL and not str(key).startswith("x-")
+    )
+    reasons.check()
+    servers = document.raw.get("servers", [])[:1]
+    for path, item in document.raw.get("paths", {}).items():
+        place = f"#/paths/{escape(path)}"
+        with reasons.noting():
+            if "$ref" in item:
+                document.resolve(item, place)
+                raise ContractError(
+                    place, "the path item behind $ref is not one; expected its operations there"
+                )
+        for where, node in (
+            (place, item),
+            *((f"{place}/{name}", item[name]) for name in METHODS if name in item),
+        ):
+            if node.get("servers", servers)[:1] != servers:
+                cure = "the client and its credentials belong to one; move it to the servers of the document"
+                reasons.add([f"{where}/servers: a server of its own is not supported, because {cure}"])
+    reasons.check()
 
 
 def is_plain_reference(node: dict[str, Any]) -> bool:

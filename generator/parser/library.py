@@ -1,5 +1,6 @@
 """Parsing with openapi-python-client, where every warning is an error."""
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def parse(document: Document, config: Config) -> GeneratorData:
         try:
             data = GeneratorData.from_dict(document.raw, config=config)
         except Exception as caught:  # the checks of the library and its bugs raise anything
-            raise GenerationError(f"openapi-python-client: {caught}") from caught
+            raise GenerationError(f"openapi-python-client: {_without_addresses(str(caught))}") from caught
     if isinstance(data, GeneratorError):
         raise GenerationError(describe([data]))
     found: list[GeneratorError] = list(data.errors)
@@ -53,4 +54,10 @@ def parse(document: Document, config: Config) -> GeneratorData:
 
 def describe(errors: Sequence[GeneratorError]) -> str:
     """Return the errors of openapi-python-client as text, a line for each."""
-    return "\n".join(" ".join(filter(None, (error.header.strip(), error.detail))) for error in errors)
+    lines = (" ".join(filter(None, (error.header.strip(), error.detail))) for error in errors)
+    return _without_addresses("\n".join(lines))
+
+
+def _without_addresses(text: str) -> str:
+    """Replace Python objects, whose addresses tell a reader nothing."""
+    return re.sub(r"<[\w. ]+ at 0x[0-9a-fA-F]+>", "a part of it", text)

@@ -99,8 +99,9 @@ def _expressions(
     validator: Validator, document: Json, link: Part, target: Part, response: Json
 ) -> Iterator[Finding]:
     known = {
-        resolve(document, parameter)["name"]: f"{target.pointer}/parameters/{index}/schema"
+        found["name"]: f"{pointer}/schema"
         for index, parameter in enumerate(target.node.get("parameters", []))
+        for pointer, found in chain(document, parameter, f"{target.pointer}/parameters/{index}")[-1:]
     }
     needed = (resolve(document, each) for each in target.node.get("parameters", []))
     missing = {each["name"] for each in needed if each.get("required")} - set(link.node.get("parameters", {}))
