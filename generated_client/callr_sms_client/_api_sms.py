@@ -349,8 +349,9 @@ class SmsApi:
         extra_headers: Mapping[str, str] | None,
     ) -> Iterator[Sms]:
         while pagination.bounds is not None:
+            begin, end = pagination.bounds
             result = self._caller.attempt(
-                _LIST_SMS, type, *pagination.bounds, timeout=timeout, extra_headers=extra_headers
+                _LIST_SMS, type, begin, end, timeout=timeout, extra_headers=extra_headers
             )
             yield from pagination.take(result)
             pagination.report_progress()
@@ -816,8 +817,9 @@ class AsyncSmsApi:
         extra_headers: Mapping[str, str] | None,
     ) -> AsyncIterator[Sms]:
         while pagination.bounds is not None:
+            begin, end = pagination.bounds
             result = await self._caller.attempt(
-                _LIST_SMS, type, *pagination.bounds, timeout=timeout, extra_headers=extra_headers
+                _LIST_SMS, type, begin, end, timeout=timeout, extra_headers=extra_headers
             )
             for sms in pagination.take(result):
                 yield sms

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from generator.errors import GenerationError
 from generator.generate import generate_document
-from generator.parser import Document
+from generator.parser import Document, tag_name
+from generator.render import operations_of_helpers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,8 +61,17 @@ def fitted(settings: ClientConfig, document: Document) -> ClientConfig:
     """Return the settings without names that are missing in this contract, but exist in the other one."""
     operations = {operation.get("operationId") for _, _, operation in document.operations()}
     schemas = document.raw.get("components", {}).get("schemas", {})
+    tags = {
+        tag_name(str(tag))
+        for _, _, one in document.operations()
+        for tag in (one.get("tags") or ["default"])[:1]
+    }
+    # A method that calls an operation goes with it, and the comparison says so.
+    helped = operations_of_helpers(settings) <= operations
     return replace(
         settings,
+        helpers={tag: file for tag, file in settings.helpers.items() if tag in tags and helped},
+        counted={name: value for name, value in settings.counted.items() if name in operations},
         schemas={name: value for name, value in settings.schemas.items() if name in schemas},
         operations={name: value for name, value in settings.operations.items() if name in operations},
         rounded_up=tuple(name for name in settings.rounded_up if name.partition(".")[0] in operations),

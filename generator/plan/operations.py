@@ -1,7 +1,7 @@
 """Operations: their names, arguments and results."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,8 +11,18 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
 from generator.config import ClientConfig
-from generator.errors import ContractError, GenerationError, Reasons
-from generator.parser import ANNOTATION_NAMES, Document, class_name, constant_name, method_name, tag_name
+from generator.errors import ContractError, Reasons
+from generator.parser import (
+    ANNOTATION_NAMES,
+    Document,
+    Models,
+    attribute_name,
+    class_name,
+    constant_name,
+    method_name,
+    properties_of,
+    tag_name,
+)
 from generator.plan.arguments import ArgumentPlan, Arguments
 from generator.plan.codecs import Codecs
 from generator.plan.results import ResultPlan, Results
@@ -112,6 +122,7 @@ class Operations:
 
     def __init__(self, document: Document, data: GeneratorData, config: ClientConfig, codecs: Codecs) -> None:
         self._document, self._data, self._config = document, data, config
+        self._models = codecs.models
         self.arguments = Arguments(document, config, codecs)
         self.results = Results(document, config, codecs)
 
@@ -126,7 +137,7 @@ class Operations:
                 raise ContractError(place, f"it would be called {plan.name}, as {known[plan.name]} is")
             by_tag.setdefault(_tag_of(operation), []).append(plan)
         _check_tags(by_tag)
-        self._check_settings()
+        self._check_settings(by_tag)
         names = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]
         described = {item["name"]: item.get("description", "") for item in self._document.raw.get("tags", [])}
@@ -185,8 +196,49 @@ class Operations:
             raise ContractError(place, f"expected {self._config.safe_extension} to be true or false")
         return bool(operation[self._config.safe_extension])
 
-    def _check_settings(self) -> None:
-        known = {operation.get("operationId") for _, _, operation in self._document.operations()}
-        named = {*self._config.operations, *(name.partition(".")[0] for name in self._config.rounded_up)}
-        if named - known:
-            raise GenerationError(f"the contract has no operation {', '.join(sorted(named - known))}")
+    def _check_settings(self, by_tag: Mapping[str, list[OperationPlan]]) -> None:
+        """Check that the settings name operations, tags and arguments of the contract."""
+        known = {plan.operation_id: plan for plans in by_tag.values() for plan in plans}
+        config, reasons = self._config, Reasons()
+        rounded = [name.partition(".") for name in config.rounded_up]
+        for setting, names in (
+            ("operations", config.operations),
+            ("rounded_up", {name for name, _, _ in rounded}),
+            ("counted", config.counted),
+        ):
+            unknown = sorted(set(names) - set(known))
+            reasons.add(f"{setting}: the contract has no operation {name}" for name in unknown)
+        for name, _, parameter in rounded:
+            if name in known and parameter not in {argument.name for argument in known[name].arguments}:
+                reasons.add([f"rounded_up: the operation {name} has no parameter {parameter}"])
+        tags = {tag_name(tag) for tag in by_tag}
+        reasons.add(
+            f"helpers: the contract has no tag {tag}; its tags are {', '.join(sorted(tags))}"
+            for tag in config.helpers
+            if tag not in tags
+        )
+        for name, roles in config.counted.items():
+            reasons.add(_lost_roles(known[name], roles, self._models) if name in known else ())
+        grouped = {argument.name for plan in known.values() for argument in plan.arguments}
+        reasons.add(
+            f"groups: no operation has a query parameter {name}.…"
+            for name in config.groups
+            if name not in grouped
+        )
+        reasons.check()
+
+
+def _lost_roles(plan: OperationPlan, roles: Mapping[str, str], models: Models) -> Iterator[str]:
+    """Yield what an operation that takes `max_parts` lacks."""
+    names = {argument.argument for argument in plan.arguments}
+    for role in ("text", "options", "encoding"):
+        if role not in roles:
+            yield f"counted.{plan.operation_id}: expected {role}"
+        elif role != "encoding" and roles[role] not in names:
+            yield f"counted.{plan.operation_id}: {role}: the operation has no argument {roles[role]}"
+    for argument in plan.arguments:
+        model = models.by_name.get(argument.codec.hint.removesuffix(" | None"))
+        if argument.argument == roles.get("options") and model and "encoding" in roles:
+            members = {prop.name.get_untrusted_value() for prop in properties_of(model)}
+            if roles["encoding"] not in {attribute_name(name, plan.name) for name in members}:
+                yield f"counted.{plan.operation_id}: encoding: {argument.name} has no {roles['encoding']}"

@@ -20,6 +20,7 @@ from generator.parser import SCHEMAS, Document, class_name
 from generator.plan import ClientPlan, OperationPlan, SecurityPlan
 from generator.render.docstrings import clean, docstring, section
 from generator.render.examples import Examples
+from generator.render.helpers import BoundOperations, called_operations
 from generator.render.scopes import find_collisions
 
 _HERE = Path(__file__).parents[1]
@@ -91,6 +92,7 @@ class ClientProject(Project):
             security=security,
             servers=[_server_url(server) for server in document.raw.get("servers", [])],
             sha256=document.sha256,
+            bind=lambda tag: BoundOperations(tag, plan),
             generator_version=__version__,
             section=section,
             operation_sections=_operation_sections,
@@ -168,6 +170,12 @@ class ClientProject(Project):
         closing = " -->" if comment == "<!--" else ""
         gap = "\n\n" if content else "\n"
         path.write_text(f"{comment} {self.banner}{closing}{gap}{content}", encoding="utf-8", newline="\n")
+
+
+def operations_of_helpers(settings: ClientConfig) -> set[str]:
+    """Return the operations that the additional methods of a client call."""
+    files = [_TEMPLATES / name for name in settings.helpers.values()]
+    return {name for file in files for name in called_operations(file.read_text(encoding="utf-8"))}
 
 
 def _check_version(version: str) -> None:

@@ -1,0 +1,100 @@
+"""Settings and additional methods name parts of the contract; what names nothing is refused."""
+
+from __future__ import annotations
+
+import copy
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.config import CLIENT, load_config
+from generator.errors import GenerationError
+from generator.generate import generate_document
+from generator.parser import Document
+from openapi.document import CONTRACT, load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    Json = dict[str, Any]
+
+SETTINGS = load_config(CLIENT)
+
+
+def rename(path: str, method: str, name: str) -> Callable[[Json], None]:
+    def edit(document: Json) -> None:
+        document["paths"][path][method]["operationId"] = name
+
+    return edit
+
+
+def rename_tag(document: Json) -> None:
+    for item in document["paths"].values():
+        for operation in item.values():
+            operation["tags"] = ["Messages"]
+
+
+def parameter(*, required: bool) -> Callable[[Json], None]:
+    def edit(document: Json) -> None:
+        one = {"name": "limit", "in": "query", "required": required, "schema": {"type": "integer"}}
+        document["paths"]["/sms"]["get"]["parameters"].insert(0, one)
+
+    return edit
+
+
+@pytest.fixture(scope="module")
+def contract() -> Json:
+    return load(CONTRACT)
+
+
+def written(document: Json, edit: Callable[[Json], None], folder: Path) -> str:
+    changed = copy.deepcopy(document)
+    edit(changed)
+    package = generate_document(Document(changed, ""), SETTINGS, folder / "client")
+    return (package / "_api_sms.py").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (rename_tag, "helpers: the contract has no tag sms; its tags are messages"),
+        (rename("/sms", "post", "createSms"), "counted: the contract has no operation sendSms"),
+        (rename("/sms/{hash}", "get", "readSms"), "an additional method calls getSms"),
+        (rename("/sms", "get", "findSms"), "rounded_up: the contract has no operation listSms"),
+        (
+            parameter(required=True),
+            "GET /sms: an additional method of sms calls it .* it requires limit, too",
+        ),
+    ],
+)
+def test_a_name_that_the_contract_has_no_more_is_refused(
+    tmp_path: Path, contract: Json, edit: Callable[[Json], None], said: str
+) -> None:
+    with pytest.raises(GenerationError, match=said):
+        written(contract, edit, tmp_path)
+
+
+def test_arguments_are_bound_by_name(tmp_path: Path, contract: Json) -> None:
+    code = written(contract, parameter(required=False), tmp_path)
+    assert code.count("_LIST_SMS.draft((None, type, from_, to))") == len(("sync", "async"))
+    assert len(re.findall(r"attempt\(\s*_LIST_SMS, None, type, begin, end,", code)) == len(("sync", "async"))
+
+
+def test_all_settings_that_name_nothing_are_named(tmp_path: Path, contract: Json) -> None:
+    settings = replace(
+        SETTINGS,
+        rounded_up=("listSms.until",),
+        counted={"sendSms": {"text": "text", "options": "options", "encoding": "code"}},
+        helpers={"calls": "helpers.callr.jinja"},
+    )
+    with pytest.raises(GenerationError) as caught:
+        generate_document(Document(contract, ""), settings, tmp_path / "client")
+    assert str(caught.value).splitlines() == [
+        "rounded_up: the operation listSms has no parameter until",
+        "helpers: the contract has no tag calls; its tags are sms",
+        "counted.sendSms: text: the operation has no argument text",
+        "counted.sendSms: encoding: options has no code",
+    ]
