@@ -8,6 +8,7 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.union import UnionProperty
 
 from generator.config import ClientConfig
 from generator.errors import ContractError
@@ -28,6 +29,7 @@ class ArgumentPlan:
         place: The class of `runtime/` that puts it into the request.
         without: The properties that have no parameter in the query string, such as `webhook`.
         instead: The operation that takes these properties.
+        models: The models that it is made of directly.
     """
 
     name: str
@@ -39,6 +41,7 @@ class ArgumentPlan:
     default: object = _NO_DEFAULT
     without: tuple[str, ...] = ()
     instead: str = ""
+    models: tuple[str, ...] = ()
 
     @property
     def declaration(self) -> str:
@@ -67,7 +70,7 @@ class Arguments:
         self.models: set[str] = set()
 
     def plan(
-        self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
+        self, operation_id: str, method: str, operation: dict[str, Any], endpoint: Endpoint, place: str
     ) -> tuple[ArgumentPlan, ...]:
         """Plan the arguments of an operation, in the order of the document."""
         parameters = list(self._plan_parameters(operation_id, operation, endpoint, place))
@@ -78,7 +81,26 @@ class Arguments:
             if item.argument in seen:
                 raise ContractError(place, f"two arguments would be called {item.argument}")
             seen.add(item.argument)
+        if method == "patch":
+            self._check_patch(body, place)
         return arguments
+
+    def _check_patch(self, body: list[ArgumentPlan], place: str) -> None:
+        """Refuse properties that a PATCH may leave out or set to null: None is one argument for both."""
+        both = [f"property {item.name}" for item in body if item.codec.nullable and not item.required]
+        inner = self._known.below({name for item in body for name in item.models})
+        for name in sorted(inner):
+            both += [
+                f"property {prop.name.get_untrusted_value()} of {name}"
+                for prop in properties_of(self._known.by_name[name])
+                if isinstance(prop, UnionProperty) and not prop.required
+            ]
+        if both:
+            raise ContractError(
+                f"{place}, body",
+                f"{', '.join(both)}: in a PATCH, null and leaving it out differ, which None cannot tell "
+                "apart; make it required, or do not let it be null",
+            )
 
     def _plan_parameters(
         self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
@@ -183,6 +205,7 @@ class Arguments:
             self._codecs.plan(prop, node, where, self._scope),
             bool(body.get("required")),
             body.get("description", ""),
+            models=tuple(models_in(prop)),
         )
 
     def _plan_properties(self, prop: PropertyProtocol, place: str) -> list[ArgumentPlan]:
@@ -194,7 +217,13 @@ class Arguments:
         written = {prop.name.get_untrusted_value(): prop for prop in properties_of(model)}
         in_order = [name for name in schema.get("properties", written) if name in written]
         rest = [name for name in written if name not in in_order]
-        return [self._plan_property(written[name], schema, place) for name in (*in_order, *rest)]
+        return [
+            self._plan_property(written[name], schema, place)
+            for name in (*in_order, *rest)
+            if not self._codecs.is_marked(
+                raw_property(self._document, schema, name, place), "readOnly", place
+            )
+        ]
 
     def _plan_property(self, prop: PropertyProtocol, schema: dict[str, Any], place: str) -> ArgumentPlan:
         name = prop.name.get_untrusted_value()
@@ -210,6 +239,7 @@ class Arguments:
             prop.required,
             self._document.resolve(node, where).get("description", ""),
             _NO_DEFAULT if prop.required else self._default(node, codec, where),
+            models=tuple(models_in(prop)),
         )
 
 

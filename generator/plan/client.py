@@ -95,7 +95,8 @@ def _plan_models(codecs: Codecs, sent: set[str], received: set[str]) -> list[Mod
     models: list[ModelPlan] = []
     for prop in _sort(used):
         defined = [model.name for model in models]
-        models.append(plan_model(prop, codecs, defined, sent=str(prop.class_info.name) in sent))
+        name = str(prop.class_info.name)
+        models.append(plan_model(prop, codecs, defined, sent=name in sent, received=name in received))
     return models
 
 

@@ -98,6 +98,10 @@ class Codecs:
             return self._share(prop, node["$ref"], scope)
         return self._plan(prop, self.document.resolve(node, place), place, scope)
 
+    def is_marked(self, node: dict[str, Any], keyword: str, place: str) -> bool:
+        """Return whether a property is `readOnly` or `writeOnly`, next to its reference or behind it."""
+        return bool(self.document.resolve(node, place).get(keyword))
+
     def plan_result(
         self, prop: PropertyProtocol, node: dict[str, Any], place: str, scope: Scope
     ) -> CodecPlan:

@@ -80,7 +80,9 @@ class ModelPlan:
         return {prop.attribute for prop in self.properties} & ANNOTATION_NAMES
 
 
-def plan_model(prop: ModelProperty, codecs: Codecs, defined: Iterable[str], *, sent: bool) -> ModelPlan:
+def plan_model(
+    prop: ModelProperty, codecs: Codecs, defined: Iterable[str], *, sent: bool, received: bool = True
+) -> ModelPlan:
     """Plan a model.
 
     Raises:
@@ -91,6 +93,24 @@ def plan_model(prop: ModelProperty, codecs: Codecs, defined: Iterable[str], *, s
     schema = dump(prop.data)
     scope = Scope(frozenset(defined), bound=sent)
     properties = tuple(_plan_properties(prop, schema, codecs, scope, place))
+    sides = {
+        item.name: {
+            keyword
+            for keyword in ("readOnly", "writeOnly")
+            if codecs.is_marked(raw_property(codecs.document, schema, item.name, place), keyword, place)
+        }
+        for item in properties
+    }
+    if not sent:
+        # Responses do not have it.
+        properties = tuple(item for item in properties if "writeOnly" not in sides[item.name])
+    for item in properties if sent else ():
+        if "readOnly" in sides[item.name] or (received and item.required and "writeOnly" in sides[item.name]):
+            keyword = "readOnly" if "readOnly" in sides[item.name] else "writeOnly"
+            raise ContractError(
+                f"{place}, property {item.name}",
+                f"{keyword} is not supported in an object within a request; use another schema for requests",
+            )
     seen: dict[str, str] = {}
     for planned in properties:
         if seen.setdefault(planned.attribute, planned.name) != planned.name:

@@ -169,7 +169,7 @@ class Operations:
             method=name,
             http_method=method.upper(),
             path=path,
-            arguments=self.arguments.plan(operation_id, operation, endpoint, place),
+            arguments=self.arguments.plan(operation_id, method, operation, endpoint, place),
             result=self.results.plan(operation, endpoint, place),
             safe=self._is_safe(operation, method, place),
             anonymous=operation.get("security", self._document.raw.get("security")) in ([], None),

@@ -120,7 +120,10 @@ def test_a_changed_contract_is_noticed(client: Path, tmp_path: Path) -> None:
     code, said = run("check", "--contract", changed, "--output", client)
     assert (code, "differs  callr_sms_client/_generated.py" in said) == (1, True)
     text = CONTRACT.read_text(encoding="utf-8")
-    changed.write_text(text.replace("sendSmsByQuery", "sendSmsByUrl"), encoding="utf-8")
+    changed.write_text(
+        text.replace("summary: Send an SMS with a query string", "summary: Send an SMS by URL"),
+        encoding="utf-8",
+    )
     code, said = run("check", "--contract", changed, "--output", client)
     assert (code, "differs  callr_sms_client/_api_sms.py" in said) == (1, True)
 

@@ -268,6 +268,8 @@ class Operation(NamedTuple, Generic[T]):
         draft = Draft()
         for parameter, value in zip(self.parameters, arguments, strict=True):
             parameter.add_to(draft, value)
+        if draft.body is None and any(isinstance(each, BodyProperty) for each in self.parameters):
+            draft.body = dump_json({})  # the body is required, its properties are not
         return draft
 
     def target(self, draft: Draft, extra_query: tuple[tuple[str, str], ...]) -> str:
