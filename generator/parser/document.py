@@ -156,6 +156,7 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     An open list of values, `x-possible-values`, becomes an `enum`, so that it gets a class. The templates
     make the classes of all enums open.
     """
+    reasons = Reasons()
     raw = deepcopy(document.raw)
     raw.pop("webhooks", None)
     events = tuple(_event_schemas(document)) if config.webhooks else ()
@@ -180,11 +181,14 @@ def prepare(document: Document, config: ClientConfig) -> Document:
             titled = {} if "$ref" in schema else {"title": config.schemas.get(name, class_name(name))}
             whole = {**schema, **titled}
             for place, inner in _walk(whole, SCHEMAS + name):
-                _prepare(document, inner, place)
+                with reasons.noting():
+                    _prepare(document, inner, place)
             raw["components"]["schemas"].update(_apart(name, whole))
     for path, method, operation in Document(raw, "").operations():
         for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
-            _prepare(document, inner, place)
+            with reasons.noting():
+                _prepare(document, inner, place)
+    reasons.check()
     return Document(raw, document.sha256, events)
 
 
@@ -296,6 +300,8 @@ def _check(document: Document, schema: dict[str, Any], place: str) -> None:
     types = {type(value) for value in schema.get("enum", []) if value is not None}
     if len(types) > 1 or types - {str, int}:
         raise ContractError(place, "only an enum of strings, or of integers, is supported")
+    reasons = Reasons()
     for key in schema:
-        if key not in _KEYWORDS and not key.startswith("x-"):
-            raise ContractError(place, f"the keyword {key!r} is not supported")
+        if key not in _KEYWORDS and not str(key).startswith("x-"):
+            reasons.add([f"{place}: the keyword {key!r} is not supported"])
+    reasons.check()

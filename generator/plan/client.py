@@ -9,7 +9,7 @@ from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from generator.config import ClientConfig
-from generator.errors import ContractError
+from generator.errors import ContractError, Reasons
 from generator.parser import Document, Models, models_in, properties_of
 from generator.plan.codecs import Codecs, RulePlan
 from generator.plan.events import EventsPlan, check_event_names, event_models, plan_events, received_with
@@ -93,10 +93,13 @@ def _plan_models(codecs: Codecs, sent: set[str], received: set[str]) -> list[Mod
     """Plan the models that are sent or received, each after the models that it contains."""
     used = [prop for name, prop in codecs.models.by_name.items() if name in sent | received]
     models: list[ModelPlan] = []
+    reasons = Reasons()
     for prop in _sort(used):
         defined = [model.name for model in models]
         name = str(prop.class_info.name)
-        models.append(plan_model(prop, codecs, defined, sent=name in sent, received=name in received))
+        with reasons.noting():
+            models.append(plan_model(prop, codecs, defined, sent=name in sent, received=name in received))
+    reasons.check()
     return models
 
 

@@ -130,13 +130,17 @@ class Operations:
         """Plan the tags with their operations, in the order of the document."""
         by_tag: dict[str, list[OperationPlan]] = {}
         known: dict[str, str] = {}
+        reasons = Reasons()
         for path, method, operation in self._document.operations():
             place = f"{method.upper()} {path}"
-            plan = self._plan_operation(path, method, operation)
-            if known.setdefault(plan.name, place) != place:
-                raise ContractError(place, f"it would be called {plan.name}, as {known[plan.name]} is")
-            by_tag.setdefault(_tag_of(operation), []).append(plan)
-        _check_tags(by_tag)
+            with reasons.noting():
+                plan = self._plan_operation(path, method, operation)
+                if known.setdefault(plan.name, place) != place:
+                    raise ContractError(place, f"it would be called {plan.name}, as {known[plan.name]} is")
+                by_tag.setdefault(_tag_of(operation), []).append(plan)
+        with reasons.noting():
+            _check_tags(by_tag)
+        reasons.check()
         self._check_settings(by_tag)
         names = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]

@@ -239,3 +239,23 @@ def test_a_group_has_the_properties_of_its_schema(tmp_path: Path) -> None:
     document["components"] = {"schemas": {"Filter": OBJECT}}
     with pytest.raises(GenerationError, match=r"Filter has no properties for the parameters filter\.colour"):
         make(tmp_path, document, f'{LEAST_CONFIG}\n[groups]\nfilter = "Filter"')
+
+
+def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
+    properties = {"m": {"type": "integer", "multipleOf": 2, "not": STRING}, "n": {"enum": ["a", 1]}}
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, responding({"type": "object", "properties": properties}))
+    place = "GET /ping/responses/200/content/application/json/schema/properties"
+    assert str(caught.value).splitlines() == [
+        f"{place}/m: the keyword 'multipleOf' is not supported",
+        f"{place}/m: the keyword 'not' is not supported",
+        f"{place}/n: only an enum of strings, or of integers, is supported",
+    ]
+
+
+def test_the_reasons_of_all_operations_are_given(tmp_path: Path) -> None:
+    document = parameter("cookie")
+    document["paths"]["/pong"] = parameter(style="spaceDelimited")["paths"]["/ping"]
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, document)
+    assert [line.partition(",")[0] for line in str(caught.value).splitlines()] == ["GET /ping", "GET /pong"]
