@@ -13,7 +13,7 @@ from openapi_python_client.schema import OpenAPI
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser.naming import class_name
-from generator.parser.nullable import drop_impossible_null, separate
+from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from openapi.document import (
     METHODS,
     BrokenReferenceError,
@@ -215,7 +215,7 @@ def _event_schemas(document: Document) -> dict[str, None]:
         place = f"webhook {pushed.place}"
         body = document.resolve(pushed.node.get("requestBody", {}), place)
         reference = body.get("content", {}).get("application/json", {}).get("schema", {}).get("$ref", "")
-        if not reference.startswith(SCHEMAS):
+        if not isinstance(reference, str) or not reference.startswith(SCHEMAS):
             raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
         found[reference.removeprefix(SCHEMAS)] = None
     return found
@@ -227,6 +227,7 @@ def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
     if values and "enum" not in schema:
         nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
         schema["enum"] = [*values, *([None] if nullable else [])]
+    say_with_one_of(schema)
     drop_impossible_null(schema)
     around, _, name = place.rpartition("/")
     if around + "/" == SCHEMAS:

@@ -19,6 +19,30 @@ def drop_impossible_null(schema: dict[str, Any]) -> None:
         schema["enum"] = [value for value in values if value is not None]
 
 
+def say_with_one_of(schema: dict[str, Any]) -> None:
+    """Write the other spellings of a nullable reference as a `oneOf` with null.
+
+    They are `nullable` next to `$ref` or to a choice of one schema, and null as the only value of an `enum`
+    or as a `const`.
+    """
+    for choice in ("oneOf", "anyOf"):
+        for inner in schema.get(choice, []):
+            if inner.get("enum") == [None] or inner.get("const", ...) is None:
+                inner.clear()
+                inner["type"] = "null"
+    if not schema.get("nullable"):
+        return
+    if "$ref" in schema:
+        only = {"$ref": schema["$ref"]}
+    elif "type" not in schema and [len(schema.get(choice, [])) for choice in _CHOICES].count(1) == 1:
+        only = next(schema[choice][0] for choice in _CHOICES if len(schema.get(choice, [])) == 1)
+    else:
+        return
+    said = {key: schema[key] for key in schema if key in _ANNOTATIONS or key.startswith("x-")}
+    schema.clear()
+    schema.update(said, oneOf=[only, {"type": "null"}])
+
+
 def separate(schema: Mapping[str, Any], title: str | None) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Split a nullable schema into the schema of the other values and the annotations of both.
 

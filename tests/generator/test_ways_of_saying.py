@@ -14,7 +14,7 @@ from generator.parser import Document, load_document
 from openapi.document import CONTRACT, load, plain
 from openapi.lint.examples import check_examples, check_links
 from tests.generator.contracts import comparison
-from tests.generator.support import LEAST_CONFIG, least, make, tree
+from tests.generator.support import LEAST_CONFIG, least, make, responding, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,3 +136,25 @@ def test_annotations_refuse_nothing(tmp_path: Path) -> None:
     schema = {"type": "string", "$comment": "x", "contentMediaType": "text/plain", "deprecated": True}
     content = {"application/json": {"schema": schema}}
     make(tmp_path, least(responses={"200": {"description": "It.", "content": content}}), LEAST_CONFIG)
+
+
+WORD = {"$ref": "#/components/schemas/Word"}
+NULL = {"type": "null"}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [WORD, NULL]},
+        {"anyOf": [NULL, WORD]},
+        {**WORD, "nullable": True},
+        {"allOf": [WORD], "nullable": True},
+        {"oneOf": [WORD, {"enum": [None]}]},
+        {"oneOf": [WORD, {"const": None}]},
+    ],
+)
+def test_null_is_read_in_each_spelling(tmp_path: Path, schema: Json) -> None:
+    whole = {"type": "object", "required": ["m"], "properties": {"m": schema}}
+    output = make(tmp_path, responding(whole, Word={"type": "string", "enum": ["a", "b"]}))
+    models = (output / "least_client" / "_models.py").read_text(encoding="utf-8")
+    assert "def m(self) -> Word | None:" in models
