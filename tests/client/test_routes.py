@@ -395,6 +395,8 @@ def test_no_environment_raises_anything_else(tmp_path: Path, way: str, name: str
     empty.touch()
     folder.mkdir()
     with ExitStack() as undone:
+        # OpenSSL creates the file of the keys, at a relative path, too.
+        undone.enter_context(pytest.MonkeyPatch.context()).chdir(tmp_path)
         for value in [*VALUES, str(foreign), str(empty), str(folder)]:
             patch = undone.enter_context(pytest.MonkeyPatch.context())
             patch.setenv(name, value)
