@@ -39,6 +39,9 @@ PARAMETER = {"name": "limit", "in": "query", "schema": {"type": "integer", "maxi
 RULE = {"name": "at-night", "description": "A send at night is refused with 400.", "x-provenance": ["choice"]}
 
 #: The edit, whom it breaks, and a place that is named.
+# The helpers are bound by name: the settings have to follow before a client can be made.
+NO_CLIENT = "callr_sms_client"
+
 EDITS: dict[str, tuple[Edit, set[str], str]] = {
     # Operations
     "operation removed": (put(LIST, ...), {"senders", "python"}, "listSms"),
@@ -55,18 +58,18 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
     "rule of behaviour removed": (put(f"{LIST}/x-callr-rules/0", ...), {"senders", "readers"}, "listSms"),
     "rule that refuses added": (append(f"{SEND}/x-callr-rules", RULE), {"senders"}, "sendSms"),
     # Parameters
-    "path parameter renamed": (rename_hash, {"python"}, "SmsApi.get(hash)"),
+    "path parameter renamed": (rename_hash, {"python"}, NO_CLIENT),
     "query parameter removed": (put(f"{LIST}/parameters/0", ...), {"senders", "python"}, "listSms"),
     "query parameter renamed": (
         put(f"{LIST}/parameters/1/name", "since"),
         {"senders", "python"},
-        "SmsApi.list(from_)",
+        NO_CLIENT,
     ),
     "parameter moved to a header": (put(f"{LIST}/parameters/0/in", "header"), {"senders"}, "listSms"),
     "required parameter added": (
         append(f"{LIST}/parameters", {**PARAMETER, "required": True}),
         {"senders", "python"},
-        "SmsApi.list(limit)",
+        NO_CLIENT,
     ),
     "parameter became required": (
         put(f"{QUERY}/parameters/2/required", to=True),
