@@ -154,13 +154,13 @@ class ClientProject(Project):
         webhooks = {"_webhooks"} if self.plan.events else set()
         for name in sorted(shared | webhooks | set(self.settings.extras)):
             path = _RUNTIME / name
-            for source in sorted(path.glob("*.py")) if path.is_dir() else [path]:
+            for source in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
                 self._copy(source, str(source.relative_to(_RUNTIME)))
         self._copy(_RUNTIME / self.security.module, "_auth.py")
 
     def _copy(self, source: Path, target: str) -> None:
         path = self.package_dir / target
-        path.parent.mkdir(exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         self._write(path, "#", source.read_text(encoding="utf-8"))
 
     def _render(self, template: str, target: str, **values: Any) -> None:  # noqa: ANN401 - as in Jinja

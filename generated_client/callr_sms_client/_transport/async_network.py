@@ -19,7 +19,7 @@ from .interruptions import is_interruption
 from .proxies import Proxy
 from .resolver import bare_host
 from .sockets import Stream, Want, check_open
-from .socks import SocksError, advance, ask, check_piece
+from .tunnels import SocksError, advance, ask, check_piece
 
 
 class AsyncConnection(Stream, httpcore2.AsyncNetworkStream):

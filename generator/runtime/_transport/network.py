@@ -18,7 +18,7 @@ from .interruptions import is_interruption
 from .proxies import Proxy
 from .resolver import bare_host
 from .sockets import Stream, Want, check_open, wait
-from .socks import SocksError, advance, ask, check_piece
+from .tunnels import SocksError, advance, ask, check_piece
 
 
 class Connection(Stream, httpcore2.NetworkStream):

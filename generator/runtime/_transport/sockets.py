@@ -22,7 +22,7 @@ from .exchange import Watched, current
 from .interruptions import is_interruption
 from .reasons import describe
 from .resolver import bare_host
-from .tls_in_tls import TlsInTls
+from .tunnels import TlsInTls
 
 T = TypeVar("T")
 

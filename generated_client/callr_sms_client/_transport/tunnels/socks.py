@@ -9,7 +9,7 @@ rejects, and fails when a reply comes in two pieces.
 from collections.abc import Generator
 from typing import Final, NamedTuple
 
-from .. import _forks
+from ... import _forks
 
 _WORDS: Final = {
     1: "it failed",
