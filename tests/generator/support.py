@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+from contextlib import contextmanager
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from typer.testing import CliRunner
 
 from generator.cli import app
 from generator.generate import generate_into
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
 
 ROOT = Path(__file__).parents[2]
 CONTRACT = ROOT / "openapi" / "openapi.yaml"
@@ -73,6 +80,24 @@ def make(folder: Path, document: dict[str, Any], config: str = LEAST_CONFIG) -> 
     settings.write_text(config, encoding="utf-8")
     generate_into(contract, settings, output)
     return output
+
+
+@contextmanager
+def imported(output: Path) -> Iterator[ModuleType]:
+    """Import the package `least_client` of a generated client; forget it afterwards, for the next one."""
+    _forget()
+    sys.path.insert(0, str(output))
+    try:
+        yield importlib.import_module("least_client")
+    finally:
+        sys.path.remove(str(output))
+        _forget()
+
+
+def _forget() -> None:
+    for module in [each for each in sys.modules if each.partition(".")[0] == "least_client"]:
+        del sys.modules[module]
+    importlib.invalidate_caches()
 
 
 def run(*arguments: str | Path) -> tuple[int, str]:

@@ -38,10 +38,10 @@ if TYPE_CHECKING:
 PARAMETER = {"name": "limit", "in": "query", "schema": {"type": "integer", "maximum": 9}}
 RULE = {"name": "at-night", "description": "A send at night is refused with 400.", "x-provenance": ["choice"]}
 
-#: The edit, whom it breaks, and a place that is named.
-# The helpers are bound by name: the settings have to follow before a client can be made.
+# The place of an edit from which no client can be generated until the contract or the settings follow.
 NO_CLIENT = "callr_sms_client"
 
+#: The edit, whom it breaks, and a place that is named.
 EDITS: dict[str, tuple[Edit, set[str], str]] = {
     # Operations
     "operation removed": (put(LIST, ...), {"senders", "python"}, "listSms"),
@@ -69,6 +69,14 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
     "required parameter added": (
         append(f"{LIST}/parameters", {**PARAMETER, "required": True}),
         {"senders", "python"},
+        NO_CLIENT,
+    ),
+    "option added, in the query alone": (
+        append(
+            f"{QUERY}/parameters",
+            {"name": "options.campaign", "in": "query", "schema": {"type": "string", "maxLength": 9}},
+        ),
+        {"python"},
         NO_CLIENT,
     ),
     "parameter became required": (
@@ -142,7 +150,7 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
     ),
     "property no longer sent": (
         put(f"{REQUEST}/properties/from/readOnly", to=True),
-        {"senders"},
+        {"senders", "python"},
         "SendSmsRequest.from",
     ),
     # Answers

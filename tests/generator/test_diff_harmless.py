@@ -100,13 +100,6 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
         ),
         Bump.MINOR,
     ),
-    "option added, in the query alone": (
-        append(
-            f"{QUERY}/parameters",
-            {"name": "options.campaign", "in": "query", "schema": {"type": "string", "maxLength": 9}},
-        ),
-        Bump.MINOR,
-    ),
     "property of a response added": (
         put(f"{SMS}/properties/price", {"type": "string", "maxLength": 9}),
         Bump.MINOR,

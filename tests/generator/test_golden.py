@@ -23,7 +23,7 @@ from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.schemas import Schemas
 from generator.generate import generate_into
 from generator.reference.page import render
-from tests.generator.support import GOLDEN, ROOT, make, responding
+from tests.generator.support import GOLDEN, ROOT, imported, make, responding
 from tests.together import values
 from tests.together.telling import check_copies
 
@@ -446,9 +446,12 @@ def test_the_least_contract(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             "property": {"type": "string"},
         },
     }
-    monkeypatch.syspath_prepend(make(tmp_path, responding(schema, Day={"type": "string", "format": "date"})))
-    client_package = importlib.import_module("least_client")
-    with library(200, {"list": ["2024-03-19"], "date": "2024-03-19"}) as (base_url, server):
+    document = responding(schema, Day={"type": "string", "format": "date"})
+    pong_of_server = {"list": ["2024-03-19"], "date": "2024-03-19"}
+    with (
+        imported(make(tmp_path, document)) as client_package,
+        library(200, pong_of_server) as (base_url, server),
+    ):
         monkeypatch.setenv("LEAST_BASE_URL", base_url)
         with client_package.Least.from_env() as client:
             pong = client.default.get_ping()

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import copy
-import importlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from generator.errors import GenerationError
-from tests.generator.support import LEAST_CONFIG, least, make, responding
+from tests.generator.support import LEAST_CONFIG, imported, least, make, responding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,18 +33,10 @@ def with_tags(*tags: str) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "name", ["Array", "Model", "Property", "Operation", "Caller", "Known", "Envelope", "2FA"]
 )
-def test_a_schema_may_have_the_name_of_a_class_of_the_runtime(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    output = make(tmp_path, with_schema(name))
-    monkeypatch.syspath_prepend(output)
-    try:
-        package = importlib.import_module("least_client")
+def test_a_schema_may_have_the_name_of_a_class_of_the_runtime(tmp_path: Path, name: str) -> None:
+    with imported(make(tmp_path, with_schema(name))) as package:
         sent = getattr(package, name if name.isalpha() else "N2Fa").from_dict({"a": "x"})
-        assert sent.a == "x"
-    finally:
-        for module in [each for each in sys.modules if each.partition(".")[0] == "least_client"]:
-            del sys.modules[module]
+    assert sent.a == "x"
 
 
 @pytest.mark.parametrize("name", ["ApiError", "Request", "Timeout", "Least", "Decimal", "DefaultApi"])

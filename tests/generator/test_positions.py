@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import json
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from generator.errors import GenerationError
-from tests.generator.support import least, make
+from tests.generator.support import imported, least, make
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,16 +37,14 @@ def sending(schema: Json, result: Json = STRING, method: str = "post", **compone
     return document
 
 
-def test_each_side_has_its_properties(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_side_has_its_properties(tmp_path: Path) -> None:
     contact = {"$ref": "#/components/schemas/Contact"}
     optional = {"type": "object", "properties": {"note": STRING}}
     document = sending(contact, contact, Contact=CONTACT)
     document["paths"]["/note"] = {
         "post": {**sending(optional)["paths"]["/ping"]["post"], "operationId": "note"}
     }
-    monkeypatch.syspath_prepend(make(tmp_path, document))
-    try:
-        package = importlib.import_module("least_client")
+    with imported(make(tmp_path, document)) as package:
         bodies: list[bytes | None] = []
 
         def answer(request: Any) -> Any:  # noqa: ANN401 - classes of a generated package
@@ -63,9 +59,6 @@ def test_each_side_has_its_properties(tmp_path: Path, monkeypatch: pytest.Monkey
         assert (found.id, found.name, hasattr(found, "pin")) == ("7", "Bob", False)
         client.default.note()
         assert bodies == [b'{"name":"Bob","pin":"1"}', b"{}"]
-    finally:
-        for module in [each for each in sys.modules if each.partition(".")[0] == "least_client"]:
-            del sys.modules[module]
 
 
 def test_a_read_only_property_within_a_request_is_refused(tmp_path: Path) -> None:
