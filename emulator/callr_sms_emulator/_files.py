@@ -12,7 +12,7 @@ _OTHERS = 0o077
 
 
 def make_folder(folder: Path) -> None:
-    """Create a folder and its missing parents, for their owner alone. An existing one stays as it is.
+    """Create a folder and its missing parents, for their owner alone. An existing one is not changed.
 
     Raises:
         OSError: It cannot be created.
@@ -32,7 +32,7 @@ def make_folder(folder: Path) -> None:
 
 
 def make_file(file: Path) -> None:
-    """Create an empty file for its owner alone. An existing one stays as it is.
+    """Create an empty file for its owner alone. An existing one is not changed.
 
     It is not opened either: to close it would release the locks that this process has on it (POSIX).
 

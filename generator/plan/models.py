@@ -35,7 +35,7 @@ class PropertyPlan:
 
     @property
     def json(self) -> str:
-        """The expression for its JSON; it is None when the property is left out."""
+        """The expression for its JSON; None when the property is left out."""
         return f"self.__json__[{self.name!r}]" if self.required else f"self.__json__.get({self.name!r})"
 
     @property

@@ -119,7 +119,7 @@ class Authenticator:
         return hmac.compare_digest(token.strip(), expected.encode())
 
     async def _find_or_add(self, login: str, password: bytes) -> _Credentials | None:
-        """Find the account of a login that is new to this process, or add it; None if there is none.
+        """Find the account of a login that is new to this process, or add it; None without one.
 
         Raises:
             UnauthorizedError: The password is wrong.

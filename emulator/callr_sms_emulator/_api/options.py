@@ -63,7 +63,7 @@ def _read_object(
 
 
 def unknown_option(name: str, known: list[str]) -> _errors.InvalidRequestError:
-    """Return the error for the parameter `name`, which is none of `known`."""
+    """Return the error for the parameter `name`, which is not one of `known`."""
     parent, _, key = name.rpartition(".")
     successor = f"{parent}.webhook"
     if key in FORMER_OPTIONS and successor in known:

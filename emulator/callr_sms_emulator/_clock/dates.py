@@ -20,7 +20,7 @@ _LENGTH = len(ZERO_DATETIME)
 def parse_datetime(text: str) -> int | None:
     """Return the seconds since 1970 of a datetime that exists in the calendar; None for any other text.
 
-    The zero datetime is not a point in time, so the result is None, too (choice).
+    The zero datetime is not a point in time: None is returned for it, too (choice).
     """
     if not _SHAPE.fullmatch(text):
         return None

@@ -1,4 +1,4 @@
-"""The latest events of one account, each as it is sent (server-sent events, HTML Living Standard 9.2)."""
+"""The latest events of one account, as server-sent events (HTML Living Standard 9.2)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ _BROKEN_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
 def decode_segment(raw: bytes) -> str:
-    """Decode a segment of a path; one that cannot be decoded stays as it is, and nothing has such a name."""
+    """Decode a segment of a path. One that cannot be decoded is returned unchanged: no route has it."""
     text = decode_component(raw)
     return raw.decode("latin-1") if text is None else text
 

@@ -26,7 +26,7 @@ _NEVER = tuple(
         *("::/128", "fe80::/10", "ff00::/8"),
     )
 )
-# Metadata of clouds, and what they serve beside it. Some of these addresses look private.
+# Metadata of clouds, and their other services on such addresses. Some of these addresses look private.
 _METADATA = tuple(
     ip_network(each)
     for each in (

@@ -78,7 +78,7 @@ def read_origin(text: str) -> str:
     """Return an origin in lower case.
 
     Raises:
-        ValueError: It is none; the message says what was expected.
+        ValueError: It is not an origin; the message says what was expected.
     """
     origin = text.lower().removesuffix("/")
     if not _ORIGIN.fullmatch(origin):

@@ -4,7 +4,7 @@ A text may declare it: the last line `@host #code` of origin-bound codes (WICG).
 words (`code_words`): the number right after a word for a code, else the one in the same sentence, else one
 that is a line or sentence of its own. A code has 4 to 8 digits, in groups of one size or not (`123 456`,
 `12-34-56`, `G-123456`), or capitals and digits (`AB12-CD34`). A wrong code is worse than none: where a number
-is a date, a price, an order or part of something longer, or where two could be meant, there is none.
+is a date, a price, an order or part of something longer, or where two are possible, no code is returned.
 
 Every step passes over the text once, or looks at a window of bounded size, so the time is linear.
 """
@@ -60,7 +60,7 @@ class _Word(NamedTuple):
 
 
 def find_code(text: str) -> str | None:
-    """Return the one-time code, without blanks and dashes and with the digits 0 to 9; None: there is none."""
+    """Return the one-time code, without blanks and dashes and with the digits 0 to 9; None without one."""
     bound = _BOUND.search(text)
     return bound["code"] if bound else _Reading(text).find()
 
@@ -292,7 +292,7 @@ def _names_other(gap: str) -> bool:
 
 
 def _is_other_code(folded: str, found: list[re.Match[str]], index: int) -> bool:
-    """Return whether the words beside a word for a code make it another one, like `promo code`."""
+    """Return whether the words next to a word for a code change its meaning, like `promo code`."""
     word = found[index]
     if index and word.start() - found[index - 1].end() <= 1 and found[index - 1][0] in words.OTHER_CODES:
         return True

@@ -30,7 +30,7 @@ class Event(NamedTuple):
 class NewSms(NamedTuple):
     """A row: the columns that are searched, and the two pieces of its JSON.
 
-    `created` and `due` are in milliseconds since 1970; `due` is None when no change is to come. `outcome`
+    `created` and `due` are in milliseconds since 1970; without a further change `due` is None. `outcome`
     names the path of its statuses (None: the usual one), `webhook` is the JSON of its own `options.webhook`.
     """
 

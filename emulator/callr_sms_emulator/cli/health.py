@@ -98,7 +98,7 @@ def _get(url: str, timeout: float) -> tuple[int, bytes]:
 
 
 def _read(body: bytes) -> dict[str, object]:
-    """Return the data of an envelope; empty if the body is none."""
+    """Return the data of an envelope; empty if the body is not an envelope."""
     try:
         data = json.loads(body)["data"]
     except (ValueError, TypeError, KeyError):

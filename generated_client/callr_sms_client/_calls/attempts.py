@@ -137,12 +137,12 @@ class Call(Generic[T]):
         self._log(response, now)
 
     def upcoming(self) -> CallInfo:
-        """Return what hooks learn of the attempt that follows."""
+        """Return the argument of `on_request` for the next attempt."""
         self._id = self._id or next(_CALL_IDS)
         return CallInfo(**self._describe(self._attempts + 1))
 
     def outcome(self, *, of_call: bool = False) -> ResponseInfo:
-        """Return what hooks learn of the attempt that is over, or of the whole call."""
+        """Return the argument of `on_response` for the last attempt, or of `on_end` for the whole call."""
         began = self._began if of_call else self._attempt_began
         return ResponseInfo(
             **self._describe(self._attempts),
@@ -152,7 +152,7 @@ class Call(Generic[T]):
         )
 
     def repetition(self) -> RetryInfo | None:
-        """Return what hooks learn of the repetition that follows; None when none does."""
+        """Return the argument of `on_retry`; None without another attempt."""
         if self.wait is None or self._error is None:
             return None
         return RetryInfo(**self._describe(self._attempts), wait=self.wait, error=self._error)

@@ -120,7 +120,7 @@ def find_proxy(base_url: str) -> Proxy | None:
 
 
 def find_problem(proxy: Proxy | None) -> str | None:
-    """Return why a proxy cannot be used, or None. The proxy is None when its URL is invalid."""
+    """Return why a proxy cannot be used, or None. An invalid URL is passed as None."""
     if proxy is None:
         return EXPECTED
     if proxy.is_socks:

@@ -1,8 +1,8 @@
 """Hooks: functions of a user that are called at each step of a call.
 
 An exception in a hook is logged, without its words, and ignored: it changes neither what is sent nor what the
-call returns, and so never makes a program repeat a send. What the handler of a signal raises meanwhile
-is none of the hook's, and passes through.
+call returns, and so never makes a program repeat a send. An exception from the handler of a
+signal that arrives meanwhile is not the hook's, and passes through.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine

@@ -1,7 +1,7 @@
 """The standard streams of the command line: closed, full, or in an encoding that lacks a character.
 
-When stdout cannot be written, whoever writes to it gets an `OutputError`. It is no `OSError`, so it is not
-mistaken for a failure of the network or of a file. When stderr cannot be written, nobody can be told.
+A write to stdout that fails raises an `OutputError`. It is not an `OSError`, so it is not mistaken for a
+failure of the network or of a file. A write to stderr that fails is ignored.
 """
 
 import io

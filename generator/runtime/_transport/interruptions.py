@@ -20,8 +20,8 @@ _CLASSES = _LIBRARIES | {"builtins", "zlib", "_ssl"}
 def is_interruption(caught: BaseException, kind: type = object, *, numbered: bool = True) -> bool:
     """Return whether an exception was raised by something else than the network and the HTTP library.
 
-    Three things give it away: its class is none of theirs, the code that raised it is none of theirs, or it
-    is an error of the operating system without the number that the operating system gives.
+    It is recognised by one of three signs: its class is not theirs, the code that raised it is not theirs, or
+    it is an error of the operating system without the number that the operating system gives.
 
     Args:
         caught: The exception, in the handler that caught it.

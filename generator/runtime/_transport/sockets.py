@@ -201,7 +201,7 @@ class Stream(Watched):
             self._socket.shutdown(socket.SHUT_RDWR)
 
     def close_copy(self) -> None:
-        """Close the descriptor of a forked process, whoever waited for it in the other one."""
+        """Close the descriptor in a forked process, even if a thread of the parent was waiting for it."""
         self._waiting = False
         self.close()
 

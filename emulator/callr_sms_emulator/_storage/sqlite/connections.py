@@ -35,7 +35,7 @@ class Database:
         except BaseException as error:
             for connection in self._connections:
                 connection.close()
-            # UnicodeError, which is a ValueError: SQLite quotes a damaged schema as it is.
+            # UnicodeError, which is a ValueError: SQLite quotes a damaged schema unescaped.
             if isinstance(error, (sqlite3.Error, OSError, ValueError)):
                 message = f"cannot use the database {name}: {files.explain(error)}"
                 raise StoreError(message) from error

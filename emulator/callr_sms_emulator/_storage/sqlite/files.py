@@ -79,7 +79,7 @@ def create(name: str) -> None:
 
 
 def make_private(name: str) -> None:
-    """Take the permissions of other users on a database and the files beside it away.
+    """Remove the permissions of other users on a database and its WAL and lock files.
 
     Raises:
         OSError: That is not allowed.
