@@ -1,9 +1,9 @@
-"""One run of the contract tests' busy parts: `python -m benchmarks._suite WHOSE SEED`.
+"""One run of the contract tests' busy parts: `python -m benchmarks._suite WHOSE SEED [PHASES]`.
 
 WHOSE is `plain` for schemathesis alone, with all of its checks; `values` for that with our values and
-requests; `ours` for that with our checks, too; `machine` for the state machine. Phases and settings are the
-same for the first three. It starts an emulator of its own and prints how many requests were made, and the
-seconds that they took.
+requests; `ours` for that with our checks, too; `machine` for the state machine. The first three
+have the same settings and the same phases: all, or the first PHASES. It starts an emulator of its own and
+prints how many requests were made, and the seconds that they took.
 """
 
 from __future__ import annotations
@@ -85,11 +85,11 @@ def _machine(contract: Contract, settings: Settings) -> tuple[int, float]:
     return _counted(context), time.perf_counter() - began
 
 
-def main(whose: str, seed: int) -> None:
+def main(whose: str, seed: int, phases: int = len(ENGINE_PHASES)) -> None:
     """Run and print."""
     contract = Contract.load()
     with ExitStack() as takedown:
-        settings = Settings(start_emulator(takedown), *ACCOUNT, seed=seed, phases=ENGINE_PHASES)
+        settings = Settings(start_emulator(takedown), *ACCOUNT, seed=seed, phases=ENGINE_PHASES[:phases])
         count, seconds = _RUNS[whose](contract, settings)
     print(count, seconds)  # noqa: T201 - the process that started it reads this
 
@@ -103,4 +103,4 @@ _RUNS: Final[Mapping[str, Callable[[Contract, Settings], tuple[int, float]]]] = 
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], *map(int, sys.argv[2:]))
