@@ -9,6 +9,7 @@ from generator.diff.changes import Change
 from generator.diff.ratings import Seen, rate, rate_unseen
 from generator.diff.redocly import broken
 from generator.diff.rules_and_statuses import rule_changes, status_changes
+from generator.diff.same_values import allows_the_same
 from generator.diff.versions import Bump
 from openapi.document import escape, unescape
 from openapi.lint.node import redocly_diff
@@ -67,7 +68,10 @@ def _change(raw: Json, base: Contract, contract: Contract) -> Change:
         uses |= side.uses_of(pointer) if pointer else frozenset()
     sides = frozenset(use.side for use in uses)
     pointer, place = (new, contract.place(new)) if new else (old, base.place(old))
-    if raw["verdicts"]:
+    breaks: tuple[str, ...] = ()
+    if allows_the_same(raw, base, contract):
+        rule, bump, what = "same-values", Bump.PATCH, _description(raw, pointer)
+    elif raw["verdicts"]:
         rule, bump, breaks = raw["verdicts"][0]["ruleId"], Bump.MAJOR, broken(raw, sides)
         what = " ".join(verdict["message"] for verdict in raw["verdicts"])
     else:

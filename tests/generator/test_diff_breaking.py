@@ -55,6 +55,12 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
     "tag renamed": (rename_tag, {"python"}, "Callr.sms"),
     "server moved": (put("/servers/0/url", "https://api.callr.com/rest/v2"), {"senders"}, "servers"),
     "repetition no longer safe": (put(f"{LIST}/x-callr-safe", to=False), {"senders"}, "listSms"),
+    "pattern that the format does not imply": (
+        put(f"{SCHEMAS}/Datetime/pattern", "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]+Z$"),
+        {"senders", "readers"},
+        "Datetime",
+    ),
+    "pattern of the values": (put(f"{SCHEMAS}/HmacAlgo/pattern", "^[A-Z]+$"), {"senders"}, "HmacAlgo"),
     "rule of behaviour removed": (put(f"{LIST}/x-callr-rules/0", ...), {"senders", "readers"}, "listSms"),
     "rule that refuses added": (append(f"{SEND}/x-callr-rules", RULE), {"senders"}, "sendSms"),
     # Parameters
