@@ -246,6 +246,16 @@ def walk(document: Json) -> Iterator[Part]:
             yield from visit(f"/components/{section}/{escape(name)}", node)
 
 
+def rules_of(document: Json, operation: Operation) -> list[tuple[str, Json]]:
+    """Return the rules of an operation, each with the JSON pointer of its definition.
+
+    Raises:
+        BrokenReferenceError: As `chain`.
+    """
+    rules = enumerate(operation.node.get("x-callr-rules", []))
+    return [chain(document, rule, f"{operation.pointer}/x-callr-rules/{index}")[-1] for index, rule in rules]
+
+
 def schemas_below(document: Json, pointer: str, seen: set[str] | None = None) -> Iterator[Part]:
     """Yield the schema at a pointer and all schemas in it, each once; references are followed."""
     seen = set() if seen is None else seen
@@ -281,6 +291,8 @@ def operations(document: Json) -> Iterator[Operation]:
 
 def _operation(pointer: str, node: Json, kind: str) -> Iterator[Part]:
     yield Part(kind, pointer, node)
+    for index, rule in enumerate(node.get("x-callr-rules", [])):
+        yield from _rule(f"{pointer}/x-callr-rules/{index}", rule)
     yield from _parameters(pointer, node)
     if "requestBody" in node:
         yield from _body(f"{pointer}/requestBody", node["requestBody"])
@@ -297,6 +309,11 @@ def _parameter(pointer: str, node: Json, kind: str = "parameter") -> Iterator[Pa
     if "$ref" not in node:
         yield Part(kind, pointer, node)
         yield from _schema(f"{pointer}/schema", node.get("schema", {}))
+
+
+def _rule(pointer: str, node: Json) -> Iterator[Part]:
+    if "$ref" not in node:
+        yield Part("rule", pointer, node)
 
 
 def _body(pointer: str, node: Json) -> Iterator[Part]:
@@ -344,6 +361,7 @@ def _schema(pointer: str, node: Any, kind: str = "schema") -> Iterator[Part]:  #
 
 
 _SECTIONS: dict[str, Callable[[str, Json], Iterator[Part]]] = {
+    "x-callr-rules": _rule,
     "parameters": _parameter,
     "headers": partial(_parameter, kind="header"),
     "requestBodies": _body,

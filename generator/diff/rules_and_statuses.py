@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from generator.diff.changes import PYTHON, READERS, SENDERS, Change
 from generator.diff.versions import Bump
-from openapi.document import escape, operations
+from openapi.document import escape, operations, rules_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,8 +76,7 @@ def _rules(contract: Contract) -> dict[str, Rules]:
     found: dict[str, Rules] = {}
     for one in operations(contract.document):
         found[one.name] = {
-            str(rule.get("name")): (f"#{one.pointer}/x-callr-rules/{index}", rule)
-            for index, rule in enumerate(one.node.get("x-callr-rules", []))
+            str(rule.get("name")): (f"#{pointer}", rule) for pointer, rule in rules_of(contract.document, one)
         }
     return found
 

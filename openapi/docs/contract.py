@@ -6,7 +6,7 @@ import json
 import shlex
 from typing import Any
 
-from openapi.document import Json, Operation, operations, resolve
+from openapi.document import Json, Operation, operations, resolve, rules_of
 
 _JSON_TYPE = "application/json"
 
@@ -24,6 +24,10 @@ class Contract:
     def operations(self, tag: str) -> list[Operation]:
         """Return the operations and webhooks of a tag, in the order of the document."""
         return [one for one in operations(self.document) if tag in one.node["tags"]]
+
+    def rules(self, operation: Operation) -> list[tuple[str, Json]]:
+        """Return the rules of an operation, each with its pointer."""
+        return rules_of(self.document, operation)
 
     def object_in(self, schema: Json) -> tuple[str, Json] | None:
         """Return the title and the schema of the object that a schema is or lists; None without one."""

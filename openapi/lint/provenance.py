@@ -38,14 +38,10 @@ class Row(NamedTuple):
 
 def rows(document: Json) -> list[Row]:
     """Return every part of the contract with a provenance, in the order of the document."""
-    found = []
-    for part in walk(document):
-        if "x-provenance" in part.node:
-            found.append(Row(_place(document, part.pointer), part.kind, tuple(part.node["x-provenance"])))
-        for rule in part.node.get("x-callr-rules", []):
-            place = f"{part.node['operationId']} {rule['name']}"
-            found.append(Row(place, "rule", tuple(rule["x-provenance"])))
-    return found
+    parts = (part for part in walk(document) if "x-provenance" in part.node)
+    return [
+        Row(_place(document, part.pointer), part.kind, tuple(part.node["x-provenance"])) for part in parts
+    ]
 
 
 def _place(document: Json, pointer: str) -> str:
@@ -70,7 +66,9 @@ def _within(document: Json, above: list[str], steps: list[str]) -> Iterator[str]
             yield step
 
 
-_SILENT = frozenset({"properties", "parameters", "responses", "content", "headers", "schema"})
+_SILENT = frozenset(
+    {"properties", "parameters", "responses", "content", "headers", "schema", "x-callr-rules"}
+)
 
 
 def markdown(document: Json) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from openapi.document import Json, Part, escape, nodes, resolve, walk
+from openapi.document import Json, Part, escape, nodes, operations, resolve, rules_of, walk
+from openapi.lint.constraints import check_constraints, check_date_patterns
 from openapi.lint.examples import check_examples, check_links
 from openapi.lint.formats import CHECKER
 from openapi.lint.integrity import check_patterns, check_references
@@ -26,10 +27,12 @@ _NEEDS_PROVENANCE = (
     "response",
     "request body",
     "security scheme",
+    "rule",
 )
 #: OpenAPI's formats of numbers, which every number matches.
 _OF_NUMBERS = {"int32": "integer", "int64": "integer", "double": "number"}
 _STATUSES = {"200", "400", "401", "405", "500"}
+_SHARED = "/components/x-callr-rules"
 
 #: What JSON Schema 2020-12 and OpenAPI 3.1's base vocabulary define for a schema.
 _KEYWORDS = frozenset(
@@ -60,8 +63,6 @@ def check_provenance(document: Json) -> Iterator[Finding]:
     for part in walk(document):
         if part.kind in _NEEDS_PROVENANCE:
             yield from _provenance(part.pointer, part.kind, part.node, words)
-        for index, rule in enumerate(part.node.get("x-callr-rules", [])):
-            yield from _provenance(f"{part.pointer}/x-callr-rules/{index}", "rule", rule, words)
 
 
 def _provenance(pointer: str, kind: str, node: Json, words: set[str]) -> Iterator[Finding]:
@@ -100,17 +101,23 @@ def check_operations(document: Json) -> Iterator[Finding]:
 
 
 def check_rule_names(document: Json) -> Iterator[Finding]:
-    """Find rules without a description, or whose name is not in kebab-case and unique in the operation."""
-    for part in walk(document):
-        names = [str(rule.get("name")) for rule in part.node.get("x-callr-rules", [])]
-        for index, name in enumerate(names):
-            pointer = f"{part.pointer}/x-callr-rules/{index}"
-            if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
-                yield pointer, f"the name {name!r} is not in kebab-case"
-            if names.count(name) > 1:
-                yield pointer, f"the name {name!r} is repeated"
-            if not part.node["x-callr-rules"][index].get("description"):
-                yield pointer, "the rule has no description"
+    """Find rules whose name is not in kebab-case, or stands twice: a rule of several operations is shared."""
+    used = [pair for operation in operations(document) for pair in rules_of(document, operation)]
+    defined = {part.pointer: str(part.node.get("name")) for part in walk(document) if part.kind == "rule"}
+    for pointer, name in defined.items():
+        if not re.fullmatch(r"[a-z]+(-[a-z]+)*", name):
+            yield pointer, f"the name {name!r} is not in kebab-case"
+        if [*defined.values()].count(name) > 1:
+            yield pointer, f"the name {name!r} is repeated; a rule of several operations stands in {_SHARED}"
+        if pointer.startswith(_SHARED):
+            if pointer != f"{_SHARED}/{name}":
+                yield pointer, f"the name {name!r} is not that of its place"
+            if pointer not in dict(used):
+                yield pointer, f"no operation has the rule {name!r}"
+    for operation in operations(document):
+        places = [pointer for pointer, _ in rules_of(document, operation)]
+        for pointer in {place for place in places if places.count(place) > 1}:
+            yield operation.pointer, f"the rule {defined[pointer]!r} is repeated"
 
 
 def check_named_examples(document: Json) -> Iterator[Finding]:
@@ -210,6 +217,8 @@ RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
     "servers": check_servers,
     "links": check_links,
     "keywords": check_keywords,
+    "constraints": check_constraints,
+    "date-patterns": check_date_patterns,
     "open-statuses": check_open_statuses,
     "error-codes": check_error_codes,
     "extensions": check_extensions,
@@ -222,8 +231,9 @@ FIRST_RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
 }
 
 
-#: The rules that do not apply to an API of the toolkit itself, which has no source and bills nothing.
-ABOUT_THE_VENDOR = frozenset({"provenance", "operations"})
+#: The rules that do not apply to an API of the toolkit itself: it has no source and bills nothing, and its
+#: server reads the formats.
+ABOUT_THE_VENDOR = frozenset({"provenance", "operations", "date-patterns"})
 
 
 def is_own(document: Json) -> bool:

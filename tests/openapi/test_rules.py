@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 CONTROL = CONTRACT.parents[1] / "emulator" / "callr_sms_emulator" / "control.yaml"
 WORDS = f"expected a list of {', '.join(sorted(provenance()))}"
 
+ONCE = {"$ref": "#/components/x-callr-rules/one-sms-each"}
+REPEATED = "is repeated; a rule of several operations stands in /components/x-callr-rules"
+
 Edit = tuple[str, str, Any]
 
 #: What is done to the contract (`...` takes a member away), and all that is found then.
@@ -114,8 +117,8 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     "a name of two rules": (
         [("/paths/~1sms/get/x-callr-rules/1", "name", "list-window-order")],
         [
-            ("rule-names", "/paths/~1sms/get/x-callr-rules/0", "the name 'list-window-order' is repeated"),
-            ("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the name 'list-window-order' is repeated"),
+            ("rule-names", "/paths/~1sms/get/x-callr-rules/0", f"the name 'list-window-order' {REPEATED}"),
+            ("rule-names", "/paths/~1sms/get/x-callr-rules/1", f"the name 'list-window-order' {REPEATED}"),
         ],
     ),
     "a name in camel case": (
@@ -132,7 +135,35 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
     ),
     "a rule without a description": (
         [("/paths/~1sms/get/x-callr-rules/1", "description", "")],
-        [("rule-names", "/paths/~1sms/get/x-callr-rules/1", "the rule has no description")],
+        [("descriptions", "/paths/~1sms/get/x-callr-rules/1", "this rule has no description")],
+    ),
+    "a shared rule that no operation has": (
+        [
+            (
+                "/components/x-callr-rules",
+                "left",
+                {"name": "left", "description": "It.", "x-provenance": ["v2"]},
+            )
+        ],
+        [("rule-names", "/components/x-callr-rules/left", "no operation has the rule 'left'")],
+    ),
+    "a shared rule with the name of another place": (
+        [("/components/x-callr-rules/one-sms-each", "name", "one-sms")],
+        [
+            (
+                "rule-names",
+                "/components/x-callr-rules/one-sms-each",
+                "the name 'one-sms' is not that of its place",
+            )
+        ],
+    ),
+    "a shared rule twice at an operation": (
+        [("/paths/~1sms/post", "x-callr-rules", [ONCE, ONCE])],
+        [("rule-names", "/paths/~1sms/post", "the rule 'one-sms-each' is repeated")],
+    ),
+    "a length next to the values": (
+        [("/components/schemas/Direction", "maxLength", 3)],
+        [("constraints", "/components/schemas/Direction", "maxLength has no effect next to enum; remove it")],
     ),
     "a media type without examples": (
         [("/paths/~1sms/get/responses/200/content/application~1json", "examples", {})],

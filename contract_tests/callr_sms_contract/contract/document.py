@@ -48,8 +48,8 @@ class Operation:
 
     @cached_property
     def rules(self) -> tuple[str, ...]:
-        """Return the names of its `x-callr-rules`."""
-        return tuple(rule["name"] for rule in self.definition.get("x-callr-rules", ()))
+        """Return the names of the rules that its responses can show, out of its `x-callr-rules`."""
+        return tuple(rule["name"] for rule in self.definition.get("x-callr-rules", ()) if "at" not in rule)
 
     @cached_property
     def query_parameters(self) -> Mapping[str, bool]:
@@ -132,14 +132,24 @@ def _operations(document: Json) -> Iterator[Operation]:
         for method in item.keys() & _METHODS:
             # A `$ref` is a URI: the braces of a path template have to be escaped in it.
             pointer = f"#/paths/{quote(path.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
-            yield Operation(item[method]["operationId"], method.upper(), path, item[method], pointer)
+            definition = _with_rules(document, item[method])
+            yield Operation(definition["operationId"], method.upper(), path, definition, pointer)
 
 
 def _webhooks(document: Json) -> Iterator[Webhook]:
     for name, item in document.get("webhooks", {}).items():
         for method in item.keys() & _METHODS:
             pointer = f"#/webhooks/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
-            yield Webhook(item[method].get("operationId", name), method.upper(), name, item[method], pointer)
+            definition = _with_rules(document, item[method])
+            yield Webhook(definition.get("operationId", name), method.upper(), name, definition, pointer)
+
+
+def _with_rules(document: Json, definition: Json) -> Json:
+    """Return an operation with its rules in place of references to `components/x-callr-rules`."""
+    shared = document.get("components", {}).get("x-callr-rules", {})
+    rules = definition.get("x-callr-rules", ())
+    found = [shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in rules]
+    return {**definition, "x-callr-rules": found}
 
 
 def _fits(template: str, path: str) -> bool:
