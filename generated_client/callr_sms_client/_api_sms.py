@@ -230,8 +230,9 @@ class SmsApi:
             to: The recipient's number.
             body: The text of the SMS.
             from_: The sender; empty or left out for a shared shortcode.
-            options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
-                `webhook`, which only `sms.send` takes.
+            options: How to send an SMS. Every member may be left out; an unknown one is refused. So are
+                `push_dlr_enabled`, `push_mo_enabled`, their `…_url` and `…_url_auth`, which older libraries
+                name: `webhook` has their place. Without `webhook`, which only `sms.send` takes.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
@@ -698,8 +699,9 @@ class AsyncSmsApi:
             to: The recipient's number.
             body: The text of the SMS.
             from_: The sender; empty or left out for a shared shortcode.
-            options: How to send an SMS. Every member may be left out; an unknown one is refused. Without
-                `webhook`, which only `sms.send` takes.
+            options: How to send an SMS. Every member may be left out; an unknown one is refused. So are
+                `push_dlr_enabled`, `push_mo_enabled`, their `…_url` and `…_url_auth`, which older libraries
+                name: `webhook` has their place. Without `webhook`, which only `sms.send` takes.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for

@@ -64,8 +64,8 @@ class ForceEncoding(_open_enums.OpenStrEnum):
 class Nature(_open_enums.OpenStrEnum):
     """What an SMS is for.
 
-    - `ALERTING`: a code, a warning, a notice that the recipient waits for.
-    - `MARKETING`: anything else.
+    - `ALERTING`: a code, a warning, a notice that the recipient waits for. Delivered at any hour.
+    - `MARKETING`: anything else. In France it has hours, and says how to stop it.
 
     Example:
         ```python

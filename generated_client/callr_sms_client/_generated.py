@@ -4,7 +4,7 @@
 
 from typing import Final
 
-__version__: Final = "1.1.0"
+__version__: Final = "1.2.0"
 """The version of the client, which is that of the contract."""
 
 DISTRIBUTION: Final = "callr-sms-client"
@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "4aad4180082fc9a8409d5c266e3ce07cc8e33f11fa8fb01fbc786437b211d5b6"
+CONTRACT_SHA256: Final = "07f167af22f1f22812a3a6d4737ab294cee06454d2af365f095965f9655cdec3"
 """The SHA-256 of the contract's file."""

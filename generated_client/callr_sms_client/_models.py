@@ -119,7 +119,7 @@ class SmsOptionsDict(TypedDict, total=False):
     """The encoding to use instead of the one that the text asks for; null detects it."""
 
     nature: Nature | Literal["ALERTING", "MARKETING"] | None
-    """What the SMS is for; left out, the SMS shows `MARKETING`."""
+    """What the SMS is for; left out, it counts as `MARKETING`."""
 
     flash_message: bool | None
     """Whether to show the SMS at once instead of storing it."""
@@ -134,7 +134,9 @@ class SmsOptionsDict(TypedDict, total=False):
 class SmsOptions(_base_model.Model):
     """How to send an SMS.
 
-    Every member may be left out; an unknown one is refused.
+    Every member may be left out; an unknown one is refused. So are `push_dlr_enabled`,
+    `push_mo_enabled`, their `…_url` and `…_url_auth`, which older libraries name: `webhook` has their
+    place.
 
     Example:
         ```python
@@ -183,7 +185,7 @@ class SmsOptions(_base_model.Model):
 
     @property
     def nature(self) -> Nature | None:
-        """What the SMS is for; left out, the SMS shows `MARKETING`."""
+        """What the SMS is for; left out, it counts as `MARKETING`."""
         value = self.__json__.get("nature")
         return None if value is None else Nature.of(value)
 

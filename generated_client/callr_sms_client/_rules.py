@@ -14,7 +14,7 @@ ERRORS: Final = _calls.ErrorFormat(
     code=("data", "code"),
     message=("data", "message"),
     code_is_status=True,
-    refusals=(400, 401, 404, 405),
+    refusals=(400, 401, 403, 404, 405),
     words=(
         "AUTHENTICATION_FAILED",
         "ENDPOINT_NOT_FOUND",

@@ -21,7 +21,9 @@ Part = tuple[str, str]
 """A kind and a name."""
 
 UNREACHABLE: Final = (
+    ("status", " 403", "which request would not be permitted, no source says"),
     ("status", " 500", "a correct server never fails"),
+    ("answer", " 403 ", "which request would not be permitted, no source says"),
     ("answer", " 500 ", "a correct server never fails"),
     ("broken", "query to type", "a query contains strings only"),
     ("broken", "query body type", "a query contains strings only"),
