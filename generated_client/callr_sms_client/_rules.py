@@ -42,7 +42,10 @@ DATETIME_OR_ZERO: Final = _codecs.MomentOrZero()
 """A moment in UTC, `YYYY-MM-DD HH:MM:SS`; `0000-00-00 00:00:00` means not yet."""
 
 EVENT_ID: Final = _codecs.String(
-    about="The identifier of an event", pattern=r"^[A-Za-z0-9._:-]+\Z", min_length=1, max_length=128
+    about="The identifier of an event, such as 8f14e45f-ceea-467f-a8b4-6d1c0d1f2a11",
+    pattern=r"^[A-Za-z0-9._:-]+\Z",
+    min_length=1,
+    max_length=128,
 )
 """The identifier of an event."""
 
@@ -53,7 +56,11 @@ FLASH_MESSAGE: Final = _codecs.Boolean()
 """Show the SMS at once and do not store it on the phone."""
 
 HASH: Final = _codecs.String(
-    about="The identifier of an SMS", pattern=r"^[0-9A-Z]{8}\Z", min_length=8, max_length=8, shown=True
+    about="The identifier of an SMS, such as 8242D945",
+    pattern=r"^[0-9A-Z]{8}\Z",
+    min_length=8,
+    max_length=8,
+    shown=True,
 )
 """The identifier of an SMS."""
 
@@ -64,7 +71,7 @@ MONEY: Final = _codecs.DecimalString(pattern=r"^[0-9]+(\.[0-9]+)?\Z", max_length
 """An amount in cents, as a decimal in a string."""
 
 PHONE_NUMBER: Final = _codecs.String(
-    about="An E.164 number with the plus, 7 to 15 digits of which the first is not 0",
+    about="An E.164 number with the plus, 7 to 15 digits of which the first is not 0, such as +33612345678",
     pattern=r"^\+[1-9][0-9]{6,14}\Z",
     min_length=8,
     max_length=16,
@@ -72,7 +79,7 @@ PHONE_NUMBER: Final = _codecs.String(
 """An E.164 number with the plus, 7 to 15 digits of which the first is not 0."""
 
 SENDER: Final = _codecs.String(
-    about="letters, digits, spaces, dashes and underscores with at least one letter, or digits alone",
+    about="letters, digits, spaces, - and _ with at least one letter, such as My Shop, or digits alone",
     pattern=r"^([0-9]+|[0-9 _-]*[A-Za-z][A-Za-z0-9 _-]*)?\Z",
     max_length=11,
 )
@@ -99,7 +106,7 @@ USER_DATA: Final = _codecs.String(max_length=4096)
 """Free text that is given back with the SMS and in its events."""
 
 WEBHOOK_ENDPOINT: Final = _codecs.String(
-    about="An absolute `http` or `https` URL with a host",
+    about="An absolute `http` or `https` URL with a host, such as https://example.com/callr/events",
     pattern=r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]",
     min_length=8,
     max_length=2048,

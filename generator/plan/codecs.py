@@ -155,7 +155,7 @@ class Codecs:
         bounds = _string_bounds(schema, place) if scope.bound else {}
         description = " ".join(schema.get("description", "").split())
         form = self._config.forms.get(schema.get("format", ""), description.rstrip("."))
-        about = {"about": form} if "pattern" in bounds and 0 < len(form) <= _LONGEST_ABOUT else {}
+        about = _about(form, schema) if "pattern" in bounds else {}
         shown = {"shown": True} if schema.get("format") in self._config.shown_formats else {}
         secret = {"secret": True} if schema.get("x-secret") else {}
         return f"_codecs.String({_keywords({**about, **bounds, **shown, **secret})})"
@@ -242,7 +242,22 @@ _JSON_OBJECT = CodecPlan(
     fits="(type({0}) is dict and is_shallow({0}))".format,
 )
 _LONGEST_ABOUT = 100
+_LONGEST_EXAMPLE = 40
 _ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
+
+
+def _about(form: str, schema: dict[str, Any]) -> dict[str, str]:
+    """Return what a text is, in words and with an example, if the contract has them."""
+    words = form if len(form) <= _LONGEST_ABOUT else ""
+    example = next((each for each in _examples(schema) if 0 < len(each) <= _LONGEST_EXAMPLE), "")
+    if example and "such as" not in words and not schema.get("x-secret"):
+        words = f"{words or 'text'}, such as {example}"
+    return {"about": words} if words else {}
+
+
+def _examples(schema: dict[str, Any]) -> list[str]:
+    examples = [schema.get("example"), *schema.get("examples", [])]
+    return [each for each in examples if isinstance(each, str) and each.isprintable()]
 
 
 def _plan_formatted(prop: FormattedProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:

@@ -224,8 +224,14 @@ def test_a_number_of_an_error_may_be_written_as_a_float() -> None:
         (b'{"status": "success"}', "the envelope has no data"),
         (success(None), "result: expected a string, got JSON of type NoneType"),
         (success(["8242D945"]), "result: expected a string, got JSON of type list"),
-        (success("8242D94"), "result: expected at least 8 characters (The identifier of an SMS)"),
-        (success("8242D9455"), "result: expected at most 8 characters (The identifier of an SMS)"),
+        (
+            success("8242D94"),
+            "result: expected at least 8 characters (the identifier of an SMS, such as 8242D945)",
+        ),
+        (
+            success("8242D9455"),
+            "result: expected at most 8 characters (the identifier of an SMS, such as 8242D945)",
+        ),
     ],
 )
 def test_a_result_that_breaks_the_contract(body: bytes, said: str) -> None:

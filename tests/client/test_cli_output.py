@@ -274,7 +274,7 @@ def test_a_page_for_people_is_named_by_its_type(cli: Callable[..., Done]) -> Non
             "--to: expected a moment",
         ),
         (["wait", HASH, "--timeout", "-1"], "--timeout: expected seconds, 0 or more"),
-        (["get", "x"], "HASH: expected 8 digits and capital letters, such as 8242D945; got 1 characters"),
+        (["get", "x"], "HASH: expected 8 digits and capital letters, such as 8242D945; got 1 character"),
         (["wait", "8242d945"], "HASH: expected 8 digits and capital letters, such as 8242D945; got 8"),
         (
             ["send", "--to", "06 12", "a"],

@@ -119,7 +119,7 @@ def test_a_broken_exchange_has_an_unknown_outcome(behave: Behaviour, kind: type[
         (success({"hash": HASH}), "result: expected a string"),
         (success(""), "result: expected at least 8 characters"),
         (success("../x"), "result: expected at least 8 characters"),
-        (success("8242d945"), "result: expected the identifier of an SMS, a match of"),
+        (success("8242d945"), "result: expected the identifier of an SMS, such as 8242D945"),
         (success(HASH + "\n"), "result: expected at most 8 characters"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum, IntEnum
@@ -244,17 +245,21 @@ def test_a_window_is_rounded_outwards(
 @pytest.mark.parametrize(
     ("arguments", "parameter", "rule"),
     [
-        ({"to": "0612345678"}, "to", "E.164"),
+        ({"to": "0612345678"}, "to", "of which the first is not 0, such as +33612345678; got 10 characters"),
         ({"to": TO + "\n"}, "to", "E.164"),
         ({"to": "\n" + TO}, "to", "E.164"),
         ({"to": "+3361234567٨"}, "to", "E.164"),
         ({"to": None}, "to", "expected a str, got NoneType"),
         ({"to": 33612345678}, "to", "expected a str, got int"),
-        ({"body": ""}, "body", "at least 1 character"),
+        ({"body": ""}, "body", "at least 1 character; got 0 characters"),
         ({"body": "x" * 351_136}, "body", "at most 351,135 characters"),
         ({"body": "\ud83d"}, "body", "lone surrogates"),
         ({"body": b"Hello"}, "body", "expected a str, got bytes"),
-        ({"from_": "+33123"}, "from_", "expected letters, digits, spaces, dashes"),
+        (
+            {"from_": "+33123"},
+            "from_",
+            "at least one letter, such as My Shop, or digits alone; got 6 characters",
+        ),
         ({"from_": "twelve chars"}, "from_", "at most 11 characters"),
         ({"options": ["42"]}, "options", "expected SmsOptions or a dict, got list"),
     ],
@@ -275,6 +280,7 @@ def test_arguments_are_checked_before_the_request(  # noqa: PLR0913, PLR0917 - t
     assert (error.parameter, error.outcome, error.operation) == (parameter, "not_sent", f"sms.{method}")
     assert str(error).startswith(f"sms.{method}: {parameter}: ")
     assert rule in str(error)
+    assert not re.search(r"\^|\\|\[", str(error))  # words and an example, not a regular expression
     assert transport.requests == []
 
 

@@ -214,6 +214,16 @@ def test_one_point_zero_is_an_integer(shelf: ModuleType) -> None:
         shelf.WebNote.from_dict({"text": "Hi", "stars": 2.5})
 
 
+def test_a_form_without_words_is_named_by_its_pattern(shelf: ModuleType) -> None:
+    with (
+        shelf.Shelf("t", base_url="http://127.0.0.1:1") as client,
+        pytest.raises(shelf.ArgumentError) as caught,
+    ):
+        client.books.list(x_trace_id="A B")
+    said = r"x_trace_id: expected text that matches the regular expression ^[a-z\d]+\Z; got 3 characters"
+    assert str(caught.value) == f"books.list: {said}"
+
+
 @pytest.mark.parametrize(
     ("members", "named"),
     [

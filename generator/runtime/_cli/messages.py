@@ -117,7 +117,7 @@ def explain_argument(error: ArgumentError) -> str:
     option = _OPTIONS.get(error.parameter, error.parameter)
     rule = error.reason.removeprefix(f"{error.parameter}: ")
     form = _FORMS.get(option)
-    length = re.search(r"; got [0-9,]+ characters$", rule)
+    length = re.search(r"; got [0-9,]+ characters?$", rule)
     if form and length:
         return f"{option}: expected {form}{length[0]}"
     return f"{option}: {_in_options(rule)}"

@@ -49,19 +49,20 @@ class String(Codec[str]):
         text = str.__str__(value)
         rule = self.broken_rule(text)
         if rule:
-            raise ArgumentError(name, f"{rule}; got {len(text):,} characters")
+            raise ArgumentError(name, f"{rule}; got {_characters(len(text))}")
         return text
 
     def broken_rule(self, value: str) -> str | None:
         """Return the rule of the contract that the text breaks, or None. The text is not quoted."""
-        about = f" ({self._about})" if self._about else ""
+        form = re.sub(r"^(?:A|An|The) ", lambda found: found[0].lower(), self._about)
+        about = f" ({form})" if form else ""
         if len(value) < self._min_length:
-            return f"expected at least {self._min_length:,} characters{about}"
+            return f"expected at least {_characters(self._min_length)}{about}"
         if len(value) > self._max_length:
-            return f"expected at most {self._max_length:,} characters{about}"
+            return f"expected at most {_characters(self._max_length)}{about}"
         if self._pattern is not None and not re.search(self._pattern, value, re.ASCII):
-            form = re.sub(r"^(?:A|An|The) ", lambda found: found[0].lower(), self._about)
-            return f"expected {form or 'text of the form in the contract'}, a match of {self._pattern}"
+            # The contract does not describe every text in words.
+            return f"expected {form or f'text that matches the regular expression {self._pattern}'}"
         if re.search(_SURROGATE, value):
             return f"expected Unicode without lone surrogates{about}"
         return None
@@ -69,6 +70,10 @@ class String(Codec[str]):
     def decode(self, value: str) -> str:
         """Return the text."""
         return value
+
+
+def _characters(number: float) -> str:
+    return f"{number:,} character{'' if number == 1 else 's'}"
 
 
 class Boolean(Codec[bool]):
