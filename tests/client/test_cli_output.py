@@ -455,6 +455,11 @@ def test_credentials_that_the_terminal_cannot_encode(
     )
 
 
+def test_an_estimate_accepts_the_options_of_every_command(cli: Callable[..., Done]) -> None:
+    done = cli(b"", "estimate", "Hello", "--base-url", "http://127.0.0.1:1", "--timeout", "0.001")
+    assert (done.code, done.err, done.out.split()[:2]) == (0, "", ["encoding", "GSM"])
+
+
 @pytest.mark.parametrize("arguments", [["get", HASH], ["list"], ["wait", HASH], ["send", "--to", TO, "a"]])
 def test_the_server_can_be_an_option(arguments: list[str]) -> None:
     """It takes precedence over the environment, where nobody listens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import subprocess
 import sys
 import weakref
@@ -138,4 +139,6 @@ def test_without_docstrings_and_assertions() -> None:
     said, _, shown = done.stdout.partition("Usage:")
     assert said.split() == [HASH, "RECEIVED", "[]", "to", HASH]
     assert "callr-sms [OPTIONS] COMMAND" in shown
-    assert all(f"\n  {command}" in shown for command in ("send", "get", "list", "wait", "estimate"))
+    assert "\n  Send SMS through CALLR, read their status and list them.\n" in shown
+    described = re.findall(r"^  (send|get|list|wait|estimate) +[A-Z][a-z]+ .*\.$", shown, re.MULTILINE)
+    assert described == ["send", "get", "list", "wait", "estimate"]

@@ -44,6 +44,7 @@ _Timeout = Annotated[
     float | None,
     typer.Option(help="Seconds for each call, retries included. By default, 30.", show_default=False),
 ]
+_UNUSED: Final = typer.Option(help="Accepted and not used: nothing is called.", show_default=False)
 _Encoding = Annotated[
     Literal["GSM", "UNICODE"] | None, typer.Option(help="Use this encoding instead of detecting it.")
 ]
@@ -55,7 +56,7 @@ def _show_version(context: typer.Context, wanted: bool) -> None:  # noqa: FBT001
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(help="Send SMS through CALLR, read their status and list them.")
 def _program(
     *,
     show_version: Annotated[
@@ -63,10 +64,11 @@ def _program(
         typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
-    """Send SMS through CALLR, read their status and list them."""
+    """Run no command: this has the options of the program."""
 
 
-@app.command()
+# Not the docstrings, which Python drops with -OO.
+@app.command(help="Send an SMS, which is billed, and print its hash. A send is never repeated.")
 def send(  # noqa: PLR0913 - all options of a send
     text: _Text,
     *,
@@ -85,7 +87,7 @@ def send(  # noqa: PLR0913 - all options of a send
     base_url: _BaseUrl = None,
     timeout: _Timeout = None,
 ) -> None:
-    """Send an SMS, which is billed, and print its hash. A send is never repeated."""
+    """Run `callr-sms send`."""
     options = SmsOptions(
         force_encoding=force_encoding, nature=nature, flash_message=flash or None, user_data=user_data
     )
@@ -149,16 +151,19 @@ def _emit_hash(sms_hash: str, *, as_json: bool) -> None:
         complain(f"sent, but the output could not be written; the hash is {sms_hash}")
 
 
-@app.command()
+@app.command(help="Show one SMS and its current status.")
 def get(
     sms_hash: _Hash, *, as_json: _Json = False, base_url: _BaseUrl = None, timeout: _Timeout = None
 ) -> None:
-    """Show one SMS and its current status."""
+    """Run `callr-sms get`."""
     with connect(base_url, timeout) as callr:
         _emit(callr.sms.get(sms_hash), as_json=as_json)
 
 
-@app.command(name="list")
+@app.command(
+    name="list",
+    help="List SMS by time of creation, oldest first.\n\nPhone numbers and texts are shown in full.",
+)
 def list_(  # noqa: PLR0913 - all options of a list
     *,
     type_: Annotated[
@@ -172,10 +177,7 @@ def list_(  # noqa: PLR0913 - all options of a list
     base_url: _BaseUrl = None,
     timeout: _Timeout = None,
 ) -> None:
-    """List SMS by time of creation, oldest first.
-
-    Phone numbers and texts are shown in full.
-    """
+    """Run `callr-sms list`."""
     now = datetime.now(UTC)
     begin, end = read_moment("from_", from_, now), read_moment("to", to, now, end_of_day=True)
     report = ListReport(type_, as_json=as_json)
@@ -183,7 +185,7 @@ def list_(  # noqa: PLR0913 - all options of a list
         report.emit(callr.sms.iterate(type=type_, from_=begin, to=end, on_progress=report.report_progress))
 
 
-@app.command()
+@app.command(help="Wait until the status of an SMS is final, and show the SMS.")
 def wait(
     sms_hash: _Hash,
     *,
@@ -191,7 +193,7 @@ def wait(
     as_json: _Json = False,
     base_url: _BaseUrl = None,
 ) -> None:
-    """Wait until the status of an SMS is final, and show the SMS."""
+    """Run `callr-sms wait`."""
     with connect(base_url) as callr:
         sms = callr.sms.wait_until_final(sms_hash, timeout=timeout)
     _emit(sms, as_json=as_json)
@@ -199,18 +201,21 @@ def wait(
         raise EndedError("not_received")
 
 
-@app.command()
-def estimate(
+@app.command(
+    help="Show the encoding and the billed parts of a text. Works offline.\n\n"
+    "It lists the characters that prevent the text from being sent as GSM."
+)
+def estimate(  # noqa: PLR0913 - all options of an estimate
     text: _Text,
     *,
     force_encoding: _Encoding = None,
     stop_number: Annotated[str | None, typer.Option(help="The replacement of %STOPNUM%.")] = None,
     as_json: _Json = False,
+    base_url: Annotated[str | None, _UNUSED] = None,
+    timeout: Annotated[float | None, _UNUSED] = None,
 ) -> None:
-    """Show the encoding and the billed parts of a text. Works offline.
-
-    It lists the characters that prevent the text from being sent as GSM.
-    """
+    """Run `callr-sms estimate`."""
+    del base_url, timeout  # nothing is called
     counted = segments.estimate(read_text(text), force_encoding, stop_number=stop_number)
     if as_json:
         emit_json(estimate_to_dict(counted))
