@@ -222,7 +222,8 @@ class Callr:
     def close(self) -> None:
         """Close all connections. The client and those made by `with_options` cannot be used afterwards.
 
-        Running calls fail with a `CallrError`.
+        Running calls fail with a `CallrError` at once, also while they connect; a call that waits before its
+        next attempt fails when that wait is over.
 
         Example:
             ```python
@@ -430,7 +431,8 @@ class AsyncCallr:
     async def aclose(self) -> None:
         """Close all connections. The client and those made by `with_options` cannot be used afterwards.
 
-        Running calls fail with a `CallrError`.
+        Running calls fail with a `CallrError` at once, also while they connect; a call that waits before its
+        next attempt fails when that wait is over.
 
         Example:
             ```python

@@ -19,6 +19,7 @@ from callr_sms_client import CallrConnectionError, CallrTimeoutError, Timeout
 from callr_sms_client._transport.addresses import find_stagger, open_socket, sort_addresses
 from callr_sms_client._transport.deadline import Deadline
 from callr_sms_client._transport.resolver import Address
+from callr_sms_client._transport.sockets import Owner
 from tests.client.support import HASH, http_answer, serving, success
 from tests.client.ways import WAYS, attempt, fail
 
@@ -128,7 +129,7 @@ def test_a_signal_that_raises_leaves_no_socket() -> None:
             files = open_files()
             signal.setitimer(signal.ITIMER_REAL, 0.2)
             with pytest.raises(LookupError, match="ours"):
-                open_socket(SILENT, port, Deadline(60))
+                open_socket(SILENT, port, Deadline(60), Owner())
             assert open_files() == files
     finally:
         signal.signal(signal.SIGALRM, before)

@@ -109,7 +109,7 @@ class Caller:
         while call.wait is not None:
             if call.wait:
                 self.settings.clock.sleep(call.wait)
-            call.take(self._attempt(call, call.next_request()))
+            call.take(self._attempt(call, call.next_request()), is_last=self._is_closed)
 
     def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
@@ -119,7 +119,7 @@ class Caller:
                 notify("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(self._attempt(call, request))
+                    call.take(self._attempt(call, request), is_last=self._is_closed)
                 finally:
                     notify("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -137,6 +137,10 @@ class Caller:
             return transport.send(request)
         except CallrError as error:
             return error
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._closed or self._pool.closed
 
     def close(self) -> None:
         """Close the caller, and the pool if it owns it."""
@@ -235,7 +239,7 @@ class AsyncCaller:
         while call.wait is not None:
             if call.wait:
                 await self.settings.clock.wait(call.wait)
-            call.take(await self._attempt(call, call.next_request()))
+            call.take(await self._attempt(call, call.next_request()), is_last=self._is_closed)
 
     async def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
@@ -245,7 +249,7 @@ class AsyncCaller:
                 await notify_async("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(await self._attempt(call, request))
+                    call.take(await self._attempt(call, request), is_last=self._is_closed)
                 finally:
                     await notify_async("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -263,6 +267,10 @@ class AsyncCaller:
             return await transport.send(request)
         except CallrError as error:
             return error
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._closed or self._pool.closed
 
     async def aclose(self) -> None:
         """Close the caller, and the pool if it owns it."""

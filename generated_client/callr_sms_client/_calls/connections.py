@@ -13,14 +13,18 @@ CLOSED = "the client is closed"
 
 
 class Pool:
-    """Owns the transport of a client and of the clients that `with_options` makes of it."""
+    """Owns the transport of a client and of the clients that `with_options` makes of it.
 
-    __slots__ = ("_closed", "_route", "_transport")
+    Attributes:
+        closed: Whether it was closed. It cannot be used then.
+    """
+
+    __slots__ = ("_route", "_transport", "closed")
 
     def __init__(self, route: Route, transport: Transport | None) -> None:
         self._route = route
         self._transport = transport
-        self._closed = False
+        self.closed = False
 
     def transport(self) -> Transport:
         """Return the transport; the first request opens it.
@@ -29,7 +33,7 @@ class Pool:
             ConfigurationError: The pool is closed, or the environment names an unusable proxy.
         """
         with _forks.guard:
-            if self._closed:
+            if self.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
                 self._transport = open_default(self._route)
@@ -38,20 +42,24 @@ class Pool:
     def close(self) -> None:
         """Close the transport. The pool cannot be used afterwards."""
         with _forks.guard:
-            transport, self._transport, self._closed = self._transport, None, True
+            transport, self._transport, self.closed = self._transport, None, True
         if transport is not None:
             transport.close()
 
 
 class AsyncPool:
-    """Like `Pool`, for the tasks of event loops."""
+    """Like `Pool`, for the tasks of event loops.
 
-    __slots__ = ("_closed", "_route", "_transport")
+    Attributes:
+        closed: As for `Pool`.
+    """
+
+    __slots__ = ("_route", "_transport", "closed")
 
     def __init__(self, route: Route, transport: AsyncTransport | None) -> None:
         self._route = route
         self._transport = transport
-        self._closed = False
+        self.closed = False
 
     def transport(self) -> AsyncTransport:
         """Return the transport.
@@ -60,7 +68,7 @@ class AsyncPool:
             ConfigurationError: As for `Pool`.
         """
         with _forks.guard:
-            if self._closed:
+            if self.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
                 self._transport = open_async_default(self._route)
@@ -69,6 +77,6 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the transport. The pool cannot be used afterwards."""
         with _forks.guard:
-            transport, self._transport, self._closed = self._transport, None, True
+            transport, self._transport, self.closed = self._transport, None, True
         if transport is not None:
             await transport.aclose()

@@ -17,7 +17,7 @@ from .deadline import Deadline, OutOfTimeError, is_over
 from .interruptions import is_interruption
 from .reasons import describe
 from .resolver import Address, UnreachableError, resolve
-from .sockets import begin_to_connect, check_connected
+from .sockets import Owner, begin_to_connect, check_connected, stop_connecting
 
 STAGGER = 0.25
 """Seconds until the next address is tried (RFC 8305, section 8), less when the time is short."""
@@ -25,15 +25,17 @@ STAGGER = 0.25
 _Attempt: TypeAlias = tuple[Address, socket.socket]
 
 
-def open_socket(host: str, port: int, deadline: Deadline) -> socket.socket:
+def open_socket(host: str, port: int, deadline: Deadline, owner: Owner) -> socket.socket:
     """Connect to the address of a host that accepts first, all of it before the deadline.
+
+    It ends when the owner is closed.
 
     Raises:
         OutOfTimeError: The deadline has passed. The message names the addresses that were tried.
         UnreachableError: The host is unknown, or no address can be reached.
     """
-    addresses = sort_addresses(resolve(host, port, deadline.left()))
-    with _Attempts() as attempts:
+    addresses = sort_addresses(resolve(host, port, deadline.left(), owner))
+    with _Attempts(owner) as attempts:
         step = find_stagger(len(addresses), deadline.left())
         for address in addresses[:-1]:
             attempts.start(address)
@@ -73,11 +75,15 @@ class _Attempts(ExitStack):
         failures: Why addresses could not be reached.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, owner: Owner) -> None:
         super().__init__()
         self.failures: dict[Address, str] = {}
         self._winner: socket.socket | None = None
+        self._sockets: list[socket.socket] = []
+        self._is_cancelled = False
         self._selector = self.enter_context(selectors.DefaultSelector())
+        owner.begin_opening(self._cancel)
+        self.callback(owner.end_opening, self._cancel)
 
     @property
     def are_open(self) -> bool:
@@ -89,6 +95,9 @@ class _Attempts(ExitStack):
         try:
             made = begin_to_connect(address.family, address.target)
             self.callback(self._close, made)
+            self._sockets.append(made)
+            if self._is_cancelled:
+                stop_connecting(made)
             self._selector.register(made, selectors.EVENT_WRITE, (address, made))
         except OSError as caught:
             if is_interruption(caught, socket.socket):
@@ -112,6 +121,12 @@ class _Attempts(ExitStack):
                 self._winner = made
                 return made
         return None
+
+    def _cancel(self) -> None:
+        """End all attempts. Another thread calls this."""
+        self._is_cancelled = True
+        for made in list(self._sockets):
+            stop_connecting(made)
 
     def _close(self, made: socket.socket) -> None:
         if made is not self._winner:

@@ -12,18 +12,20 @@ from .deadline import OutOfTimeError
 from .interruptions import is_interruption
 from .reasons import describe
 from .resolver import NO_NAME, Address, UnreachableError
-from .sockets import Want, begin_to_connect, check_connected
+from .sockets import Owner, Want, begin_to_connect, check_connected
 
 
-async def open_socket(host: str, port: int, seconds: float | None) -> socket.socket:
+async def open_socket(host: str, port: int, seconds: float | None, owner: Owner) -> socket.socket:
     """Connect to the address of a host that accepts first, within so many seconds.
+
+    It ends when the owner is closed.
 
     Raises:
         OutOfTimeError: The time is up. The message names the addresses that were tried.
         UnreachableError: The host is unknown, or no address can be reached.
     """
     race = _Race()
-    connected = await in_time(seconds, lambda: race.run(host, port, seconds))
+    connected = await in_time(seconds, lambda: race.run(host, port, seconds), owner)
     if connected is None:
         why = describe_failures(race.addresses, race.failures)
         raise OutOfTimeError(why or f"{host}: no answer of the resolver")

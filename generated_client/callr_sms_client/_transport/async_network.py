@@ -18,7 +18,7 @@ from .exchange import current
 from .interruptions import is_interruption
 from .proxies import Proxy
 from .resolver import bare_host
-from .sockets import Stream, Want, check_open
+from .sockets import Owner, Stream, Want, check_open
 from .tunnels import SocksError, advance, ask, check_piece
 
 
@@ -86,16 +86,12 @@ class AsyncConnection(Stream, httpcore2.AsyncNetworkStream):
                 self.close()
 
 
-class AsyncBackend(httpcore2.AsyncNetworkBackend):
-    """Opens connections for tasks.
-
-    Attributes:
-        closed: Whether no more connections may be opened.
-    """
+class AsyncBackend(Owner, httpcore2.AsyncNetworkBackend):
+    """Opens connections for tasks, and owns them."""
 
     def __init__(self, socks: Proxy | None = None) -> None:
         """Create a backend whose connections go through a SOCKS proxy, if one is given."""
-        self.closed = False
+        super().__init__()
         self._socks = socks
 
     async def connect_tcp(
@@ -115,6 +111,7 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
         except OSError as caught:
             if is_interruption(caught, socket.socket):
                 raise
+            check_open(closed=self.closed)
             if isinstance(caught, TimeoutError):
                 raise httpcore2.ConnectTimeout(str(caught)) from None
             raise httpcore2.ConnectError(str(caught)) from None
@@ -132,13 +129,13 @@ class AsyncBackend(httpcore2.AsyncNetworkBackend):
 
     async def _connect(self, host: str, port: int, seconds: float | None) -> AsyncConnection:
         if self._socks is None:
-            return AsyncConnection(await open_socket(host, port, seconds), self)
+            return AsyncConnection(await open_socket(host, port, seconds, self), self)
         return await self._open_tunnel(self._socks, host, port, seconds)
 
     async def _open_tunnel(
         self, proxy: Proxy, host: str, port: int, seconds: float | None
     ) -> AsyncConnection:
-        connection = AsyncConnection(await open_socket(proxy.host, proxy.port, seconds), self)
+        connection = AsyncConnection(await open_socket(proxy.host, proxy.port, seconds, self), self)
         try:
             steps = ask(host, port, proxy.auth)
             step = next(steps, None)

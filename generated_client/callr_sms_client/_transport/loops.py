@@ -3,6 +3,8 @@
 """The event loop of a task. Neither asyncio nor trio is imported here: who runs on one has imported it."""
 
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from .._errors import ConfigurationError
@@ -30,6 +32,13 @@ def current_loop() -> object:
         if is_interruption(caught):
             raise
     raise ConfigurationError(_NO_LOOP)
+
+
+def call_in(loop: object, function: Callable[[], object]) -> None:
+    """Let an event loop, which may be that of another thread, call a function soon, unless it has ended."""
+    its: Any = loop
+    with suppress(RuntimeError):
+        (its.call_soon_threadsafe if hasattr(its, "call_soon_threadsafe") else its.run_sync_soon)(function)
 
 
 def has_ended(loop: object) -> bool:

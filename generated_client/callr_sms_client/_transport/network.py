@@ -19,7 +19,7 @@ from .exchange import current
 from .interruptions import is_interruption
 from .proxies import Proxy
 from .resolver import bare_host
-from .sockets import Stream, Want, check_open, wait
+from .sockets import Owner, Stream, Want, check_open, wait
 from .tunnels import SocksError, advance, ask, check_piece
 
 
@@ -68,16 +68,12 @@ class Connection(Stream, httpcore2.NetworkStream):
         return secured
 
 
-class Backend(httpcore2.NetworkBackend):
-    """Opens connections for threads.
-
-    Attributes:
-        closed: Whether no more connections may be opened.
-    """
+class Backend(Owner, httpcore2.NetworkBackend):
+    """Opens connections for threads, and owns them."""
 
     def __init__(self, socks: Proxy | None = None) -> None:
         """Create a backend whose connections go through a SOCKS proxy, if one is given."""
-        self.closed = False
+        super().__init__()
         self._socks = socks
 
     def connect_tcp(
@@ -95,10 +91,11 @@ class Backend(httpcore2.NetworkBackend):
             if self._socks:
                 connection = self._open_tunnel(self._socks, bare_host(host), port, deadline)
             else:
-                connection = Connection(open_socket(bare_host(host), port, deadline), self)
+                connection = Connection(open_socket(bare_host(host), port, deadline, self), self)
         except OSError as caught:
             if is_interruption(caught, socket.socket):
                 raise
+            check_open(closed=self.closed)
             if isinstance(caught, TimeoutError):
                 raise httpcore2.ConnectTimeout(str(caught)) from None
             raise httpcore2.ConnectError(str(caught)) from None
@@ -110,7 +107,7 @@ class Backend(httpcore2.NetworkBackend):
         return connection
 
     def _open_tunnel(self, proxy: Proxy, host: str, port: int, deadline: Deadline) -> Connection:
-        connection = Connection(open_socket(proxy.host, proxy.port, deadline), self)
+        connection = Connection(open_socket(proxy.host, proxy.port, deadline, self), self)
         try:
             steps = ask(host, port, proxy.auth)
             step = next(steps, None)

@@ -22,7 +22,7 @@ from .async_wait import in_time
 from .interruptions import is_interruption
 from .network import Backend
 from .proxies import Proxy
-from .sockets import check_open, close_all
+from .sockets import check_open
 
 
 class _Reusable(Protocol):
@@ -162,8 +162,7 @@ class Pool:
 
     def close(self) -> None:
         """Close all connections, those in use, too."""
-        self._backend.closed = True
-        close_all(self._backend)
+        self._backend.close()
 
 
 class AsyncPool:
@@ -204,5 +203,4 @@ class AsyncPool:
 
     def close(self) -> None:
         """Close all connections, those in use, too. This needs no event loop."""
-        self._backend.closed = True
-        close_all(self._backend)
+        self._backend.close()

@@ -12,6 +12,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from functools import partial
 from typing import Any, TypeVar
@@ -39,6 +40,35 @@ def check_open(*, closed: bool) -> None:
     """
     if closed:
         raise httpcore2.ConnectError(CLOSED_BY_US)
+
+
+class Owner:
+    """Whose connections they are: they end when it is closed, those that are being opened, too.
+
+    Attributes:
+        closed: Whether no more connections may be opened.
+    """
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._opening: list[Callable[[], None]] = []
+
+    def begin_opening(self, cancel: Callable[[], None]) -> None:
+        """Let `close` call a function, until `end_opening` is called with it. It may be called at once."""
+        self._opening.append(cancel)
+        if self.closed:
+            cancel()
+
+    def end_opening(self, cancel: Callable[[], None]) -> None:
+        """Let `close` call a function no more."""
+        self._opening.remove(cancel)
+
+    def close(self) -> None:
+        """Close all connections, and end what opens one."""
+        self.closed = True
+        for cancel in list(self._opening):
+            cancel()
+        close_all(self)
 
 
 class Want(Enum):
@@ -263,6 +293,12 @@ def begin_to_connect(family: int, address: tuple[object, ...]) -> socket.socket:
 
 
 _IN_PROGRESS = {errno.EINPROGRESS, errno.EWOULDBLOCK}
+
+
+def stop_connecting(made: socket.socket) -> None:
+    """Let the wait for a socket that is being connected end. The thread that waits closes it."""
+    with suppress(OSError):  # it is closed already; on Windows, it still waits until its time is up
+        made.shutdown(socket.SHUT_RDWR)
 
 
 def check_connected(made: socket.socket) -> None:

@@ -122,14 +122,19 @@ class Call(Generic[T]):
         if self._progress:
             self._progress.hand_over()
 
-    def take(self, response: Response | CallrError) -> None:
-        """Accept the response or the error of an attempt, and decide whether to make another one."""
+    def take(self, response: Response | CallrError, *, is_last: bool = False) -> None:
+        """Accept the response or the error of an attempt, and decide whether to make another one.
+
+        Args:
+            response: The response or the error.
+            is_last: Whether there must be no other attempt, because the client was closed.
+        """
         now = self._settings.clock.monotonic()
         self._raw = None
         if self._progress and isinstance(response, CallrError) and response.outcome == "not_sent":
             self._progress.watch()
         error = response if isinstance(response, CallrError) else self._read(response, now)
-        self.wait = self._find_wait(error, now) if error else None
+        self.wait = self._find_wait(error, now) if error and not is_last else None
         self._error = error and self._complete(error)
         self._response = response if isinstance(response, Response) else response.response
         self._log(response, now)

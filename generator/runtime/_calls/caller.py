@@ -107,7 +107,7 @@ class Caller:
         while call.wait is not None:
             if call.wait:
                 self.settings.clock.sleep(call.wait)
-            call.take(self._attempt(call, call.next_request()))
+            call.take(self._attempt(call, call.next_request()), is_last=self._is_closed)
 
     def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
@@ -117,7 +117,7 @@ class Caller:
                 notify("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(self._attempt(call, request))
+                    call.take(self._attempt(call, request), is_last=self._is_closed)
                 finally:
                     notify("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -135,6 +135,10 @@ class Caller:
             return transport.send(request)
         except CallrError as error:
             return error
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._closed or self._pool.closed
 
     def close(self) -> None:
         """Close the caller, and the pool if it owns it."""
@@ -233,7 +237,7 @@ class AsyncCaller:
         while call.wait is not None:
             if call.wait:
                 await self.settings.clock.wait(call.wait)
-            call.take(await self._attempt(call, call.next_request()))
+            call.take(await self._attempt(call, call.next_request()), is_last=self._is_closed)
 
     async def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
@@ -243,7 +247,7 @@ class AsyncCaller:
                 await notify_async("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(await self._attempt(call, request))
+                    call.take(await self._attempt(call, request), is_last=self._is_closed)
                 finally:
                     await notify_async("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -261,6 +265,10 @@ class AsyncCaller:
             return await transport.send(request)
         except CallrError as error:
             return error
+
+    @property
+    def _is_closed(self) -> bool:
+        return self._closed or self._pool.closed
 
     async def aclose(self) -> None:
         """Close the caller, and the pool if it owns it."""

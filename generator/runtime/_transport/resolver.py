@@ -1,9 +1,10 @@
 """Resolves host names with a timeout, which the resolver of the system does not have."""
 
 import socket
+from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from .deadline import OutOfTimeError
 from .interruptions import is_interruption
@@ -35,7 +36,19 @@ class Address(NamedTuple):
 _Result = list[Address] | UnreachableError
 
 
-def resolve(host: str, port: int, seconds: float | None) -> list[Address]:
+class Opener(Protocol):
+    """What may be closed while it opens a connection."""
+
+    def begin_opening(self, cancel: Callable[[], None]) -> None:
+        """Let its end call a function."""
+        ...
+
+    def end_opening(self, cancel: Callable[[], None]) -> None:
+        """Let its end call a function no more."""
+        ...
+
+
+def resolve(host: str, port: int, seconds: float | None, opener: Opener) -> list[Address]:
     """Return the addresses of a host, one or more, in the order of the resolver.
 
     A name is looked up in another thread. After a timeout that thread continues until the resolver of the
@@ -43,12 +56,27 @@ def resolve(host: str, port: int, seconds: float | None) -> list[Address]:
 
     Raises:
         OutOfTimeError: The resolver takes longer than `seconds`.
-        UnreachableError: The host is unknown.
+        UnreachableError: The host is unknown, or the opener was closed.
     """
     family = _find_family(host)
     if family is not None:
         return [Address(family, (host, port))]
     results: SimpleQueue[_Result] = SimpleQueue()
+
+    def cancel() -> None:
+        results.put(UnreachableError(f"{host}: not looked up any more"))
+
+    opener.begin_opening(cancel)
+    try:
+        result = _wait_for(results, host, port, seconds)
+    finally:
+        opener.end_opening(cancel)
+    if isinstance(result, UnreachableError):
+        raise result
+    return result
+
+
+def _wait_for(results: SimpleQueue[_Result], host: str, port: int, seconds: float | None) -> _Result:
     try:
         Thread(target=_look_up, args=(host, port, results), daemon=True).start()
     except RuntimeError as caught:
@@ -57,12 +85,9 @@ def resolve(host: str, port: int, seconds: float | None) -> list[Address]:
         # No thread can start while the interpreter shuts down.
         _look_up(host, port, results)
     try:
-        result = results.get(timeout=seconds)
+        return results.get(timeout=seconds)
     except Empty:
         raise OutOfTimeError(f"{host}: no answer of the resolver") from None
-    if isinstance(result, UnreachableError):
-        raise result
-    return result
 
 
 def bare_host(host: str) -> str:

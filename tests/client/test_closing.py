@@ -1,0 +1,153 @@
+"""A client that is closed while it connects: the call ends at once, and says that nothing was sent."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from callr_sms_client import AsyncCallr, Callr, CallrConnectionError, CallrError, Timeout
+from callr_sms_client._transport import addresses, async_addresses, sockets
+from tests.client.test_addresses import HOST, SILENT, silence
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+TO = "+33612345678"
+PATIENCE = 60.0
+SOON = 10.0
+"""Seconds: far below the timeouts of the calls."""
+
+
+class Phase:
+    """A step that lasts until the client is closed.
+
+    Attributes:
+        options: Of a client that comes to it.
+        reached: Set when a call has come to it.
+        over: Set when the call has ended: a loop waits for its resolver.
+    """
+
+    def __init__(self, name: str, patch: pytest.MonkeyPatch, opened: ExitStack) -> None:
+        self.reached, self.over = threading.Event(), threading.Event()
+        opened.callback(self.over.set)
+        listener = opened.enter_context(socket.create_server((SILENT, 0)))
+        port = listener.getsockname()[1]
+        silent = f"{SILENT}:{port}"
+        self.options: dict[str, Any] = {
+            "look-up": {"base_url": f"http://{HOST}:{port}"},
+            "connection": {"base_url": f"http://{silent}"},
+            "TLS": {"base_url": f"https://{silent}"},
+            "proxy": {"base_url": "https://api.invalid", "proxy": f"http://{silent}"},
+            "SOCKS": {"base_url": "http://api.invalid", "proxy": f"socks5://{silent}"},
+            "TLS to a proxy": {"base_url": "https://api.invalid", "proxy": f"https://{silent}"},
+        }[name]
+        if name == "look-up":
+            self._stop_the_resolver(patch)
+        elif name == "connection":
+            listener.close()
+            opened.enter_context(silence(port))
+            self._notice_attempts(patch)
+        else:
+            accepting = threading.Thread(target=self._accept, args=(listener, opened))
+            accepting.start()
+            opened.callback(accepting.join, PATIENCE)
+
+    def _stop_the_resolver(self, patch: pytest.MonkeyPatch) -> None:
+        real = socket.getaddrinfo
+
+        def look_up(host: str | bytes | None, port: int, *rest: Any, **options: Any) -> Any:  # noqa: ANN401 - as they came
+            if host not in {HOST, HOST.encode()}:
+                return real(host, port, *rest, **options)
+            if (rest[3] if len(rest) > 3 else options.get("flags", 0)) & socket.AI_NUMERICHOST:
+                raise socket.gaierror(socket.EAI_NONAME, "not a number")  # trio looks first, without waiting
+            self.reached.set()
+            self.over.wait(PATIENCE)
+            raise socket.gaierror(socket.EAI_AGAIN, "too late")
+
+        patch.setattr(socket, "getaddrinfo", look_up)
+
+    def _notice_attempts(self, patch: pytest.MonkeyPatch) -> None:
+        begin = sockets.begin_to_connect
+
+        def noticing(*arguments: Any) -> socket.socket:  # noqa: ANN401 - as they came
+            made = begin(*arguments)
+            self.reached.set()
+            return made
+
+        for module in (addresses, async_addresses):
+            patch.setattr(module, "begin_to_connect", noticing)
+
+    def _accept(self, listener: socket.socket, opened: ExitStack) -> None:
+        connection, _ = listener.accept()
+        opened.enter_context(connection)
+        connection.recv(1)  # the first byte of a handshake
+        self.reached.set()
+
+
+@pytest.fixture(params=["look-up", "connection", "TLS", "proxy", "SOCKS", "TLS to a proxy"])
+def phase(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Phase]:
+    with ExitStack() as opened:
+        yield Phase(request.param, monkeypatch, opened)
+
+
+def check(errors: list[CallrError], began: float) -> None:
+    assert time.monotonic() - began < SOON
+    (error,) = errors
+    assert type(error) is CallrConnectionError
+    said = r"sms\.send: no connection \(([a-z0-9.]+: )?the client was closed\); nothing was sent"
+    assert re.fullmatch(said, str(error))
+    assert (error.outcome, error.attempts) == ("not_sent", 1)
+
+
+def test_closing_ends_a_call_that_connects(phase: Phase) -> None:
+    """Nothing is tried again; a client with other options is closed by the one that made it."""
+    callr = Callr("me", "secret", timeout=Timeout(connect=PATIENCE, total=PATIENCE), **phase.options)
+    errors: list[CallrError] = []
+
+    def work() -> None:
+        try:
+            callr.with_options(max_retries=5).sms.send(to=TO, body="Hello")
+        except CallrError as error:
+            errors.append(error)
+
+    working = threading.Thread(target=work)
+    working.start()
+    assert phase.reached.wait(PATIENCE)
+    began = time.monotonic()
+    callr.close()
+    working.join(PATIENCE)
+    check(errors, began)
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+@pytest.mark.anyio
+async def test_closing_ends_a_task_that_connects(phase: Phase, *, elsewhere: bool) -> None:
+    """From its own event loop, and from that of another thread."""
+    errors: list[CallrError] = []
+    moments: list[float] = []
+
+    async def work(callr: AsyncCallr) -> None:
+        try:
+            await callr.sms.send(to=TO, body="Hello")
+        except CallrError as error:
+            errors.append(error)
+        phase.over.set()
+        check(errors, *moments)
+
+    callr = AsyncCallr("me", "secret", timeout=Timeout(connect=PATIENCE, total=PATIENCE), **phase.options)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(work, callr)
+        await anyio.to_thread.run_sync(phase.reached.wait, PATIENCE)
+        moments.append(time.monotonic())
+        if elsewhere:
+            await anyio.to_thread.run_sync(asyncio.run, callr.aclose())
+        else:
+            await callr.aclose()
