@@ -7,6 +7,7 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,16 @@ from callr_sms_emulator._accounts.accounts import write_uuid
 from callr_sms_emulator._accounts.passwords import hash_password, is_password
 from tests.emulator.conftest import NOON
 from tests.emulator.journal.support import RPC_PATH, exchange
-from tests.emulator.support import EVER, JSON_TYPE, Client, ManualClock, basic, serving_config
+from tests.emulator.support import (
+    EVER,
+    JSON_TYPE,
+    Client,
+    ManualClock,
+    basic,
+    export,
+    serving_config,
+    take_in,
+)
 
 TOKEN = "an-admin-token"
 ADMIN = {"Authorization": f"Bearer {TOKEN}"}
@@ -288,13 +298,32 @@ def test_file_of_the_second_schema_is_searched(tmp_path: Path) -> None:
     with serving_config(Config(), ManualClock(NOON), database) as client:
         client.send(body="from before")
     connection = sqlite3.connect(database)
-    connection.executescript("DROP TABLE searchable; DROP TABLE search_text; PRAGMA user_version = 2;")
+    later = ("searchable", "search_text", "unsubscribed")
+    connection.executescript("".join(f"DROP TABLE {each};" for each in later) + "PRAGMA user_version = 2;")
     connection.close()
     with serving_config(Config(), ManualClock(NOON + 5_000), database) as client:
         client.send(body="from now")
         control = Client(client.url.removesuffix(client.base_path) + "/_emulator")
         found = control.request("GET", "/sms?text=FROM%20B&status=RECEIVED").data["sms"]
         assert [sms["text"] for sms in found] == ["from before"]
+
+
+def test_file_of_the_third_schema_keeps_who_unsubscribed(tmp_path: Path) -> None:
+    database = tmp_path / "sms.sqlite3"
+    with serving_config(Config(), ManualClock(NOON), database) as client:
+        sms_hash = client.send()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript("DROP TABLE unsubscribed; PRAGMA user_version = 3;")
+    with serving_config(Config(), ManualClock(NOON), database) as client:
+        lines = [json.loads(each) for each in export(client).splitlines()]
+        client.control("POST", "/reset")
+        lines.insert(1, {"kind": "unsubscribed", "number": "+33612345678", "at": NOON})
+        assert take_in(client, b"\n".join(_json(each).encode() for each in lines)).data["unsubscribed"] == 1
+    with closing(sqlite3.connect(database)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+    with serving_config(Config(), ManualClock(NOON), database) as client:
+        assert [json.loads(each) for each in export(client).splitlines()] == lines
+        assert client.get(sms_hash)["status"] == "CREATED"
 
 
 def _json(sms: dict[str, Any]) -> str:

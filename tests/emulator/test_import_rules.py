@@ -64,6 +64,7 @@ FAILED = SMS | {
     "status_history": [PENDING | {"new_status": "ERROR"}],
 }
 LINE = {"kind": "sms", "created": CREATED, "due": NOON + 4000, "outcome": None, "sms": SMS}
+NUMBER = {"kind": "unsubscribed", "number": "+33639981234", "at": NOON}
 HOOK = {
     "kind": "subscription",
     "hash": "BBBBBBBB",
@@ -374,6 +375,16 @@ def test_what_cannot_have_happened_but_can_be_shown_is_taken_in(
             'PROPERTY_VALUE_ERROR [hash]: "AAAAAAAA" is used twice: expected a unique hash',
         ),
         ([STATE, HOOK, HOOK], 3, 'PROPERTY_VALUE_ERROR [hash]: "BBBBBBBB" is used twice'),
+        (
+            [STATE, NUMBER, NUMBER],
+            3,
+            "PROPERTY_VALUE_ERROR [number]: it occurs twice: expected each number once",
+        ),
+        (
+            [STATE, NUMBER | {"number": "36111"}],
+            2,
+            "PROPERTY_VALUE_ERROR [number]: a string: expected E.164 with the plus",
+        ),
         (
             [STATE, EVENT],
             2,

@@ -11,6 +11,7 @@ import pytest
 
 from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, StoredSms, StoreError
 from callr_sms_emulator._sms.records import DueSms, SmsUpdate, UpdateSms
+from callr_sms_emulator._storage import Unsubscribed
 
 
 @pytest.fixture(params=["memory", "file"])
@@ -67,6 +68,24 @@ def test_hash_in_use_is_told_to_its_sender_alone(store: SqliteStore) -> None:
         )
         assert [type(each) for each in results] == [int, int, HashTakenError, int]
         assert await _found(store) == ["h1", "h2", "h3"]
+
+    asyncio.run(work())
+
+
+def test_unsubscribed_numbers_belong_to_an_account(store: SqliteStore) -> None:
+    async def work() -> None:
+        numbers = store.unsubscribed
+        for account, number, at in (("a", "+332", 5), ("a", "+331", 6), ("a", "+331", 7), ("b", "+331", 8)):
+            await numbers.add(account, Unsubscribed(number, at))
+        assert await numbers.add("a", Unsubscribed("+331", 9)) == ("+331", 6)
+        assert await numbers.find("a", "", 9) == [("+331", 6), ("+332", 5)]
+        assert await numbers.find("a", "", 1) == [("+331", 6)]
+        assert await numbers.find("a", "+331", 9) == [("+332", 5)]
+        assert [await numbers.remove("a", "+331") for _ in range(2)] == [True, False]
+        assert [await numbers.has(each, "+331") for each in "ab"] == [False, True]
+        await store.accounts.empty("b", b"{}")
+        await store.accounts.remove("a")
+        assert [await numbers.find(each, "", 9) for each in "ab"] == [[], []]
 
     asyncio.run(work())
 
@@ -209,7 +228,7 @@ def test_newer_schema_is_refused(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(
-        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 3: expected a newer"
+        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 4: expected a newer"
     ):
         SqliteStore(path)
 

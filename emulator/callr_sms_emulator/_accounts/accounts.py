@@ -224,9 +224,10 @@ class Accounts:
         account.draw_hash = self._drawer(account.login, drawn)
 
     async def is_empty(self, account: Account) -> bool:
-        """Return whether an account has neither SMS nor subscriptions, and so no deliveries either."""
+        """Return whether an account has neither SMS, subscriptions nor unsubscribed numbers."""
         hooks = await self._store.outbox.subscriptions(account.login)
-        return not hooks and await self._store.accounts.count(account.login) == 0
+        numbers = await self._store.unsubscribed.find(account.login, "", 1)
+        return not hooks and not numbers and await self._store.accounts.count(account.login) == 0
 
     def _drawer(self, login: str, count: int) -> Callable[[], str]:
         if self._draw_hash is not None:

@@ -11,7 +11,7 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._control.import_rules import read_line
 from callr_sms_emulator._control.request import respond
 from callr_sms_emulator._http import Response
-from callr_sms_emulator._storage import MAX_LINE, AccountLine, SmsLine, SubscriptionLine
+from callr_sms_emulator._storage import MAX_LINE, AccountLine, SmsLine, SubscriptionLine, UnsubscribedLine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,6 +28,7 @@ class Imported(msgspec.Struct):
     """The numbers of imported objects."""
 
     subscriptions: int = 0
+    unsubscribed: int = 0
     sms: int = 0
     events: int = 0
 
@@ -35,6 +36,8 @@ class Imported(msgspec.Struct):
         """Count a line."""
         if isinstance(line, SubscriptionLine):
             self.subscriptions += 1
+        elif isinstance(line, UnsubscribedLine):
+            self.unsubscribed += 1
         elif isinstance(line, SmsLine):
             self.sms += 1
         elif not isinstance(line, AccountLine):

@@ -24,7 +24,15 @@ from callr_sms_emulator._api import (
 from callr_sms_emulator._clock import ZERO_DATETIME, parse_datetime
 from callr_sms_emulator._schemas import find_flaw, matching
 from callr_sms_emulator._sms import MAX_PARTS, PATHS, STATUSES, Direction, Encoding, Progress
-from callr_sms_emulator._storage import AccountLine, AnyLine, EventLine, Hash, SmsLine, SubscriptionLine
+from callr_sms_emulator._storage import (
+    AccountLine,
+    AnyLine,
+    EventLine,
+    Hash,
+    SmsLine,
+    SubscriptionLine,
+    UnsubscribedLine,
+)
 from callr_sms_emulator._webhooks import AttemptDetail
 
 if TYPE_CHECKING:
@@ -35,6 +43,7 @@ T = TypeVar("T")
 _KINDS: dict[str, type[AnyLine]] = {
     "account": AccountLine,
     "subscription": SubscriptionLine,
+    "unsubscribed": UnsubscribedLine,
     "sms": SmsLine,
     "event": EventLine,
 }

@@ -138,8 +138,8 @@ def not_ndjson() -> InvalidRequestError:
 
 def account_not_empty(login: str) -> InvalidRequestError:
     return InvalidRequestError(
-        f"PROPERTY_VALUE_ERROR [account]: {show(login)} has SMS or subscriptions: expected an empty account; "
-        "POST /_emulator/reset empties it"
+        f"PROPERTY_VALUE_ERROR [account]: {show(login)} has SMS, subscriptions or unsubscribed numbers: "
+        "expected an empty account; POST /_emulator/reset empties it"
     )
 
 
@@ -175,6 +175,11 @@ def duplicate_hash(value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [hash]: {show(value)} is used twice: expected a unique hash"
     )
+
+
+def duplicate_number() -> InvalidRequestError:
+    """The number is private, and so is not in the message."""
+    return InvalidRequestError("PROPERTY_VALUE_ERROR [number]: it occurs twice: expected each number once")
 
 
 def event_without_sms(value: str) -> InvalidRequestError:

@@ -10,6 +10,7 @@ from callr_sms_emulator._storage.export_lines import (
     SmsLine,
     SubscriptionLine,
     TransferStore,
+    UnsubscribedLine,
 )
 from callr_sms_emulator._storage.outbox import (
     Attempt,
@@ -24,7 +25,15 @@ from callr_sms_emulator._storage.outbox import (
 from callr_sms_emulator._storage.sqlite.connections import MEMORY
 from callr_sms_emulator._storage.sqlite.files import explain
 from callr_sms_emulator._storage.sqlite.store import SqliteStore
-from callr_sms_emulator._storage.store import HashTakenError, Store, StoredAccount, StoreError, StoreGoneError
+from callr_sms_emulator._storage.store import (
+    HashTakenError,
+    Store,
+    StoredAccount,
+    StoreError,
+    StoreGoneError,
+    Unsubscribed,
+    UnsubscribedStore,
+)
 
 __all__ = [
     "MAX_LINE",
@@ -51,6 +60,9 @@ __all__ = [
     "Subscription",
     "SubscriptionLine",
     "TransferStore",
+    "Unsubscribed",
+    "UnsubscribedLine",
+    "UnsubscribedStore",
     "decode_state",
     "encode_state",
     "explain",

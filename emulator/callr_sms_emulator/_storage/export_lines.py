@@ -1,8 +1,9 @@
 """An account as lines of JSON: a backup, a move to another emulator, or the start of every test.
 
-The lines, in this order: one of the kind `account` with its settings; one `subscription` for each; one `sms`
-for each in the order in which they were stored; one `event` for each, with its deliveries and their attempts.
-Neither login nor password is in them. An export that is imported and exported again has the same bytes.
+The lines, in this order: one of the kind `account` with its settings; one `subscription` for each; one
+`unsubscribed` for each number that wants no marketing; one `sms` for each in the order in which they were
+stored; one `event` for each, with its deliveries and their attempts. Neither login nor password is in them.
+An export that is imported and exported again has the same bytes.
 """
 
 from collections.abc import Iterable
@@ -46,6 +47,13 @@ class SubscriptionLine(ExportLine, tag="subscription"):
     created: Moment
 
 
+class UnsubscribedLine(ExportLine, tag="unsubscribed"):
+    """A number that wants no marketing, and since when."""
+
+    number: Annotated[str, matching(r"\+[1-9][0-9]{6,14}", "E.164 with the plus, 7 to 15 digits")]
+    at: Moment
+
+
 class SmsLine(ExportLine, tag="sms"):
     """An SMS as it was last written; `created` is in seconds since 1970, as in `date_creation`."""
 
@@ -86,7 +94,7 @@ class EventLine(ExportLine, tag="event"):
     deliveries: list[DeliveryPart]
 
 
-AnyLine = AccountLine | SubscriptionLine | SmsLine | EventLine
+AnyLine = AccountLine | SubscriptionLine | UnsubscribedLine | SmsLine | EventLine
 
 _encode = msgspec.json.Encoder().encode
 _decode_message = msgspec.json.Decoder(Message).decode

@@ -1,8 +1,9 @@
 """The interface of a store, independent of the database.
 
-A store has four parts. `Store` itself has the SMS, `Store.accounts` their accounts, `Store.outbox` the
-deliveries of their events, and `Store.transfer` exports and imports whole accounts. Time in a store is the
-virtual time of the account that a row belongs to, in milliseconds since 1970.
+A store has five parts. `Store` itself has the SMS, `Store.accounts` their accounts, `Store.outbox` the
+deliveries of their events, `Store.unsubscribed` the numbers that want no marketing of an account, and
+`Store.transfer` exports and imports whole accounts. Time in a store is the virtual time of the account that a
+row belongs to, in milliseconds since 1970.
 
 **Events.** An event is that an outgoing SMS changed its status, or that an SMS came in. The transaction that
 writes it (`Store.advance`, `Store.add`) also writes one delivery for each subscriber: each subscription of
@@ -79,6 +80,29 @@ class AccountStore(Protocol):
         """Return how many SMS an account has."""
 
 
+class Unsubscribed(NamedTuple):
+    """A number that wants no marketing of an account, and since when (milliseconds since 1970)."""
+
+    number: str
+    at: int
+
+
+class UnsubscribedStore(Protocol):
+    """Stores the numbers that want no marketing of an account."""
+
+    async def add(self, account: str, found: Unsubscribed) -> Unsubscribed:
+        """Add a number, unless it is there already; return what is stored."""
+
+    async def remove(self, account: str, number: str) -> bool:
+        """Remove a number; return whether it was there."""
+
+    async def has(self, account: str, number: str) -> bool:
+        """Return whether a number is there. It is asked for each send that the rules concern."""
+
+    async def find(self, account: str, after: str, limit: int) -> list[Unsubscribed]:
+        """Return up to `limit` numbers that sort behind `after`, in the order of their characters."""
+
+
 class Store(Protocol):
     """Stores SMS. When a method returns, its work is committed, and every later read sees it.
 
@@ -103,6 +127,10 @@ class Store(Protocol):
     @property
     def outbox(self) -> OutboxStore:
         """Stores subscriptions and deliveries."""
+
+    @property
+    def unsubscribed(self) -> UnsubscribedStore:
+        """Stores the numbers that want no marketing."""
 
     async def add(self, sms: NewSms, event: Event | None = None) -> int:
         """Add an SMS, and the event of an incoming one; return the number of deliveries of it.

@@ -26,6 +26,7 @@ _EMPTY = (
     "DELETE FROM event WHERE id IN (SELECT event FROM delivery WHERE account = ?)",
     "DELETE FROM delivery WHERE account = ?",
     "DELETE FROM subscription WHERE account = ?",
+    "DELETE FROM unsubscribed WHERE account = ?",
     "DELETE FROM sms WHERE account = ?",
 )
 _REMOVE = "DELETE FROM account WHERE login = ?"

@@ -22,12 +22,14 @@ from callr_sms_emulator._storage.export_lines import (
     EventLine,
     SmsLine,
     SubscriptionLine,
+    UnsubscribedLine,
     new_sms,
     write_line,
 )
 from callr_sms_emulator._storage.sqlite.connections import Database
 from callr_sms_emulator._storage.sqlite.sms import insert_sms
-from callr_sms_emulator._storage.store import HashTakenError
+from callr_sms_emulator._storage.sqlite.unsubscribed import insert_unsubscribed, read_unsubscribed
+from callr_sms_emulator._storage.store import HashTakenError, Unsubscribed
 
 if TYPE_CHECKING:
     from callr_sms_emulator._sms import EventType
@@ -39,6 +41,7 @@ _NOT_ENDED = ("waiting", "held")
 
 _STATE = "SELECT state FROM account WHERE login = ?"
 _SUBSCRIPTIONS = "SELECT hash, types, target, created FROM subscription WHERE account = ? ORDER BY id"
+_UNSUBSCRIBED = "SELECT number, at FROM unsubscribed WHERE account = ? ORDER BY number"
 _SMS = "SELECT created, due, outcome, head || tail FROM sms WHERE account = ? ORDER BY id"
 _EVENTS = """
 SELECT e.id, s.hash, e.type, e.event_id, e.sequence, e.event_at, e.tail
@@ -117,6 +120,8 @@ def _lines(account: str, connection: sqlite3.Connection) -> Iterator[AnyLine]:
     for sms_hash, types, target, created in select(_SUBSCRIPTIONS):
         names = cast("list[EventType]", types.decode().split())
         yield SubscriptionLine(sms_hash.decode(), names, read_target(target), created)
+    for row in select(_UNSUBSCRIBED):
+        yield UnsubscribedLine(*read_unsubscribed(cast("tuple[bytes, int]", row)))
     for created, due, outcome, sms in select(_SMS):
         yield SmsLine(created, due, None if outcome is None else outcome.decode(), msgspec.Raw(sms))
     deliveries = _grouped(select(_DELIVERIES))
@@ -159,6 +164,9 @@ def _add(account: str, line: AnyLine, connection: sqlite3.Connection) -> None:
             connection.execute(_ADD_SUBSCRIPTION, row)
         except sqlite3.IntegrityError:
             raise _errors.duplicate_hash(line.hash) from None
+    elif isinstance(line, UnsubscribedLine):
+        if not insert_unsubscribed(account, Unsubscribed(line.number, line.at), connection):
+            raise _errors.duplicate_number()
     elif isinstance(line, SmsLine):
         sms = new_sms(line, account)
         try:

@@ -2,11 +2,12 @@
 
 import re
 import sqlite3
+from itertools import chain
 
 from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.store import StoreError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 # "CSMS": distinguishes these files from any other SQLite database (PRAGMA application_id).
 _APPLICATION_ID = 0x43534D53
 # 16 MB of log: pages that many commits touch go to the database, and to the disk, once for all of them.
@@ -91,8 +92,16 @@ _OTHERS = (
     """,
     "CREATE INDEX attempt_by_delivery ON attempt (delivery)",
 )
+_UNSUBSCRIBED = """
+    CREATE TABLE unsubscribed (
+      account TEXT NOT NULL,
+      number TEXT NOT NULL,
+      at INTEGER NOT NULL,       -- milliseconds since 1970
+      PRIMARY KEY (account, number)
+    ) WITHOUT ROWID
+    """
 _STAMP = (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}")
-_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *search.TABLES, *_STAMP)
+_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *search.TABLES, _UNSUBSCRIBED, *_STAMP)
 _CREATED = re.compile(r"CREATE (?:UNIQUE |VIRTUAL )?(?:TABLE|INDEX) (\w+)")
 # Hashes were unique in the whole file; now they are unique in each account.
 _FROM_1 = (
@@ -107,11 +116,12 @@ _FROM_1 = (
     "DROP TABLE sms_1",
     *_SMS_INDEXES,
     *_OTHERS,
-    *search.TABLES,
-    *_STAMP,
 )
 # The index of searches is new; the first search fills it.
-_FROM_2 = (*search.TABLES, *_STAMP)
+_FROM_2 = search.TABLES
+_FROM_3 = (_UNSUBSCRIBED,)
+_MIGRATIONS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
+"""The statements that lead from each version to the next."""
 
 
 def prepare(connection: sqlite3.Connection, name: str, *, durable: bool) -> None:
@@ -164,14 +174,13 @@ def _missing(connection: sqlite3.Connection, name: str) -> tuple[str, ...]:
             "choose another file with --database"
         )
         raise StoreError(message)
-    if version == 1:
-        return _FROM_1
-    if version == 2:  # noqa: PLR2004 - the version before this one
-        return _FROM_2
-    if version != SCHEMA_VERSION:
+    if version == SCHEMA_VERSION:
+        return ()
+    if version not in _MIGRATIONS:
         message = (
             f"{name} has schema version {version}, this emulator knows {SCHEMA_VERSION}: "
             "expected a newer emulator, or another file with --database"
         )
         raise StoreError(message)
-    return ()
+    steps = (_MIGRATIONS[each] for each in range(version, SCHEMA_VERSION))
+    return (*chain.from_iterable(steps), *_STAMP)

@@ -28,6 +28,7 @@ from callr_sms_emulator._storage.sqlite.export import SqliteTransfer
 from callr_sms_emulator._storage.sqlite.outbox import SqliteOutbox
 from callr_sms_emulator._storage.sqlite.schema import probe
 from callr_sms_emulator._storage.sqlite.sms import SECOND_MS, insert_sms
+from callr_sms_emulator._storage.sqlite.unsubscribed import SqliteUnsubscribed
 from callr_sms_emulator._storage.store import StoreError
 
 _GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
@@ -68,6 +69,7 @@ class SqliteStore:
         self._database = Database(self.database, durable=durable)
         self.accounts = SqliteAccounts(self._database)
         self.outbox = SqliteOutbox(self._database)
+        self.unsubscribed = SqliteUnsubscribed(self._database)
         self.transfer = SqliteTransfer(self._database)
 
     async def add(self, sms: NewSms, event: Event | None = None) -> int:
