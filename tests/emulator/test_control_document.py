@@ -18,6 +18,7 @@ from callr_sms_emulator._control.clock import ClockChange
 from callr_sms_emulator._control.endpoints import ENDPOINTS, Access, Endpoint
 from callr_sms_emulator._control.incoming import IncomingSms
 from callr_sms_emulator._control.timings import TimingsChange
+from callr_sms_emulator._control.traffic_rules import NewUnsubscribed, TrafficRulesChange
 from callr_sms_emulator._control.webhooks import NewWebhook
 from callr_sms_emulator._faults import Rule
 from callr_sms_emulator._schemas import FILE
@@ -109,6 +110,7 @@ def _serving() -> Iterator[str]:
             assert client.send() == "HASH0001"
             assert client.set("/webhooks", endpoint=f"http://127.0.0.1:{CLOSED}/")["hash"] == "HASH0002"
             client.set("/clock", freeze=True, advance="5s")
+            client.set("/unsubscribed", number="+33639981234")
             assert client.send(body="Your code is 123456") == "HASH0003"
             assert client.set("/faults", operation="getSms", status=503)["id"] == 1
             assert _call(origin, "POST", "/accounts", {"login": "shop"}, ADMIN)[0] == 200
@@ -173,7 +175,9 @@ def test_document_says_who_may_ask(endpoint: Endpoint) -> None:
         ("IncomingSms", IncomingSms),
         ("NewAccount", NewAccount),
         ("NewWebhook", NewWebhook),
+        ("NewUnsubscribed", NewUnsubscribed),
         ("TimingsChange", TimingsChange),
+        ("TrafficRulesChange", TrafficRulesChange),
     ],
 )
 def test_document_has_the_properties_of_each_body(schema: str, kind: type[msgspec.Struct]) -> None:

@@ -16,7 +16,7 @@ from callr_sms_emulator._accounts.hashes import draw_hash as draw_random_hash
 from callr_sms_emulator._accounts.request_log import RequestLog
 from callr_sms_emulator._clock import Clock, VirtualClock, format_milliseconds
 from callr_sms_emulator._settings import Config
-from callr_sms_emulator._sms import DueSms, Notification, SmsUpdate, StatusFlow, Timings
+from callr_sms_emulator._sms import DueSms, Notification, SmsUpdate, StatusFlow
 from callr_sms_emulator._storage import AccountState, Store, StoredAccount, decode_state, encode_state
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class Account:
         clock: Its time.
         state: Its settings; changed through `Accounts.change` alone.
         status_flow: How its SMS go from status to status.
+        traffic_rules: The rules for the SMS that it sends.
         draw_hash: Returns the hash of a new SMS or subscription.
         changes_lock: Held while its changes are written.
         requests: Its latest requests in this process.
@@ -59,11 +60,12 @@ class Account:
         self._loaded_at = 0.0
         self._is_hooked = False
 
-    def load(self, stored: StoredAccount, default: Timings) -> None:
+    def load(self, stored: StoredAccount, config: Config) -> None:
         """Take over what is stored of it."""
         self.state = decode_state(stored.state)
         self.clock.timeline = self.state.clock
-        self.status_flow = StatusFlow(self.state.timings or default)
+        self.status_flow = StatusFlow(self.state.timings or config.timings)
+        self.traffic_rules = self.state.traffic_rules or config.traffic_rules
         self._key = bytes.fromhex(self.state.seed)
         self._is_hooked = stored.hooked
         self._loaded_at = time.monotonic()
@@ -180,7 +182,7 @@ class Accounts:
         if stored is None:
             self.forget(account)
         else:
-            account.load(stored, self._config.timings)
+            account.load(stored, self._config)
 
     @property
     def faults(self) -> int:
@@ -207,7 +209,7 @@ class Accounts:
 
         stored = await self._store.accounts.change(account.login, rewrite)
         if stored is not None:
-            account.load(stored, self._config.timings)
+            account.load(stored, self._config)
 
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and its settings; identifiers start again."""
@@ -239,7 +241,7 @@ class Accounts:
         stored = await self._store.accounts.add(StoredAccount(login, password, state))
         drawn = 0 if self._config.seed is None else await self._store.accounts.count(login)
         account = Account(login, self._clock, self._drawer(login, drawn))
-        account.load(stored, self._config.timings)
+        account.load(stored, self._config)
         return account
 
     def _seed(self, login: str) -> str:

@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api.options import FORMER_OPTIONS, read_options, unknown_option
 from callr_sms_emulator._http import read_query
-from callr_sms_emulator._sms import Encoding
+from callr_sms_emulator._sms import MARKETING, Encoding
 
 PARAMETERS = ("from", "to", "body", "options")
 EXPECTED_BODY = '{"from": …, "to": …, "body": …, "options": …}'
@@ -42,6 +42,11 @@ class SendRequest(NamedTuple):
     def force_encoding(self) -> Encoding | None:
         """The encoding that the request asks for; None: detect it."""
         return None if self.options is None else cast("Encoding | None", self.options.get("force_encoding"))
+
+    @property
+    def nature(self) -> str:
+        """The nature of the SMS; one that is sent without it counts as marketing (france)."""
+        return MARKETING if self.options is None else str(self.options.get("nature", MARKETING))
 
 
 def read_send(parameters: Mapping[str, object], senders: frozenset[str]) -> SendRequest:

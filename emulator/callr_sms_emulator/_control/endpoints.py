@@ -19,6 +19,7 @@ from callr_sms_emulator._control import (
     scenarios,
     sms,
     timings,
+    traffic_rules,
     webhooks,
 )
 
@@ -65,6 +66,12 @@ ENDPOINTS = (
     Endpoint("GET", "/_emulator/timings", Access.ACCOUNT, timings.read),
     Endpoint("POST", "/_emulator/timings", Access.ACCOUNT, timings.update),
     Endpoint("DELETE", "/_emulator/timings", Access.ACCOUNT, timings.reset),
+    Endpoint("GET", "/_emulator/traffic-rules", Access.ACCOUNT, traffic_rules.read_rules),
+    Endpoint("POST", "/_emulator/traffic-rules", Access.ACCOUNT, traffic_rules.update_rules),
+    Endpoint("DELETE", "/_emulator/traffic-rules", Access.ACCOUNT, traffic_rules.reset_rules),
+    Endpoint("GET", "/_emulator/unsubscribed", Access.ACCOUNT, traffic_rules.list_),
+    Endpoint("POST", "/_emulator/unsubscribed", Access.ACCOUNT, traffic_rules.add),
+    Endpoint("DELETE", "/_emulator/unsubscribed/{number}", Access.ACCOUNT, traffic_rules.remove),
     Endpoint("GET", "/_emulator/faults", Access.ACCOUNT, faults.list_),
     Endpoint("POST", "/_emulator/faults", Access.ACCOUNT, faults.create),
     Endpoint("DELETE", "/_emulator/faults", Access.ACCOUNT, faults.delete_all),

@@ -88,6 +88,7 @@ def _rollback_of(request: ControlRequest) -> Callable[[], Awaitable[None]]:
 
     def restore(state: AccountState) -> None:
         state.clock, state.timings = before.clock, before.timings
+        state.traffic_rules = before.traffic_rules
 
     async def roll_back() -> None:
         await accounts.empty(account)

@@ -23,7 +23,7 @@ from callr_sms_emulator._api import (
 )
 from callr_sms_emulator._clock import ZERO_DATETIME, parse_datetime
 from callr_sms_emulator._schemas import find_flaw, matching
-from callr_sms_emulator._sms import MAX_PARTS, PATHS, STATUSES, Direction, Encoding, Progress
+from callr_sms_emulator._sms import MAX_PARTS, OUTCOMES, STATUSES, Direction, Encoding, Progress
 from callr_sms_emulator._storage import (
     AccountLine,
     AnyLine,
@@ -110,8 +110,8 @@ def read_line(data: bytes) -> AnyLine:
 
 
 def _check_sms(line: SmsLine) -> None:
-    if line.outcome is not None and line.outcome not in PATHS:
-        raise _errors.not_one_of("outcome", line.outcome, PATHS)
+    if line.outcome is not None and line.outcome not in OUTCOMES:
+        raise _errors.not_one_of("outcome", line.outcome, OUTCOMES)
     sms = _decode(line.sms, "sms.", SmsPart, _decode_sms)
     _check_date("sms.date_creation", sms.date_creation)
     # A list finds an SMS by the one and shows the other.

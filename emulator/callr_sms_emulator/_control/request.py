@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound=msgspec.Struct)
 
 _BASE = CONTROL_PATH.removesuffix("/")
-_PARTIES = ("to", "from")
+_PARTIES = ("to", "from", "after")
 _PLUS_LOST = re.compile(r" [0-9]+")
 
 

@@ -11,6 +11,7 @@ from callr_sms_emulator._clock import format_datetime
 from callr_sms_emulator._sms import (
     INCOMING,
     MAX_PARTS,
+    REPLACED,
     Event,
     Message,
     NewSms,
@@ -18,10 +19,11 @@ from callr_sms_emulator._sms import (
     Progress,
     Segments,
     measure,
+    read_keyword,
     write_head,
     write_tail,
 )
-from callr_sms_emulator._storage import HashTakenError
+from callr_sms_emulator._storage import HashTakenError, Unsubscribed
 
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
@@ -50,7 +52,8 @@ class _Sent(msgspec.Struct):
 async def find_recipient(config: Config, store: Store, account: Account, sms_hash: str) -> str:
     """Return the number that can reply to an SMS: its recipient.
 
-    The SMS was sent without a sender (sdk), or with the number of the account (choice).
+    The SMS was sent without a sender (sdk), or with the number of the account or one that the traffic rules
+    put in place of it (choice).
 
     Raises:
         NotFoundError: The account has no SMS with this hash.
@@ -62,7 +65,7 @@ async def find_recipient(config: Config, store: Store, account: Account, sms_has
     sms = msgspec.json.decode(stored.head + stored.tail, type=_Sent)
     if sms.type != "OUT":
         raise _errors.reply_to_incoming(sms_hash)
-    if sms.sender and sms.sender != config.number:
+    if sms.sender not in {"", config.number, *REPLACED.values()}:
         raise _errors.reply_not_possible(sms_hash, sms.sender)
     return sms.to
 
@@ -76,6 +79,8 @@ async def receive(config: Config, store: Store, account: Account, incoming: Inco
     segments = measure(incoming.text)
     if segments.parts > MAX_PARTS:
         raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS, "text")
+    if account.traffic_rules != "none":
+        await _follow(store, account, incoming)
     for _ in range(_MAX_DRAWS):
         now = account.clock.now()
         sms = _make(config, account, incoming, segments, now)
@@ -87,6 +92,15 @@ async def receive(config: Config, store: Store, account: Account, incoming: Inco
         account.notify(Notification(INCOMING, sms.hash, now, sms.head + sms.tail))
         return sms.head + sms.tail
     raise _errors.internal_error()
+
+
+async def _follow(store: Store, account: Account, incoming: Incoming) -> None:
+    """Note a STOP or START. Before the SMS itself, so that no STOP that was answered is lost."""
+    keyword = read_keyword(incoming.text)
+    if keyword == "STOP":
+        await store.unsubscribed.add(account.login, Unsubscribed(incoming.sender, account.clock.now()))
+    elif keyword == "START":
+        await store.unsubscribed.remove(account.login, incoming.sender)
 
 
 def _make(config: Config, account: Account, incoming: Incoming, segments: Segments, now: int) -> NewSms:

@@ -12,13 +12,18 @@ from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._settings import Config
 from callr_sms_emulator._sms import (
     CREATED,
+    MARKETING,
     MAX_PARTS,
+    REPLACED,
+    UNSUBSCRIBED,
     Message,
     NewSms,
     Notification,
     Progress,
     Segments,
     find_outcome,
+    in_hours,
+    is_french,
     measure,
     refuse,
     write_head,
@@ -28,7 +33,6 @@ from callr_sms_emulator._storage import HashTakenError, Store
 
 _STOP_MARK = "%STOPNUM%"
 _FIRST_STATUS = "CREATED"
-_DEFAULT_NATURE = "MARKETING"
 _BILLING_MODE = "POSTPAID"
 # Of 36**8 hashes ten draws are never all in use, even with a hundred million SMS.
 _MAX_DRAWS = 10
@@ -59,8 +63,13 @@ class SmsService:
         if segments.parts > MAX_PARTS:
             raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS)
         refuse(request.to, request.sender)
+        is_regulated = account.traffic_rules != "none"
+        if is_regulated and request.sender in self._config.senders and is_french(request.to):
+            request = request._replace(sender=REPLACED[request.nature])
         for _ in range(_MAX_DRAWS):
             sms = self._make(account, request, text, segments)
+            if is_regulated and request.nature == MARKETING:
+                sms = sms._replace(outcome=await self._regulate(account, request.to, sms.outcome))
             try:
                 await self._store.add(sms)
             except HashTakenError:
@@ -91,6 +100,12 @@ class SmsService:
         now, show = account.clock.now(), account.status_flow.show
         return b"[%b]" % b",".join([show(sms, now) for sms in found])
 
+    async def _regulate(self, account: Account, to: str, outcome: str | None) -> str | None:
+        """Return the outcome of marketing by the rules of France."""
+        if await self._store.unsubscribed.has(account.login, to):
+            return UNSUBSCRIBED
+        return in_hours(outcome) if is_french(to) else outcome
+
     def _make(self, account: Account, request: SendRequest, text: str, segments: Segments) -> NewSms:
         now = account.clock.now()
         date = format_datetime(now // 1000)
@@ -108,7 +123,7 @@ class SmsService:
             b_customer_debit=self._debit(segments.parts),
             network=self._config.network,
             parts=segments.parts,
-            nature=str(options.get("nature", _DEFAULT_NATURE)),
+            nature=request.nature,
             date_creation=date,
         )
         return NewSms(
@@ -119,6 +134,6 @@ class SmsService:
             due=now + account.status_flow.first_delay,
             head=write_head(message),
             tail=write_tail(Progress(status=_FIRST_STATUS, date_update=date)),
-            outcome=find_outcome(request.to),
+            outcome=find_outcome(request.to, message.nature),
             webhook=_encode(options["webhook"]) if "webhook" in options else None,
         )

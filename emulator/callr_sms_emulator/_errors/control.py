@@ -182,6 +182,13 @@ def duplicate_number() -> InvalidRequestError:
     return InvalidRequestError("PROPERTY_VALUE_ERROR [number]: it occurs twice: expected each number once")
 
 
+def not_unsubscribed() -> NotFoundError:
+    """The number is private, and so is not in the message."""
+    return NotFoundError(
+        "PROPERTY_VALUE_ERROR [number]: not in the list: expected a number of GET /_emulator/unsubscribed"
+    )
+
+
 def event_without_sms(value: str) -> InvalidRequestError:
     return InvalidRequestError(
         f"PROPERTY_VALUE_ERROR [sms]: {show(value)} is not the hash of an SMS in an earlier line: "

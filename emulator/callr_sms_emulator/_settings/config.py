@@ -7,7 +7,7 @@ from functools import cached_property
 
 from callr_sms_emulator._settings.allowed_addresses import DEFAULT_ALLOWED_ADDRESSES, AllowedAddresses
 from callr_sms_emulator._settings.allowed_hosts import AllowedHosts
-from callr_sms_emulator._sms import Timings
+from callr_sms_emulator._sms import Timings, TrafficRules
 
 DEFAULT_LOGIN = "emulator"
 DEFAULT_PASSWORD = "emulator"  # noqa: S105 - published on purpose: it guards nothing but test data
@@ -31,6 +31,7 @@ class Config:
         price: The debit for each part, in cents.
         network: The MCC and MNC digits of each SMS, or an empty text.
         timings: How long an SMS stays in each status.
+        traffic_rules: The rules for SMS of accounts that have set none of their own.
         allowed_hosts: The hosts that requests may name.
         cors: The origins of other web sites whose pages may send requests, in lower case.
         webhooks_to: The addresses that events may be sent to.
@@ -49,6 +50,7 @@ class Config:
     price: Decimal = Decimal("7.80")
     network: str = "42509"
     timings: Timings = field(default_factory=Timings)
+    traffic_rules: TrafficRules = "none"
     allowed_hosts: AllowedHosts = field(default_factory=AllowedHosts)
     cors: frozenset[str] = frozenset()
     webhooks_to: AllowedAddresses = DEFAULT_ALLOWED_ADDRESSES

@@ -10,8 +10,11 @@ import re
 from typing import NamedTuple
 
 from callr_sms_emulator import _errors
+from callr_sms_emulator._sms.french_rules import MARKETING
 
 USUAL = "received"
+UNSUBSCRIBED = "unsubscribed"
+"""Whose recipient wants no marketing. An `ALERTING` to such a number is received (france, choice)."""
 
 PATHS: dict[str, tuple[str, ...]] = {
     "received": ("CREATED", "PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED"),
@@ -21,19 +24,31 @@ PATHS: dict[str, tuple[str, ...]] = {
     "expired": ("CREATED", "PENDING", "SENT", "REMOTE_QUEUED", "EXPIRED"),
     "stuck": ("CREATED", "PENDING", "SENT", "REMOTE_QUEUED"),
     "slow": ("CREATED", "PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED"),
+    UNSUBSCRIBED: ("CREATED", "ERROR"),
 }
 """The statuses of an SMS by the name of its outcome."""
+
+IN_HOURS = "in_hours:"
+"""Before the name of an outcome: the SMS leaves `PENDING` when marketing is allowed in France."""
+
+OUTCOMES = (*PATHS, *(f"{IN_HOURS}{name}" for name in PATHS))
+"""What may be stored as the outcome of an SMS."""
 
 STATUSES = tuple(dict.fromkeys(status for path in PATHS.values() for status in path))
 """All statuses of SMS."""
 
-STATUS_ERRORS = {"not_routed": "SMS routing error", "not_accepted": "Unknown subscriber"}
+STATUS_ERRORS = {
+    "not_routed": "SMS routing error",
+    "not_accepted": "Unknown subscriber",
+    UNSUBSCRIBED: "Recipient unsubscribed",
+}
 """The `status_error` of outcomes that end as `ERROR`."""
 
 ENDINGS = {
     "00": "received",
     "10": "not_routed",
     "11": "not_accepted",
+    "12": UNSUBSCRIBED,
     "20": "failed",
     "30": "expired",
     "40": "stuck",
@@ -71,12 +86,18 @@ ANSWERS = {
 _MOBILE = re.compile(r"(?:\+336399800|\+4477009000|\+1[2-9][0-9]{2}55501)([0-9]{2})")
 
 
-def find_outcome(to: str) -> str | None:
+def find_outcome(to: str, nature: str) -> str | None:
     """Return the name of the outcome that a recipient stands for; None for the usual one."""
     # For nearly every number a comparison of prefixes spares the expression.
     found = _MOBILE.fullmatch(to) if to.startswith(("+336399800", "+4477009000", "+1")) else None
     name = None if found is None else ENDINGS.get(found[1])
-    return None if name == USUAL else name
+    is_usual = name == USUAL or (name == UNSUBSCRIBED and nature != MARKETING)
+    return None if is_usual else name
+
+
+def in_hours(outcome: str | None) -> str:
+    """Return the outcome with the same statuses, but in the hours of marketing."""
+    return f"{IN_HOURS}{outcome or USUAL}"
 
 
 def refuse(to: str, sender: str, kept: str | None = None) -> None:

@@ -9,9 +9,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from callr_sms_emulator._clock import format_datetime, format_milliseconds
+from callr_sms_emulator._sms.french_rules import allowed_from
 from callr_sms_emulator._sms.message import Change, Progress, read_tail, write_tail
 from callr_sms_emulator._sms.records import DueSms, Event, SmsUpdate, StoredSms
-from callr_sms_emulator._sms.scenarios import PATHS, STATUS_ERRORS, USUAL
+from callr_sms_emulator._sms.scenarios import IN_HOURS, PATHS, STATUS_ERRORS, USUAL
 from callr_sms_emulator._sms.timings import Timings
 
 EventId = Callable[[str, int], str]
@@ -66,7 +67,9 @@ class StatusFlow:
         self, progress: Progress, outcome: str | None, due: int, now: int
     ) -> Iterator[tuple[int, int | None]]:
         """Make the changes one by one; yield the moment of each and that of the one after it."""
-        steps = self._next[outcome or USUAL]
+        has_hours = outcome is not None and outcome.startswith(IN_HOURS)
+        name = USUAL if outcome is None else outcome.removeprefix(IN_HOURS)
+        steps = self._next[name]
         moment: int | None = due
         while moment is not None and moment <= now:
             made = moment
@@ -74,8 +77,10 @@ class StatusFlow:
             if status is not None:
                 _change(progress, status, moment)
                 if status == "ERROR":
-                    progress.status_error = STATUS_ERRORS[outcome or USUAL]
+                    progress.status_error = STATUS_ERRORS[name]
             moment = None if delay is None else moment + delay
+            if has_hours and moment is not None and progress.status == "PENDING":
+                moment = allowed_from(moment)
             yield made, moment
 
 

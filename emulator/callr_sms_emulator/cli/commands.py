@@ -61,6 +61,7 @@ from callr_sms_emulator.cli.flags import (
     Tls,
     TlsCertificate,
     TlsKey,
+    TrafficRules,
     WebhooksTimeout,
     WebhooksTo,
 )
@@ -142,6 +143,7 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     price: Price = _DEFAULT_PRICE,
     network: Network = "42509",
     speed: Speed = 1.0,
+    traffic_rules: TrafficRules = "none",
     webhooks_to: WebhooksTo = DEFAULT_ALLOWED_ADDRESSES,
     webhooks_timeout: WebhooksTimeout = 10.0,
     journal: Journal = 1000,
@@ -165,6 +167,7 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
         price=price,
         network=network,
         timings=Timings().faster(speed),
+        traffic_rules=traffic_rules,
         allowed_hosts=AllowedHosts(frozenset(allow_host)),
         cors=frozenset(cors),
         webhooks_to=webhooks_to,

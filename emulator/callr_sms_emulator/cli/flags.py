@@ -10,6 +10,7 @@ import typer
 
 from callr_sms_emulator import _log
 from callr_sms_emulator._settings import AllowedAddresses, read_allowed_addresses, read_host, read_origin
+from callr_sms_emulator._sms import TrafficRules as Rules
 
 ENVIRONMENT_PREFIX = "CALLR_EMULATOR_"
 
@@ -247,6 +248,15 @@ Speed = Annotated[
         "FACTOR",
         "How many times faster than by default an SMS changes its status.",
         parser=_read_speed,
+    ),
+]
+TrafficRules = Annotated[
+    Rules,
+    _option(
+        "TRAFFIC_RULES",
+        None,
+        "france: marketing to French numbers waits at night, on Sundays and on public holidays, and a reply "
+        "STOP unsubscribes.",
     ),
 ]
 WebhooksTo = Annotated[
