@@ -34,9 +34,14 @@ class Reasons:
         except GenerationError as caught:
             self.add([str(caught)])
 
+    @property
+    def found(self) -> list[str]:
+        """The reasons, in the order in which they were found."""
+        return list(self._found)
+
     def add(self, reasons: Iterable[str]) -> None:
         """Add reasons, each with its place."""
-        self._found.update(dict.fromkeys(reasons))
+        self._found.update(dict.fromkeys(line for reason in reasons for line in reason.splitlines()))
 
     def check(self) -> None:
         """Raise what was found.

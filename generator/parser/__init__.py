@@ -9,6 +9,7 @@ from generator.parser.document import (
     prepare,
 )
 from generator.parser.library import describe, library_config, parse
+from generator.parser.media import FORM, JSON, PARTS, essence, is_file, is_json, is_text
 from generator.parser.model_index import Models, dump, models_in, properties_of
 from generator.parser.naming import (
     ANNOTATION_NAMES,
@@ -25,6 +26,9 @@ from generator.parser.properties import FormattedProperty
 
 __all__ = [
     "ANNOTATION_NAMES",
+    "FORM",
+    "JSON",
+    "PARTS",
     "SCHEMAS",
     "Document",
     "FormattedProperty",
@@ -36,7 +40,11 @@ __all__ = [
     "constant_name",
     "describe",
     "dump",
+    "essence",
+    "is_file",
+    "is_json",
     "is_plain_reference",
+    "is_text",
     "library_config",
     "load_document",
     "method_name",

@@ -1,19 +1,22 @@
 """The document as written, and as prepared for openapi-python-client."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from openapi_python_client.schema import OpenAPI
+from pydantic import ValidationError
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser.naming import class_name
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
+from generator.parser.shapes import complete, shape
 from openapi.document import (
     METHODS,
     BrokenReferenceError,
@@ -63,11 +66,13 @@ class Document:
         raw: The document.
         sha256: The hash of the file, in hexadecimal.
         events: The names of the schemas that its webhooks push, if the client reads them.
+        written: The document before it was prepared; empty for one that was not.
     """
 
     raw: dict[str, Any]
     sha256: str
     events: tuple[str, ...] = ()
+    written: dict[str, Any] = field(default_factory=dict)
 
     def resolve(self, node: dict[str, Any], place: str) -> dict[str, Any]:
         """Return a node with its references followed; the keywords next to a `$ref` win."""
@@ -103,11 +108,24 @@ def load_document(path: Path) -> Document:
         raise GenerationError(f"{path}: {caught}") from caught
     if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3."):
         raise GenerationError(f"{path}: expected an OpenAPI 3 document")
+    whole = complete(raw)
     try:
-        OpenAPI.model_validate(deepcopy(raw))
-    except ValueError as caught:
-        raise GenerationError(f"{path}: {caught}") from caught
-    return Document(plain(raw), hashlib.sha256(content).hexdigest())
+        OpenAPI.model_validate(whole)
+    except ValidationError as caught:
+        raise GenerationError("\n".join(_complaints(caught))) from None
+    return Document(plain(whole), hashlib.sha256(content).hexdigest())
+
+
+def _complaints(error: ValidationError) -> Iterator[str]:
+    """Yield what is wrong with the form of a document, a line for each place."""
+    found: dict[str, str] = {}
+    for item in error.errors(include_url=False, include_input=False):
+        # Without the names of Python classes, which stand between the keys.
+        keys = [
+            str(key) for key in item["loc"] if not re.fullmatch("[A-Z][A-Za-z]+(\\[.*)?|ref|other", str(key))
+        ]
+        found.setdefault("#" + "".join(f"/{escape(key)}" for key in keys), item["msg"])
+    yield from (f"{place}: not as OpenAPI defines it: {problem}" for place, problem in found.items())
 
 
 def check_document(document: Document) -> None:
@@ -122,6 +140,12 @@ def check_document(document: Document) -> None:
         for pointer, node in nodes(document.raw)
         for key, value in node.items()
         if value is None and key not in _MAY_BE_NULL and not str(key).startswith("x-")
+    )
+    reasons.add(
+        f"{method.upper()} {path}, response {status}: expected a status such as 200, or 4XX, or default"
+        for path, method, operation in document.operations()
+        for status in operation.get("responses", {})
+        if not re.fullmatch("default|[1-5]([0-9][0-9]|XX)", str(status))
     )
     reasons.check()
     servers = document.raw.get("servers", [])[:1]
@@ -159,10 +183,11 @@ def prepare(document: Document, config: ClientConfig) -> Document:
     reasons = Reasons()
     raw = deepcopy(document.raw)
     raw.pop("webhooks", None)
+    shape(raw)
     events = tuple(_event_schemas(document)) if config.webhooks else ()
     if config.webhooks and not events:
         raise GenerationError("webhooks: the contract has no webhooks")
-    reached = _reach(document, config, events)
+    reached = _reach(Document(raw, ""), config, events)
     schemas = raw.get("components", {}).get("schemas", {})
     unknown = set(config.schemas) - set(schemas)
     if unknown:
@@ -189,7 +214,7 @@ def prepare(document: Document, config: ClientConfig) -> Document:
             with reasons.noting():
                 _prepare(document, inner, place)
     reasons.check()
-    return Document(raw, document.sha256, events)
+    return Document(raw, document.sha256, events, document.raw)
 
 
 def _check_class_names(classes: dict[str, str]) -> None:

@@ -12,6 +12,7 @@ from generator.config import ClientConfig
 from generator.errors import GenerationError
 from generator.parser.document import Document
 from generator.parser.properties import our_formats
+from generator.parser.shapes import for_library
 
 
 def library_config(config: ClientConfig, version: str, output: Path) -> Config:
@@ -39,7 +40,7 @@ def parse(document: Document, config: Config) -> GeneratorData:
     """
     with our_formats():
         try:
-            data = GeneratorData.from_dict(document.raw, config=config)
+            data = GeneratorData.from_dict(for_library(document.raw), config=config)
         except Exception as caught:  # the checks of the library and its bugs raise anything
             raise GenerationError(f"openapi-python-client: {_without_addresses(str(caught))}") from caught
     if isinstance(data, GeneratorError):

@@ -11,14 +11,32 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.union import UnionProperty
 
 from generator.config import ClientConfig
-from generator.errors import ContractError
-from generator.parser import SCHEMAS, Document, argument_name, class_name, dump, models_in, properties_of
-from generator.plan.codecs import CodecPlan, Codecs, Scope, accepted, raw_property
+from generator.errors import ContractError, Reasons
+from generator.parser import (
+    FORM,
+    JSON,
+    PARTS,
+    SCHEMAS,
+    Document,
+    argument_name,
+    class_name,
+    dump,
+    essence,
+    is_file,
+    is_json,
+    is_text,
+    models_in,
+    properties_of,
+)
+from generator.plan.codecs import FILE, CodecPlan, Codecs, Scope, accepted, raw_property
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
 _OWN_HEADERS = frozenset({"accept", "accept-encoding", "authorization", "content-type", "host", "user-agent"})
+# Parameters of these names are to be ignored (OpenAPI 3.1, 4.8.12.2).
+_IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _NO_DEFAULT = object()
+_TEXT = CodecPlan("str", "str", "_codecs.String()")
 
 
 @dataclass(frozen=True)
@@ -30,6 +48,7 @@ class ArgumentPlan:
         without: The properties that have no parameter in the query string, such as `webhook`.
         instead: The operation that takes these properties.
         models: The models that it is made of directly.
+        where: Its place in the contract.
     """
 
     name: str
@@ -42,6 +61,7 @@ class ArgumentPlan:
     without: tuple[str, ...] = ()
     instead: str = ""
     models: tuple[str, ...] = ()
+    where: str = ""
 
     @property
     def declaration(self) -> str:
@@ -113,6 +133,8 @@ class Arguments:
             if (location, name) in seen:
                 continue  # a parameter of the path item that the operation overrides
             seen.add((location, name))
+            if location == "header" and name.lower() in _IGNORED_HEADERS:
+                continue
             group = name.partition(".")[0]
             if location == "query" and "." in name and group in self._config.groups:
                 grouped.setdefault(group, []).append(parameter)
@@ -189,26 +211,39 @@ class Arguments:
         if "requestBody" not in operation:
             return
         body = self._document.resolve(operation["requestBody"], place)
-        if list(body.get("content", {})) != ["application/json"]:
-            raise ContractError(place, "a body other than application/json is not supported")
-        prop, node = endpoint.bodies[0].prop, body["content"]["application/json"]["schema"]
-        where = f"{place}, body"
-        arguments = self._plan_properties(prop, where) if body.get("required") else []
+        content = body.get("content") or {}
+        media_type: str = next(iter(content), "")
+        where, form = f"{place}, body", essence(media_type) in (FORM, PARTS)
+        if not (form or is_json(media_type) or is_text(media_type) or is_file(media_type)):
+            raise ContractError(
+                place,
+                f"a body of {', '.join(content) or 'no type'} is not supported; offer JSON, a form or a file",
+            )
+        if not (form or is_json(media_type)):
+            codec = _TEXT if is_text(media_type) else FILE
+            yield _whole_body(body, codec, ())
+            return
+        prop, node = endpoint.bodies[0].prop, content[media_type].get("schema") or {}
+        scope = replace(self._scope, files=essence(media_type) == PARTS)
+        arguments = self._plan_properties(prop, where, scope) if body.get("required") or form else []
+        if form and essence(media_type) == FORM:
+            _check_form(arguments)
         if arguments and not taken & {argument.argument for argument in arguments}:
             yield from arguments
             return
+        if form:
+            both = sorted(taken & {argument.argument for argument in arguments})
+            problem = (
+                f"it has parameters of the same name, {', '.join(both)}" if both else "expected properties"
+            )
+            raise ContractError(
+                where, f"a form has to be an object whose properties become arguments; {problem}"
+            )
         self.models.update(models_in(prop))
-        yield ArgumentPlan(
-            "body",
-            "body",
-            "WholeBody",
-            self._codecs.plan(prop, node, where, self._scope),
-            bool(body.get("required")),
-            body.get("description", ""),
-            models=tuple(models_in(prop)),
-        )
+        codec = self._codecs.plan(prop, node, where, scope)
+        yield _whole_body(body, codec, tuple(models_in(prop)))
 
-    def _plan_properties(self, prop: PropertyProtocol, place: str) -> list[ArgumentPlan]:
+    def _plan_properties(self, prop: PropertyProtocol, place: str, scope: Scope) -> list[ArgumentPlan]:
         """Plan an argument for each property of a body; none for a body that is no object with properties."""
         if not isinstance(prop, ModelProperty) or self._known.is_free(str(prop.class_info.name)):
             return []
@@ -218,18 +253,20 @@ class Arguments:
         in_order = [name for name in schema.get("properties", written) if name in written]
         rest = [name for name in written if name not in in_order]
         return [
-            self._plan_property(written[name], schema, place)
+            self._plan_property(written[name], schema, place, scope)
             for name in (*in_order, *rest)
             if not self._codecs.is_marked(
                 raw_property(self._document, schema, name, place), "readOnly", place
             )
         ]
 
-    def _plan_property(self, prop: PropertyProtocol, schema: dict[str, Any], place: str) -> ArgumentPlan:
+    def _plan_property(
+        self, prop: PropertyProtocol, schema: dict[str, Any], place: str, scope: Scope
+    ) -> ArgumentPlan:
         name = prop.name.get_untrusted_value()
         where = f"{place}, property {name}"
         node = raw_property(self._document, schema, name, where)
-        codec = self._codecs.plan(prop, node, where, self._scope)
+        codec = self._codecs.plan(prop, node, where, scope)
         self.models.update(models_in(prop))
         return ArgumentPlan(
             name,
@@ -240,7 +277,44 @@ class Arguments:
             self._document.resolve(node, where).get("description", ""),
             _NO_DEFAULT if prop.required else self._default(node, codec, where),
             models=tuple(models_in(prop)),
+            where=where,
         )
+
+
+def body_format(operation: dict[str, Any]) -> str:
+    """Return the expression for how the body of an operation is written; empty for plain JSON."""
+    content = (operation.get("requestBody") or {}).get("content") or {}
+    media_type = next(iter(content), JSON)
+    match essence(media_type):
+        case "application/json" | "*/*":
+            return ""
+        case "application/x-www-form-urlencoded":
+            return "_calls.Form()"
+        case "multipart/form-data":
+            return "_calls.Parts()"
+        case found:
+            return f"_calls.{'BodyFormat' if is_json(media_type) else 'Content'}({found!r})"
+
+
+def _whole_body(body: dict[str, Any], codec: CodecPlan, models: tuple[str, ...]) -> ArgumentPlan:
+    return ArgumentPlan(
+        "body",
+        "body",
+        "WholeBody",
+        codec,
+        bool(body.get("required")),
+        body.get("description", ""),
+        models=models,
+    )
+
+
+def _check_form(arguments: list[ArgumentPlan]) -> None:
+    """Refuse what the fields of a form cannot hold."""
+    reasons = Reasons()
+    for argument in arguments:
+        if argument.models or "dict[" in argument.codec.hint or argument.codec.hint == "object":
+            reasons.add([f"{argument.where}: an object in a form is not supported; offer JSON, too"])
+    reasons.check()
 
 
 def _find(endpoint: Endpoint, location: str, name: str, place: str) -> PropertyProtocol:

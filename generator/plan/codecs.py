@@ -8,6 +8,7 @@ from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.enum_property import EnumProperty
+from openapi_python_client.parser.properties.file import FileProperty
 from openapi_python_client.parser.properties.float import FloatProperty
 from openapi_python_client.parser.properties.int import IntProperty
 from openapi_python_client.parser.properties.list_property import ListProperty
@@ -77,10 +78,12 @@ class Scope:
         defined: The models whose classes are defined before it; all others are looked up late.
         bound: Whether lengths and patterns are checked: they bind what is sent, while responses are accepted
             with any.
+        files: Whether a file can stand here: in a form of several parts.
     """
 
     defined: frozenset[str]
     bound: bool = False
+    files: bool = False
 
 
 class Codecs:
@@ -93,10 +96,18 @@ class Codecs:
 
     def plan(self, prop: PropertyProtocol, node: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
         """Plan the codec of a property, whose schema in the contract is `node`."""
+        if scope.files and self._is_file(prop, node, place):
+            return FILE
         shareable = not isinstance(prop, ModelProperty | EnumProperty | UnionProperty | ListProperty)
         if shareable and is_plain_reference(node) and node["$ref"].startswith(SCHEMAS):
             return self._share(prop, node["$ref"], scope)
         return self._plan(prop, self.document.resolve(node, place), place, scope)
+
+    def _is_file(self, prop: PropertyProtocol, node: dict[str, Any], place: str) -> bool:
+        """Return whether a part of a form is a file, in the way of OpenAPI 3.0 or of 3.1."""
+        schema = self.document.resolve(node, place)
+        raw = "contentMediaType" in schema and "contentEncoding" not in schema
+        return isinstance(prop, FileProperty) or (raw and isinstance(prop, StringProperty | AnyProperty))
 
     def is_marked(self, node: dict[str, Any], keyword: str, place: str) -> bool:
         """Return whether a property is `readOnly` or `writeOnly`, next to its reference or behind it."""
@@ -145,6 +156,11 @@ class Codecs:
                 return self._plan_array(prop, schema, place, scope)
             case UnionProperty():
                 return self._plan_nullable(prop, schema, place, scope)
+            case FileProperty():
+                raise ContractError(
+                    place,
+                    "a file is not supported in JSON; make it a part of multipart/form-data, or a whole body",
+                )
             case _ if type(prop) in _FIXED:
                 return _FIXED[type(prop)]
             case _:
@@ -240,6 +256,12 @@ _JSON_OBJECT = CodecPlan(
     "dict[str, object]",
     "_codecs.JsonObject()",
     fits="(type({0}) is dict and is_shallow({0}))".format,
+)
+FILE = CodecPlan(
+    "bytes",
+    "bytes | Upload",
+    "_codecs.File()",
+    note="Its bytes, or an `Upload` with its name and media type.",
 )
 _LONGEST_ABOUT = 100
 _LONGEST_EXAMPLE = 40

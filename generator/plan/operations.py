@@ -23,9 +23,10 @@ from generator.parser import (
     properties_of,
     tag_name,
 )
-from generator.plan.arguments import ArgumentPlan, Arguments
+from generator.plan.arguments import ArgumentPlan, Arguments, body_format
 from generator.plan.codecs import Codecs
 from generator.plan.results import ResultPlan, Results
+from generator.plan.security import is_anonymous
 
 _FIELD_PREFIX = "field_"
 
@@ -44,6 +45,7 @@ class OperationPlan:
     safe: bool
     anonymous: bool
     description: str
+    body: str = ""
 
     @property
     def constant(self) -> str:
@@ -167,6 +169,7 @@ class Operations:
         operation_id = operation.get("operationId") or str(endpoint.name)
         name = self._config.operations.get(operation_id) or method_name(operation_id, tag, place)
         summary, description = operation.get("summary", "").rstrip("."), operation.get("description", "")
+        written = self._document.written["paths"][path][method]
         return OperationPlan(
             operation_id=operation_id,
             name=f"{tag_name(tag)}.{name}",
@@ -174,10 +177,11 @@ class Operations:
             http_method=method.upper(),
             path=path,
             arguments=self.arguments.plan(operation_id, method, operation, endpoint, place),
-            result=self.results.plan(operation, endpoint, place),
+            result=self.results.plan(operation, written, endpoint, place),
             safe=self._is_safe(operation, method, place),
-            anonymous=operation.get("security", self._document.raw.get("security")) in ([], None),
+            anonymous=is_anonymous(self._document, operation),
             description=f"{summary}.\n\n{description}" if summary else description or operation_id,
+            body=body_format(operation),
         )
 
     def _endpoint(self, path: str, method: str, operation: dict[str, Any]) -> Endpoint:

@@ -10,7 +10,17 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator.config import ClientConfig
 from generator.errors import ContractError
-from generator.parser import Document, dump, models_in, properties_of
+from generator.parser import (
+    JSON,
+    Document,
+    dump,
+    essence,
+    is_file,
+    is_json,
+    is_text,
+    models_in,
+    properties_of,
+)
 from generator.plan.codecs import CodecPlan, Codecs, RulePlan, Scope, raw_property
 
 _TYPES = {"code": "integer", "message": "string"}
@@ -21,10 +31,11 @@ class ResultPlan:
     """What an operation returns: a codec for each HTTP status, `None` for a response without a body."""
 
     hint: str
-    codes: tuple[tuple[int, str], ...]
+    codes: tuple[tuple[str, str], ...]
     enveloped: bool
     description: str
     rules: tuple[RulePlan, ...]
+    accept: str
 
 
 class Results:
@@ -39,6 +50,7 @@ class Results:
 
     def __init__(self, document: Document, config: ClientConfig, codecs: Codecs) -> None:
         self._document, self._config, self._codecs = document, config, codecs
+        self._written = Document(document.written, "")
         self._scope = Scope(frozenset(codecs.models.by_name))
         self._failure: dict[str, Any] | None = None
         self.received: set[str] = set()
@@ -46,41 +58,73 @@ class Results:
         self.failure: dict[str, Any] = {}
         self.refusals: set[int] = set()
 
-    def plan(self, operation: dict[str, Any], endpoint: Endpoint, place: str) -> ResultPlan:
-        """Plan the result of an operation."""
-        hints: dict[str, None] = {}
-        codes: list[tuple[int, str]] = []
-        rules: list[RulePlan] = []
+    def plan(
+        self, operation: dict[str, Any], written: dict[str, Any], endpoint: Endpoint, place: str
+    ) -> ResultPlan:
+        """Plan the result of an operation.
+
+        Args:
+            operation: The operation, prepared.
+            written: The same as it is written, with its errors.
+            endpoint: What openapi-python-client made of it.
+            place: Its place in the contract.
+        """
+        self._check_errors(written, place)
+        codecs: dict[str, CodecPlan] = {}
+        media_types: dict[str, None] = {}
         description = ""
-        for status, node in operation.get("responses", {}).items():
+        for status, node in operation["responses"].items():
             where = f"{place}, response {status}"
             response = self._document.resolve(node, where)
+            codecs[str(status)] = self._plan_result(str(status), response, endpoint, where)
+            media_types.update(dict.fromkeys(response.get("content") or {}))
+            description = description or response.get("description", "")
+        if not codecs and written.get("responses"):
+            raise ContractError(place, "expected the response of a success, such as 200 or 204")
+        if not codecs:
+            codecs["2XX"] = CodecPlan("None", "None", "None")
+        hints = dict.fromkeys(codec.hint.removesuffix(" | None") for codec in codecs.values())
+        nothing = "None" in hints or any(codec.nullable for codec in codecs.values())
+        named = [hint for hint in hints if hint != "None"]
+        has_json = any(is_json(name) for name in media_types)
+        return ResultPlan(
+            " | ".join([*named, *(["None"] if nothing else [])]),
+            # Ranges first, because a status of its own comes before its range.
+            tuple(sorted(((status, codec.code) for status, codec in codecs.items()), key=_is_status)),
+            bool(self._config.envelope) and has_json,
+            description,
+            tuple(rule for codec in codecs.values() for rule in codec.rules),
+            ", ".join(JSON if is_json(name) and essence(name) == "*/*" else name for name in media_types),
+        )
+
+    def _check_errors(self, operation: dict[str, Any], place: str) -> None:
+        for status, node in operation.get("responses", {}).items():
             if not str(status).startswith("2"):
-                self._check_failure(response, where)
+                self._check_failure(
+                    self._written.resolve(node, f"{place}, response {status}"), f"{place}, response {status}"
+                )
                 if re.fullmatch("4[0-9][0-9]", str(status)):
                     self.refusals.add(int(status))
-                continue
-            if not str(status).isdigit():
-                raise ContractError(where, "a range of statuses is not supported for results")
-            codec = self._plan_result(int(status), response, endpoint, where)
-            hints[codec.hint] = None
-            codes.append((int(status), codec.code))
-            rules += codec.rules
-            description = description or response.get("description", "")
-        if len(hints) != 1:
-            raise ContractError(place, "expected a result of one type")
-        hint = next(iter(hints))
-        enveloped = bool(self._config.envelope) and hint != "None"
-        return ResultPlan(hint, tuple(codes), enveloped, description, tuple(rules))
 
     def _plan_result(
-        self, status: int, response: dict[str, Any], endpoint: Endpoint, place: str
+        self, status: str, response: dict[str, Any], endpoint: Endpoint, place: str
     ) -> CodecPlan:
-        schema = _json_schema(response, place)
-        if schema is None:
+        content = response.get("content") or {}
+        if not content:
             return CodecPlan("None", "None", "None")
+        media_type, media = next(iter(content.items()))
+        if is_text(media_type):
+            return CodecPlan("str", "str", "_codecs.Text()")
+        if is_file(media_type):
+            return CodecPlan("bytes", "bytes", "_codecs.Bytes()")
+        if not is_json(media_type):
+            raise ContractError(
+                place,
+                f"a response of {', '.join(content)} is not supported; offer JSON, a text or a file, too",
+            )
+        schema: dict[str, Any] = media.get("schema") or {}
         prop: PropertyProtocol = next(
-            item.prop for item in endpoint.responses.patterns if item.status_code.range == (status, status)
+            item.prop for item in endpoint.responses.patterns if item.status_code.pattern == status
         )
         if self._config.envelope:
             prop, schema = self._open(prop, place)
@@ -107,18 +151,24 @@ class Results:
 
     def _constants(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
         resolved = {
-            name: self._document.resolve(node, place) for name, node in schema.get("properties", {}).items()
+            name: self._written.resolve(node, place) for name, node in schema.get("properties", {}).items()
         }
         return {name: node["const"] for name, node in resolved.items() if "const" in node}
 
     def _check_failure(self, response: dict[str, Any], place: str) -> None:
         """Check that an error has the same format as all others, because one function reads them all."""
-        node = _json_schema(response, place)
+        content = response.get("content") or {}
+        node = next((media.get("schema", {}) for name, media in content.items() if is_json(name)), None)
         if node is None:
             return
-        schema = self._document.resolve(node, place)
+        schema = self._written.resolve(node, place)
         constants = self._constants(schema, place)
-        if self._failure not in (None, constants):
+        if self._failure not in (None, constants) and not (
+            self._config.error_code or self._config.error_message
+        ):
+            # What all errors have in common.
+            constants = dict(constants.items() & (self._failure or {}).items())
+        elif self._failure not in (None, constants):
             raise ContractError(place, "this error differs from the errors of other responses")
         self._failure = self.failure = constants
         self._check_path(schema, self._config.error_code, _TYPES["code"], place)
@@ -128,16 +178,10 @@ class Results:
         for name in path:
             if name not in schema.get("properties", {}):
                 raise ContractError(place, f"expected an error with the property {'.'.join(path)}")
-            schema = self._document.resolve(schema["properties"][name], place)
+            schema = self._written.resolve(schema["properties"][name], place)
         if path and schema.get("type") != wanted:
             raise ContractError(place, f"{'.'.join(path)} of an error: expected the type {wanted}")
 
 
-def _json_schema(response: dict[str, Any], place: str) -> dict[str, Any] | None:
-    content = response.get("content") or {}
-    if not content:
-        return None
-    if "application/json" not in content:
-        raise ContractError(place, "a response other than application/json is not supported")
-    schema: dict[str, Any] = content["application/json"].get("schema", {})
-    return schema
+def _is_status(entry: tuple[str, str]) -> bool:
+    return entry[0].isdigit()

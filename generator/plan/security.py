@@ -1,10 +1,14 @@
 """Authentication: the security scheme of a client."""
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generator.errors import ContractError
+from generator.errors import ContractError, Reasons
 from generator.parser import Document
+
+_HEADER = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}"
 
 
 @dataclass(frozen=True)
@@ -14,43 +18,93 @@ class SecurityPlan:
     Attributes:
         module: The name of the module in `runtime/`.
         arguments: The arguments of the client, with their descriptions.
+        header: The header of an API key; empty for another scheme.
     """
 
     module: str
     arguments: tuple[tuple[str, str], ...]
+    header: str = ""
+
+    @property
+    def call(self) -> str:
+        """The arguments of `Credentials`, as written in the client."""
+        given = [name for name, _ in self.arguments]
+        return ", ".join([*given, *([f"header={self.header!r}"] if self.header else [])])
 
 
+_BEARER = SecurityPlan("_auth_bearer.py", (("token", "The token that lets you in."),))
 _SCHEMES = {
     ("http", "basic"): SecurityPlan(
         "_auth_basic.py",
         (("login", "The login of the account's API user."), ("password", "The password that belongs to it.")),
     ),
-    ("http", "bearer"): SecurityPlan("_auth_bearer.py", (("token", "The token that lets you in."),)),
+    ("http", "bearer"): _BEARER,
+    # How a token is issued is not the client's business: it is an argument.
+    ("oauth2", ""): _BEARER,
+    ("openidconnect", ""): _BEARER,
 }
 _NONE = SecurityPlan("_auth_none.py", ())
+_SUPPORTED = "HTTP Basic, bearer tokens, OAuth 2.0 tokens and an API key in a header"
+
+
+def is_anonymous(document: Document, operation: dict[str, Any]) -> bool:
+    """Return whether an operation needs no credentials."""
+    return not any(operation.get("security", document.raw.get("security")) or [])
 
 
 def plan_security(document: Document) -> SecurityPlan:
     """Plan the credentials that the operations require.
 
+    One kind of credentials has to be enough for all operations, because a client has one. Where an operation
+    accepts several, one of them has to be of this kind.
+
     Raises:
-        ContractError: They require several schemes, or one that is not supported.
+        GenerationError: They require several schemes, or one that is not supported.
     """
-    everywhere = document.raw.get("security", [])
-    asked: dict[str, None] = {}
+    offers: dict[str, dict[str, SecurityPlan]] = {}
+    reasons = Reasons()
     for path, method, operation in document.operations():
+        if is_anonymous(document, operation):
+            continue
         place = f"{method.upper()} {path}"
-        required = operation.get("security", everywhere)
-        if len(required) > 1 or any(len(item) != 1 for item in required):
-            raise ContractError(place, "a choice or a combination of security schemes is not supported")
-        asked.update((name, None) for item in required for name in item)
-    if len(asked) > 1:
-        raise ContractError("#/security", f"expected one security scheme, found {', '.join(asked)}")
-    if not asked:
-        return _NONE
-    place = f"#/components/securitySchemes/{next(iter(asked))}"
+        offers[place] = {}
+        named = list(_alternatives(document, operation))
+        problems = Reasons()
+        for name in named:
+            with problems.noting():
+                offers[place][name] = _plan_scheme(document, name)
+        if not offers[place]:
+            reasons.add(problems.found or [f"{place}: a combination of security schemes is not supported"])
+    reasons.check()
+    for plan in [plan for schemes in offers.values() for plan in schemes.values()]:
+        if all(plan in schemes.values() for schemes in offers.values()):
+            return plan
+    if offers:
+        found = dict.fromkeys(name for schemes in offers.values() for name in schemes)
+        raise ContractError(
+            "#/security",
+            f"expected one security scheme that every operation accepts, found {', '.join(found)}",
+        )
+    return _NONE
+
+
+def _alternatives(document: Document, operation: dict[str, Any]) -> Iterator[str]:
+    """Yield each scheme that is enough for an operation."""
+    for item in operation.get("security", document.raw.get("security")) or []:
+        if len(item) == 1:
+            yield from item
+
+
+def _plan_scheme(document: Document, name: str) -> SecurityPlan:
+    place = f"#/components/securitySchemes/{name}"
     scheme: dict[str, Any] = document.resolve(document.look_up(place, place), place)
-    found = _SCHEMES.get((scheme.get("type", ""), str(scheme.get("scheme", "")).lower()))
+    kind, http = str(scheme.get("type", "")).lower(), str(scheme.get("scheme", "")).lower()
+    if kind == "apikey" and scheme.get("in") == "header":
+        header = str(scheme.get("name", ""))
+        if not re.fullmatch(_HEADER, header):
+            raise ContractError(place, f"the name {header!r} is not one of a header")
+        return SecurityPlan("_auth_api_key.py", (("api_key", "The API key of the account."),), header)
+    found = _SCHEMES.get((kind, http))
     if found is None:
-        raise ContractError(place, "only HTTP Basic and bearer authentication are supported")
+        raise ContractError(place, f"only {_SUPPORTED} are supported")
     return found

@@ -29,7 +29,7 @@ _RUNTIME = _HERE / "runtime"
 # Copied only into a client that asks for it: by its security scheme, its webhooks or its `extras`.
 _OPTIONAL = frozenset(
     {
-        *("_auth_basic.py", "_auth_bearer.py", "_auth_none.py"),
+        *("_auth_api_key.py", "_auth_basic.py", "_auth_bearer.py", "_auth_none.py"),
         *("_cli", "_pagination.py", "_polling.py", "_webhooks", "segments.py"),
     }
 )

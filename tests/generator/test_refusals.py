@@ -106,39 +106,34 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         ),
         "two arguments would be called a_b",
     ),
-    "form": (
-        body({"application/x-www-form-urlencoded": {"schema": OBJECT}}),
-        "a body other than application/json",
+    "xml body": (body({"application/xml": {"schema": OBJECT}}), "a body of application/xml is not supported"),
+    "xml": (
+        responses({"200": {"description": "It.", "content": {"application/xml": {"schema": STRING}}}}),
+        "response 200: a response of application/xml is not supported; offer JSON, a text or a file",
     ),
-    "text": (
-        responses({"200": {"description": "It.", "content": {"text/plain": {"schema": STRING}}}}),
-        "response 200: a response other than application/json is not supported",
+    "array as a form": (
+        body({"application/x-www-form-urlencoded": {"schema": {"type": "array", "items": STRING}}}),
+        "a form has to be an object whose properties become arguments; expected properties",
     ),
-    "range": (responses({"2XX": {"description": "It.", "content": JSON}}), "a range of statuses"),
-    "no result": (responses({"404": {"description": "No."}}), "expected a result of one type"),
-    "two results": (
-        responses({"200": {"description": "It.", "content": JSON}, "204": {"description": "None."}}),
-        "expected a result of one type",
+    "object in a form": (
+        body({"application/x-www-form-urlencoded": {"schema": {**OBJECT, "properties": {"a": OBJECT}}}}),
+        "body, property a: an object in a form is not supported; offer JSON, too",
     ),
-    "two errors": (
-        responses(
-            {
-                "200": {"description": "It.", "content": JSON},
-                "400": {
-                    "description": "A.",
-                    "content": {"application/json": {"schema": {"properties": {"ok": {"const": 0}}}}},
-                },
-                "500": {"description": "B.", "content": {"application/json": {"schema": {}}}},
-            }
-        ),
-        "response 500: this error differs from the errors of other responses",
+    "no result": (responses({"404": {"description": "No."}}), "expected the response of a success"),
+    "odd status": (
+        responses({"2YY": {"description": "No."}}),
+        "GET /ping, response 2YY: expected a status such as 200",
     ),
-    "api key": (secured({"type": "apiKey", "in": "header", "name": "k"}), "only HTTP Basic and bearer"),
-    "digest": (
-        secured({"type": "http", "scheme": "digest"}),
-        "securitySchemes/a: only HTTP Basic and bearer",
+    "api key in the query": (
+        secured({"type": "apiKey", "in": "query", "name": "k"}),
+        "securitySchemes/a: only HTTP Basic, bearer tokens, OAuth 2.0 tokens and an API key in a header",
     ),
-    "two schemes": (secured({"type": "http", "scheme": "basic"}, {"a": []}, {"b": []}), "a choice or a"),
+    "odd key": (secured({"type": "apiKey", "in": "header", "name": "a b"}), "the name 'a b' is not one of a"),
+    "digest": (secured({"type": "http", "scheme": "digest"}), "securitySchemes/a: only HTTP Basic, bearer"),
+    "two schemes at once": (
+        secured({"type": "http", "scheme": "basic"}, {"a": [], "b": []}),
+        "GET /ping: a combination of security schemes is not supported",
+    ),
     "remote": (
         responding({"$ref": "other.yaml#/x"}),
         "the reference 'other.yaml#/x' is not within the document: expected '#/…'",
@@ -178,6 +173,18 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, setting: str, said
     with pytest.raises(GenerationError) as caught:
         make(tmp_path, least(), f"{LEAST_CONFIG}\n{setting}")
     assert said in str(caught.value)
+
+
+def test_errors_of_two_forms_are_refused_where_the_settings_name_one(tmp_path: Path) -> None:
+    def error(constant: int) -> dict[str, Any]:
+        known = {"ok": {"const": constant}, "code": {"type": "integer"}}
+        return {"description": "E.", "content": {"application/json": {"schema": {"properties": known}}}}
+
+    document = responses({"200": {"description": "It.", "content": JSON}, "400": error(0), "500": error(1)})
+    (tmp_path / "plain").mkdir()
+    make(tmp_path / "plain", document)
+    with pytest.raises(GenerationError, match="response 500: this error differs from the errors of other"):
+        make(tmp_path, document, f'{LEAST_CONFIG}\nerror_code = ["code"]')
 
 
 def pushing(**more: object) -> dict[str, Any]:

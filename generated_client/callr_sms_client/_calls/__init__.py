@@ -2,6 +2,7 @@
 
 """Calls: an operation and its arguments become requests, and their responses a result or an error."""
 
+from .bodies import BodyFormat, Content, Form, Parts
 from .caller import AsyncCaller, Caller
 from .clock import Clock
 from .connections import AsyncPool, Pool
@@ -27,18 +28,22 @@ __all__ = [
     "DEFAULT_MAX_RETRIES",
     "AsyncCaller",
     "AsyncPool",
+    "BodyFormat",
     "BodyProperty",
     "CallInfo",
     "Caller",
     "Clock",
+    "Content",
     "Envelope",
     "Environment",
     "ErrorFormat",
     "ExtraHeaders",
+    "Form",
     "HeaderParameter",
     "Hooks",
     "JoinedQueryParameter",
     "Operation",
+    "Parts",
     "PathParameter",
     "Pool",
     "QueryGroup",

@@ -2,7 +2,6 @@
 
 """Operations of the contract: their parameters, and the form of their responses."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -10,7 +9,8 @@ from urllib.parse import quote, urlencode
 
 from .._codecs import Codec
 from .._errors import ArgumentError, RequestSummary
-from .._json import dump_json, is_array, is_object, is_unicode
+from .._json import is_array, is_object, is_unicode
+from .bodies import JSON, BodyFormat, to_text
 from .headers import HEADER_VALUE
 
 T = TypeVar("T")
@@ -19,14 +19,15 @@ T = TypeVar("T")
 class Draft:
     """The parts of a request while its parameters are added. It has no `repr`: it holds personal data."""
 
-    __slots__ = ("body", "headers", "path", "properties", "query")
+    __slots__ = ("body", "content", "headers", "media_type", "path", "query")
 
     def __init__(self) -> None:
         self.path: dict[str, str] = {}
         self.query: list[tuple[str, str]] = []
         self.headers: list[tuple[str, str]] = []
-        self.properties: dict[str, Any] = {}
+        self.content: Any = None
         self.body: bytes | None = None
+        self.media_type = JSON.media_type
 
 
 class Parameter:
@@ -76,7 +77,7 @@ class PathParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        text = _to_text(encoded)
+        text = to_text(encoded)
         if text in ("", ".", ".."):
             raise ArgumentError(self.argument, "expected text that can be part of a path")
         draft.path[self.name] = quote(text, safe="")
@@ -89,7 +90,7 @@ class QueryParameter(Parameter):
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         items = encoded if is_array(encoded) else [encoded]
-        draft.query.extend((self.name, _to_text(item)) for item in items if item is not None)
+        draft.query.extend((self.name, to_text(item)) for item in items if item is not None)
 
 
 class JoinedQueryParameter(Parameter):
@@ -98,7 +99,7 @@ class JoinedQueryParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        items = [_to_text(item) for item in encoded]
+        items = [to_text(item) for item in encoded]
         if any("," in item for item in items):
             raise ArgumentError(self.argument, "expected items without a comma")
         draft.query.append((self.name, ",".join(items)))
@@ -161,24 +162,25 @@ class HeaderParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        text = _to_text(encoded)
+        text = to_text(encoded)
         if not re.fullmatch(HEADER_VALUE, text):
             raise ArgumentError(self.argument, "expected printable ASCII without spaces around it")
         draft.headers.append((self.name, text))
 
 
 class BodyProperty(Parameter):
-    """A property of the JSON object that is the body."""
+    """A property of the object that is the body."""
 
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        draft.properties[self.name] = encoded
-        draft.body = dump_json(draft.properties)
+        if draft.content is None:
+            draft.content = {}
+        draft.content[self.name] = encoded
 
 
 class WholeBody(Parameter):
-    """The JSON that is the body."""
+    """All that is the body."""
 
     __slots__ = ()
 
@@ -187,7 +189,8 @@ class WholeBody(Parameter):
         return self.codec.has_property(name)
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        draft.body = dump_json(encoded)
+        draft.body = b""  # also of a null, it is there
+        draft.content = encoded
 
 
 class Envelope(NamedTuple):
@@ -223,6 +226,11 @@ class ErrorFormat(NamedTuple):
     words: tuple[str, ...] = ()
     parameters: tuple[str, ...] = ()
 
+    @property
+    def is_defined(self) -> bool:
+        """Whether the contract says what an error consists of."""
+        return bool(self.constants or self.code or self.message)
+
     def knows(self, name: str) -> bool:
         """Return whether a word of a message is known, and so was not quoted from the request."""
         return name in self.words or name in self.parameters
@@ -240,6 +248,8 @@ class Operation(NamedTuple, Generic[T]):
         safe: Whether the request may be repeated after an unknown outcome.
         envelope: The object around the result, if there is one.
         anonymous: Whether the request carries no credentials.
+        body: How the body is written.
+        accept: The media types of the results.
     """
 
     name: str
@@ -250,6 +260,8 @@ class Operation(NamedTuple, Generic[T]):
     safe: bool = False
     envelope: Envelope | None = None
     anonymous: bool = False
+    body: BodyFormat = JSON
+    accept: str = JSON.media_type
 
     @property
     def summary(self) -> RequestSummary:
@@ -269,8 +281,10 @@ class Operation(NamedTuple, Generic[T]):
         draft = Draft()
         for parameter, value in zip(self.parameters, arguments, strict=True):
             parameter.add_to(draft, value)
-        if draft.body is None and any(isinstance(each, BodyProperty) for each in self.parameters):
-            draft.body = dump_json({})  # the body is required, its properties are not
+        if draft.content is None and any(isinstance(each, BodyProperty) for each in self.parameters):
+            draft.content = {}  # the body is required, its properties are not
+        if draft.content is not None or draft.body is not None:
+            draft.media_type, draft.body = self.body.write(draft.content)
         return draft
 
     def target(self, draft: Draft, extra_query: tuple[tuple[str, str], ...]) -> str:
@@ -294,9 +308,4 @@ def _flatten(name: str, value: object) -> Iterator[tuple[str, str]]:
         for member, item in value.items():
             yield from _flatten(f"{name}.{member}", item)
     elif value is not None:
-        yield name, _to_text(value)
-
-
-def _to_text(value: object) -> str:
-    """Return a string, number or boolean as text for a URL or a header."""
-    return str.__str__(value) if isinstance(value, str) else json.dumps(value)
+        yield name, to_text(value)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from .._codecs import Codec, String
+from .._codecs import Codec, Content, String
 from .._errors import CallrError, Outcome, ProtocolError, class_of
 from .._json import is_object, is_whole, load_json
 from .._transport import Response
@@ -32,6 +32,9 @@ def read_response(operation: Operation[T], errors: ErrorFormat, response: Respon
     codec = operation.results[response.status]
     if codec is None:
         return cast("T", None)
+    if isinstance(codec, Content):
+        content: T = _read_content(codec, response)
+        return content
     json_result, problem = _find_result(operation.envelope, codec, response)
     if problem is not None:
         raise problem
@@ -55,11 +58,21 @@ def _find_result(
     return (None, _complain(response, problem)) if problem else (json_body, None)
 
 
+def _read_content(codec: Content[T], response: Response) -> T:
+    try:
+        return codec.read(response.body)
+    except ValueError:
+        problem = _complain(response, f"expected text in UTF-8, got {len(response.body):,} other bytes")
+    raise problem
+
+
 def _find_error(operation: Operation[T], errors: ErrorFormat, response: Response) -> CallrError:
     if not _FIRST_ERROR <= response.status <= _LAST_ERROR:
         return _complain(response, "the contract lists no such status")
-    json_body, problem = _parse(response)
-    problem = problem or _mismatch_of_constants(errors.constants, json_body)
+    # Where the contract defines no form of errors, each body is that of one.
+    json_body, problem = _parse(response) if errors.is_defined else (None, None)
+    if errors.is_defined:
+        problem = problem or _mismatch_of_constants(errors.constants, json_body)
     if problem:
         return _complain(response, problem)
     code, message = _pick(errors.code, json_body), _pick(errors.message, json_body)

@@ -24,9 +24,9 @@ def build_request(settings: Settings, operation: Operation[T], arguments: tuple[
     headers = (
         *(credentials.headers() if credentials else ()),
         ("User-Agent", settings.user_agent),
-        ("Accept", "application/json"),
+        ("Accept", operation.accept),
         ("Accept-Encoding", "gzip, deflate"),
-        *((("Content-Type", "application/json"),) if draft.body is not None else ()),
+        *((("Content-Type", draft.media_type),) if draft.body is not None else ()),
         *draft.headers,
         *settings.headers.pairs,
     )

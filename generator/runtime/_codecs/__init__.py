@@ -2,6 +2,7 @@
 
 from .base import Codec
 from .composites import Anything, Array, Constant, JsonObject, ListOf, Nullable
+from .contents import Bytes, Content, File, Text, Upload
 from .dates import Day, Moment, MomentMs, MomentOrZero, Rfc3339
 from .enums import IntegerEnum, StringEnum
 from .scalars import Boolean, DecimalString, Integer, Number, String, Uuid
@@ -10,10 +11,13 @@ __all__ = [
     "Anything",
     "Array",
     "Boolean",
+    "Bytes",
     "Codec",
     "Constant",
+    "Content",
     "Day",
     "DecimalString",
+    "File",
     "Integer",
     "IntegerEnum",
     "JsonObject",
@@ -26,5 +30,7 @@ __all__ = [
     "Rfc3339",
     "String",
     "StringEnum",
+    "Text",
+    "Upload",
     "Uuid",
 ]

@@ -10,10 +10,10 @@ sent, and not for responses.
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class Codec(Generic[T]):
+class Codec(Generic[T_co]):
     """Converts the values of one type."""
 
     json_type: type = object
@@ -38,7 +38,7 @@ class Codec(Generic[T]):
         """Return whether a quick check finds that no value has a mismatch."""
         return {*map(type, values)} <= {self.json_type} and type(self).mismatch is Codec[Any].mismatch
 
-    def decode(self, value: Any) -> T:  # noqa: ANN401 - JSON
+    def decode(self, value: Any) -> T_co:  # noqa: ANN401 - JSON
         """Return the Python value of JSON without a mismatch.
 
         Raises:
@@ -46,7 +46,7 @@ class Codec(Generic[T]):
         """
         raise NotImplementedError
 
-    def decode_all(self, values: list[Any]) -> Iterable[T]:
+    def decode_all(self, values: list[Any]) -> Iterable[T_co]:
         """Return the Python values of many JSON values."""
         return map(self.decode, values)
 

@@ -1,0 +1,91 @@
+"""The shape of operations: what decides about the client, without what does not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.parser.media import JSON, choose, is_json
+from openapi.document import METHODS, resolve
+
+Json = dict[str, Any]
+
+
+def operation_nodes(document: Json) -> Iterator[Json]:
+    """Yield the operations of the paths as they stand in the document."""
+    for item in document.get("paths", {}).values():
+        yield from (item[method] for method in METHODS if isinstance(item.get(method), dict))
+
+
+def shape(document: Json) -> None:
+    """Leave in each operation what the client sends, and what it reads of a success.
+
+    Of several media types one is left. Responses that are no success are errors, which one function reads,
+    and callbacks are requests of the API.
+    """
+    for operation in operation_nodes(document):
+        operation.pop("callbacks", None)
+        if "requestBody" in operation:
+            operation["requestBody"] = _with_one_type(document, operation["requestBody"], sent=True)
+        operation["responses"] = {
+            status: _with_one_type(document, response, sent=False)
+            for status, response in operation.get("responses", {}).items()
+            if str(status).startswith("2")
+        }
+
+
+def _with_one_type(document: Json, node: Json, *, sent: bool) -> Json:
+    try:
+        whole = resolve(document, node)
+    except LookupError:
+        return node  # refused with its place where it is planned
+    content = whole.get("content") or {}
+    chosen = choose(content, sent=sent)
+    if chosen is not None:
+        whole["content"] = {chosen: content[chosen]}
+    return {key: value for key, value in whole.items() if key not in ("headers", "links")}
+
+
+def for_library(document: Json) -> Json:
+    """Return the document as openapi-python-client handles it: all content as JSON, and nothing else."""
+    copied = {**document, "paths": {}}
+    components = document.get("components", {})
+    copied["components"] = {key: components[key] for key in ("schemas", "parameters") if key in components}
+    for path, item in document.get("paths", {}).items():
+        copied["paths"][path] = {
+            key: _for_library(node) if key in METHODS else node for key, node in item.items()
+        }
+    return copied
+
+
+def _for_library(operation: Json) -> Json:
+    made = dict(operation)
+    if "requestBody" in made:
+        made["requestBody"] = _as_json(made["requestBody"], sent=True)
+    made["responses"] = {
+        status: _as_json(response, sent=False) for status, response in made["responses"].items()
+    }
+    return made
+
+
+def _as_json(node: Json, *, sent: bool) -> Json:
+    content = node.get("content") or {}
+    schemas = [media.get("schema") for name, media in content.items() if sent or is_json(name)]
+    return {**node, "content": {JSON: {"schema": schemas[0] or {}}} if schemas else {}}
+
+
+def complete(document: Json) -> Json:
+    """Return the document with what OpenAPI 3.1 allows to leave out."""
+    paths = document.get("paths", {})
+    if not isinstance(paths, dict):
+        return document
+    made: Json = {**document, "paths": {}}
+    for path, item in paths.items():
+        made["paths"][path] = (
+            {key: _with_responses(node) if key in METHODS else node for key, node in item.items()}
+            if isinstance(item, dict)
+            else item
+        )
+    return made
+
+
+def _with_responses(operation: object) -> object:
+    return {"responses": {}, **operation} if isinstance(operation, dict) else operation
