@@ -1,5 +1,7 @@
 """One run from start to end: install the guard, go through the phases, clean up."""
 
+import gzip
+import json
 import os
 import shutil
 import ssl
@@ -12,19 +14,33 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from hypothesis.configuration import set_hypothesis_home_dir
+from hypothesis.internal.charmap import charmap_file
 
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.guard import Allowance, Guard, RateLimit, Reads, install, is_loopback
 from callr_sms_contract.oracle import Inspector, Judge
 from callr_sms_contract.phases import ALL_PHASES, Phase, RunContext, RunStopped, misplaced, require_account
-from callr_sms_contract.results import Coverage, DriftObserver, Record, RunDetails, Tally, record_of
+from callr_sms_contract.results import (
+    COMPLETE,
+    CUT,
+    STARVED,
+    Coverage,
+    DriftObserver,
+    PhaseCount,
+    Record,
+    RunDetails,
+    Tally,
+    record_of,
+)
 from callr_sms_contract.settings import Settings, reaches_only_loopback
 from callr_sms_contract.time_budget import TimeBudget
 from callr_sms_contract.wire import Pace, open_socket, paced
 
 _CONNECT_SECONDS: Final = 5
 _NO_FOLDER: Final = Path(os.devnull, "hypothesis")
+_UTF_8: Final[tuple[list[tuple[int, int]], list[int]]] = ([(0, 0xD7FF), (0xE000, 0x10FFFF)], [])
+"""The characters that it encodes, and those that it does not decode as they were."""
 _PROXY_VARIABLES: Final = ("http_proxy", "https_proxy", "all_proxy")
 
 
@@ -65,7 +81,8 @@ class Run:
         is_live = not (reaches_only_loopback(settings.base_url) and is_local(("127.0.0.1", 0)))
         self._is_local, self._takedown = is_local, takedown or ExitStack()
         judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
-        budget = TimeBudget(settings.max_seconds or settings.profile.seconds)
+        seconds = settings.max_seconds or settings.profile.seconds
+        budget = TimeBudget(seconds, extra=settings.extra_seconds)
         self._context = RunContext(settings, contract, Inspector(judge), budget, is_live, self._takedown)
         self._pace = Pace(
             RateLimit(settings.rate).wait if settings.rate else lambda: None,
@@ -136,11 +153,28 @@ class Run:
         tally.notes += unfinished
         if self._pace.limited:
             tally.notes.append(self._waits())
-        circumstances = RunDetails(budget.spent, context.is_live, not (unfinished or stopped), stopped)
+        circumstances = RunDetails(
+            budget.spent, context.is_live, not (unfinished or stopped), stopped, self._phases()
+        )
         record = record_of(
             tally, context.settings, context.contract, circumstances, self._observer, context.account
         )
         return Outcome(tally, context.is_live, record)
+
+    def _phases(self) -> tuple[PhaseCount, ...]:
+        phases = list(self._context.schedule.phases.values())
+        if self._context.settings.fail_fast and self._context.tally.failures:
+            phases = [phase for phase in phases if phase.is_finished]  # nobody wanted the others
+        return tuple(
+            PhaseCount(
+                phase.name,
+                STARVED if phase.is_starved else CUT if phase.was_cut or not phase.is_finished else COMPLETE,
+                phase.requests,
+                phase.minimum,
+                round(phase.seconds, 1),
+            )
+            for phase in phases
+        )
 
     def _unjudged(self) -> list[str]:
         count = self._context.tally.limited
@@ -177,7 +211,11 @@ def run_suite(
 def run_phases(context: RunContext) -> None:
     """Go through all phases; none starts when the run is over."""
     finished: list[Phase] = []
-    for phase in [kind(context) for kind in ALL_PHASES]:
+    phases = [kind(context) for kind in ALL_PHASES]
+    context.schedule.plan(
+        name for phase in phases if phase.reason_to_skip() is None for name in phase.parts()
+    )
+    for phase in phases:
         reason = phase.reason_to_skip()
         if reason is None and not context.is_over:
             context.emit(events.PhaseStarted(phase.name))
@@ -213,6 +251,10 @@ def _leave_no_traces(stack: ExitStack) -> None:
     stack.callback(shutil.rmtree, folder, ignore_errors=True)
     stack.callback(set_hypothesis_home_dir, _NO_FOLDER)
     set_hypothesis_home_dir(folder)
+    # Hypothesis would spend a second on finding out what UTF-8 can encode: all but surrogates.
+    table = charmap_file("codec-v2-utf-8")
+    table.parent.mkdir(parents=True, exist_ok=True)
+    table.write_bytes(gzip.compress(json.dumps(_UTF_8).encode()))
 
 
 def _use_no_proxies(stack: ExitStack) -> None:

@@ -1,5 +1,6 @@
 """The settings of a run: server, account, profile, seed, phases, webhooks, paid sends."""
 
+import math
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from callr_sms_contract.contract import is_phone_number
 from callr_sms_contract.guard import is_loopback
+from callr_sms_contract.time_budget import Share
 from callr_sms_contract.wire import is_plain_path
 
 MOST_SENDS: Final = 100
@@ -20,6 +22,10 @@ ACCOUNT_PHASE: Final = "account"
 WEBHOOKS_PHASE: Final = "webhooks"
 """The phase that sends SMS with our own receiver as their webhook endpoint."""
 PHASES: Final = (*ENGINE_PHASES, ACCOUNT_PHASE, WEBHOOKS_PHASE)
+PROBES_PHASE: Final = "probes"
+"""The phase of directed requests before the others."""
+FOLLOW_UP_PHASE: Final = "follow-up"
+"""The phase of directed requests after the others."""
 AUTO: Final = "auto"
 EXPECTED: Final = "expect"
 OFF: Final = "off"
@@ -75,6 +81,10 @@ class Profile:
     """Its time limit in seconds; on a slow machine it makes fewer calls."""
     webhook_seconds: float
     """How many seconds to wait for missing events."""
+    extra_seconds: float
+    """How many seconds more phases may take that have not got their minimum."""
+    shares: Mapping[str, Share] = field(hash=False)
+    """By phase: the weight of its time, measured on a quiet machine, and its minimum of requests."""
 
 
 PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
@@ -84,10 +94,21 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             stateful_examples=25,
             live_examples=5,
             read_back=1000,
-            seconds=24,
+            seconds=30,
             account_calls=4000,
             account_seconds=8,
             webhook_seconds=3,
+            extra_seconds=10,
+            shares={
+                PROBES_PHASE: Share(3, 120),
+                WEBHOOKS_PHASE: Share(1, 5),
+                "examples": Share(6, 40),
+                "coverage": Share(9, 24),
+                "fuzzing": Share(5, 20),
+                "stateful": Share(4, 8),
+                ACCOUNT_PHASE: Share(6, 200),
+                FOLLOW_UP_PHASE: Share(4, 20),
+            },
         ),
         "full": Profile(
             max_examples=1500,
@@ -98,6 +119,17 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             account_calls=100000,
             account_seconds=90,
             webhook_seconds=60,
+            extra_seconds=60,
+            shares={
+                PROBES_PHASE: Share(3, 400),
+                WEBHOOKS_PHASE: Share(1, 5),
+                "examples": Share(6, 160),
+                "coverage": Share(9, 80),
+                "fuzzing": Share(75, 400),
+                "stateful": Share(40, 200),
+                ACCOUNT_PHASE: Share(80, 3000),
+                FOLLOW_UP_PHASE: Share(50, 100),
+            },
         ),
     }
 )
@@ -122,6 +154,8 @@ class Settings:
     """The highest number of requests per second to any server; None: no limit but that of a live one."""
     operations: tuple[str, ...] = ()
     """The operationIds to test; all of them when empty."""
+    allow_incomplete: bool = False
+    """Whether a run may hold the contract although phases did not get their minimum of requests."""
     fail_fast: bool = False
     """Whether the run ends at the first failure."""
     shard: Shard | None = None
@@ -170,6 +204,26 @@ class Settings:
     def seconds_for_webhooks(self) -> float:
         """How many seconds to wait for missing events."""
         return self.profile.webhook_seconds if self.webhooks_seconds is None else self.webhooks_seconds
+
+    @property
+    def extra_seconds(self) -> float:
+        """Return how many seconds more phases without their minimum may take; none after `max_seconds`."""
+        return self.profile.extra_seconds if self.max_seconds is None else 0
+
+    def shares(self, operations: int, *, is_live: bool) -> Mapping[str, Share]:
+        """Return the shares of the phases; minimums shrink with the shard and the selected operations.
+
+        `operations` is how many there are. A live server is called at a limited rate.
+        """
+        part = len(self.operations) / operations if self.operations else 1.0
+        least = len(self.operations) or operations
+        return {
+            name: Share(
+                share.weight,
+                min(share.minimum, least) if is_live else math.ceil(self.share(share.minimum) * part),
+            )
+            for name, share in self.profile.shares.items()
+        }
 
     @property
     def own_seed(self) -> int:

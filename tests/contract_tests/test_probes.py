@@ -6,8 +6,7 @@ from callr_sms_contract import Settings, events, run_suite
 from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.oracle.responses import Inspector
 from callr_sms_contract.oracle.verdict import Judge
-from callr_sms_contract.phases.follow_up import PHASE
-from callr_sms_contract.phases.phase import RunContext
+from callr_sms_contract.phases.phase import DIRECTED, RunContext
 from callr_sms_contract.phases.probes import Probes
 from callr_sms_contract.phases.recorder import silence
 from callr_sms_contract.run import run_phases
@@ -28,9 +27,12 @@ def test_no_more_is_asked_once_the_run_is_over(settings: Settings, contract: Con
 
 def test_a_run_whose_time_is_over_asks_little_and_says_so(settings: Settings) -> None:
     record = run_suite(dataclasses.replace(settings, phases=("examples",), max_seconds=0.01)).record
-    assert sum(row.count for row in record.requests if row.phase == PHASE) < 100
+    assert sum(row.count for row in record.requests if row.phase == DIRECTED) < 100
     assert not record.is_complete
     assert "the time was over before everything was tested" in record.notes
+    assert "probes" in [row.phase for row in record.starved]
+    assert not record.holds
+    assert dataclasses.replace(record, allows_incomplete=True).holds
 
 
 def test_no_phase_starts_after_the_first_failure_of_a_run_that_fails_fast(

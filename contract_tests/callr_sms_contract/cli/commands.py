@@ -31,7 +31,7 @@ from callr_sms_contract.emulator import ACCOUNT, SHORTCODES, EmulatorError, star
 from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
 from callr_sms_contract.receiver import SECRET, ReceiverRun, Target
-from callr_sms_contract.reports import Output, OutputError, conclusion, summary, visible, write
+from callr_sms_contract.reports import Output, OutputError, conclusion, lack_of, summary, visible, write
 from callr_sms_contract.results import Record, RecordError, Tally, merged, read_record
 from callr_sms_contract.run import Run, UnreachableError
 from callr_sms_contract.settings import (
@@ -113,6 +113,9 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     operation: Annotated[
         list[str] | None, typer.Option(help="Test only this operationId; may be repeated.")
     ] = None,
+    allow_incomplete: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--allow-incomplete", help="Accept phases that had too little time.")
+    ] = False,
     fail_fast: Annotated[  # noqa: FBT002 - a flag of the command line
         bool, typer.Option("--fail-fast", help="Stop at the first failure.")
     ] = False,
@@ -172,6 +175,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
             rate=rate,
             phases=one_of("--phase", phase or [], PHASES) or PHASES,
             operations=one_of("--operation", operation or [], known),
+            allow_incomplete=allow_incomplete,
             fail_fast=fail_fast,
             shard=shard_of(shard),
             recipients=comma_separated(allow_send_to),
@@ -319,8 +323,6 @@ def _run(settings: Settings, output: Output, takedown: ExitStack, last_words: "_
     typer.echo()
     typer.echo(summary(outcome.record) if outcome.record.total else conclusion(outcome.record))
     write(outcome.record, output)
-    if outcome.record.stopped:
-        _give_up(outcome.record.stopped)
     return _exit_code(outcome.record)
 
 
@@ -331,10 +333,13 @@ def _conclude(record: Record, output: Output) -> int:
 
 
 def _exit_code(record: Record) -> int:
+    """Return the exit code of a report; why it is 2 is said in one line on standard error."""
     if record.stopped:
-        return COULD_NOT_RUN
+        return _give_up(record.stopped)
     if record.faults:
         return BROKEN
+    if record.lacks:
+        return _give_up(f"{lack_of(record)}; expected a quieter machine, --max-seconds or --allow-incomplete")
     return COULD_NOT_RUN if record.errors else HOLDS
 
 

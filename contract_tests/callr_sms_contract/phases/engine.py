@@ -5,9 +5,8 @@ generator meant to send: `positive_data_acceptance` and `negative_data_rejection
 replaces them.
 """
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import math
+import time
 from inspect import getgeneratorlocals
 from typing import Any, Final
 
@@ -15,9 +14,10 @@ import requests
 import schemathesis
 from schemathesis.checks import load_all_checks
 from schemathesis.core.transport import Response
+from schemathesis.engine import events as engine
 from schemathesis.engine import from_schema
 from schemathesis.engine.core import EventStream
-from schemathesis.engine.run import probes
+from schemathesis.engine.run import PhaseName, probes
 from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 from schemathesis.schemas import BaseSchema
@@ -29,7 +29,7 @@ from callr_sms_contract.phases.collector import Collector, request_of
 from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
-from callr_sms_contract.time_budget import TimeBudget
+from callr_sms_contract.time_budget import Schedule
 from callr_sms_contract.wire import timed_requests
 
 REPLACED_CHECKS: Final = frozenset({"positive_data_acceptance", "negative_data_rejection"})
@@ -41,8 +41,12 @@ class Engine(Phase):
 
     name = counted_as = "engine"
 
+    def parts(self) -> tuple[str, ...]:
+        """Return the selected phases of schemathesis."""
+        return tuple(name for name in ENGINE_PHASES if name in self._settings.phases)
+
     def run(self) -> None:
-        """Run schemathesis, to the end of what it is doing when the time is over."""
+        """Run schemathesis; each of its phases ends when its time is over."""
         context = self._context
         collector = Collector(context)
         load_all_checks()
@@ -54,39 +58,78 @@ class Engine(Phase):
             vars(probes)["PROBES"] = ()  # they request other paths than the two reads
         schema = _schema(context.contract, context.settings, is_live=context.is_live)
         stream = from_schema(schema).execute()
+        pace = _EnginePace(context.schedule, stream)
         context.watch.on_stop = stream.stop
 
         def miss(sent: requests.PreparedRequest) -> None:
             context.emit(events.ResponseMissed(request_of(sent)))
 
-        with timed_requests(miss), _ended_by(context.budget, stream):
+        with timed_requests(miss):
             for event in stream:
                 context.emit(events.BetweenRequests())
+                pace.before(event)
                 collector.take(event)
+                pace.after(event)
                 if context.is_over:
                     stream.stop()
         context.watch.raise_if_stopped()
 
 
-@contextmanager
-def _ended_by(budget: TimeBudget, stream: EventStream) -> Iterator[None]:
-    """Make the engine stop when the time of `budget` is over.
+class _Slices:
+    """Shares out the time of a phase among the operations, in place of what schemathesis has for it.
 
-    With a time limit of its own it would repeat phases until that is reached.
+    Schemathesis sends at least one request of each operation, and all that it has generated in time.
     """
-    control = getgeneratorlocals(stream.generator)["engine"].control
 
-    def end() -> None:
-        control.max_time = 0
-        budget.cut()
+    def __init__(self, schedule: Schedule, operations: int) -> None:
+        self._schedule, self._operations = schedule, max(operations, 1)
+        self._deadline = math.inf
 
-    timer = threading.Timer(budget.left, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+    def take(self, _: float) -> float:
+        """Return when the time of the next operation is over."""
+        self.note()
+        seconds = self._schedule.left / self._operations
+        self._operations = max(self._operations - 1, 1)
+        self._deadline = time.monotonic() + seconds
+        return self._deadline
+
+    def note(self) -> None:
+        """Note whether the last operation ended early."""
+        if time.monotonic() >= self._deadline:
+            self._schedule.was_cut()
+
+
+class _EnginePace:
+    """Makes each phase of schemathesis end when its time is over.
+
+    With a time limit from the start, schemathesis would repeat phases until it is reached.
+    """
+
+    def __init__(self, schedule: Schedule, stream: EventStream) -> None:
+        self._schedule, self._engine = schedule, getgeneratorlocals(stream.generator)["engine"]
+        self._slices: _Slices | None = None
+
+    def before(self, event: engine.EngineEvent) -> None:
+        """Called with each event before it is counted: a phase that ends has no limit any more."""
+        if not isinstance(event, engine.PhaseFinished):
+            return
+        if self._slices is not None:
+            self._slices.note()
+        elif self._engine.control.has_reached_time_limit:
+            self._schedule.was_cut()
+        self._engine.control.max_time = self._slices = None
+
+    def after(self, event: engine.EngineEvent) -> None:
+        """Called with each event after it was counted: a phase that begins gets its time."""
+        if not isinstance(event, engine.SuiteStarted) or event.phase.value not in ENGINE_PHASES:
+            return
+        if event.phase is PhaseName.STATEFUL_TESTING:
+            self._engine.control.max_time = self._engine.running_time + self._schedule.left
+            return
+        operations = self._engine._slice_budget._remaining_operations  # noqa: SLF001 - it has no other name
+        self._engine._slice_budget = self._slices = _Slices(self._schedule, operations)  # noqa: SLF001 - as above
+        # Only slices end these phases: the limit itself would drop requests that were generated in time.
+        self._engine.control.max_time = math.inf
 
 
 def _register_check(collector: Collector) -> None:

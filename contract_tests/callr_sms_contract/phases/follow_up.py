@@ -4,16 +4,16 @@ For the SMS of a run the model knows the right response, also where the contract
 """
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
-from callr_sms_contract.phases.phase import Phase, RunContext
+from callr_sms_contract.phases.phase import DIRECTED, Phase, PhaseOver, RunContext
 from callr_sms_contract.phases.server_check import FORM
+from callr_sms_contract.settings import FOLLOW_UP_PHASE
 from callr_sms_contract.wire import basic_header
 
-PHASE: Final = "directed"
 _AGAIN: Final = 3
 _CLOCKS_APART: Final = timedelta(minutes=5)
 """How far the clock of the server may differ from ours."""
@@ -24,8 +24,8 @@ Query = list[tuple[str, str]]
 class FollowUp(Phase):
     """Reads and lists what a run sent."""
 
-    name = "follow-up"
-    counted_as = PHASE
+    name = FOLLOW_UP_PHASE
+    counted_as = DIRECTED
 
     def __init__(self, context: RunContext) -> None:
         super().__init__(context)
@@ -35,7 +35,7 @@ class FollowUp(Phase):
 
     def run(self) -> None:
         """Make the requests that the settings allow."""
-        with closing(self._client):
+        with closing(self._client), suppress(PhaseOver):
             listed = self._list_and_accounts() if "listSms" in self._operations else None
             if not self._context.is_live and {"sendSms", "getSms"} <= self._operations:
                 self._read_with_faults()

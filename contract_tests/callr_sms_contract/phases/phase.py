@@ -14,10 +14,12 @@ from callr_sms_contract.phases.recorder import Recorder
 from callr_sms_contract.phases.server_check import is_gone, problem_of
 from callr_sms_contract.phases.watch import Watch
 from callr_sms_contract.results import Tally
-from callr_sms_contract.settings import Settings
-from callr_sms_contract.time_budget import TimeBudget
+from callr_sms_contract.settings import FOLLOW_UP_PHASE, PROBES_PHASE, Settings
+from callr_sms_contract.time_budget import Schedule, TimeBudget
 from callr_sms_contract.wire import Client, Options, Pairs, Reply
 
+DIRECTED: Final = "directed"
+"""The name under which reports count the requests before and after those of schemathesis."""
 _GRACE_SECONDS: Final = 2
 """How long a single wait may take when the time of the run is over."""
 
@@ -43,6 +45,16 @@ class RunContext:
         self.tally.listen_to(self.stream)
         self.watch = Watch(self.stream.emit, lambda: problem_of(self.settings), self._restart)
         self.recorder = Recorder(self.inspector, self.watch.emit)
+        shares = self.settings.shares(len(self.contract.operations), is_live=self.is_live)
+        self.schedule = Schedule(self.budget, shares)
+        self.stream.subscribe(events.PhaseStarted, lambda event: self.schedule.begin(event.phase))
+        self.stream.subscribe(events.PhaseFinished, lambda event: self.schedule.end(event.phase))
+        self.stream.subscribe(events.RequestMade, self._count)
+
+    def _count(self, event: events.RequestMade) -> None:
+        current = self.schedule.current
+        if event.phase == (DIRECTED if current in {PROBES_PHASE, FOLLOW_UP_PHASE} else current):
+            self.schedule.count()
 
     @property
     def seconds_for_waits(self) -> float:
@@ -94,12 +106,18 @@ class RunContext:
         return Client(self.settings.base_url, self.settings.login, self.settings.password)
 
 
+class PhaseOver(Exception):  # noqa: N818 - it is no error: what a phase has done is kept
+    """No more requests are to be made in this phase."""
+
+
 class Phase(ABC):
     """Requests of one kind. A run goes through its phases in order."""
 
     name: str
     counted_as: str
     """The name under which reports count its requests."""
+    ends_in_time = True
+    """Whether its requests end when its time is over."""
 
     def __init__(self, context: RunContext) -> None:
         self._context, self._settings, self._account = context, context.settings, context.account
@@ -109,9 +127,13 @@ class Phase(ABC):
         """Return why this phase is skipped, or None; an empty string is not reported."""
         return None
 
+    def parts(self) -> tuple[str, ...]:
+        """Return the names of the phases that share the time of a run."""
+        return (self.name,)
+
     @abstractmethod
     def run(self) -> None:
-        """Make the requests."""
+        """Make the requests, until the run or the time of the phase is over."""
 
     def _ask(
         self,
@@ -121,7 +143,12 @@ class Phase(ABC):
         label: str = "",
         **options: Unpack[Options],
     ) -> Exchange | None:
-        """Send a request and judge the response; `label` names the operation if its path is a template."""
+        """Send a request and judge the response; `label` names the operation if its path is a template.
+
+        Raises PhaseOver when the run or the time of the phase is over.
+        """
+        if self.ends_in_time and (self._context.is_over or self._context.schedule.cut()):
+            raise PhaseOver
         reply = self._client.send(method, path, query, **options)
         return self._context.record(self.counted_as, label or f"{method} {path}", reply)
 

@@ -10,15 +10,15 @@ from contextlib import closing, suppress
 from itertools import cycle, pairwise
 from secrets import token_hex
 from threading import Barrier
-from typing import Any, Final, Unpack
+from typing import Any, Final
 from urllib.parse import quote
 
 from callr_sms_contract.generation import NON_GSM_CHARACTERS, TEXTS
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
-from callr_sms_contract.phases.follow_up import PHASE
-from callr_sms_contract.phases.phase import Phase
+from callr_sms_contract.phases.phase import DIRECTED, Phase, PhaseOver
 from callr_sms_contract.phases.state_machine import flat
-from callr_sms_contract.wire import Options, Pairs, Reply, basic_header
+from callr_sms_contract.settings import PROBES_PHASE
+from callr_sms_contract.wire import Pairs, Reply, basic_header
 
 _TO: Final = "+33639981234"
 _LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
@@ -79,15 +79,11 @@ _PASSWORD_BYTES: Final = 8
 """How much of a password the oldest hash functions read."""
 
 
-class _OverError(Exception):
-    """No more requests are to be made."""
-
-
 class Probes(Phase):
     """Requests for details, of a server to which SMS may be sent."""
 
-    name = "probes"
-    counted_as = PHASE
+    name = PROBES_PHASE
+    counted_as = DIRECTED
 
     def reason_to_skip(self) -> str | None:
         """Return "" for a live server, for all shards but the first, and when operations were selected."""
@@ -97,7 +93,7 @@ class Probes(Phase):
 
     def run(self) -> None:
         """Make all requests, until the run or its time is over."""
-        with closing(self._client), suppress(_OverError):
+        with closing(self._client), suppress(PhaseOver):
             for ask in (
                 self._try_credentials,
                 self._try_paths,
@@ -205,7 +201,7 @@ class Probes(Phase):
         """Send each text with both operations, and each character outside the GSM set by itself."""
         messages = [{"to": _TO, "body": text, "options": {"user_data": text}} for text in TEXTS.values()]
         replies = [self._client.send("GET", "/sms/send", flat(message)) for message in messages]
-        sent = [self._context.record(PHASE, "GET /sms/send", reply) for reply in replies]
+        sent = [self._context.record(DIRECTED, "GET /sms/send", reply) for reply in replies]
         messages += [{"to": _TO, "body": character} for character in NON_GSM_CHARACTERS]
         sent += [self._ask("POST", "/sms", document=message) for message in messages]
         for exchange in sent:
@@ -282,25 +278,13 @@ class Probes(Phase):
         with ThreadPoolExecutor(_AT_ONCE + 1) as pool:
             lists = pool.submit(look)
             replies = [reply for found in pool.map(one, range(_AT_ONCE)) for reply in found]
-        for exchange in [self._context.record(PHASE, "POST /sms", reply) for reply in replies]:
+        for exchange in [self._context.record(DIRECTED, "POST /sms", reply) for reply in replies]:
             self._read_sent(exchange)
         for (
             reply
         ) in lists.result():  # judged last, when it is known which SMS existed at the time of each list
-            self._context.record(PHASE, "GET /sms", reply)
+            self._context.record(DIRECTED, "GET /sms", reply)
         self._list()
-
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        query: Pairs | str | None = None,
-        label: str = "",
-        **options: Unpack[Options],
-    ) -> Exchange | None:
-        if self._context.is_over or self._context.budget.cut():
-            raise _OverError
-        return super()._ask(method, path, query, label, **options)
 
 
 _MESSAGES: Final[tuple[dict[str, Any], ...]] = (

@@ -6,7 +6,7 @@ which its SMS were created. The order of the calls and their values are drawn fr
 
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from random import Random
 from typing import Any, Final
 
@@ -14,12 +14,10 @@ from callr_sms_contract import events
 from callr_sms_contract.generation import draw, messages
 from callr_sms_contract.oracle import Exchange
 from callr_sms_contract.phases.follow_up import beside
-from callr_sms_contract.phases.phase import Phase, RunContext
+from callr_sms_contract.phases.phase import Phase, PhaseOver, RunContext
 from callr_sms_contract.settings import ACCOUNT_PHASE
 
 _MESSAGES: Final = 250
-_LEAST_SECONDS: Final = 3
-"""If schemathesis has used up the time of the run."""
 
 _WRONG: Final[tuple[Mapping[str, Any], ...]] = (
     {"to": "0639981234"},
@@ -58,16 +56,17 @@ class StateMachine(Phase):
         self._messages = self._messages or draw(messages(), _MESSAGES, self._settings.own_seed)
 
     def run(self) -> None:
-        """Make the calls of the profile, fewer when they take longer than its limit or that of the run."""
+        """Make the calls of the profile, fewer when they take longer than its limit or the phase's time."""
         moves, weights = zip(*self._moves(), strict=True)
         self.prepare()
-        seconds = max(_LEAST_SECONDS, self._context.budget.left)
-        deadline = time.monotonic() + min(self._settings.profile.account_seconds, seconds)
+        self._context.schedule.begin(self.name)  # it takes seconds to draw the messages, and makes no request
+        deadline = time.monotonic() + self._settings.profile.account_seconds
         calls = self._settings.share(self._settings.profile.account_calls)
-        with closing(self._client):
+        with closing(self._client), suppress(PhaseOver):
             for move in self._random.choices(moves, weights, k=calls):
                 self._context.emit(events.BetweenRequests())
-                if self._context.is_over or time.monotonic() > deadline:
+                if time.monotonic() > deadline:
+                    self._context.schedule.was_cut()
                     return
                 move()
 

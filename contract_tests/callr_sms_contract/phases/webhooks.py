@@ -89,6 +89,7 @@ class Webhooks(Phase):
     """Sends SMS, and judges the events that arrive until the run ends."""
 
     name = counted_as = WEBHOOKS_PHASE
+    ends_in_time = False  # it reads its SMS also during other phases, and after them
 
     def __init__(self, context: RunContext) -> None:
         super().__init__(context)
@@ -110,7 +111,7 @@ class Webhooks(Phase):
         """Send, and judge the first events; later ones are judged during the following phases."""
         self._context.takedown.enter_context(self._listener.listening())
         self._context.takedown.enter_context(closing(self._client))
-        seconds = min(self._context.budget.left, _FIRST_SECONDS)
+        seconds = min(self._context.schedule.left, _FIRST_SECONDS)
         self._send()
         now = time.monotonic()
         self._deadline = now + self._settings.seconds_for_webhooks

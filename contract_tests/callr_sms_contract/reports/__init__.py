@@ -2,6 +2,6 @@
 
 from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.reports.files import Output, OutputError, write
-from callr_sms_contract.reports.terminal import conclusion, summary
+from callr_sms_contract.reports.terminal import conclusion, lack_of, summary
 
-__all__ = ["Output", "OutputError", "conclusion", "summary", "visible", "write"]
+__all__ = ["Output", "OutputError", "conclusion", "lack_of", "summary", "visible", "write"]

@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 
 from callr_sms_contract.reports.characters import visible
-from callr_sms_contract.reports.terminal import conclusion, phases_of, plural
+from callr_sms_contract.reports.terminal import conclusion, lack_of, phases_of, plural
 from callr_sms_contract.reports.totals import kind_totals, rule_totals
 from callr_sms_contract.results import Record
 
@@ -21,6 +21,7 @@ def html(record: Record) -> str:
             record=record,
             conclusion=conclusion(record),
             plural=plural,
+            lack=lack_of(record),
             phases=phases_of(record),
             operations=_operations(record),
             rules=rule_totals(record),

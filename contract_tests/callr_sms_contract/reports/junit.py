@@ -27,6 +27,7 @@ def junit(record: Record) -> str:
     root = ET.Element("testsuites", name="contract tests", time=f"{record.seconds:.1f}")
     for operation in sorted(cases):
         _suite(root, operation, cases[operation], skipped, record)
+    _phases(root, record)
     if record.errors or record.stopped:
         _errors(root, record)
     for name in ("tests", "failures", "errors", "skipped"):
@@ -64,6 +65,29 @@ def _suite(
             message = "; ".join(dict.fromkeys(fault.title for fault in faults))
             failure = ET.SubElement(case, "failure", type=_clean(faults[0].check), message=_clean(message))
             failure.text = _clean("\n\n".join(map(_shown_push, faults)))
+
+
+def _phases(root: ET.Element, record: Record) -> None:
+    """Add a case for each phase; one without its minimum is skipped."""
+    if not record.phases:
+        return
+    suite = ET.SubElement(
+        root,
+        "testsuite",
+        name="phases",
+        tests=str(len(record.phases)),
+        failures="0",
+        errors="0",
+        skipped=str(len(record.starved)),
+        time=f"{sum(row.seconds for row in record.phases):.1f}",
+    )
+    for row in record.phases:
+        case = ET.SubElement(
+            suite, "testcase", classname="phases", name=_clean(row.phase), time=f"{row.seconds:.1f}"
+        )
+        if row in record.starved:
+            message = f"too little time: {row.requests} of at least {row.minimum} requests"
+            ET.SubElement(case, "skipped", message=message)
 
 
 def _errors(root: ET.Element, record: Record) -> None:

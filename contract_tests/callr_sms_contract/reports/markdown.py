@@ -8,7 +8,7 @@ from typing import Final
 from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.reports.terminal import called, conclusion, phases_of, plural, shortened
 from callr_sms_contract.reports.totals import rule_totals
-from callr_sms_contract.results import CheckCount, Drift, Fault, Record, RequestCount
+from callr_sms_contract.results import COMPLETE, CheckCount, Drift, Fault, Record, RequestCount
 
 _MOST_FAULTS: Final = 30
 """The summary of a job has a size limit; the other reports have them all."""
@@ -21,6 +21,7 @@ def markdown(record: Record) -> str:
     sign = "✅" if record.holds else "❌" if record.faults else "⚠️"
     lines = [f"## {sign} Contract tests: {_plain(conclusion(record))}", "", _about(record), ""]
     lines += _operations(record)
+    lines += _phases(record)
     lines += _faults(record)
     lines += [f"- ⚠️ {_plain(error)}" for error in record.errors]
     lines += [f"- {_plain(note)}" for note in record.notes]
@@ -55,6 +56,17 @@ def _operations(record: Record) -> Iterator[str]:
         counts = " | ".join(str(found.get(phase, 0)) for phase in phases)
         yield f"| `{operation}` | {counts} | {total} | {f'**{failed}**' if failed else 0} |"
     yield ""
+
+
+def _phases(record: Record) -> Iterator[str]:
+    """Return the phases that did not make all of their requests."""
+    rows = [row for row in record.phases if row.state != COMPLETE]
+    if rows:
+        yield "| not finished | state | requests | minimum | seconds |"
+        yield "| --- | --- | ---: | ---: | ---: |"
+        for row in rows:
+            yield f"| {row.phase} | {row.state} | {row.requests} | {row.minimum} | {row.seconds:.1f} |"
+        yield ""
 
 
 def _faults(record: Record) -> Iterator[str]:
@@ -104,8 +116,8 @@ def _coverage(record: Record) -> Iterator[str]:
     if not record.coverage:
         return
     reached = [row for row in record.coverage if row.count]
-    share = 100 * len(reached) / len(record.coverage)
-    yield f"Coverage of the contract: {len(reached)} of {len(record.coverage)} parts ({share:.1f} %)."
+    share = f" ({100 * len(reached) / len(record.coverage):.1f} %)" if record.is_complete else " so far"
+    yield f"Coverage of the contract: {len(reached)} of {len(record.coverage)} parts{share}."
     missed = [f"`{row.kind} {row.part}`" for row in record.coverage if not row.count]
     if missed:
         more = f", and {len(missed) - _MOST_ROWS} more" if len(missed) > _MOST_ROWS else ""

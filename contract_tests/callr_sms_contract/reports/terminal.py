@@ -33,15 +33,19 @@ def summary(record: Record) -> str:
 
 def conclusion(record: Record) -> str:
     """Return the result of a run in one line."""
-    words = "nothing wrong was found so far" if record.stopped else "the contract holds"
+    so_far = " so far" if record.stopped or record.lacks else ""
+    words = f"nothing wrong was found{so_far}" if so_far else "the contract holds"
     if record.faults:
-        words = f"the contract is broken in {plural(len(record.faults), 'way')}"
-        words += " so far" if record.stopped else ""
+        words = f"the contract is broken in {plural(len(record.faults), 'way')}{so_far}"
     elif record.errors:
         words = "the suite could not judge everything"
     if record.stopped:
         words = f"incomplete, {record.stopped}: {words}"
+    elif record.lacks:
+        words = f"incomplete, {lack_of(record)}: {words}"
     scope = "" if record.is_complete else ", not everything was tested"
+    if record.starved and record.allows_incomplete and not record.stopped:
+        scope += f": {lack_of(record)}"
     if record.is_live:
         scope += f", {called(record)} were called"
     word = f", seed{'s' if len(record.seeds) > 1 else ''} "
@@ -49,6 +53,14 @@ def conclusion(record: Record) -> str:
     shards = f", shard {', '.join(record.shards)}" if record.shards else ""
     line = f"{words}: {plural(record.total, 'request')} in {record.seconds:.1f} s{seeds}{shards}{scope}"
     return visible(line)
+
+
+def lack_of(record: Record) -> str:
+    """Return in words which phases did not get their minimum of requests."""
+    names = ", ".join(
+        f"{row.phase} ({row.requests:,} of at least {row.minimum:,} requests)" for row in record.starved
+    )
+    return f"too little time for {names}"
 
 
 def called(record: Record) -> str:

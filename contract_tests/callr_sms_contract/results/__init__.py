@@ -4,9 +4,13 @@ from callr_sms_contract.results.coverage import Coverage
 from callr_sms_contract.results.drift import DriftObserver
 from callr_sms_contract.results.privacy import HIDDEN
 from callr_sms_contract.results.record import (
+    COMPLETE,
+    CUT,
+    STARVED,
     CheckCount,
     Drift,
     Fault,
+    PhaseCount,
     Record,
     RecordError,
     RequestCount,
@@ -21,12 +25,16 @@ from callr_sms_contract.results.repro_script import printf_commands
 from callr_sms_contract.results.tally import Tally
 
 __all__ = [
+    "COMPLETE",
+    "CUT",
     "HIDDEN",
+    "STARVED",
     "CheckCount",
     "Coverage",
     "Drift",
     "DriftObserver",
     "Fault",
+    "PhaseCount",
     "Record",
     "RecordError",
     "RequestCount",

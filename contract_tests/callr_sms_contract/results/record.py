@@ -39,6 +39,24 @@ class ResponseCount:
     count: int
 
 
+COMPLETE: Final = "complete"
+CUT: Final = "cut short"
+"""The phase got its minimum, but not all that it was meant to."""
+STARVED: Final = "not tried enough"
+_STATES: Final = (COMPLETE, CUT, STARVED)
+
+
+@dataclass(frozen=True)
+class PhaseCount:
+    """A phase of a run: its state, and the minimum of requests without which it counts as not tried."""
+
+    phase: str
+    state: str
+    requests: int
+    minimum: int
+    seconds: float
+
+
 @dataclass(frozen=True)
 class LinkCount:
     """How often a link of the contract was followed."""
@@ -151,12 +169,26 @@ class Record:
     """What was not tested or not seen; none of it is a failure."""
     stopped: str = ""
     """Why the run ended before its time, in words; empty for one that came to its end."""
+    phases: tuple[PhaseCount, ...] = ()
+    """In the order of the run."""
+    allows_incomplete: bool = False
+    """Whether phases without their minimum are accepted."""
     version: int = VERSION
 
     @property
     def holds(self) -> bool:
         """Return whether the server kept the contract in everything that was tested."""
-        return not (self.faults or self.errors or self.stopped)
+        return not (self.faults or self.errors or self.stopped or self.lacks)
+
+    @property
+    def starved(self) -> tuple[PhaseCount, ...]:
+        """Return the phases that did not get their minimum."""
+        return tuple(phase for phase in self.phases if phase.state == STARVED)
+
+    @property
+    def lacks(self) -> bool:
+        """Return whether phases did not get their minimum, and nobody allowed that."""
+        return bool(self.starved) and not self.allows_incomplete
 
     @property
     def total(self) -> int:
@@ -167,6 +199,7 @@ class Record:
 Row = TypeVar("Row", RequestCount, ResponseCount, LinkCount, CheckCount, RuleCount, CoverageCount, Drift)
 
 _ROWS: Final[dict[str, type[Any]]] = {
+    "phases": PhaseCount,
     "requests": RequestCount,
     "answers": ResponseCount,
     "links": LinkCount,
@@ -214,7 +247,7 @@ def merged(records: Sequence[Record]) -> Record:
     rows: dict[str, Any] = {
         name: summed(row for record in records for row in getattr(record, name))
         for name in _ROWS
-        if name != "faults"
+        if name not in {"faults", "phases"}
     }
     return replace(
         first,
@@ -230,8 +263,27 @@ def merged(records: Sequence[Record]) -> Record:
         spent=tuple(line for record in records for line in record.spent),
         notes=_each(note for record in records for note in record.notes),
         stopped="; ".join(_each(record.stopped for record in records if record.stopped)),
+        phases=_phases(phase for record in records for phase in record.phases),
+        allows_incomplete=all(record.allows_incomplete for record in records),
         **rows,
     )
+
+
+def _phases(rows: Iterable[PhaseCount]) -> tuple[PhaseCount, ...]:
+    """Return one row for each phase: shards run at the same time, and one without its minimum is enough."""
+    found: dict[str, PhaseCount] = {}
+    for row in rows:
+        known = found.get(row.phase)
+        if known is not None:
+            row = PhaseCount(  # noqa: PLW2901 - the sum takes its place
+                row.phase,
+                max(known.state, row.state, key=_STATES.index),
+                known.requests + row.requests,
+                known.minimum + row.minimum,
+                max(known.seconds, row.seconds),
+            )
+        found[row.phase] = row
+    return tuple(found.values())
 
 
 def _check_shards(found: Counter[str]) -> None:
@@ -305,7 +357,7 @@ def read_record(path: Path) -> Record:
 def _record(document: dict[str, Any]) -> Record:
     values = dict(document)
     for name, kind in _ROWS.items():
-        values[name] = tuple(kind(**row) for row in values[name])
+        values[name] = tuple(kind(**row) for row in values.get(name, ()))
     values["faults"] = tuple(replace(each, curl=tuple(each.curl)) for each in values["faults"])
     for name in ("seeds", "shards", "errors", "spent", "notes"):
         values[name] = tuple(values.get(name, ()))

@@ -21,6 +21,7 @@ from callr_sms_contract.results.record import (
     CoverageCount,
     Fault,
     LinkCount,
+    PhaseCount,
     Record,
     RequestCount,
     ResponseCount,
@@ -44,6 +45,7 @@ class RunDetails:
     is_complete: bool = True
     stopped: str = ""
     """Why the run ended before its time."""
+    phases: tuple[PhaseCount, ...] = ()
 
 
 def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
@@ -68,6 +70,8 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         seconds=round(circumstances.seconds, 1),
         is_complete=circumstances.is_complete,
+        allows_incomplete=settings.allow_incomplete,
+        phases=circumstances.phases,
         requests=summed(RequestCount(*key, count) for key, count in tally.requests.items()),
         answers=summed(ResponseCount(expected, str(got), n) for (expected, got), n in tally.verdicts.items()),
         links=summed(LinkCount(link, count) for link, count in tally.links.items()),
