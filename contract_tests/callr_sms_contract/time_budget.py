@@ -129,6 +129,16 @@ class Schedule:
         return self._current.name if self._current else ""
 
     @property
+    def minimum(self) -> int:
+        """Return the minimum of the current phase."""
+        return self._current.minimum if self._current else 0
+
+    @property
+    def is_spent(self) -> bool:
+        """Return whether phases without their minimum have to end, too."""
+        return self._budget.is_spent
+
+    @property
     def left(self) -> float:
         """Return the seconds that the current phase has left."""
         if self._current is None:

@@ -150,16 +150,30 @@ def test_one_shard_without_its_minimum_is_enough() -> None:
 # --- runs -----------------------------------------------------------------------------------------------
 
 
-def test_every_phase_of_a_short_run_gets_its_turn(settings: Settings) -> None:
-    """The time is over long before schemathesis would end by itself."""
-    shares = {name: Share(share.weight, 1) for name, share in settings.profile.shares.items()}
-    profile = dataclasses.replace(settings.profile, shares=shares, max_examples=5000, stateful_examples=5000)
-    chosen = dataclasses.replace(settings, profile=profile, max_seconds=8, webhooks_seconds=0)
+def test_every_phase_of_a_run_that_is_too_slow_gets_its_minimum(settings: Settings) -> None:
+    """The time is over long before schemathesis would end by itself; coverage and examples come whole."""
+    minimums = {"coverage": 4, "examples": 4, "fuzzing": 60, "stateful": 12}
+    shares = {
+        name: Share(share.weight, minimums.get(name, share.minimum))
+        for name, share in settings.profile.shares.items()
+    }
+    profile = dataclasses.replace(
+        settings.profile,
+        shares=shares,
+        seconds=2,
+        extra_seconds=300,
+        max_examples=5000,
+        stateful_examples=5000,
+    )
+    chosen = dataclasses.replace(settings, profile=profile, max_seconds=None, webhooks_seconds=0)
     record = run_suite(chosen).record
     assert record.faults == ()
     assert [row.phase for row in record.phases] == list(shares)
     assert record.starved == ()
-    assert {row.phase for row in record.phases if row.state == CUT} >= {"fuzzing", "stateful"}
+    requests = {row.phase: row.requests for row in record.phases}
+    assert 60 <= requests["fuzzing"] < 300
+    assert 12 <= requests["stateful"] < 300
+    assert {row.phase for row in record.phases if row.state == CUT} >= {"fuzzing", "stateful", "account"}
     assert not record.is_complete
     fuzzed = {row.operation for row in record.requests if row.phase == "fuzzing"}
     assert fuzzed == {"GET /sms", "GET /sms/{hash}", "GET /sms/send", "POST /sms"}

@@ -48,9 +48,12 @@ class Collector:
         self._limited: set[str] = set()
         """Cases to which the server only asked to wait: no check applies to them."""
         self._phase = ENGINE_PHASES[0]
+        self.made = 0
+        """How many requests got a response."""
 
     def inspect(self, case_id: str, operation: str, response: EngineResponse) -> None:
         """Judge the response to a case; raises FailureGroup with the violations that our checks find."""
+        self.made += 1
         if is_limited(response_of(response)):
             self._limited.add(case_id)
             self._emit(events.RequestLimited(request_of(response.request)))

@@ -5,19 +5,14 @@ generator meant to send: `positive_data_acceptance` and `negative_data_rejection
 replaces them.
 """
 
-import math
-import time
-from inspect import getgeneratorlocals
 from typing import Any, Final
 
 import requests
 import schemathesis
 from schemathesis.checks import load_all_checks
 from schemathesis.core.transport import Response
-from schemathesis.engine import events as engine
 from schemathesis.engine import from_schema
-from schemathesis.engine.core import EventStream
-from schemathesis.engine.run import PhaseName, probes
+from schemathesis.engine.run import probes
 from schemathesis.generation.case import Case
 from schemathesis.hooks import HookContext
 from schemathesis.schemas import BaseSchema
@@ -26,10 +21,10 @@ from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.generation import EDGE_CASES, STRATEGIES, EdgeCase, recent_datetimes
 from callr_sms_contract.phases.collector import Collector, request_of
+from callr_sms_contract.phases.engine_pace import EnginePace
 from callr_sms_contract.phases.phase import Phase
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
-from callr_sms_contract.time_budget import Schedule
 from callr_sms_contract.wire import timed_requests
 
 REPLACED_CHECKS: Final = frozenset({"positive_data_acceptance", "negative_data_rejection"})
@@ -58,7 +53,7 @@ class Engine(Phase):
             vars(probes)["PROBES"] = ()  # they request other paths than the two reads
         schema = _schema(context.contract, context.settings, is_live=context.is_live)
         stream = from_schema(schema).execute()
-        pace = _EnginePace(context.schedule, stream)
+        pace = EnginePace(context.schedule, stream, lambda: collector.made)
         context.watch.on_stop = stream.stop
 
         def miss(sent: requests.PreparedRequest) -> None:
@@ -73,63 +68,6 @@ class Engine(Phase):
                 if context.is_over:
                     stream.stop()
         context.watch.raise_if_stopped()
-
-
-class _Slices:
-    """Shares out the time of a phase among the operations, in place of what schemathesis has for it.
-
-    Schemathesis sends at least one request of each operation, and all that it has generated in time.
-    """
-
-    def __init__(self, schedule: Schedule, operations: int) -> None:
-        self._schedule, self._operations = schedule, max(operations, 1)
-        self._deadline = math.inf
-
-    def take(self, _: float) -> float:
-        """Return when the time of the next operation is over."""
-        self.note()
-        seconds = self._schedule.left / self._operations
-        self._operations = max(self._operations - 1, 1)
-        self._deadline = time.monotonic() + seconds
-        return self._deadline
-
-    def note(self) -> None:
-        """Note whether the last operation ended early."""
-        if time.monotonic() >= self._deadline:
-            self._schedule.was_cut()
-
-
-class _EnginePace:
-    """Makes each phase of schemathesis end when its time is over.
-
-    With a time limit from the start, schemathesis would repeat phases until it is reached.
-    """
-
-    def __init__(self, schedule: Schedule, stream: EventStream) -> None:
-        self._schedule, self._engine = schedule, getgeneratorlocals(stream.generator)["engine"]
-        self._slices: _Slices | None = None
-
-    def before(self, event: engine.EngineEvent) -> None:
-        """Called with each event before it is counted: a phase that ends has no limit any more."""
-        if not isinstance(event, engine.PhaseFinished):
-            return
-        if self._slices is not None:
-            self._slices.note()
-        elif self._engine.control.has_reached_time_limit:
-            self._schedule.was_cut()
-        self._engine.control.max_time = self._slices = None
-
-    def after(self, event: engine.EngineEvent) -> None:
-        """Called with each event after it was counted: a phase that begins gets its time."""
-        if not isinstance(event, engine.SuiteStarted) or event.phase.value not in ENGINE_PHASES:
-            return
-        if event.phase is PhaseName.STATEFUL_TESTING:
-            self._engine.control.max_time = self._engine.running_time + self._schedule.left
-            return
-        operations = self._engine._slice_budget._remaining_operations  # noqa: SLF001 - it has no other name
-        self._engine._slice_budget = self._slices = _Slices(self._schedule, operations)  # noqa: SLF001 - as above
-        # Only slices end these phases: the limit itself would drop requests that were generated in time.
-        self._engine.control.max_time = math.inf
 
 
 def _register_check(collector: Collector) -> None:
