@@ -21,7 +21,7 @@ _PACKAGE = "stock_client"
 def stock_list() -> Iterator[Callable[[Any], list[Any]]]:
     """What turns the decoded JSON of a list into its models."""
     with tempfile.TemporaryDirectory() as folder:
-        _generate(Path(folder))
+        generate(Path(folder))
         sys.path.insert(0, folder)
         try:
             envelope = importlib.import_module(f"{_PACKAGE}.models").SmsListEnvelope
@@ -32,7 +32,7 @@ def stock_list() -> Iterator[Callable[[Any], list[Any]]]:
                 del sys.modules[name]
 
 
-def _generate(folder: Path) -> None:
+def generate(folder: Path) -> None:
     settings = folder / "settings.yaml"
     settings.write_text("post_hooks: []\n", encoding="utf-8")
     command = [

@@ -22,12 +22,14 @@ class EmulatorError(RuntimeError):
     """The emulator did not start."""
 
 
-def start_emulator(takedown: ExitStack, shortcodes: Iterable[str] = (), speed: float = SPEED) -> str:
+def start_emulator(
+    takedown: ExitStack, shortcodes: Iterable[str] = (), speed: float = SPEED, options: Iterable[str] = ()
+) -> str:
     """Start an emulator on a free port with its data in memory, and return its base URL.
 
     SMS live `speed` times as fast. `takedown` stops the emulator when it is closed. Raises EmulatorError.
     """
-    process = _start(_command(shortcodes, speed))
+    process = _start([*_command(shortcodes, speed), *options])
     takedown.callback(stop, process)
     return _base_url(process)
 

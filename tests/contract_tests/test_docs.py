@@ -5,6 +5,7 @@ from types import ModuleType
 
 import callr_sms_contract
 from callr_sms_contract.cli import commands
+from callr_sms_contract.cli.client import client
 from callr_sms_contract.oracle.event_rules import EVENT_RULES
 from callr_sms_contract.oracle.request_rules import ACCOUNT_RULES, REQUEST_RULES
 from callr_sms_contract.oracle.responses import INSPECTIONS
@@ -21,8 +22,8 @@ RUNNING = PAGES["running.md"]
 
 def test_every_option_is_documented_and_no_other() -> None:
     found = {"": commands.contract, "merge": commands.merge, "har": commands.har, "judge": commands.judge}
-    found["receiver"] = commands.receiver
-    arguments = {"return", "context", "records", "file", "folder", "url"}
+    found |= {"receiver": commands.receiver, "client": client}
+    arguments = {"command", "return", "context", "records", "file", "folder", "url"}
     options = {
         name: {f"--{each.replace('_', '-')}" for each in command.__annotations__.keys() - arguments}
         for name, command in found.items()

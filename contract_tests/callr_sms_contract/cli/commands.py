@@ -14,6 +14,7 @@ import typer
 
 from callr_sms_contract import events
 from callr_sms_contract.cli.arguments import comma_separated, one_of, seconds_of, seed_of, shard_of, wait_of
+from callr_sms_contract.cli.client import client
 from callr_sms_contract.cli.options import (
     BaseUrl,
     DriftFile,
@@ -25,6 +26,7 @@ from callr_sms_contract.cli.options import (
     Shortcodes,
     show_version,
 )
+from callr_sms_contract.client_check import CheckError, ProgramError
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.dry_run import plan
 from callr_sms_contract.emulator import ACCOUNT, SHORTCODES, EmulatorError, start_emulator
@@ -67,6 +69,8 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 _REASONS: Final = (
     typer.TyperException,
+    CheckError,
+    ProgramError,
     SettingError,
     UnreachableError,
     CredentialsError,
@@ -80,6 +84,7 @@ _REASONS: Final = (
 """Errors that end the program with one line and exit code 2."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.command()(client)
 
 
 @app.callback(invoke_without_command=True)

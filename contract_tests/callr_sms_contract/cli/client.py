@@ -1,0 +1,89 @@
+"""The command `client`: how often a user's own program sends what it means to send once."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from io import TextIOWrapper
+from types import FrameType
+from typing import Annotated, Final, NoReturn
+
+import typer
+
+from callr_sms_contract.cli.options import Json, Junit
+from callr_sms_contract.client_check import ClientCheck, Plan, Trial, header, row, write_reports
+
+_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class _Interrupted(BaseException):
+    """A signal ends the program."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.reason = f"interrupted by {signal.Signals(number).name}"
+
+
+def client(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
+    command: Annotated[
+        list[str] | None,
+        typer.Argument(help="The program to test and its arguments, after --.", metavar="COMMAND"),
+    ] = None,
+    time_limit: Annotated[float, typer.Option(help="How many seconds a run of the program may take.")] = 60,
+    jobs: Annotated[
+        int, typer.Option(help="How many runs to make at once; the program must allow that.")
+    ] = 1,
+    only: Annotated[list[str] | None, typer.Option(help="Try only this break; may be repeated.")] = None,
+    show_output: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--show-output", help="Show what the program prints, on standard error.")
+    ] = False,
+    junit: Junit = "",
+    json: Json = "",
+) -> None:
+    """Test how often a program of yours, in any language, sends what it means to send once.
+
+    The program is run once for each kind of break, against an emulator that is started for it. It must send
+    one SMS to the URL in CALLR_BASE_URL with the credentials in CALLR_LOGIN and CALLR_PASSWORD, and end: with
+    0 when the SMS was sent, otherwise with another code. Exit codes: 0, it never sent twice and lost nothing
+    without an error; 1, it did; 2, that could not be found out.
+    """
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    check = ClientCheck(Plan(command or [], time_limit, jobs, tuple(only or ()), show_output))
+    typer.echo(header())
+    with _signals_raise():
+        try:
+            with ExitStack() as takedown:
+                findings = check.execute(takedown, _print)
+        except _Interrupted as error:
+            findings = check.findings(error.reason)
+        except Exception as error:
+            write_reports(check.findings(str(error)), json, junit)
+            raise
+        write_reports(findings, json, junit)
+    typer.echo()
+    typer.echo(findings.conclusion)
+    if findings.cure or findings.stopped:
+        typer.echo(f"callr-sms-contract: {findings.cure or 'interrupted'}", err=True)
+    raise typer.Exit(findings.exit_code)
+
+
+def _print(trial: Trial) -> None:
+    typer.echo(row(trial))
+
+
+@contextmanager
+def _signals_raise() -> Iterator[None]:
+    """Make the first signal raise an exception, so that programs end and reports are written."""
+
+    def end(number: int, _frame: FrameType | None) -> NoReturn:
+        for each in _SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        raise _Interrupted(number)
+
+    before = {number: signal.signal(number, end) for number in _SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
