@@ -30,7 +30,7 @@ from ._calls import (
 from ._errors import ConfigurationError
 from ._generated import DISTRIBUTION, __version__
 from ._lazy import LazyModule
-from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Route, Timeout, Transport
+from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Route, Timeout, Transport, check_transport
 
 if TYPE_CHECKING:
     import ssl
@@ -113,6 +113,7 @@ class Callr:
         route = Route.of(base_url, tls, proxy, alone=transport is None)
         del proxy
         route.check()
+        check_transport(transport, "send", "close")
         settings = Settings(
             base_url=base_url.rstrip("/"),
             credentials=credentials,
@@ -322,6 +323,7 @@ class AsyncCallr:
         route = Route.of(base_url, tls, proxy, alone=transport is None)
         del proxy
         route.check()
+        check_transport(transport, "send", "aclose")
         settings = Settings(
             base_url=base_url.rstrip("/"),
             credentials=credentials,

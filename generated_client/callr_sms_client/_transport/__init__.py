@@ -7,7 +7,17 @@ than the rest of the client.
 """
 
 from .._response import Response
-from .base import DEFAULT_TIMEOUT, MAX_URL, AsyncTransport, Request, Timeout, Transport
+from .base import (
+    DEFAULT_TIMEOUT,
+    MAX_URL,
+    AsyncTransport,
+    Request,
+    Timeout,
+    Transport,
+    await_response,
+    check_response,
+    check_transport,
+)
 from .factory import open_async_default, open_default
 from .mock import AsyncMockTransport, MockTransport
 from .progress import FORKED, NOT_SENT, PROGRESS, Progress
@@ -28,6 +38,9 @@ __all__ = [
     "Route",
     "Timeout",
     "Transport",
+    "await_response",
+    "check_response",
+    "check_transport",
     "open_async_default",
     "open_default",
 ]

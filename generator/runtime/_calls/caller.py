@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NoReturn, TypeVar
 
 from .._errors import CallrError, ConfigurationError
-from .._transport import Request, Response, Timeout
+from .._transport import Request, Response, Timeout, await_response, check_response
 from .attempts import Call
 from .connections import CLOSED, AsyncPool, Pool
 from .hooks import Hooks, notify, notify_async
@@ -132,7 +132,7 @@ class Caller:
                 raise ConfigurationError(CLOSED)
             transport = self._pool.transport()
             call.hand_over()
-            return transport.send(request)
+            return check_response(transport.send(request))
         except CallrError as error:
             return error
 
@@ -262,7 +262,7 @@ class AsyncCaller:
                 raise ConfigurationError(CLOSED)
             transport = self._pool.transport()
             call.hand_over()
-            return await transport.send(request)
+            return await await_response(transport.send(request))
         except CallrError as error:
             return error
 

@@ -12,6 +12,9 @@ from .base import (
     Request,
     Timeout,
     Transport,
+    await_response,
+    check_response,
+    check_transport,
 )
 from .factory import open_async_default, open_default
 from .mock import AsyncMockTransport, MockTransport
@@ -33,6 +36,9 @@ __all__ = [
     "Route",
     "Timeout",
     "Transport",
+    "await_response",
+    "check_response",
+    "check_transport",
     "open_async_default",
     "open_default",
 ]

@@ -1,10 +1,11 @@
 """The interface of transports: timeouts, requests, responses and the protocols."""
 
+from collections.abc import Awaitable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from .._errors import ConfigurationError
+from .._errors import ConfigurationError, ProtocolError
 from .._json import load_json
 from .._response import Response
 
@@ -176,3 +177,53 @@ class AsyncTransport(Protocol):
     async def aclose(self) -> None:
         """Release all resources, such as connections."""
         ...
+
+
+def check_transport(transport: object, *methods: str) -> None:
+    """Raise if an argument is no transport.
+
+    Raises:
+        ConfigurationError: It lacks one of the methods.
+    """
+    missing = [name for name in methods if not callable(getattr(transport, name, None))]
+    if transport is not None and missing:
+        raise ConfigurationError(
+            f"transport: expected an object with the methods {' and '.join(methods)}; "
+            f"{type(transport).__name__} has no {' and no '.join(missing)}"
+        )
+
+
+def check_response(returned: object) -> Response:
+    """Return what a transport returned, if it is a response. The request may have been sent, whatever it is.
+
+    Raises:
+        ProtocolError: It is something else.
+    """
+    if not isinstance(returned, Response):
+        kind = type(returned)
+        if issubclass(kind, Coroutine):
+            cast("Coroutine[Any, Any, Any]", returned).close()  # or Python warns that it was never awaited
+        origin = "" if kind.__module__ == "builtins" else f" of {kind.__module__.partition('.')[0]}"
+        raise ProtocolError(f"transport: expected a Response from send, got {kind.__name__}{origin}")
+    for name, expected in _FIELDS:
+        value: object = getattr(returned, name)
+        if not isinstance(value, expected):
+            raise ProtocolError(
+                f"transport: expected a Response with {expected.__name__} as its {name}, "
+                f"got {type(value).__name__}"
+            )
+    return returned
+
+
+async def await_response(returned: object) -> Response:
+    """Like `check_response`, after waiting for what an asynchronous transport returned.
+
+    Raises:
+        ProtocolError: As for `check_response`.
+    """
+    if issubclass(type(returned), Awaitable):
+        returned = await cast("Awaitable[object]", returned)
+    return check_response(returned)
+
+
+_FIELDS: tuple[tuple[str, type], ...] = (("status", int), ("headers", Mapping), ("body", bytes))
