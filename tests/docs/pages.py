@@ -36,6 +36,7 @@ RUNNERS = {
     ("docs/emulator", "console"): "tests/emulator/test_pages.py",
     ("docs/emulator", "python"): "tests/emulator/test_pages.py",
     ("docs/emulator", "js"): "tests/emulator/test_node_sdk.py",
+    ("docs/emulator", "yaml"): "tests/emulator/test_metrics.py",
     ("docs/emulator", "python pytest"): "tests/emulator/test_pytest_plugin.py",
     ("emulator", "console"): "tests/emulator/test_pages.py",
     ("emulator", "python pytest"): "tests/emulator/test_pytest_plugin.py",

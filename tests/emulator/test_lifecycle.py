@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +155,7 @@ def test_speed_divides_every_time(speed: float, timings: tuple[int, ...]) -> Non
 def test_life_ends_with_a_status_that_has_no_next() -> None:
     tail = write_tail(Progress("ERROR", "2024-03-30 12:00:00", status_error="x"))
     sms = DueSms(1, "AAAAAAAA", NOON, None, b"", tail, None)
-    assert StatusFlow(Timings()).move(sms, NOON + 10_000, None) == SmsUpdate(tail, None, [])
+    assert StatusFlow(Timings()).move(sms, NOON + 10_000, None, Counter()) == SmsUpdate(tail, None, [])
 
 
 def _served(folder: Path, clock: ManualClock, timings: Timings | None = None) -> "_Served":

@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from callr_sms_emulator._accounts.counters import Counters
 from callr_sms_emulator._accounts.hashes import SeededHashes
 from callr_sms_emulator._accounts.hashes import draw_hash as draw_random_hash
 from callr_sms_emulator._accounts.request_log import RequestLog
-from callr_sms_emulator._clock import Clock, VirtualClock, format_milliseconds
+from callr_sms_emulator._clock import REAL, Clock, VirtualClock, format_milliseconds
 from callr_sms_emulator._settings import Config
 from callr_sms_emulator._sms import DueSms, Notification, SmsUpdate, StatusFlow
 from callr_sms_emulator._storage import AccountState, Store, StoredAccount, decode_state, encode_state
@@ -43,11 +44,13 @@ class Account:
         listeners: Called with each event of its SMS, in this process, after the commit.
         events: Its latest events in this process; None while no stream follows them.
         faults: Its rules of faults in this process; None while it has none.
+        counters: The numbers of all accounts.
         is_removed: Whether it was removed: its credentials are refused.
     """
 
-    def __init__(self, login: str, clock: Clock, draw_hash: Callable[[], str]) -> None:
+    def __init__(self, login: str, clock: Clock, draw_hash: Callable[[], str], counters: Counters) -> None:
         self.login = login
+        self.counters = counters
         self.clock = VirtualClock(clock)
         self.draw_hash = draw_hash
         self.changes_lock = asyncio.Lock()
@@ -117,7 +120,7 @@ class Account:
 
     def update_sms(self, sms: DueSms, now: int, wanted: bool) -> SmsUpdate:  # noqa: FBT001 - the store calls it so
         """Make the changes of an SMS that are due by `now` (see `UpdateSms`)."""
-        return self.status_flow.move(sms, now, self.event_id if wanted else None)
+        return self.status_flow.move(sms, now, self.event_id if wanted else None, self.counters.sms)
 
     def event_id(self, sms_hash: str, number: int) -> str:
         """Return the identifier of an event: the same one for the same event in every run."""
@@ -153,7 +156,11 @@ def write_uuid(digits: str) -> str:
 
 
 class Accounts:
-    """The accounts that this process has loaded from the store."""
+    """The accounts that this process has loaded from the store.
+
+    Attributes:
+        counters: The numbers of all of them.
+    """
 
     def __init__(
         self, config: Config, store: Store, clock: Clock, draw_hash: Callable[[], str] | None
@@ -162,6 +169,7 @@ class Accounts:
         self._store = store
         self._clock = clock
         self._draw_hash = draw_hash
+        self.counters = Counters()
         self._known: dict[str, Account] = {}
         self._loading = asyncio.Lock()
 
@@ -188,6 +196,20 @@ class Accounts:
     def faults(self) -> int:
         """The number of rules of faults in all accounts."""
         return sum(len(each.faults) for each in self._known.values() if each.faults is not None)
+
+    @property
+    def streams(self) -> int:
+        """The number of streams that follow the events of an account."""
+        return sum(len(each.events) for each in self._known.values() if each.events is not None)
+
+    @property
+    def virtual_clocks(self) -> int:
+        """The number of accounts whose clock does not show the computer's time."""
+        return sum(each.clock.timeline != REAL for each in self._known.values())
+
+    def __len__(self) -> int:
+        """The number of accounts that this process has loaded."""
+        return len(self._known)
 
     def known(self, login: str) -> Account | None:
         """Return an account that this process has loaded, or None."""
@@ -240,7 +262,7 @@ class Accounts:
         state = encode_state(AccountState(seed=self._seed(login)))
         stored = await self._store.accounts.add(StoredAccount(login, password, state))
         drawn = 0 if self._config.seed is None else await self._store.accounts.count(login)
-        account = Account(login, self._clock, self._drawer(login, drawn))
+        account = Account(login, self._clock, self._drawer(login, drawn), self.counters)
         account.load(stored, self._config)
         return account
 

@@ -16,6 +16,7 @@ from callr_sms_emulator._control import (
     health,
     incoming,
     journal,
+    metrics,
     scenarios,
     sms,
     timings,
@@ -50,6 +51,7 @@ class Endpoint(NamedTuple):
 
 ENDPOINTS = (
     Endpoint("GET", "/_emulator/health", Access.ANYBODY, health.read),
+    Endpoint("GET", "/_emulator/metrics", Access.ANYBODY, metrics.read),
     Endpoint("GET", "/_emulator/docs", Access.ANYBODY, docs.read_reference),
     Endpoint("GET", "/_emulator/openapi.json", Access.ANYBODY, docs.read_openapi),
     Endpoint("GET", "/_emulator/accounts", Access.ADMIN, accounts.list_),

@@ -38,6 +38,7 @@ class Engine:
         store: Its storage.
         clock: The computer's time; a manual clock in tests.
         accounts: The accounts loaded from the store.
+        counters: What this process has done, in numbers.
         authenticator: The check of credentials.
         status_timer: The writer of changes of status.
         deliveries: The dispatcher of webhooks.
@@ -54,6 +55,7 @@ class Engine:
         self.store = store
         self.clock = clock
         self.accounts = Accounts(config, store, clock, draw_hash)
+        self.counters = self.accounts.counters
         self.authenticator = Authenticator(config, store, self.accounts)
         self.deliveries = Dispatcher(config, store, self.accounts, clock, self._wrap_transport)
         self.deliveries.attempt_listeners.append(self._note_attempt)
@@ -86,6 +88,7 @@ class Engine:
         return FaultyTransport(transport, account, self.store.outbox)
 
     def _note_attempt(self, login: str, result: AttemptResult) -> None:
+        self.counters.attempts[result.state] += 1
         account = self.accounts.known(login)
         if account is not None and account.events is not None:
             found = {"delivery": result.id, "number": result.number + 1, "state": result.state}

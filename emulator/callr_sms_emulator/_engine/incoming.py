@@ -89,6 +89,7 @@ async def receive(config: Config, store: Store, account: Account, incoming: Inco
             await store.add(sms, event)
         except HashTakenError:
             continue
+        account.counters.sms["IN", "RECEIVED"] += 1
         account.notify(Notification(INCOMING, sms.hash, now, sms.head + sms.tail))
         return sms.head + sms.tail
     raise _errors.internal_error()

@@ -74,6 +74,7 @@ class SmsService:
                 await self._store.add(sms)
             except HashTakenError:
                 continue
+            account.counters.sms["OUT", _FIRST_STATUS] += 1
             if sms.due is not None:
                 self._status_timer.note(account, sms.due, is_hooked=sms.webhook is not None)
             if account.is_heard:

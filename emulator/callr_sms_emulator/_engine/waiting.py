@@ -42,8 +42,8 @@ class _AccountWaiters:
     def __init__(self) -> None:
         self._waiters: dict[str | None, set[Waiter]] = defaultdict(set)
 
-    def __bool__(self) -> bool:
-        return bool(self._waiters)
+    def __len__(self) -> int:
+        return sum(map(len, self._waiters.values()))
 
     def add(self, waiter: Waiter) -> None:
         self._waiters[waiter.criteria.to].add(waiter)
@@ -102,6 +102,10 @@ class WaiterRegistry:
             if not waiters:
                 account.listeners.discard(waiters.notify)
                 self._waiters.pop(account, None)
+
+    def __len__(self) -> int:
+        """The number of requests that wait."""
+        return sum(map(len, self._waiters.values()))
 
     def forget(self, account: Account, row: int) -> None:
         """Called when SMS from the number `row` on were deleted: new ones may get their numbers."""

@@ -70,6 +70,7 @@ class App:
         self._control: Control | None = None
         self._visitors = Visitors(config)
         self._journal = self._engine.journal
+        self._counts = self._engine.counters.requests
         self._prefix = config.path_prefix.encode()
         self._serve_http = self._serve_and_log if logs_requests() else self._serve
 
@@ -132,6 +133,7 @@ class App:
         try:
             self._visitors.check(request)
         except _errors.ApiError as error:  # not in the journal of an account: a stranger must not fill it
+            self._counts[None, error.status] += 1
             await send_response(send, error_response(error))
             return
         if self._visitors.has_origins and await self._visitors.answer_preflight(request, send):
@@ -153,6 +155,7 @@ class App:
                 await self._record_failure(request, None)  # now, because it may wait for long
             failed = await self._respond_to_failure(error, request)
             if failed is None:
+                self._counts[request.endpoint, None] += 1
                 return
             response = failed
         # Before the response is sent, so that a client that has it finds its request in the journal.
@@ -160,6 +163,7 @@ class App:
             await self._record_failure(request, response)
         elif self._journal is not None and not is_recorded:
             self._journal.record(request, response)
+        self._counts[request.endpoint, response.status] += 1
         await send_response(send, response)
 
     async def _record_failure(self, request: Request[Account], response: Response | None) -> None:
@@ -175,6 +179,7 @@ class App:
     async def _handle_elsewhere(self, request: Request[Account]) -> Response:
         """Handle a request outside the REST API, where speed does not matter."""
         if is_json_rpc(request.path):
+            request.endpoint = "json-rpc"
             return await self._json_rpc.handle(request)
         if self._prefix and not request.path:
             raise _errors.no_prefix(self._engine.config.path_prefix)

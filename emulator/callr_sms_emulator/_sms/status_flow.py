@@ -3,6 +3,7 @@
 Each change has the moment at which it was due, not the one at which it was written.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -20,11 +21,11 @@ EventId = Callable[[str, int], str]
 
 
 class _FlowResult(NamedTuple):
-    """An SMS after its due changes: its tail, when the next is due, and each: number, moment, tail."""
+    """An SMS after its due changes: its tail, when the next is due, and the changes."""
 
     tail: bytes
     due: int | None
-    changes: list[tuple[int, int, bytes]]
+    changes: list[tuple[int, int, bytes, str]]  # number, moment, tail, status
 
 
 class StatusFlow:
@@ -46,21 +47,27 @@ class StatusFlow:
             pass
         return sms.head + write_tail(progress)
 
-    def move(self, sms: DueSms, now: int, event_id: EventId | None) -> SmsUpdate:
-        """Make every change that was due by `now`; with `event_id`, return each as an event."""
+    def move(
+        self, sms: DueSms, now: int, event_id: EventId | None, counter: Counter[tuple[str, str]]
+    ) -> SmsUpdate:
+        """Make every change that was due by `now`, and count it; with `event_id`, return each as an event."""
         result = self._follow_cached(sms.tail, sms.outcome, sms.due, now)
+        for change in result.changes:
+            counter["OUT", change[3]] += 1
         if event_id is None:
             return SmsUpdate(result.tail, result.due, [])
-        events = [Event(event_id(sms.hash, number), number, at, tail) for number, at, tail in result.changes]
+        events = [
+            Event(event_id(sms.hash, number), number, at, tail) for number, at, tail, _ in result.changes
+        ]
         return SmsUpdate(result.tail, result.due, events)
 
     def _follow(self, tail: bytes, outcome: str | None, due: int, now: int) -> _FlowResult:
         progress = read_tail(tail)
-        changes: list[tuple[int, int, bytes]] = []
+        changes: list[tuple[int, int, bytes, str]] = []
         next_due: int | None = due
         for moment, following in self._changes(progress, outcome, due, now):
             next_due = following
-            changes.append((len(progress.status_history), moment, write_tail(progress)))
+            changes.append((len(progress.status_history), moment, write_tail(progress), progress.status))
         return _FlowResult(write_tail(progress), next_due, changes)
 
     def _changes(

@@ -33,6 +33,7 @@ from callr_sms_emulator._storage.store import (
     StoreGoneError,
     Unsubscribed,
     UnsubscribedStore,
+    Usage,
 )
 
 __all__ = [
@@ -63,6 +64,7 @@ __all__ = [
     "Unsubscribed",
     "UnsubscribedLine",
     "UnsubscribedStore",
+    "Usage",
     "decode_state",
     "encode_state",
     "explain",

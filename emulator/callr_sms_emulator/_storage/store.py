@@ -80,6 +80,13 @@ class AccountStore(Protocol):
         """Return how many SMS an account has."""
 
 
+class Usage(NamedTuple):
+    """How much is stored: bytes of the database, and deliveries whose next attempt has a time."""
+
+    size: int
+    deliveries: int
+
+
 class Unsubscribed(NamedTuple):
     """A number that wants no marketing of an account, and since when (milliseconds since 1970)."""
 
@@ -181,6 +188,9 @@ class Store(Protocol):
 
     async def all_due(self) -> list[tuple[str, int]]:
         """Return the logins with changes to come, and when the first of each is due."""
+
+    async def usage(self) -> Usage:
+        """Return how much is stored."""
 
     async def probe(self) -> None:
         """Write something that changes nothing.

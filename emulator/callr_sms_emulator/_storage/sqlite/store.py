@@ -29,7 +29,7 @@ from callr_sms_emulator._storage.sqlite.outbox import SqliteOutbox
 from callr_sms_emulator._storage.sqlite.schema import probe
 from callr_sms_emulator._storage.sqlite.sms import SECOND_MS, insert_sms
 from callr_sms_emulator._storage.sqlite.unsubscribed import SqliteUnsubscribed
-from callr_sms_emulator._storage.store import StoreError
+from callr_sms_emulator._storage.store import StoreError, Usage
 
 _GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
 _FIND = """
@@ -49,6 +49,10 @@ UPDATE sms SET tail = moved.tail, due = moved.due FROM moved WHERE sms.id = move
 )
 _NEXT_DUE = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL"
 _NEXT_HOOKED = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL AND webhook IS NOT NULL"
+_USAGE = """
+SELECT page_count * page_size, (SELECT count(*) FROM delivery WHERE due IS NOT NULL)
+FROM pragma_page_count, pragma_page_size
+"""
 _ALL_DUE = "SELECT CAST(account AS BLOB), min(due) FROM sms WHERE due IS NOT NULL GROUP BY account"
 
 
@@ -132,6 +136,10 @@ class SqliteStore:
         """Return the logins with changes to come, and when the first of each is due."""
         rows = await self._database.read(lambda at: at.execute(_ALL_DUE).fetchall())
         return [(login.decode(), due) for login, due in rows]
+
+    async def usage(self) -> Usage:
+        """Return how much is stored."""
+        return await self._database.read(lambda at: Usage(*at.execute(_USAGE).fetchone()))
 
     async def probe(self) -> None:
         """Write something that changes nothing; raise StoreError if that fails."""
