@@ -8,24 +8,25 @@ rows are numbered downwards, `-sms.id`, because it can skip rows only in ascendi
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import islice
-from typing import NamedTuple
 
 from callr_sms_emulator._sms import SmsRow, SmsScan, read_searchable, searched_text
+from callr_sms_emulator._storage.searching import (
+    CHUNK,
+    Candidates,
+    clean,
+    exact_criteria,
+    status_in,
+    trigrams_of,
+)
 from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
-
-CHUNK = 500
-"""The number of candidates that are read at a time: between them, other readers have the connection."""
 
 # In one transaction, about 20 ms: a send waits no longer for it.
 _BATCH = 500
 # Above this it costs less to index the SMS of other accounts again, when they are searched next.
 _MOST_FORGOTTEN = 10_000
-# Each narrows the result, and each costs a look-up; a longer text is compared anyway.
-_MOST_TERMS = 32
 _PRIVATE_USE = range(0xE000, 0xF900)
 _TRIGRAM = 3
 
@@ -95,13 +96,6 @@ _REMOVE_ALL = (
 )
 
 
-class Candidates(NamedTuple):
-    """SMS that may match, newest first; `rest` is the number below which others may, None when none does."""
-
-    rows: list[SmsRow]
-    rest: int | None
-
-
 def is_complete(connection: sqlite3.Connection) -> bool:
     """Return whether all SMS are in the index."""
     return _number(connection, _INDEXED) >= _number(connection, _LAST)
@@ -110,7 +104,7 @@ def is_complete(connection: sqlite3.Connection) -> bool:
 def extend(connection: sqlite3.Connection) -> bool:
     """Add the next SMS to the index; return whether all are in it."""
     rows = connection.execute(_NEW, (_number(connection, _INDEXED), _BATCH)).fetchall()
-    connection.executemany(_ADD, [(row[0], row[1].decode(), _status(row[3])) for row in rows])
+    connection.executemany(_ADD, [(row[0], row[1].decode(), status_in(row[3])) for row in rows])
     connection.executemany(_ADD_TEXT, [_document(*row) for row in reversed(rows)])
     return len(rows) < _BATCH
 
@@ -118,7 +112,9 @@ def extend(connection: sqlite3.Connection) -> bool:
 def set_statuses(connection: sqlite3.Connection, tails: Sequence[tuple[int, bytes]]) -> None:
     """Called with the numbers and the new tails of SMS whose status may have changed."""
     indexed = _number(connection, _INDEXED)
-    _SET_STATUS.execute(connection, [(number, _status(tail)) for number, tail in tails if number <= indexed])
+    _SET_STATUS.execute(
+        connection, [(number, status_in(tail)) for number, tail in tails if number <= indexed]
+    )
 
 
 def read_candidates(scan: SmsScan, limit: int, connection: sqlite3.Connection) -> Candidates:
@@ -175,15 +171,9 @@ def _find(scan: SmsScan, connection: sqlite3.Connection) -> list[int]:
 
 def _terms(scan: SmsScan) -> str:
     """Return a query of the full-text index."""
-    exact = (("type", scan.type), ("recipient", scan.to), ("sender", scan.sender))
-    tokens = [_token(scan.account, name, value) for name, value in exact if value is not None]
-    trigrams = dict.fromkeys(each for piece in scan.pieces for each in _trigrams(_clean(piece)))
-    terms = [*(tokens or [_token(scan.account, "account", "")]), *islice(trigrams, _MOST_TERMS)]
+    tokens = [_token(scan.account, name, value) for name, value in exact_criteria(scan)]
+    terms = [*(tokens or [_token(scan.account, "account", "")]), *trigrams_of(scan)]
     return " AND ".join('"' + each.replace('"', '""') + '"' for each in terms)
-
-
-def _trigrams(text: str) -> Iterator[str]:
-    return (text[place : place + _TRIGRAM] for place in range(len(text) - _TRIGRAM + 1))
 
 
 def _document(number: int, account: bytes, head: bytes, tail: bytes) -> tuple[int | str, ...]:
@@ -194,7 +184,7 @@ def _document(number: int, account: bytes, head: bytes, tail: bytes) -> tuple[in
         _token(login, "type", seen.type),
         _token(login, "recipient", seen.to),
         _token(login, "sender", seen.sender),
-        _clean(searched_text(seen)),
+        clean(searched_text(seen)),
     )
 
 
@@ -207,15 +197,6 @@ def _token(account: str, name: str, value: str) -> str:
         number, place = divmod(number, len(_PRIVATE_USE))
         characters += chr(_PRIVATE_USE[place])
     return characters
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "\ufffd")  # the tokenizer stops at a NUL
-
-
-def _status(tail: bytes) -> bytes:
-    """Return the status in a tail, which begins with it."""
-    return tail.split(b'"', 4)[3]
 
 
 def _array(numbers: Sequence[int]) -> str:

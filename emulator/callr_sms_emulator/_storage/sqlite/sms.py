@@ -1,12 +1,12 @@
 """The rows of SMS in an SQLite database: add one, or search those of an account, newest first."""
 
-import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from callr_sms_emulator._sms import Found, NewSms, SmsRow, SmsScan
+from callr_sms_emulator._sms import Found, NewSms, SmsScan
+from callr_sms_emulator._storage.searching import Candidates, scan_in_chunks
 from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.sqlite.connections import Database
 from callr_sms_emulator._storage.store import HashTakenError
@@ -18,17 +18,11 @@ async def scan(
     database: Database, scan: SmsScan, accept: Callable[[bytes], bool], limit: int, examined: int
 ) -> Found:
     """Return up to `limit` of the SMS that are accepted."""
-    found: list[SmsRow] = []
-    step = min(limit, search.CHUNK)  # enough, when all candidates match
-    while True:
-        candidates = await database.read(partial(search.read_candidates, scan, step))
-        found += await asyncio.to_thread(_keep, candidates.rows, accept, limit - len(found))
-        if len(found) == limit:
-            return Found(found, found[-1].id)
-        examined -= step
-        if candidates.rest is None or examined <= 0:
-            return Found(found, candidates.rest)
-        scan, step = scan._replace(below=candidates.rest), search.CHUNK
+
+    async def read(part: SmsScan, step: int) -> Candidates:
+        return await database.read(partial(search.read_candidates, part, step))
+
+    return await scan_in_chunks(read, scan, accept, limit, examined)
 
 
 async def index(database: Database) -> bool:
@@ -78,16 +72,6 @@ def remove(numbers: Sequence[int], connection: sqlite3.Connection) -> None:
     search.forget(connection, numbers)
     for statement in _REMOVE_ALL_OF:
         connection.execute(statement, (json.dumps([*numbers]),))
-
-
-def _keep(rows: list[SmsRow], accept: Callable[[bytes], bool], most: int) -> list[SmsRow]:
-    found: list[SmsRow] = []
-    for row in rows:
-        if accept(row.sms):
-            found.append(row)
-            if len(found) == most:
-                break
-    return found
 
 
 # The JSON is bound as bytes and stored as text: not decoded here, yet readable with any SQLite tool.
