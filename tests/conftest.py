@@ -4,12 +4,15 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
 from tests.built import LINTERS, built
+from tests.emulator.databases import FOLDER, end_shared_server
 
 START_LINE = "callr-sms-emulator: listening on "
 
@@ -18,6 +21,18 @@ START_LINE = "callr-sms-emulator: listening on "
 def pytest_xdist_auto_num_workers() -> int:
     """Make one worker more than there are cores: many tests wait for what does not come, or comes late."""
     return (os.cpu_count() or 1) + 1
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the folder of a PostgreSQL server, which the workers inherit; nothing is started yet."""
+    if not hasattr(config, "workerinput"):
+        os.environ[FOLDER] = tempfile.mkdtemp(prefix="callr-tests-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server, after all workers have ended."""
+    if not hasattr(config, "workerinput"):
+        end_shared_server(Path(os.environ.pop(FOLDER)))
 
 
 @pytest.fixture(scope="session", autouse=True)

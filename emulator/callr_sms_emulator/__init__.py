@@ -8,7 +8,7 @@ from callr_sms_emulator._clock import Clock, SystemClock, Timer
 from callr_sms_emulator._handlers import App, create_app
 from callr_sms_emulator._settings import Config
 from callr_sms_emulator._sms import NewSms, StoredSms, Timings
-from callr_sms_emulator._storage import HashTakenError, SqliteStore, Store, StoreError
+from callr_sms_emulator._storage import HashTakenError, SqliteStore, Store, StoreError, open_store
 
 __all__ = [
     "App",
@@ -24,4 +24,5 @@ __all__ = [
     "Timer",
     "Timings",
     "create_app",
+    "open_store",
 ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
+from tests.emulator.databases import PostgresqlDatabase, shared_server
 from tests.emulator.support import Client, ManualClock, serving
 
 NOON = 1_711_800_000_000
@@ -26,3 +27,11 @@ def client(clock: ManualClock) -> Iterator[Client]:
             yield Client(url)
     finally:
         store.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql(worker_id: str) -> PostgresqlDatabase:
+    """The PostgreSQL database of this worker."""
+    server, name = shared_server(), f"test_{worker_id}"
+    server.execute(f"CREATE DATABASE {name}")
+    return PostgresqlDatabase(server, name)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from callr_sms_emulator import App, Config, SqliteStore, Timer, create_app
+from callr_sms_emulator import App, Config, Timer, create_app, open_store
 from callr_sms_emulator._server.addresses import base_url, listen
 from callr_sms_emulator._server.server import Server
 from tests.preloaded import Forked
@@ -235,7 +235,7 @@ def serving_config(
     **parts: Any,  # noqa: ANN401 - of the app
 ) -> Iterator[Client]:
     """Serve an emulator of a test's own; give a client with the credentials of its first account."""
-    store = SqliteStore(database)
+    store = open_store(database)
     try:
         with serving(create_app(config, store=store, clock=clock, **parts)) as url:
             yield Client(url, basic(":".join(next(iter(config.accounts.items())))))

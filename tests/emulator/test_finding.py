@@ -15,8 +15,9 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
 
-from callr_sms_emulator import Config, SqliteStore, create_app
+from callr_sms_emulator import Config, create_app, open_store
 from tests.emulator.conftest import NOON
+from tests.emulator.databases import database_of
 from tests.emulator.faults.raw import Seen, connect, read_all, write_request
 from tests.emulator.support import TIMEOUT, Answer, Client, ManualClock, basic, running, serving
 
@@ -29,10 +30,10 @@ def clock() -> ManualClock:
     return ManualClock(NOON)
 
 
-@pytest.fixture
-def client(clock: ManualClock) -> Iterator[Client]:
+@pytest.fixture(params=["memory", "postgresql"])
+def client(request: pytest.FixtureRequest, clock: ManualClock, tmp_path: Path) -> Iterator[Client]:
     """A client of a server of this test's own, for which `/_emulator` is the base."""
-    store = SqliteStore(":memory:")
+    store = open_store(database_of(request.param, request, tmp_path))
     config = Config(accounts={"emulator": "emulator", "other": "other"})
     try:
         with serving(create_app(config, store=store, clock=clock)) as url:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from callr_sms_emulator import NewSms, SqliteStore
+from callr_sms_emulator import NewSms, SqliteStore, Store, open_store
 from callr_sms_emulator._sms import (
     Criteria,
+    Direction,
     Message,
     Progress,
     SmsScan,
@@ -19,10 +20,13 @@ from callr_sms_emulator._sms import (
     write_tail,
 )
 from callr_sms_emulator._sms.records import DueSms
+from callr_sms_emulator._storage.searching import CHUNK
 from callr_sms_emulator._storage.sqlite import search
+from tests.emulator.databases import database_of
 
 DATE = "2024-03-30 12:00:00"
 EVERY = 10**6
+DIRECTIONS: tuple[Direction, ...] = ("IN", "OUT")
 TEXTS = (
     "Your code is 482 913",
     "Bonjour Élodie, l'été",
@@ -68,9 +72,9 @@ PIECES = (
 )
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    made = SqliteStore(tmp_path / "sms.sqlite3")
+@pytest.fixture(params=["file", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    made = open_store(database_of(request.param, request, tmp_path))
     yield made
     made.close()
 
@@ -97,12 +101,12 @@ def _sms(number: int, text: str, account: str = "a", status: str = "CREATED") ->
     return NewSms(message.hash, account, message.type, 1_711_800_000_000, due, head, tail)
 
 
-async def _index(store: SqliteStore) -> None:
+async def _index(store: Store) -> None:
     while not await store.index():
         pass
 
 
-async def _search(store: SqliteStore, criteria: Criteria, account: str = "a") -> list[str]:
+async def _search(store: Store, criteria: Criteria, account: str = "a") -> list[str]:
     """Search with the index, and compare with a look at every SMS."""
     scan = SmsScan(
         account,
@@ -118,21 +122,20 @@ async def _search(store: SqliteStore, criteria: Criteria, account: str = "a") ->
 
     await _index(store)
     found = await store.scan(scan, accept, EVERY, EVERY)
-    rows = await store._database.read(  # noqa: SLF001 - all rows, without the index
-        lambda at: at.execute(
-            "SELECT head || tail FROM sms WHERE account = ? ORDER BY id DESC", (account,)
-        ).fetchall()
-    )
-    assert [row.sms for row in found.rows] == [sms for (sms,) in rows if accept(sms)]
+    every = [each for kind in DIRECTIONS for each in await store.find(account, kind, 0, EVERY**3)]
+    wanted = [each.head + each.tail for each in every if accept(each.head + each.tail)]
+    assert sorted(row.sms for row in found.rows) == sorted(wanted)
+    numbers = [row.id for row in found.rows]
+    assert numbers == sorted(numbers, reverse=True)
     return [read_searchable(row.sms).text for row in found.rows]
 
 
-async def _fill(store: SqliteStore, texts: tuple[str, ...] = TEXTS) -> None:
+async def _fill(store: Store, texts: tuple[str, ...] = TEXTS) -> None:
     for number, text in enumerate(texts):
         await store.add(_sms(number, text))
 
 
-def test_each_piece_of_a_text_is_found(store: SqliteStore) -> None:
+def test_each_piece_of_a_text_is_found(store: Store) -> None:
     async def work() -> None:
         await _fill(store)
         for piece in PIECES:
@@ -146,7 +149,7 @@ def test_each_piece_of_a_text_is_found(store: SqliteStore) -> None:
     asyncio.run(work())
 
 
-def test_criteria_narrow_each_other(store: SqliteStore) -> None:
+def test_criteria_narrow_each_other(store: Store) -> None:
     async def work() -> None:
         await _fill(store, TEXTS * 5)
         for kind in (None, "IN", "OUT"):
@@ -158,7 +161,7 @@ def test_criteria_narrow_each_other(store: SqliteStore) -> None:
     asyncio.run(work())
 
 
-def test_a_status_is_that_of_now(store: SqliteStore) -> None:
+def test_a_status_is_that_of_now(store: Store) -> None:
     def move(_sms: DueSms, _now: int, _wanted: object) -> SmsUpdate:
         return SmsUpdate(write_tail(Progress(status="SENT", date_update=DATE)), None, [])
 
@@ -175,7 +178,7 @@ def test_a_status_is_that_of_now(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize("most", [0, 10_000])
 def test_what_was_removed_is_not_found_under_its_number(
-    store: SqliteStore, most: int, monkeypatch: pytest.MonkeyPatch
+    store: Store, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(search, "_MOST_FORGOTTEN", most)
 
@@ -192,7 +195,7 @@ def test_what_was_removed_is_not_found_under_its_number(
     asyncio.run(work())
 
 
-def test_many_candidates_come_in_parts(store: SqliteStore) -> None:
+def test_many_candidates_come_in_parts(store: Store) -> None:
     async def work() -> None:
         await asyncio.gather(*(store.add(_sms(number, "hay")) for number in range(1, 1200)))
         await _index(store)
@@ -219,12 +222,13 @@ SCANS = (
 )
 
 
-def test_no_statement_reads_a_whole_table(store: SqliteStore) -> None:
+def test_no_statement_reads_a_whole_table(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "sms.sqlite3")
     statements: list[str] = []
 
     def explain(connection: sqlite3.Connection) -> list[str]:
         for account in ("a", "b"):  # more than one part of each, so that every source is looked at
-            rows = [_sms(number, "code", account, "SENT") for number in range(search.CHUNK + 1)]
+            rows = [_sms(number, "code", account, "SENT") for number in range(CHUNK + 1)]
             for row in rows:
                 search_row = (row.hash, account, row.direction, row.created // 1000, row.head, row.tail)
                 connection.execute(
@@ -238,7 +242,7 @@ def test_no_statement_reads_a_whole_table(store: SqliteStore) -> None:
         search.extend(connection)
         search.set_statuses(connection, [(1, b'"status":"SENT",')])
         for scan in SCANS:
-            search.read_candidates(scan, search.CHUNK, connection)
+            search.read_candidates(scan, CHUNK, connection)
         search.forget(connection, [1, 2])
         search.forget_account(connection, "b")
         connection.set_trace_callback(None)
@@ -253,6 +257,7 @@ def test_no_statement_reads_a_whole_table(store: SqliteStore) -> None:
         return await store._database.write(explain)  # noqa: SLF001 - the plans of this connection
 
     plans = asyncio.run(work())
+    store.close()
     assert len(plans) > len(SCANS)
     # A virtual table is never said to be searched: with an index it has a number other than 0.
     accepted = ("SCAN CONSTANT ROW", "SCAN moved", "SCAN wanted VIRTUAL", "SCAN gone VIRTUAL")

@@ -11,6 +11,7 @@ import pytest
 from callr_sms_emulator import Config
 from callr_sms_emulator._sms.scenarios import ENDINGS
 from tests.emulator.conftest import NOON
+from tests.emulator.databases import KINDS, database_of
 from tests.emulator.support import (
     JSON_TYPE,
     TIMEOUT,
@@ -26,9 +27,9 @@ CONFIG = Config(any_account=True, shortcodes=frozenset({"12345"}))
 NOBODY = "http://127.0.0.1:1/"
 
 
-@pytest.fixture(params=["memory", "file"])
+@pytest.fixture(params=KINDS)
 def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
-    database = ":memory:" if request.param == "memory" else tmp_path / "sms.sqlite3"
+    database = database_of(request.param, request, tmp_path)
     with serving_config(CONFIG, ManualClock(NOON), database) as client:
         yield client
 

@@ -46,6 +46,7 @@ class Account:
         faults: Its rules of faults in this process; None while it has none.
         counters: The numbers of all accounts.
         is_removed: Whether it was removed: its credentials are refused.
+        is_heard_elsewhere: Whether another process has listeners to its events.
     """
 
     def __init__(self, login: str, clock: Clock, draw_hash: Callable[[], str], counters: Counters) -> None:
@@ -60,6 +61,7 @@ class Account:
         self.faults: FaultRules | None = None
         self._rules: FaultRules | None = None
         self.is_removed = False
+        self.is_heard_elsewhere = False
         self._loaded_at = 0.0
         self._is_hooked = False
 
@@ -67,10 +69,12 @@ class Account:
         """Take over what is stored of it."""
         self.state = decode_state(stored.state)
         self.clock.timeline = self.state.clock
+        self.clock.jump(*self.state.jumped)
         self.status_flow = StatusFlow(self.state.timings or config.timings)
         self.traffic_rules = self.state.traffic_rules or config.traffic_rules
         self._key = bytes.fromhex(self.state.seed)
         self._is_hooked = stored.hooked
+        self.is_heard_elsewhere = stored.heard
         self._loaded_at = time.monotonic()
 
     def open_faults(self) -> "FaultRules":
@@ -214,6 +218,11 @@ class Accounts:
     def known(self, login: str) -> Account | None:
         """Return an account that this process has loaded, or None."""
         return self._known.get(login)
+
+    def end_events(self) -> None:
+        """End the streams of all events, because some are missing in them: their clients begin again."""
+        for account in self._known.values():
+            account.close_events()
 
     def forget(self, account: Account) -> None:
         """Called when an account was removed."""

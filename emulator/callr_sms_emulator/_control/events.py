@@ -23,6 +23,7 @@ async def follow(request: ControlRequest) -> Response:
     engine, account = request.engine, request.account
     await engine.write_due_changes(account)  # what was due until now is not part of the stream
     log = account.open_events()
+    await engine.hear(account)
     await engine.status_timer.reschedule(account)
     follower = Follower(log, _last_id(request), lambda: _close(request))
     # `X-Accel-Buffering` is for nginx, which would hold events back.

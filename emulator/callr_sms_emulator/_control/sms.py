@@ -40,6 +40,8 @@ _EXAMINED = 10_000
 _DELETED = 500
 # A wait compares so many at a time, and listens in between.
 _STEP = 500
+# Where other processes write, too, it looks again at what is there, in case their message was lost.
+_LOOK_AGAIN_S = 1.0
 # It looks at what is there for so long, however short its timeout is.
 _LEAST_SECONDS = 0.3
 
@@ -95,6 +97,7 @@ async def wait(request: ControlRequest) -> Response:
     left = max(0.0, seconds - (time.monotonic() - began))
     scan = await _scan(request, found, criteria, _NEWEST)
     with engine.waiting.waiter(account, criteria, scan.above) as waiter:
+        await engine.hear(account)
         await engine.status_timer.reschedule(account)
         sms = await _listen(waiter, request, scan, left)
     if sms is None:
@@ -155,12 +158,16 @@ async def _listen(waiter: Waiter, request: ControlRequest, scan: SmsScan, second
                         return rows[0].sms
                 left = seconds - (time.monotonic() - began)
                 pause = max(left, 0) if below is None else 0
+                looks_again = request.engine.sharing is not None and pause > _LOOK_AGAIN_S
+                pause = min(pause, _LOOK_AGAIN_S) if looks_again else pause
                 await asyncio.wait(either, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
                 if waiter.found.done():
                     return waiter.found.result()
                 if gone.done():
                     raise Disconnected
-                if below is None or time.monotonic() - began >= max(seconds, _LEAST_SECONDS):
+                if looks_again:
+                    below = scan.below
+                elif below is None or time.monotonic() - began >= max(seconds, _LEAST_SECONDS):
                     return None
     finally:
         gone.cancel()

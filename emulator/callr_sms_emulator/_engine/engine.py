@@ -11,10 +11,12 @@ import msgspec
 from callr_sms_emulator._accounts import Accounts, Authenticator
 from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._engine.recorder import RequestRecorder
+from callr_sms_emulator._engine.sharing import Sharing
 from callr_sms_emulator._engine.sms_service import SmsService
 from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._engine.waiting import WaiterRegistry
 from callr_sms_emulator._sms import read_searchable
+from callr_sms_emulator._storage import Message
 from callr_sms_emulator._webhooks import Dispatcher
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ class Engine:
         status_timer: The writer of changes of status.
         deliveries: The dispatcher of webhooks.
         service: The work of the four endpoints.
+        sharing: What other processes on the store report; None where they report nothing.
         waiting: The requests that wait for an SMS.
         journal: The recorder of requests; None when it is off.
         stopping: Set when the emulator stops: nothing is delayed any more.
@@ -60,6 +63,11 @@ class Engine:
         self.deliveries = Dispatcher(config, store, self.accounts, clock, self._wrap_transport)
         self.deliveries.attempt_listeners.append(self._note_attempt)
         self.status_timer = StatusTimer(store, clock, self.accounts, self.deliveries.wake)
+        self.sharing = (
+            None
+            if store.exchange is None
+            else Sharing(store.exchange, self.accounts, self.status_timer, self.deliveries)
+        )
         self.service = SmsService(config, store, self.status_timer)
         self.waiting = WaiterRegistry()
         self.journal = RequestRecorder(clock, config.journal) if config.journal else None
@@ -68,6 +76,8 @@ class Engine:
 
     async def start(self) -> None:
         """Start the timers, with what an earlier emulator on this store has left."""
+        if self.sharing is not None:
+            self.sharing.start()
         await self.status_timer.start()
         await self.deliveries.start()
 
@@ -90,10 +100,10 @@ class Engine:
     def _note_attempt(self, login: str, result: AttemptResult) -> None:
         self.counters.attempts[result.state] += 1
         account = self.accounts.known(login)
-        if account is not None and account.events is not None:
+        if account is not None and (account.events is not None or account.is_heard_elsewhere):
             found = {"delivery": result.id, "number": result.number + 1, "state": result.state}
             data = found | {"at": format_milliseconds(result.at)}
-            account.events.publish("delivery.attempt", msgspec.json.encode(data))
+            self._publish(account, "delivery.attempt", msgspec.json.encode(data))
 
     def end_waits(self) -> None:
         """End the requests that wait, because the emulator stops."""
@@ -102,8 +112,15 @@ class Engine:
 
     async def stop(self) -> None:
         """Stop the timers."""
+        if self.sharing is not None:
+            await self.sharing.stop()
         await self.status_timer.stop()
         await self.deliveries.stop()
+
+    async def hear(self, account: Account) -> None:
+        """Have this process get the events of an account wherever they happen, once it has a listener."""
+        if self.sharing is not None:
+            await self.sharing.hear(account)
 
     async def write_due_changes(self, account: Account) -> None:
         """Write all changes of an account that are due by now.
@@ -117,10 +134,11 @@ class Engine:
     async def set_clock(self, account: Account, line: Timeline, advance: int) -> None:
         """Set the clock of an account and advance it by `advance` milliseconds; do all that is due then."""
         await self.write_due_changes(account)
-        account.clock.jump(line.at(line.real), line.at(line.real) + advance)
+        before = line.at(line.real)
 
         def move(state: AccountState) -> None:
             state.clock = msgspec.structs.replace(line, shown=line.shown + advance)
+            state.jumped = (before, before + advance)
 
         await self.accounts.change(account, move)
         await self.write_due_changes(account)
@@ -130,10 +148,16 @@ class Engine:
 
     def publish(self, account: Account, name: EventName, data: object = None) -> None:
         """Add an event of an account, other than those of its SMS, to the log if anybody follows it."""
-        if account.events is not None:
+        if account.events is not None or self.store.exchange is not None:
             found = {} if data is None else msgspec.to_builtins(data)
             found |= {"at": format_milliseconds(account.clock.now())}
-            account.events.publish(name, msgspec.json.encode(found))
+            self._publish(account, name, msgspec.json.encode(found))
+
+    def _publish(self, account: Account, name: EventName, data: bytes) -> None:
+        if account.events is not None:
+            account.events.publish(name, data)
+        if self.store.exchange is not None:
+            self.store.exchange.announce(Message("event", account.login, name=name, data=data))
 
     async def delete(self, account: Account, rows: Sequence[SmsRow]) -> None:
         """Delete SMS of an account with their deliveries; attempts that are under way are cancelled.

@@ -219,6 +219,14 @@ def database_gone() -> InternalError:
     )
 
 
+def database_unreachable(reason: str) -> UnhealthyError:
+    return UnhealthyError(
+        f"DATABASE_UNUSABLE [database]: {reason}; the SMS of this request may have been kept: "
+        "look for it before you send it again",
+        Broken("internal"),
+    )
+
+
 def unhealthy(reason: str) -> UnhealthyError:
     return UnhealthyError(f"DATABASE_UNUSABLE [database]: {reason}")
 

@@ -15,7 +15,7 @@ The tree::
     ├── HeadTooLargeError      431  the headers are too large
     ├── SilentError                 no response: the recipient stands for it
     ├── InternalError          500  a defect or a full disk
-    ├── UnhealthyError         503  the health, while the database cannot be written
+    ├── UnhealthyError         503  the database cannot be written or reached
     └── StoppingError          503  the server stops before the request is complete
 
 A message is a code word, the parameter in brackets, the value (shortened and escaped) and what was expected.

@@ -24,7 +24,7 @@ from callr_sms_emulator._http import (
     send_response,
 )
 from callr_sms_emulator._log import log_error, log_request, logs_requests
-from callr_sms_emulator._storage import StoreError, StoreGoneError, explain
+from callr_sms_emulator._storage import StoreError, StoreGoneError, StoreUnreachableError, explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, MutableMapping
@@ -97,6 +97,9 @@ class App:
         """
         try:
             await self._engine.start()
+        except StoreUnreachableError as error:
+            message = f"cannot use the database {self._engine.store.database}: {error}"
+            raise StoreError(message) from error
         except Exception as error:
             message = f"cannot use the database {self._engine.store.database}: {explain(error)}"
             raise StoreError(message) from error
@@ -203,10 +206,18 @@ class App:
                 return error_response(error)
             if isinstance(error, Exception):
                 log_error(_log, "a request failed", error)
-                is_gone = isinstance(error, StoreGoneError)
-                return error_response(_errors.database_gone() if is_gone else _errors.internal_error())
+                return error_response(_store_error(error) or _errors.internal_error())
             raise error
         except asyncio.CancelledError:  # uvicorn cancels requests that outlast its grace period
             return error_response(_errors.stopping())
         except Disconnected:
             return None
+
+
+def _store_error(error: Exception) -> _errors.ApiError | None:
+    """Return the response to an error of the store itself; None for another error."""
+    if isinstance(error, StoreGoneError):
+        return _errors.database_gone()
+    if isinstance(error, StoreUnreachableError):
+        return _errors.database_unreachable(str(error))
+    return None

@@ -1,6 +1,7 @@
 """Storage: the interface of a store, and the stores behind it."""
 
 from callr_sms_emulator._storage.account_state import AccountState, decode_state, encode_state
+from callr_sms_emulator._storage.exchange import Exchange, Message
 from callr_sms_emulator._storage.export_lines import (
     MAX_LINE,
     AccountLine,
@@ -12,6 +13,7 @@ from callr_sms_emulator._storage.export_lines import (
     TransferStore,
     UnsubscribedLine,
 )
+from callr_sms_emulator._storage.opening import open_store
 from callr_sms_emulator._storage.outbox import (
     Attempt,
     AttemptResult,
@@ -31,6 +33,7 @@ from callr_sms_emulator._storage.store import (
     StoredAccount,
     StoreError,
     StoreGoneError,
+    StoreUnreachableError,
     Unsubscribed,
     UnsubscribedStore,
     Usage,
@@ -49,14 +52,17 @@ __all__ = [
     "DeliveryState",
     "DueQuery",
     "EventLine",
+    "Exchange",
     "Hash",
     "HashTakenError",
+    "Message",
     "OutboxStore",
     "SmsLine",
     "SqliteStore",
     "Store",
     "StoreError",
     "StoreGoneError",
+    "StoreUnreachableError",
     "StoredAccount",
     "Subscription",
     "SubscriptionLine",
@@ -68,4 +74,5 @@ __all__ = [
     "decode_state",
     "encode_state",
     "explain",
+    "open_store",
 ]

@@ -14,8 +14,9 @@ delivers what is due delivers the events of an SMS in order, without a look at t
 has no `due` either, while the first after it that waits has one; the end of that one sets the `due` of the
 held one again.
 
-**At least once.** Of the processes that share a store one delivers: the one that holds the delivery lock. It
-writes the results of attempts afterwards, so the next process repeats what was under way when it ended.
+**At least once.** What an account sends to a receiver is delivered by one process at a time: the one that
+has claimed it. Results of attempts are written afterwards, so the next process repeats what was under way
+when the one before it ended. On SQLite, one process delivers everything: the one with the delivery lock.
 
 **Virtual time.** `due`, `event_at` and the moments of attempts are in the account's time: when a clock is
 advanced by a day, all attempts of that day are made at once, each at its own `due`.
@@ -153,7 +154,19 @@ class OutboxStore(Protocol):
         """Return which accounts have deliveries that wait."""
 
     async def acquire_delivery_lock(self) -> bool:
-        """Acquire the right to deliver until the end of this process; False while another one holds it."""
+        """Acquire the right to deliver until the end of this process; False while another one holds it.
+
+        Where claims decide, every process has it.
+        """
+
+    async def claim(self, account: str, receiver: str) -> bool:
+        """Claim what an account sends to a receiver; False while another process delivers that.
+
+        A claim ends with `release`, and with its process, however that ends.
+        """
+
+    async def release(self, account: str, receiver: str) -> None:
+        """Give back a claim."""
 
     async def receivers(self, account: str, now: int) -> list[Receiver]:
         """Return the receivers that deliveries wait for."""

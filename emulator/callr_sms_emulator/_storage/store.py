@@ -28,6 +28,7 @@ from callr_sms_emulator._sms import (
 from callr_sms_emulator._storage.outbox import OutboxStore
 
 if TYPE_CHECKING:
+    from callr_sms_emulator._storage.exchange import Exchange
     from callr_sms_emulator._storage.export_lines import TransferStore
 
 
@@ -39,6 +40,10 @@ class StoreGoneError(StoreError, LoggedError):
     """The files of the store were removed or replaced: what is written to them is not kept."""
 
 
+class StoreUnreachableError(StoreError, LoggedError):
+    """The server of the database does not work at the moment: what was to be written may be kept or not."""
+
+
 class HashTakenError(Exception):
     """Another SMS of the account has this hash."""
 
@@ -46,13 +51,15 @@ class HashTakenError(Exception):
 class StoredAccount(NamedTuple):
     """An account: `password` is salted and hashed, None where the command line has it; `state` is JSON.
 
-    `hooked` is whether a subscription gets the changes of its SMS.
+    `hooked` is whether a subscription gets the changes of its SMS, `heard` whether another process has
+    listeners to its events.
     """
 
     login: str
     password: str | None
     state: bytes
     hooked: bool = False
+    heard: bool = False
 
 
 class AccountStore(Protocol):
@@ -122,6 +129,10 @@ class Store(Protocol):
     kind: str
     database: str
     is_shared: bool
+
+    @property
+    def exchange(self) -> "Exchange | None":
+        """What the processes that share it send to each other; None: nothing."""
 
     @property
     def accounts(self) -> AccountStore:

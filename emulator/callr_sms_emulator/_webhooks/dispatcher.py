@@ -37,14 +37,15 @@ _RETRY_MS = 1000
 class Dispatcher:
     """Delivers the events that are due, for all accounts. It belongs to one event loop.
 
-        Of several processes that share a database one delivers: the one that holds the delivery lock. When it
-    ends, in any way, another one acquires the lock within a second, and sends again what was under way.
+    Of several processes that share a database one delivers what an account sends to a receiver: the one that
+    has claimed it, or, on SQLite, the one that holds the delivery lock. When it ends, in any way, another one
+    takes over within seconds, and sends again what was under way.
 
     `wrap` is called for each request, with the transport and the login of its account; it returns the
     transport that carries the request.
 
     Attributes:
-        is_delivering: Whether this process holds the delivery lock.
+        is_delivering: Whether this process delivers, all of it or what it has claimed.
         attempt_listeners: Called with the login and the result of each attempt, once it is written.
     """
 
@@ -124,7 +125,7 @@ class Dispatcher:
                 return
             if self.is_delivering:
                 for receiver in due:
-                    self._start_worker(account, receiver)
+                    await self._start_worker(account, receiver)
             tasks = self._tasks_of(account.login)
             if tasks:
                 await asyncio.wait(tasks, timeout=_DRAIN_POLL_S)
@@ -139,6 +140,12 @@ class Dispatcher:
         tasks = self._tasks_of(login)
         if tasks:
             await asyncio.wait(tasks)
+
+    async def cancel_all(self) -> None:
+        """Cancel all attempts that are under way, because other processes may make them now."""
+        for login in {login for login, _ in self._workers}:
+            await self.cancel_account(login)
+        await self._wake_all()
 
     def restart(self, account: Account) -> None:
         """Called when deliveries were removed: what has not started is read from the outbox again."""
@@ -192,15 +199,17 @@ class Dispatcher:
                 continue
             running = self._workers.get((account.login, receiver.name))
             if running is None:
-                self._start_worker(account, receiver.name)
+                await self._start_worker(account, receiver.name)
             else:
                 running[0].note_due(-1)
 
     # --- the workers ------------------------------------------------------------------------------------
 
-    def _start_worker(self, account: Account, receiver: str) -> None:
+    async def _start_worker(self, account: Account, receiver: str) -> None:
         key = (account.login, receiver)
-        if key in self._workers or self._is_stopping:
+        if key in self._workers or not await self._store.outbox.claim(*key):
+            return
+        if key in self._workers or self._is_stopping:  # by now
             return
         worker = Worker(account.login, receiver, account.clock, self._context)
         task = asyncio.get_running_loop().create_task(self._run(key, worker))
@@ -212,7 +221,17 @@ class Dispatcher:
         except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
             self._retry_later(key[0], error)
         finally:
-            del self._workers[key]
+            await self._release(key, worker)
+
+    async def _release(self, key: tuple[str, str], worker: Worker) -> None:
+        """Give back the claim of a worker that has ended, before another one may start."""
+        try:
+            await self._store.outbox.release(*key)
+        except Exception as error:  # noqa: BLE001 - as above; the claim stays with this process
+            log_error(_log, "a claim is not given back", error)
+        del self._workers[key]
+        if worker.has_news and not self._is_stopping:  # which came after its end
+            await self._wake_login(key[0])
 
     def _retry_later(self, login: str, error: Exception) -> None:
         log_error(_log, "the webhooks of an account are not delivered", error)

@@ -124,6 +124,11 @@ class Worker:
                 return
             await self._changed.wait()
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something became due since the last look."""
+        return self._changed.is_set() and not self._stopped
+
     def note_due(self, due: int) -> None:
         """Called when something in the outbox may have become due at `due`."""
         self._queue.note_due(due)

@@ -35,7 +35,7 @@ from callr_sms_emulator._settings import (
     Config,
 )
 from callr_sms_emulator._sms import Timings
-from callr_sms_emulator._storage import MEMORY, SqliteStore, StoreError
+from callr_sms_emulator._storage import MEMORY, Store, StoreError, open_store
 from callr_sms_emulator.cli.data_folder import open_data_folder
 from callr_sms_emulator.cli.flags import (
     Account,
@@ -183,7 +183,7 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     try:
         listeners = listen_on(host, port)
-        store = SqliteStore(database or str(open_data_folder() / _DATABASE_FILE), durable=durable)
+        store = open_store(database or str(open_data_folder() / _DATABASE_FILE), durable=durable)
     except (ListenError, StoreError) as error:
         fail(str(error))
     addresses = [str(listener.getsockname()[0]) for listener in listeners]
@@ -220,7 +220,7 @@ def _find_certificate(chain: Path | None, key: Path | None, *, wanted: bool) -> 
 
 
 def _start_lines(
-    listeners: list[socket.socket], config: Config, store: SqliteStore, certificate: Certificate | None
+    listeners: list[socket.socket], config: Config, store: Store, certificate: Certificate | None
 ) -> str:
     """Return the lines that are printed at the start. Programs parse the first one, so its form is stable."""
     published = (DEFAULT_LOGIN, DEFAULT_PASSWORD)

@@ -170,8 +170,9 @@ Database = Annotated[
     str,
     _option(
         "DATABASE",
-        "FILE",
-        "SQLite file, or :memory:. The default is a file in your data folder.",
+        "FILE|URL",
+        "SQLite file, :memory:, or postgresql://USER:PASSWORD@HOST/NAME, which several emulators may share. "
+        "The default is a file in your data folder.",
         show_default=False,
     ),
 ]

@@ -4,16 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from callr_sms_emulator import Config, SqliteStore, create_app
+from callr_sms_emulator import Config, create_app, open_store
+from tests.emulator.databases import database_of
 from tests.emulator.support import Client, serving
 from tests.emulator.webhooks.account import Account
 from tests.emulator.webhooks.receivers import Receiver, receiving
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The base URL of an emulator in memory, which makes an account of every credential."""
-    store = SqliteStore(":memory:")
+@pytest.fixture(scope="module", params=["memory", "postgresql"])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The base URL of an emulator, which makes an account of every credential."""
+    store = open_store(database_of(request.param, request, tmp_path_factory.mktemp("database")))
     try:
         with serving(create_app(Config(any_account=True, webhooks_timeout=1), store=store)) as url:
             yield url

@@ -12,7 +12,7 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._sms import read_tail, read_target, write_tail
-from callr_sms_emulator._storage.account_state import decode_state, encode_state
+from callr_sms_emulator._storage.account_state import encode_state, read_exported_state
 from callr_sms_emulator._storage.export_lines import (
     FORMAT,
     AccountLine,
@@ -116,7 +116,7 @@ def _lines(account: str, connection: sqlite3.Connection) -> Iterator[AnyLine]:
         return connection.execute(statement, (account,))
 
     for (state,) in select(_STATE):
-        yield AccountLine(FORMAT, decode_state(state))
+        yield AccountLine(FORMAT, read_exported_state(state))
     for sms_hash, types, target, created in select(_SUBSCRIPTIONS):
         names = cast("list[EventType]", types.decode().split())
         yield SubscriptionLine(sms_hash.decode(), names, read_target(target), created)

@@ -58,7 +58,7 @@ def refuse_url(name: str) -> None:
     if found:
         message = (
             f"cannot use the database {found[0]}…: it is a URL: expected the path of an SQLite file, "
-            "like --database sms.sqlite3, or :memory:"
+            "like --database sms.sqlite3, :memory:, or postgresql://USER:PASSWORD@HOST/NAME"
         )
         raise StoreError(message)
 

@@ -70,6 +70,7 @@ class SqliteStore:
         self.database = str(database)
         self.kind = "memory" if self.database == MEMORY else "sqlite"
         self.is_shared = self.database != MEMORY
+        self.exchange = None
         self._database = Database(self.database, durable=durable)
         self.accounts = SqliteAccounts(self._database)
         self.outbox = SqliteOutbox(self._database)
