@@ -8,6 +8,7 @@ Event
 └── ErrorOccurred, NoteTaken, MoneySpent
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,15 @@ from typing import Any, TypeVar
 from callr_sms_contract.contract import Operation
 from callr_sms_contract.oracle import Exchange, RuleStatus, Violation
 from callr_sms_contract.wire import Push, Request
+
+_REJECTION = re.compile(r"(Wrong status: 4\d\d), expected (?!200$|200 or 404$)")
+_NOT_SENT_AS_JSON = (
+    "The response is not sent as JSON",
+    "Missing Content-Type header",
+    "Undocumented Content-Type",
+)
+"""The titles of our own check and of those of schemathesis."""
+_JSON_TYPE = "answer_headers/content-type"
 
 
 @dataclass
@@ -45,6 +55,18 @@ class Failure:
     def size(self) -> tuple[int, int]:
         """Return how much has to be read to follow it: the number of steps and their length."""
         return len(self.steps), sum(len(step.url) + len(step.body) for step in self.steps)
+
+
+def group_of(check: str, cause: str, title: str) -> str:
+    """Return what failures of one cause have in common, at any operation.
+
+    A server that rejects requests with a wrong status does so for many reasons; a request that it should have
+    rejected is a cause of its own.
+    """
+    rejection = _REJECTION.match(title)
+    if rejection is not None:
+        return f"{check}/{rejection[1]}"
+    return _JSON_TYPE if title in _NOT_SENT_AS_JSON else f"{check}/{title}/{cause}"
 
 
 def failure_of(
@@ -178,6 +200,8 @@ class FailureFound(Event):
 
     cause: str
     failure: Failure
+    follows: str = ""
+    """The group of the failure of the same response that explains this one; empty if none does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from callr_sms_contract.results import (
     record_of,
 )
 from callr_sms_contract.settings import Settings, reaches_only_loopback
-from callr_sms_contract.time_budget import TimeBudget
+from callr_sms_contract.time_budget import Schedule, TimeBudget
 from callr_sms_contract.wire import Pace, open_socket, paced
 
 _CONNECT_SECONDS: Final = 5
@@ -98,6 +98,11 @@ class Run:
         if on_event is not None:
             tally = self._context.tally
             self._context.stream.subscribe(events.Event, lambda event: on_event(event, tally))
+
+    @property
+    def schedule(self) -> Schedule:
+        """Return the time of its phases."""
+        return self._context.schedule
 
     def execute(self) -> Outcome:
         """Make the requests of all phases and return what was found; see `run_suite`."""

@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
+from callr_sms_contract.results import Fault
 from callr_sms_contract.results.record import (
     CheckCount,
     CoverageCount,
     Drift,
-    Fault,
     LinkCount,
     Record,
     RequestCount,

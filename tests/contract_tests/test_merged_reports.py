@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from callr_sms_contract.results import Fault
 from callr_sms_contract.results.record import (
     CheckCount,
     CoverageCount,
     Drift,
-    Fault,
     LinkCount,
     Record,
     RequestCount,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from callr_sms_contract.results import Fault
 from callr_sms_contract.results.record import (
     Drift,
-    Fault,
     Record,
     RecordError,
     RequestCount,

@@ -12,7 +12,7 @@ import pytest
 from callr_sms_contract import Settings, run_suite
 from callr_sms_contract.emulator import ACCOUNT, start_emulator
 from callr_sms_contract.events import Failure
-from callr_sms_contract.results.record import Fault
+from callr_sms_contract.results import Fault
 from callr_sms_contract.results.repro_script import script
 from callr_sms_contract.wire.messages import Request
 from mutants import MUTANTS, LyingProxy

@@ -12,7 +12,6 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from callr_sms_contract import events
 from callr_sms_contract.cli.arguments import comma_separated, one_of, seconds_of, seed_of, shard_of, wait_of
 from callr_sms_contract.cli.client import client
 from callr_sms_contract.cli.options import (
@@ -26,6 +25,7 @@ from callr_sms_contract.cli.options import (
     Shortcodes,
     show_version,
 )
+from callr_sms_contract.cli.progress import Progress
 from callr_sms_contract.client_check import CheckError, ProgramError
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.dry_run import plan
@@ -34,11 +34,10 @@ from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
 from callr_sms_contract.receiver import SECRET, ReceiverRun, Target
 from callr_sms_contract.reports import Output, OutputError, conclusion, lack_of, summary, visible, write
-from callr_sms_contract.results import Record, RecordError, Tally, merged, read_record
+from callr_sms_contract.results import Record, RecordError, merged, read_record
 from callr_sms_contract.run import Run, UnreachableError
 from callr_sms_contract.settings import (
     AUTO,
-    ENGINE_PHASES,
     EXPECTED,
     PHASES,
     PROFILES,
@@ -321,7 +320,9 @@ def _run(settings: Settings, output: Output, takedown: ExitStack, last_words: "_
     contract = Contract.load()
     shard = f", shard {settings.shard}" if settings.shard else ""
     typer.echo(f"contract tests of {settings.base_url}, seed {settings.seed}{shard}")
-    run = Run(settings, contract, takedown=takedown, on_event=_progress)
+    progress = Progress()
+    run = Run(settings, contract, takedown=takedown, on_event=progress.take)
+    progress.schedule = run.schedule
     last_words.record = lambda reason: run.outcome(reason).record
     outcome = run.execute()
     last_words.record = lambda _: outcome.record
@@ -346,13 +347,6 @@ def _exit_code(record: Record) -> int:
     if record.lacks:
         return _give_up(f"{lack_of(record)}; expected a quieter machine, --max-seconds or --allow-incomplete")
     return COULD_NOT_RUN if record.errors else HOLDS
-
-
-def _progress(event: events.Event, tally: Tally) -> None:
-    if isinstance(event, events.PhaseFinished) and event.phase in ENGINE_PHASES:
-        count = sum(found for (_, phase), found in tally.requests.items() if phase == event.phase)
-        causes = len(tally.failures)
-        typer.echo(f"{event.phase}: {count} requests, {causes or 'no'} failures so far")
 
 
 @dataclass

@@ -102,6 +102,37 @@ class Contract:
         words = next((rule["x-provenance"] for rule in rules if rule["name"] == name), ["choice"])
         return "a choice of the contract, by no source" if words == ["choice"] else ", ".join(words)
 
+    def rule_words(self, name: str) -> str:
+        """Return the first sentence of the rule `name`; an empty string if the contract has none."""
+        everything = (*self.operations, *self.webhooks)
+        rules = (rule for operation in everything for rule in operation.definition.get("x-callr-rules", ()))
+        return next((_sentence(rule.get("description")) for rule in rules if rule["name"] == name), "")
+
+    def parameter_words(self, operation: Operation, name: str) -> str:
+        """Return what the contract says about a parameter or a property of the body, in a sentence each."""
+        node = self._parameter(operation, name) or self._property(operation, name)
+        if node is None:
+            return ""
+        schema = node.get("schema", node)
+        texts = (
+            node.get("description"),
+            schema.get("description"),
+            self.resolve(schema)[0].get("description"),
+        )
+        return " ".join(dict.fromkeys(filter(None, map(_sentence, texts))))
+
+    def _parameter(self, operation: Operation, name: str) -> Json | None:
+        return next(
+            (each for each in operation.definition.get("parameters", ()) if each["name"] == name), None
+        )
+
+    def _property(self, operation: Operation, name: str) -> Json | None:
+        content = operation.definition.get("requestBody", {}).get("content", {})
+        node: Json | None = content.get("application/json", {}).get("schema")
+        for step in name.split("."):
+            node = self.resolve(node)[0].get("properties", {}).get(step) if node is not None else None
+        return node
+
     @property
     def base_path(self) -> str:
         """Return the base path of the first server in the contract."""
@@ -125,6 +156,12 @@ class Contract:
         for step in reference.removeprefix("#/").split("/"):
             found = found[step.replace("~1", "/").replace("~0", "~")]
         return cast("Json", found)
+
+
+def _sentence(text: object) -> str:
+    """Return the first sentence of a description, in one line."""
+    line = " ".join(str(text or "").split())
+    return line.partition(". ")[0].rstrip(".") + "." if line else ""
 
 
 def _operations(document: Json) -> Iterator[Operation]:

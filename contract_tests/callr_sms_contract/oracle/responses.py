@@ -62,6 +62,8 @@ class Inspector:
     def __init__(self, judge: Judge) -> None:
         self._judge = judge
         self.account = Account()
+        self.labels = frozenset(each.label for each in judge.contract.operations)
+        """The operations, by the names that reports use."""
 
     def exchange(self, request: Request, response: Response, timing: Timing | None = None) -> Exchange:
         """Return an exchange with its verdict and findings, and add it to the model.
@@ -113,8 +115,19 @@ class Inspector:
         if verdict.statuses and got not in verdict.statuses:
             wanted = verdict.expected
             because = f"rule {verdict.rule}: {verdict.reason}" if verdict.rule else verdict.reason
+            because = "\n".join([because, *self._words(verdict)])
             key = f"{wanted}/{got}/{verdict.rule or verdict.reason.partition(':')[0]}"
             yield Violation(f"Wrong status: {got}, expected {wanted}", because, key, verdict.rule)
+
+    def _words(self, verdict: Verdict) -> Iterator[str]:
+        """Return what the contract says about the rule or the parameters that a request breaks."""
+        contract = self._judge.contract
+        if verdict.rule is not None:
+            yield f"the contract: {contract.rule_words(verdict.rule)}"
+        elif verdict.operation is not None:
+            for name in sorted(verdict.wrong_parameters):
+                words = contract.parameter_words(verdict.operation, name)
+                yield from [f"the contract about {name}: {words}"] * bool(words)
 
     def asked_for(self, exchange: Exchange) -> Iterator[Violation]:
         """Check that a read returns the SMS with the requested hash."""
@@ -172,7 +185,9 @@ class Inspector:
         found, wrong_parameters = _NAMED.match(message), exchange.verdict.wrong_parameters
         if not wrong_parameters or exchange.response.status != BAD_REQUEST:
             return
-        wrong = f"wrong is {', '.join(sorted(wrong_parameters))}"
+        named = ", ".join(sorted(wrong_parameters))
+        reasons = "; ".join(exchange.verdict.wrong_reasons)
+        wrong = "\n".join([f"wrong is {named}: {reasons}", *self._words(exchange.verdict)])
         if "[" not in message:
             yield Violation("The error message names no parameter", wrong, "unnamed")
         # An option may be named by its own name or by that of its object.

@@ -35,6 +35,8 @@ class Verdict:
     """Every rule that applies to the request."""
     wrong_parameters: frozenset[str] = frozenset()
     """The wrong parameters of an invalid request; empty unless they are known for each problem."""
+    wrong_reasons: tuple[str, ...] = ()
+    """Why these are wrong."""
     call: Call | None = field(default=None, repr=False)
     """The values of the request, when it is valid and can be read in one way only."""
 
@@ -118,10 +120,12 @@ class Judge:
         if all(reading.problems for reading in readings):
             first = readings[0].problems[0]
             statuses = {BAD_REQUEST, NOT_FOUND} if is_read else {BAD_REQUEST}
-            wrong_parameters = _wrong_parameters(
-                [problem for reading in readings for problem in reading.problems]
+            problems = [problem for reading in readings for problem in reading.problems]
+            wrong_parameters = _wrong_parameters(problems)
+            reasons = tuple(dict.fromkeys(problem.reason for problem in problems)) if wrong_parameters else ()
+            return Verdict(
+                frozenset(statuses), first.reason, first.rule, operation, rules, wrong_parameters, reasons
             )
-            return Verdict(frozenset(statuses), first.reason, first.rule, operation, rules, wrong_parameters)
         doubts = [doubt for reading in readings for doubt in reading.doubts]
         if is_read and self._path_problems(operation, path):
             statuses = {NOT_FOUND, BAD_REQUEST} if doubts else {NOT_FOUND}

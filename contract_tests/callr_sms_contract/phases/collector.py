@@ -15,7 +15,7 @@ from callr_sms_contract import events
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import INSPECTIONS, Exchange, Violation
 from callr_sms_contract.phases.phase import RunContext
-from callr_sms_contract.phases.recorder import failure_found, silence
+from callr_sms_contract.phases.recorder import failures_found, leading, silence
 from callr_sms_contract.settings import ENGINE_PHASES
 from callr_sms_contract.wire import Request, Response, is_limited, timing_of
 
@@ -67,7 +67,7 @@ class Collector:
         ]
         self._context.unreported[case_id] = [
             events.RequestMade(self._phase, operation),
-            *(failure_found(operation, name, violation, exchange) for name, violation in found),
+            *failures_found(operation, found, exchange),
         ]
         if found:
             raise FailureGroup([ContractFailure(operation, name, violation) for name, violation in found])
@@ -125,16 +125,21 @@ class Collector:
                 # A check of schemathesis made this request, and runs no checks on the response.
                 self._context.recorder.inspect(operation, self._exchange(case_id, interaction.response))
         for case_id, nodes in recorder.checks.items():
-            for node in nodes:
-                if case_id not in self._limited:
-                    self._check(recorder, case_id, node)
+            if case_id not in self._limited:
+                self._checks(recorder, case_id, nodes)
             self._context.unreported.pop(case_id, None)
         for case in recorder.cases.values():
             if case.parent_id is not None and case.transition is not None and case.is_transition_applied:
                 parent = recorder.cases[case.parent_id].value.operation.label
                 self._emit(events.LinkFollowed(parent, case.value.operation.label))
 
-    def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode) -> None:
+    def _checks(self, recorder: ScenarioRecorder, case_id: str, nodes: list[CheckNode]) -> None:
+        found = [node.failure_info.failure for node in nodes if node.failure_info is not None]
+        first = leading([(each.check, each.violation) for each in found if isinstance(each, ContractFailure)])
+        for node in nodes:
+            self._check(recorder, case_id, node, first)
+
+    def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode, first: str) -> None:
         operation = recorder.cases[case_id].value.operation.label
         if node.failure_info is None:
             for name in INSPECTIONS if node.name == OUR_CHECK else (node.name,):
@@ -148,7 +153,8 @@ class Collector:
         found = self._failure(recorder, case_id, name, failure)
         asked = found.steps[-1] if found.steps else None
         self._emit(events.CheckFinished(operation, name, passed=False, request=asked))
-        self._emit(events.FailureFound(cause, found))
+        group = events.group_of(name, cause, found.title)
+        self._emit(events.FailureFound(cause, found, "" if group == first else first))
 
     def _failure(
         self, recorder: ScenarioRecorder, case_id: str, name: str, failure: EngineFailure

@@ -8,7 +8,18 @@ from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector, Violation
 from callr_sms_contract.wire import Reply, Request, is_limited
 
+STRAY: Final = "other paths and methods"
+"""The name under which reports count requests that belong to no operation."""
 ANSWERED: Final = "every_request_is_answered"
+_ORDER: Final = (
+    "verdict_on_the_wire",
+    "answer_envelope",
+    "answer_schema_with_formats",
+    "answer_headers",
+    "hash_asked_for",
+    "account_model",
+)
+"""Our checks: what an earlier one finds in a response explains what a later one finds in it."""
 _SILENT: Final = "The server did not respond"
 
 
@@ -19,8 +30,12 @@ class Recorder:
         self._inspector, self._emit = inspector, emit
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
-        """Judge a reply; return None for no response, which is a failure, or a request to wait."""
+        """Judge a reply; return None for no response, which is a failure, or a request to wait.
+
+        What belongs to no operation is counted together, whatever its path.
+        """
         request, response, timing = reply
+        operation = operation if operation in self._inspector.labels else STRAY
         self._emit(events.RequestMade(phase, operation))
         if response is None:
             text = "the connection was closed before a response arrived, or none arrived in time"
@@ -38,20 +53,33 @@ class Recorder:
 
     def inspect(self, operation: str, exchange: Exchange) -> None:
         """Run our checks on an exchange."""
+        found = []
         for name, inspect in INSPECTIONS.items():
             violations = list(inspect(self._inspector, exchange))
             self._emit(events.CheckFinished(operation, name, passed=not violations, request=exchange.request))
-            for violation in violations:
-                self._emit(failure_found(operation, name, violation, exchange))
+            found += [(name, violation) for violation in violations]
+        for event in failures_found(operation, found, exchange):
+            self._emit(event)
 
 
-def failure_found(
-    operation: str, check: str, violation: Violation, exchange: Exchange
-) -> events.FailureFound:
-    """Return the failure that one of our own checks found in an exchange."""
-    steps = (*violation.before, exchange.request)
-    failure = events.failure_of(operation, check, violation, steps, exchange)
-    return events.FailureFound(violation.key, failure)
+def failures_found(
+    operation: str, found: list[tuple[str, Violation]], exchange: Exchange
+) -> list[events.FailureFound]:
+    """Return the failures that our own checks found in an exchange; the first one explains the others."""
+    first = leading(found)
+    failures = []
+    for check, violation in found:
+        steps = (*violation.before, exchange.request)
+        failure = events.failure_of(operation, check, violation, steps, exchange)
+        group = events.group_of(check, violation.key, violation.title)
+        failures.append(events.FailureFound(violation.key, failure, "" if group == first else first))
+    return failures
+
+
+def leading(found: list[tuple[str, Violation]]) -> str:
+    """Return the group of the violation that explains the others of its response; empty without any."""
+    check, violation = min(found, key=lambda each: _ORDER.index(each[0]), default=("", None))
+    return events.group_of(check, violation.key, violation.title) if violation is not None else ""
 
 
 def silence(operation: str, message: str, steps: tuple[Request, ...]) -> events.FailureFound:

@@ -77,7 +77,8 @@ def _write_scripts(record: Record, folder: Path) -> None:
 
 
 def _scripts(record: Record, folder: Path) -> Iterator[tuple[Path, str]]:
-    for number, fault in enumerate(record.faults, 1):
+    for number, cause in enumerate(record.causes, 1):
+        fault = cause.main
         if fault.script:
             name = _NOT_A_NAME.sub("-", f"{number:02}-{fault.operation}-{fault.check}".lower()).strip("-")
             yield folder / f"{name}.sh", fault.script

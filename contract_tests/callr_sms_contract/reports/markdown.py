@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from callr_sms_contract.reports.characters import visible
-from callr_sms_contract.reports.terminal import called, conclusion, phases_of, plural, shortened
+from callr_sms_contract.reports.terminal import called, conclusion, phases_of, places_of, plural, shortened
 from callr_sms_contract.reports.totals import rule_totals
-from callr_sms_contract.results import COMPLETE, CheckCount, Drift, Fault, Record, RequestCount
+from callr_sms_contract.results import COMPLETE, Cause, CheckCount, Drift, Record, RequestCount
 
 _MOST_FAULTS: Final = 30
 """The summary of a job has a size limit; the other reports have them all."""
@@ -70,22 +70,26 @@ def _phases(record: Record) -> Iterator[str]:
 
 
 def _faults(record: Record) -> Iterator[str]:
-    if not record.faults:
+    if not record.causes:
         return
     yield "### What is broken"
     yield ""
-    for number, fault in enumerate(record.faults[:_MOST_FAULTS], 1):
-        yield from _fault(number, fault)
-    rest = len(record.faults) - _MOST_FAULTS
+    for number, cause in enumerate(record.causes[:_MOST_FAULTS], 1):
+        yield from _fault(number, cause)
+    rest = len(record.causes) - _MOST_FAULTS
     if rest > 0:
         yield f"… and {plural(rest, 'more way')}: see the other reports."
         yield ""
 
 
-def _fault(number: int, fault: Fault) -> Iterator[str]:
+def _fault(number: int, cause: Cause) -> Iterator[str]:
+    fault, places = cause.main, places_of(cause)
     title = _plain(f"{number}. {fault.operation} — {fault.title}")
-    yield f"<details><summary>{title} <code>{fault.check}</code>, {plural(fault.count, 'time')}</summary>"
+    yield f"<details><summary>{title} <code>{fault.check}</code>, {plural(cause.count, 'time')}</summary>"
     yield ""
+    if places:
+        yield _plain(places)
+        yield ""
     fence = "`" * (3 + max(map(len, re.findall("`+", fault.message + fault.answer)), default=0))
     yield f"{fence}sh"
     yield from (f"# {shortened(line)}" for line in fault.message.splitlines() if line.strip())

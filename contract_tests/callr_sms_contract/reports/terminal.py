@@ -5,24 +5,26 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from callr_sms_contract.reports.characters import visible
-from callr_sms_contract.reports.totals import kind_totals, rule_totals
-from callr_sms_contract.results import Fault, Record
+from callr_sms_contract.reports.totals import rule_totals
+from callr_sms_contract.results import Cause, Record
 from callr_sms_contract.settings import PHASES
 
 _MISSED: Final = 10
 _MESSAGE_LINES: Final = 6
+_PLACES: Final = 5
 _WIDTH: Final = 160
 _WORDS: Final = 40
 _NUMBER: Final = 11
 
 
 def summary(record: Record) -> str:
-    """Return tables of counts, then each failure, then the conclusion in one line."""
+    """Return a table of requests, the totals, then each failure, then the conclusion in one line."""
     lines = [
-        *_comma_separated(record),
-        *_rules(record),
-        *_coverage(record),
-        *(line for number, fault in enumerate(record.faults, 1) for line in _fault(number, fault)),
+        *_requests(record),
+        *_table(("checks that failed", "requests", "failed"), [row for row in _checks(record) if row[2]]),
+        *_totals(record),
+        *[""] * bool(record.causes),
+        *(line for number, cause in enumerate(record.causes, 1) for line in _cause(number, cause)),
         *(f"error: {error}" for error in record.errors),
         *record.spent,
         *record.notes,
@@ -36,7 +38,7 @@ def conclusion(record: Record) -> str:
     so_far = " so far" if record.stopped or record.lacks else ""
     words = f"nothing wrong was found{so_far}" if so_far else "the contract holds"
     if record.faults:
-        words = f"the contract is broken in {plural(len(record.faults), 'way')}{so_far}"
+        words = f"the contract is broken in {plural(len(record.causes), 'way')}{so_far}"
     elif record.errors:
         words = "the suite could not judge everything"
     if record.stopped:
@@ -84,7 +86,15 @@ def phases_of(record: Record) -> list[str]:
     return [phase for phase in order if phase in found] + sorted(found.difference(order))
 
 
-def _comma_separated(record: Record) -> Iterator[str]:
+def places_of(cause: Cause) -> str:
+    """Return in words where a cause shows, and which other checks found it; empty if nowhere else."""
+    others = [each for each in cause.operations if each != cause.main.operation]
+    shown = ", ".join(others[:_PLACES]) + (f" and {len(others) - _PLACES} more" * (len(others) > _PLACES))
+    checks = ", ".join(cause.checks[1:])
+    return "; ".join([f"also at {shown}"] * bool(others) + [f"also found by {checks}"] * bool(checks))
+
+
+def _requests(record: Record) -> Iterator[str]:
     phases = phases_of(record)
     counts = {(row.operation, row.phase): row.count for row in record.requests}
     asked = sorted({row.operation for row in record.requests})
@@ -92,10 +102,6 @@ def _comma_separated(record: Record) -> Iterator[str]:
         (label, *(counts.get((label, phase), 0) for phase in phases)) for label in asked
     ]
     yield from _table(("requests", *phases), rows)
-    yield from _table(("links followed", "requests"), [(row.link, row.count) for row in record.links])
-    answers = [(f"{row.status}, expected {row.expected}", row.count) for row in record.answers]
-    yield from _table(("responses", "requests"), sorted(answers))
-    yield from _table(("checks", "requests", "failed"), _checks(record))
 
 
 def _checks(record: Record) -> list[tuple[str, int, int]]:
@@ -107,19 +113,22 @@ def _checks(record: Record) -> list[tuple[str, int, int]]:
     return [(name, passed[name] + failed[name], failed[name]) for name in sorted(passed | failed)]
 
 
-def _rules(record: Record) -> Iterator[str]:
-    rows = [(rule.name, rule.kept, rule.broken) for rule in rule_totals(record)]
-    yield from _table(("rules", "kept by", "broken by"), rows)
-
-
-def _coverage(record: Record) -> Iterator[str]:
-    rows = [(each.kind, each.reached, each.all) for each in kind_totals(record)]
-    yield from _table(("contract covered", "reached", "of"), rows)
-    missed = [f"{row.kind} {row.part}" for row in record.coverage if not row.count]
-    if missed:
-        more = "" if len(missed) <= _MISSED else f", and {len(missed) - _MISSED:,} more"
-        yield f"not reached: {', '.join(missed[:_MISSED])}{more}"
-        yield ""
+def _totals(record: Record) -> Iterator[str]:
+    checks, rules, parts = _checks(record), rule_totals(record), record.coverage
+    if checks:
+        all_checks, failed = sum(row[1] for row in checks), sum(row[2] for row in checks)
+        yield f"checks: {all_checks:,} of {plural(len(checks), 'kind')}, {failed or 'none'} failed"
+    if rules:
+        yield f"rules: {sum(rule.touched for rule in rules)} of {len(rules)} exercised"
+    if parts:
+        missed = [f"{row.kind} {row.part}" for row in parts if not row.count]
+        share = (
+            f" ({100 * (len(parts) - len(missed)) / len(parts):.1f} %)" if record.is_complete else " so far"
+        )
+        yield f"contract covered: {len(parts) - len(missed)} of {len(parts)} parts{share}"
+        if missed:
+            more = "" if len(missed) <= _MISSED else f", and {len(missed) - _MISSED:,} more"
+            yield f"not reached: {', '.join(missed[:_MISSED])}{more}"
 
 
 def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> Iterator[str]:
@@ -132,9 +141,13 @@ def _table(header: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> It
     yield ""
 
 
-def _fault(number: int, fault: Fault) -> Iterator[str]:
-    times = plural(fault.count, "time")
+def _cause(number: int, cause: Cause) -> Iterator[str]:
+    fault = cause.main
+    times = plural(cause.count, "time")
     yield f"{number}. {fault.operation} — {fault.title} [{fault.check}, {times}]"
+    places = places_of(cause)
+    if places:
+        yield f"   {places}"
     lines = [line for line in fault.message.splitlines() if line.strip()]
     for line in lines[:_MESSAGE_LINES]:
         yield f"   {shortened(line)}"

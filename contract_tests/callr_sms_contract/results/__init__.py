@@ -2,6 +2,7 @@
 
 from callr_sms_contract.results.coverage import Coverage
 from callr_sms_contract.results.drift import DriftObserver
+from callr_sms_contract.results.faults import Cause, Fault, causes_of
 from callr_sms_contract.results.privacy import HIDDEN
 from callr_sms_contract.results.record import (
     COMPLETE,
@@ -9,7 +10,6 @@ from callr_sms_contract.results.record import (
     STARVED,
     CheckCount,
     Drift,
-    Fault,
     PhaseCount,
     Record,
     RecordError,
@@ -29,6 +29,7 @@ __all__ = [
     "CUT",
     "HIDDEN",
     "STARVED",
+    "Cause",
     "CheckCount",
     "Coverage",
     "Drift",
@@ -41,6 +42,7 @@ __all__ = [
     "ResponseCount",
     "RunDetails",
     "Tally",
+    "causes_of",
     "merged",
     "printf_commands",
     "read_record",

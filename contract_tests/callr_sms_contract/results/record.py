@@ -8,8 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, TypeVar
+
+from callr_sms_contract.results.faults import Cause, Fault, causes_of, merged_faults
 
 VERSION: Final = 1
 _SHARE: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
@@ -116,29 +119,6 @@ class Drift:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One way in which the server breaks the contract, with the smallest requests that show it."""
-
-    operation: str
-    check: str
-    cause: str
-    title: str
-    message: str
-    count: int
-    status: int
-    answer: str
-    rule: str = ""
-    curl: tuple[str, ...] = ()
-    script: str = ""
-    """Exits with 1 while the server is wrong, 0 when it is right; empty if it would send a paid SMS."""
-
-    @property
-    def key(self) -> tuple[str, str, str]:
-        """Return the key that distinguishes it from other faults."""
-        return self.operation, self.check, self.cause
-
-
-@dataclass(frozen=True)
 class Record:
     """The results of a run, or of several that were merged."""
 
@@ -179,6 +159,11 @@ class Record:
     def holds(self) -> bool:
         """Return whether the server kept the contract in everything that was tested."""
         return not (self.faults or self.errors or self.stopped or self.lacks)
+
+    @cached_property
+    def causes(self) -> tuple[Cause, ...]:
+        """Return the faults, those of one cause together."""
+        return causes_of(self.faults)
 
     @property
     def starved(self) -> tuple[PhaseCount, ...]:
@@ -258,7 +243,7 @@ def merged(records: Sequence[Record]) -> Record:
         started=min(record.started for record in records),
         seconds=max(record.seconds for record in records),
         is_complete=all(record.is_complete for record in records),
-        faults=_faults(fault for record in records for fault in record.faults),
+        faults=merged_faults(fault for record in records for fault in record.faults),
         errors=_each(error for record in records for error in record.errors),
         spent=tuple(line for record in records for line in record.spent),
         notes=_each(note for record in records for note in record.notes),
@@ -320,18 +305,6 @@ Item = TypeVar("Item", str, int)
 
 def _each(items: Iterable[Item]) -> tuple[Item, ...]:
     return tuple(dict.fromkeys(items))
-
-
-def _faults(faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    found: dict[tuple[str, str, str], Fault] = {}
-    for fault in faults:
-        known = found.get(fault.key)
-        if known is None:
-            found[fault.key] = fault
-            continue
-        smaller = min(known, fault, key=lambda each: (len(each.curl), sum(map(len, each.curl))))
-        found[fault.key] = replace(smaller, count=known.count + fault.count)
-    return tuple(found[key] for key in sorted(found))
 
 
 def to_json(record: Record) -> str:

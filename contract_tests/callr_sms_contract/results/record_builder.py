@@ -8,6 +8,7 @@ from callr_sms_contract.contract import Contract
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import Account, RuleStatus
 from callr_sms_contract.results.drift import DriftObserver
+from callr_sms_contract.results.faults import Fault
 from callr_sms_contract.results.privacy import (
     is_private,
     shown_answer,
@@ -19,7 +20,6 @@ from callr_sms_contract.results.privacy import (
 from callr_sms_contract.results.record import (
     CheckCount,
     CoverageCount,
-    Fault,
     LinkCount,
     PhaseCount,
     Record,
@@ -85,7 +85,10 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         faults=tuple(
             sorted(
                 (
-                    _fault(key[2], _with_results(each, account), settings, is_live=is_live)
+                    replace(
+                        _fault(key[2], _with_results(each, account), settings, is_live=is_live),
+                        follows=tally.follows.get(key, ""),
+                    )
                     for key, each in tally.failures.items()
                 ),
                 key=lambda fault: (fault.operation, fault.check, fault.title),

@@ -24,6 +24,8 @@ class Tally:
     """Links that were followed, by `from → to`."""
     failures: dict[tuple[str, str, str], Failure] = field(default_factory=dict)
     """By operation, check and cause."""
+    follows: dict[tuple[str, str, str], str] = field(default_factory=dict)
+    """By the same key: the group that explains each failure; empty if it was ever found without another."""
     errors: list[str] = field(default_factory=list)
     """Errors that kept the suite from judging."""
     coverage: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -36,6 +38,17 @@ class Tally:
     """Requests that were not judged, because the server only asked to wait."""
     cut_short: set[tuple[str, str]] = field(default_factory=set)
     """Operations and phases that made fewer requests than they were meant to."""
+
+    @property
+    def causes(self) -> int:
+        """Return how many causes the failures have, as far as it is known."""
+        return len(
+            {
+                events.group_of(check, cause, failure.title)
+                for (operation, check, cause), failure in list(self.failures.items())
+                if not self.follows.get((operation, check, cause))
+            }
+        )
 
     def listen_to(self, stream: events.EventStream) -> None:
         """Count the events of `stream`."""
@@ -54,7 +67,7 @@ class Tally:
             case events.LinkFollowed():
                 self.links[f"{event.source} → {event.target}"] += 1
             case events.FailureFound():
-                self._add_failure(event.cause, event.failure)
+                self._add_failure(event.cause, event.failure, event.follows)
             case events.ErrorOccurred() if event.message not in self.errors:
                 self.errors.append(event.message)
             case events.MoneySpent():
@@ -82,9 +95,10 @@ class Tally:
         """Count a rule at `operation`, which is named by its label."""
         self.rules[operation, rule, status.value] += count
 
-    def _add_failure(self, cause: str, failure: Failure) -> None:
+    def _add_failure(self, cause: str, failure: Failure, follows: str) -> None:
         """Add a failure, or replace a known one by a smaller one."""
         key = (failure.operation, failure.check, cause)
+        self.follows[key] = follows and self.follows.get(key, follows)
         known = self.failures.get(key)
         if known is None:
             self.failures[key] = failure
