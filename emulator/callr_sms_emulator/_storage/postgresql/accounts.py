@@ -36,6 +36,7 @@ _EMPTY = (
     "DELETE FROM event USING delivery WHERE event.id = delivery.event AND delivery.account = $1",
     "DELETE FROM delivery WHERE account = $1",
     "DELETE FROM subscription WHERE account = $1",
+    "DELETE FROM unsubscribed WHERE account = $1",
     "DELETE FROM searchable WHERE account = $1",
     "DELETE FROM sms WHERE account = $1",
 )

@@ -21,11 +21,14 @@ from callr_sms_emulator._storage.export_lines import (
     EventLine,
     SmsLine,
     SubscriptionLine,
+    UnsubscribedLine,
     new_sms,
     write_line,
 )
 from callr_sms_emulator._storage.outbox import DeliveryState  # noqa: TC001 - msgspec reads the annotation
 from callr_sms_emulator._storage.postgresql.inserts import insert
+from callr_sms_emulator._storage.postgresql.unsubscribed import insert_unsubscribed
+from callr_sms_emulator._storage.store import Unsubscribed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Sequence
@@ -45,6 +48,7 @@ _STATE = "SELECT convert_to(state, 'UTF8') FROM account WHERE login = $1"
 _SUBSCRIPTIONS = """
 SELECT hash, types, convert_to(target, 'UTF8'), created FROM subscription WHERE account = $1 ORDER BY id
 """
+_UNSUBSCRIBED = "SELECT number, at FROM unsubscribed WHERE account = $1 ORDER BY number"
 _SMS = """
 SELECT created, due, outcome, convert_to(head || tail, 'UTF8') FROM sms WHERE account = $1 ORDER BY id
 """
@@ -154,6 +158,8 @@ async def _lines(account: str, connection: Connection) -> AsyncIterator[AnyLine]
     for sms_hash, types, target, created in await connection.fetch(_SUBSCRIPTIONS, account):
         names = cast("list[EventType]", types.split())
         yield SubscriptionLine(sms_hash, names, read_target(target), created)
+    for row in await connection.fetch(_UNSUBSCRIBED, account):
+        yield UnsubscribedLine(*row)
     async for created, due, outcome, sms in connection.cursor(_SMS, account, prefetch=_ROWS):
         yield SmsLine(created, due, outcome, msgspec.Raw(sms))
     async for row in connection.cursor(_EVENTS, account, prefetch=_ROWS):
@@ -194,6 +200,10 @@ class _Load(NamedTuple):
                 row = (line.hash, self.account, " ".join(line.types), target, line.created)
                 if await self.connection.fetchval(_ADD_SUBSCRIPTION, *row) is None:
                     raise _LineError(number, _errors.duplicate_hash(line.hash))
+            elif isinstance(line, UnsubscribedLine):
+                found = Unsubscribed(line.number, line.at)
+                if not await insert_unsubscribed(self.account, found, self.connection):
+                    raise _LineError(number, _errors.duplicate_number())
 
     async def _add_sms(self, lines: Sequence[tuple[int, SmsLine]]) -> None:
         if not lines:

@@ -113,7 +113,15 @@ CREATE TABLE hearing (
 );
 CREATE INDEX hearing_by_process ON hearing (process);
 """
-_MIGRATIONS = (_FIRST,)
+_UNSUBSCRIBED = """
+CREATE TABLE unsubscribed (
+  account text COLLATE "C",
+  number text COLLATE "C",
+  at bigint NOT NULL,           -- milliseconds since 1970
+  PRIMARY KEY (account, number)
+)
+"""
+_MIGRATIONS = (_FIRST, _UNSUBSCRIBED)
 """The statements from each version to the next. One that was released is never changed."""
 
 VERSION = len(_MIGRATIONS)

@@ -15,6 +15,7 @@ from callr_sms_emulator._storage.postgresql.exchange import PostgresqlExchange
 from callr_sms_emulator._storage.postgresql.export import PostgresqlTransfer
 from callr_sms_emulator._storage.postgresql.inserts import SECOND_MS, Inserter
 from callr_sms_emulator._storage.postgresql.outbox import PostgresqlOutbox
+from callr_sms_emulator._storage.postgresql.unsubscribed import PostgresqlUnsubscribed
 from callr_sms_emulator._storage.searching import scan_in_chunks
 from callr_sms_emulator._storage.store import StoreError
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from callr_sms_emulator._sms import Direction, Event, Found, NewSms, SmsScan, UpdateSms
     from callr_sms_emulator._storage.postgresql.driver import Connection
-    from callr_sms_emulator._storage.searching import Candidates
+from callr_sms_emulator._storage.searching import Candidates
 
 _COLUMNS = "convert_to(head, 'UTF8'), convert_to(tail, 'UTF8'), due, outcome"
 _GET = f"SELECT {_COLUMNS} FROM sms WHERE account = $1 AND hash = $2"  # noqa: S608 - of a constant
@@ -94,6 +95,7 @@ class PostgresqlStore:
         self._inserter = Inserter(self._database, self.exchange)
         self.accounts = PostgresqlAccounts(self._database, self.exchange)
         self.outbox = PostgresqlOutbox(self._database, self.exchange)
+        self.unsubscribed = PostgresqlUnsubscribed(self._database)
         self.transfer = PostgresqlTransfer(self._database, self.exchange)
 
     async def add(self, sms: NewSms, event: Event | None = None) -> int:
