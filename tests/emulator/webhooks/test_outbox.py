@@ -148,3 +148,11 @@ def test_where_one_is_held_nothing_is_read_with_the_one_before_it(with_outbox: W
         assert [each[0].event_id for each in await read(store)] == ["H1 1"]
 
     with_outbox(work, "H1")
+
+
+def test_usage_counts_the_deliveries_that_have_a_time(with_outbox: WithOutbox) -> None:
+    async def work(store: Store) -> None:
+        usage = await store.usage()
+        assert (usage.size > 4096, usage.deliveries) == (True, 2)
+
+    with_outbox(work, "one", "two")

@@ -17,7 +17,7 @@ from callr_sms_emulator._storage.postgresql.inserts import SECOND_MS, Inserter
 from callr_sms_emulator._storage.postgresql.outbox import PostgresqlOutbox
 from callr_sms_emulator._storage.postgresql.unsubscribed import PostgresqlUnsubscribed
 from callr_sms_emulator._storage.searching import scan_in_chunks
-from callr_sms_emulator._storage.store import StoreError
+from callr_sms_emulator._storage.store import StoreError, Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +72,7 @@ _REMOVE = (
     "DELETE FROM searchable WHERE id = ANY($1::bigint[])",
     "DELETE FROM sms WHERE id = ANY($1::bigint[]) RETURNING account",
 )
+_USAGE = "SELECT pg_database_size(current_database()), count(*) FROM delivery WHERE due IS NOT NULL"
 _PROBE = "UPDATE version SET number = number"
 _PAUSE_S = 0.005
 
@@ -171,6 +172,11 @@ class PostgresqlStore:
         """Return the logins with changes to come, and when the first of each is due."""
         rows = await self._database.read(lambda at: at.fetch(_ALL_DUE))
         return [(login, due) for login, due in rows]
+
+    async def usage(self) -> Usage:
+        """Return how much is stored."""
+        ((size, deliveries),) = await self._database.read(lambda at: at.fetch(_USAGE))
+        return Usage(size, deliveries)
 
     async def probe(self) -> None:
         """Write something that changes nothing; raise StoreError if that fails."""
