@@ -19,7 +19,16 @@ from callr_sms_emulator import Config, create_app, open_store
 from tests.emulator.conftest import NOON
 from tests.emulator.databases import database_of
 from tests.emulator.faults.raw import Seen, connect, read_all, write_request
-from tests.emulator.support import TIMEOUT, Answer, Client, ManualClock, basic, running, serving
+from tests.emulator.support import (
+    TIMEOUT,
+    Answer,
+    Client,
+    ManualClock,
+    basic,
+    running,
+    serving,
+    serving_config,
+)
 
 ALICE = "+447700900001"
 BOB = "+447700900002"
@@ -200,6 +209,14 @@ def test_a_search_does_not_go_back(client: Client) -> None:
     assert _search(client, pattern=r"^(?:(a+)+)+$") == []
     assert _search(client, pattern=r"^(?:(a+)+)+b$") == [text]
     assert time.process_time() - before < 1
+
+
+def test_an_sms_to_a_shortcode_is_found(clock: ManualClock) -> None:
+    with serving_config(Config(number="36180"), clock) as client:
+        client.set("/sms/incoming", **{"from": ALICE}, text="Hello")
+        assert _search(client, to="36180") == ["Hello"]
+        assert _get(client, "/sms/wait", to="36180", timeout=1).data["sms"]["to"] == "36180"
+        assert "a shortcode of 3 to 8 digits" in _get(client, "/sms", to="1").message
 
 
 def test_a_search_that_takes_long_nevertheless_is_refused(client: Client) -> None:

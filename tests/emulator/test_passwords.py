@@ -57,6 +57,25 @@ def test_many_wrong_passwords_are_throttled_and_the_right_one_is_soon_free(clock
         store.close()
 
 
+def test_wrong_tokens_are_throttled_like_passwords(clock: ManualClock) -> None:
+    throttle = Throttle(_Clock())
+    store = SqliteStore(":memory:")
+    try:
+        app = create_app(Config(admin_token="t0ken"), store=store, clock=clock)
+        app._engine.authenticator._throttle = throttle  # noqa: SLF001 - its time is the test's
+        with serving(app) as url:
+            admin, wrong = (Client(url, {"Authorization": f"Bearer {each}"}) for each in ("t0ken", "wrong"))
+            for _ in range(100):
+                assert admin.control("GET", "/accounts").status == 200
+            assert {wrong.control("GET", "/accounts").status for _ in range(100)} == {401}
+            for _ in range(50):
+                throttle.take(":", LONGEST)
+            assert [each.control("GET", "/accounts").status for each in (wrong, admin)] == [429, 429]
+            assert _ask(Client(url), "emulator:emulator") == 404
+    finally:
+        store.close()
+
+
 def test_a_burst_is_free_and_then_attempts_are_spread() -> None:
     clock = _Clock()
     throttle = Throttle(clock)

@@ -18,6 +18,8 @@ LOGIN = r"^[^:\x00-\x1f\x7f]{1,255}\Z"
 """The login of a new account (choice). A colon would end it (RFC 7617, 2)."""
 
 _LOGIN = re.compile(LOGIN)
+_ADMIN = ":"
+"""Stands for the admin token among the logins, none of which has a colon."""
 _LONGEST_WAIT = 2.0  # seconds for an attempt among many wrong ones
 
 
@@ -72,14 +74,17 @@ class Authenticator:
             TooManyRequestsError: Too many wrong passwords came for this login, or for all.
         """
         login, password = _read_basic(find_authorization(headers))
+        await self._wait_for_turn(login)
+        account = await self._check(login, password)
+        self._throttle.give_back(login)
+        return account
+
+    async def _wait_for_turn(self, login: str) -> None:
         seconds = self._throttle.take(login, _LONGEST_WAIT)
         if seconds > _LONGEST_WAIT:
             raise _errors.too_many_passwords()
         if seconds:
             await asyncio.sleep(seconds)
-        account = await self._check(login, password)
-        self._throttle.give_back(login)
-        return account
 
     async def _check(self, login: str, password: bytes) -> Account:
         entry = self._entries.get(login) or await self._find_or_add(login, password)
@@ -110,13 +115,21 @@ class Authenticator:
                 raise _errors.login_taken(login)
             return await self._make(login, password.encode())
 
-    def is_admin(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
-        """Return whether a request carries the admin token (`Authorization: Bearer …`, RFC 6750)."""
+    async def is_admin(self, headers: Iterable[tuple[bytes, bytes]]) -> bool:
+        """Return whether a request carries the admin token (`Authorization: Bearer …`, RFC 6750).
+
+        Raises:
+            TooManyRequestsError: Too many wrong tokens came.
+        """
         scheme, _, token = find_authorization(headers).strip().partition(b" ")
         expected = self._config.admin_token
         if expected is None or scheme.lower() != b"bearer":
             return False
-        return hmac.compare_digest(token.strip(), expected.encode())
+        await self._wait_for_turn(_ADMIN)
+        if not hmac.compare_digest(token.strip(), expected.encode()):
+            return False
+        self._throttle.give_back(_ADMIN)
+        return True
 
     async def _find_or_add(self, login: str, password: bytes) -> _Credentials | None:
         """Find the account of a login that is new to this process, or add it; None without one.

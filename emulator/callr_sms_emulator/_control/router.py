@@ -30,13 +30,15 @@ class Control:
         Raises:
             NotFoundError: No endpoint has this path. This and the next need no credentials.
             MethodNotAllowedError: The path does not take this method.
+            TooManyRequestsError: Too many wrong credentials came.
             UnauthorizedError: The credentials are not those that the endpoint requires.
         """
         endpoint, names = _find(http.method, http.path)
         http.endpoint = endpoint.path
         request = ControlRequest(self._engine, http, names)
         access, authenticator = endpoint.access, self._engine.authenticator
-        request.is_admin = access in {Access.ADMIN, Access.EITHER} and authenticator.is_admin(http.headers)
+        takes_token = access in {Access.ADMIN, Access.EITHER}
+        request.is_admin = takes_token and await authenticator.is_admin(http.headers)
         if access is Access.ADMIN and not request.is_admin:
             raise _errors.not_admin()
         if access is not Access.ANYBODY and not request.is_admin:
