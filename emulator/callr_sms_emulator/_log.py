@@ -87,6 +87,34 @@ def log_error(logger: logging.Logger, message: str, error: BaseException) -> Non
         logger.error("%s: %s", message, describe(error))
 
 
+class RecurringErrors:
+    """Logs failures of what is tried again and again: each when it begins or changes, not every time.
+
+    `message` says what fails. Failures are told apart by a key, such as a login, which is not logged; of
+    several with the same reason one is logged.
+    """
+
+    def __init__(self, logger: logging.Logger, message: str) -> None:
+        self._logger = logger
+        self._message = message
+        self._reasons: dict[object, str] = {}
+
+    def begin(self, key: object, error: Exception) -> None:
+        """Called when it failed."""
+        if isinstance(error, LoggedError):
+            return
+        reason = describe(error)
+        is_known = reason in self._reasons.values()
+        self._reasons[key] = reason
+        if not is_known:
+            log_error(self._logger, self._message, error)
+
+    def end(self, key: object) -> None:
+        """Called when it succeeded."""
+        if self._reasons and self._reasons.pop(key, None) is not None and not self._reasons:
+            self._logger.warning("%s: no longer", self._message)
+
+
 def describe(error: BaseException) -> str:
     """Return the type of an error and where it was raised.
 

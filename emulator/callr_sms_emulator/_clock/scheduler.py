@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable
 
 from callr_sms_emulator._clock.system import Clock, Timer
-from callr_sms_emulator._log import log_error
+from callr_sms_emulator._log import RecurringErrors
 
 _log = logging.getLogger(__name__)
 
@@ -16,13 +16,13 @@ _RETRY_MS = 1000
 class Scheduler:
     """Calls `work` with the login of an account at the moment (milliseconds, real time) noted for it.
 
-    `name` stands in the log when the work fails; it is tried again a second later.
+    `name` stands in the log when the work begins to fail; it is tried again each second.
     """
 
     def __init__(self, clock: Clock, work: Callable[[str], Awaitable[None]], name: str) -> None:
         self._clock = clock
         self._work = work
-        self._name = name
+        self._errors = RecurringErrors(_log, name)
         self._moments: dict[str, int] = {}
         self._heap: list[tuple[int, str]] = []
         self._timer: Timer | None = None
@@ -77,5 +77,7 @@ class Scheduler:
         try:
             await self._work(login)
         except Exception as error:  # noqa: BLE001 - a full disk must not end it for ever
-            log_error(_log, self._name, error)
+            self._errors.begin(login, error)
             self.note(login, self._clock.now() + _RETRY_MS)
+        else:
+            self._errors.end(login)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import Scheduler
 from callr_sms_emulator._http_client import HttpClient, Resolver
-from callr_sms_emulator._log import log_error
+from callr_sms_emulator._log import RecurringErrors
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import DirectTransport
@@ -75,6 +75,8 @@ class Dispatcher:
         self._workers: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}  # by login and receiver
         self._checks: dict[str, bool] = {}  # under way, by login: whether to check once more
         self._tasks: set[asyncio.Task[None]] = set()
+        self._errors = RecurringErrors(_log, "the webhooks of an account are not delivered")
+        self._poll_errors = RecurringErrors(_log, "the outbox of webhooks cannot be read")
         self._is_stopping = False
         self._poller: asyncio.Task[None] | None = None
 
@@ -166,7 +168,9 @@ class Dispatcher:
                 if self.is_delivering:
                     await self._wake_all()
             except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
-                log_error(_log, "the outbox of webhooks cannot be read", error)
+                self._poll_errors.begin(None, error)
+            else:
+                self._poll_errors.end(None)
 
     async def _wake_all(self) -> None:
         for login in await self._store.outbox.waiting_accounts():
@@ -181,7 +185,9 @@ class Dispatcher:
                 self._checks[account.login] = False
                 await self._check(account)
         except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
-            self._retry_later(account.login, error)
+            self._retry_later((account.login, None), error)
+        else:
+            self._errors.end((account.login, None))
         finally:
             del self._checks[account.login]
 
@@ -219,7 +225,9 @@ class Dispatcher:
         try:
             await worker.run()
         except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
-            self._retry_later(key[0], error)
+            self._retry_later(key, error)
+        else:
+            self._errors.end(key)
         finally:
             await self._release(key, worker)
 
@@ -233,9 +241,9 @@ class Dispatcher:
         if worker.has_news and not self._is_stopping:  # which came after its end
             await self._wake_login(key[0])
 
-    def _retry_later(self, login: str, error: Exception) -> None:
-        log_error(_log, "the webhooks of an account are not delivered", error)
-        self._scheduler.note(login, self._clock.now() + _RETRY_MS)
+    def _retry_later(self, key: tuple[str, str | None], error: Exception) -> None:
+        self._errors.begin(key, error)
+        self._scheduler.note(key[0], self._clock.now() + _RETRY_MS)
 
     def _note_attempt(self, login: str, result: AttemptResult) -> None:
         for listener in self.attempt_listeners:

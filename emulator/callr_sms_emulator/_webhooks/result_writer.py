@@ -6,7 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from callr_sms_emulator._log import log_error
+from callr_sms_emulator._log import RecurringErrors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ class ResultWriter:
 
     def __init__(self, outbox: OutboxStore) -> None:
         self._outbox = outbox
+        self._errors = RecurringErrors(_log, "attempts of webhooks cannot be written")
         self._waiting: list[tuple[AttemptResult, Callable[[int | None], None]]] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -55,8 +56,9 @@ class ResultWriter:
                     try:
                         released = await self._outbox.write_results([result for result, _ in batch])
                     except Exception as error:  # noqa: BLE001 - a full disk must not end the webhooks for ever
-                        log_error(_log, "attempts of webhooks cannot be written", error)
+                        self._errors.begin(None, error)
                         await asyncio.sleep(_RETRY_S)
+                self._errors.end(None)
                 for (_, on_written), due in zip(batch, released, strict=True):
                     on_written(due)
                 if len(batch) >= _MANY:
