@@ -54,18 +54,20 @@ class PostgresqlServer:
     def url(self, database: str = "postgres", user: str = "postgres") -> str:
         return f"postgresql://{user}@127.0.0.1:{self.port}/{database}"
 
-    def execute(self, statement: str, database: str = "postgres") -> None:
-        """Run one statement, as the owner."""
+    def execute(self, statement: str, *values: object, database: str = "postgres") -> object:
+        """Run a statement on the tables of the emulator, as the owner; return its first value."""
         import asyncpg  # type: ignore[import-untyped] # noqa: PLC0415 - few tests need it
 
-        async def execute() -> None:
-            connection = await asyncpg.connect(self.url(database))
+        async def execute() -> object:
+            connection = await asyncpg.connect(self.url(database), server_settings={"search_path": SCHEMA})
             try:
-                await connection.execute(statement)
+                if not values and ";" in statement:
+                    return await connection.execute(statement)
+                return await connection.fetchval(statement, *values)
             finally:
                 await connection.close()
 
-        asyncio.run(execute())
+        return asyncio.run(execute())
 
     def start(self) -> None:
         """Start, and return once it accepts connections."""
@@ -177,8 +179,9 @@ class PostgresqlDatabase:
     def url(self) -> str:
         return self.server.url(self.name)
 
-    def execute(self, statement: str) -> None:
-        self.server.execute(statement, self.name)
+    def execute(self, statement: str, *values: object) -> object:
+        """Run a statement; return the first value of the result."""
+        return self.server.execute(statement, *values, database=self.name)
 
     def empty(self) -> str:
         """Remove all tables; return the URL."""

@@ -132,7 +132,7 @@ def test_database_that_is_damaged_is_one_line(
 @pytest.mark.parametrize(
     "url",
     [
-        "postgresql://me:secret@db/x",
+        "mysql://me:secret@db/x",
         "sqlite:///sms.sqlite3",
         "sqlite:sms.sqlite3",
         "file:sms.sqlite3?mode=ro",

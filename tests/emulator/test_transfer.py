@@ -34,7 +34,7 @@ def client(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Client]:
         yield client
 
 
-def _fill(client: Client) -> None:
+def fill(client: Client) -> None:
     """Give an account something of everything."""
     client.set("/clock", freeze="2024-03-30 12:00:00")
     client.set("/timings", sent=1234)
@@ -50,7 +50,7 @@ def _fill(client: Client) -> None:
 
 
 def test_round_trip_gives_the_same_bytes(client: Client) -> None:
-    _fill(client)
+    fill(client)
     lines = export(client)
     assert {json.loads(each)["kind"] for each in lines.splitlines()} == {
         "account",
@@ -113,7 +113,7 @@ def test_whatever_is_given_out_is_taken_in(client: Client, since: str, timings: 
 
 
 def test_what_was_taken_in_goes_on(client: Client) -> None:
-    _fill(client)
+    fill(client)
     copy = Client(client.url, basic("copy:secret"))
     take_in(copy, export(client))
     for each in (client, copy):

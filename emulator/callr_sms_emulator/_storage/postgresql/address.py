@@ -35,9 +35,12 @@ def show(url: str) -> str:
     except ValueError:
         return "postgresql://…"
     user, at, hosts = parts.netloc.rpartition("@")
-    rest = url.partition(parts.netloc)[2]
     # A password with a / or a # that is not escaped ends in the wrong part.
-    if "@" in rest or ":" in parts.path or not _HOSTS.fullmatch(hosts):
+    if (
+        "@" in f"{parts.path}{parts.query}{parts.fragment}"
+        or ":" in parts.path
+        or not _HOSTS.fullmatch(hosts)
+    ):
         return "postgresql://…"
     return f"postgresql://{user.partition(':')[0]}{at}{hosts}{parts.path}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from callr_sms_emulator._storage.postgresql import address, driver
 from callr_sms_emulator._storage.postgresql.loop_thread import LoopThread
@@ -13,7 +13,7 @@ from callr_sms_emulator._storage.store import StoreError, StoreUnreachableError
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
     from callr_sms_emulator._storage.postgresql.driver import Connection, Pool
 
@@ -29,14 +29,14 @@ _MOST_TRIES = 5
 
 
 class Database:
-    """The database of a URL, from any event loop.
+    """The database of a URL, from any event loop; call `open` first.
 
     Attributes:
         name: The URL without its password, for messages.
         thread: The thread of its connections.
 
     Raises:
-        StoreError: It cannot be used; the message says why and what to do.
+        StoreError: The URL or asyncpg cannot be used.
     """
 
     def __init__(self, url: str, *, durable: bool) -> None:
@@ -50,8 +50,20 @@ class Database:
         self._is_down = False
         self._pool: Pool | None = None
         self.thread = LoopThread()
+
+    def open(self, start: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Open the database, create or migrate its tables, and do what is to be done at the start.
+
+        Raises:
+            StoreError: It cannot be used; the message says why and what to do.
+        """
+
+        async def both() -> None:
+            await self._open()
+            await start()
+
         try:
-            self.thread.run(self._open())
+            self.thread.run(both())
         except BaseException as error:
             self.thread.close(self._close)
             if isinstance(error, StoreError):
@@ -117,11 +129,13 @@ class Database:
             StoreUnreachableError: There is none, or it was lost in the block; that is logged once.
         """
         assert self._pool is not None  # noqa: S101 - opened by the constructor
+        is_acquired = False
         try:
             async with self._pool.acquire(timeout=_CONNECT_S) as connection:
+                is_acquired = True
                 yield connection
         except Exception as error:
-            if not address.is_outage(error):
+            if is_acquired and not address.is_outage(error):
                 raise
             self._note_outage(error)
             raise StoreUnreachableError(address.explain(error)) from error

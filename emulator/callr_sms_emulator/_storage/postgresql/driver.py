@@ -97,7 +97,7 @@ async def connect(url: str, settings: dict[str, str], *, seconds: float) -> Conn
 async def open_pool(
     url: str, settings: dict[str, str], *, most: int, connect_timeout: float, command_timeout: float
 ) -> Pool:
-    """Open a pool of up to `most` connections; the first is opened now.
+    """Open a pool of up to `most` connections, which are opened when they are needed.
 
     They are not reset when they come back: nobody changes a setting of one.
     """
@@ -105,7 +105,7 @@ async def open_pool(
     unchanged = type("Unchanged", (asyncpg.Connection,), {"get_reset_query": lambda _: ""})
     pool: Pool = await asyncpg.create_pool(
         url,
-        min_size=1,
+        min_size=0,
         max_size=most,
         timeout=connect_timeout,
         command_timeout=command_timeout,

@@ -96,9 +96,9 @@ class PostgresqlExchange:
         self._received: asyncio.Queue[_Payload] = asyncio.Queue()
         self._reader: asyncio.Task[None] | None = None
         self._listener: tuple[asyncio.AbstractEventLoop, Callable[[Message], None]] | None = None
-        database.thread.run(self._open())
 
-    async def _open(self) -> None:
+    async def open(self) -> None:
+        """Register this process, and keep its lease from now on; in the thread of the store."""
         await self._register()
         self._keeper = asyncio.create_task(self._keep())
         self._reader = asyncio.create_task(self._read())

@@ -93,6 +93,7 @@ class PostgresqlStore:
         self._database = Database(url, durable=durable)
         self.database = self._database.name
         self.exchange = PostgresqlExchange(self._database)
+        self._database.open(self.exchange.open)
         self._inserter = Inserter(self._database, self.exchange)
         self.accounts = PostgresqlAccounts(self._database, self.exchange)
         self.outbox = PostgresqlOutbox(self._database, self.exchange)
