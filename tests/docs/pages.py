@@ -29,12 +29,13 @@ READMES = [
 PAGES = [*sorted(DOCS.rglob("*.md")), *READMES, ROOT / "ARCHITECTURE.md", ROOT / "CONTRIBUTING.md"]
 
 #: Languages whose blocks a reader may run; YAML is a job of CI.
-RUNNABLE = frozenset({"console", "sh", "bash", "shell", "python", "js", "yaml"})
+RUNNABLE = frozenset({"console", "sh", "bash", "shell", "python", "js", "sql", "yaml"})
 
 #: The module that runs the blocks of a folder with an info string. It takes all of them, from `run_by`.
 RUNNERS = {
     ("docs/emulator", "console"): "tests/emulator/test_pages.py",
     ("docs/emulator", "python"): "tests/emulator/test_pages.py",
+    ("docs/emulator", "sql"): "tests/emulator/postgresql/test_page.py",
     ("docs/emulator", "js"): "tests/emulator/test_node_sdk.py",
     ("docs/emulator", "yaml"): "tests/emulator/test_metrics.py",
     ("docs/emulator", "python pytest"): "tests/emulator/test_pytest_plugin.py",

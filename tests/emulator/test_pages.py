@@ -26,6 +26,7 @@ from tests.preloaded import Forked
 BLOCKS = run_by("tests/emulator/test_pages.py")
 ADDRESS = "127.0.0.1:8767"
 ORIGIN = f"http://{ADDRESS}"
+DATABASE = "postgresql://sms:secret@db.test/sms"
 SERVE = "callr-sms-emulator serve"
 INSTALL = "pip install ./emulator"
 HASH = re.compile(r"\b[0-9A-Z]{8}\b")
@@ -86,15 +87,21 @@ SESSIONS = list(_sessions())
     reason="runs curl from bash; install both (Debian: apt-get install curl)",
 )
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda each: each.name)
-def test_commands_do_what_the_page_shows(session: Session, tmp_path: Path) -> None:
+def test_commands_do_what_the_page_shows(
+    session: Session, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
     home = tmp_path / "you"
     home.mkdir()
     environment = clean_environment(HOME=str(home), CALLR_EMULATOR_PORT="0")
     environment.pop("XDG_DATA_HOME", None)
     environment["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    command, shown_url = session.serve.command, ""
+    if DATABASE in command:
+        shown_url = request.getfixturevalue("postgresql").empty()
+        command = command.replace(DATABASE, shown_url)
     with (
         (tmp_path / "log").open("w") as log,
-        Forked("callr_sms_emulator", shlex.split(session.serve.command)[1:], log, environment) as process,
+        Forked("callr_sms_emulator", shlex.split(command)[1:], log, environment) as process,
     ):
         try:
             first = process.stdout.readline()
@@ -105,6 +112,7 @@ def test_commands_do_what_the_page_shows(session: Session, tmp_path: Path) -> No
             process.terminate()
         printed = first + process.stdout.read()
     shown = printed.replace(address, ADDRESS).replace(str(tmp_path), "/home")
+    shown = shown.replace(shown_url, DATABASE.replace(":secret", "")) if shown_url else shown
     _compare(shown, _expected_start(session.serve.output))
 
 
