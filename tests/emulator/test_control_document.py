@@ -15,8 +15,11 @@ import yaml
 from callr_sms_emulator import Config, SqliteStore, create_app
 from callr_sms_emulator._control.accounts import NewAccount
 from callr_sms_emulator._control.clock import ClockChange
+from callr_sms_emulator._control.conversations import ReadMark
 from callr_sms_emulator._control.endpoints import ENDPOINTS, Access, Endpoint
 from callr_sms_emulator._control.incoming import IncomingSms
+from callr_sms_emulator._control.inspection import CountedText, EndedSms
+from callr_sms_emulator._control.sessions import NewSession
 from callr_sms_emulator._control.timings import TimingsChange
 from callr_sms_emulator._control.traffic_rules import NewUnsubscribed, TrafficRulesChange
 from callr_sms_emulator._control.webhooks import NewWebhook
@@ -171,9 +174,13 @@ def test_document_says_who_may_ask(endpoint: Endpoint) -> None:
     ("schema", "kind"),
     [
         ("ClockChange", ClockChange),
+        ("CountedText", CountedText),
+        ("EndedSms", EndedSms),
         ("FaultRule", Rule),
         ("IncomingSms", IncomingSms),
         ("NewAccount", NewAccount),
+        ("NewSession", NewSession),
+        ("ReadMark", ReadMark),
         ("NewWebhook", NewWebhook),
         ("NewUnsubscribed", NewUnsubscribed),
         ("TimingsChange", TimingsChange),

@@ -20,7 +20,14 @@ LEFT_OUT = ("/events", "/docs", "/import")
 # Valid by their schemas, but refused by a rule between two properties or about what there is: a pattern must
 # be a regular expression, a date be in the calendar, an address be allowed, a login be free.
 HAS_MORE_RULES = (
-    *("POST /accounts", "POST /clock", "POST /faults", "POST /sms/incoming", "POST /webhooks"),
+    *(
+        "POST /accounts",
+        "POST /clock",
+        "POST /session",
+        "POST /faults",
+        "POST /sms/incoming",
+        "POST /webhooks",
+    ),
     *("GET /requests", "GET /requests/verify", "GET /sms", "GET /sms/wait"),
 )
 

@@ -127,7 +127,8 @@ def test_start_tells_where_the_page_is_when_there_is_one(tmp_path: Path, *, buil
         assert process.stop() == 0
         assert process.popen.stdout is not None
         rest = process.popen.stdout.read()
-    assert rest == (f"callr-sms-emulator: reference {origin}/_emulator/docs\n" if built else "")
+    inbox = f"callr-sms-emulator: inbox {origin}/\n"
+    assert rest == inbox + (f"callr-sms-emulator: reference {origin}/_emulator/docs\n" if built else "")
 
 
 @pytest.mark.parametrize("built", [True, False])

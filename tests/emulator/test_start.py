@@ -284,9 +284,9 @@ def test_every_path_is_below_the_prefix(tmp_path: Path) -> None:
         assert document["servers"] == [{"url": "/team/sms/_emulator"}]
         assert process.start_lines[3].endswith("/team/sms/_emulator/openapi.json")
         root = Client(f"http://{urlsplit(client.url).netloc}")
-        for path in ("/rest/v1.1/sms", "/_emulator/health", "/team/smsrest/v1.1/sms", "/team/sms", "/"):
+        for path in ("/rest/v1.1/sms", "/_emulator/health", "/team/smsrest/v1.1/sms", "/"):
             answer = root.request("GET", path)
-            assert (answer.status, "/team/sms" in answer.message or path == "/team/sms") == (404, True)
+            assert (answer.status, "/team/sms" in answer.message) == (404, True)
         done = _run("health", client.url)
         assert (done.returncode, done.stderr) == (0, "")
         port = str(urlsplit(client.url).port)

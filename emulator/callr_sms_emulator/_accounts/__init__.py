@@ -3,6 +3,7 @@
 from callr_sms_emulator._accounts.accounts import Account, Accounts
 from callr_sms_emulator._accounts.authenticator import Authenticator
 from callr_sms_emulator._accounts.request_log import KEPT_HEADERS, SIZE, LoggedRequest, RequestLog
+from callr_sms_emulator._accounts.sessions import Sessions
 
 __all__ = [
     "KEPT_HEADERS",
@@ -12,4 +13,5 @@ __all__ = [
     "Authenticator",
     "LoggedRequest",
     "RequestLog",
+    "Sessions",
 ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from callr_sms_emulator._control import (
     accounts,
     clock,
+    conversations,
     deliveries,
     docs,
     events,
@@ -15,9 +16,11 @@ from callr_sms_emulator._control import (
     faults,
     health,
     incoming,
+    inspection,
     journal,
     metrics,
     scenarios,
+    sessions,
     sms,
     timings,
     traffic_rules,
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
     from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
+
+
+_READING = ("/_emulator/parts", "/_emulator/session")
 
 
 class Access(Enum):
@@ -48,6 +54,11 @@ class Endpoint(NamedTuple):
     access: Access
     handler: Callable[[ControlRequest], Awaitable[Response]]
 
+    @property
+    def changes(self) -> bool:
+        """Whether it changes anything."""
+        return self.method != "GET" and self.path not in _READING
+
 
 ENDPOINTS = (
     Endpoint("GET", "/_emulator/health", Access.ANYBODY, health.read),
@@ -58,6 +69,7 @@ ENDPOINTS = (
     Endpoint("POST", "/_emulator/accounts", Access.ADMIN, accounts.create),
     Endpoint("DELETE", "/_emulator/accounts/{login}", Access.ADMIN, accounts.delete),
     Endpoint("GET", "/_emulator/account", Access.ACCOUNT, accounts.read),
+    Endpoint("POST", "/_emulator/session", Access.EITHER, sessions.create),
     Endpoint("POST", "/_emulator/reset", Access.EITHER, accounts.reset),
     Endpoint("GET", "/_emulator/events", Access.ACCOUNT, events.follow),
     Endpoint("GET", "/_emulator/export", Access.ACCOUNT, export.export_account),
@@ -82,7 +94,13 @@ ENDPOINTS = (
     Endpoint("GET", "/_emulator/outcomes", Access.ANYBODY, scenarios.read),
     Endpoint("GET", "/_emulator/sms", Access.ACCOUNT, sms.search),
     Endpoint("DELETE", "/_emulator/sms", Access.ACCOUNT, sms.delete_matching),
+    Endpoint("GET", "/_emulator/sms/{hash}", Access.ACCOUNT, inspection.read),
     Endpoint("DELETE", "/_emulator/sms/{hash}", Access.ACCOUNT, sms.delete),
+    Endpoint("POST", "/_emulator/sms/{hash}/end", Access.ACCOUNT, inspection.end),
+    Endpoint("POST", "/_emulator/parts", Access.ACCOUNT, inspection.count_parts),
+    Endpoint("GET", "/_emulator/conversations", Access.ACCOUNT, conversations.list_),
+    Endpoint("GET", "/_emulator/conversations/{number}", Access.ACCOUNT, conversations.read),
+    Endpoint("POST", "/_emulator/conversations/read", Access.ACCOUNT, conversations.mark_read),
     Endpoint("GET", "/_emulator/sms/wait", Access.ACCOUNT, sms.wait),
     Endpoint("POST", "/_emulator/sms/incoming", Access.ACCOUNT, incoming.create),
     Endpoint("GET", "/_emulator/requests", Access.EITHER, journal.list_),

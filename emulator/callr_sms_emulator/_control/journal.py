@@ -15,6 +15,7 @@ from callr_sms_emulator._journal import (
     Bounds,
     ParsedRequest,
     RequestCriteria,
+    ShownFor,
     ShownRequest,
     show_request,
 )
@@ -114,7 +115,18 @@ async def _readings(log: RequestLog, below: int) -> AsyncIterator[ParsedRequest]
 
 async def _shown(request: ControlRequest, reading: ParsedRequest) -> ShownRequest:
     config = request.engine.config
-    return show_request(reading, config.number, config.shortcodes, await _near_hash(request, reading))
+    login = "LOGIN" if request.is_admin else request.account.login
+    published = config.published_account
+    host = next((value for name, value in request.http.headers if name == b"host"), b"localhost")
+    origin = f"{request.http.scope.get('scheme', 'http')}://{host.decode('latin-1')}{config.path_prefix}"
+    shown_for = ShownFor(
+        config.number,
+        config.shortcodes,
+        await _near_hash(request, reading),
+        published if published.startswith(f"{login}:") else login,
+        origin,
+    )
+    return show_request(reading, shown_for)
 
 
 async def _near_hash(request: ControlRequest, reading: ParsedRequest) -> str | None:

@@ -32,6 +32,7 @@ class Control:
             MethodNotAllowedError: The path does not take this method.
             TooManyRequestsError: Too many wrong credentials came.
             UnauthorizedError: The credentials are not those that the endpoint requires.
+            ForbiddenError: The page of a server that is read-only wants to change something.
         """
         endpoint, names = _find(http.method, http.path)
         http.endpoint = endpoint.path
@@ -42,9 +43,18 @@ class Control:
         if access is Access.ADMIN and not request.is_admin:
             raise _errors.not_admin()
         if access is not Access.ANYBODY and not request.is_admin:
-            request.account = await authenticator.admit(http.headers)
+            request.account = await self._admit(endpoint, http)
             await self._engine.accounts.refresh(request.account)
         return await endpoint.handler(request)
+
+    async def _admit(self, endpoint: Endpoint, http: Request[Account]) -> Account:
+        engine = self._engine
+        if not engine.sessions.is_token(http.headers):
+            return await engine.authenticator.admit(http.headers)
+        account = await engine.sessions.admit(http.headers)
+        if engine.config.read_only and endpoint.changes:
+            raise _errors.read_only()
+        return account
 
 
 def _find(method: str, raw_path: bytes) -> tuple[Endpoint, dict[str, str]]:

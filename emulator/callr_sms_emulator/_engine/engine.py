@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator._accounts import Accounts, Authenticator
+from callr_sms_emulator._accounts import Accounts, Authenticator, Sessions
 from callr_sms_emulator._clock import format_milliseconds
+from callr_sms_emulator._engine.conversations import Conversations
 from callr_sms_emulator._engine.recorder import RequestRecorder
 from callr_sms_emulator._engine.sharing import Sharing
 from callr_sms_emulator._engine.sms_service import SmsService
@@ -42,9 +43,11 @@ class Engine:
         accounts: The accounts loaded from the store.
         counters: What this process has done, in numbers.
         authenticator: The check of credentials.
+        sessions: The tokens of the inbox page.
         status_timer: The writer of changes of status.
         deliveries: The dispatcher of webhooks.
         service: The work of the four endpoints.
+        conversations: The SMS by the number of the other side.
         sharing: What other processes on the store report; None where they report nothing.
         waiting: The requests that wait for an SMS.
         journal: The recorder of requests; None when it is off.
@@ -60,6 +63,7 @@ class Engine:
         self.accounts = Accounts(config, store, clock, draw_hash)
         self.counters = self.accounts.counters
         self.authenticator = Authenticator(config, store, self.accounts)
+        self.sessions = Sessions(config, store, self.accounts)
         self.deliveries = Dispatcher(config, store, self.accounts, clock, self._wrap_transport)
         self.deliveries.attempt_listeners.append(self._note_attempt)
         self.status_timer = StatusTimer(store, clock, self.accounts, self.deliveries.wake)
@@ -69,6 +73,7 @@ class Engine:
             else Sharing(store.exchange, self.accounts, self.status_timer, self.deliveries)
         )
         self.service = SmsService(config, store, self.status_timer)
+        self.conversations = Conversations(store)
         self.waiting = WaiterRegistry()
         self.journal = RequestRecorder(clock, config.journal) if config.journal else None
         self.stopping = asyncio.Event()
@@ -171,6 +176,7 @@ class Engine:
                 await self.deliveries.cancel_account(account.login)
             await self.store.remove(numbers)
         self.waiting.forget(account, min(numbers, default=0))
+        self.conversations.forget(account)
         for row in rows:
             data = {"hash": read_searchable(row.sms).hash, "status": read_searchable(row.sms).status}
             self.publish(account, "sms.deleted", data)
@@ -182,6 +188,7 @@ class Engine:
             account.forget_faults()
             await self.deliveries.cancel_account(account.login)
             await self.accounts.empty(account)
+        self.conversations.forget(account)
         self.publish(account, "account.cleared")
 
     async def remove(self, login: str) -> None:

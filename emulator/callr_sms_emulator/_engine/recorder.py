@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator._accounts import KEPT_HEADERS, SIZE, RequestLog
 from callr_sms_emulator._api import BASE_PATH
+from callr_sms_emulator._clock import format_milliseconds
 
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
@@ -25,7 +26,7 @@ _REST = 512
 _LEFT_AFTER_MAKING_ROOM = MOST_HELD_IN_ALL * 7 // 8
 # The response to a send is kept, because of the hash in it; that of a list is not.
 _SHORT_ANSWER = 128
-_OK = 200
+_OK, _REFUSED = 200, 400
 _NO_ANSWER = (None, None, b"")
 _SMS = f"{BASE_PATH}/sms".encode()
 
@@ -84,6 +85,9 @@ class RequestRecorder:
                 request.normal_body,
             )
         )
+        if account is not None and account.events is not None and (status is None or status >= _REFUSED):
+            data = b'{"request":%d,"at":"%b"}' % (book.count, format_milliseconds(clock.now()).encode())
+            account.events.publish("request.refused", data)
         if len(entries) > self._most:
             size -= entries.popleft()[SIZE]
         book.held += size

@@ -15,6 +15,7 @@ from callr_sms_emulator._sms import (
     MARKETING,
     MAX_PARTS,
     REPLACED,
+    STOP_MARK,
     UNSUBSCRIBED,
     Message,
     NewSms,
@@ -31,7 +32,6 @@ from callr_sms_emulator._sms import (
 )
 from callr_sms_emulator._storage import HashTakenError, Store
 
-_STOP_MARK = "%STOPNUM%"
 _FIRST_STATUS = "CREATED"
 _BILLING_MODE = "POSTPAID"
 # Of 36**8 hashes ten draws are never all in use, even with a hundred million SMS.
@@ -57,8 +57,8 @@ class SmsService:
                 for an error.
         """
         text = request.body
-        if request.sender and _STOP_MARK in text:  # any sender but the empty one is custom (choice)
-            text = text.replace(_STOP_MARK, self._config.stop_number)
+        if request.sender and STOP_MARK in text:  # any sender but the empty one is custom (choice)
+            text = text.replace(STOP_MARK, self._config.stop_number)
         segments = measure(text, request.force_encoding)
         if segments.parts > MAX_PARTS:
             raise _errors.too_many_parts(segments.parts, segments.encoding, MAX_PARTS)

@@ -6,9 +6,11 @@ from callr_sms_emulator._errors.parameters import safe
 from callr_sms_emulator._errors.tree import (
     ApiError,
     Broken,
+    ForbiddenError,
     InternalError,
     InvalidRequestError,
     NotFoundError,
+    UnauthorizedError,
     VerificationFailedError,
     show,
 )
@@ -48,6 +50,57 @@ def webhook_gone(identity: int) -> InvalidRequestError:
     return InvalidRequestError(
         f"WEBHOOK_GONE [id]: the webhook of delivery {identity} was removed: "
         "expected a delivery whose webhook exists"
+    )
+
+
+# --- the inbox page -------------------------------------------------------------------------------------
+
+
+def session_ended() -> UnauthorizedError:
+    return UnauthorizedError(
+        "AUTHENTICATION_FAILED [Authorization]: the session of the inbox page has ended: expected HTTP "
+        "Basic, or a token that POST /_emulator/session has made for this emulator and this password"
+    )
+
+
+def other_login(login: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [login]: {show(login)} is not the account of the credentials: "
+        "expected its login, or the admin token"
+    )
+
+
+def read_only() -> ForbiddenError:
+    return ForbiddenError(
+        "READ_ONLY [method]: the inbox page of this emulator changes nothing (--read-only): "
+        "expected the credentials of the account instead of a session"
+    )
+
+
+def no_page_file(name: str) -> NotFoundError:
+    return NotFoundError(f"ENDPOINT_NOT_FOUND [path]: {show(name)} is no file of the inbox page: expected /")
+
+
+def no_page() -> NotFoundError:
+    return NotFoundError(
+        "ENDPOINT_NOT_FOUND [path]: this emulator serves no inbox page: expected a start without --no-page"
+    )
+
+
+# --- SMS ------------------------------------------------------------------------------------------------
+
+
+def unknown_number(value: str) -> NotFoundError:
+    return NotFoundError(
+        f"PROPERTY_VALUE_ERROR [number]: {show(value)} has no SMS in this account: "
+        "expected a number that GET /_emulator/conversations lists"
+    )
+
+
+def final_status(sms_hash: str, status: str) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"PROPERTY_VALUE_ERROR [hash]: the status of {show(sms_hash)} is {status}, which is final: "
+        "expected an SMS that was not delivered yet and has not failed"
     )
 
 

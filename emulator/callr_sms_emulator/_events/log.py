@@ -20,6 +20,7 @@ EventName = Literal[
     "account.cleared",
     "clock.changed",
     "faults.changed",
+    "request.refused",
 ]
 
 MOST = 10_000

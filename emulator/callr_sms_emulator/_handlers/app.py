@@ -24,6 +24,7 @@ from callr_sms_emulator._http import (
     send_response,
 )
 from callr_sms_emulator._log import log_error, log_request, logs_requests
+from callr_sms_emulator._page import is_page, read_page
 from callr_sms_emulator._storage import StoreError, StoreGoneError, StoreUnreachableError, explain
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ class App:
         """Take the prefix off the path; a path without it becomes one that does not exist."""
         path = request.path.removeprefix(self._prefix)
         has_prefix = path != request.path and path[:1] in {b"/", b""}
-        request.path = path if has_prefix else b""
+        request.path = (path or b"/") if has_prefix else b""
 
     async def _serve_and_log(self, request: Request[Account], send: Send) -> None:
         status = 0
@@ -171,13 +172,16 @@ class App:
 
     async def _record_failure(self, request: Request[Account], response: Response | None) -> None:
         """Record a request that failed, maybe before its account was known; not one to the control API."""
-        if self._journal is None or request.path.startswith(_CONTROL):
+        if self._journal is None or request.path.startswith(_CONTROL) or self._is_page(request.path):
             return
         broken = request.broken
         if request.account is None and (broken is None or broken.rule != "credentials"):
             with contextlib.suppress(Exception):  # an error here must not replace the response
                 request.account = await self._engine.authenticator.admit(request.headers)
         self._journal.record(request, response)
+
+    def _is_page(self, path: bytes) -> bool:
+        return self._engine.config.page and is_page(path)
 
     async def _handle_elsewhere(self, request: Request[Account]) -> Response:
         """Handle a request outside the REST API, where speed does not matter."""
@@ -186,6 +190,9 @@ class App:
             return await self._json_rpc.handle(request)
         if self._prefix and not request.path:
             raise _errors.no_prefix(self._engine.config.path_prefix)
+        if self._is_page(request.path):
+            config = self._engine.config
+            return read_page(request.method, request.path, config.path_prefix, config.published_account)
         if not request.path.startswith(_CONTROL):
             raise _errors.no_endpoint(request.path.decode("latin-1"), BASE_PATH)
         if self._control is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import is_api
 from callr_sms_emulator._http import FAULT_HEADER
+from callr_sms_emulator._page import is_page
 from callr_sms_emulator._settings import read_authority
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ _NAVIGATION = b"upgrade-insecure-requests"
 _TELLING = frozenset({_HOST, _ORIGIN, _SITE, _NAVIGATION})
 _OWN_SITE = frozenset({b"same-origin", b"none"})
 _MOST_REMEMBERED = 64
+_READING = ("GET", "HEAD")
 
 _PREFLIGHT = b"access-control-request-method"
 _VARY = (b"vary", b"Origin")
@@ -45,6 +47,7 @@ class Visitors:
     def __init__(self, config: Config) -> None:
         self._allowed = config.allowed_hosts
         self._origins = config.cors
+        self._has_page = config.page
         self._hosts: set[bytes] = set()  # values of `Host` that were accepted
         self.has_origins = bool(config.cors)
 
@@ -61,6 +64,8 @@ class Visitors:
 
     def _check(self, request: Request[Any], telling: Headers) -> None:
         host = self._check_host(request, [value for name, value in telling if name == _HOST])
+        if self._has_page and request.method in _READING and is_page(request.path):
+            return  # a link to the page may stand anywhere: its files are the same for all, and have no data
         origins = [value for name, value in telling if name == _ORIGIN]
         if len(origins) == 1 and self._is_allowed(origins[0]):
             return

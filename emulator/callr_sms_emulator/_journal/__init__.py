@@ -8,12 +8,13 @@ filters.
 from callr_sms_emulator._journal.criteria import RequestCriteria
 from callr_sms_emulator._journal.reading import ParsedRequest
 from callr_sms_emulator._journal.verification import Bounds, Verdict, verify
-from callr_sms_emulator._journal.view import ShownRequest, show_request
+from callr_sms_emulator._journal.view import ShownFor, ShownRequest, show_request
 
 __all__ = [
     "Bounds",
     "ParsedRequest",
     "RequestCriteria",
+    "ShownFor",
     "ShownRequest",
     "Verdict",
     "show_request",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from callr_sms_emulator._journal import redaction
+from callr_sms_emulator._journal.curl import write_curl
 from callr_sms_emulator._journal.suggestions import find_nearest, find_path
 
 if TYPE_CHECKING:
@@ -47,6 +48,26 @@ class ShownRequest(msgspec.Struct):
     nearest: str | None
     hash: str | None
     fault: str | None
+    response: str | None
+    curl: str
+
+
+class ShownFor(NamedTuple):
+    """What the display of a request depends on, other than the request.
+
+    Attributes:
+        number: The number of the account.
+        shortcodes: Its shortcodes.
+        nearest_hash: The suggestion for an unknown hash.
+        login: The account, for a curl command; with its password if that is published.
+        origin: Where the emulator is, with its path prefix.
+    """
+
+    number: str
+    shortcodes: Iterable[str]
+    nearest_hash: str | None
+    login: str
+    origin: str
 
 
 class _Refusal(msgspec.Struct):
@@ -60,22 +81,21 @@ class _Refusal(msgspec.Struct):
     expected: str | None = None
 
 
-def show_request(
-    reading: ParsedRequest, number: str, shortcodes: Iterable[str], nearest_hash: str | None
-) -> ShownRequest:
-    """Return a request for display.
-
-    `number` is the number of the account, `nearest_hash` the suggestion for an unknown hash.
-    """
+def show_request(reading: ParsedRequest, shown_for: ShownFor) -> ShownRequest:
+    """Return a request for display."""
     entry, refusal = reading.entry, _refusal(reading)
     body, broken = entry.body, reading.broken
     is_long = len(entry.query) + len(body or b"") > _LONGEST_READ
     parameters = None if is_long else reading.parameters
-    nearest = nearest_hash
+    nearest = shown_for.nearest_hash
     if (
         nearest is None and broken is not None and refusal.value == broken.value
     ):  # else a suggestion would reveal a secret
-        nearest = _nearest(reading, broken, number, shortcodes)
+        nearest = _nearest(reading, broken, shown_for.number, shown_for.shortcodes)
+    path = _shorten(redaction.redact_free_text(entry.path.decode("latin-1")))
+    query = _shorten(redaction.redact_query(entry.query))
+    shown_body = None if body is None else _shorten(_body(reading, body))
+    types = [value.decode("latin-1") for name, value in entry.headers if name == b"content-type"]
     return ShownRequest(
         id=entry.number,
         at=reading.moment,
@@ -83,14 +103,14 @@ def show_request(
         door="json-rpc" if reading.is_json_rpc else "rest",
         operation=reading.operation,
         method=entry.method,
-        path=_shorten(redaction.redact_free_text(entry.path.decode("latin-1"))),
-        query=_shorten(redaction.redact_query(entry.query)),
+        path=path,
+        query=query,
         headers={
             name.decode("latin-1"): redaction.redact_free_text(value.decode("latin-1"))
             for name, value in entry.headers
         },
         parameters=redaction.escape(redaction.redact_value("", parameters)),
-        body=None if body is None else _shorten(_body(reading, body)),
+        body=shown_body,
         body_bytes=None if body is None else len(body),
         status=entry.status,
         refused=reading.is_refused,
@@ -98,7 +118,22 @@ def show_request(
         nearest=nearest,
         hash=None if reading.sms_hash is None else _shorten(redaction.redact_free_text(reading.sms_hash)),
         fault=entry.fault,
+        response=_response(reading, refusal),
+        curl=write_curl(
+            shown_for.login,
+            entry.method,
+            shown_for.origin + (f"{path}?{query}" if query else path),
+            types,
+            shown_body,
+        ),
     )
+
+
+def _response(reading: ParsedRequest, refusal: _Refusal) -> str | None:
+    """Return the body of the response; None if it was not kept, or quotes a secret."""
+    if not reading.entry.answer or (reading.is_refused and refusal.message != reading.refusal[1]):
+        return None
+    return _shorten(redaction.redact_free_text(reading.entry.answer.decode("utf-8", "backslashreplace")))
 
 
 def _shorten(text: str) -> str:

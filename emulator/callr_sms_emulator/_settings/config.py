@@ -37,6 +37,8 @@ class Config:
         webhooks_to: The addresses that events may be sent to.
         webhooks_timeout: Seconds that a receiver has to accept the connection, and again to respond.
         path_prefix: What every path begins with, like `/sms-emulator`; empty: nothing.
+        page: Whether the inbox page is served.
+        read_only: Whether the inbox page changes nothing.
         journal: How many requests of each account are kept; 0: none.
     """
 
@@ -56,7 +58,15 @@ class Config:
     webhooks_to: AllowedAddresses = DEFAULT_ALLOWED_ADDRESSES
     webhooks_timeout: float = 10.0
     path_prefix: str = ""
+    page: bool = True
+    read_only: bool = False
     journal: int = 1000
+
+    @cached_property
+    def published_account(self) -> str:
+        """The account whose password is no secret, as `login:password`; empty if it is not served."""
+        is_served = self.accounts.get(DEFAULT_LOGIN) == DEFAULT_PASSWORD
+        return f"{DEFAULT_LOGIN}:{DEFAULT_PASSWORD}" if is_served else ""
 
     @cached_property
     def senders(self) -> frozenset[str]:

@@ -1,5 +1,6 @@
 """SMS: encoding and parts, statuses and outcomes, webhooks, search."""
 
+from callr_sms_emulator._sms.billing import Billing, explain_billing
 from callr_sms_emulator._sms.french_rules import MARKETING, REPLACED, TrafficRules, is_french, read_keyword
 from callr_sms_emulator._sms.message import (
     Direction,
@@ -30,6 +31,7 @@ from callr_sms_emulator._sms.records import (
 )
 from callr_sms_emulator._sms.scenarios import (
     ANSWERS,
+    AT_ONCE,
     ENDINGS,
     NOT_ALLOWED,
     OUTCOMES,
@@ -43,7 +45,7 @@ from callr_sms_emulator._sms.scenarios import (
     refuse,
 )
 from callr_sms_emulator._sms.search import Criteria, SearchableSms, read_searchable, searched_text
-from callr_sms_emulator._sms.segments import MAX_PARTS, Encoding, Segments, measure
+from callr_sms_emulator._sms.segments import MAX_PARTS, STOP_MARK, Encoding, Segments, measure
 from callr_sms_emulator._sms.status_flow import StatusFlow
 from callr_sms_emulator._sms.timings import Timings
 from callr_sms_emulator._sms.webhook_target import (
@@ -55,6 +57,7 @@ from callr_sms_emulator._sms.webhook_target import (
 
 __all__ = [
     "ANSWERS",
+    "AT_ONCE",
     "CREATED",
     "ENDINGS",
     "INCOMING",
@@ -68,8 +71,10 @@ __all__ = [
     "STATUSES",
     "STATUS_ERRORS",
     "STATUS_UPDATE",
+    "STOP_MARK",
     "UNSUBSCRIBED",
     "AdvanceResult",
+    "Billing",
     "Criteria",
     "Direction",
     "DueSms",
@@ -94,6 +99,7 @@ __all__ = [
     "TrafficRules",
     "UpdateSms",
     "compile_pattern",
+    "explain_billing",
     "find_code",
     "find_outcome",
     "in_hours",

@@ -28,10 +28,18 @@ PATHS: dict[str, tuple[str, ...]] = {
 }
 """The statuses of an SMS by the name of its outcome."""
 
+AT_ONCE = {
+    "RECEIVED": "received_now",
+    "ERROR": "error_now",
+    "FAILED": "failed_now",
+    "EXPIRED": "expired_now",
+}
+"""The final statuses, and the outcome of an SMS that somebody made end with it at once."""
+
 IN_HOURS = "in_hours:"
 """Before the name of an outcome: the SMS leaves `PENDING` when marketing is allowed in France."""
 
-OUTCOMES = (*PATHS, *(f"{IN_HOURS}{name}" for name in PATHS))
+OUTCOMES = (*PATHS, *(f"{IN_HOURS}{name}" for name in PATHS), *AT_ONCE.values())
 """What may be stored as the outcome of an SMS."""
 
 STATUSES = tuple(dict.fromkeys(status for path in PATHS.values() for status in path))
@@ -41,6 +49,7 @@ STATUS_ERRORS = {
     "not_routed": "SMS routing error",
     "not_accepted": "Unknown subscriber",
     UNSUBSCRIBED: "Recipient unsubscribed",
+    "error_now": "Unknown subscriber",
 }
 """The `status_error` of outcomes that end as `ERROR`."""
 

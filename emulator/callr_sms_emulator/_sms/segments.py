@@ -8,13 +8,18 @@ inside a surrogate pair (3GPP TS 23.040 practice).
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 Encoding = Literal["GSM", "UNICODE"]
 
 MAX_PARTS = 255
 """The counter of a concatenated SMS is one byte (3GPP TS 23.040); refusing more is a choice."""
+
+STOP_MARK = "%STOPNUM%"
+"""With a custom sender it becomes the STOP number, before parts are counted (seed; before: choice)."""
 
 _GSM_SINGLE, _GSM_PART = 160, 153
 _UNICODE_SINGLE, _UNICODE_PART = 70, 67
@@ -102,16 +107,43 @@ def _count_gsm(text: str) -> int:
 
 
 def _count_with_pairs(units: bytes) -> int:
-    """Cut UTF-16 (two bytes a unit): a part that would end on the first half of a pair ends before it."""
+    """Count the parts of UTF-16 (two bytes a unit)."""
+    return 1 if len(units) // 2 <= _UNICODE_SINGLE else sum(1 for _ in _ends(units))
+
+
+def _ends(units: bytes) -> Iterator[int]:
+    """Yield where each part of UTF-16 ends: one that would end on the first half of a pair ends before it."""
     total = len(units) // 2
-    if total <= _UNICODE_SINGLE:
-        return 1
-    parts = start = 0
+    start = 0
     while start < total:
-        end = start + _UNICODE_PART
+        end = min(start + _UNICODE_PART, total)
         if end < total:
             last, following = (units[2 * index + 1] & _SURROGATE_MASK for index in (end - 1, end))
             if last == _HIGH_SURROGATE and following == _LOW_SURROGATE:
                 end -= 1
-        parts, start = parts + 1, end
-    return parts
+        yield end
+        start = end
+
+
+def cut(text: str, encoding: Encoding) -> list[str]:
+    """Return the parts of a text; for GSM it is the text of `to_gsm`, all of whose characters are basic."""
+    if encoding == "GSM":
+        size = max(len(text), 1) if len(text) <= _GSM_SINGLE else _GSM_PART
+        return [text[start : start + size] for start in range(0, max(len(text), 1), size)]
+    units = text.encode("utf-16-le", "surrogatepass")
+    if len(units) // 2 <= _UNICODE_SINGLE:
+        return [text]
+    ends = [0, *_ends(units)]
+    return [units[2 * start : 2 * end].decode("utf-16-le", "surrogatepass") for start, end in pairwise(ends)]
+
+
+def capacity(encoding: Encoding, parts: int) -> int:
+    """Return how many units a part holds, of so many."""
+    if encoding == "GSM":
+        return _GSM_SINGLE if parts == 1 else _GSM_PART
+    return _UNICODE_SINGLE if parts == 1 else _UNICODE_PART
+
+
+def is_basic(text: str) -> bool:
+    """Return whether all characters are in the basic character set."""
+    return _ALL_BASIC.fullmatch(text) is not None

@@ -13,8 +13,10 @@ from callr_sms_emulator._clock import format_datetime, format_milliseconds
 from callr_sms_emulator._sms.french_rules import allowed_from
 from callr_sms_emulator._sms.message import Change, Progress, read_tail, write_tail
 from callr_sms_emulator._sms.records import DueSms, Event, SmsUpdate, StoredSms
-from callr_sms_emulator._sms.scenarios import IN_HOURS, PATHS, STATUS_ERRORS, USUAL
+from callr_sms_emulator._sms.scenarios import AT_ONCE, IN_HOURS, PATHS, STATUS_ERRORS, USUAL
 from callr_sms_emulator._sms.timings import Timings
+
+_END_OF_TIME = 2**62
 
 EventId = Callable[[str, int], str]
 """Returns the identifier of an event from the hash of its SMS and its number among the events of it."""
@@ -37,6 +39,7 @@ class StatusFlow:
         # With a frozen clock, many SMS start at one moment and change alike.
         self._follow_cached = lru_cache(maxsize=64)(self._follow)
         self._next = {name: _steps(name, path, timings) for name, path in PATHS.items()}
+        self._next |= {name: _last_steps(status) for status, name in AT_ONCE.items()}
 
     def show(self, sms: StoredSms, now: int) -> bytes:
         """Return the JSON of an SMS as of now, with changes that were not written yet."""
@@ -60,6 +63,14 @@ class StatusFlow:
             Event(event_id(sms.hash, number), number, at, tail) for number, at, tail, _ in result.changes
         ]
         return SmsUpdate(result.tail, result.due, events)
+
+    def upcoming(self, sms: StoredSms) -> list[tuple[str, int]]:
+        """Return the changes to come of an SMS: each status, and the moment when it is due."""
+        if sms.due is None:
+            return []
+        progress = read_tail(sms.tail)
+        changes = self._changes(progress, sms.outcome, sms.due, _END_OF_TIME)
+        return [(progress.status, moment) for moment, _ in changes]
 
     def _follow(self, tail: bytes, outcome: str | None, due: int, now: int) -> _FlowResult:
         progress = read_tail(tail)
@@ -96,6 +107,14 @@ def _steps(outcome: str, path: tuple[str, ...], timings: Timings) -> dict[str, t
     queued = {"slow": timings.slow, "expired": timings.validity}.get(outcome, timings.remote_queued)
     lasts = {"PENDING": timings.pending, "SENT": timings.sent, "REMOTE_QUEUED": queued, path[-1]: None}
     return {here: (following, lasts[following]) for here, following in pairwise(path)}
+
+
+def _last_steps(status: str) -> dict[str, tuple[str, int | None]]:
+    """Return the steps of an SMS that ends at once with this status, from whichever status it has."""
+    usual = PATHS[USUAL]
+    if status == usual[-1]:
+        return {here: (following, None if following == status else 0) for here, following in pairwise(usual)}
+    return dict.fromkeys(usual[:-1], (status, None))
 
 
 def _change(progress: Progress, status: str, moment: int) -> None:

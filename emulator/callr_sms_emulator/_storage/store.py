@@ -194,6 +194,9 @@ class Store(Protocol):
         With `notify`, every event is returned as well.
         """
 
+    async def set_outcome(self, account: str, sms_hash: str, outcome: str, due: int) -> None:
+        """Set the outcome of an SMS, and when its next change is due."""
+
     async def next_due(self, account: str) -> int | None:
         """Return when the next change of an SMS of the account is due."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import Scheduler
 from callr_sms_emulator._http_client import HttpClient, Resolver
-from callr_sms_emulator._log import RecurringErrors
+from callr_sms_emulator._log import RecurringErrors, log_error
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import DirectTransport

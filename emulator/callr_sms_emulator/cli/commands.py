@@ -50,10 +50,12 @@ from callr_sms_emulator.cli.flags import (
     LogFormat,
     LogLevel,
     Network,
+    NoPage,
     Number,
     PathPrefix,
     Port,
     Price,
+    ReadOnly,
     Seed,
     Shortcode,
     Speed,
@@ -146,6 +148,8 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     traffic_rules: TrafficRules = "none",
     webhooks_to: WebhooksTo = DEFAULT_ALLOWED_ADDRESSES,
     webhooks_timeout: WebhooksTimeout = 10.0,
+    no_page: NoPage = False,
+    read_only: ReadOnly = False,
     journal: Journal = 1000,
     durable: Durable = False,
     tls: Tls = False,
@@ -173,6 +177,8 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
         webhooks_to=webhooks_to,
         webhooks_timeout=webhooks_timeout,
         path_prefix=path_prefix,
+        page=not no_page,
+        read_only=read_only,
         journal=journal,
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
@@ -240,6 +246,8 @@ def _start_lines(
         f"database {database}",
         f"control API {origin}{CONTROL_PATH}openapi.json",
     ]
+    if config.page:
+        lines.append(f"inbox {origin}/")
     if certificate is not None and certificate.authority is not None:
         lines.append(f"authority to trust {certificate.authority}")
     if _reference.is_built():

@@ -280,6 +280,16 @@ WebhooksTimeout = Annotated[
         parser=_read_timeout,
     ),
 ]
+NoPage = Annotated[bool, _option("NO_PAGE", None, "Serve no inbox page.", "--no-page")]
+ReadOnly = Annotated[
+    bool,
+    _option(
+        "READ_ONLY",
+        None,
+        "Let the inbox page change nothing. Programs with the credentials of an account still can.",
+        "--read-only",
+    ),
+]
 Journal = Annotated[
     int,
     _option(

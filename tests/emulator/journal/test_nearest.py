@@ -178,7 +178,7 @@ def test_query(client: Client, query: str, rule: str, nearest: str | None) -> No
         ("GET", "/sms/send", "endpoint", "/rest/v1.1/sms/send"),
         ("GET", "/sms/8242d945/", "endpoint", "/rest/v1.1/sms/8242D945"),
         ("GET", "/favicon.ico", "endpoint", None),
-        ("GET", "/", "endpoint", None),
+        ("GET", "/index.html", "endpoint", None),
         ("POST", "/rest/v1.1/sms/send", "method", "POST /rest/v1.1/sms"),
         ("PUT", "/rest/v1.1/sms", "method", "POST /rest/v1.1/sms"),
         ("POST", "/rest/v1.1/sms/8242D945", "method", "GET /rest/v1.1/sms/8242D945"),

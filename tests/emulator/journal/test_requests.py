@@ -3,6 +3,7 @@
 import http.client
 import json
 import re
+import shlex
 import sqlite3
 from pathlib import Path
 from typing import get_args
@@ -29,6 +30,11 @@ def test_a_send_is_told_with_its_answer(client: Client) -> None:
     sent = client.post_raw(body, JSON_TYPE | {"User-Agent": "shop/1.0", "Cookie": "session=1"}).data
     found = newest(client)
     assert found.pop("duration_ms") > 0
+    assert shlex.split(found.pop("curl")) == [
+        *("curl", "-u", "emulator:emulator", f"{client.url}/sms"),
+        *("-H", "Content-Type: application/json", "--data-binary", body.decode()),
+    ]
+    assert json.loads(found.pop("response")) == {"status": "success", "data": sent}
     assert found.pop("headers") == {
         "host": urlsplit(client.url).netloc,
         "user-agent": "shop/1.0",

@@ -72,6 +72,7 @@ _REMOVE = (
     "DELETE FROM searchable WHERE id = ANY($1::bigint[])",
     "DELETE FROM sms WHERE id = ANY($1::bigint[]) RETURNING account",
 )
+_SET_OUTCOME = "UPDATE sms SET outcome = $3, due = $4 WHERE account = $1 AND hash = $2"
 _USAGE = "SELECT pg_database_size(current_database()), count(*) FROM delivery WHERE due IS NOT NULL"
 _PROBE = "UPDATE version SET number = number"
 _PAUSE_S = 0.005
@@ -163,6 +164,10 @@ class PostgresqlStore:
         if not done.moved and result.next_due is not None and result.next_due <= now:
             await asyncio.sleep(_PAUSE_S)  # another process is writing them
         return result
+
+    async def set_outcome(self, account: str, sms_hash: str, outcome: str, due: int) -> None:
+        """Set the outcome of an SMS, and when its next change is due (milliseconds)."""
+        await self._database.write(lambda at: at.execute(_SET_OUTCOME, account, sms_hash, outcome, due))
 
     async def next_due(self, account: str) -> int | None:
         """Return when the next change of an SMS of the account is due."""

@@ -47,6 +47,7 @@ UPDATE sms SET tail = moved.tail, due = moved.due FROM moved WHERE sms.id = move
 """,
     "(?, CAST(? AS TEXT), ?)",
 )
+_SET_OUTCOME = "UPDATE sms SET outcome = ?, due = ? WHERE hash = ? AND account = ?"
 _NEXT_DUE = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL"
 _NEXT_HOOKED = "SELECT min(due) FROM sms WHERE account = ? AND due IS NOT NULL AND webhook IS NOT NULL"
 _USAGE = """
@@ -128,6 +129,11 @@ class SqliteStore:
         return await self._database.write_atomically(
             partial(_advance, _AdvanceOrder(account, now, move, limit, notify))
         )
+
+    async def set_outcome(self, account: str, sms_hash: str, outcome: str, due: int) -> None:
+        """Set the outcome of an SMS, and when its next change is due (milliseconds)."""
+        values = (outcome, due, sms_hash, account)
+        await self._database.write(lambda at: at.execute(_SET_OUTCOME, values))
 
     async def next_due(self, account: str) -> int | None:
         """Return when the next change of an SMS of the account is due."""

@@ -1,0 +1,31 @@
+// What to see before there is anything to see: the commands that send the first SMS.
+
+import { base, session } from "./api.js";
+import { copyButton, h } from "./dom.js";
+import { clientCall } from "./inspect-request.js";
+import { on } from "./model.js";
+
+const TO = "+33612345678", TEXT = "Your code is 4711";
+
+class EmptyState extends HTMLElement {
+  #sms = null;
+
+  connectedCallback() {
+    on("counted", ({ sms }) => { if (sms !== this.#sms) { this.#sms = sms; this.paint(); } });
+    on("session", () => this.paint());
+    this.paint();
+  }
+
+  paint() {
+    if (this.#sms) {
+      this.replaceChildren(h("div", { class: "welcome few" }, h("span", { class: "logo", "aria-hidden": "true" }), h("p", {}, "Choose a conversation"), h("p", { class: "small" }, h("kbd", {}, "j"), " and ", h("kbd", {}, "k"), " move, ", h("kbd", {}, "/"), " searches, ", h("kbd", {}, "?"), " shows all keys")));
+      return;
+    }
+    const user = session.isPublished ? `${session.login}:${session.login}` : `${session.login ?? "LOGIN"}`;
+    const curl = `curl -u ${user} ${new URL("rest/v1.1/sms", base).href} \\\n    -H "Content-Type: application/json" \\\n    -d '{"to": "${TO}", "body": "${TEXT}"}'`;
+    const client = clientCall({ to: TO, body: TEXT });
+    const block = (title, text) => h("section", {}, h("div", { class: "line" }, h("h2", {}, title), copyButton(text, "Copy", { "aria-label": `Copy: ${title}` })), h("pre", { class: "code", tabindex: "0", "aria-label": title }, text));
+    this.replaceChildren(h("div", { class: "welcome" }, h("span", { class: "logo", "aria-hidden": "true" }), h("h1", {}, "No SMS yet"), h("p", {}, "What your program sends appears here at once. No phone gets it, and nobody is billed."), block("With curl", curl), block("With the Python client", client)));
+  }
+}
+customElements.define("empty-state", EmptyState);
