@@ -60,6 +60,8 @@ RUNNERS = {
     ("contract_tests/mutants", "python"): "tests/contract_tests/mutants/test_cli.py",
     ("docs/generator", "sh"): "tests/docs/test_commands.py",
     ("docs/contract", "sh"): "tests/docs/test_commands.py",
+    ("docs/contract", "sh generators"): "tests/peers/test_other_generators.py",
+    ("docs/contract", "sh schemathesis"): "tests/peers/test_other_generators.py",
     ("generator", "sh"): "tests/docs/test_commands.py",
     ("generator", "text"): "tests/docs/test_commands.py",
     ("openapi", "sh"): "tests/docs/test_commands.py",
