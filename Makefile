@@ -49,7 +49,7 @@ ROUNDS ?=
 CHECK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants bench lock clean pytest peers
+.PHONY: help demo test setup lint lint-openapi format types generate provenance check diff release-contract docs emulator contract mutants bench lock clean pytest peers
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -125,6 +125,9 @@ types: setup ## mypy strict over all, pyright strict over the client
 generate: setup ## regenerate the client from the contract
 	$(BIN)/python -m generator generate
 
+provenance: setup ## how sure each part of the contract is, and what would settle it
+	@$(BIN)/python -m generator provenance
+
 check: setup ## fail when the client is not what the contract gives
 	$(BIN)/python -m generator check
 
@@ -140,7 +143,7 @@ docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the c
 	@$(BIN)/python -c 'import pathlib, sys; [print(pathlib.Path(page).absolute().as_uri()) for page in sys.argv[1:]]' $^
 
 # Part of the emulator's package, in no commit: a wheel that is built now carries the page.
-$(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py openapi/vocabulary.py $(wildcard openapi/docs/*.*) $(READY)
+$(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py openapi/provenance.py openapi/vocabulary.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m openapi.docs $@
 
 $(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py generated_client/callr_sms_client/*/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)

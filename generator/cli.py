@@ -19,7 +19,7 @@ from generator.errors import GenerationError
 from generator.generate import generate_into
 from generator.sync import compare, synchronise
 from openapi.document import CONTRACT, load
-from openapi.lint.provenance import PAGE, markdown, with_table
+from openapi.provenance import PAGE, markdown, with_table
 
 _ROOT = Path(__file__).parent.parent
 _OUTPUT = _ROOT / "generated_client"
@@ -87,10 +87,10 @@ def check(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Outp
 
 @app.command()
 def provenance(contract: Contract = CONTRACT) -> None:
-    """Print the source of each field of the contract, and the number of guesses."""
+    """Print how sure each part of the contract is, by which sources, and what would settle it."""
     try:
         typer.echo(markdown(load(contract)), nl=False)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, yaml.YAMLError, ValueError) as error:
         _complain([f"the contract cannot be read: {error}"])
         raise typer.Exit(2) from None
 

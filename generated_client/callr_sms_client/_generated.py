@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "07f167af22f1f22812a3a6d4737ab294cee06454d2af365f095965f9655cdec3"
+CONTRACT_SHA256: Final = "499fd8abbca74d2382e56adb3f15dc034e388a49a614c939cc89d5d89e7bee6d"
 """The SHA-256 of the contract's file."""

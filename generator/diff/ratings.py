@@ -164,7 +164,9 @@ def _link(seen: Seen) -> Rating | None:
 
 
 def _prose(seen: Seen) -> Rating | None:
-    if seen.part in _PROSE_PARTS or seen.name in PROSE:
+    pointer = (seen.change.get("revision") or seen.change.get("base") or {}).get("pointer", "")
+    is_question = pointer.startswith("#/info/x-callr-unknown")
+    if seen.part in _PROSE_PARTS or seen.name in PROSE or is_question:
         return Rating("prose", Bump.PATCH)
     return None
 

@@ -11,6 +11,7 @@ from openapi.lint.examples import check_examples, check_links
 from openapi.lint.formats import CHECKER
 from openapi.lint.integrity import check_patterns, check_references
 from openapi.lint.sides import check_sides
+from openapi.provenance import WAYS
 from openapi.vocabulary import PAGE, extensions, provenance
 
 if TYPE_CHECKING:
@@ -120,6 +121,17 @@ def check_rule_names(document: Json) -> Iterator[Finding]:
             yield operation.pointer, f"the rule {defined[pointer]!r} is repeated"
 
 
+def check_confidence(document: Json) -> Iterator[Finding]:
+    """Find open questions that do not say by what they are settled."""
+    for index, question in enumerate(document.get("info", {}).get("x-callr-unknown", [])):
+        pointer = f"/info/x-callr-unknown/{index}"
+        missing = [key for key in ("name", "description", "settled-by") if not question.get(key)]
+        if missing:
+            yield pointer, f"the question has no {missing[0]}"
+        elif question["settled-by"] not in WAYS:
+            yield pointer, f"settled-by {question['settled-by']!r} is unknown; expected {', '.join(WAYS)}"
+
+
 def check_named_examples(document: Json) -> Iterator[Finding]:
     """Find bodies, parameters and headers without an example."""
     for part in walk(document):
@@ -211,6 +223,7 @@ RULES: dict[str, Callable[[Json], Iterator[Finding]]] = {
     "provenance": check_provenance,
     "operations": check_operations,
     "rule-names": check_rule_names,
+    "confidence": check_confidence,
     "named-examples": check_named_examples,
     "examples": check_examples,
     "descriptions": check_descriptions,

@@ -1,4 +1,4 @@
-"""What traffic says of the contract: each choice is proved, refuted or unknown, and evidence is no value."""
+"""What traffic says of the contract: each choice is proven, refuted or unknown, and evidence is no value."""
 
 import json
 from collections.abc import Iterator
@@ -110,9 +110,9 @@ def test_every_choice_about_an_answer_has_a_row(watching: Watching, contract: Co
 def test_an_answer_confirms_its_members(watching: Watching, sms: dict[str, Any]) -> None:
     watching.see(f"/sms/{sms['hash']}", 200, {"status": "success", "data": sms})
     rows = watching.rows()
-    assert rows["SMS.status_history"].verdict == "proved"
+    assert rows["SMS.status_history"].verdict == "proven"
     assert rows["SMS.status_history"].provenance == "capture, choice"
-    assert rows["Status = RECEIVED"].verdict == "proved"
+    assert rows["Status = RECEIVED"].verdict == "proven"
     assert rows["Status = EXPIRED"].verdict == "unknown"
     assert not [row for row in rows.values() if row.verdict == "refuted"]
 
@@ -162,19 +162,19 @@ def test_statuses_headers_and_rules_of_requests(watching: Watching) -> None:
     watching.see("/sms/send?to=%2B33639981234&body=x", 200, {"status": "success", "data": "8242D945"})
     watching.see("/sms", 200, {"status": "success", "data": "8242D946"}, method="POST", body=send)
     rows = watching.rows()
-    assert rows["GET /sms rule list-window-order"].verdict == "proved"
+    assert rows["GET /sms rule list-window-order"].verdict == "proven"
     assert rows["GET /sms rule parameters-known"].verdict == "refuted"
     assert rows["GET /sms/{hash} answers 404"].evidence == "400 came"
     assert rows["header Allow"].verdict == "refuted"
     assert rows["header Cache-Control"].evidence == "it is missing"
-    assert rows["GET /sms/send parameter to"].verdict == "proved"
+    assert rows["GET /sms/send parameter to"].verdict == "proven"
 
 
 def test_rules_of_answers_are_as_the_model_counted_them(watching: Watching) -> None:
     watching.tally.count_rule("GET /sms", "list-order", RuleStatus.KEPT)
     watching.tally.count_rule("GET /sms", "list-type", RuleStatus.BROKEN)
     rows = watching.rows()
-    assert rows["GET /sms rule list-order"].verdict == "proved"
+    assert rows["GET /sms rule list-order"].verdict == "proven"
     assert rows["GET /sms rule list-type"].verdict == "refuted"
 
 

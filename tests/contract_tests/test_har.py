@@ -109,10 +109,10 @@ def test_the_drift_of_recorded_traffic_is_told(
     assert (drift["SMS.network"].verdict, drift["SMS.network"].provenance) == ("refuted", "capture")
     assert drift["SMS.network"].evidence == "string like 'AAA', against pattern"
     assert drift["SMS.campaign"].verdict == "refuted"
-    assert drift["SMS.user_data"].verdict == "proved"
+    assert drift["SMS.user_data"].verdict == "proven"
     assert drift["GET /sms rule list-order"].verdict == "unknown"
     assert drift["GET /sms/{hash} answers 404"].verdict == "unknown"  # 200 would be right too
-    assert drift["POST /sms rule sender-shortcode"].verdict == "proved"
+    assert drift["POST /sms rule sender-shortcode"].verdict == "proven"
     _hides_everything(record)
 
 
@@ -162,4 +162,4 @@ def test_the_command_writes_reports(emulator: RunningEmulator, tmp_path: Path) -
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("5 exchanges of the API, 0 of others\nthe contract holds: 5 requests")
     assert result.stdout.endswith(", reads and sends were called\n")
-    assert "Choices of the contract" in (tmp_path / "drift.md").read_text("utf-8")
+    assert "Not proven before this run" in (tmp_path / "drift.md").read_text("utf-8")

@@ -6,6 +6,7 @@ import pytest
 
 from callr_sms_contract.results import Fault
 from callr_sms_contract.results.record import (
+    PROVING,
     Drift,
     Record,
     RecordError,
@@ -15,6 +16,7 @@ from callr_sms_contract.results.record import (
     summed,
     to_json,
 )
+from openapi import vocabulary
 from tests.contract_tests.records import BAD, FAULT, GOOD
 
 
@@ -36,7 +38,27 @@ def test_evidence_belongs_to_no_key() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confirmed", "contradicted", "verdict"), [(0, 0, "unknown"), (3, 0, "proved"), (9, 1, "refuted")]
+    ("provenance", "confidence", "is_open"),
+    [
+        ("seed", "proven", False),
+        ("seed, choice", "proven", True),
+        ("v2, rfc", "indicated", True),
+        ("france, choice", "indicated", True),
+        ("choice", "choice", True),
+        ("", "unknown", False),
+    ],
+)
+def test_the_confidence_is_that_of_the_surest_source(provenance: str, confidence: str, is_open: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    row = Drift("SMS.new", "New.", provenance, 0, 0)
+    assert (row.confidence, row.is_open) == (confidence, is_open)
+
+
+def test_the_proving_sources_are_those_of_the_contract() -> None:
+    assert {word for word, sure in vocabulary.confidence().items() if sure == "proven"} == PROVING
+
+
+@pytest.mark.parametrize(
+    ("confirmed", "contradicted", "verdict"), [(0, 0, "unknown"), (3, 0, "proven"), (9, 1, "refuted")]
 )
 def test_the_verdict_of_a_statement(confirmed: int, contradicted: int, verdict: str) -> None:
     assert Drift("a", "b", "choice", confirmed, contradicted).verdict == verdict

@@ -70,6 +70,8 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
     "value inside an example": (put("/components/examples/Accepted/value/data", "8242D946"), Bump.PATCH),
     "example added": (put(f"{QUERY}/parameters/0/examples/belgian", EXAMPLE), Bump.PATCH),
     "example of a schema": (put(f"{SCHEMAS}/Money/examples", ["8.10"]), Bump.PATCH),
+    "open question": (append("/info/x-callr-unknown", {"name": "when", "description": "When?"}), Bump.PATCH),
+    "no open questions": (put("/info/x-callr-unknown", ...), Bump.PATCH),
     "provenance": (append(f"{SCHEMAS}/Money/x-provenance", "seed"), Bump.PATCH),
     "rule with another description": (
         put(f"{LIST}/x-callr-rules/0/description", "400 when late."),

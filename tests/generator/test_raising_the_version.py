@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from generator.diff.versions import Bump
-from openapi.lint.provenance import PAGE
+from openapi.provenance import PAGE
 from tests.generator.contracts import base
 from tests.generator.support import ROOT, tree
 

@@ -210,6 +210,7 @@ SEEDED: dict[str, tuple[str, str, str, Any]] = {
         "pattern",
         "^[0-9]{4}-[0-9]{2}-[0-3][0-9] [0-9]{2}:[0-5][0-9]:[0-5][0-9]\\.[0-9]{3}$",
     ),
+    "a question that nothing settles": ("confidence", "/info/x-callr-unknown/0", "settled-by", "hearsay"),
     "a shared rule that no operation has": (
         "rule-names",
         "/components/x-callr-rules",

@@ -27,7 +27,7 @@ def html(record: Record) -> str:
             operations=_operations(record),
             rules=rule_totals(record),
             coverage=kind_totals(record),
-            choices=[row for row in record.drift if "choice" in row.provenance.split(", ")],
+            unsure=[row for row in record.drift if row.is_open],
             refuted=[row for row in record.drift if row.verdict == "refuted"],
         )
     )

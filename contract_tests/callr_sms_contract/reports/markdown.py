@@ -130,18 +130,19 @@ def _coverage(record: Record) -> Iterator[str]:
 
 
 def drift_report(record: Record) -> str:
-    """Return the report of where the server differs from the contract, and of each choice."""
+    """Return where the server differs from the contract, and what becomes of all that was not proven."""
     lines = [f"# Drift: `{record.base_url}` against {_plain(record.contract)}", "", _about(record), ""]
     refuted = [row for row in record.drift if row.verdict == "refuted"]
     lines.append("## Different from the contract")
     lines.append("")
     lines += _drift_rows(refuted) if refuted else ["Nothing, in all traffic that was seen.", ""]
-    lines += ["## Choices of the contract", ""]
+    lines += ["## Not proven before this run", ""]
     lines.append(
-        "`proved`: the traffic confirmed it and never contradicted it; `unknown`: it did not show it."
+        "What no source shows on this version of the API is `indicated` or a `choice`, as a whole or in a "
+        "detail. `proven`: the traffic confirmed it and never contradicted it; `unknown`: it did not show it."
     )
     lines.append("")
-    lines += _drift_rows([row for row in record.drift if "choice" in row.provenance.split(", ")])
+    lines += _drift_rows([row for row in record.drift if row.is_open])
     return visible("\n".join(lines).rstrip() + "\n")
 
 
@@ -155,11 +156,11 @@ def drift_table(record: Record) -> Iterator[str]:
 
 
 def _drift_rows(rows: list[Drift]) -> Iterator[str]:
-    yield "| what | the contract says | source | verdict | confirmed | contradicted | evidence |"
-    yield "| --- | --- | --- | --- | ---: | ---: | --- |"
+    yield "| what | the contract says | source | confidence | verdict | confirmed | contradicted | evidence |"
+    yield "| --- | --- | --- | --- | --- | ---: | ---: | --- |"
     for row in rows:
         yield (
-            f"| `{row.place}` | {_plain(row.says)} | {row.provenance} | {row.verdict} "
+            f"| `{row.place}` | {_plain(row.says)} | {row.provenance} | {row.confidence} | {row.verdict} "
             f"| {row.confirmed} | {row.contradicted} | {_plain(row.evidence)} |"
         )
     yield ""

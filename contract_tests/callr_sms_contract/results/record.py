@@ -15,6 +15,9 @@ from typing import Any, Final, TypeVar
 from callr_sms_contract.results.faults import Cause, Fault, causes_of, merged_faults
 
 VERSION: Final = 1
+PROVING: Final = frozenset({"seed", "rest-intro", "webhooks", "support", "sdk", "capture", "clients"})
+"""The words of `x-provenance` whose sources show what they say on this version of the API."""
+
 _SHARE: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
 _NAMED: Final = 10
 """How many shards an error message names."""
@@ -111,11 +114,24 @@ class Drift:
     """Of the first contradiction, redacted; it is not part of the key."""
 
     @property
+    def confidence(self) -> str:
+        """Return how sure its sources make it: `proven`, `indicated`, `choice`, or `unknown` without one."""
+        words = set(filter(None, self.provenance.split(", ")))
+        if words & PROVING:
+            return "proven"
+        return "indicated" if words - {"choice"} else "choice" if words else "unknown"
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether no source shows it on this version of the API, or whether a detail is a choice."""
+        return self.confidence in {"indicated", "choice"} or "choice" in self.provenance.split(", ")
+
+    @property
     def verdict(self) -> str:
-        """Return `refuted`, `proved` or `unknown`."""
+        """Return what the traffic shows: `refuted`, `proven` or `unknown`."""
         if self.contradicted:
             return "refuted"
-        return "proved" if self.confirmed else "unknown"
+        return "proven" if self.confirmed else "unknown"
 
 
 @dataclass(frozen=True)
