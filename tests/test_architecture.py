@@ -24,6 +24,7 @@ PACKAGES = {
     "callr_sms_emulator": ROOT / "emulator" / "callr_sms_emulator",
     "callr_sms_emulator_pytest": ROOT / "emulator" / "callr_sms_emulator_pytest",
     "callr_sms_contract": ROOT / "contract_tests" / "callr_sms_contract",
+    "callr_sms_contract_pytest": ROOT / "contract_tests" / "callr_sms_contract_pytest",
     "mutants": ROOT / "contract_tests" / "mutants",
 }
 PAGE = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
@@ -57,12 +58,13 @@ def test_the_client_depends_on_its_transport_alone() -> None:
         assert outside <= {"callr_sms_client", "httpx2", "httpcore2", "anyio", "socksio"} | extra
 
 
-def test_the_fixtures_for_pytest_depend_on_pytest_alone() -> None:
+@pytest.mark.parametrize("package", ["callr_sms_contract_pytest", "callr_sms_emulator_pytest"])
+def test_the_plugins_for_pytest_depend_on_pytest_alone(package: str) -> None:
     """They are imported in every test run of those who have them installed."""
-    modules = [*PACKAGES["callr_sms_emulator_pytest"].rglob("*.py")]
+    modules = [*PACKAGES[package].rglob("*.py")]
     assert modules
     outside = {name for path in modules for name in imported(path)} - set(sys.stdlib_module_names)
-    assert outside <= {"callr_sms_emulator_pytest", "pytest"}
+    assert outside <= {package, "pytest"}
 
 
 def test_the_benchmarks_import_what_is_public_of_the_client() -> None:

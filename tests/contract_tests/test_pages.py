@@ -29,6 +29,8 @@ COMMANDS = {block.text: block for block in BLOCKS if block.info == "sh"}
 def test_the_commands_run(block: Block, emulator: RunningEmulator, tmp_path: Path) -> None:
     text = block.text.replace(BASE_URL, emulator.base_url)
     text = re.sub(r"(?<=callr-sms-contract)(?= +--| +#|$)", f" {FEW_REQUESTS}", text, flags=re.MULTILINE)
+    options = f'--callr-contract-options "{FEW_REQUESTS}"'
+    text = text.replace("pytest --callr-contract", f"pytest -p no:cacheprovider {options} --callr-contract")
     text = text.replace("callr-sms-contract client", "callr-sms-contract client --only response-none-reset")
     (program,) = [block for block in BLOCKS if block.info == "python send"]
     (tmp_path / "send.py").write_text(program.text, "utf-8")

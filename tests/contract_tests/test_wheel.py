@@ -36,7 +36,8 @@ def _names(wheel: Path) -> set[str]:
 def test_it_holds_the_package_and_the_contract(wheel: Path) -> None:
     sources = {
         path.relative_to(FOLDER).as_posix()
-        for path in (FOLDER / "callr_sms_contract").rglob("*")
+        for package in ("callr_sms_contract", "callr_sms_contract_pytest")
+        for path in (FOLDER / package).rglob("*")
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert _names(wheel) == sources | {"callr_sms_contract/openapi.yaml"}

@@ -52,6 +52,7 @@ RUNNERS = {
     ("generated_client", "sh"): "tests/client/test_pages.py",
     ("generated_client", "text"): "tests/client/test_pages.py",
     ("docs/contract-tests", "sh"): "tests/contract_tests/test_pages.py",
+    ("docs/contract-tests", "python pytest"): "tests/contract_tests/test_pytest_plugin.py",
     ("docs/contract-tests", "python send"): "tests/contract_tests/test_pages.py",
     ("docs/contract-tests", "yaml"): "tests/contract_tests/test_ci.py",
     ("contract_tests", "sh"): "tests/contract_tests/test_pages.py",

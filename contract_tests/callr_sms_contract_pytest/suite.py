@@ -1,0 +1,13 @@
+"""The tests that `--callr-contract` adds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from callr_sms_contract_pytest import ContractCase
+
+
+def test_contract(callr_contract_case: ContractCase) -> None:
+    """One test for each operation and check."""
+    callr_contract_case.check()
