@@ -44,6 +44,9 @@ class ClientConfig:
         helpers: Templates of additional methods, by the attribute of the tag.
         counted: Operations that take `max_parts`, by operationId: the arguments `text` and `options`, and the
             attribute `encoding` of the options.
+        pages: Operations that list page by page, by operationId: the parameter `cursor`, and of the result
+            the property `items` and the property `next` with the next cursor, such as `meta.next`; with
+            `method`, the name of the method that iterates, if it is not `iterate`.
         examples: The file with the examples of docstrings, by public name, `tag.method` or `Class.method`;
             relative to the settings file.
         rounded_up: The datetime parameters, `operationId.parameter`, that are rounded up to the second.
@@ -73,6 +76,7 @@ class ClientConfig:
     webhooks: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, str] = field(default_factory=dict)
     counted: dict[str, dict[str, str]] = field(default_factory=dict)
+    pages: dict[str, dict[str, str]] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
     rounded_up: tuple[str, ...] = ()
 

@@ -72,6 +72,7 @@ def fitted(settings: ClientConfig, document: Document) -> ClientConfig:
         settings,
         helpers={tag: file for tag, file in settings.helpers.items() if tag in tags and helped},
         counted={name: value for name, value in settings.counted.items() if name in operations},
+        pages={name: value for name, value in settings.pages.items() if name in operations},
         schemas={name: value for name, value in settings.schemas.items() if name in schemas},
         operations={name: value for name, value in settings.operations.items() if name in operations},
         rounded_up=tuple(name for name in settings.rounded_up if name.partition(".")[0] in operations),

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
+from generator.parser.defaults import default_problem
 from generator.parser.naming import class_name
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.shapes import complete, shape
@@ -48,12 +49,15 @@ _ANNOTATIONS = {
     "contentSchema",
     "externalDocs",
     "xml",
+    "discriminator",
+    "$schema",
 }
 _KEYWORDS = _ANNOTATIONS | {
     *("$ref", "type", "format", "enum", "const", "nullable"),
-    *("pattern", "minLength", "maxLength", "minimum", "maximum"),
-    *("items", "minItems", "maxItems"),
-    *("properties", "required", "additionalProperties"),
+    *("pattern", "minLength", "maxLength"),
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("items", "minItems", "maxItems", "uniqueItems"),
+    *("properties", "required", "additionalProperties", "unevaluatedProperties"),
     *("allOf", "anyOf", "oneOf"),
 }
 
@@ -252,6 +256,10 @@ def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
     if values and "enum" not in schema:
         nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
         schema["enum"] = [*values, *([None] if nullable else [])]
+    if "enum" in schema:
+        schema["enum"] = list(dict.fromkeys(schema["enum"]))
+        known = [value for value in schema["enum"] if value is not None]
+        schema.setdefault("x-enum-varnames", [f"V_{index}" for index in range(len(known))])
     say_with_one_of(schema)
     drop_impossible_null(schema)
     around, _, name = place.rpartition("/")
@@ -287,10 +295,19 @@ def _reach(document: Document, config: ClientConfig, events: tuple[str, ...]) ->
                 found.add(reference)
                 if not reference.startswith("#/components/examples/"):
                     waiting.append(document.look_up(reference, reference))
-            waiting.extend(item for key, item in node.items() if key not in ("examples", "example", "links"))
+            waiting.extend(_parts(node))
         elif isinstance(node, list):
             waiting.extend(node)
     return found
+
+
+def _parts(node: dict[str, Any]) -> Iterator[object]:
+    """Yield the parts of a node that can refer to others. The names of properties are not keywords."""
+    for key, item in node.items():
+        if key == "properties" and isinstance(item, dict):
+            yield from item.values()
+        elif key not in ("examples", "example", "default", "enum", "const"):
+            yield item
 
 
 def _walk(schema: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -322,11 +339,18 @@ def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, A
 
 def _check(document: Document, schema: dict[str, Any], place: str) -> None:
     """Refuse what openapi-python-client would ignore, or refuse without its place."""
-    document.resolve(schema, place)
+    resolved = document.resolve(schema, place)
+    reasons = Reasons()
+    if "default" in schema:
+        problem = default_problem(resolved, schema["default"])
+        reasons.add([f"{place}: the default {schema['default']!r} {problem}"] if problem else [])
+    for keyword, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        # As OpenAPI 3.0 writes it.
+        if isinstance(schema.get(keyword), bool) and schema.pop(keyword) and bound in schema:
+            schema[keyword] = schema.pop(bound)
     types = {type(value) for value in schema.get("enum", []) if value is not None}
     if len(types) > 1 or types - {str, int}:
-        raise ContractError(place, "only an enum of strings, or of integers, is supported")
-    reasons = Reasons()
+        reasons.add([f"{place}: only an enum of strings, or of integers, is supported"])
     for key in schema:
         if key not in _KEYWORDS and not str(key).startswith("x-"):
             reasons.add([f"{place}: the keyword {key!r} is not supported"])

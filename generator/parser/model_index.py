@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from openapi_python_client.parser.properties import ModelProperty
+from openapi_python_client.parser.properties import AnyProperty, ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.schema.openapi_schema_pydantic import Reference, Schema
 
@@ -18,13 +18,21 @@ class Models:
         """Return whether an object has no defined properties, so that it may have any."""
         return not properties_of(self.by_name[name])
 
+    def values_of(self, name: str) -> PropertyProtocol | None:
+        """Return the type of the values of an object without defined properties; None for values of any."""
+        values = self.by_name[name].additional_properties
+        return None if isinstance(values, AnyProperty) else values
+
     def below(self, names: Iterable[str]) -> set[str]:
         """Return the models of these names, and the models that they contain."""
         found: set[str] = set()
         waiting = list(names)
         while waiting:
             name = waiting.pop()
-            if name not in found and not self.is_free(name):
+            values = self.values_of(name)
+            if values is not None and self.is_free(name):
+                waiting.extend(models_in(values))
+            elif name not in found and not self.is_free(name):
                 found.add(name)
                 for prop in properties_of(self.by_name[name]):
                     waiting.extend(models_in(prop))

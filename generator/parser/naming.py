@@ -2,6 +2,9 @@
 
 import keyword
 import re
+from collections.abc import Sequence
+
+from openapi_python_client.strings import snake_case
 
 from generator.errors import ContractError
 
@@ -61,11 +64,34 @@ def class_name(name: str) -> str:
     return f"{made}_" if keyword.iskeyword(made) else made
 
 
+def enum_names(values: Sequence[str | int]) -> list[str]:
+    """Return a name for each value of an enum: `REMOTE_QUEUED`, `VALUE_3`; equal ones get a number."""
+    made: list[str] = []
+    for index, value in enumerate(values):
+        if isinstance(value, int):
+            name = f"VALUE_NEGATIVE_{-value}" if value < 0 else f"VALUE_{value}"
+        else:
+            key = value.upper() if value[:1].isalpha() else f"VALUE_{index}"
+            name = snake_case(key).upper()
+        name = name if name.isidentifier() and name.isascii() else f"VALUE_{index}"
+        number = 2
+        while name in made or name.startswith("__"):
+            name = f"{name.strip('_').removesuffix(f'_{number - 1}')}_{number}"
+            number += 1
+        made.append(name)
+    return made
+
+
 def constant_name(name: str) -> str:
     """Return the name of a constant: `PHONE_NUMBER` for `PhoneNumber`."""
     made = "_".join(split_words(name)).upper()
     made = f"N{made}" if made[:1].isdigit() else made
     return f"{made}_" if made in _RULES_RESERVED else made
+
+
+def full_name(operation_id: str, place: str) -> str:
+    """Return the operationId with all its words: `send_sms_by_query` for `sendSmsByQuery`."""
+    return snake_name("_".join(split_words(operation_id)), place, _METHOD_RESERVED)
 
 
 def method_name(operation_id: str, tag: str, place: str) -> str:

@@ -1,7 +1,18 @@
 """The plan of a client: the operations, models, enums, codecs and events that the templates print."""
 
+from generator.plan.arguments import ArgumentPlan
 from generator.plan.client import ClientPlan, plan_client
 from generator.plan.operations import OperationPlan, TagPlan
+from generator.plan.pages import PagesPlan
 from generator.plan.security import SecurityPlan, plan_security
 
-__all__ = ["ClientPlan", "OperationPlan", "SecurityPlan", "TagPlan", "plan_client", "plan_security"]
+__all__ = [
+    "ArgumentPlan",
+    "ClientPlan",
+    "OperationPlan",
+    "PagesPlan",
+    "SecurityPlan",
+    "TagPlan",
+    "plan_client",
+    "plan_security",
+]

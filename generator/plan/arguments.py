@@ -8,7 +8,6 @@ from openapi_python_client.parser.openapi import Endpoint
 from openapi_python_client.parser.properties.list_property import ListProperty
 from openapi_python_client.parser.properties.model_property import ModelProperty
 from openapi_python_client.parser.properties.protocol import PropertyProtocol
-from openapi_python_client.parser.properties.union import UnionProperty
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, Reasons
@@ -28,7 +27,8 @@ from generator.parser import (
     models_in,
     properties_of,
 )
-from generator.plan.codecs import FILE, CodecPlan, Codecs, Scope, accepted, raw_property
+from generator.plan.codec import CodecPlan, Scope, raw_property
+from generator.plan.codecs import FILE, Codecs, accepted
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
@@ -49,6 +49,7 @@ class ArgumentPlan:
         instead: The operation that takes these properties.
         models: The models that it is made of directly.
         where: Its place in the contract.
+        deprecated: Whether using it brings a warning.
     """
 
     name: str
@@ -62,12 +63,29 @@ class ArgumentPlan:
     instead: str = ""
     models: tuple[str, ...] = ()
     where: str = ""
+    deprecated: bool = False
+
+    @property
+    def is_given(self) -> str:
+        """The expression for whether a caller gave it."""
+        if self.required:
+            return ""
+        if self.place == "PatchProperty":
+            return f"{self.argument} is not UNSET"
+        return f"{self.argument} {'is not' if self.default is _NO_DEFAULT else '!='} {self.shown_default}"
+
+    @property
+    def shown_default(self) -> str:
+        """The default as written in the signature."""
+        return "None" if self.default is _NO_DEFAULT else repr(self.default)
 
     @property
     def declaration(self) -> str:
         """The argument as written in the signature."""
         if self.required:
             return f"{self.argument}: {self.codec.accepts}"
+        if self.place == "PatchProperty":
+            return f"{self.argument}: {self.codec.accepts} | Unset = UNSET"
         if self.default is not _NO_DEFAULT:
             return f"{self.argument}: {self.codec.accepts} = {self.default!r}"
         optional = (
@@ -81,6 +99,7 @@ class Arguments:
 
     Attributes:
         models: The models that the planned arguments take.
+        patched: Those of them of which properties are left out by `UNSET`, because null means something else.
     """
 
     def __init__(self, document: Document, config: ClientConfig, codecs: Codecs) -> None:
@@ -88,6 +107,7 @@ class Arguments:
         self._known = codecs.models
         self._scope = Scope(frozenset(self._known.by_name), bound=True)
         self.models: set[str] = set()
+        self.patched: set[str] = set()
 
     def plan(
         self, operation_id: str, method: str, operation: dict[str, Any], endpoint: Endpoint, place: str
@@ -102,25 +122,9 @@ class Arguments:
                 raise ContractError(place, f"two arguments would be called {item.argument}")
             seen.add(item.argument)
         if method == "patch":
-            self._check_patch(body, place)
+            self.patched |= self._known.below({name for item in body for name in item.models})
+            return (*parameters, *map(_patching, body))
         return arguments
-
-    def _check_patch(self, body: list[ArgumentPlan], place: str) -> None:
-        """Refuse properties that a PATCH may leave out or set to null: None is one argument for both."""
-        both = [f"property {item.name}" for item in body if item.codec.nullable and not item.required]
-        inner = self._known.below({name for item in body for name in item.models})
-        for name in sorted(inner):
-            both += [
-                f"property {prop.name.get_untrusted_value()} of {name}"
-                for prop in properties_of(self._known.by_name[name])
-                if isinstance(prop, UnionProperty) and not prop.required
-            ]
-        if both:
-            raise ContractError(
-                f"{place}, body",
-                f"{', '.join(both)}: in a PATCH, null and leaving it out differ, which None cannot tell "
-                "apart; make it required, or do not let it be null",
-            )
 
     def _plan_parameters(
         self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
@@ -163,6 +167,7 @@ class Arguments:
             required,
             parameter.get("description", ""),
             _NO_DEFAULT if required else self._default(parameter["schema"], codec, place),
+            deprecated=bool(parameter.get("deprecated")),
         )
 
     def _default(self, node: dict[str, Any], codec: CodecPlan, place: str) -> object:
@@ -278,6 +283,7 @@ class Arguments:
             _NO_DEFAULT if prop.required else self._default(node, codec, where),
             models=tuple(models_in(prop)),
             where=where,
+            deprecated=bool(self._document.resolve(node, where).get("deprecated")),
         )
 
 
@@ -294,6 +300,16 @@ def body_format(operation: dict[str, Any]) -> str:
             return "_calls.Parts()"
         case found:
             return f"_calls.{'BodyFormat' if is_json(media_type) else 'Content'}({found!r})"
+
+
+def _patching(plan: ArgumentPlan) -> ArgumentPlan:
+    """Return a property of a PATCH: left out unless it is given, whatever its default."""
+    if plan.required or plan.place != "BodyProperty":
+        return plan
+    note = f"{plan.codec.note} Left out by default{', None sets it to null' if plan.codec.nullable else ''}."
+    return replace(
+        plan, place="PatchProperty", default=_NO_DEFAULT, codec=replace(plan.codec, note=note.strip())
+    )
 
 
 def _whole_body(body: dict[str, Any], codec: CodecPlan, models: tuple[str, ...]) -> ArgumentPlan:

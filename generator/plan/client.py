@@ -10,11 +10,13 @@ from openapi_python_client.parser.properties import EnumProperty, ModelProperty
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, Reasons
-from generator.parser import Document, Models, models_in, properties_of
-from generator.plan.codecs import Codecs, RulePlan
+from generator.parser import Document, Models, enum_names, models_in, properties_of
+from generator.plan.codec import RulePlan
+from generator.plan.codecs import Codecs
 from generator.plan.events import EventsPlan, check_event_names, event_models, plan_events, received_with
 from generator.plan.models import ModelPlan, plan_model
 from generator.plan.operations import Operations, TagPlan
+from generator.plan.pages import PagesPlan, plan_pages
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,22 @@ class ClientPlan:
     success: dict[str, Any] | None
     failure: dict[str, Any]
     refusals: tuple[int, ...]
+    pages: dict[str, list[PagesPlan]]
 
     def model_names(self) -> list[str]:
         """Return the names of the models, and of the typed dictionaries of those that are sent."""
         sent = [model.dict_name for model in self.models if model.sent]
         return [model.name for model in self.models] + sent
+
+    def optional_names(self) -> list[str]:
+        """Return the public names of `_codecs` that only some clients need."""
+        written = [
+            argument.declaration for tag in self.tags for one in tag.operations for argument in one.arguments
+        ]
+        written += [prop.accepts for model in self.models for prop in model.properties if model.sent]
+        words = {word for text in written for word in re.findall(r"\w+", text)}
+        patches = ["UNSET", "Unset"] if "Unset" in words else []
+        return [*patches, *(["Upload"] if "Upload" in words else [])]
 
     def exported(self) -> list[str]:
         """Return the names of enums, models and events."""
@@ -65,7 +78,8 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     tags = operations.plan()
     pushed = event_models(document, config, known)
     received = known.below(operations.results.received) | received_with(pushed, known)
-    models = _plan_models(codecs, known.below(operations.arguments.models), received)
+    sent, patched = known.below(operations.arguments.models), operations.arguments.patched
+    models = _plan_models(codecs, sent, received, patched)
     events = plan_events(
         document,
         config,
@@ -86,10 +100,11 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
         success=operations.results.success,
         failure=operations.results.failure,
         refusals=tuple(sorted(operations.results.refusals)),
+        pages={tag.name: plan_pages(config.pages, tag, models) for tag in tags},
     )
 
 
-def _plan_models(codecs: Codecs, sent: set[str], received: set[str]) -> list[ModelPlan]:
+def _plan_models(codecs: Codecs, sent: set[str], received: set[str], patched: set[str]) -> list[ModelPlan]:
     """Plan the models that are sent or received, each after the models that it contains."""
     used = [prop for name, prop in codecs.models.by_name.items() if name in sent | received]
     models: list[ModelPlan] = []
@@ -98,7 +113,8 @@ def _plan_models(codecs: Codecs, sent: set[str], received: set[str]) -> list[Mod
         defined = [model.name for model in models]
         name = str(prop.class_info.name)
         with reasons.noting():
-            models.append(plan_model(prop, codecs, defined, sent=name in sent, received=name in received))
+            model = plan_model(prop, codecs, defined, sent=name in sent, received=name in received)
+            models.append(model.for_patches() if name in patched else model)
     reasons.check()
     return models
 
@@ -129,10 +145,12 @@ def _plan_enum(enum: EnumProperty, schema: dict[str, Any]) -> EnumPlan:
             "expected x-success-values to be some of x-final-values, and these some of x-possible-values",
         )
     base = "OpenIntEnum" if enum.value_type is int else "StatusEnum" if final else "OpenStrEnum"
-    members = tuple(
-        (name, value if isinstance(value, int) else str(json.loads(f'"{value}"')))
-        for name, value in enum.values.items()
-    )
+    values = [
+        value if isinstance(value, int) else str(json.loads(f'"{value}"')) for value in enum.values.values()
+    ]
+    # The contract may name them itself; else they have the placeholders of `prepare`.
+    given = [key for key in enum.values if not re.fullmatch("V_[0-9]+", key)]
+    members = tuple(zip(given or enum_names(values), values, strict=True))
     description = enum.description.get_untrusted_value() if enum.description else ""
     return EnumPlan(name, description or f"{name}.", base, members, final, successful)
 

@@ -1,7 +1,6 @@
 """Python for the types of a contract: hints, and the codec that converts each."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 from openapi_python_client.parser.properties.any import AnyProperty
@@ -27,63 +26,12 @@ from generator.parser import (
     FormattedProperty,
     Models,
     constant_name,
+    dump,
     is_plain_reference,
     translate,
 )
-
-
-@dataclass(frozen=True)
-class RulePlan:
-    """A codec with a name of its own, for a schema that the contract names."""
-
-    name: str
-    code: str
-    description: str
-
-
-@dataclass(frozen=True)
-class CodecPlan:
-    """How a value is written, checked and read.
-
-    Attributes:
-        hint: The type of the value when it is read.
-        accepts: The type of the argument that it is made from.
-        code: The expression that makes its codec.
-        nullable: Whether None is a value of it.
-        note: What a caller has to know about the argument, for the docstring.
-        fits: Turns an expression for JSON into the expression that checks its type.
-        plain: Whether the JSON is the value itself.
-        enum: The class of the enum that the JSON is a value of.
-        whole: Whether the JSON is an integer, which may be written 1.0.
-        rules: The named codecs that the expression uses.
-    """
-
-    hint: str
-    accepts: str
-    code: str
-    nullable: bool = False
-    note: str = ""
-    fits: Callable[[str], str] = "type({}) is str".format
-    plain: bool = False
-    enum: str = ""
-    whole: bool = False
-    rules: tuple[RulePlan, ...] = ()
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Where in the client a codec is used.
-
-    Attributes:
-        defined: The models whose classes are defined before it; all others are looked up late.
-        bound: Whether lengths and patterns are checked: they bind what is sent, while responses are accepted
-            with any.
-        files: Whether a file can stand here: in a form of several parts.
-    """
-
-    defined: frozenset[str]
-    bound: bool = False
-    files: bool = False
+from generator.plan.choices import Choices
+from generator.plan.codec import CodecPlan, RulePlan, Scope
 
 
 class Codecs:
@@ -92,6 +40,7 @@ class Codecs:
     def __init__(self, document: Document, config: ClientConfig, models: Models) -> None:
         self.document = document
         self._config = config
+        self._choices = Choices(document, self.plan)
         self.models = models
 
     def plan(self, prop: PropertyProtocol, node: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
@@ -151,11 +100,11 @@ class Codecs:
             case EnumProperty():
                 return _plan_enum(prop, schema, place)
             case ModelProperty():
-                return self._plan_model(prop, scope)
+                return self._plan_model(prop, place, scope)
             case ListProperty():
                 return self._plan_array(prop, schema, place, scope)
             case UnionProperty():
-                return self._plan_nullable(prop, schema, place, scope)
+                return self._plan_union(prop, schema, place, scope)
             case FileProperty():
                 raise ContractError(
                     place,
@@ -176,10 +125,11 @@ class Codecs:
         secret = {"secret": True} if schema.get("x-secret") else {}
         return f"_codecs.String({_keywords({**about, **bounds, **shown, **secret})})"
 
-    def _plan_model(self, prop: ModelProperty, scope: Scope) -> CodecPlan:
+    def _plan_model(self, prop: ModelProperty, place: str, scope: Scope) -> CodecPlan:
         name = str(prop.class_info.name)
         if self.models.is_free(name):
-            return _JSON_OBJECT
+            values = self.models.values_of(name)
+            return self._plan_map(values, dump(prop.data), place, scope) if values else _JSON_OBJECT
         code = (
             f"_base_model.ModelCodec({name})"
             if name in scope.defined
@@ -187,11 +137,24 @@ class Codecs:
         )
         return CodecPlan(name, accepted(name), code, fits=f"{name}.__fit__(({{}},))".format)
 
+    def _plan_map(
+        self, prop: PropertyProtocol, schema: dict[str, Any], place: str, scope: Scope
+    ) -> CodecPlan:
+        where = f"{place}/additionalProperties"
+        inner = self.plan(prop, schema["additionalProperties"], where, scope)
+        return CodecPlan(
+            f"dict[str, {inner.hint}]",
+            f"Mapping[str, {inner.accepts}]",
+            f"_codecs.MapOf({inner.code})",
+            fits=lambda json: f"fits_map(lambda item: {inner.fits('item')}, {json})",
+            rules=inner.rules,
+        )
+
     def _plan_array(self, prop: ListProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
         if "items" not in schema:
             raise ContractError(place, "an array without items is not supported")
         inner = self.plan(prop.inner_property, schema["items"], f"{place}/items", scope)
-        limits = {key: schema[name] for key, name in _ITEM_LIMITS if name in schema} if scope.bound else {}
+        limits = {key: schema[name] for key, name in _ITEM_LIMITS if schema.get(name)} if scope.bound else {}
         code = f"_codecs.Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
         holds_models = isinstance(prop.inner_property, ModelProperty) and inner != _JSON_OBJECT
 
@@ -208,15 +171,15 @@ class Codecs:
             rules=inner.rules,
         )
 
-    def _plan_nullable(
-        self, prop: UnionProperty, schema: dict[str, Any], place: str, scope: Scope
-    ) -> CodecPlan:
+    def _plan_union(self, prop: UnionProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
         others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
-        if len(others) != 1 or len(others) == len(prop.inner_properties):
-            raise ContractError(
-                place, "a choice between types is not supported, except between one type and null"
-            )
-        inner = self.plan(others[0], _other_than_null(schema), place, scope)
+        inner = (
+            self.plan(others[0], _other_than_null(schema), place, scope)
+            if len(others) == 1
+            else self._choices.plan(others, schema, place, scope)
+        )
+        if len(others) == len(prop.inner_properties):
+            return inner
         if inner.nullable:
             raise ContractError(place, "null would have two meanings")
         return replace(
@@ -265,7 +228,14 @@ FILE = CodecPlan(
 )
 _LONGEST_ABOUT = 100
 _LONGEST_EXAMPLE = 40
-_ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"))
+_ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"), ("unique", "uniqueItems"))
+_NUMBER_LIMITS = (
+    ("minimum", "minimum"),
+    ("maximum", "maximum"),
+    ("above", "exclusiveMinimum"),
+    ("below", "exclusiveMaximum"),
+    ("multiple_of", "multipleOf"),
+)
 
 
 def _about(form: str, schema: dict[str, Any]) -> dict[str, str]:
@@ -289,8 +259,8 @@ def _plan_formatted(prop: FormattedProperty, schema: dict[str, Any], place: str,
 
 
 def _number_bounds(schema: dict[str, Any], scope: Scope) -> str:
-    names = ("minimum", "maximum") if scope.bound else ()
-    return _keywords({name: schema[name] for name in names if name in schema})
+    names = _NUMBER_LIMITS if scope.bound else ()
+    return _keywords({key: schema[name] for key, name in names if schema.get(name) is not None})
 
 
 def _plan_enum(prop: EnumProperty, schema: dict[str, Any], place: str) -> CodecPlan:
@@ -312,17 +282,6 @@ def _constant(value: object) -> CodecPlan:
         return f"(type({json}) is {type(value).__name__} and {json} == {value!r})"
 
     return CodecPlan(hint, hint, f"_codecs.Constant[{hint}]({value!r})", fits=fits)
-
-
-def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:
-    """Return the schema of a property, which may be in a part of `allOf`."""
-    if name in schema.get("properties", {}):
-        return cast("dict[str, Any]", schema["properties"][name])
-    for part in schema.get("allOf", []):
-        found = raw_property(document, document.resolve(part, place), name, place)
-        if found:
-            return found
-    return {}
 
 
 def _other_than_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from openapi_python_client.parser.properties import ModelProperty
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser import Document, Models, attribute_name, class_name
-from generator.plan.codecs import CodecPlan
+from generator.plan.codec import CodecPlan
 from generator.plan.models import ModelPlan, PropertyPlan
 
 _BASE = "Event"

@@ -1,63 +1,95 @@
 """Models: the objects of a contract and their properties."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from openapi_python_client.parser.properties import ModelProperty
 
 from generator.errors import ContractError
 from generator.parser import ANNOTATION_NAMES, attribute_name, dump, properties_of
-from generator.plan.codecs import CodecPlan, Codecs, Scope, dict_name, raw_property
+from generator.plan.codec import CodecPlan, Scope, raw_property
+from generator.plan.codecs import Codecs, dict_name
 
 
 @dataclass(frozen=True)
 class PropertyPlan:
-    """A property of a model."""
+    """A property of a model; `side` is the keyword of one that only responses or only requests have."""
 
     name: str
     attribute: str
     codec: CodecPlan
     required: bool
     description: str
+    patched: bool = False
+    side: str = ""
+    deprecated: bool = False
+
+    @property
+    def present(self) -> bool:
+        """Whether the JSON of each model has it."""
+        return self.required and not self.side
+
+    @property
+    def kind(self) -> str:
+        """The class of `runtime/` for it."""
+        if self.side == "readOnly":
+            return "ReadOnlyProperty"
+        if self.required:
+            return "WriteOnlyProperty" if self.side else "Property"
+        return "PatchProperty" if self.patched else "OptionalProperty"
 
     @property
     def hint(self) -> str:
         """The type of the attribute."""
-        optional = not self.required and not self.codec.hint.endswith("None")
+        optional = not self.present and not self.codec.hint.endswith("None")
         return f"{self.codec.hint} | None" if optional and self.codec.hint != "object" else self.codec.hint
 
     @property
     def fits(self) -> str:
         """The expression that checks the JSON type of the property in `json`."""
         fits = self.codec.fits(f"json[{self.name!r}]")
-        return fits if self.required else f"({self.name!r} not in json or {fits})"
+        return fits if self.present else f"({self.name!r} not in json or {fits})"
 
     @property
     def json(self) -> str:
         """The expression for its JSON; None when the property is left out."""
-        return f"self.__json__[{self.name!r}]" if self.required else f"self.__json__.get({self.name!r})"
+        return f"self.__json__[{self.name!r}]" if self.present else f"self.__json__.get({self.name!r})"
 
     @property
     def accepts(self) -> str:
         """The type of the constructor's argument."""
+        if self.patched and not self.required:
+            return f"{self.codec.accepts} | Unset"
         optional = not self.required and not self.codec.accepts.endswith("None")
         return f"{self.codec.accepts} | None" if optional else self.codec.accepts
 
     @property
     def entry(self) -> str:
         """The type of the entry in the typed dictionary."""
-        return f"Required[{self.accepts}]" if self.required else self.accepts
+        return f"Required[{self.accepts}]" if self.required else self.accepts.removesuffix(" | Unset")
+
+    @property
+    def left_out(self) -> str:
+        """The default of the constructor's argument."""
+        return "" if self.required else " = UNSET" if self.patched else " = None"
 
 
 @dataclass(frozen=True)
 class ModelPlan:
-    """A model, and whether users create it to send it."""
+    """A model, whether users create it to send it, and whether a PATCH takes it."""
 
     name: str
     description: str
     properties: tuple[PropertyPlan, ...]
     sent: bool
+    patched: bool = False
+
+    def for_patches(self) -> "ModelPlan":
+        """Return the model as a PATCH takes it: None is null, and properties are left out by `UNSET`."""
+        return replace(
+            self, patched=True, properties=tuple(replace(item, patched=True) for item in self.properties)
+        )
 
     @property
     def dict_name(self) -> str:
@@ -69,10 +101,15 @@ class ModelPlan:
         """The expressions that together check whether `json` is the JSON of this model."""
         checks = tuple(prop.fits for prop in self.properties)
         nothing_else = f"({self.name}.__known__.issuperset(json) or is_shallow(json))"
-        if all(prop.required for prop in self.properties):
+        if all(prop.present for prop in self.properties):
             reason = "  # noqa: PLR2004 - its properties" if len(checks) > 1 else ""
             nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"
         return ("type(json) is dict", *checks, nothing_else)
+
+    @property
+    def arguments(self) -> tuple[PropertyPlan, ...]:
+        """The properties that the constructor takes."""
+        return tuple(prop for prop in self.properties if prop.side != "readOnly")
 
     @property
     def shadowed(self) -> set[str]:
@@ -93,24 +130,11 @@ def plan_model(
     schema = dump(prop.data)
     scope = Scope(frozenset(defined), bound=sent)
     properties = tuple(_plan_properties(prop, schema, codecs, scope, place))
-    sides = {
-        item.name: {
-            keyword
-            for keyword in ("readOnly", "writeOnly")
-            if codecs.is_marked(raw_property(codecs.document, schema, item.name, place), keyword, place)
-        }
-        for item in properties
-    }
-    if not sent:
-        # Responses do not have it.
-        properties = tuple(item for item in properties if "writeOnly" not in sides[item.name])
-    for item in properties if sent else ():
-        if "readOnly" in sides[item.name] or (received and item.required and "writeOnly" in sides[item.name]):
-            keyword = "readOnly" if "readOnly" in sides[item.name] else "writeOnly"
-            raise ContractError(
-                f"{place}, property {item.name}",
-                f"{keyword} is not supported in an object within a request; use another schema for requests",
-            )
+    # What only the other side has is left out of a model of one side.
+    hidden = {"writeOnly"} if not sent else set() if received else {"readOnly"}
+    properties = tuple(item for item in properties if item.side not in hidden)
+    if not (sent and received):
+        properties = tuple(replace(item, side="") for item in properties)
     seen: dict[str, str] = {}
     for planned in properties:
         if seen.setdefault(planned.attribute, planned.name) != planned.name:
@@ -131,4 +155,10 @@ def _plan_properties(
         node = raw_property(codecs.document, schema, written, where)
         codec = codecs.plan(inner, node, where, scope)
         description = codecs.document.resolve(node, where).get("description", "") or f"`{written}`."
-        yield PropertyPlan(written, attribute_name(written, where), codec, inner.required, description)
+        side = next((key for key in ("readOnly", "writeOnly") if codecs.is_marked(node, key, where)), "")
+        attribute = attribute_name(written, where)
+        deprecated = codecs.is_marked(node, "deprecated", where)
+        description += "\n\nDeprecated." if deprecated else ""
+        yield PropertyPlan(
+            written, attribute, codec, inner.required, description, side=side, deprecated=deprecated
+        )

@@ -19,6 +19,7 @@ from generator.parser import (
     attribute_name,
     class_name,
     constant_name,
+    full_name,
     method_name,
     properties_of,
     tag_name,
@@ -46,6 +47,21 @@ class OperationPlan:
     anonymous: bool
     description: str
     body: str = ""
+    deprecated: bool = False
+
+    @property
+    def warnings(self) -> list[tuple[str, str]]:
+        """The conditions under which a call uses something deprecated, and the warnings."""
+        whole = [("", f"{self.name} is deprecated")] if self.deprecated else []
+        return whole + [
+            (argument.is_given, f"{self.name}: {argument.argument} is deprecated")
+            for argument in self.arguments
+            if argument.deprecated and not self.deprecated
+        ]
+
+    def renamed(self, method: str) -> "OperationPlan":
+        """Return the operation as a method of another name."""
+        return replace(self, name=f"{self.name.rpartition('.')[0]}.{method}", method=method)
 
     @property
     def constant(self) -> str:
@@ -137,6 +153,9 @@ class Operations:
             place = f"{method.upper()} {path}"
             with reasons.noting():
                 plan = self._plan_operation(path, method, operation)
+                if plan.name in known and plan.operation_id not in self._config.operations:
+                    # Without its tag it is called as an earlier one is: `getBooking` and `getBookings`.
+                    plan = plan.renamed(full_name(plan.operation_id, place))
                 if known.setdefault(plan.name, place) != place:
                     raise ContractError(place, f"it would be called {plan.name}, as {known[plan.name]} is")
                 by_tag.setdefault(_tag_of(operation), []).append(plan)
@@ -160,6 +179,7 @@ class Operations:
     ) -> OperationPlan:
         """Add what needs the other operations: each `operationId` in a text becomes the name of a method."""
         text = re.sub(r"`(\w+)`", lambda found: f"`{names.get(found[1], found[1])}`", plan.description)
+        text += "\n\nDeprecated: a later version of the API may not have it." if plan.deprecated else ""
         arguments = tuple(_point_elsewhere(argument, everything) for argument in plan.arguments)
         return replace(plan, description=text, arguments=arguments)
 
@@ -182,6 +202,7 @@ class Operations:
             anonymous=is_anonymous(self._document, operation),
             description=f"{summary}.\n\n{description}" if summary else description or operation_id,
             body=body_format(operation),
+            deprecated=bool(operation.get("deprecated")),
         )
 
     def _endpoint(self, path: str, method: str, operation: dict[str, Any]) -> Endpoint:
@@ -213,6 +234,7 @@ class Operations:
             ("operations", config.operations),
             ("rounded_up", {name for name, _, _ in rounded}),
             ("counted", config.counted),
+            ("pages", config.pages),
         ):
             unknown = sorted(set(names) - set(known))
             reasons.add(f"{setting}: the contract has no operation {name}" for name in unknown)

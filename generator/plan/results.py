@@ -21,7 +21,8 @@ from generator.parser import (
     models_in,
     properties_of,
 )
-from generator.plan.codecs import CodecPlan, Codecs, RulePlan, Scope, raw_property
+from generator.plan.codec import CodecPlan, RulePlan, Scope, raw_property
+from generator.plan.codecs import Codecs
 
 _TYPES = {"code": "integer", "message": "string"}
 

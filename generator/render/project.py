@@ -17,7 +17,7 @@ from generator import __version__
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser import SCHEMAS, Document, class_name
-from generator.plan import ClientPlan, OperationPlan, SecurityPlan
+from generator.plan import ArgumentPlan, ClientPlan, OperationPlan, PagesPlan, SecurityPlan
 from generator.render.docstrings import clean, docstring, section
 from generator.render.examples import Examples
 from generator.render.helpers import BoundOperations, called_operations
@@ -97,6 +97,7 @@ class ClientProject(Project):
             section=section,
             operation_sections=_operation_sections,
             raw_sections=_raw_sections,
+            page_sections=_page_sections,
         )
 
     def build(self) -> Sequence[GeneratorError]:
@@ -220,8 +221,7 @@ def _operation_sections(
 ) -> list[str]:
     """Return the sections of a docstring: arguments, result, errors and example."""
     arguments = [
-        (argument.argument, f"{argument.description or f'`{argument.name}`.'} {argument.codec.note}")
-        for argument in (*operation.positional, *operation.keywords)
+        (argument.argument, _about(argument)) for argument in (*operation.positional, *operation.keywords)
     ]
     if counted:
         arguments.append(("max_parts", _MAX_PARTS))
@@ -233,6 +233,26 @@ def _operation_sections(
         section("Raises", _RAISES),
         *example,
     ]
+
+
+def _page_sections(pages: PagesPlan, example: Sequence[str]) -> list[str]:
+    """Return the sections of the docstring of a method that iterates over pages."""
+    operation = pages.operation
+    arguments = [
+        (argument.argument, _about(argument))
+        for argument in (*operation.positional, *operation.keywords)
+        if argument.argument != pages.cursor
+    ]
+    raises = (
+        ("ArgumentError", "An argument violates the contract. Raised at once, before the iteration begins."),
+        ("CallrError", f"As for `{operation.name}`."),
+    )
+    return [section("Args", [*arguments, *_OF_EACH_CALL]), section("Raises", raises), *example]
+
+
+def _about(argument: ArgumentPlan) -> str:
+    text = f"{argument.description or f'`{argument.name}`.'} {argument.codec.note}"
+    return f"{text} Deprecated." if argument.deprecated else text
 
 
 def _raw_sections(operation: OperationPlan) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeGuard, TypeVar, cast
 
-from ._codecs import Codec
+from ._codecs import UNSET, Codec
 from ._errors import ArgumentError, ProtocolError
 from ._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
 
@@ -19,6 +19,8 @@ class _Property(Generic[T]):
     """One property of a model: its name in JSON and its codec."""
 
     __slots__ = ("codec", "name")
+    left_out: ClassVar[object] = _MISSING
+    """The argument that leaves it out."""
 
     def __init__(self, name: str, codec: Codec[T]) -> None:
         self.name = name
@@ -50,6 +52,7 @@ class OptionalProperty(_Property[T]):
     """A property that may be missing; it is then read as None."""
 
     __slots__ = ()
+    left_out: ClassVar[object] = None
 
     def of(self, model: "Model") -> T | None:
         """Return the value in a model, or None.
@@ -63,6 +66,26 @@ class OptionalProperty(_Property[T]):
         except ValueError as caught:
             reason = str(caught)
         raise self._complain(model, reason)
+
+
+class PatchProperty(OptionalProperty[T]):
+    """An optional property of which None is the null: `UNSET` leaves it out."""
+
+    __slots__ = ()
+    left_out: ClassVar[object] = UNSET
+
+
+class ReadOnlyProperty(OptionalProperty[T]):
+    """A property of responses; a model that is sent leaves it out."""
+
+    __slots__ = ()
+
+
+class WriteOnlyProperty(OptionalProperty[T]):
+    """A property that requests require, and that responses leave out."""
+
+    __slots__ = ()
+    left_out: ClassVar[object] = _MISSING
 
 
 def _is_property(item: object) -> TypeGuard[_Property[Any]]:
@@ -81,6 +104,7 @@ class Model:
     __json__: dict[str, Any]
     __properties__: ClassVar[dict[str, _Property[Any]]] = {}
     __known__: ClassVar[frozenset[str]] = frozenset()
+    __read_only__: ClassVar[frozenset[str]] = frozenset()
     __arguments__: ClassVar[dict[str, _Property[Any]]] = {}
 
     def __init__(self) -> None:
@@ -93,7 +117,9 @@ class Model:
         cls.__known__ = frozenset(cls.__properties__)
         # Each is kept in the attribute of its name in Python, after an underscore.
         named = {name[1:]: item for name, item in vars(cls).items() if _is_property(item)}
-        cls.__arguments__ = {**cls.__arguments__, **named}
+        sent = {name: item for name, item in named.items() if not isinstance(item, ReadOnlyProperty)}
+        cls.__arguments__ = {**cls.__arguments__, **sent}
+        cls.__read_only__ |= {item.name for name, item in named.items() if name not in sent}
 
     @staticmethod
     def __fit__(items: Iterable[dict[str, Any]]) -> bool:
@@ -139,11 +165,11 @@ class Model:
         return dict(copy_json(self.__json__))
 
     def _fill_(self, *arguments: tuple[_Property[Any], object]) -> None:
-        """Set the JSON of a model to send; None leaves out an optional property."""
+        """Set the JSON of a model to send, without the properties that are left out."""
         json = {
             prop.name: prop.codec.encode(value, prop.name)
             for prop, value in arguments
-            if value is not None or isinstance(prop, Property)
+            if value is not prop.left_out
         }
         _set_json(self, json)
 
@@ -209,7 +235,9 @@ class ModelCodec(Codec[M]):
     def encode(self, value: object, name: str) -> dict[str, Any]:
         """Return the JSON of a model, or of the arguments of its constructor as a dictionary."""
         if isinstance(value, self._model):
-            return value.to_dict()
+            hidden = value.__read_only__
+            json = value.to_dict()
+            return {key: item for key, item in json.items() if key not in hidden} if hidden else json
         if not is_object(value):
             raise ArgumentError(
                 name, f"expected {self._model.__name__} or a dict, got {type(value).__name__}"
@@ -270,12 +298,12 @@ def _encode_arguments(model: type[Model], given: dict[str, Any], where: str) -> 
     if not known.keys() >= given.keys():
         raise ArgumentError(where, f"expected a dict without other keys than {', '.join(known)}")
     for name, prop in known.items():
-        if isinstance(prop, Property) and name not in given:
+        if prop.left_out is _MISSING and name not in given:
             raise ArgumentError(f"{where}.{name}", "expected a value, but the dict has no such key")
     return {
-        prop.name: prop.codec.encode(given.get(name), f"{where}.{name}")
+        prop.name: prop.codec.encode(value, f"{where}.{name}")
         for name, prop in known.items()
-        if given.get(name) is not None or isinstance(prop, Property)
+        if (value := given.get(name, prop.left_out)) is not prop.left_out
     }
 
 

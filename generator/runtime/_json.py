@@ -63,6 +63,11 @@ def all_fit(fits: Callable[[Any], bool], items: object) -> bool:
     return is_array(items) and False not in map(fits, items)
 
 
+def fits_map(fits: Callable[[Any], bool], json: object) -> bool:
+    """Return whether decoded JSON is an object whose values all fit."""
+    return is_object(json) and False not in map(fits, json.values())
+
+
 def is_shallow(value: object) -> bool:
     """Return whether decoded JSON is shallow enough to be copied, compared, hashed and pickled."""
     level = [value]

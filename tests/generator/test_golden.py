@@ -7,12 +7,9 @@ import json
 import re
 import subprocess
 import sys
-from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from functools import partial
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -23,6 +20,7 @@ from callr_sms_contract.contract.document import Contract
 from callr_sms_contract.contract.schemas import Schemas
 from generator.generate import generate_into
 from generator.reference.page import render
+from tests.generator.server import library
 from tests.generator.support import GOLDEN, ROOT, imported, make, responding
 from tests.together import values
 from tests.together.telling import check_copies
@@ -52,41 +50,6 @@ BOOK: dict[str, Any] = {
     "class": "first",
     "unknown": {"kept": True},
 }
-
-
-class Library(BaseHTTPRequestHandler):
-    """Notes each request and answers with what it was told to."""
-
-    noted: list[tuple[str, str, dict[str, str], bytes]]
-    status: int
-    answer: bytes
-
-    def handle_any(self) -> None:
-        length = int(self.headers.get("Content-Length", 0))
-        self.noted.append((self.command, self.path, dict(self.headers), self.rfile.read(length)))
-        self.send_response(self.status)
-        self.send_header("Content-Length", str(len(self.answer)))
-        self.end_headers()
-        self.wfile.write(self.answer)
-
-    do_GET = do_POST = do_PUT = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def library(status: int, answer: object) -> Iterator[tuple[str, type[Library]]]:
-    body = b"" if answer is None else json.dumps(answer).encode()
-    handler = type("Handler", (Library,), {"noted": [], "status": status, "answer": body})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_address[1]}/v2", handler
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import quote, urlencode
 
-from .._codecs import Codec
+from .._codecs import UNSET, Codec
 from .._errors import ArgumentError, RequestSummary
 from .._json import is_array, is_object, is_unicode
 from .bodies import JSON, BodyFormat, to_text
@@ -55,12 +55,15 @@ class Parameter:
             ArgumentError: The argument breaks the contract.
         """
         if value is not None or self.required:
-            encoded = self.codec.encode(value, self.argument)
-            if not is_unicode(encoded):
-                raise ArgumentError(
-                    self.argument, "expected Unicode without lone surrogates, in its properties, too"
-                )
-            self._put(draft, encoded)
+            self._add(draft, value)
+
+    def _add(self, draft: Draft, value: object) -> None:
+        encoded = self.codec.encode(value, self.argument)
+        if not is_unicode(encoded):
+            raise ArgumentError(
+                self.argument, "expected Unicode without lone surrogates, in its properties, too"
+            )
+        self._put(draft, encoded)
 
     def is_called(self, name: str) -> bool:
         """Return whether this parameter, or a property in it, has a name such as `options.user_data`."""
@@ -177,6 +180,17 @@ class BodyProperty(Parameter):
         if draft.content is None:
             draft.content = {}
         draft.content[self.name] = encoded
+
+
+class PatchProperty(BodyProperty):
+    """A property that is left out by `UNSET`, because None is its null."""
+
+    __slots__ = ()
+
+    def add_to(self, draft: Draft, value: object) -> None:
+        """Check the argument and add it to the request, unless it is `UNSET`."""
+        if value is not UNSET:
+            self._add(draft, value)
 
 
 class WholeBody(Parameter):

@@ -3,13 +3,16 @@
 """Codecs: how the values of each type of a contract are checked, encoded and decoded."""
 
 from .base import Codec
-from .composites import Anything, Array, Constant, JsonObject, ListOf, Nullable
+from .choices import Discriminated, Either, fits_choice
+from .composites import Anything, Array, Constant, JsonObject, ListOf, MapOf, Nullable
 from .contents import Bytes, Content, File, Text, Upload
 from .dates import Day, Moment, MomentMs, MomentOrZero, Rfc3339
 from .enums import IntegerEnum, StringEnum
 from .scalars import Boolean, DecimalString, Integer, Number, String, Uuid
+from .unset import UNSET, Unset
 
 __all__ = [
+    "UNSET",
     "Anything",
     "Array",
     "Boolean",
@@ -19,11 +22,14 @@ __all__ = [
     "Content",
     "Day",
     "DecimalString",
+    "Discriminated",
+    "Either",
     "File",
     "Integer",
     "IntegerEnum",
     "JsonObject",
     "ListOf",
+    "MapOf",
     "Moment",
     "MomentMs",
     "MomentOrZero",
@@ -33,6 +39,8 @@ __all__ = [
     "String",
     "StringEnum",
     "Text",
+    "Unset",
     "Upload",
     "Uuid",
+    "fits_choice",
 ]

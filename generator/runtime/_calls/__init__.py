@@ -13,11 +13,13 @@ from .operation import (
     HeaderParameter,
     JoinedQueryParameter,
     Operation,
+    PatchProperty,
     PathParameter,
     QueryGroup,
     QueryParameter,
     WholeBody,
 )
+from .pages import iterate_pages, iterate_pages_async
 from .raw_response import RawResponse
 from .retry import DEFAULT_MAX_RETRIES, check_retries, may_repeat
 from .settings import Environment, Settings, find_url_problem, make_user_agent, read_log_level
@@ -42,6 +44,7 @@ __all__ = [
     "JoinedQueryParameter",
     "Operation",
     "Parts",
+    "PatchProperty",
     "PathParameter",
     "Pool",
     "QueryGroup",
@@ -54,6 +57,8 @@ __all__ = [
     "check_hooks",
     "check_retries",
     "find_url_problem",
+    "iterate_pages",
+    "iterate_pages_async",
     "make_user_agent",
     "may_repeat",
     "read_log_level",

@@ -1,7 +1,7 @@
 """The codecs of arrays, objects and nullable values, and of values of any type."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any, TypeGuard, TypeVar
 
@@ -73,6 +73,38 @@ class JsonObject(Codec[dict[str, object]]):
         return deepcopy(value)
 
 
+class MapOf(Codec[dict[str, T]]):
+    """A JSON object with any names, whose values are of one type, as a dict."""
+
+    json_type = dict
+
+    def __init__(self, values: Codec[T]) -> None:
+        self._values = values
+        self.shown, self.secret = values.shown, values.secret
+
+    def encode(self, value: object, name: str) -> dict[str, Any]:
+        """Return the object, each value checked."""
+        if not _is_mapping(value):
+            raise ArgumentError(name, f"expected a mapping, got {type(value).__name__}")
+        made: dict[str, Any] = {}
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ArgumentError(name, f"expected names that are str, got {type(key).__name__}")
+            made[str.__str__(key)] = self._values.encode(item, f"{name}[…]")
+        return made
+
+    def mismatch(self, value: object, where: str) -> str | None:
+        """Return why the JSON is not an object of the right values, or None."""
+        if not is_object(value):
+            return describe_mismatch(where, dict, value)
+        found = (self._values.mismatch(item, f"{where}[…]") for item in value.values())
+        return next(filter(None, found), None)
+
+    def decode(self, value: dict[str, Any]) -> dict[str, T]:
+        """Return the values by name."""
+        return {name: self._values.decode(item) for name, item in value.items()}
+
+
 class Nullable(Codec[T | None]):
     """A value, or JSON's null, as None."""
 
@@ -102,8 +134,11 @@ class _Items(Codec[T]):
 
     json_type = list
 
-    def __init__(self, items: Codec[Any], *, min_items: int = 0, max_items: int | None = None) -> None:
+    def __init__(
+        self, items: Codec[Any], *, min_items: int = 0, max_items: int | None = None, unique: bool = False
+    ) -> None:
         self._items = items
+        self._unique = unique
         self._min_items = min_items
         self._max_items = math.inf if max_items is None else max_items
         self.shown, self.secret = items.shown, items.secret
@@ -116,7 +151,10 @@ class _Items(Codec[T]):
             raise ArgumentError(
                 name, f"expected {self._min_items:,} to {self._max_items:,} items, got {len(value):,}"
             )
-        return [self._items.encode(item, f"{name}[{index}]") for index, item in enumerate(value)]
+        encoded = [self._items.encode(item, f"{name}[{index}]") for index, item in enumerate(value)]
+        if self._unique and any(item in encoded[:index] for index, item in enumerate(encoded)):
+            raise ArgumentError(name, "expected items that differ from each other")
+        return encoded
 
     def mismatch(self, value: object, where: str) -> str | None:
         """Return why the JSON is not an array of the right items, or None."""
@@ -134,8 +172,10 @@ class _Items(Codec[T]):
 class Array(_Items[tuple[T, ...]]):
     """An array inside a model, as a tuple, because models are immutable."""
 
-    def __init__(self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None) -> None:
-        super().__init__(items, min_items=min_items, max_items=max_items)
+    def __init__(
+        self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None, unique: bool = False
+    ) -> None:
+        super().__init__(items, min_items=min_items, max_items=max_items, unique=unique)
 
     def decode(self, value: list[Any]) -> tuple[T, ...]:
         """Return the items."""
@@ -145,8 +185,10 @@ class Array(_Items[tuple[T, ...]]):
 class ListOf(_Items[list[T]]):
     """An array that is the result of an operation, as a list, which belongs to the caller."""
 
-    def __init__(self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None) -> None:
-        super().__init__(items, min_items=min_items, max_items=max_items)
+    def __init__(
+        self, items: Codec[T], *, min_items: int = 0, max_items: int | None = None, unique: bool = False
+    ) -> None:
+        super().__init__(items, min_items=min_items, max_items=max_items, unique=unique)
 
     def decode(self, value: list[Any]) -> list[T]:
         """Return the items."""
@@ -159,6 +201,10 @@ def _depth_mismatch(value: object, where: str) -> str | None:
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray)
+
+
+def _is_mapping(value: object) -> TypeGuard[Mapping[object, object]]:
+    return isinstance(value, Mapping)
 
 
 def _copy_json(value: object, name: str) -> Any:  # noqa: ANN401 - JSON

@@ -3,7 +3,7 @@
 import math
 import re
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .._errors import ArgumentError
 from .._json import is_whole
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import uuid
 else:
     uuid = LazyModule("uuid")
+
+T = TypeVar("T")
 
 _SURROGATE = "[\ud800-\udfff]"
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
@@ -92,20 +94,44 @@ class Boolean(Codec[bool]):
         return value
 
 
-class Integer(Codec[int]):
+class _Numeric(Codec[T]):
+    """The base class of the codecs of numbers."""
+
+    def __init__(
+        self,
+        *,
+        minimum: float = -math.inf,
+        maximum: float = math.inf,
+        above: float | None = None,
+        below: float | None = None,
+        multiple_of: float | None = None,
+    ) -> None:
+        self._minimum, self._maximum = minimum, maximum
+        self._above, self._below, self._multiple_of = above, below, multiple_of
+
+    def _check(self, number: float, name: str) -> None:
+        if not self._minimum <= number <= self._maximum:
+            raise ArgumentError(name, f"expected a number from {self._minimum:,} to {self._maximum:,}")
+        if self._above is not None and not number > self._above:
+            raise ArgumentError(name, f"expected a number above {self._above:,}")
+        if self._below is not None and not number < self._below:
+            raise ArgumentError(name, f"expected a number below {self._below:,}")
+        # As decimals, because 0.3 / 0.1 is not 3 in binary.
+        if self._multiple_of is not None and Decimal(str(number)) % Decimal(str(self._multiple_of)):
+            raise ArgumentError(name, f"expected a multiple of {self._multiple_of:,}")
+
+
+class Integer(_Numeric[int]):
     """A whole number."""
 
     json_type = int
-
-    def __init__(self, *, minimum: float = -math.inf, maximum: float = math.inf) -> None:
-        self._minimum, self._maximum = minimum, maximum
 
     def encode(self, value: object, name: str) -> int:
         """Return the number, checked."""
         if not isinstance(value, int) or isinstance(value, bool):
             raise ArgumentError(name, f"expected an int, got {type(value).__name__}")
         number = int.__int__(value)
-        _check_bounds(number, name, self._minimum, self._maximum)
+        self._check(number, name)
         return number
 
     def mismatch(self, value: object, where: str) -> str | None:
@@ -117,13 +143,10 @@ class Integer(Codec[int]):
         return int(value)
 
 
-class Number(Codec[float]):
+class Number(_Numeric[float]):
     """A number. In JSON, 1 and 1.0 are the same."""
 
     json_type = float
-
-    def __init__(self, *, minimum: float = -math.inf, maximum: float = math.inf) -> None:
-        self._minimum, self._maximum = minimum, maximum
 
     def encode(self, value: object, name: str) -> float:
         """Return the number, checked."""
@@ -132,7 +155,7 @@ class Number(Codec[float]):
         number = int.__int__(value) if isinstance(value, int) else float.__float__(value)
         if isinstance(number, float) and not math.isfinite(number):
             raise ArgumentError(name, "expected a finite number")
-        _check_bounds(number, name, self._minimum, self._maximum)
+        self._check(number, name)
         return number
 
     def mismatch(self, value: object, where: str) -> str | None:
@@ -186,8 +209,3 @@ class Uuid(Codec["uuid.UUID"]):
     def decode(self, value: str) -> "uuid.UUID":
         """Return the UUID."""
         return uuid.UUID(value)
-
-
-def _check_bounds(value: float, name: str, minimum: float, maximum: float) -> None:
-    if not minimum <= value <= maximum:
-        raise ArgumentError(name, f"expected a number from {minimum:,} to {maximum:,}")
