@@ -44,6 +44,9 @@ class ClientConfig:
         helpers: Templates of additional methods, by the attribute of the tag.
         counted: Operations that take `max_parts`, by operationId: the arguments `text` and `options`, and the
             attribute `encoding` of the options.
+        needs: What the additional methods and `extras` use of the contract: by operationId, the Python types
+            of arguments, by their names in the contract, and of the `result`; by class, the types of
+            properties, or values of an enum; and `credentials`, the arguments of the client.
         pages: Operations that list page by page, by operationId: the parameter `cursor`, and of the result
             the property `items` and the property `next` with the next cursor, such as `meta.next`; with
             `method`, the name of the method that iterates, if it is not `iterate`.
@@ -76,6 +79,7 @@ class ClientConfig:
     webhooks: dict[str, str] = field(default_factory=dict)
     helpers: dict[str, str] = field(default_factory=dict)
     counted: dict[str, dict[str, str]] = field(default_factory=dict)
+    needs: dict[str, dict[str, str] | list[str]] = field(default_factory=dict)
     pages: dict[str, dict[str, str]] = field(default_factory=dict)
     examples: dict[str, str] = field(default_factory=dict)
     rounded_up: tuple[str, ...] = ()

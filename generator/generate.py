@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from generator.config import ClientConfig, load_config
-from generator.errors import GenerationError
+from generator.errors import GenerationError, Reasons
 from generator.parser import Document, check_document, describe, library_config, load_document, parse, prepare
-from generator.plan import plan_client, plan_security
+from generator.plan import lost_needs, plan_client, plan_security
 from generator.render import ClientProject, lay_out
 
 
@@ -25,18 +25,28 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
         The folder of the package.
     """
     check_document(document)
-    prepared = prepare(document, settings)
+    reasons = Reasons()
+    with reasons.noting():
+        plan_security(document)
+    prepared = prepare(document, settings, reasons)
     library = library_config(settings, str(document.raw["info"]["version"]), output)
-    data = parse(prepared, library)
-    project = ClientProject(
-        openapi=data,
-        config=library,
-        document=document,
-        plan=plan_client(prepared, data, settings),
-        settings=settings,
-        security=plan_security(document),
-    )
-    errors = project.build()
-    if errors:
-        raise GenerationError(describe(errors))
+    try:
+        data = parse(prepared, library)
+    except GenerationError:
+        reasons.check()  # they say where and why, and are often the cause
+        raise
+    with reasons.noting():
+        plan = plan_client(prepared, data, settings)
+        security = plan_security(document)
+        reasons.add(lost_needs(settings, plan, security))
+        project = ClientProject(
+            openapi=data,
+            config=library,
+            document=document,
+            plan=plan,
+            settings=settings,
+            security=security,
+        )
+        reasons.add(filter(None, describe(project.build()).splitlines()))
+    reasons.check()
     return project.package_dir

@@ -70,6 +70,7 @@ def fitted(settings: ClientConfig, document: Document) -> ClientConfig:
     helped = operations_of_helpers(settings) <= operations
     return replace(
         settings,
+        needs={},
         helpers={tag: file for tag, file in settings.helpers.items() if tag in tags and helped},
         counted={name: value for name, value in settings.counted.items() if name in operations},
         pages={name: value for name, value in settings.pages.items() if name in operations},

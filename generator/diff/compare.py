@@ -15,6 +15,8 @@ from generator.diff.signatures import signature_changes
 from generator.diff.versions import Bump
 from generator.diff.wire import wire_changes
 from generator.errors import GenerationError
+from generator.generate import generate_document
+from generator.parser import Document
 from openapi.lint.node import ToolFailedError
 
 if TYPE_CHECKING:
@@ -82,4 +84,12 @@ def _python_changes(base: Contract, contract: Contract, settings: ClientConfig) 
             # Users of the client would have no client any more.
             return [Change(f"{caught}.", settings.package, "", "no-client", Bump.MAJOR, (PYTHON,))]
         found = signature_changes(*clients, settings.package)
+        try:
+            generate_document(Document(contract.document, ""), settings, Path(folder) / "as-set")
+        except GenerationError as caught:
+            # The settings, or what the client has besides the contract, have to follow it.
+            what = "; ".join(str(caught).splitlines())
+            found.append(
+                Change(f"No client until then: {what}.", settings.package, "", "settings", Bump.PATCH)
+            )
     return [*found, *group_changes(base, contract, settings.groups)]

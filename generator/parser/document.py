@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser.defaults import default_problem
+from generator.parser.keywords import ANNOTATIONS, IGNORED, REFUSED, SUPPORTED, UNKNOWN
 from generator.parser.naming import class_name
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.shapes import complete, shape
@@ -33,33 +34,6 @@ from openapi.document import (
 SCHEMAS = "#/components/schemas/"
 
 _MAY_BE_NULL = {"const", "default", "enum", "example", "value"}
-
-_ANNOTATIONS = {
-    "title",
-    "description",
-    "default",
-    "example",
-    "examples",
-    "deprecated",
-    "readOnly",
-    "writeOnly",
-    "$comment",
-    "contentEncoding",
-    "contentMediaType",
-    "contentSchema",
-    "externalDocs",
-    "xml",
-    "discriminator",
-    "$schema",
-}
-_KEYWORDS = _ANNOTATIONS | {
-    *("$ref", "type", "format", "enum", "const", "nullable"),
-    *("pattern", "minLength", "maxLength"),
-    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
-    *("items", "minItems", "maxItems", "uniqueItems"),
-    *("properties", "required", "additionalProperties", "unevaluatedProperties"),
-    *("allOf", "anyOf", "oneOf"),
-}
 
 
 @dataclass(frozen=True)
@@ -173,18 +147,20 @@ def check_document(document: Document) -> None:
 
 def is_plain_reference(node: dict[str, Any]) -> bool:
     """Return whether a schema is a reference with nothing but annotations next to it."""
-    return "$ref" in node and all(
-        key == "$ref" or key in _ANNOTATIONS or key.startswith("x-") for key in node
-    )
+    return "$ref" in node and all(key == "$ref" or key in ANNOTATIONS or key.startswith("x-") for key in node)
 
 
-def prepare(document: Document, config: ClientConfig) -> Document:
+def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Document:
     """Prepare a document for openapi-python-client: only what operations use, with class names as titles.
 
     An open list of values, `x-possible-values`, becomes an `enum`, so that it gets a class. The templates
     make the classes of all enums open.
+
+    Args:
+        document: The document as it is written.
+        config: The settings of the client.
+        reasons: Takes what is not supported.
     """
-    reasons = Reasons()
     raw = deepcopy(document.raw)
     raw.pop("webhooks", None)
     shape(raw)
@@ -211,13 +187,12 @@ def prepare(document: Document, config: ClientConfig) -> Document:
             whole = {**schema, **titled}
             for place, inner in _walk(whole, SCHEMAS + name):
                 with reasons.noting():
-                    _prepare(document, inner, place)
+                    _prepare(document, inner, place, reasons)
             raw["components"]["schemas"].update(_apart(name, whole))
     for path, method, operation in Document(raw, "").operations():
         for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
             with reasons.noting():
-                _prepare(document, inner, place)
-    reasons.check()
+                _prepare(document, inner, place, reasons)
     return Document(raw, document.sha256, events, document.raw)
 
 
@@ -250,8 +225,8 @@ def _event_schemas(document: Document) -> dict[str, None]:
     return found
 
 
-def _prepare(document: Document, schema: dict[str, Any], place: str) -> None:
-    _check(document, schema, place)
+def _prepare(document: Document, schema: dict[str, Any], place: str, reasons: Reasons) -> None:
+    reasons.add(_check(document, schema, place))
     values = schema.get("x-possible-values")
     if values and "enum" not in schema:
         nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
@@ -337,21 +312,27 @@ def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, A
                 yield from _walk_operation(inner, f"{place}/{key}")
 
 
-def _check(document: Document, schema: dict[str, Any], place: str) -> None:
-    """Refuse what openapi-python-client would ignore, or refuse without its place."""
+def _check(document: Document, schema: dict[str, Any], place: str) -> Iterator[str]:
+    """Yield what openapi-python-client would ignore, or refuse without its place, and remove it."""
     resolved = document.resolve(schema, place)
-    reasons = Reasons()
     if "default" in schema:
         problem = default_problem(resolved, schema["default"])
-        reasons.add([f"{place}: the default {schema['default']!r} {problem}"] if problem else [])
+        if problem:
+            yield f"{place}: the default {schema.pop('default')!r} {problem}"
     for keyword, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         # As OpenAPI 3.0 writes it.
         if isinstance(schema.get(keyword), bool) and schema.pop(keyword) and bound in schema:
             schema[keyword] = schema.pop(bound)
     types = {type(value) for value in schema.get("enum", []) if value is not None}
     if len(types) > 1 or types - {str, int}:
-        reasons.add([f"{place}: only an enum of strings, or of integers, is supported"])
-    for key in schema:
-        if key not in _KEYWORDS and not str(key).startswith("x-"):
-            reasons.add([f"{place}: the keyword {key!r} is not supported"])
-    reasons.check()
+        del schema["enum"]
+        yield f"{place}: only an enum of strings, or of integers, is supported; use values of one type"
+    if "array" in (schema.get("type"), *(schema["type"] if isinstance(schema.get("type"), list) else [])):
+        # Items of any type.
+        schema.setdefault("items", {})
+    for key in [key for key in schema if not (key in SUPPORTED or key in IGNORED or key.startswith("x-"))]:
+        del schema[key]
+        if key in REFUSED:
+            yield f"{place}: the keyword {key!r} is not supported; {REFUSED[key]}"
+        else:
+            yield f"{place}: the keyword {key!r} {UNKNOWN}"

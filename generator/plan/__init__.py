@@ -2,6 +2,7 @@
 
 from generator.plan.arguments import ArgumentPlan
 from generator.plan.client import ClientPlan, plan_client
+from generator.plan.needs import lost_needs
 from generator.plan.operations import OperationPlan, TagPlan
 from generator.plan.pages import PagesPlan
 from generator.plan.security import SecurityPlan, plan_security
@@ -13,6 +14,7 @@ __all__ = [
     "PagesPlan",
     "SecurityPlan",
     "TagPlan",
+    "lost_needs",
     "plan_client",
     "plan_security",
 ]

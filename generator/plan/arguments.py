@@ -140,7 +140,7 @@ class Arguments:
             if location == "header" and name.lower() in _IGNORED_HEADERS:
                 continue
             group = name.partition(".")[0]
-            if location == "query" and "." in name and group in self._config.groups:
+            if location == "query" and "." in name and name in self._grouped(group, place):
                 grouped.setdefault(group, []).append(parameter)
                 continue
             where = f"{place}, parameter {name}"
@@ -179,13 +179,8 @@ class Arguments:
         """Plan one argument for all parameters `group.property`: a model that has them all, or more."""
         schema = self._config.groups[group]
         name = self._config.schemas.get(schema, class_name(schema))
-        if name not in self._known.by_name:
-            raise ContractError(place, f"expected a schema {schema} that operations use")
         leaves = list(self._leaves(name, group))
         found = {parameter["name"] for parameter in parameters}
-        if not found <= set(leaves):
-            unknown = ", ".join(sorted(found - set(leaves)))
-            raise ContractError(place, f"{schema} has no properties for the parameters {unknown}")
         if any(parameter.get("required") for parameter in parameters):
             raise ContractError(place, "a required parameter among those of a group is not supported")
         self.models.add(name)
@@ -200,6 +195,16 @@ class Arguments:
             description=described,
             without=tuple(_left_out(group, leaves, found)),
         )
+
+    def _grouped(self, group: str, place: str) -> set[str]:
+        """Return the parameters of a group; another one of its form is an argument of its own."""
+        schema = self._config.groups.get(group)
+        if schema is None:
+            return set()
+        name = self._config.schemas.get(schema, class_name(schema))
+        if name not in self._known.by_name:
+            raise ContractError(place, f"expected a schema {schema} that operations use")
+        return set(self._leaves(name, group))
 
     def _leaves(self, model: str, prefix: str) -> Iterator[str]:
         for prop in properties_of(self._known.by_name[model]):
@@ -371,7 +376,12 @@ def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> No
 
 
 def _round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:
-    if plan.codec.hint != "datetime":
-        raise ContractError(place, "only a datetime can be rounded up")
+    if plan.codec.hint == "datetime" and "rounded" not in plan.codec.note:
+        return plan  # RFC 3339: it is sent with its fraction of a second
+    if plan.codec.hint != "datetime" or "to the second" not in plan.codec.note:
+        raise ContractError(
+            place,
+            "only a datetime to the second can be rounded up; remove it from `rounded_up` in the settings",
+        )
     note = plan.codec.note.replace("rounded down", "rounded up")
     return replace(plan, codec=replace(plan.codec, code="_codecs.Moment(round_up=True)", note=note))

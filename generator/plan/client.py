@@ -70,16 +70,22 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     """Plan everything that the templates print.
 
     Raises:
-        ContractError: The contract asks for something that the generator does not support.
+        GenerationError: The contract asks for something that the generator does not support.
     """
     known = Models(data.models)
     codecs = Codecs(document, config, known)
     operations = Operations(document, data, config, codecs)
-    tags = operations.plan()
+    reasons = Reasons()
+    tags: tuple[TagPlan, ...] = ()
+    with reasons.noting():
+        tags = operations.plan()
     pushed = event_models(document, config, known)
     received = known.below(operations.results.received) | received_with(pushed, known)
     sent, patched = known.below(operations.arguments.models), operations.arguments.patched
-    models = _plan_models(codecs, sent, received, patched)
+    models: list[ModelPlan] = []
+    with reasons.noting():
+        models = _plan_models(codecs, sent, received, patched)
+    reasons.check()
     events = plan_events(
         document,
         config,

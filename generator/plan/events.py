@@ -147,9 +147,10 @@ def _plan_event(
     place = f"schema {name}, property {config.webhooks['type']}"
     schema: dict[str, Any] = document.raw["components"]["schemas"][name]
     node = document.resolve(schema["properties"][config.webhooks["type"]], place)
-    if not isinstance(node.get("const"), str):
+    values = [node["const"]] if "const" in node else node.get("enum", [])
+    if len(values) != 1 or not isinstance(values[0], str):
         raise ContractError(place, "expected a const, the type of this event")
-    return EventPlan(model, own, node["const"])
+    return EventPlan(model, own, values[0])
 
 
 def check_event_names(events: EventsPlan, taken: Sequence[str]) -> None:

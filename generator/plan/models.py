@@ -142,7 +142,11 @@ def plan_model(
                 place, f"{planned.name} and {seen[planned.attribute]} have the same Python name"
             )
     if not isinstance(schema.get("additionalProperties", True), bool):
-        raise ContractError(place, "a schema for additional properties is not supported")
+        raise ContractError(
+            place,
+            "a schema for additional properties next to others is not supported; move them to a property of "
+            "their own, or allow any with `additionalProperties: true`",
+        )
     return ModelPlan(name, schema.get("description", "") or f"{name}.", properties, sent)
 
 

@@ -161,8 +161,9 @@ class Operations:
                 by_tag.setdefault(_tag_of(operation), []).append(plan)
         with reasons.noting():
             _check_tags(by_tag)
+        with reasons.noting():
+            self._check_settings(by_tag)
         reasons.check()
-        self._check_settings(by_tag)
         names = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]
         described = {item["name"]: item.get("description", "") for item in self._document.raw.get("tags", [])}

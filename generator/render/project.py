@@ -90,7 +90,7 @@ class ClientProject(Project):
             plan=plan,
             settings=settings,
             security=security,
-            servers=[_server_url(server) for server in document.raw.get("servers", [])],
+            servers=[_server_url(server) for server in document.raw.get("servers", [])[:1]],
             sha256=document.sha256,
             bind=lambda tag: BoundOperations(tag, plan),
             generator_version=__version__,

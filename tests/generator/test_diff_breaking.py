@@ -77,14 +77,6 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"senders", "python"},
         NO_CLIENT,
     ),
-    "option added, in the query alone": (
-        append(
-            f"{QUERY}/parameters",
-            {"name": "options.campaign", "in": "query", "schema": {"type": "string", "maxLength": 9}},
-        ),
-        {"python"},
-        NO_CLIENT,
-    ),
     "parameter became required": (
         put(f"{QUERY}/parameters/2/required", to=True),
         {"senders", "python"},

@@ -81,6 +81,13 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
     "unused component": (put(f"{SCHEMAS}/Left", {"type": "string", "maxLength": 1}), Bump.PATCH),
     # Additions
     "operation added": (put("/paths/~1sms~1count", {"get": OPERATION}), Bump.MINOR),
+    "option added, in the query alone": (
+        append(
+            f"{QUERY}/parameters",
+            {"name": "options.campaign", "in": "query", "schema": {"type": "string", "maxLength": 9}},
+        ),
+        Bump.MINOR,
+    ),
     "optional parameter added": (
         append(
             f"{LIST}/parameters",

@@ -61,7 +61,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     "binary": (prop({"type": "string", "format": "binary"}), "property m: a file is not supported"),
     "map": (
         prop({"type": "object", "properties": {"a": STRING}, "additionalProperties": STRING}),
-        "a schema for additional properties is not supported",
+        "a schema for additional properties next to others is not supported; move them",
     ),
     "same names": (
         responding({"type": "object", "properties": {"a-b": STRING, "a_b": STRING}}),
@@ -271,11 +271,16 @@ def test_a_default_that_breaks_every_call_is_refused(
     assert f"GET /ping/parameters/0/schema: the default {schema['default']!r} {problem}" in str(caught.value)
 
 
-def test_a_group_has_the_properties_of_its_schema(tmp_path: Path) -> None:
+def test_a_parameter_that_the_schema_of_its_group_lacks_is_an_argument_of_its_own(tmp_path: Path) -> None:
     document = parameter(name="filter.colour")
+    document["paths"]["/ping"]["get"]["parameters"].append(
+        {"name": "filter.a", "in": "query", "schema": STRING}
+    )
     document["components"] = {"schemas": {"Filter": OBJECT}}
-    with pytest.raises(GenerationError, match=r"Filter has no properties for the parameters filter\.colour"):
-        make(tmp_path, document, f'{LEAST_CONFIG}\n[groups]\nfilter = "Filter"')
+    output = make(tmp_path, document, f'{LEAST_CONFIG}\n[groups]\nfilter = "Filter"')
+    text = (output / "least_client" / "_api_default.py").read_text(encoding="utf-8")
+    assert "filter_colour: str | None = None" in text
+    assert "filter: Filter | FilterDict | None = None" in text
 
 
 def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
@@ -283,11 +288,23 @@ def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
     with pytest.raises(GenerationError) as caught:
         make(tmp_path, responding({"type": "object", "properties": properties}))
     place = "GET /ping/responses/200/content/application/json/schema/properties"
+    cure = "remove it, and describe the rule in words"
     assert str(caught.value).splitlines() == [
-        f"{place}/m: the keyword 'contains' is not supported",
-        f"{place}/m: the keyword 'not' is not supported",
-        f"{place}/n: only an enum of strings, or of integers, is supported",
+        f"{place}/m: the keyword 'contains' is not supported; {cure}",
+        f"{place}/m: the keyword 'not' is not supported; {cure}",
+        f"{place}/n: only an enum of strings, or of integers, is supported; use values of one type",
     ]
+
+
+def test_the_reasons_of_all_steps_are_given(tmp_path: Path) -> None:
+    document = responding({"type": "object", "properties": {"m": {"not": STRING}, "n": {"enum": [True]}}})
+    document["paths"]["/pong"] = parameter("cookie")["paths"]["/ping"]
+    document["security"] = [{"a": []}]
+    document["components"]["securitySchemes"] = {"a": {"type": "mutualTLS"}}
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, document)
+    text = str(caught.value)
+    assert [said in text for said in ("securitySchemes/a", "keyword 'not'", "in cookie")] == [True] * 3
 
 
 def test_the_reasons_of_all_operations_are_given(tmp_path: Path) -> None:

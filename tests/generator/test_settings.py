@@ -45,6 +45,36 @@ def parameter(*, required: bool) -> Callable[[Json], None]:
     return edit
 
 
+def without(name: str) -> Callable[[Json], None]:
+    def edit(document: Json) -> None:
+        schema = document["components"]["schemas"]["SMS"]
+        del schema["properties"][name]
+        schema["required"].remove(name)
+
+    return edit
+
+
+def lower_case(document: Json) -> None:
+    document["components"]["schemas"]["Direction"] = {"type": "string", "enum": ["in", "out"]}
+
+
+def put_schema(name: str, schema: Json) -> Callable[[Json], None]:
+    def edit(document: Json) -> None:
+        document["components"]["schemas"][name] = schema
+
+    return edit
+
+
+def envelope(schema: Json) -> Json:
+    properties = {"status": {"$ref": "#/components/schemas/SuccessWord"}, "data": schema}
+    return {"type": "object", "required": ["status", "data"], "properties": properties}
+
+
+def api_key(document: Json) -> None:
+    scheme = {"type": "apiKey", "in": "header", "name": "X-Key"}
+    document["components"]["securitySchemes"]["basicAuth"] = scheme
+
+
 @pytest.fixture(scope="module")
 def contract() -> Json:
     return load(CONTRACT)
@@ -60,6 +90,14 @@ def written(document: Json, edit: Callable[[Json], None], folder: Path) -> str:
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
+        (without("parts"), "needs.Sms: there is no parts; adapt what uses it"),
+        (lower_case, "needs.Direction: the enum has no IN, OUT; adapt"),
+        (put_schema("Hash", {"type": "integer"}), r"needs.getSms: hash is a int, expected str; adapt"),
+        (
+            put_schema("HashEnvelope", envelope({"type": "object", "properties": {"a": {"type": "string"}}})),
+            r"needs.sendSms: result is a HashEnvelopeData, expected str; adapt",
+        ),
+        (api_key, "needs.credentials: the client takes api_key; adapt"),
         (rename_tag, "helpers: the contract has no tag sms; its tags are messages"),
         (rename("/sms", "post", "createSms"), "counted: the contract has no operation sendSms"),
         (rename("/sms/{hash}", "get", "readSms"), "an additional method calls getSms"),
@@ -75,6 +113,12 @@ def test_a_name_that_the_contract_has_no_more_is_refused(
 ) -> None:
     with pytest.raises(GenerationError, match=said):
         written(contract, edit, tmp_path)
+
+
+def test_an_rfc_3339_datetime_is_not_rounded(tmp_path: Path, contract: Json) -> None:
+    text = written(contract, put_schema("Datetime", {"type": "string", "format": "date-time"}), tmp_path)
+    assert "round_up" not in text
+    assert "_calls.QueryParameter('to', _rules.DATETIME" in text
 
 
 def test_arguments_are_bound_by_name(tmp_path: Path, contract: Json) -> None:
