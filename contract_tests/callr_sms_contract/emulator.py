@@ -3,8 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,14 +23,21 @@ class EmulatorError(RuntimeError):
 
 
 def start_emulator(
-    takedown: ExitStack, shortcodes: Iterable[str] = (), speed: float = SPEED, options: Iterable[str] = ()
+    takedown: ExitStack,
+    shortcodes: Iterable[str] = (),
+    speed: float = SPEED,
+    options: Iterable[str] = (),
+    *,
+    held: Callable[[], AbstractContextManager[None]] = nullcontext,
 ) -> str:
     """Start an emulator on a free port with its data in memory, and return its base URL.
 
-    SMS live `speed` times as fast. `takedown` stops the emulator when it is closed. Raises EmulatorError.
+    SMS live `speed` times as fast. `takedown` stops the emulator when it is closed. Signals wait in `held`.
+    Raises EmulatorError.
     """
-    process = _start([*_command(shortcodes, speed), *options])
-    takedown.callback(stop, process)
+    with held():
+        process = _start([*_command(shortcodes, speed), *options])
+        takedown.callback(stop, process)
     return _base_url(process)
 
 

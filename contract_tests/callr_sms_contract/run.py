@@ -33,9 +33,9 @@ from callr_sms_contract.results import (
     Tally,
     record_of,
 )
-from callr_sms_contract.settings import Settings, reaches_only_loopback
+from callr_sms_contract.settings import SettingError, Settings, reaches_only_loopback
 from callr_sms_contract.time_budget import Schedule, TimeBudget
-from callr_sms_contract.wire import Pace, open_socket, paced
+from callr_sms_contract.wire import Pace, open_socket, paced, presenting
 
 _CONNECT_SECONDS: Final = 5
 _NO_FOLDER: Final = Path(os.devnull, "hypothesis")
@@ -83,7 +83,9 @@ class Run:
         judge = Judge(contract, settings.base_url, settings.login, settings.password, settings.shortcodes)
         seconds = settings.max_seconds or settings.profile.seconds
         budget = TimeBudget(seconds, extra=settings.extra_seconds)
-        self._context = RunContext(settings, contract, Inspector(judge), budget, is_live, self._takedown)
+        self._context = RunContext(
+            settings, contract, Inspector(judge, settings.excluded), budget, is_live, self._takedown
+        )
         self._pace = Pace(
             RateLimit(settings.rate).wait if settings.rate else lambda: None,
             lambda: self._context.seconds_for_waits,
@@ -122,6 +124,7 @@ class Run:
             _leave_no_traces(stack)
             _use_no_proxies(stack)
             stack.enter_context(paced(self._pace))
+            _present(settings.client_certificate, stack)
             _connect(settings)
             problem = misplaced(settings, require_account(settings))
             if problem is not None:
@@ -231,6 +234,17 @@ def run_phases(context: RunContext) -> None:
             context.emit(events.PhaseSkipped(phase.name, reason))
     for phase in finished:
         phase.finish()
+
+
+def _present(certificate: str, stack: ExitStack) -> None:
+    try:
+        if certificate:
+            stack.enter_context(presenting(certificate))
+    except OSError as error:  # of which SSLError is one
+        raise SettingError(
+            f"--client-certificate: {certificate!r} cannot be used ({error.strerror or error}); expected a "
+            "PEM file with a certificate and its key, without a passphrase"
+        ) from None
 
 
 def _connect(settings: Settings) -> None:

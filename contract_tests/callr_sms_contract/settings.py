@@ -154,6 +154,10 @@ class Settings:
     """The highest number of requests per second to any server; None: no limit but that of a live one."""
     operations: tuple[str, ...] = ()
     """The operationIds to test; all of them when empty."""
+    excluded: frozenset[str] = frozenset()
+    """The operations that are not called, and the checks and rules that find nothing, by name."""
+    client_certificate: str = ""
+    """A PEM file with a certificate and its key, which the client presents; an empty string for none."""
     allow_incomplete: bool = False
     """Whether a run may hold the contract although phases did not get their minimum of requests."""
     fail_fast: bool = False

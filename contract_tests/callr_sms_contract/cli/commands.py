@@ -1,21 +1,22 @@
 """The command line: `python -m callr_sms_contract`, or `callr-sms-contract` where it is installed alone."""
 
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Final, NoReturn
 
 import typer
 
 from callr_sms_contract.cli.arguments import comma_separated, one_of, seconds_of, seed_of, shard_of, wait_of
 from callr_sms_contract.cli.client import client
+from callr_sms_contract.cli.last_words import COULD_NOT_RUN, LastWords, give_up, signals_end
 from callr_sms_contract.cli.options import (
+    BaselineFile,
     BaseUrl,
+    ContractFile,
     DriftFile,
     Html,
     Json,
@@ -23,18 +24,20 @@ from callr_sms_contract.cli.options import (
     Markdown,
     Repro,
     Shortcodes,
+    UpdateBaseline,
     show_version,
 )
 from callr_sms_contract.cli.progress import Progress
+from callr_sms_contract.cli.teams import Baseline, contract_of, excluded_of, selected
 from callr_sms_contract.client_check import CheckError, ProgramError
-from callr_sms_contract.contract import Contract
+from callr_sms_contract.contract import Contract, ContractError
 from callr_sms_contract.dry_run import plan
 from callr_sms_contract.emulator import ACCOUNT, SHORTCODES, EmulatorError, start_emulator
 from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
 from callr_sms_contract.receiver import SECRET, ReceiverRun, Target
 from callr_sms_contract.reports import Output, OutputError, conclusion, lack_of, summary, visible, write
-from callr_sms_contract.results import Record, RecordError, merged, read_record
+from callr_sms_contract.results import BaselineError, Record, RecordError, merged, read_record
 from callr_sms_contract.run import Run, UnreachableError
 from callr_sms_contract.settings import (
     AUTO,
@@ -58,18 +61,17 @@ from callr_sms_contract.traffic import (
 
 HOLDS: Final = 0
 BROKEN: Final = 1
-COULD_NOT_RUN: Final = 2
 
 _PATIENCE: Final = 15
 """Seconds to wait for the events of our own emulator; all arrive within two unless the machine is busy."""
-_TRIES: Final = 3
-_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 _REASONS: Final = (
     typer.TyperException,
     CheckError,
     ProgramError,
+    BaselineError,
+    ContractError,
     SettingError,
     UnreachableError,
     CredentialsError,
@@ -123,6 +125,16 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     fail_fast: Annotated[  # noqa: FBT002 - a flag of the command line
         bool, typer.Option("--fail-fast", help="Stop at the first failure.")
     ] = False,
+    exclude: Annotated[
+        list[str] | None,
+        typer.Option(help="Leave out this operation, rule or check, by its name; may be repeated."),
+    ] = None,
+    baseline: BaselineFile = "",
+    update_baseline: UpdateBaseline = False,  # noqa: FBT002 - a flag of the command line
+    contract: ContractFile = "",
+    client_certificate: Annotated[
+        str, typer.Option(metavar="FILE", help="Present this certificate, a PEM file with its key.")
+    ] = "",
     allow_send_to: Annotated[
         str,
         typer.Option(
@@ -163,41 +175,48 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     """
     if context.invoked_subcommand is not None:
         return
-    known = tuple(each.id for each in Contract.load().operations)
     output = Output(junit, markdown, html, json, drift, repro)
+    with ExitStack() as takedown, signals_end(takedown, output, base_url) as last_words:
+        edited = contract_of(contract)
+        known = tuple(each.id for each in edited.operations)
+        excluded = excluded_of(exclude or [], edited)
+        job = _Job(edited, output, Baseline(baseline, update_baseline))
 
-    def settings(url: str, login: str, password: str) -> Settings:
-        return Settings(
-            url,
-            login,
-            password,
-            # Our own emulator has a shortcode, so that senders of digits alone are accepted once, too.
-            shortcodes=comma_separated(shortcodes) or (frozenset() if base_url else SHORTCODES),
-            profile=PROFILES[one_of("--profile", [profile], tuple(PROFILES))[0]],
-            max_seconds=seconds_of(max_seconds),
-            seed=seed_of(seed),
-            rate=rate,
-            phases=one_of("--phase", phase or [], PHASES) or PHASES,
-            operations=one_of("--operation", operation or [], known),
-            allow_incomplete=allow_incomplete,
-            fail_fast=fail_fast,
-            shard=shard_of(shard),
-            recipients=comma_separated(allow_send_to),
-            max_sends=max_sends,
-            webhooks=one_of("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
-            # Our own emulator does push, but may be slow on a busy machine.
-            webhooks_seconds=wait_of(webhooks_seconds) or (None if base_url else _PATIENCE),
-        )
+        def settings(url: str, login: str, password: str) -> Settings:
+            return Settings(
+                url,
+                login,
+                password,
+                # Our own emulator has a shortcode, so that senders of digits alone are accepted once, too.
+                shortcodes=comma_separated(shortcodes) or (frozenset() if base_url else SHORTCODES),
+                profile=PROFILES[one_of("--profile", [profile], tuple(PROFILES))[0]],
+                max_seconds=seconds_of(max_seconds),
+                seed=seed_of(seed),
+                rate=rate,
+                phases=one_of("--phase", phase or [], PHASES) or PHASES,
+                operations=selected(one_of("--operation", operation or [], known), excluded, edited),
+                excluded=excluded,
+                client_certificate=client_certificate,
+                allow_incomplete=allow_incomplete,
+                fail_fast=fail_fast,
+                shard=shard_of(shard),
+                recipients=comma_separated(allow_send_to),
+                max_sends=max_sends,
+                webhooks=one_of("--webhooks", [webhooks or (AUTO if base_url else EXPECTED)], WEBHOOKS)[0],
+                # Our own emulator does push, but may be slow on a busy machine.
+                webhooks_seconds=wait_of(webhooks_seconds) or (None if base_url else _PATIENCE),
+            )
 
-    if dry_run:
-        raise typer.Exit(_dry_run(base_url, settings))
-    with ExitStack() as takedown, _signals_end(takedown, output) as last_words:
-        raise typer.Exit(_start(base_url, settings, output, takedown, last_words))
+        if dry_run:
+            raise typer.Exit(_dry_run(base_url, settings, edited))
+        raise typer.Exit(_start(base_url, settings, job, takedown, last_words))
 
 
 @app.command()
 def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
     records: Annotated[list[Path], typer.Argument(help="Files written by --json.")],
+    baseline: BaselineFile = "",
+    update_baseline: UpdateBaseline = False,  # noqa: FBT002 - a flag of the command line
     junit: Junit = "",
     markdown: Markdown = "",
     html: Html = "",
@@ -206,7 +225,8 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comm
     repro: Repro = "",
 ) -> None:
     """Merge the reports of several runs, such as shards. The exit code is that of the merged report."""
-    record = merged([read_record(path) for path in records])
+    known = Baseline(baseline, update_baseline)
+    record = known.applied(merged([read_record(path) for path in records]))
     raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
 
 
@@ -256,7 +276,7 @@ def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     """
     target = Target(url, os.environ.get(SECRET, ""), algorithm, timeout, allow_remote)
     output = Output(junit, markdown, html, json, repro=repro)
-    with ExitStack() as takedown, _signals_end(takedown, output) as last_words:
+    with ExitStack() as takedown, signals_end(takedown, output) as last_words:
         session = ReceiverRun(target, Contract.load())
         last_words.record = session.record
         record = session.execute(takedown)
@@ -292,44 +312,55 @@ def _account() -> tuple[str, str]:
 def _start(
     base_url: str,
     settings: Callable[[str, str, str], Settings],
-    output: Output,
+    job: "_Job",
     takedown: ExitStack,
-    last_words: "_LastWords",
+    last_words: LastWords,
 ) -> int:
     if base_url:
-        return _run(settings(base_url, *_account()), output, takedown, last_words)
+        return _run(settings(base_url, *_account()), job, takedown, last_words)
     checked = settings(
         "http://127.0.0.1", *ACCOUNT
     )  # wrong settings are reported before a process is started
-    last_words.record = lambda reason: Run(checked).outcome(reason).record
-    url = start_emulator(takedown, checked.shortcodes)
-    return _run(settings(url, *ACCOUNT), output, takedown, last_words)
+    last_words.record = lambda reason: Run(checked, job.contract).outcome(reason).record
+    url = start_emulator(takedown, checked.shortcodes, held=last_words.held)
+    return _run(settings(url, *ACCOUNT), job, takedown, last_words)
 
 
-def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings]) -> int:
+def _dry_run(base_url: str, settings: Callable[[str, str, str], Settings], edited: Contract) -> int:
     account = _account() if base_url else ACCOUNT
     chosen = settings(base_url or "http://127.0.0.1/rest/v1.1", *account)
     is_live = bool(base_url) and not reaches_only_loopback(chosen.base_url)
     server = base_url or "an emulator that is started for the run"
-    for line in plan(chosen, Contract.load(), server, is_live=is_live):
+    for line in plan(chosen, edited, server, is_live=is_live):
         typer.echo(line)
     return HOLDS
 
 
-def _run(settings: Settings, output: Output, takedown: ExitStack, last_words: "_LastWords") -> int:
-    contract = Contract.load()
+@dataclass(frozen=True)
+class _Job:
+    """What a run tests against, and what it leaves behind."""
+
+    contract: Contract
+    output: Output
+    baseline: Baseline
+
+
+def _run(settings: Settings, job: _Job, takedown: ExitStack, last_words: LastWords) -> int:
+    last_words.record = lambda reason: Run(settings, job.contract).outcome(reason).record
     shard = f", shard {settings.shard}" if settings.shard else ""
     typer.echo(f"contract tests of {settings.base_url}, seed {settings.seed}{shard}")
     progress = Progress()
-    run = Run(settings, contract, takedown=takedown, on_event=progress.take)
+    run = Run(settings, job.contract, takedown=takedown, on_event=progress.take)
     progress.schedule = run.schedule
     last_words.record = lambda reason: run.outcome(reason).record
     outcome = run.execute()
     last_words.record = lambda _: outcome.record
+    record = job.baseline.applied(outcome.record)
+    last_words.record = lambda _: record
     typer.echo()
-    typer.echo(summary(outcome.record) if outcome.record.total else conclusion(outcome.record))
-    write(outcome.record, output)
-    return _exit_code(outcome.record)
+    typer.echo(summary(record) if record.total else conclusion(record))
+    write(record, job.output)
+    return _exit_code(record)
 
 
 def _conclude(record: Record, output: Output) -> int:
@@ -341,73 +372,12 @@ def _conclude(record: Record, output: Output) -> int:
 def _exit_code(record: Record) -> int:
     """Return the exit code of a report; why it is 2 is said in one line on standard error."""
     if record.stopped:
-        return _give_up(record.stopped)
+        return give_up(record.stopped)
     if record.faults:
         return BROKEN
     if record.lacks:
-        return _give_up(f"{lack_of(record)}; expected a quieter machine, --max-seconds or --allow-incomplete")
+        return give_up(f"{lack_of(record)}; expected a quieter machine, --max-seconds or --allow-incomplete")
     return COULD_NOT_RUN if record.errors else HOLDS
-
-
-@dataclass
-class _LastWords:
-    """What is reported when a signal ends the run."""
-
-    output: Output
-    record: Callable[[str], Record] | None = None
-    """Returns what was found until now, for the reason of its end in words."""
-
-    def write(self, number: int) -> None:
-        """Write the reports, then the terminal's; a report that cannot be written is named and left out."""
-        if self.record is None:
-            return
-        record = self._found(self.record, f"interrupted by {signal.Signals(number).name}")
-        try:
-            write(record, self.output)
-        except OutputError as error:
-            _give_up(str(error))
-        # The interrupted code may be in the middle of a write to sys.stdout, which allows no second one.
-        with suppress(RuntimeError):
-            sys.stdout.flush()
-        with os.fdopen(os.dup(1), "w", encoding="utf-8", errors="backslashreplace") as terminal:
-            terminal.write(f"\n{summary(record)}\n")
-
-    @staticmethod
-    def _found(record: Callable[[str], Record], reason: str) -> Record:
-        for _ in range(_TRIES):
-            # A thread of schemathesis may have been counting.
-            with suppress(RuntimeError):
-                return record(reason)
-        return record(reason)
-
-
-@contextmanager
-def _signals_end(takedown: ExitStack, output: Output) -> Iterator[_LastWords]:
-    """Make the signals that end a process write the reports, stop the emulator, and end the process at once.
-
-    An exception instead could be caught by the libraries in between. The reports come first: who sends
-    SIGTERM may send SIGKILL a few seconds later.
-    """
-    last_words = _LastWords(output)
-
-    def end(number: int, _frame: FrameType | None) -> NoReturn:
-        for each in _SIGNALS:
-            signal.signal(each, signal.SIG_IGN)
-        with suppress(Exception):
-            last_words.write(number)
-        with suppress(Exception):
-            takedown.close()
-        code = _give_up("interrupted")
-        with suppress(Exception):
-            sys.stderr.flush()
-        os._exit(code)
-
-    before = {number: signal.signal(number, end) for number in _SIGNALS}
-    try:
-        yield last_words
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def main() -> NoReturn:
@@ -415,12 +385,7 @@ def main() -> NoReturn:
     try:
         code = app(standalone_mode=False)
     except _REASONS as error:
-        code = _give_up(str(error))
+        code = give_up(str(error))
     except (KeyboardInterrupt, typer.Abort):  # before or after the run
-        code = _give_up("interrupted")
+        code = give_up("interrupted")
     sys.exit(code)
-
-
-def _give_up(reason: str) -> int:
-    typer.echo(f"callr-sms-contract: {visible(' '.join(reason.split()))}", err=True)
-    return COULD_NOT_RUN

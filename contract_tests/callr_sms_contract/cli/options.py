@@ -22,6 +22,17 @@ BaseUrl = Annotated[
         help="The base URL of the server to test. Without it, an emulator is started.",
     ),
 ]
+BaselineFile = Annotated[
+    str, typer.Option(metavar="FILE", help="Accept the failures in this file until they expire.")
+]
+UpdateBaseline = Annotated[
+    bool,
+    typer.Option("--update-baseline", help="Write the failures of this run into the file of --baseline."),
+]
+ContractFile = Annotated[
+    str,
+    typer.Option(metavar="FILE", help="Test against this contract.", show_default="that of the package"),
+]
 Shortcodes = Annotated[
     str,
     typer.Option(

@@ -1,6 +1,7 @@
 """The contract: its document, schemas, formats and segments."""
 
 from callr_sms_contract.contract.document import CONTRACT_PATH, Contract, Operation, Webhook
+from callr_sms_contract.contract.edited import ContractError, load_edited
 from callr_sms_contract.contract.formats import (
     ZERO_DATETIME,
     is_datetime,
@@ -20,6 +21,7 @@ __all__ = [
     "STOP_NUMBER",
     "ZERO_DATETIME",
     "Contract",
+    "ContractError",
     "Node",
     "Operation",
     "Schemas",
@@ -31,4 +33,5 @@ __all__ = [
     "is_datetime_or_zero",
     "is_phone_number",
     "is_text",
+    "load_edited",
 ]

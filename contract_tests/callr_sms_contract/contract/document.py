@@ -9,14 +9,14 @@ from urllib.parse import quote, urlsplit
 
 import yaml
 
+from callr_sms_contract.contract.spellings import METHODS, found_at, in_one_spelling
+
 _PACKED = Path(__file__).resolve().parents[1] / "openapi.yaml"
 _SOURCE = Path(__file__).resolve().parents[3] / "openapi" / "openapi.yaml"
 CONTRACT_PATH = _PACKED if _PACKED.exists() else _SOURCE
 """In an installed package the document lies in the package itself."""
 
-_METHODS = frozenset({"get", "put", "post", "delete", "options", "head", "patch", "trace"})
-
-_Loader: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: type[yaml.SafeLoader | yaml.CSafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The loader in C needs a quarter of the time; not every build of PyYAML has it."""
 
 _PATHS = 10_000
@@ -77,7 +77,8 @@ class Contract:
     """An OpenAPI document, read once."""
 
     def __init__(self, document: Json) -> None:
-        self.document = document
+        """Take a document in any spelling that OpenAPI allows; raises BrokenReferenceError."""
+        self.document = document = in_one_spelling(document)
         self.operations = tuple(_operations(document))
         self.webhooks = tuple(_webhooks(document))
         self.on_path = lru_cache(_PATHS)(self._on_path)
@@ -87,7 +88,7 @@ class Contract:
     @classmethod
     def load(cls, path: Path = CONTRACT_PATH) -> "Contract":
         """Read the document at `path`; raises OSError or yaml.YAMLError."""
-        return cls(yaml.load(path.read_text(encoding="utf-8"), _Loader))  # noqa: S506 - both loaders are safe
+        return cls(yaml.load(path.read_text(encoding="utf-8"), LOADER))  # noqa: S506 - both loaders are safe
 
     @cached_property
     def rules(self) -> frozenset[str]:
@@ -101,6 +102,13 @@ class Contract:
         rules = (rule for operation in everything for rule in operation.definition.get("x-callr-rules", ()))
         words = next((rule["x-provenance"] for rule in rules if rule["name"] == name), ["choice"])
         return "a choice of the contract, by no source" if words == ["choice"] else ", ".join(words)
+
+    @property
+    def final_statuses(self) -> list[str]:
+        """Return the statuses after which no other comes; an empty list if the contract names none."""
+        schemas = self.document.get("components", {}).get("schemas", {})
+        found: list[str] = schemas.get("Status", {}).get("x-final-values", [])
+        return found
 
     def rule_words(self, name: str) -> str:
         """Return the first sentence of the rule `name`; an empty string if the contract has none."""
@@ -152,10 +160,7 @@ class Contract:
         return (node, None) if reference is None else (self._at(reference), reference)
 
     def _find(self, reference: str) -> Json:
-        found: Any = self.document
-        for step in reference.removeprefix("#/").split("/"):
-            found = found[step.replace("~1", "/").replace("~0", "~")]
-        return cast("Json", found)
+        return cast("Json", found_at(self.document, reference))
 
 
 def _sentence(text: object) -> str:
@@ -166,7 +171,7 @@ def _sentence(text: object) -> str:
 
 def _operations(document: Json) -> Iterator[Operation]:
     for path, item in document["paths"].items():
-        for method in item.keys() & _METHODS:
+        for method in (each for each in METHODS if each in item):
             # A `$ref` is a URI: the braces of a path template have to be escaped in it.
             pointer = f"#/paths/{quote(path.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
             definition = _with_rules(document, item[method])
@@ -175,7 +180,7 @@ def _operations(document: Json) -> Iterator[Operation]:
 
 def _webhooks(document: Json) -> Iterator[Webhook]:
     for name, item in document.get("webhooks", {}).items():
-        for method in item.keys() & _METHODS:
+        for method in (each for each in METHODS if each in item):
             pointer = f"#/webhooks/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
             definition = _with_rules(document, item[method])
             yield Webhook(definition.get("operationId", name), method.upper(), name, definition, pointer)

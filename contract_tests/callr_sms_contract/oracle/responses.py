@@ -13,6 +13,7 @@ from callr_sms_contract.oracle.request_rules import KEPT, broken
 from callr_sms_contract.oracle.verdict import BAD_REQUEST, METHOD_NOT_ALLOWED, NOT_FOUND, OK, Judge, Verdict
 from callr_sms_contract.wire import Request, Response, Timing
 
+_PLACE: Final = re.compile(r"[A-Za-z_-]+(?:\.[A-Za-z_-]+)*")
 _JSON_TYPE: Final = "application/json"
 _CODE_WORD: Final = re.compile(r"[A-Z][A-Z_]+(?![A-Za-z0-9_])")
 _NAMED: Final = re.compile(r"[A-Z_]+ \[([a-z_]+(?:\.[a-z_]+)*)\]")
@@ -59,11 +60,23 @@ class Exchange:
 class Inspector:
     """Checks the responses of one server, and keeps the model of its account."""
 
-    def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+    def __init__(self, judge: Judge, excluded: frozenset[str] = frozenset()) -> None:
+        """`excluded` has the names of checks and rules that find nothing."""
+        self._judge, self._excluded = judge, excluded
         self.account = Account()
         self.labels = frozenset(each.label for each in judge.contract.operations)
         """The operations, by the names that reports use."""
+
+    @property
+    def checks(self) -> list[str]:
+        """Return the names of our checks, without excluded ones."""
+        return [name for name in INSPECTIONS if name not in self._excluded]
+
+    def inspect(self, exchange: Exchange) -> Iterator[tuple[str, list[Violation]]]:
+        """Run our checks; return what each of them finds."""
+        for name in self.checks:
+            found = INSPECTIONS[name](self, exchange)
+            yield name, [each for each in found if each.rule not in self._excluded]
 
     def exchange(self, request: Request, response: Response, timing: Timing | None = None) -> Exchange:
         """Return an exchange with its verdict and findings, and add it to the model.
@@ -205,6 +218,7 @@ class Inspector:
         ):
             steps = violation.partition(":")[0].split(".")
             place = ".".join(step for step in steps if not step.isdecimal())
+            place = place if _PLACE.fullmatch(place) else "the whole body"
             yield Violation("The response does not match the contract", violation, place)
             return  # one violation is enough; the rest of a list of SMS would repeat it
 

@@ -1,6 +1,6 @@
 """The phases of a run: each makes requests of one kind."""
 
-from callr_sms_contract.phases.engine import Engine, add_edge_cases, configuration
+from callr_sms_contract.phases.engine import Engine, add_edge_cases, configuration, known_checks
 from callr_sms_contract.phases.follow_up import FollowUp
 from callr_sms_contract.phases.paid_sends import PaidSends, planned_sends
 from callr_sms_contract.phases.phase import Phase, RunContext
@@ -28,6 +28,7 @@ __all__ = [
     "StateMachine",
     "add_edge_cases",
     "configuration",
+    "known_checks",
     "longest_query",
     "misplaced",
     "planned_sends",

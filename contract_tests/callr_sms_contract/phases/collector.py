@@ -13,7 +13,7 @@ from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle import INSPECTIONS, Exchange, Violation
+from callr_sms_contract.oracle import Exchange, Violation
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.recorder import failures_found, leading, silence
 from callr_sms_contract.settings import ENGINE_PHASES
@@ -61,9 +61,7 @@ class Collector:
         inspector = self._context.inspector
         exchange = self._exchange(case_id, response)
         found = [
-            (name, violation)
-            for name, inspect in INSPECTIONS.items()
-            for violation in inspect(inspector, exchange)
+            (name, violation) for name, violations in inspector.inspect(exchange) for violation in violations
         ]
         self._context.unreported[case_id] = [
             events.RequestMade(self._phase, operation),
@@ -142,7 +140,7 @@ class Collector:
     def _check(self, recorder: ScenarioRecorder, case_id: str, node: CheckNode, first: str) -> None:
         operation = recorder.cases[case_id].value.operation.label
         if node.failure_info is None:
-            for name in INSPECTIONS if node.name == OUR_CHECK else (node.name,):
+            for name in self._context.inspector.checks if node.name == OUR_CHECK else (node.name,):
                 if node.status is Status.SUCCESS:
                     self._emit(events.CheckFinished(operation, name, passed=True))
             return

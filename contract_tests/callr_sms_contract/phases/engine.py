@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import requests
 import schemathesis
-from schemathesis.checks import load_all_checks
+from schemathesis.checks import CHECKS, load_all_checks
 from schemathesis.core.transport import Response
 from schemathesis.engine import from_schema
 from schemathesis.engine.run import probes
@@ -20,10 +20,13 @@ from schemathesis.schemas import BaseSchema
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.generation import EDGE_CASES, STRATEGIES, EdgeCase, recent_datetimes
-from callr_sms_contract.phases.collector import Collector, request_of
+from callr_sms_contract.oracle import INSPECTIONS
+from callr_sms_contract.phases.collector import OUR_CHECK, Collector, request_of
 from callr_sms_contract.phases.engine_pace import EnginePace
 from callr_sms_contract.phases.phase import Phase
+from callr_sms_contract.phases.recorder import ANSWERED
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
+from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
 from callr_sms_contract.wire import timed_requests
 
@@ -122,7 +125,7 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
         "analysis": {"constants": {"enabled": False}},
         "generation": {"database": "none", "max-examples": settings.share(settings.profile.max_examples)},
         "checks": {
-            **{name: {"enabled": False} for name in REPLACED_CHECKS},
+            **{name: {"enabled": False} for name in REPLACED_CHECKS | excluded_checks(settings)},
             "max_response_time": _SLOWEST_ANSWER_SECONDS,
         },
         "phases": {name: {"enabled": name in settings.phases} for name in ENGINE_PHASES},
@@ -132,6 +135,8 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
     config["phases"]["stateful"]["generation"] = {
         "max-examples": settings.share(settings.profile.stateful_examples)
     }
+    if settings.client_certificate:
+        config["request-cert"] = settings.client_certificate
     if is_live:
         # Requests that the guard would not let through are not generated.
         config["generation"] |= {"mode": "positive", "allow-extra-parameters": False}
@@ -142,6 +147,19 @@ def configuration(settings: Settings, *, is_live: bool) -> dict[str, Any]:
             "unexpected-methods": [],
         }
     return config
+
+
+def excluded_checks(settings: Settings) -> set[str]:
+    """Return which checks of schemathesis are excluded."""
+    load_all_checks()
+    return set(CHECKS.get_all_names()) & settings.excluded
+
+
+def known_checks() -> frozenset[str]:
+    """Return the names of all checks that can be excluded."""
+    load_all_checks()
+    own = {*INSPECTIONS, *EVENT_CHECKS, ANSWERED}
+    return frozenset({*CHECKS.get_all_names(), *own} - REPLACED_CHECKS - {OUR_CHECK})
 
 
 def operations_of_shard(contract: Contract, settings: Settings) -> list[dict[str, Any]]:

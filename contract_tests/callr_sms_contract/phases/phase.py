@@ -44,7 +44,7 @@ class RunContext:
     def __post_init__(self) -> None:
         self.tally.listen_to(self.stream)
         self.watch = Watch(self.stream.emit, lambda: problem_of(self.settings), self._restart)
-        self.recorder = Recorder(self.inspector, self.watch.emit)
+        self.recorder = Recorder(self.inspector, self.emit)
         shares = self.settings.shares(len(self.contract.operations), is_live=self.is_live)
         self.schedule = Schedule(self.budget, shares)
         self.stream.subscribe(events.PhaseStarted, lambda event: self.schedule.begin(event.phase))
@@ -89,7 +89,12 @@ class RunContext:
         return self.watch.is_stopped or (self.settings.fail_fast and bool(self.tally.failures))
 
     def emit(self, event: events.Event) -> None:
-        """Send an event to all listeners, by way of the watch."""
+        """Send an event to all listeners, by way of the watch; what is excluded is not sent."""
+        if isinstance(event, events.FailureFound):
+            if not self.settings.excluded.isdisjoint({event.failure.check, event.failure.rule}):
+                return
+        elif isinstance(event, events.CheckFinished) and event.check in self.settings.excluded:
+            return
         self.watch.emit(event)
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:

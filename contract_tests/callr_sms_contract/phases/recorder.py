@@ -5,7 +5,7 @@ from typing import Final
 
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
-from callr_sms_contract.oracle import INSPECTIONS, Exchange, Inspector, Violation
+from callr_sms_contract.oracle import Exchange, Inspector, Violation
 from callr_sms_contract.wire import Reply, Request, is_limited
 
 STRAY: Final = "other paths and methods"
@@ -54,8 +54,7 @@ class Recorder:
     def inspect(self, operation: str, exchange: Exchange) -> None:
         """Run our checks on an exchange."""
         found = []
-        for name, inspect in INSPECTIONS.items():
-            violations = list(inspect(self._inspector, exchange))
+        for name, violations in self._inspector.inspect(exchange):
             self._emit(events.CheckFinished(operation, name, passed=not violations, request=exchange.request))
             found += [(name, violation) for violation in violations]
         for event in failures_found(operation, found, exchange):

@@ -57,7 +57,10 @@ class StateMachine(Phase):
 
     def run(self) -> None:
         """Make the calls of the profile, fewer when they take longer than its limit or the phase's time."""
-        moves, weights = zip(*self._moves(), strict=True)
+        found = self._moves()
+        if not found:
+            return
+        moves, weights = zip(*found, strict=True)
         self.prepare()
         self._context.schedule.begin(self.name)  # it takes seconds to draw the messages, and makes no request
         deadline = time.monotonic() + self._settings.profile.account_seconds
@@ -79,7 +82,7 @@ class StateMachine(Phase):
             "listSms": ((self._list_around, 12), (self._list_nothing, 60), (self._list_swapped, 40)),
         }
         wanted = self._settings.operations or tuple(moves)
-        return [move for operation in wanted for move in moves[operation]]
+        return [move for operation in wanted for move in moves.get(operation, ())]
 
     def _message(self) -> dict[str, Any]:
         return self._random.choice(self._messages)

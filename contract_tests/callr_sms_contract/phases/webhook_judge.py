@@ -29,8 +29,14 @@ _LONGEST_BODY: Final = 2000
 class EventJudge:
     """Judges the pushes of one run."""
 
-    def __init__(self, contract: Contract, emit: Callable[[events.Event], None]) -> None:
+    def __init__(
+        self,
+        contract: Contract,
+        emit: Callable[[events.Event], None],
+        excluded: frozenset[str] = frozenset(),
+    ) -> None:
         self.webhook = next(each for each in contract.webhooks if each.id == STATUS_UPDATE)
+        self._excluded = excluded
         self._contract, self._schemas, self._emit = contract, Schemas(contract), emit
         self._by_id: dict[str, WebhookEvent] = {}
 
@@ -62,6 +68,7 @@ class EventJudge:
             self._by_id[own] = event
 
     def _note(self, check: str, violations: list[Violation], push: Push | None, sent: Request) -> None:
+        violations = [each for each in violations if each.rule not in self._excluded]
         self._emit(events.CheckFinished(self.webhook.label, check, passed=not violations))
         for violation in violations:
             message = "\n".join([violation.message, *(_shown_push(push) if push else ())])

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from callr_sms_contract import events
 from callr_sms_contract.oracle import OK, Sms, SmsEvents
 from callr_sms_contract.phases.phase import Phase, RunContext
-from callr_sms_contract.phases.webhook_judge import EventJudge, hash_in
+from callr_sms_contract.phases.webhook_judge import STATUS_UPDATE, EventJudge, hash_in
 from callr_sms_contract.phases.webhook_messages import MESSAGES, Message
 from callr_sms_contract.settings import EXPECTED, OFF, WEBHOOKS_PHASE, Settings
 from callr_sms_contract.wire import Listener, Push, Request
@@ -93,10 +93,6 @@ class Webhooks(Phase):
 
     def __init__(self, context: RunContext) -> None:
         super().__init__(context)
-        self._judge = EventJudge(context.contract, context.emit)
-        self._final = frozenset(
-            context.contract.document["components"]["schemas"]["Status"]["x-final-values"]
-        )
         self._hooks: dict[str, WebhookSms] = {}
         self._tries: dict[str, list[int]] = {}
         self._listener = Listener(self._response)
@@ -105,10 +101,15 @@ class Webhooks(Phase):
 
     def reason_to_skip(self) -> str | None:
         """See `reason_to_skip_webhooks`."""
+        if STATUS_UPDATE not in {webhook.id for webhook in self._context.contract.webhooks}:
+            return f"because the contract has no webhook {STATUS_UPDATE}"
         return reason_to_skip_webhooks(self._settings, is_live=self._context.is_live)
 
     def run(self) -> None:
         """Send, and judge the first events; later ones are judged during the following phases."""
+        contract = self._context.contract
+        self._judge = EventJudge(contract, self._context.emit, self._settings.excluded)
+        self._final = frozenset(contract.final_statuses)
         self._context.takedown.enter_context(self._listener.listening())
         self._context.takedown.enter_context(closing(self._client))
         seconds = min(self._context.schedule.left, _FIRST_SECONDS)

@@ -28,6 +28,7 @@ def junit(record: Record) -> str:
     for operation in sorted(cases):
         _suite(root, operation, cases[operation], skipped, record)
     _phases(root, record)
+    _excluded(root, record)
     if record.errors or record.stopped:
         _errors(root, record)
     for name in ("tests", "failures", "errors", "skipped"):
@@ -88,6 +89,22 @@ def _phases(root: ET.Element, record: Record) -> None:
         if row in record.starved:
             message = f"too little time: {row.requests} of at least {row.minimum} requests"
             ET.SubElement(case, "skipped", message=message)
+
+
+def _excluded(root: ET.Element, record: Record) -> None:
+    """Add a skipped case for each thing that was excluded, and for each known fault."""
+    known = {f"{each.fault.operation}: {each.fault.group}": each for each in record.known}
+    rows = [(name, "excluded by --exclude") for name in record.excluded]
+    rows += [(name, f"known until {each.expires}: {each.reason}") for name, each in sorted(known.items())]
+    if not rows:
+        return
+    number = str(len(rows))
+    suite = ET.SubElement(
+        root, "testsuite", name="not judged", tests=number, failures="0", errors="0", skipped=number
+    )
+    for name, message in rows:
+        case = ET.SubElement(suite, "testcase", classname="not judged", name=_clean(name), time="0")
+        ET.SubElement(case, "skipped", message=_clean(message))
 
 
 def _errors(root: ET.Element, record: Record) -> None:

@@ -1,5 +1,6 @@
 """The results of a run: its tally and record, coverage, drift, and scripts that reproduce failures."""
 
+from callr_sms_contract.results.baseline import BaselineError, read_baseline, to_yaml, updated, with_baseline
 from callr_sms_contract.results.coverage import Coverage
 from callr_sms_contract.results.drift import DriftObserver
 from callr_sms_contract.results.faults import Cause, Fault, causes_of
@@ -10,6 +11,7 @@ from callr_sms_contract.results.record import (
     STARVED,
     CheckCount,
     Drift,
+    KnownFault,
     PhaseCount,
     Record,
     RecordError,
@@ -29,12 +31,14 @@ __all__ = [
     "CUT",
     "HIDDEN",
     "STARVED",
+    "BaselineError",
     "Cause",
     "CheckCount",
     "Coverage",
     "Drift",
     "DriftObserver",
     "Fault",
+    "KnownFault",
     "PhaseCount",
     "Record",
     "RecordError",
@@ -45,8 +49,12 @@ __all__ = [
     "causes_of",
     "merged",
     "printf_commands",
+    "read_baseline",
     "read_record",
     "record_of",
     "summed",
     "to_json",
+    "to_yaml",
+    "updated",
+    "with_baseline",
 ]

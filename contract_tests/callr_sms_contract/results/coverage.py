@@ -262,7 +262,7 @@ def _surface(contract: Contract, operation: Operation) -> _Surface:
         node = Node(contract, parameter["schema"], f"{operation.id} {where} {name}")
         if where == "query":
             surface.query[name] = node
-        else:
+        elif where == "path":
             surface.path[operation.path.split("/").index(f"{{{name}}}")] = node
         surface.examples += _named(contract, parameter, name)
     if "requestBody" in operation.definition:

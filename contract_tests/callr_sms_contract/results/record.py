@@ -135,6 +135,15 @@ class Drift:
 
 
 @dataclass(frozen=True)
+class KnownFault:
+    """A fault that a baseline accepts, with its reason there and its last day."""
+
+    fault: Fault
+    reason: str
+    expires: str
+
+
+@dataclass(frozen=True)
 class Record:
     """The results of a run, or of several that were merged."""
 
@@ -167,6 +176,10 @@ class Record:
     """Why the run ended before its time, in words; empty for one that came to its end."""
     phases: tuple[PhaseCount, ...] = ()
     """In the order of the run."""
+    excluded: tuple[str, ...] = ()
+    """What was excluded, such as `rule list-order`."""
+    known: tuple[KnownFault, ...] = ()
+    """The faults that a baseline accepts."""
     allows_incomplete: bool = False
     """Whether phases without their minimum are accepted."""
     version: int = VERSION
@@ -265,6 +278,8 @@ def merged(records: Sequence[Record]) -> Record:
         notes=_each(note for record in records for note in record.notes),
         stopped="; ".join(_each(record.stopped for record in records if record.stopped)),
         phases=_phases(phase for record in records for phase in record.phases),
+        excluded=_each(each for record in records for each in record.excluded),
+        known=tuple(each for record in records for each in record.known),
         allows_incomplete=all(record.allows_incomplete for record in records),
         **rows,
     )
@@ -348,6 +363,14 @@ def _record(document: dict[str, Any]) -> Record:
     for name, kind in _ROWS.items():
         values[name] = tuple(kind(**row) for row in values.get(name, ()))
     values["faults"] = tuple(replace(each, curl=tuple(each.curl)) for each in values["faults"])
-    for name in ("seeds", "shards", "errors", "spent", "notes"):
+    values["known"] = tuple(
+        KnownFault(
+            replace(Fault(**each["fault"]), curl=tuple(each["fault"]["curl"])),
+            each["reason"],
+            each["expires"],
+        )
+        for each in values.get("known", ())
+    )
+    for name in ("seeds", "shards", "errors", "spent", "notes", "excluded"):
         values[name] = tuple(values.get(name, ()))
     return Record(**values)

@@ -60,6 +60,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
     info = contract.document["info"]
     started = datetime.now(UTC) - timedelta(seconds=circumstances.seconds)
     is_live = circumstances.is_live
+    excluded = tuple(sorted(_kind_of(name, contract) for name in settings.excluded))
     return Record(
         base_url=settings.base_url,
         contract=f"{info['title']} {info['version']}",
@@ -72,6 +73,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         is_complete=circumstances.is_complete,
         allows_incomplete=settings.allow_incomplete,
         phases=circumstances.phases,
+        excluded=excluded,
         requests=summed(RequestCount(*key, count) for key, count in tally.requests.items()),
         answers=summed(ResponseCount(expected, str(got), n) for (expected, got), n in tally.verdicts.items()),
         links=summed(LinkCount(link, count) for link, count in tally.links.items()),
@@ -96,9 +98,15 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         ),
         errors=tuple(shown_error(error, settings, is_live=is_live) for error in tally.errors),
         spent=tuple(tally.spent),
-        notes=tuple(tally.notes),
+        notes=(*tally.notes, *(f"excluded by --exclude: {each}" for each in excluded)),
         stopped=circumstances.stopped,
     )
+
+
+def _kind_of(name: str, contract: Contract) -> str:
+    if name in {operation.id for operation in contract.operations}:
+        return f"operation {name}"
+    return f"rule {name}" if name in contract.rules else f"check {name}"
 
 
 def _with_results(failure: Failure, account: Account) -> Failure:

@@ -1,7 +1,7 @@
 """Requests and responses as they were sent: client, messages, listener, curl."""
 
 from callr_sms_contract.wire.client import Client, Options, Pairs, Reply, basic_header, parsed_json
-from callr_sms_contract.wire.connection import http_connection, open_socket
+from callr_sms_contract.wire.connection import http_connection, open_socket, presenting
 from callr_sms_contract.wire.curl_command import (
     WRONG,
     chunked_options,
@@ -52,6 +52,7 @@ __all__ = [
     "open_socket",
     "paced",
     "parsed_json",
+    "presenting",
     "read_body",
     "read_chunks",
     "read_query",

@@ -4,6 +4,8 @@ import http.client
 import os
 import socket
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import SplitResult
 
@@ -12,9 +14,28 @@ import certifi
 _PORTS: Final = {"http": 80, "https": 443}
 
 
+_certificates: Final[list[str]] = []
+"""The files whose certificate the client presents; the last one counts."""
+
+
+@contextmanager
+def presenting(certificate: str) -> Iterator[None]:
+    """Present the certificate in the PEM file `certificate`; raises OSError if it cannot be used."""
+    _certificates.append(certificate)
+    try:
+        _trusted_context()
+        yield
+    finally:
+        _certificates.remove(certificate)
+
+
 def _trusted_context() -> ssl.SSLContext:
     # The certificates that requests trusts, because schemathesis uses it.
-    return ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
+    context = ssl.create_default_context(cafile=os.environ.get("REQUESTS_CA_BUNDLE") or certifi.where())
+    if _certificates:
+        # A key with a passphrase would ask for it on the terminal.
+        context.load_cert_chain(_certificates[-1], password="")
+    return context
 
 
 def open_socket(url: SplitResult, seconds: float) -> socket.socket:
