@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
+import os
 import random
 import re
 import socket
 import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,11 +19,10 @@ import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
 from callr_sms_emulator._server.protocol import Timeouts
-from tests.emulator.support import AUTHORIZATION, TIMEOUT, Client, ManualClock, running, serving
+from tests.emulator.support import AUTHORIZATION, TIMEOUT, Client, ManualClock, Process, running, serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 AUTHORIZED = f"Host: localhost\r\nAuthorization: {AUTHORIZATION['Authorization']}\r\n"
 SEND = b'{"to": "+33612345678", "body": "x"}'
@@ -269,11 +271,45 @@ def _malformed(source: random.Random) -> bytes:
     return bytes(data)
 
 
+def _resident(process: Process) -> float:
+    """Return the memory of a process in MiB; 0 where the system does not say."""
+    file = Path(f"/proc/{process.popen.pid}/statm")
+    return int(file.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20 if file.exists() else 0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"nonsense\r\n\r\n",
+        _write("POST", SMS, b"[" * 3000, extra="Connection: close\r\n"),
+        _write("GET", SMS, extra="Connection: close\r\n"),
+        _write("POST", "/_emulator/faults", b'{"status": 5}', extra="Connection: close\r\n"),
+        _write("GET", "/_emulator/sms?pattern=(", extra="Connection: close\r\n"),
+    ],
+    ids=["nonsense", "deep", "list", "faults", "pattern"],
+)
+def test_a_connection_leaves_no_garbage(client: Client, data: bytes) -> None:
+    """The collector seldom runs, so the objects of a thousand connections would be several megabytes."""
+    for _ in range(3):
+        _exchange(client, data)
+    client.get(client.send())  # by then the connections before it are closed on the other side, too
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            _exchange(client, data)
+        client.find()
+        assert gc.collect() < 20
+    finally:
+        gc.enable()
+
+
 def test_malformed_requests_cost_neither_an_error_nor_memory(tmp_path: Path) -> None:
     """Among slow senders, and with valid requests between."""
     source = random.Random(7)  # noqa: S311 - the same requests in every run
     with running(tmp_path / "log", "--database", ":memory:") as process:
         client = process.client
+        sms_hash = client.send()
         slow = [_connect(client) for _ in range(20)]
         for each in slow:
             each.sendall(b"POST /rest/v1.1/sms HTTP/1.1\r\nHost: ")
@@ -291,12 +327,16 @@ def test_malformed_requests_cost_neither_an_error_nor_memory(tmp_path: Path) -> 
             return found
 
         with ThreadPoolExecutor(4) as pool:
+            attack([_malformed(source) for _ in range(200)])  # imports what they need
+            before = _resident(process)
             attacks = [pool.submit(attack, [_malformed(source) for _ in range(250)]) for _ in range(4)]
             while not all(each.done() for each in attacks):
-                client.send()
+                client.get(sms_hash)
             statuses = {status for each in attacks for status in each.result()}
+            growth = _resident(process) - before
         for each in slow:
             each.close()
     assert statuses
     assert max(statuses) < 500
+    assert growth < 6
     assert (tmp_path / "log").read_text() == ""

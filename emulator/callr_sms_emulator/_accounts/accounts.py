@@ -17,7 +17,7 @@ from callr_sms_emulator._accounts.hashes import draw_hash as draw_random_hash
 from callr_sms_emulator._accounts.request_log import RequestLog
 from callr_sms_emulator._clock import REAL, Clock, VirtualClock, format_milliseconds
 from callr_sms_emulator._settings import Config
-from callr_sms_emulator._sms import DueSms, Notification, SmsUpdate, StatusFlow
+from callr_sms_emulator._sms import DueSms, Notification, SmsUpdate, StatusFlow, Timings
 from callr_sms_emulator._storage import AccountState, Store, StoredAccount, decode_state, encode_state
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Account:
         self._rules: FaultRules | None = None
         self.is_removed = False
         self.is_heard_elsewhere = False
+        self.status_flow = StatusFlow(Timings())
         self._loaded_at = 0.0
         self._is_hooked = False
 
@@ -70,7 +71,9 @@ class Account:
         self.state = decode_state(stored.state)
         self.clock.timeline = self.state.clock
         self.clock.jump(*self.state.jumped)
-        self.status_flow = StatusFlow(self.state.timings or config.timings)
+        timings = self.state.timings or config.timings
+        if self.status_flow.timings != timings:
+            self.status_flow = StatusFlow(timings)
         self.traffic_rules = self.state.traffic_rules or config.traffic_rules
         self._key = bytes.fromhex(self.state.seed)
         self._is_hooked = stored.hooked

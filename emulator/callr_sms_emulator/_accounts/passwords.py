@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 _SALT_BYTES = 16
-# Few, because each thread keeps the memory of its last hash.
-_THREADS = ThreadPoolExecutor(2, "passwords")
+# One, because each thread keeps the memory of its last hash; it is about as fast as the throttle allows.
+_THREADS = ThreadPoolExecutor(1, "passwords")
 _COST, _BLOCK, _PARALLEL = 2**12, 8, 1  # scrypt (RFC 7914): about ten milliseconds and 4 MB
 
 

@@ -132,7 +132,10 @@ class HttpClient:
         except TimeoutError:
             raise ConnectError(f"no connection within {self.timeout:g} s") from None
         assert first_error is not None  # noqa: S101 - the resolver returns one address at least, or raises
-        raise first_error
+        try:
+            raise first_error
+        finally:
+            del first_error  # it refers to this frame: without a circle it is freed at once
 
     async def _open(self, endpoint: Endpoint, address: str) -> Connection:
         tls: dict[str, Any] = {}

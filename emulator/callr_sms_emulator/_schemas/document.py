@@ -18,10 +18,24 @@ def read_document() -> dict[str, Any]:
     return cast("dict[str, Any]", msgspec.yaml.decode(FILE.read_bytes()))
 
 
-@cache
 def body_schemas() -> dict[str, Schema]:
     """Return the schemas of all JSON request bodies by their names, without references."""
+    return _schemas()[0]
+
+
+def parameter_schemas() -> dict[str, dict[str, dict[str, dict[str, Schema]]]]:
+    """Return the schemas of all parameters: by path, method, place (`query` or `path`) and name."""
+    return _schemas()[1]
+
+
+@cache
+def _schemas() -> tuple[dict[str, Schema], dict[str, dict[str, dict[str, dict[str, Schema]]]]]:
+    """Read the document once for both: that takes a third of a second, and memory."""
     document = read_document()
+    return _bodies_of(document), _parameters_by_path(document)
+
+
+def _bodies_of(document: Schema) -> dict[str, Schema]:
     found: dict[str, Schema] = {}
     for path in document["paths"].values():
         for operation in path.values():
@@ -32,10 +46,7 @@ def body_schemas() -> dict[str, Schema]:
     return found
 
 
-@cache
-def parameter_schemas() -> dict[str, dict[str, dict[str, dict[str, Schema]]]]:
-    """Return the schemas of all parameters: by path, method, place (`query` or `path`) and name."""
-    document = read_document()
+def _parameters_by_path(document: Schema) -> dict[str, dict[str, dict[str, dict[str, Schema]]]]:
     return {
         path: {method: _parameters_of(operation, document) for method, operation in operations.items()}
         for path, operations in document["paths"].items()

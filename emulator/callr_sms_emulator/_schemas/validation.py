@@ -34,8 +34,7 @@ def read_struct(found: dict[str, object], kind: type[T], schema: str) -> T:
     Raises:
         InvalidRequestError: It is not valid; the message names the property, the value and what was expected.
     """
-    properties = tuple(each.encode_name for each in msgspec.structs.fields(kind))
-    return msgspec.convert(check_value(found, *_of_body(schema, properties)), kind)
+    return msgspec.convert(check_value(found, *_of_body(schema, kind)), kind)
 
 
 def check_value(found: object, schema: Schema, validator: Draft202012Validator) -> Any:  # noqa: ANN401 - any JSON
@@ -46,7 +45,10 @@ def check_value(found: object, schema: Schema, validator: Draft202012Validator) 
     """
     whole, error = _find(found, schema, validator)
     if error is not None:
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # it refers to this frame: without a circle it is freed with its request
     return whole
 
 
@@ -59,8 +61,9 @@ def find_flaw(found: object, kind: type[msgspec.Struct], prefix: str) -> _errors
 
 
 @cache
-def _of_body(name: str, properties: tuple[str, ...]) -> tuple[Schema, Draft202012Validator]:
+def _of_body(name: str, kind: type[msgspec.Struct]) -> tuple[Schema, Draft202012Validator]:
     schema = body_schemas()[name]
+    properties = tuple(each.encode_name for each in msgspec.structs.fields(kind))
     return compile_schema(schema | {"properties": {each: schema["properties"][each] for each in properties}})
 
 

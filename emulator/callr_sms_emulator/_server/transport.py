@@ -36,6 +36,10 @@ class LingeringTransport:
             self._on_close()
             self.write = _discard
 
+    def forget(self) -> None:
+        """Called when the connection is lost: there is nothing to close any more."""
+        self._on_close = _nothing
+
     def pause_reading(self) -> None:
         """Pause reading, unless the connection is closing: then everything is read and discarded."""
         if not self.is_closing():
@@ -45,6 +49,10 @@ class LingeringTransport:
         """Resume reading; uvicorn does that also when the client has left."""
         if not self.inner.is_closing():
             self.inner.resume_reading()
+
+
+def _nothing() -> None:
+    """Close nothing."""
 
 
 def _discard(_: bytes) -> None:

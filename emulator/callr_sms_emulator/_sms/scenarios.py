@@ -123,4 +123,7 @@ def refuse(to: str, sender: str, kept: str | None = None) -> None:
     if answer is not None and answer.kept is (kept is not None):
         error = _errors.outcome_error(to, answer.status)
         error.kept = kept
-        raise error
+        try:
+            raise error
+        finally:
+            del error  # it refers to this frame: without a circle it is freed with its request
