@@ -28,7 +28,7 @@ def _sources() -> dict[str, tuple[str, str]]:
 
 def extensions() -> set[str]:
     """Return the names of the extensions, such as `x-callr-safe`."""
-    return {name for name, _ in _rows("Extensions", r"\| `(x-[a-z-]+)` \| (.*) \|")}
+    return {name for name, _ in _rows("Extensions", r"\| `(x-[a-zA-Z-]+)` \| (.*) \|")}
 
 
 def _rows(heading: str, row: str) -> list[tuple[str, ...]]:

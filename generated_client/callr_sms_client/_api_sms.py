@@ -121,11 +121,11 @@ class SmsApi:
         whose SMS you are ready to receive in one answer.
 
         Args:
-            type: The direction of the SMS to list.
-            from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to
-                the second.
-            to: The latest `date_creation` to include; not before `from`. An aware datetime of any zone,
-                rounded up to the second.
+            type: The direction of the SMS to list: `IN` or `OUT`.
+            from_: The earliest `date_creation` to include, in UTC. An aware datetime of any zone, rounded
+                down to the second.
+            to: The latest `date_creation` to include, in UTC; not before `from`. An aware datetime of any
+                zone, rounded up to the second.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
                 the client.
             extra_headers: Headers to send with this call, besides those of the client.
@@ -169,10 +169,13 @@ class SmsApi:
         **Never repeat this request blindly.** When the answer is lost the SMS may have been sent.
 
         Args:
-            to: The recipient.
-            body: The text.
-            from_: The sender; empty or left out for a shared shortcode.
-            options: How to send it; null or left out for the defaults.
+            to: The recipient: a phone number in E.164 with the plus, 7 to 15 digits, such as
+                `+33612345678`.
+            body: The text, 1 character to 255 parts, such as `Your code is 4711.`; a longer one is billed
+                in several parts.
+            from_: The sender: 1 to 11 letters, digits, spaces, `-` and `_` with a letter, such as `My
+                Shop`, or a shortcode of the account; empty or left out for a shared one.
+            options: How to send it, such as `{"nature": "ALERTING"}`; null or left out for the defaults.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
@@ -227,9 +230,12 @@ class SmsApi:
         logs, and this one holds the text and the recipient: prefer `sms.send`.
 
         Args:
-            to: The recipient's number.
-            body: The text of the SMS.
-            from_: The sender; empty or left out for a shared shortcode.
+            to: The recipient: a phone number in E.164 with the plus, 7 to 15 digits, such as
+                `+33612345678`.
+            body: The text, 1 character to 255 parts, such as `Your code is 4711.`; a longer one is billed
+                in several parts.
+            from_: The sender: 1 to 11 letters, digits, spaces, `-` and `_` with a letter, such as `My
+                Shop`, or a shortcode of the account; empty or left out for a shared one.
             options: How to send an SMS. Every member may be left out; an unknown one is refused. So are
                 `push_dlr_enabled`, `push_mo_enabled`, their `…_url` and `…_url_auth`, which older libraries
                 name: `webhook` has their place. Without `webhook`, which only `sms.send` takes.
@@ -273,7 +279,7 @@ class SmsApi:
         SMS until its status is final, or let a webhook tell you.
 
         Args:
-            hash: The hash that the send returned.
+            hash: The hash that the send returned, 8 digits and capital letters, such as `8242D945`.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
                 the client.
             extra_headers: Headers to send with this call, besides those of the client.
@@ -588,11 +594,11 @@ class AsyncSmsApi:
         whose SMS you are ready to receive in one answer.
 
         Args:
-            type: The direction of the SMS to list.
-            from_: The earliest `date_creation` to include. An aware datetime of any zone, rounded down to
-                the second.
-            to: The latest `date_creation` to include; not before `from`. An aware datetime of any zone,
-                rounded up to the second.
+            type: The direction of the SMS to list: `IN` or `OUT`.
+            from_: The earliest `date_creation` to include, in UTC. An aware datetime of any zone, rounded
+                down to the second.
+            to: The latest `date_creation` to include, in UTC; not before `from`. An aware datetime of any
+                zone, rounded up to the second.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
                 the client.
             extra_headers: Headers to send with this call, besides those of the client.
@@ -638,10 +644,13 @@ class AsyncSmsApi:
         **Never repeat this request blindly.** When the answer is lost the SMS may have been sent.
 
         Args:
-            to: The recipient.
-            body: The text.
-            from_: The sender; empty or left out for a shared shortcode.
-            options: How to send it; null or left out for the defaults.
+            to: The recipient: a phone number in E.164 with the plus, 7 to 15 digits, such as
+                `+33612345678`.
+            body: The text, 1 character to 255 parts, such as `Your code is 4711.`; a longer one is billed
+                in several parts.
+            from_: The sender: 1 to 11 letters, digits, spaces, `-` and `_` with a letter, such as `My
+                Shop`, or a shortcode of the account; empty or left out for a shared one.
+            options: How to send it, such as `{"nature": "ALERTING"}`; null or left out for the defaults.
             max_parts: The highest number of billed parts; a longer text is refused before anything is sent.
                 None for no limit except that of the API.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
@@ -696,9 +705,12 @@ class AsyncSmsApi:
         logs, and this one holds the text and the recipient: prefer `sms.send`.
 
         Args:
-            to: The recipient's number.
-            body: The text of the SMS.
-            from_: The sender; empty or left out for a shared shortcode.
+            to: The recipient: a phone number in E.164 with the plus, 7 to 15 digits, such as
+                `+33612345678`.
+            body: The text, 1 character to 255 parts, such as `Your code is 4711.`; a longer one is billed
+                in several parts.
+            from_: The sender: 1 to 11 letters, digits, spaces, `-` and `_` with a letter, such as `My
+                Shop`, or a shortcode of the account; empty or left out for a shared one.
             options: How to send an SMS. Every member may be left out; an unknown one is refused. So are
                 `push_dlr_enabled`, `push_mo_enabled`, their `…_url` and `…_url_auth`, which older libraries
                 name: `webhook` has their place. Without `webhook`, which only `sms.send` takes.
@@ -742,7 +754,7 @@ class AsyncSmsApi:
         SMS until its status is final, or let a webhook tell you.
 
         Args:
-            hash: The hash that the send returned.
+            hash: The hash that the send returned, 8 digits and capital letters, such as `8242D945`.
             timeout: Seconds for this call with its attempts and waits, or a `Timeout`; by default, as for
                 the client.
             extra_headers: Headers to send with this call, besides those of the client.

@@ -49,7 +49,7 @@ class Event(_base_model.Model):
 
     @property
     def hook_hash(self) -> str | None:
-        """The hash of the subscription; null for the endpoint of `options.webhook`."""
+        """The hash of the subscription, such as `C4BZ9XKQ`; null for the endpoint of `options.webhook`."""
         value: str | None = self.__json__["hook_hash"]
         return value
 

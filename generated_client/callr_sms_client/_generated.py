@@ -13,5 +13,5 @@ DISTRIBUTION: Final = "callr-sms-client"
 GENERATOR_VERSION: Final = "1.0.0"
 """The version of the generator."""
 
-CONTRACT_SHA256: Final = "499fd8abbca74d2382e56adb3f15dc034e388a49a614c939cc89d5d89e7bee6d"
+CONTRACT_SHA256: Final = "121a34154b0065dfd56919173afd9074f4fc903e384faf32a0231a29ea3294d3"
 """The SHA-256 of the contract's file."""

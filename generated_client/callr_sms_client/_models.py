@@ -25,13 +25,17 @@ class SmsOptionsWebhookDict(TypedDict, total=False):
     """
 
     endpoint: Required[str]
-    """Where to push."""
+    """Where to push: an absolute `http` or `https` URL of at most 2,048 characters, such as ….
+
+    Where to push: an absolute `http` or `https` URL of at most 2,048 characters, such as
+    `https://example.com/callr/events`.
+    """
 
     hmac_secret: str | None
-    """The key of the signature; without one, events are not signed."""
+    """The key of the signature, 1 to 1,024 characters; without one, events are not signed."""
 
     hmac_algo: HmacAlgo | Literal["MD5", "SHA256", "SHA512"] | None
-    """The hash function of the signature."""
+    """The hash function of the signature: `MD5`, `SHA256` or `SHA512`."""
 
 
 class SmsOptionsWebhook(_base_model.Model):
@@ -72,19 +76,23 @@ class SmsOptionsWebhook(_base_model.Model):
 
     @property
     def endpoint(self) -> str:
-        """Where to push."""
+        """Where to push: an absolute `http` or `https` URL of at most 2,048 characters, such as ….
+
+        Where to push: an absolute `http` or `https` URL of at most 2,048 characters, such as
+        `https://example.com/callr/events`.
+        """
         value: str = self.__json__["endpoint"]
         return value
 
     @property
     def hmac_secret(self) -> str | None:
-        """The key of the signature; without one, events are not signed."""
+        """The key of the signature, 1 to 1,024 characters; without one, events are not signed."""
         value: str | None = self.__json__.get("hmac_secret")
         return value
 
     @property
     def hmac_algo(self) -> HmacAlgo | None:
-        """The hash function of the signature."""
+        """The hash function of the signature: `MD5`, `SHA256` or `SHA512`."""
         value = self.__json__.get("hmac_algo")
         return None if value is None else HmacAlgo.of(value)
 
@@ -116,19 +124,27 @@ class SmsOptionsDict(TypedDict, total=False):
     """
 
     force_encoding: ForceEncoding | Literal["GSM", "UNICODE"] | None
-    """The encoding to use instead of the one that the text asks for; null detects it."""
+    """The encoding, instead of the one that the text asks for: `GSM` or `UNICODE`; null detects it."""
 
     nature: Nature | Literal["ALERTING", "MARKETING"] | None
-    """What the SMS is for; left out, it counts as `MARKETING`."""
+    """What the SMS is for: `ALERTING` or `MARKETING`; left out, it counts as `MARKETING`."""
 
     flash_message: bool | None
-    """Whether to show the SMS at once instead of storing it."""
+    """Whether to show the SMS at once instead of storing it: true or false."""
 
     user_data: str | None
-    """Anything of yours that should come back with the SMS and its events."""
+    """Anything of yours that should come back with the SMS and its events, at most 4,096 characters, ….
+
+    Anything of yours that should come back with the SMS and its events, at most 4,096 characters, such
+    as `order 42`.
+    """
 
     webhook: SmsOptionsWebhook | SmsOptionsWebhookDict | None
-    """Where the delivery events of this SMS go."""
+    """Where the delivery events of this SMS go, such as `{"endpoint": ….
+
+    Where the delivery events of this SMS go, such as `{"endpoint":
+    "https://example.com/callr/events"}`.
+    """
 
 
 class SmsOptions(_base_model.Model):
@@ -179,31 +195,39 @@ class SmsOptions(_base_model.Model):
 
     @property
     def force_encoding(self) -> ForceEncoding | None:
-        """The encoding to use instead of the one that the text asks for; null detects it."""
+        """The encoding, instead of the one that the text asks for: `GSM` or `UNICODE`; null detects it."""
         value = self.__json__.get("force_encoding")
         return None if value is None else ForceEncoding.of(value)
 
     @property
     def nature(self) -> Nature | None:
-        """What the SMS is for; left out, it counts as `MARKETING`."""
+        """What the SMS is for: `ALERTING` or `MARKETING`; left out, it counts as `MARKETING`."""
         value = self.__json__.get("nature")
         return None if value is None else Nature.of(value)
 
     @property
     def flash_message(self) -> bool | None:
-        """Whether to show the SMS at once instead of storing it."""
+        """Whether to show the SMS at once instead of storing it: true or false."""
         value: bool | None = self.__json__.get("flash_message")
         return value
 
     @property
     def user_data(self) -> str | None:
-        """Anything of yours that should come back with the SMS and its events."""
+        """Anything of yours that should come back with the SMS and its events, at most 4,096 characters, ….
+
+        Anything of yours that should come back with the SMS and its events, at most 4,096 characters, such
+        as `order 42`.
+        """
         value: str | None = self.__json__.get("user_data")
         return value
 
     @property
     def webhook(self) -> SmsOptionsWebhook | None:
-        """Where the delivery events of this SMS go."""
+        """Where the delivery events of this SMS go, such as `{"endpoint": ….
+
+        Where the delivery events of this SMS go, such as `{"endpoint":
+        "https://example.com/callr/events"}`.
+        """
         return self._webhook.of(self)
 
     @staticmethod
@@ -249,7 +273,7 @@ class SmsOptionsAsSentWebhook(_base_model.Model):
 
     @property
     def endpoint(self) -> str:
-        """Where they go."""
+        """Where they go, such as `https://example.com/callr/events`."""
         value: str = self.__json__["endpoint"]
         return value
 
@@ -261,7 +285,7 @@ class SmsOptionsAsSentWebhook(_base_model.Model):
 
     @property
     def hmac_algo(self) -> HmacAlgo | None:
-        """The hash function of their signature."""
+        """The hash function of their signature: `MD5`, `SHA256` or `SHA512`."""
         value = self.__json__.get("hmac_algo")
         return None if value is None else HmacAlgo.of(value)
 
@@ -306,25 +330,25 @@ class SmsOptionsAsSent(_base_model.Model):
 
     @property
     def force_encoding(self) -> ForceEncoding | None:
-        """The encoding that was asked for; null when it was to be detected."""
+        """The encoding that was asked for, `GSM` or `UNICODE`; null when it was to be detected."""
         value = self.__json__.get("force_encoding")
         return None if value is None else ForceEncoding.of(value)
 
     @property
     def nature(self) -> Nature | None:
-        """What the SMS is for."""
+        """What the SMS is for: `ALERTING` or `MARKETING`."""
         value = self.__json__.get("nature")
         return None if value is None else Nature.of(value)
 
     @property
     def flash_message(self) -> bool | None:
-        """Whether it was to be shown at once."""
+        """Whether it was to be shown at once: true or false."""
         value: bool | None = self.__json__.get("flash_message")
         return value
 
     @property
     def user_data(self) -> str | None:
-        """What the sender wanted back."""
+        """What the sender wanted back, such as `order 42`."""
         value: str | None = self.__json__.get("user_data")
         return value
 
@@ -374,17 +398,17 @@ class StatusChange(_base_model.Model):
 
     @property
     def old_status(self) -> Status:
-        """The status before."""
+        """The status before, such as `PENDING`."""
         return Status.of(self.__json__["old_status"])
 
     @property
     def new_status(self) -> Status:
-        """The status after."""
+        """The status after, such as `SENT`."""
         return Status.of(self.__json__["new_status"])
 
     @property
     def updated_at(self) -> datetime:
-        """When it changed."""
+        """When it changed, in UTC, with milliseconds."""
         return self._updated_at.of(self)
 
     @staticmethod
@@ -445,18 +469,18 @@ class Sms(_base_model.Model):
 
     @property
     def type(self) -> Direction:
-        """Whether the account received or sent it."""
+        """Whether the account received or sent it: `IN` or `OUT`."""
         return Direction.of(self.__json__["type"])
 
     @property
     def hash(self) -> str:
-        """Its identifier."""
+        """Its identifier, 8 digits and capital letters, such as `8242D945`."""
         value: str = self.__json__["hash"]
         return value
 
     @property
     def from_(self) -> str:
-        """The sender.
+        """The sender, at most 32 characters, such as `SMS`.
 
         An SMS sent with an empty sender keeps it empty here. For an incoming SMS, who wrote it.
         """
@@ -465,7 +489,7 @@ class Sms(_base_model.Model):
 
     @property
     def to(self) -> str:
-        """The recipient.
+        """The recipient, such as `+33612345678`.
 
         For an incoming SMS, the number of the account that it was sent to.
         """
@@ -488,37 +512,38 @@ class Sms(_base_model.Model):
 
     @property
     def encoding(self) -> Encoding:
-        """The encoding that was used."""
+        """The encoding that was used: `GSM` or `UNICODE`."""
         return Encoding.of(self.__json__["encoding"])
 
     @property
     def user_data(self) -> str:
-        """The `options.user_data` of the request; empty when there was none."""
+        """The `options.user_data` of the request, such as `order 42`; empty when there was none."""
         value: str = self.__json__["user_data"]
         return value
 
     @property
     def b_customer_mode(self) -> BillingMode:
-        """How the account pays."""
+        """How the account pays: `PREPAID` or `POSTPAID`."""
         return BillingMode.of(self.__json__["b_customer_mode"])
 
     @property
     def b_customer_debit(self) -> Decimal:
-        """What the SMS cost, all parts together."""
+        """What the SMS cost in cents, all parts together, such as `7.80`."""
         return self._b_customer_debit.of(self)
 
     @property
     def network(self) -> str:
-        """The mobile network: country code (MCC) and network code (MNC), digits without anything between.
+        """The mobile network: country code (MCC) and network code (MNC), at most 8 digits without anything ….
 
-        Empty when it is not known.
+        The mobile network: country code (MCC) and network code (MNC), at most 8 digits without anything
+        between, such as `42509`. Empty when it is not known.
         """
         value: str = self.__json__["network"]
         return value
 
     @property
     def status(self) -> Status:
-        """How far it has come."""
+        """How far it has come, such as `SENT` or `RECEIVED`; new words may appear."""
         return Status.of(self.__json__["status"])
 
     @property
@@ -529,32 +554,32 @@ class Sms(_base_model.Model):
 
     @property
     def parts(self) -> int:
-        """The number of parts that are billed."""
+        """The number of parts that are billed, 1 to 255."""
         return int(self.__json__["parts"])
 
     @property
     def nature(self) -> Nature:
-        """What it was sent for; `MARKETING` where the sender did not say."""
+        """What it was sent for: `ALERTING` or `MARKETING`; the latter where the sender did not say."""
         return Nature.of(self.__json__["nature"])
 
     @property
     def date_creation(self) -> datetime:
-        """When it was created, or came in."""
+        """When it was created, or came in, in UTC."""
         return self._date_creation.of(self)
 
     @property
     def date_update(self) -> datetime:
-        """When it last changed."""
+        """When it last changed, in UTC."""
         return self._date_update.of(self)
 
     @property
     def date_sent(self) -> datetime | None:
-        """When it was sent."""
+        """When it was sent, in UTC."""
         return self._date_sent.of(self)
 
     @property
     def date_received(self) -> datetime | None:
-        """When it reached the phone."""
+        """When it reached the phone, in UTC."""
         return self._date_received.of(self)
 
     @property

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 PROSE = frozenset(
     {
         *("description", "summary", "title", "example", "examples", "externalDocs", "termsOfService"),
-        *("tags", "x-provenance", "x-internal", "openapi"),
+        *("tags", "x-provenance", "x-internal", "x-codeSamples", "openapi"),
     }
 )
 _LISTS_OF_VALUES = ("x-possible-values", "x-final-values", "x-success-values")
 #: Redocly's names for parts that only people read.
 _PROSE_PARTS = frozenset(
     {"Info", "Contact", "License", "Tag", "TagList", "ExternalDocs", "Example", "ExamplesMap"}
+    | {"XCodeSampleList", "XCodeSample"}
 )
 
 
