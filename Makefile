@@ -12,6 +12,7 @@ CONTROL := emulator/callr_sms_emulator/control.yaml
 PEERS := tests/peers/node_modules/.package-lock.json
 REFERENCE := emulator/callr_sms_emulator/_reference/reference.html
 CLIENT_REFERENCE := build/docs/client.html
+API_REFERENCE := build/docs/api.html
 CODE := openapi generator generated_client contract_tests emulator benchmarks tests demo.py
 
 # Images of containers set it. The tests start hundreds of interpreters, and each would compile its modules anew.
@@ -139,15 +140,19 @@ release-contract: setup $(NODE_MODULES) ## file the contract under its version: 
 
 peers: $(PEERS) ## install what others wrote, to test the client and the emulator with
 
-docs: $(REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the client, one HTML page each
+docs: $(REFERENCE) $(API_REFERENCE) $(CLIENT_REFERENCE) ## the references of the API and of the client, one HTML page each
 	@$(BIN)/python -c 'import pathlib, sys; [print(pathlib.Path(page).absolute().as_uri()) for page in sys.argv[1:]]' $^
 
 # Part of the emulator's package, in no commit: a wheel that is built now carries the page.
 $(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py openapi/provenance.py openapi/vocabulary.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m openapi.docs $@
 
+# The same, next to the reference of the client: the two link to each other.
+$(API_REFERENCE): $(REFERENCE)
+	@$(BIN)/python -m openapi.docs $@ --client client.html
+
 $(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py generated_client/callr_sms_client/*/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)
-	@$(BIN)/python -m generator.reference $@
+	@$(BIN)/python -m generator.reference $@ --api api.html --document ../../openapi/openapi.yaml
 
 pytest: setup $(NODE_MODULES) $(PEERS) $(REFERENCE) ## the tests alone: [PART=]
 	$(BIN)/pytest -n auto --dist worksteal $(TESTS_$(PART))
@@ -188,5 +193,5 @@ lock: setup ## rewrite the pins of Python and npm packages
 	$(call npm,tests/peers,update --package-lock-only)
 
 clean: ## remove what was made
-	rm -rf $(VENV) $(REFERENCE) $(CLIENT_REFERENCE) openapi/lint/node_modules tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) $(REFERENCE) $(API_REFERENCE) $(CLIENT_REFERENCE) openapi/lint/node_modules tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

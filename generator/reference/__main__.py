@@ -1,4 +1,4 @@
-"""`python -m generator.reference OUTPUT [--client FOLDER] [--package NAME]`: write the reference.
+"""`python -m generator.reference OUTPUT [OPTIONS]`: write the reference.
 
 Exit codes: 0 success, 2 the page cannot be written.
 """
@@ -20,9 +20,11 @@ def main(
     output: Annotated[Path, typer.Argument(help="The HTML file to write.")],
     client: Annotated[Path, typer.Option(help="The folder that contains the package.")] = _CLIENT,
     package: Annotated[str, typer.Option(help="The name of the package.")] = "callr_sms_client",
+    api: Annotated[str, typer.Option(help="The address of the reference of the API, to link to.")] = "",
+    document: Annotated[str, typer.Option(help="The address of the contract, to link to.")] = "",
 ) -> None:
     """Write the reference of a client as a single, self-contained HTML page."""
-    page = render(client, package).encode()
+    page = render(client, package, api, document).encode()
     try:
         replace(output, page)
     except OSError as error:

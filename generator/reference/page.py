@@ -14,7 +14,7 @@ from pygments.token import Comment, Keyword, Number, Operator, String  # type: i
 
 from generator.reference.surface import Entry, Surface
 from openapi.docs.markdown import anchor, markdown, markdown_line
-from openapi.docs.pages import STYLE, Style, templates
+from openapi.docs.pages import STYLE, Inline, templates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,19 +28,21 @@ _CODE = re.compile(r"<code>([\w.]+(?:\(\))?)</code>")
 _STYLES = {Comment: "comment", String: "text", Keyword: "word", Operator.Word: "word", Number: "word"}
 
 
-def render(folder: Path, package: str) -> str:
+def render(folder: Path, package: str, api: str = "", document: str = "") -> str:
     """Render the reference of a client as one HTML page: the same source gives the same bytes.
 
     Args:
         folder: The folder that contains the package.
         package: The name of the package, which is not imported.
+        api: The address of the reference of the API, to link to.
+        document: The address of the contract.
     """
     page = Page(Surface(folder, package))
     environment = templates(_HERE)
     environment.filters |= {"python": highlight}
     environment.globals |= {"page": page, "surface": page.surface}
     html = environment.get_template("client.html").render(
-        package=package, style=Style.of(STYLE, _HERE / "client.css")
+        package=package, style=Inline.of(STYLE, _HERE / "client.css"), api=api, document=document
     )
     return re.sub(r"\n{2,}(?=<)", "\n", html.lstrip())
 

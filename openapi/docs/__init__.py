@@ -1,1 +1,1 @@
-"""The reference of the API: an HTML page from the contract, without scripts or network access."""
+"""The reference of the API: an HTML page from the contract, which loads nothing and needs no script."""

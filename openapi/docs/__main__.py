@@ -1,4 +1,4 @@
-"""`python -m openapi.docs OUTPUT [--contract FILE]`: write the reference page.
+"""`python -m openapi.docs OUTPUT [--contract FILE] [--client ADDRESS]`: write the reference page.
 
 Exit codes: 0 success, 2 the contract cannot be read or rendered, or the page cannot be written.
 """
@@ -19,10 +19,11 @@ from openapi.document import CONTRACT, load
 def main(
     output: Annotated[Path, typer.Argument(help="The HTML file to write.")],
     contract: Annotated[Path, typer.Option(help="The document to read.")] = CONTRACT,
+    client: Annotated[str, typer.Option(help="The address of the reference of a client, to link to.")] = "",
 ) -> None:
     """Write the reference of a contract as a single, self-contained HTML page."""
     try:
-        page = render(load(contract)).encode()
+        page = render(load(contract), client).encode()
         replace(output, page)
     except (OSError, yaml.YAMLError, UnfinishedContractError) as error:
         typer.echo(f"openapi.docs: {error}", err=True)

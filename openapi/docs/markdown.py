@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
 
 
+_HEADING = re.compile(r'<h\d id="([^"]+)">.*?(?=</h\d>)')
+_HERE = r'<a class="anchor" href="#\1" aria-hidden="true" tabindex="-1"></a>'
+
+
 def anchor(*words: str) -> str:
     """Return the id of a place on the page, which must not contain a space."""
     return re.sub(r"[^A-Za-z0-9._-]+", "-", "-".join(words)).strip("-")
@@ -39,6 +43,7 @@ def headings(text: str) -> list[str]:
 def markdown(text: str) -> Markup:
     """Render Markdown."""
     html = _MARKDOWN.renderer.render(_parse(text), _MARKDOWN.options, {})
+    html = _HEADING.sub(rf"\g<0>{_HERE}", html)
     # A wide table scrolls inside the page.
     return Markup(html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>"))  # noqa: S704 - escaped by the parser
 

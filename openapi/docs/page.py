@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -12,8 +13,9 @@ from markupsafe import Markup, escape
 
 from openapi.docs.contract import Contract, types_of
 from openapi.docs.markdown import headings
-from openapi.docs.pages import STYLE, Style, templates
-from openapi.vocabulary import provenance
+from openapi.docs.pages import STYLE, Inline, templates
+from openapi.provenance import WAYS, Row, rows
+from openapi.vocabulary import confidence, provenance
 
 if TYPE_CHECKING:
     from openapi.document import Json
@@ -38,8 +40,12 @@ class UnfinishedContractError(ValueError):
     """The contract lacks something that the page shows."""
 
 
-def render(document: Json) -> str:
+def render(document: Json, client: str = "") -> str:
     """Render a contract as one HTML page: the same document results in the same bytes.
+
+    Args:
+        document: The contract.
+        client: The address of the reference of a client, to link to.
 
     Raises:
         UnfinishedContractError: The contract does not pass the lint.
@@ -48,15 +54,29 @@ def render(document: Json) -> str:
     environment = templates(_HERE)
     environment.filters |= {"json": _json, "literal": _literal}
     environment.globals |= {"contract": contract, "facts": _facts, "types": types_of, "headings": headings}
+    environment.globals |= {"sure": _sure}
     try:
         page = environment.get_template("reference.html").render(
-            document=document, provenance=provenance(), style=Style.of(STYLE)
+            document=document,
+            provenance=provenance(),
+            confidence=confidence(),
+            rows=rows(document),
+            ways=WAYS,
+            style=Inline.of(STYLE),
+            source=_download(document),
+            client=client,
         )
     except (UndefinedError, LookupError, TypeError) as error:
         raise UnfinishedContractError(
             "the contract lacks something that the page shows; `make lint-openapi` names it"
         ) from error
     return page.lstrip()  # the macros leave line feeds
+
+
+def _download(document: Json) -> str:
+    """Return the contract as an address, so that the page holds the document that it was made from."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return f"data:application/json;base64,{base64.b64encode(text.encode()).decode()}"
 
 
 def _literal(value: object) -> str:
@@ -72,6 +92,11 @@ def _json(value: object) -> Markup:
         written += [escape(text[end : token.start()]), marked]
         end = token.end()
     return Markup().join([*written, escape(text[end:])])
+
+
+def _sure(sources: list[str]) -> str:
+    """Return how sure a part is, by its sources."""
+    return Row("", "", tuple(sources), "").confidence
 
 
 def _facts(schema: Json) -> list[str]:

@@ -1,9 +1,10 @@
-"""What all reference pages share: the style, the templates, and a single file that loads nothing."""
+"""What all reference pages share: style, script, templates, and a single file that loads nothing."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -12,26 +13,32 @@ from markupsafe import Markup
 
 from openapi.docs.markdown import anchor, markdown, markdown_line
 
-STYLE = Path(__file__).with_name("style.css")
+_HERE = Path(__file__).parent
+STYLE = _HERE / "style.css"
+SCRIPT = _HERE / "script.js"
+#: The vendor's site.
+VENDOR = "https://www.callr.com"
 
 
-class Style(NamedTuple):
-    """The style of a page, and its hash for the Content Security Policy."""
+class Inline(NamedTuple):
+    """A style or a script inside a page, and its hash for the Content Security Policy."""
 
-    css: Markup
+    text: Markup
     sha256: str
 
     @classmethod
     def of(cls, *files: Path) -> Self:
-        """Join style sheets."""
-        css = "".join(file.read_text(encoding="utf-8") for file in files)
-        return cls(Markup(css), base64.b64encode(hashlib.sha256(css.encode()).digest()).decode())  # noqa: S704 - style sheets of this repository
+        """Join files, without the comments and the indentation of scripts."""
+        text = "".join(file.read_text(encoding="utf-8") for file in files)
+        if files[0].suffix == ".js":
+            text = re.sub(r"^ *(//.*\n)?", "", text, flags=re.MULTILINE)
+        return cls(Markup(text), base64.b64encode(hashlib.sha256(text.encode()).digest()).decode())  # noqa: S704 - files of this repository
 
 
 def templates(folder: Path) -> Environment:
     """Load the templates of a folder: everything is escaped, and an undefined name is an error."""
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader([folder, _HERE]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -39,7 +46,7 @@ def templates(folder: Path) -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters |= {"md": markdown, "md_line": markdown_line}
-    environment.globals |= {"anchor": anchor}
+    environment.globals |= {"anchor": anchor, "vendor": VENDOR, "script": Inline.of(SCRIPT)}
     return environment
 
 

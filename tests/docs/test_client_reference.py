@@ -15,6 +15,7 @@ import callr_sms_client
 from callr_sms_client import segments, webhooks
 from generator.diff.signatures import load_package, public
 from generator.reference.page import highlight, render
+from openapi.docs.pages import VENDOR
 from tests.docs.browser import visit
 
 if TYPE_CHECKING:
@@ -100,7 +101,27 @@ def test_every_link_leads_somewhere() -> None:
     ids = Counter(re.findall(r'\bid="([^"]+)"', HTML))
     assert [name for name, count in ids.items() if count > 1] == []
     assert set(re.findall(r'href="#([^"]+)"', HTML)) - ids.keys() == set()
-    assert set(re.findall(r'href="([^#"][^"]*)"', HTML)) == {"data:,"}
+    assert set(re.findall(r'href="([^#"][^"]*)"', HTML)) == {"data:,", VENDOR}
+    linked = render(CLIENT, "callr_sms_client", "api.html", "openapi.yaml")
+    assert '<a href="api.html">The API</a>' in linked
+    assert '<a href="openapi.yaml">The document</a>' in linked
+
+
+def test_the_methods_of_both_clients_are_in_the_contents(page: Page, address: str) -> None:
+    visit(page, address)
+    for name in ("Callr.with_options", "AsyncCallr.with_options", "AsyncSmsApi.send"):
+        expect(page.locator(f"nav a[href='#{name}']")).to_be_visible()
+
+
+def test_the_contents_are_folded_on_a_small_screen(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, address)
+    navigation = page.get_by_role("navigation")
+    assert navigation.evaluate("one => one.offsetHeight") < 80
+    navigation.locator("summary").first.click()
+    navigation.get_by_role("searchbox").fill("duplicate")
+    expect(navigation.get_by_role("link", name="webhooks.SeenEvents", exact=True)).to_be_visible()
+    expect(navigation.get_by_role("link", name="Timeout", exact=True)).to_be_hidden()
 
 
 def test_names_in_words_and_types_are_links() -> None:

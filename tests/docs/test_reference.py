@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.request import urlopen
 
@@ -21,7 +22,7 @@ from tests.docs.browser import visit
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
     from tests.conftest import RunningEmulator
 
@@ -123,10 +124,97 @@ def test_the_emulator_serves_what_the_contract_gives(address: str) -> None:
 
 
 def test_every_command_on_the_page_works(emulator: RunningEmulator) -> None:
-    blocks = re.findall(r'<pre class="curl"[^>]*><code>(.*?)</code>', render(load()), re.DOTALL)
-    commands = [html.unescape(block).replace("\\\n", "") for block in blocks]
+    commands = [code.replace("\\\n", "") for code in _samples(0)]
     assert len(commands) == len(OPERATIONS)
     assert [_status(command, emulator) for command in commands] == ["200", "200", "200", "404"]
+
+
+def test_every_program_on_the_page_works(emulator: RunningEmulator) -> None:
+    """In one process: reading the hash of the page is what fails, because nobody sent that SMS."""
+    programs = [*_samples(1), *_samples(2)]
+    assert len(programs) == 2 * len(OPERATIONS)
+    program = "\n".join(
+        f"try:\n    exec({code!r}, {{}})\nexcept Exception as error:\n    print(type(error).__name__)"
+        for code in programs
+    )
+    account = f'"{emulator.login}", "{emulator.password}"'
+    program = program.replace("http://127.0.0.1:8767/rest/v1.1", emulator.base_url)
+    done = subprocess.run(  # noqa: S603 - our own page's
+        [sys.executable, "-c", program.replace('"LOGIN", "PASSWORD"', account)],
+        env={
+            **os.environ,
+            "CALLR_BASE_URL": emulator.base_url,
+            "CALLR_LOGIN": emulator.login,
+            "CALLR_PASSWORD": emulator.password,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    first, second, third, fourth, fifth, sixth, last = done.stdout.splitlines()[-7:]
+    hashes = (first, second, fifth, sixth)
+    assert all(re.fullmatch("[0-9A-Z]{8}", each) for each in hashes), done.stdout
+    assert (third, fourth[0]) == ("NotFoundError", "[")
+    assert "'code': 404" in last
+
+
+def _samples(number: int) -> list[str]:
+    """Return the code of the operations in one language of the tabs."""
+    groups = re.findall(r'<div class="tabs">(.*?)</div>\n</div>', render(load()), re.DOTALL)
+    return [
+        html.unescape(re.findall(r"<pre[^>]*><code>(.*?)</code>", group, re.DOTALL)[number])
+        for group in groups
+    ]
+
+
+def test_the_contents_are_folded_on_a_small_screen(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    visit(page, address)
+    contents = page.get_by_role("navigation").locator("details.contents")
+    link = contents.get_by_text("Send an SMS", exact=True)
+    expect(link).to_be_hidden()
+    assert page.get_by_role("navigation").evaluate("one => one.offsetHeight") < 80
+    contents.locator("summary").first.click()
+    link.click()
+    expect(page.get_by_role("heading", name="Send an SMS", exact=True)).to_be_in_viewport()
+    expect(link).to_be_hidden()
+
+
+def test_the_search_finds_words_of_the_text(page: Page, address: str) -> None:
+    visit(page, address)
+    page.keyboard.press("/")
+    page.keyboard.type("prefetch crawl")
+    expect(page.get_by_role("status")).to_have_text("1 found")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Send an SMS with a query string")).to_be_in_viewport()
+
+
+def test_a_language_is_chosen_for_all_and_code_is_copied(page: Page, address: str) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visited = visit(page, address)
+    first = page.locator("#operation-listSms")
+    first.get_by_text("requests", exact=True).click()
+    shown_code = page.locator("#operation-sendSms .tabs pre:visible")
+    expect(shown_code).to_contain_text("requests.post(")
+    frame = page.locator("#operation-sendSms .tabs .frame:visible")
+    frame.hover()
+    frame.get_by_role("button").click()
+    expect(frame.get_by_role("button")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == shown_code.text_content()
+    assert visited.complaints == []
+
+
+def test_all_but_search_and_copying_works_without_the_script(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 800})
+    page = context.new_page()
+    visit(page, address)
+    page.get_by_role("navigation").get_by_text("Send an SMS", exact=True).click()
+    page.locator("#operation-sendSms label", has_text="requests").click()
+    expect(page.locator("#operation-sendSms .tabs pre:visible")).to_contain_text("requests.post(")
+    page.locator("#operation-sendSms details.rules summary").click()
+    expect(page.locator("#operation-sendSms .rule-name").first).to_be_visible()
+    expect(page.get_by_role("searchbox")).to_have_count(0)
+    context.close()
 
 
 def _status(command: str, emulator: RunningEmulator) -> str:

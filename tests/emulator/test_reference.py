@@ -73,6 +73,13 @@ def test_page_may_load_nothing_and_run_nothing(outside: Client, page: Path) -> N
     assert {policy[name] for name in ("base-uri", "form-action", "frame-ancestors")} == {"'none'"}
 
 
+def test_page_may_run_the_script_that_its_head_names(outside: Client, page: Path) -> None:
+    script = f"script-src 'sha256-{'x' * 43}='"
+    head = f'<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; {script}; x">'
+    page.write_bytes(head.encode() + PAGE)
+    assert _open(outside).headers["Content-Security-Policy"].endswith(f"; {script}")
+
+
 @pytest.mark.parametrize("headers", [{}, basic("emulator:wrong"), {"Accept": "application/json"}])
 def test_whoever_asks_gets_the_page(outside: Client, page: Path, headers: dict[str, str]) -> None:
     page.write_bytes(PAGE)
