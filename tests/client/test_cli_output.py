@@ -315,6 +315,36 @@ def test_a_wait_that_was_too_short(cli: Callable[..., Done]) -> None:
     assert done.err == ("callr-sms: time is up, and the status is still SENT\n")
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "code", "said"),
+    [
+        ("CALLR_LOG", "nonsense", 0, "CALLR_LOG: expected debug or info, got 'nonsense'; nothing is shown\n"),
+        (
+            "SSLKEYLOGFILE",
+            "/nonexistent/keys",
+            2,
+            "SSLKEYLOGFILE: No such file or directory; name a file that can be written, or unset",
+        ),
+        (
+            "SSL_CERT_FILE",
+            os.devnull,
+            2,
+            "SSL_CERT_FILE: the file is empty; name certificates in PEM or unset the",
+        ),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named_in_a_line(  # noqa: PLR0913, PLR0917 - two fixtures and a table
+    cli: Callable[..., Done], monkeypatch: pytest.MonkeyPatch, name: str, value: str, code: int, said: str
+) -> None:
+    """Without the line of Python's own that a warning has, and without what only Python has."""
+    monkeypatch.setenv(name, value)
+    there = () if code == 0 else ("--base-url", "https://127.0.0.1:1")
+    done = cli(http_answer(success(SMS)), "get", HASH, *there)
+    assert (done.code, done.err.count("\n")) == (code, 1)
+    assert done.err.startswith(f"callr-sms: {said}")
+    assert "tls=" not in done.err
+
+
 # --- what is sent ---------------------------------------------------------------------------------------
 
 

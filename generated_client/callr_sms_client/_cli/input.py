@@ -7,6 +7,7 @@ import getpass
 import os
 import re
 import sys
+import warnings
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,7 +15,7 @@ from typing import Final
 from .._client import BASE_URL, Callr
 from .._errors import ArgumentError, ConfigurationError
 from .._transport import DEFAULT_TIMEOUT
-from .exit_codes import before_sending
+from .exit_codes import before_sending, complain
 
 _AGO: Final = re.compile(r"([0-9]{1,6})([smhdw])")
 _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -111,12 +112,17 @@ def connect(base_url: str | None = None, timeout: float | None = None) -> Callr:
     """
     if base_url is None:
         base_url = os.environ.get("CALLR_BASE_URL") or BASE_URL
-    return Callr(
-        _read("CALLR_LOGIN", hidden=False),
-        _read("CALLR_PASSWORD", hidden=True),
-        base_url=base_url,
-        timeout=DEFAULT_TIMEOUT if timeout is None else timeout,
-    )
+    with warnings.catch_warnings(record=True) as issued:  # of a CALLR_LOG that is not understood
+        warnings.simplefilter("always")
+        made = Callr(
+            _read("CALLR_LOGIN", hidden=False),
+            _read("CALLR_PASSWORD", hidden=True),
+            base_url=base_url,
+            timeout=DEFAULT_TIMEOUT if timeout is None else timeout,
+        )
+    for each in issued:
+        complain(str(each.message))
+    return made
 
 
 def _read(name: str, *, hidden: bool) -> str:

@@ -128,9 +128,11 @@ def explain_argument(error: ArgumentError) -> str:
 def explain_setting(reason: str) -> str:
     """Return which setting is wrong and what was expected, with the option or variable that it comes from."""
     name, colon, rule = reason.partition(": ")
-    return f"{_OPTIONS.get(name, name)}: {_in_options(rule)}" if colon and name in _OPTIONS else reason
+    return f"{_OPTIONS.get(name, name)}: {_in_options(rule)}" if colon else reason
 
 
 def _in_options(rule: str) -> str:
     """Replace what only exists in Python."""
-    return re.sub(r", or (None for no limit|a Timeout)$", "", rule).replace("from_", "--from")
+    rule = re.sub(r", or (None for no limit|a Timeout)$", "", rule)
+    rule = re.sub(r", unset the variable, or give the client tls=$", " or unset the variable", rule)
+    return rule.replace("from_", "--from")
