@@ -2,7 +2,7 @@
 
 """The default transports as objects of a user, who can wrap them, for example to trace requests."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from ._calls import AsyncPool, Pool
@@ -17,6 +17,10 @@ else:
     ssl = LazyModule("ssl")
 
 _CLOSED = "the transport is closed"
+_NOT_PICKLED = (
+    "a transport cannot be pickled or copied: it holds connections, and may hold the credentials of a proxy. "
+    "Create one in each process."
+)
 
 
 class DefaultTransport:
@@ -81,6 +85,9 @@ class DefaultTransport:
         )
         return pool.transport().send(request)
 
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
+
     def close(self) -> None:
         """Close all connections. The transport cannot be used afterwards."""
         self._closed = True
@@ -140,6 +147,9 @@ class AsyncDefaultTransport:
             origin, AsyncPool(self._route._replace(base_url=origin), None)
         )
         return await pool.transport().send(request)
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(_NOT_PICKLED)
 
     async def aclose(self) -> None:
         """Close all connections. The transport cannot be used afterwards."""

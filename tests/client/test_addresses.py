@@ -155,6 +155,24 @@ def test_a_host_that_has_no_address(way: str, host: str) -> None:
     assert error.outcome == "not_sent"
 
 
+@pytest.mark.parametrize("host", ["[fe80::1%25eth0]", "[fe80::1%eth0]"])
+@pytest.mark.parametrize("way", WAYS)
+def test_the_zone_of_an_address(monkeypatch: pytest.MonkeyPatch, way: str, host: str) -> None:
+    """As RFC 6874 writes it, and as people do; the resolver finds the interface."""
+    asked: list[str | bytes | None] = []
+
+    def look_up(host: str | bytes | None, port: int, *_: object, **__: object) -> list[object]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    with serving(SENT) as server:
+        port = server.listener.getsockname()[1]
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "getaddrinfo", look_up)
+            assert attempt(way, base_url=f"http://{host}:{port}") == HASH
+    assert "fe80::1%eth0" in {host.decode() if isinstance(host, bytes) else host for host in asked}
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_a_resolver_without_an_answer(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
     resolve_to(monkeypatch)

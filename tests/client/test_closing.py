@@ -13,12 +13,22 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import pytest
 
-from callr_sms_client import AsyncCallr, Callr, CallrConnectionError, CallrError, Timeout
+from callr_sms_client import (
+    AsyncCallr,
+    Callr,
+    CallrConnectionError,
+    CallrError,
+    ConfigurationError,
+    Timeout,
+)
 from callr_sms_client._transport import addresses, async_addresses, sockets
+from tests.client.support import serving
 from tests.client.test_addresses import HOST, SILENT, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from tests.client.support import RawServer
 
 TO = "+33612345678"
 PATIENCE = 60.0
@@ -151,3 +161,40 @@ async def test_closing_ends_a_task_that_connects(phase: Phase, *, elsewhere: boo
             await anyio.to_thread.run_sync(asyncio.run, callr.aclose())
         else:
             await callr.aclose()
+
+
+def test_a_close_that_is_interrupted_can_be_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in the middle of `close`: the second one ends the call that was left."""
+
+    def stall(server: RawServer, _: socket.socket) -> None:
+        reached.set()
+        server.released.wait(PATIENCE)
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    reached = threading.Event()
+    errors: list[CallrError] = []
+
+    def work() -> None:
+        try:
+            callr.sms.send(to=TO, body="Hello")
+        except CallrError as error:
+            errors.append(error)
+
+    with serving(stall) as server:
+        callr = Callr("me", "secret", base_url=server.base_url, timeout=PATIENCE)
+        working = threading.Thread(target=work)
+        working.start()
+        assert reached.wait(PATIENCE)
+        with monkeypatch.context() as patch:
+            patch.setattr(sockets.Stream, "close", interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                callr.close()
+        with pytest.raises(ConfigurationError, match="the client is closed"):
+            callr.sms.send(to=TO, body="Hello")
+        began = time.monotonic()
+        callr.close()
+        working.join(PATIENCE)
+    assert time.monotonic() - began < SOON
+    assert [error.outcome for error in errors] == ["unknown"]

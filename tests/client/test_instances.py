@@ -13,7 +13,16 @@ from unittest import mock
 
 import pytest
 
-from callr_sms_client import AsyncCallr, AsyncMockTransport, Callr, MockTransport, RawResponse, Response
+from callr_sms_client import (
+    AsyncCallr,
+    AsyncDefaultTransport,
+    AsyncMockTransport,
+    Callr,
+    DefaultTransport,
+    MockTransport,
+    RawResponse,
+    Response,
+)
 from tests.client.support import HASH, SMS
 
 if TYPE_CHECKING:
@@ -100,6 +109,14 @@ def test_a_client_that_cannot_leave_its_process_says_so(give: Callable[[object],
     for each in (callr, callr.sms, callr.sms.with_raw_response, others, others.sms):
         with pytest.raises(TypeError, match=r"a client cannot be pickled .*Create one in each process"):
             give(each)
+
+
+@pytest.mark.parametrize("give", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_a_default_transport_stays_in_its_process(give: Callable[[object], object]) -> None:
+    """It may hold the password of a proxy."""
+    for kind in (DefaultTransport, AsyncDefaultTransport):
+        with pytest.raises(TypeError, match=r"^a transport cannot be pickled or copied: "):
+            give(kind(proxy="http://me:canary@127.0.0.1:1"))
 
 
 WITHOUT_DOCSTRINGS = """

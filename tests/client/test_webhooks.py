@@ -204,6 +204,8 @@ def test_a_secret_cannot_be_forgotten() -> None:
         (b"", "got an empty bytes"),
         (" \t\r\n", "got a blank str"),
         ("\ufeff\n", "got a blank str"),
+        ("\u200b\u2060\xad", "got a blank str"),
+        (b"\0\t ", "got a blank bytes"),
         (b"\0" * 64, "got a blank bytes"),
         ([], "secret: expected at least one key, got an empty list"),
         ((), "got an empty list"),

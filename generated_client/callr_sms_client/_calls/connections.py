@@ -40,11 +40,13 @@ class Pool:
             return self._transport
 
     def close(self) -> None:
-        """Close the transport. The pool cannot be used afterwards."""
+        """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
         with _forks.guard:
-            transport, self._transport, self.closed = self._transport, None, True
+            self.closed = True
+            transport = self._transport
         if transport is not None:
             transport.close()
+            self._transport = None
 
 
 class AsyncPool:
@@ -75,8 +77,10 @@ class AsyncPool:
             return self._transport
 
     async def aclose(self) -> None:
-        """Close the transport. The pool cannot be used afterwards."""
+        """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
         with _forks.guard:
-            transport, self._transport, self.closed = self._transport, None, True
+            self.closed = True
+            transport = self._transport
         if transport is not None:
             await transport.aclose()
+            self._transport = None

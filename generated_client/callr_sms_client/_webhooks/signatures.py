@@ -62,7 +62,6 @@ _BYTES_WANTED = (
 _HEADERS_WANTED = (
     "expected a mapping of names to values, or pairs of them, each a str or bytes; got {} of another form"
 )
-_INVISIBLE = "\0\ufeff"
 _CURE = (
     "set the environment variable or the file that it is read from; "
     "to accept unsigned events on purpose, pass secret=webhooks.UNVERIFIED"
@@ -121,8 +120,12 @@ def _find_key_problem(key: object, name: str = "secret") -> str | None:
     """Return why a key protects nothing, or None. HMAC pads keys with NUL: NUL alone is like no key."""
     if not isinstance(key, str | bytes):
         return f"{name}: expected the key of the webhook, a str or bytes, got {_name_of(key)}"
-    text = key if isinstance(key, str) else key.decode("latin-1")
-    if any(not character.isspace() and character not in _INVISIBLE for character in text):
+    # A control or format character, such as a byte order mark, is not visible either. Bytes may be random.
+    if isinstance(key, str):
+        text, is_visible = key, any(one.isprintable() and not one.isspace() for one in key)
+    else:
+        text, is_visible = key.decode("latin-1"), bool(key.strip(b"\0\t\n\v\f\r "))
+    if is_visible:
         return None
     return f"{name}: expected the key of the webhook, got {'a blank' if text else 'an empty'} {_name_of(key)}"
 

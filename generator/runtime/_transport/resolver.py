@@ -91,8 +91,9 @@ def _wait_for(results: SimpleQueue[_Result], host: str, port: int, seconds: floa
 
 
 def bare_host(host: str) -> str:
-    """Return a host without the brackets that an IPv6 address has in URLs."""
-    return host.strip("[]")
+    """Return a host without the brackets that an IPv6 address has in URLs, and with its zone (RFC 6874)."""
+    bare = host.strip("[]")
+    return bare.replace("%25", "%", 1) if ":" in bare else bare
 
 
 def _find_family(host: str) -> int | None:
