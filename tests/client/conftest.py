@@ -1,11 +1,14 @@
 """Fixtures of the client's tests."""
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
 
 import pytest
 
 from callr_sms_client import Callr
-from tests.client.support import NotingTransport
+from tests.client.commands import Done, settings_of
+from tests.client.support import NotingTransport, RawServer, serving
 from tests.conftest import RunningEmulator
 
 
@@ -33,3 +36,25 @@ def offline(transport: NotingTransport) -> Iterator[Callr]:
     """A client that sends nothing."""
     with Callr("login", "password", transport=transport) as client:
         yield client
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """The installed command, run in this process against a server with one response."""
+    (command,) = entry_points(group="console_scripts", name="callr-sms")
+    main = command.load()
+
+    def call(response: bytes, *arguments: str) -> Done:
+        def behave(_: RawServer, connection: socket.socket) -> None:
+            connection.sendall(response)
+            connection.close()
+
+        with serving(behave) as server:
+            for name, value in settings_of(server).items():
+                monkeypatch.setenv(name, value)
+            monkeypatch.setattr("sys.argv", ["callr-sms", *arguments])
+            with pytest.raises(SystemExit) as caught:
+                main()
+        return Done(caught.value.code, *capsys.readouterr(), server.requests)
+
+    return call
