@@ -200,7 +200,6 @@ def test_account_that_was_removed_is_let_in_no_more() -> None:
 @pytest.mark.parametrize(
     ("account", "message"),
     [
-        ({"login": "emulator"}, 'PROPERTY_VALUE_ERROR [login]: "emulator" is the login of an account that'),
         (
             {"login": "a:b"},
             'PROPERTY_VALUE_ERROR [login]: "a:b": expected 1 to 255 characters, no colon, no control',
@@ -218,6 +217,14 @@ def test_account_that_was_removed_is_let_in_no_more() -> None:
 def test_wrong_account_is_refused(client: Client, account: dict[str, object], message: str) -> None:
     answer = _admin(client).control("POST", "/accounts", account)
     assert (answer.status, answer.message[: len(message)]) == (400, message)
+
+
+@pytest.mark.parametrize("login", ["emulator", "shop"])
+def test_login_in_use_is_a_conflict(client: Client, login: str) -> None:
+    _admin(client).control("POST", "/accounts", {"login": "shop"})
+    answer = _admin(client).control("POST", "/accounts", {"login": login})
+    message = f'PROPERTY_VALUE_ERROR [login]: "{login}" is the login of an account that exists'
+    assert (answer.status, answer.message.rpartition(":")[0]) == (409, message)
 
 
 def test_wrong_password_is_not_repeated(client: Client) -> None:

@@ -168,7 +168,4 @@ def _read_bounds(found: Mapping[str, Any]) -> Bounds:
         times = 1
     if times is not None:
         least, most = max(times, least or 0), times if most is None else min(times, most)
-    if least is not None and most is not None and least > most:
-        name = "at_least" if "at_least" in found else "at_most"
-        raise _errors.bad_value(name, found[name], "at_least and times not above at_most")
     return Bounds(least, most)

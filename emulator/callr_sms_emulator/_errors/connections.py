@@ -11,11 +11,12 @@ from callr_sms_emulator._errors.tree import (
 )
 
 
-def target_too_long(limit: int) -> ApiError:
-    return TargetTooLongError(
-        f"REQUEST_FORMAT_ERROR [request target]: too long: expected a URL of at most {limit} bytes; "
-        "POST /sms takes its parameters in the body"
-    )
+def target_too_long(limit: int, *, is_control: bool = False) -> ApiError:
+    """Of the control API the document has one status for all that is wrong with parameters."""
+    message = f"REQUEST_FORMAT_ERROR [request target]: too long: expected a URL of at most {limit} bytes"
+    if is_control:
+        return InvalidRequestError(message)
+    return TargetTooLongError(f"{message}; POST /sms takes its parameters in the body")
 
 
 def head_too_large(limit: int) -> ApiError:

@@ -4,6 +4,7 @@ from callr_sms_emulator._errors.parameters import safe
 from callr_sms_emulator._errors.tree import (
     KEPT_CHARACTERS,
     Broken,
+    ConflictError,
     InternalError,
     InvalidRequestError,
     MethodNotAllowedError,
@@ -84,8 +85,8 @@ def not_admin() -> UnauthorizedError:
     )
 
 
-def login_taken(login: str) -> InvalidRequestError:
-    return InvalidRequestError(
+def login_taken(login: str) -> ConflictError:
+    return ConflictError(
         f"PROPERTY_VALUE_ERROR [login]: {show(login)} is the login of an account that exists: "
         "expected a new login"
     )

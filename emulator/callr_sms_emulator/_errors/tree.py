@@ -9,6 +9,7 @@ The tree::
     ├── NotFoundError          404  the endpoint or the SMS does not exist
     ├── MethodNotAllowedError  405  the endpoint exists, the method does not; carries `Allow`
     ├── RequestTimeoutError    408  the request comes too slowly
+    ├── ConflictError          409  what is to be created exists
     ├── VerificationFailedError        409  the requests are not those that were to be verified
     ├── TargetTooLongError     414  the URL is too long
     ├── TooManyRequestsError   429  the recipient stands for it, or too many wrong passwords came
@@ -170,6 +171,12 @@ class HeadTooLargeError(ApiError):
 
 class VerificationFailedError(ApiError):
     """The requests are not those that were to be verified."""
+
+    status = 409
+
+
+class ConflictError(ApiError):
+    """What is to be created exists."""
 
     status = 409
 

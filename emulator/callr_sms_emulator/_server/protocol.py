@@ -9,6 +9,7 @@ import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from callr_sms_emulator import _errors
+from callr_sms_emulator._api import CONTROL_PATH
 from callr_sms_emulator._http import CONNECTION, Connection, write_error
 from callr_sms_emulator._server.transport import LingeringTransport
 from callr_sms_emulator._server.upgrade import SkipFirstHead
@@ -237,7 +238,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._swallowed += len(data)
         if self._swallowed > _LONGEST_HEAD:
             is_target = self._awaited is _Awaited.HEAD and not self.headers
-            self._refuse(_too_long(is_target=is_target))
+            self._refuse(self._too_long(is_target=is_target))
 
     def _parse(self, data: bytes) -> None:
         while data:
@@ -312,9 +313,15 @@ class EnvelopeProtocol(HttpToolsProtocol):
 
     def _check_size(self) -> None:
         if len(self.url) > _LONGEST_TARGET:
-            raise _too_long(is_target=True)
+            raise self._too_long(is_target=True)
         if sum(len(name) + len(value) + _SEPARATORS for name, value in self.headers) > _LONGEST_HEADERS:
-            raise _too_long(is_target=False)
+            raise self._too_long(is_target=False)
+
+    def _too_long(self, *, is_target: bool) -> _errors.ApiError:
+        if not is_target:
+            return _errors.head_too_large(_LONGEST_HEADERS)
+        is_control = CONTROL_PATH.encode() in self.url[:_LONGEST_PATH]
+        return _errors.target_too_long(_LONGEST_TARGET, is_control=is_control)
 
     def _path_of(self, url: bytes) -> bytes:
         """Return the path of a target that does not begin with one.
@@ -413,7 +420,3 @@ def _disconnect(cycle: RequestResponseCycle) -> None:
 def _without_port(authority: bytes) -> bytes:
     """Return a host in lower case, without the port of HTTP, which may be left out."""
     return authority.lower().removesuffix(b":80")
-
-
-def _too_long(*, is_target: bool) -> _errors.ApiError:
-    return _errors.target_too_long(_LONGEST_TARGET) if is_target else _errors.head_too_large(_LONGEST_HEADERS)
