@@ -44,13 +44,14 @@ BASE ?=
 FORMAT ?=
 UNPUBLISHED ?=
 
-# What `make bench` takes.
+# What `make bench` takes, and `make proof`.
 ONLY ?=
 ROUNDS ?=
 CHECK ?=
+TIMES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate provenance check diff release-contract docs emulator contract mutants bench lock clean pytest peers
+.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants bench proof lock clean pytest peers
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -183,6 +184,9 @@ mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|
 
 bench: setup ## the benchmarks, with their ratios: [ONLY=startup|calls|parsing|…] [ROUNDS=] [CHECK=1]
 	@$(BIN)/python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CHECK),--check)
+
+proof: setup ## accidents under load, on each store; prints tried and failed: [TIMES=40] [ONLY=]
+	@$(BIN)/python -m tests.emulator.proof $(if $(TIMES),--times $(TIMES)) $(if $(ONLY),--only '$(ONLY)')
 
 lock: setup ## rewrite the pins of Python and npm packages
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \

@@ -18,7 +18,7 @@ from callr_sms_emulator._engine.status_timer import StatusTimer
 from callr_sms_emulator._engine.waiting import WaiterRegistry
 from callr_sms_emulator._sms import read_searchable
 from callr_sms_emulator._storage import Message
-from callr_sms_emulator._webhooks import Dispatcher
+from callr_sms_emulator._webhooks import ClaimLostError, Dispatcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,7 +94,13 @@ class Engine:
         return Injector(self.stopping)
 
     def _wrap_transport(self, transport: DirectTransport, login: str) -> Transport:
-        """Return the transport for the events of an account: with faults while it has rules."""
+        """Return the transport for the events of an account: with faults while it has rules.
+
+        Raises:
+            ClaimLostError: Another process may deliver them by now.
+        """
+        if self.store.exchange is not None and not self.store.exchange.has_claims:
+            raise ClaimLostError
         account = self.accounts.known(login)
         if account is None or account.faults is None:
             return transport

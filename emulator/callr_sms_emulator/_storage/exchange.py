@@ -42,6 +42,10 @@ class Exchange(Protocol):
     def stop(self) -> None:
         """Call it no more."""
 
+    @property
+    def has_claims(self) -> bool:
+        """Whether the claims of this process stand, as far as it knows."""
+
     def announce(self, message: Message) -> None:
         """Send a message to the others, soon."""
 

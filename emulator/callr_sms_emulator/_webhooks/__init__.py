@@ -2,7 +2,7 @@
 
 from callr_sms_emulator._webhooks.attempt import AttemptDetail, decode_detail, encode_withheld, is_accepted
 from callr_sms_emulator._webhooks.dispatcher import Dispatcher
-from callr_sms_emulator._webhooks.errors import FaultMark, HeldError, LostError
+from callr_sms_emulator._webhooks.errors import ClaimLostError, FaultMark, HeldError, LostError
 from callr_sms_emulator._webhooks.request import WebhookRequest
 from callr_sms_emulator._webhooks.transport import (
     Cancellable,
@@ -16,6 +16,7 @@ from callr_sms_emulator._webhooks.transport import (
 __all__ = [
     "AttemptDetail",
     "Cancellable",
+    "ClaimLostError",
     "DirectTransport",
     "Dispatcher",
     "FaultMark",

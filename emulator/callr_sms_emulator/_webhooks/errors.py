@@ -5,11 +5,14 @@ The tree::
     WithheldError                  a fault withholds it: nothing was sent
     ├── LostError                  for ever
     └── HeldError                  until the next event of its SMS has been delivered
+    ClaimLostError                 this process no longer delivers it
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
+
+from callr_sms_emulator._log import LoggedError
 
 
 class WithheldError(Exception):
@@ -30,6 +33,10 @@ class HeldError(WithheldError):
     def __init__(self, fault: FaultMark, released: int | None) -> None:
         super().__init__(fault)
         self.released = released
+
+
+class ClaimLostError(LoggedError):
+    """Another process may deliver the event by now."""
 
 
 class FaultMark(NamedTuple):

@@ -10,7 +10,8 @@ import pytest
 from callr_sms_emulator import NewSms, Store, open_store
 from callr_sms_emulator._sms.records import DueSms, Event, SmsUpdate
 from callr_sms_emulator._storage.outbox import Attempt, AttemptResult, DeliveryChain, DueQuery
-from tests.emulator.databases import database_of
+from callr_sms_emulator._storage.postgresql import outbox
+from tests.emulator.databases import PostgresqlDatabase, database_of
 
 RECEIVER = "http://127.0.0.1:1"
 WEBHOOK = b'{"endpoint":"http://127.0.0.1:1/hook"}'
@@ -44,6 +45,7 @@ def with_outbox(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[With
         async def fill() -> None:
             for each in hashes:
                 await store.add(sms(each))
+            await store.outbox.claim("a", RECEIVER)
             await store.advance("a", NOW, move, 100, notify=False)
             await work(store)
 
@@ -156,3 +158,30 @@ def test_usage_counts_the_deliveries_that_have_a_time(with_outbox: WithOutbox) -
         assert (usage.size > 4096, usage.deliveries) == (True, 2)
 
     with_outbox(work, "one", "two")
+
+
+def test_result_of_a_process_whose_claim_has_ended_changes_nothing(
+    postgresql: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "_CANCEL_S", 0)
+    first, second = open_store(postgresql.empty()), open_store(postgresql.url)
+
+    async def run() -> None:
+        await first.add(sms("H1"))
+        await first.advance("a", NOW, move, 100, notify=False)
+        assert [await each.outbox.claim("a", RECEIVER) for each in (first, second, first)] == [
+            True,
+            False,
+            True,
+        ]
+        (line,) = await read(first)
+        expire = "UPDATE process SET expires = now() - interval '1 s' WHERE id = 1"
+        await asyncio.to_thread(postgresql.execute, expire)
+        assert await second.outbox.claim("a", RECEIVER)
+        assert await first.outbox.write_results([delivered(line)]) == [None]
+        assert shape(await read(second)) == shape([line])
+        assert await second.outbox.write_results([delivered(line)]) == [3000]
+
+    asyncio.run(run())
+    first.close()
+    second.close()

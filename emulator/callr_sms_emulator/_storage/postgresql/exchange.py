@@ -134,8 +134,8 @@ class PostgresqlExchange:
         await self._database.thread.submit(hear)
 
     @property
-    def is_valid(self) -> bool:
-        """Whether this process may rely on its claims."""
+    def has_claims(self) -> bool:
+        """Whether the claims of this process stand, as far as it knows."""
         return time.monotonic() - self._renewed < _SAFE_S
 
     async def close(self) -> None:
@@ -156,7 +156,7 @@ class PostgresqlExchange:
 
     async def _keep(self) -> None:
         """Renew the lease, and the connection that listens, every second."""
-        was_valid = True
+        had_claims = True
         while True:
             await asyncio.sleep(_RENEW_S)
             try:
@@ -166,9 +166,9 @@ class PostgresqlExchange:
                 pass
             except Exception as error:  # noqa: BLE001 - the lease must not end for ever
                 log_error(_log, "the lease on the database is not renewed", error)
-            if was_valid and not self.is_valid:
+            if had_claims and not self.has_claims:
                 self._deliver(Message("lost"))
-            was_valid = self.is_valid
+            had_claims = self.has_claims
 
     async def _renew(self) -> None:
         before = time.monotonic()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from callr_sms_emulator._storage.postgresql.connections import Database
     from callr_sms_emulator._storage.postgresql.driver import Connection
     from callr_sms_emulator._storage.postgresql.exchange import PostgresqlExchange
+
+_CANCEL_S = 2.0
 
 _SUBSCRIBE = """
 INSERT INTO subscription (hash, account, types, target, created)
@@ -62,7 +65,13 @@ WHERE d.account = $1 AND d.id > $2 AND ($3::text IS NULL OR s.hash = $3) ORDER B
 """  # noqa: S608 - of constants
 _GET = f"SELECT {_ANY} FROM delivery AS d {_REST} WHERE d.account = $1 AND d.id = $2"  # noqa: S608 - of constants
 
-_HAS_LEASE = "SELECT EXISTS (SELECT FROM process WHERE id = $1 AND expires > now())"
+# Not those that were removed meanwhile.
+_NOT_CLAIMED = """
+SELECT d.id FROM delivery AS d WHERE d.id = ANY($1::bigint[]) AND NOT EXISTS (
+  SELECT FROM claim AS c JOIN process AS p ON p.id = c.process
+  WHERE c.account = d.account AND c.receiver = d.receiver AND c.process = $2 AND p.expires > now()
+)
+"""
 # In the order of their numbers, so that no two processes wait for each other.
 _LOCK_SMS = """
 SELECT FROM sms WHERE id IN (SELECT sms FROM delivery WHERE id = ANY($1::bigint[]))
@@ -198,7 +207,7 @@ class PostgresqlOutbox:
     async def claim(self, account: str, receiver: str) -> bool:
         """Claim what an account sends to a receiver; else notify the process that has the claim."""
         process = self._exchange.process
-        if self._exchange.is_valid:
+        if self._exchange.has_claims:
             found = await self._database.write(lambda at: at.fetchval(_CLAIM, account, receiver, process))
             if found is not None:
                 return True
@@ -248,16 +257,21 @@ class PostgresqlOutbox:
     async def write_results(self, outcomes: list[AttemptResult]) -> list[int | None]:
         """Write results of attempts, in this order; return when a delivery found by each is due.
 
-        They are dropped if the claims of this process have ended: another one makes the attempts again.
+        Those whose claim has ended are dropped: another process makes the attempts again.
         """
         process = self._exchange.process
 
-        async def write(connection: Connection) -> list[int | None]:
-            if not await connection.fetchval(_HAS_LEASE, process):
-                return [None] * len(outcomes)
-            return await _write_results(outcomes, connection)
+        async def write(connection: Connection) -> tuple[set[int], list[int | None]]:
+            rows = await connection.fetch(_NOT_CLAIMED, [each.id for each in outcomes], process)
+            lost = {row[0] for row in rows}
+            return lost, await _write_results([each for each in outcomes if each.id not in lost], connection)
 
-        return await self._database.write(write)
+        lost, written = await self._database.write(write)
+        if not lost:
+            return written
+        await asyncio.sleep(_CANCEL_S)  # until the workers are cancelled: none of them goes on after this
+        found = iter(written)
+        return [None if each.id in lost else next(found) for each in outcomes]
 
     async def hold(self, identity: int, attempt: Attempt) -> HoldResult:
         """Let the next delivery of the chain go first, and add the attempt that says so."""
@@ -283,6 +297,8 @@ class PostgresqlOutbox:
 
 
 async def _write_results(results: list[AttemptResult], connection: Connection) -> list[int | None]:
+    if not results:
+        return []
     ended = [
         (place, each.id, each.at)
         for place, each in enumerate(results)
