@@ -1,6 +1,6 @@
 """Accidents under load, and what has to hold after each of them.
 
-Eight clients send SMS with webhooks as fast as they are answered, through one or two emulators. Then the
+Eight clients send SMS with webhooks, each as soon as it is answered, through one or two emulators. Then the
 accident happens, the emulators recover, and more is sent. After that, every SMS that was answered is there,
 each has its whole history, and the receiver has got every event at least once, the events of each SMS in
 their order and each under one id.
@@ -38,6 +38,8 @@ KILL = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE application_name = 'callr-sms-emulator' AND pid <> pg_backend_pid()
 """
+# Not as fast as possible: each SMS is four events, which a busy machine must get through afterwards.
+_PAUSE_S = 0.02
 _FROZEN_S = 7.0  # longer than a lease
 
 
@@ -67,6 +69,7 @@ class Load:
                 number += 1
                 self._is_over.wait(0.05)
             self.answers.append(found)
+            self._is_over.wait(_PAUSE_S)
 
     def wait_for_more(self, count: int = ENOUGH) -> None:
         enough = len(self.answered) + count

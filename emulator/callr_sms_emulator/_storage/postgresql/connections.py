@@ -24,6 +24,14 @@ _log = logging.getLogger(__name__)
 _MOST_CONNECTIONS = 8
 _CONNECT_S = 5.0
 _COMMAND_S = 15.0
+_SETTINGS = {
+    "jit": "off",
+    # A process that is frozen, or a machine that is gone, must not hold its locks for long.
+    "idle_in_transaction_session_timeout": "10s",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
 _DEADLOCK, _SERIALIZATION = "40P01", "40001"
 _MOST_TRIES = 5
 
@@ -44,7 +52,7 @@ class Database:
         driver.driver()
         self.name = address.show(url)
         self._url = url
-        self._settings = {"application_name": "callr-sms-emulator", "search_path": SCHEMA, "jit": "off"}
+        self._settings = {"application_name": "callr-sms-emulator", "search_path": SCHEMA} | _SETTINGS
         if durable:
             self._settings["synchronous_commit"] = "on"
         self._is_down = False
