@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from tests.emulator.inbox.conftest import Opener
 
 expect.set_options(timeout=PATIENCE)
+SOON = 3.0
 BOB = "+447700900123"
-SEEN_AFTER = """text => new Promise(resolve => {
+WATCH = """text => { window.seen = new Promise(resolve => {
     const find = () => [...document.querySelectorAll(".bub")].some(each => each.textContent === text);
     new MutationObserver(() => { if (find()) resolve(Date.now()); })
         .observe(document.body, {childList: true, subtree: true});
-    if (find()) resolve(Date.now());
-})"""
+}); }"""
 
 
 def _thread(number: str) -> str:
@@ -51,7 +52,7 @@ def test_an_empty_account_says_how_to_send_the_first_sms(client: Client, open_pa
     page.get_by_role("button", name="Copy: With curl").click()
     assert "-u emulator:emulator" in page.evaluate("window.copied")
     client.send(to=BOB, body="The first")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("virtual-list .row")).to_have_count(1)
     expect(page.get_by_role("heading", name="No SMS yet")).to_be_hidden()
 
 
@@ -60,17 +61,19 @@ def test_what_happens_is_seen_live(client: Client, open_page: Opener) -> None:
     page = open_page(client, _thread(ALICE))
     _live(page)
     expect(page.locator(".bub")).to_have_text(["Hello"])
-    found = page.evaluate_handle(SEEN_AFTER, "Live")
-    assert found
+    page.evaluate(WATCH, "Live")
+    began = time.time()
     client.send(to=ALICE, body="Live", **{"from": "Shop"})
+    # A bound for a busy machine; `make bench ONLY=inbox` measures it.
+    assert page.evaluate("window.seen") / 1000 - began < SOON
     expect(page.locator(".bub")).to_have_text(["Hello", "Live"])
     client.set("/clock", advance="5s")
     expect(page.locator(".msg").last).to_contain_text("received")
     client.set("/sms/incoming", text="Yes", **{"from": ALICE})
     expect(page.locator(".msg.in .bub")).to_have_text("Yes")
-    expect(page.locator(".sub")).to_have_text("3 SMS · 2 parts sent · 15.60 cents")
+    expect(page.locator("sms-thread .sub")).to_have_text("3 SMS · 2 parts sent · 15.60 cents")
     client.set("/sms/incoming", text="STOP", **{"from": BOB})
-    other = page.get_by_role("option").first
+    other = page.locator("virtual-list .row").first
     expect(other).to_contain_text("STOP")
     expect(other.locator(".badge")).to_contain_text("1")
     expect(page).to_have_title(re.compile(r"^\(1\) Inbox"))
@@ -95,7 +98,7 @@ def test_a_text_is_text(client: Client, open_page: Opener) -> None:
     assert link.get_attribute("href") == "https://example.com/a?b=c"
     assert link.get_attribute("rel") == "noopener noreferrer nofollow"
     page.goto(f"http://{urlsplit(client.url).netloc}/?q=onerror")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("virtual-list .row")).to_have_count(1)
     assert page.locator("virtual-list img").count() == 0
 
 
@@ -155,12 +158,12 @@ def test_webhooks_requests_and_json(client: Client, open_page: Opener) -> None:
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Webhook subscriptions").click()
     dialog = page.get_by_role("dialog", name="Webhook subscriptions")
-    expect(dialog.locator("code")).to_have_text("http://127.0.0.1:1/callr")
+    expect(dialog.locator("code")).to_have_text(["http://127.0.0.1:1/callr"])
     dialog.get_by_label("Endpoint").fill("http://127.0.0.1:2/")
     dialog.get_by_role("button", name="Add").click()
     expect(dialog.locator("code")).to_have_count(2)
     dialog.get_by_role("button", name="Remove http://127.0.0.1:1/callr").click()
-    expect(dialog.locator("code")).to_have_text("http://127.0.0.1:2/")
+    expect(dialog.locator("code")).to_have_text(["http://127.0.0.1:2/"])
     assert len(client.control("GET", "/webhooks").data) == 1
 
 
@@ -169,18 +172,18 @@ def test_search_is_in_the_address(client: Client, open_page: Opener) -> None:
     page = open_page(client)
     page.keyboard.press("/")
     page.keyboard.type("belle JOURNEE")
-    expect(page.get_by_role("option")).to_have_count(1)
+    expect(page.locator("virtual-list .row")).to_have_count(1)
     assert "q=belle+JOURNEE" in page.url
-    page.get_by_role("option").click()
+    page.locator("virtual-list .row").click()
     expect(page.locator(".msg.chosen .bub")).to_contain_text("Belle journée")
     again = open_page(client, page.url.partition(urlsplit(client.url).netloc)[2])
     expect(again.locator(".msg.chosen .bub")).to_contain_text("Belle journée")
     expect(again.get_by_label("Search the SMS")).to_have_value("belle JOURNEE")
     again.get_by_label("Search the SMS").fill("")
-    again.get_by_label("Status").select_option("EXPIRED")
-    expect(again.get_by_label("Search results").get_by_role("option")).to_have_count(1)
-    again.get_by_role("button", name="Incoming").click()
-    expect(again.get_by_label("Search results").get_by_role("option")).to_have_count(2)
+    again.get_by_label("Status").select_option("FAILED")
+    expect(again.locator("virtual-list .row")).to_have_count(1)
+    again.get_by_role("button", name="Incoming", exact=True).click()
+    expect(again.locator("virtual-list .row")).to_have_count(2)
     again.get_by_label("Search the SMS").fill("nothing like this")
     expect(again.locator(".note")).to_contain_text("No SMS matches")
     latest = open_page(client, "/view/latest")
@@ -230,7 +233,7 @@ def test_the_controls(client: Client, open_page: Opener) -> None:
     expect(clock).to_contain_text("2024-04-01 08:00:00")
     choose(".pill.clock", "100 times as fast")
     choose(".pill.clock", "Let it run")
-    expect(clock).to_contain_text("Clock ×100")
+    expect(clock).to_contain_text("Clock \u00d7100")
     choose(".pill.clock", "computer's time")
     assert client.control("GET", "/clock").data["frozen"] is False
     choose(".pill.faults", "Add a fault")
@@ -255,11 +258,11 @@ def test_the_controls(client: Client, open_page: Opener) -> None:
 def test_the_keyboard(client: Client, open_page: Opener) -> None:
     fill(client)
     page = open_page(client)
-    expect(page.get_by_role("option")).to_have_count(8)
+    expect(page.locator("virtual-list .row")).to_have_count(8)
     page.keyboard.press("j")
-    expect(page.get_by_role("option", selected=True)).to_contain_text("98 12 34")
+    expect(page.locator("virtual-list .row.selected")).to_contain_text("98 12 34")
     page.keyboard.press("j")
-    expect(page.get_by_role("option", selected=True)).not_to_contain_text("98 12 34")
+    expect(page.locator("virtual-list .row.selected")).not_to_contain_text("98 12 34")
     page.keyboard.press("k")
     expect(page.locator(".bub")).to_have_count(4)
     page.keyboard.press("K")
@@ -292,8 +295,8 @@ def test_accounts_and_a_page_that_is_read_only(open_page: Opener) -> None:
         expect(page.get_by_role("alert").filter(has_text="wrong")).to_be_visible()
         page.get_by_label("Password").fill("secret")
         page.get_by_role("button", name="Log in", exact=True).click()
-        expect(page.get_by_role("option")).to_contain_text("Of the shop")
-        page.get_by_role("option").click()
+        expect(page.locator("virtual-list .row")).to_contain_text("Of the shop")
+        page.locator("virtual-list .row").click()
         expect(page.locator(".bub")).to_have_text("Of the shop")
         expect(page.locator("compose-box")).to_be_hidden()
         expect(page.get_by_role("button", name="Delete", exact=True)).to_be_hidden()
@@ -305,10 +308,10 @@ def test_accounts_and_a_page_that_is_read_only(open_page: Opener) -> None:
         page.get_by_role("button", name="List the accounts").click()
         page.get_by_role("button", name="clinic").click()
         expect(page.locator("#account")).to_contain_text("clinic")
-        expect(page.get_by_role("option")).to_have_count(0)
+        expect(page.locator("virtual-list .row")).to_have_count(0)
         page.locator("#account").click()
         page.get_by_role("menuitemradio", name="shop").click()
-        expect(page.get_by_role("option")).to_contain_text("Of the shop")
+        expect(page.locator("virtual-list .row")).to_contain_text("Of the shop")
         assert "secret" not in page.evaluate("JSON.stringify(localStorage) + JSON.stringify(sessionStorage)")
 
 

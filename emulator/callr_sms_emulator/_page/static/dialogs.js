@@ -44,8 +44,8 @@ function newSms() {
 }
 
 const EFFECTS = {
-  503: ["Sending responds with 503", { operation: ["sendSms", "sendSmsByQuery"], status: 503 }], 429: ["Sending responds with 429", { operation: ["sendSms", "sendSmsByQuery"], status: 429 }],
-  500: ["Sending responds with 500, but the SMS is sent", { operation: ["sendSms", "sendSmsByQuery"], status: 500, when: "after" }],
+  busy: ["Sending responds with 503", { operation: ["sendSms", "sendSmsByQuery"], status: 503 }], limited: ["Sending responds with 429", { operation: ["sendSms", "sendSmsByQuery"], status: 429 }],
+  unsure: ["Sending responds with 500, but the SMS is sent", { operation: ["sendSms", "sendSmsByQuery"], status: 500, when: "after" }],
   silence: ["Sending gets no response", { operation: ["sendSms", "sendSmsByQuery"], silence: true }], slow: ["Every request takes 5 seconds more", { delay: "5s" }],
   reset: ["Connections are reset", { reset: true }], read: ["Reading responds with 503", { operation: ["getSms", "listSms"], status: 503 }],
   lose: ["Webhooks are lost", { webhook: "lose" }], duplicate: ["Webhooks come twice", { webhook: "duplicate" }],

@@ -144,6 +144,15 @@ export class CursorSource {
   item(index) { return this.#items[index]; }
   ensure(_, last) { if (last + 20 >= this.#items.length) this.#more(); }
 
+  // Reads the beginning again; only for a list that is not scrolled, because the rest is forgotten.
+  async refresh() {
+    if (this.#busy || this.#next === "") return;
+    const found = await this.load(undefined);
+    this.#items = found.items;
+    this.#next = found.next;
+    this.changed();
+  }
+
   async #more() {
     if (this.#busy || this.isDone) return;
     this.#busy = true;

@@ -46,8 +46,7 @@ class SidePane extends HTMLElement {
 
   async refresh() {
     if (!session.token) return;
-    if (isSearch()) this.#reset();
-    else await attempt(() => this.list.source.refresh?.());
+    if (!isSearch() || this.list.scrollTop < 64) await attempt(() => this.list.source.refresh?.());
   }
 
   #routed(before) {
