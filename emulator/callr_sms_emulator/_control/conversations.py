@@ -100,8 +100,8 @@ async def mark_read(request: ControlRequest) -> Response:
 
 async def _shown(request: ControlRequest, each: Conversation) -> ShownConversation | None:
     """Return a conversation; None if its newest SMS was removed meanwhile."""
-    rows = await request.engine.conversations.read_rows(request.account, each, each.window(0, 1))
-    if not rows:
+    stored = await request.engine.store.get(request.account.login, each.last)
+    if stored is None:
         return None
-    last = msgspec.Raw(rows[0].sms)
+    last = msgspec.Raw(stored.head + stored.tail)
     return ShownConversation(each.number, len(each.rows), each.unread, each.parts, f"{each.debit:.2f}", last)

@@ -32,6 +32,7 @@ class _Entry(msgspec.Struct):
     """What a conversation needs of an SMS."""
 
     type: str
+    hash: str
     sender: str = msgspec.field(name="from")
     to: str
     parts: int
@@ -47,16 +48,18 @@ class Conversation:
     Attributes:
         number: The number of the other side.
         rows: The numbers of its SMS in the store, ascending.
+        last: The hash of the newest.
         parts: The parts that were sent, in all.
         debit: What they cost, in cents.
         read: The row up to which it was read.
     """
 
-    __slots__ = ("debit", "number", "parts", "read", "rows")
+    __slots__ = ("debit", "last", "number", "parts", "read", "rows")
 
     def __init__(self, number: str, read: int) -> None:
         self.number = number
         self.rows = array("q")
+        self.last = ""
         self.parts = 0
         self.debit = Decimal(0)
         self.read = read
@@ -74,6 +77,7 @@ class Conversation:
     def add(self, row: int, entry: _Entry) -> None:
         """Add its newest SMS."""
         self.rows.append(row)
+        self.last = entry.hash
         if entry.type == "OUT":
             self.parts += entry.parts
             self.debit += Decimal(entry.debit)

@@ -21,7 +21,7 @@ expect.set_options(timeout=PATIENCE)
 AXE = Path(__file__).parents[2] / "peers" / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => {
     const {violations} = await axe.run(document, {resultTypes: ["violations"]});
-    return violations.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html} ${node.failureSummary}`));
+    return violations.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html}`));
 }"""
 CUT_OFF = """() => [...document.querySelectorAll("header *, nav *, main *, aside *")].filter(each => {
     const {right, left, width} = each.getBoundingClientRect();

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
@@ -42,16 +41,15 @@ def _hash(number: int) -> str:
 
 
 def _fill(client: Client) -> None:
-    client.send(to=ALICE, body="SMS number")
+    sms_hash = client.send(to=ALICE, body="SMS number")
     client.set("/clock", advance="5s")
     account, line = export(client).decode().splitlines()
     client.control("DELETE", "/sms")
-    sms = json.loads(line)["sms"]
+    start, end = line.split(sms_hash)
     lines = [account]
     for number in range(COUNT):
-        to = ALICE if number % 5 == 0 else f"+336{number:08}"
-        changed = sms | {"hash": _hash(number), "to": to, "text": f"SMS number {number}"}
-        lines.append(json.dumps(json.loads(line) | {"sms": changed}, separators=(",", ":")))
+        rest = end if number % 5 == 0 else end.replace(ALICE, f"+336{number:08}")
+        lines.append(start + _hash(number) + rest.replace("SMS number", f"SMS number {number}"))
     answer = take_in(client, "\n".join(lines).encode() + b"\n")
     assert (answer.status, answer.data["sms"]) == (200, COUNT)
 

@@ -102,14 +102,20 @@ customElements.define("virtual-list", VirtualList);
 export class PagedSource {
   #pages = new Map();
   #size = 100;
+  #timer = 0;
   constructor(load, changed) { Object.assign(this, { load, changed, total: 0, seen: [0, 0] }); }
   item(index) { return this.#pages.get(Math.floor(index / this.#size))?.[index % this.#size]; }
 
   ensure(first, last) {
     this.seen = [first, last];
-    for (let page = Math.floor(first / this.#size); page * this.#size < last; page += 1) {
-      if (!this.#pages.has(page)) { this.#pages.set(page, []); this.#fetch(page); }
-    }
+    // A page that is only flown past is not loaded.
+    if (!this.#timer && this.#missing().length) this.#timer = setTimeout(() => { this.#timer = 0; this.#missing().forEach((page) => this.#fetch(page)); }, 40);
+  }
+
+  #missing() {
+    const pages = [];
+    for (let page = Math.floor(this.seen[0] / this.#size); page * this.#size < this.seen[1]; page += 1) if (!this.#pages.has(page)) pages.push(page);
+    return pages;
   }
 
   // Reads again what is visible, and forgets the rest.
@@ -121,6 +127,7 @@ export class PagedSource {
   }
 
   async #fetch(page) {
+    if (!this.#pages.has(page)) this.#pages.set(page, []);
     try {
       const found = await this.load(page * this.#size, this.#size);
       this.#pages.set(page, found.items);

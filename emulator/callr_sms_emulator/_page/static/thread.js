@@ -16,6 +16,7 @@ class SmsThread extends HTMLElement {
   #total = 0;
   #info = null;
   #busy = false;
+  #again = false; // it was scrolled meanwhile
   #load = latest((offset, limit) => get(`/conversations/${encodeURIComponent(this.#number)}`, { offset, limit }));
 
   connectedCallback() {
@@ -149,7 +150,9 @@ class SmsThread extends HTMLElement {
   // --- the window ---
 
   async #scrolled() {
-    if (this.#busy || !this.#items.length) return;
+    if (!this.#items.length) return;
+    this.#again = this.#busy;
+    if (this.#busy) return;
     const top = this.scroll.scrollTop, bottom = top + this.scroll.clientHeight;
     const above = this.#start * GUESS, height = this.scroll.scrollHeight, below = (this.#total - this.#end) * GUESS;
     this.newer.hidden = this.#atEnd && this.#isNearBottom;
@@ -160,6 +163,7 @@ class SmsThread extends HTMLElement {
       else if (!this.#atEnd && bottom > height - below - NEAR) await this.#extend(1);
     } finally {
       this.#busy = false;
+      if (this.#again) this.#scrolled();
     }
   }
 
@@ -169,7 +173,9 @@ class SmsThread extends HTMLElement {
     if (!found) return;
     this.#take(found, found.sms, found.total - offset - found.sms.length);
     this.#paint();
-    this.scroll.scrollTop = this.#start * GUESS + NEAR / 2;
+    const { scrollHeight, clientHeight } = this.scroll;
+    const middle = (this.#start * GUESS + scrollHeight - (this.#total - this.#end) * GUESS - clientHeight) / 2;
+    this.scroll.scrollTop = this.#atEnd ? scrollHeight : this.#start ? middle : 0;
   }
 
   async #extend(direction) {
