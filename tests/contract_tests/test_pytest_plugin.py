@@ -65,8 +65,9 @@ def test_the_names_are_those_of_a_run() -> None:
 
 
 def test_a_wrong_server_fails_the_tests_of_its_fault_alone(emulator: RunningEmulator, tmp_path: Path) -> None:
-    """Two workers share one run."""
-    (tmp_path / "test_mine.py").write_text(MINE, encoding="utf-8")
+    """Two workers share one run, also in a suite whose tests have other names."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\npython_functions = check_*\n", encoding="utf-8")
+    (tmp_path / "test_mine.py").write_text(MINE.replace("test_", "check_"), encoding="utf-8")
     (tmp_path / "sitecustomize.py").write_text(NOTING, encoding="utf-8")
     with LyingProxy(emulator.base_url, MUTANTS["gsm-each-154"].make()).listening() as proxy:
         done = _pytest(
