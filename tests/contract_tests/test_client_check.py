@@ -105,6 +105,20 @@ def test_a_send_without_a_body_is_not_broken_in_it(tmp_path: Path) -> None:
     assert _named(report, "impossible") == set(bodies)
 
 
+def test_a_program_that_trusts_anybody_and_a_report_that_cannot_be_written_are_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    unwritable = ("--json", "file/client.json")
+    line = CURL.replace("curl", "curl -k -H 'Expect: 100-continue' -H 'Transfer-Encoding: chunked'")
+    code, done, _ = _check(tmp_path, *unwritable, "--only", "tls-untrusted", "--", "sh", "-c", line)
+    assert code == 2
+    assert "sent once to a server whose certificate nobody trusts\n" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("doubled sends: 0, lost without an error: 0;")
+    assert done.stderr == (
+        "callr-sms-contract: --json: file/client.json cannot be written (File exists); "
+        "expected a writable file\n"
+    )
+
+
 CURL = (
     'curl -sf --max-time 5 -u "$CALLR_LOGIN:$CALLR_PASSWORD" "$CALLR_BASE_URL/sms" '
     """-H 'Content-Type: application/json' -d '{"to":"+33639981234","body":"Your code is 482913"}'"""

@@ -60,9 +60,8 @@ def client(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
         except Exception as error:
             write_reports(check.findings(str(error)), json, junit)
             raise
+        typer.echo(f"\n{findings.conclusion}")
         write_reports(findings, json, junit)
-    typer.echo()
-    typer.echo(findings.conclusion)
     if findings.cure or findings.stopped:
         typer.echo(f"callr-sms-contract: {findings.cure or 'interrupted'}", err=True)
     raise typer.Exit(findings.exit_code)

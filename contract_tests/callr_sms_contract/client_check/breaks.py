@@ -118,6 +118,8 @@ _STATUSES: Final = {
     503: "Service Unavailable",
     504: "Gateway Timeout",
 }
+UNTRUSTED: Final = "tls-untrusted"
+"""The break that a program survives which does not verify certificates."""
 _HANDSHAKE_FAILURE: Final = bytes.fromhex("15030300020228")
 """A fatal alert in a record of TLS (RFC 8446, 6)."""
 _PIECES: Final = 20
@@ -203,7 +205,7 @@ def _handshakes() -> Iterator[Break]:
     )
     plain = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
     yield broken("tls-plain", "the server responds to the TLS handshake with plain HTTP", End.CLOSE, plain)
-    yield broken("tls-untrusted", "the certificate of the server is one that signs itself", End.KEEP)
+    yield broken(UNTRUSTED, "the certificate of the server is one that signs itself", End.KEEP)
 
 
 def _requests() -> Iterator[Break]:

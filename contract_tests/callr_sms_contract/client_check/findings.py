@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from callr_sms_contract.client_check.breaks import UNTRUSTED
 from callr_sms_contract.client_check.program import Ended
 
 MOST_NAMED: Final = 5
@@ -56,6 +57,8 @@ class Trial:
         if self.verdict is not Verdict.RIGHT:
             return _WORDS[self.verdict].format(delivered=self.delivered)
         sent = "sent once" if self.delivered else "not sent"
+        if self.delivered and self.name == UNTRUSTED:
+            sent += " to a server whose certificate nobody trusts"
         return sent if self.ended.code == 0 else f"{sent}, reports an error"
 
 
