@@ -62,11 +62,6 @@ class Row(NamedTuple):
         return next((word for word in WORDS if word in known), UNKNOWN if not self.sources else "")
 
     @property
-    def is_guess(self) -> bool:
-        """Whether no source speaks of it."""
-        return self.confidence in (CHOICE, UNKNOWN)
-
-    @property
     def open(self) -> str:
         """What would settle it; for a proven part, its details where they are a choice; else empty."""
         if self.confidence != WORDS[0]:
