@@ -12,7 +12,8 @@ import typer
 
 from callr_sms_contract.cli.arguments import comma_separated, one_of, seconds_of, seed_of, shard_of, wait_of
 from callr_sms_contract.cli.client import client
-from callr_sms_contract.cli.last_words import COULD_NOT_RUN, LastWords, give_up, signals_end
+from callr_sms_contract.cli.conclusions import BROKEN, HOLDS, annotate, conclude, exit_code
+from callr_sms_contract.cli.last_words import LastWords, give_up, signals_end
 from callr_sms_contract.cli.options import (
     BaselineFile,
     BaseUrl,
@@ -23,6 +24,7 @@ from callr_sms_contract.cli.options import (
     Junit,
     Markdown,
     Repro,
+    Sarif,
     Shortcodes,
     UpdateBaseline,
     show_version,
@@ -36,8 +38,15 @@ from callr_sms_contract.emulator import ACCOUNT, SHORTCODES, EmulatorError, star
 from callr_sms_contract.oracle import ALGORITHMS
 from callr_sms_contract.phases import CredentialsError
 from callr_sms_contract.receiver import SECRET, ReceiverRun, Target
-from callr_sms_contract.reports import Output, OutputError, conclusion, lack_of, summary, visible, write
-from callr_sms_contract.results import BaselineError, Record, RecordError, merged, read_record
+from callr_sms_contract.reports import (
+    Output,
+    OutputError,
+    conclusion,
+    summary,
+    visible,
+    write,
+)
+from callr_sms_contract.results import BaselineError, RecordError, merged, read_record
 from callr_sms_contract.run import Run, UnreachableError
 from callr_sms_contract.settings import (
     AUTO,
@@ -58,9 +67,6 @@ from callr_sms_contract.traffic import (
     read_har,
     still_wrong,
 )
-
-HOLDS: Final = 0
-BROKEN: Final = 1
 
 _PATIENCE: Final = 15
 """Seconds to wait for the events of our own emulator; all arrive within two unless the machine is busy."""
@@ -162,6 +168,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     json: Json = "",
     drift: DriftFile = "",
     repro: Repro = "",
+    sarif: Sarif = "",
     version: Annotated[  # noqa: ARG001, FBT002 - an option of the command line, which its callback serves
         bool,
         typer.Option("--version", help="Show the version and exit.", callback=show_version, is_eager=True),
@@ -175,7 +182,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     """
     if context.invoked_subcommand is not None:
         return
-    output = Output(junit, markdown, html, json, drift, repro)
+    output = Output(junit, markdown, html, json, drift, repro, sarif)
     with ExitStack() as takedown, signals_end(takedown, output, base_url) as last_words:
         edited = contract_of(contract)
         known = tuple(each.id for each in edited.operations)
@@ -223,11 +230,12 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comm
     json: Json = "",
     drift: DriftFile = "",
     repro: Repro = "",
+    sarif: Sarif = "",
 ) -> None:
     """Merge the reports of several runs, such as shards. The exit code is that of the merged report."""
     known = Baseline(baseline, update_baseline)
     record = known.applied(merged([read_record(path) for path in records]))
-    raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
+    raise typer.Exit(conclude(record, Output(junit, markdown, html, json, drift, repro, sarif)))
 
 
 @app.command()
@@ -243,13 +251,14 @@ def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comman
     json: Json = "",
     drift: DriftFile = "",
     repro: Repro = "",
+    sarif: Sarif = "",
 ) -> None:
     """Judge recorded traffic. Nothing is called, and no text, phone number or credential of it is shown."""
     contract = Contract.load()
     traffic = read_har(file, contract.base_path, base_url)
     typer.echo(f"{len(traffic.entries)} exchanges of the API, {traffic.others} of others")
     record = judge_har(traffic, contract, comma_separated(shortcodes))
-    raise typer.Exit(_conclude(record, Output(junit, markdown, html, json, drift, repro)))
+    raise typer.Exit(conclude(record, Output(junit, markdown, html, json, drift, repro, sarif)))
 
 
 @app.command()
@@ -284,7 +293,7 @@ def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
         typer.echo(f"pushed to {target.shown}")
         typer.echo(summary(record))
         write(record, output)
-        raise typer.Exit(_exit_code(record))
+        raise typer.Exit(exit_code(record))
 
 
 @app.command()
@@ -357,27 +366,11 @@ def _run(settings: Settings, job: _Job, takedown: ExitStack, last_words: LastWor
     last_words.record = lambda _: outcome.record
     record = job.baseline.applied(outcome.record)
     last_words.record = lambda _: record
+    annotate(record)
     typer.echo()
     typer.echo(summary(record) if record.total else conclusion(record))
     write(record, job.output)
-    return _exit_code(record)
-
-
-def _conclude(record: Record, output: Output) -> int:
-    typer.echo(summary(record) if record.faults else conclusion(record))
-    write(record, output)
-    return _exit_code(record)
-
-
-def _exit_code(record: Record) -> int:
-    """Return the exit code of a report; why it is 2 is said in one line on standard error."""
-    if record.stopped:
-        return give_up(record.stopped)
-    if record.faults:
-        return BROKEN
-    if record.lacks:
-        return give_up(f"{lack_of(record)}; expected a quieter machine, --max-seconds or --allow-incomplete")
-    return COULD_NOT_RUN if record.errors else HOLDS
+    return exit_code(record)
 
 
 def main() -> NoReturn:

@@ -47,6 +47,10 @@ Html = Annotated[str, typer.Option(metavar="FILE", help="Write a self-contained 
 Json = Annotated[
     str, typer.Option(metavar="FILE", help="Write the results as JSON, for `merge` and for programs.")
 ]
+Sarif = Annotated[
+    str,
+    typer.Option(metavar="FILE", help="Write SARIF 2.1.0, at the lines of the contract, for code scanning."),
+]
 DriftFile = Annotated[
     str, typer.Option(metavar="FILE", help="Write a report of where the server differs from the contract.")
 ]

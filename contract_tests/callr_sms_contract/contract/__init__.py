@@ -10,6 +10,7 @@ from callr_sms_contract.contract.formats import (
     is_phone_number,
     is_text,
 )
+from callr_sms_contract.contract.lines import Lines
 from callr_sms_contract.contract.schema_points import Node
 from callr_sms_contract.contract.schemas import Schemas
 from callr_sms_contract.contract.segments import BASIC, MAX_PARTS, STOP_NUMBER, count_parts, is_basic
@@ -22,6 +23,7 @@ __all__ = [
     "ZERO_DATETIME",
     "Contract",
     "ContractError",
+    "Lines",
     "Node",
     "Operation",
     "Schemas",

@@ -76,9 +76,10 @@ class Webhook(Operation):
 class Contract:
     """An OpenAPI document, read once."""
 
-    def __init__(self, document: Json) -> None:
-        """Take a document in any spelling that OpenAPI allows; raises BrokenReferenceError."""
+    def __init__(self, document: Json, path: Path | None = None) -> None:
+        """Take a document in any spelling that OpenAPI allows, and its file; raises BrokenReferenceError."""
         self.document = document = in_one_spelling(document)
+        self.path = path
         self.operations = tuple(_operations(document))
         self.webhooks = tuple(_webhooks(document))
         self.on_path = lru_cache(_PATHS)(self._on_path)
@@ -88,7 +89,8 @@ class Contract:
     @classmethod
     def load(cls, path: Path = CONTRACT_PATH) -> "Contract":
         """Read the document at `path`; raises OSError or yaml.YAMLError."""
-        return cls(yaml.load(path.read_text(encoding="utf-8"), LOADER))  # noqa: S506 - both loaders are safe
+        document = yaml.load(path.read_text(encoding="utf-8"), LOADER)  # noqa: S506 - both loaders are safe
+        return cls(document, path)
 
     @cached_property
     def rules(self) -> frozenset[str]:

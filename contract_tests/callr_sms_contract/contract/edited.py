@@ -49,7 +49,7 @@ def checked(document: object, path: Path, rules: Collection[str]) -> Contract:
     if problems:
         more = f"; and {len(problems) - _MOST} more" if len(problems) > _MOST else ""
         raise ContractError(f"--contract: {path}: {'; '.join(problems[:_MOST])}{more}")
-    return Contract(cast("Mapping[str, Any]", document))
+    return Contract(cast("Mapping[str, Any]", document), path.resolve())
 
 
 def _problems(document: Any, rules: Collection[str]) -> Iterator[str]:  # noqa: ANN401 - any YAML

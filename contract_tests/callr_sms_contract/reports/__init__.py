@@ -2,6 +2,7 @@
 
 from callr_sms_contract.reports.characters import visible
 from callr_sms_contract.reports.files import Output, OutputError, write
+from callr_sms_contract.reports.review import annotations
 from callr_sms_contract.reports.terminal import conclusion, lack_of, summary
 
-__all__ = ["Output", "OutputError", "conclusion", "lack_of", "summary", "visible", "write"]
+__all__ = ["Output", "OutputError", "annotations", "conclusion", "lack_of", "summary", "visible", "write"]

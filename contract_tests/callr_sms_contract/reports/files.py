@@ -11,6 +11,7 @@ from typing import Final
 from callr_sms_contract.reports.html import html
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.reports.markdown import drift_report, markdown
+from callr_sms_contract.reports.review import sarif
 from callr_sms_contract.results import Record, to_json
 
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
@@ -32,6 +33,7 @@ class Output:
     json: str = ""
     drift: str = ""
     repro: str = ""
+    sarif: str = ""
 
 
 def write(record: Record, output: Output) -> None:
@@ -45,6 +47,7 @@ def write(record: Record, output: Output) -> None:
         ("--markdown", output.markdown, markdown),
         ("--html", output.html, html),
         ("--drift", output.drift, drift_report),
+        ("--sarif", output.sarif, sarif),
     )
     steps: list[Callable[[], None]] = [
         partial(_write_report, option, name, make, record) for option, name, make in makers if name

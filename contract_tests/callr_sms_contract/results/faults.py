@@ -23,6 +23,8 @@ class Fault:
     script: str = ""
     """Exits with 1 while the server is wrong, 0 when it is right; empty if it would send a paid SMS."""
 
+    line: int = 0
+    """The line of the contract that is broken; 0 if it is not known."""
     follows: str = ""
     """The group of the fault that explains it; empty if it was ever found alone."""
 

@@ -37,6 +37,14 @@ class RequestCount:
 
 
 @dataclass(frozen=True)
+class OperationTime:
+    """How many milliseconds the requests of an operation took."""
+
+    operation: str
+    milliseconds: int
+
+
+@dataclass(frozen=True)
 class ResponseCount:
     """Responses of one status, by the expected one."""
 
@@ -176,6 +184,9 @@ class Record:
     """Why the run ended before its time, in words; empty for one that came to its end."""
     phases: tuple[PhaseCount, ...] = ()
     """In the order of the run."""
+    contract_file: str = ""
+    """The file of the contract, from the folder of the run if it is below it."""
+    times: tuple[OperationTime, ...] = ()
     excluded: tuple[str, ...] = ()
     """What was excluded, such as `rule list-order`."""
     known: tuple[KnownFault, ...] = ()
@@ -210,11 +221,14 @@ class Record:
         return sum(row.count for row in self.requests)
 
 
-Row = TypeVar("Row", RequestCount, ResponseCount, LinkCount, CheckCount, RuleCount, CoverageCount, Drift)
+Row = TypeVar(
+    "Row", OperationTime, RequestCount, ResponseCount, LinkCount, CheckCount, RuleCount, CoverageCount, Drift
+)
 
 _ROWS: Final[dict[str, type[Any]]] = {
     "phases": PhaseCount,
     "requests": RequestCount,
+    "times": OperationTime,
     "answers": ResponseCount,
     "links": LinkCount,
     "checks": CheckCount,

@@ -1,10 +1,11 @@
 """Builds the record of a run from its tally, without what may not be shown."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from callr_sms_contract.contract import Contract
+from callr_sms_contract.contract import Contract, Lines
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import Account, RuleStatus
 from callr_sms_contract.results.drift import DriftObserver
@@ -21,6 +22,7 @@ from callr_sms_contract.results.record import (
     CheckCount,
     CoverageCount,
     LinkCount,
+    OperationTime,
     PhaseCount,
     Record,
     RequestCount,
@@ -60,6 +62,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
     info = contract.document["info"]
     started = datetime.now(UTC) - timedelta(seconds=circumstances.seconds)
     is_live = circumstances.is_live
+    lines = Lines(contract)
     excluded = tuple(sorted(_kind_of(name, contract) for name in settings.excluded))
     return Record(
         base_url=settings.base_url,
@@ -73,6 +76,8 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         is_complete=circumstances.is_complete,
         allows_incomplete=settings.allow_incomplete,
         phases=circumstances.phases,
+        contract_file=lines.file,
+        times=summed(OperationTime(name, round(1000 * took)) for name, took in tally.seconds.items()),
         excluded=excluded,
         requests=summed(RequestCount(*key, count) for key, count in tally.requests.items()),
         answers=summed(ResponseCount(expected, str(got), n) for (expected, got), n in tally.verdicts.items()),
@@ -90,6 +95,7 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
                     replace(
                         _fault(key[2], _with_results(each, account), settings, is_live=is_live),
                         follows=tally.follows.get(key, ""),
+                        line=_line(each, key[2], lines),
                     )
                     for key, each in tally.failures.items()
                 ),
@@ -101,6 +107,13 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         notes=(*tally.notes, *(f"excluded by --exclude: {each}" for each in excluded)),
         stopped=circumstances.stopped,
     )
+
+
+def _line(failure: Failure, cause: str, lines: Lines) -> int:
+    """Return the line of the contract that says what should have been."""
+    expected = re.search(r", expected (\d{3})", failure.title)
+    status = expected[1] if expected else str(failure.status or "")
+    return lines.line(failure.operation, failure.rule or "", status, cause)
 
 
 def _kind_of(name: str, contract: Contract) -> str:

@@ -1,5 +1,6 @@
 """What happened in a run: counts, failures and errors."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -14,6 +15,8 @@ class Tally:
 
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By operation and phase."""
+    seconds: Counter[str] = field(default_factory=Counter)
+    """By operation: how long its requests took."""
     verdicts: Counter[tuple[str, int]] = field(default_factory=Counter)
     """By expected statuses, in words, and the status of the response."""
     rules: Counter[tuple[str, str, str]] = field(default_factory=Counter)
@@ -84,6 +87,9 @@ class Tally:
     def _count_exchange(self, exchange: Exchange) -> None:
         self.verdicts[exchange.verdict.expected, exchange.response.status] += 1
         operation = exchange.verdict.operation
+        if operation is not None and math.isfinite(exchange.timing.sent):
+            # A counter adds up floats as well.
+            self.seconds[operation.label] += exchange.timing.received - exchange.timing.sent  # type: ignore[assignment]
         for name, status in exchange.verdict.rules.items():
             self.count_rule(operation.label if operation else "", name, status)
         for (sent_by, name, status), count in exchange.findings.counts.items():
