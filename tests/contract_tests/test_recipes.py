@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from callr_sms_emulator_pytest import CallrEmulator
 from tests.contract_tests.test_cli import environment
 from tests.docs.pages import ROOT, run_by
 from tests.preloaded import command
@@ -23,6 +24,7 @@ ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 SPEC, TEMPLATE = yaml.safe_load_all((ROOT / "templates" / "contract-tests.yml").read_text("utf-8"))
 QUICK = "--phase examples --operation listSms --max-seconds 900"
 BIN = Path(sys.executable).parent
+SHELL = ("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c")
 
 
 def _examples(kind: str) -> list[dict[Any, Any]]:
@@ -31,16 +33,20 @@ def _examples(kind: str) -> list[dict[Any, Any]]:
 
 def _bash(script: str, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run a script as GitHub and GitLab do: it ends at the first command that fails."""
-    path = f"{folder / 'bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(  # noqa: S603 - what the recipe says
-        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],  # noqa: S607 - the runner's bash
+        [*SHELL, script],
         cwd=folder,
-        env=environment("emulator", "emulator") | {"PATH": path} | variables,
+        env=_environment(folder) | variables,
         capture_output=True,
         text=True,
         timeout=300,
         check=False,
     )
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    path = f"{folder / 'bin'}{os.pathsep}{BIN}{os.pathsep}{os.environ['PATH']}"
+    return environment("emulator", "emulator") | {"PATH": path}
 
 
 def _program(path: Path, *words: str) -> None:
@@ -161,6 +167,35 @@ def test_the_action_passes_the_exit_code_on_and_starts_an_emulator(runner: Path)
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     script, variables = _step("Test the server", {"options": "--profile none"}, runner)
     assert _bash(script, runner, **variables).returncode == 2
+
+
+def test_a_cancelled_job_has_its_reports(runner: Path) -> None:
+    """The runner signals the shell; its server, which is in another process group, ends, too."""
+    program = runner / "temp" / "callr-sms-contract" / "bin" / "callr-sms-contract"
+    _program(program, sys.executable, "-m", "callr_sms_contract")  # a signal has to reach it
+    port = _free_port()
+    given = {"base-url": f"http://127.0.0.1:{port}/rest/v1.1", "login": "emulator", "password": "emulator"}
+    given["start"] = f"callr-sms-emulator serve --port {port} --database :memory:"
+    script, variables = _step("Test the server", given | {"options": "--max-seconds 900"}, runner)
+    with subprocess.Popen(  # noqa: S603 - what the recipe says
+        [*SHELL, script],
+        cwd=runner,
+        env=_environment(runner) | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("contract tests of ")
+        account = CallrEmulator(given["base-url"], given["login"], given["password"])
+        while not account.requests.list(limit=1):
+            time.sleep(0.05)
+        process.terminate()
+        assert "incomplete, interrupted by SIGTERM" in process.stdout.read()
+    assert process.returncode in {2, 143}
+    assert _is_stopped(port)
+    reports = runner / "temp" / "callr-sms-reports"
+    assert json.loads((reports / "contract.json").read_text("utf-8"))["is_complete"] is False
 
 
 def test_the_action_uploads_in_any_case_and_uses_versions() -> None:
