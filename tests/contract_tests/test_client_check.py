@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import time
@@ -216,6 +217,22 @@ def test_a_signal_leaves_the_report_and_no_process(number: int, tmp_path: Path) 
     assert f"incomplete, interrupted by {name}: doubled sends: 0" in printed
     with pytest.raises(ProcessLookupError):
         os.kill(int(hanging.read_text()), 0)
+
+
+def test_closed_output_is_no_fault_of_the_program(tmp_path: Path) -> None:
+    program = shlex.join(command("callr_sms_contract"))
+    line = f"{program} client -- true | true; echo $PIPESTATUS"
+    done = subprocess.run(  # noqa: S603 - our own program
+        ["bash", "-c", line],  # noqa: S607 - the bash of the user
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+    )
+    assert (done.stdout, len(done.stderr.splitlines())) == ("2\n", 1)
+    assert "standard output was closed" in done.stderr or "made no request" in done.stderr
 
 
 def _ended(line: str, folder: Path, seconds: float = 60) -> Ended:

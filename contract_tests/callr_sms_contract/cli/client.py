@@ -1,5 +1,6 @@
 """The command `client`: how often a user's own program sends what it means to send once."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import typer
 
 from callr_sms_contract.cli.options import Json, Junit
 from callr_sms_contract.client_check import ClientCheck, Plan, Trial, header, row, write_reports
+from callr_sms_contract.reports import OutputError
 
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -50,9 +52,9 @@ def client(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     check = ClientCheck(Plan(command or [], time_limit, jobs, tuple(only or ()), show_output))
-    typer.echo(header())
     with _signals_raise():
         try:
+            _echo(header())
             with ExitStack() as takedown:
                 findings = check.execute(takedown, _print)
         except _Interrupted as error:
@@ -60,7 +62,7 @@ def client(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
         except Exception as error:
             write_reports(check.findings(str(error)), json, junit)
             raise
-        typer.echo(f"\n{findings.conclusion}")
+        _echo(f"\n{findings.conclusion}")
         write_reports(findings, json, junit)
     if findings.cure or findings.stopped:
         typer.echo(f"callr-sms-contract: {findings.cure or 'interrupted'}", err=True)
@@ -68,7 +70,20 @@ def client(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
 
 
 def _print(trial: Trial) -> None:
-    typer.echo(row(trial))
+    _echo(row(trial))
+
+
+def _echo(line: str) -> None:
+    """Print a line; raises OutputError when nobody reads it, for whom 1 would be the exit code of a fault."""
+    try:
+        typer.echo(line)
+    except BrokenPipeError:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 1)  # else Python tries to write the line again when it ends
+        os.close(nothing)
+        raise OutputError(
+            "standard output was closed before the end; expected one that stays open, or --json FILE"
+        ) from None
 
 
 @contextmanager
