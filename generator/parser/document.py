@@ -327,6 +327,9 @@ def _check(document: Document, schema: dict[str, Any], place: str) -> Iterator[s
     if len(types) > 1 or types - {str, int}:
         del schema["enum"]
         yield f"{place}: only an enum of strings, or of integers, is supported; use values of one type"
+    if any(isinstance(value, str) and not value.isprintable() for value in schema.get("enum", [])):
+        del schema["enum"]
+        yield f"{place}: an enum of values with control characters is not supported; remove them"
     if "array" in (schema.get("type"), *(schema["type"] if isinstance(schema.get("type"), list) else [])):
         # Items of any type.
         schema.setdefault("items", {})

@@ -63,7 +63,7 @@ class Choices:
             return CodecPlan(
                 hint,
                 accepts,
-                f"_codecs.Discriminated({name!r}, {attribute_name(name, place)!r}, {{{table}}})",
+                f"_codecs.Discriminated[{hint!r}]({name!r}, {attribute_name(name, place)!r}, {{{table}}})",
                 fits=lambda json: f"_codecs.fits_choice({json}, {name!r}, {{{fits}}})",
                 annotated=True,
                 rules=rules,
@@ -78,7 +78,7 @@ class Choices:
         return CodecPlan(
             hint,
             accepts,
-            f"_codecs.Either({', '.join(plan.code for plan in plans)})",
+            f"_codecs.Either[{hint!r}]({', '.join(plan.code for plan in plans)})",
             any(plan.nullable for plan in plans),
             fits=lambda json: f"({' or '.join(plan.fits(json) for plan in plans)})",
             annotated=True,

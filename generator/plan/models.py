@@ -86,10 +86,9 @@ class ModelPlan:
     patched: bool = False
 
     def for_patches(self) -> "ModelPlan":
-        """Return the model as a PATCH takes it: None is null, and properties are left out by `UNSET`."""
-        return replace(
-            self, patched=True, properties=tuple(replace(item, patched=True) for item in self.properties)
-        )
+        """Return the model as a PATCH takes it: where None is null, `UNSET` leaves a property out."""
+        properties = tuple(replace(item, patched=item.codec.nullable) for item in self.properties)
+        return replace(self, patched=any(item.patched for item in properties), properties=properties)
 
     @property
     def dict_name(self) -> str:

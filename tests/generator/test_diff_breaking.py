@@ -143,7 +143,7 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
             )
             or document["paths"]["/sms"]["post"]["requestBody"]["content"].pop("application/json")
         ),
-        {"senders", "python"},
+        {"senders"},
         "sendSms",
     ),
     "property no longer sent": (

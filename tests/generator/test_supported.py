@@ -172,7 +172,11 @@ CASES: dict[str, list[Json]] = {
         prop({"type": "integer", "format": "int64"}),
     ],
     "enums of strings or of integers": [prop(ENUM), prop({"enum": [-1, 0]})],
-    "enums of both, or of other types": [prop({"enum": ["a", 1]}), prop({"enum": [True]})],
+    "enums of both, of other types, or with control characters": [
+        prop({"enum": ["a", 1]}),
+        prop({"enum": [True]}),
+        prop({"enum": ["a\n"]}),
+    ],
     "null in all spellings": [
         prop({"type": ["string", "null"]}),
         prop({"anyOf": [STRING, {"type": "null"}]}),
