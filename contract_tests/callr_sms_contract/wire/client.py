@@ -5,7 +5,9 @@ import http.client
 import json
 import select
 import time
+import zlib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -14,6 +16,8 @@ from callr_sms_contract.wire.messages import Request, Response, Timing, join_hea
 from callr_sms_contract.wire.pace import at_pace
 
 _SECONDS: Final = 10
+_ANY_WINDOW: Final = zlib.MAX_WBITS | 32
+"""For zlib: a header of gzip or of its own."""
 
 Pairs = Iterable[tuple[str, str]]
 Reply = tuple[Request, Response | None, Timing]
@@ -95,7 +99,16 @@ class Client:
         except (OSError, http.client.HTTPException):
             self.close()
             return None
-        return Response(response.status, join_headers(response.headers.items()), body)
+        headers = join_headers(response.headers.items())
+        return Response(response.status, headers, decoded(body, headers.get("content-encoding", "")))
+
+
+def decoded(body: bytes, coding: str) -> bytes:
+    """Return a body without its content coding; a gateway may compress what nobody asked it to."""
+    if coding.strip().lower() in {"gzip", "x-gzip", "deflate"}:
+        with suppress(zlib.error):
+            return zlib.decompress(body, _ANY_WINDOW)
+    return body
 
 
 def _head_of(answer: tuple[Response | None, Timing]) -> tuple[int, Mapping[str, str]] | None:
