@@ -30,7 +30,8 @@ async def subscribe(
     # An address that will never be called is refused now; host names are resolved at delivery.
     known = addresses_of(host)
     if known and not any(engine.config.webhooks_to.allows(host, each) for each in known):
-        raise _errors.endpoint_not_allowed("endpoint", host)
+        # A number like 0xA9FEA9FE is shown as the address that it stands for; localhost has two.
+        raise _errors.endpoint_not_allowed("endpoint", known[0] if len(known) == 1 else host)
     await engine.write_due_changes(account)
     made = Subscription(
         account.draw_hash(), account.login, types, msgspec.json.encode(target), account.clock.now()

@@ -7,6 +7,7 @@ and another one afterwards (DNS rebinding).
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 _CACHED_S = 5.0  # a burst of requests resolves once, and yet a change is seen soon
 _AT_A_TIME = 4
+# 169.254.43518 or 0xA9FEA9FE: the system's resolver takes them for addresses, too.
+_NUMERIC = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+)){0,3}")
 _LOCALHOST = ("127.0.0.1", "::1")
 
 
@@ -104,8 +107,10 @@ def addresses_of(host: str) -> list[str]:
     name = host.lower().rstrip(".")
     if name == "localhost" or name.endswith(".localhost"):  # always this machine (RFC 6761, 6.3)
         return [*_LOCALHOST]
-    try:
+    with suppress(ValueError):
         ip_address(host)
-    except ValueError:
-        return []
-    return [host]
+        return [host]
+    with suppress(OSError):
+        if _NUMERIC.fullmatch(name):
+            return [socket.inet_ntoa(socket.inet_aton(name))]
+    return []

@@ -56,6 +56,10 @@ REFUSED = {
     "another algorithm": ({"endpoint": URL, "hmac_secret": "s", "hmac_algo": "SHA1"}, "[hmac_algo]"),
     "a typing error": ({"endpoint": URL, "hmac_secrt": "s"}, "[hmac_secrt]"),
     "an address of the internet": ({"endpoint": "http://8.8.8.8/"}, "--webhooks-to 8.8.8.8"),
+    **{
+        f"metadata as {host}": ({"endpoint": f"http://{host}/"}, "--webhooks-to 169.254.169.254")
+        for host in ("2852039166", "0xA9FEA9FE", "0251.0376.0251.0376", "169.254.43518", "169.254.169.254.")
+    },
     "an address of metadata": ({"endpoint": "http://[::ffff:169.254.169.254]/"}, "[endpoint]"),
 }
 
