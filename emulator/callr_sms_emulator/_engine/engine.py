@@ -12,6 +12,7 @@ from callr_sms_emulator._accounts import Accounts, Authenticator, Sessions
 from callr_sms_emulator._clock import format_milliseconds
 from callr_sms_emulator._engine.conversations import Conversations
 from callr_sms_emulator._engine.recorder import RequestRecorder
+from callr_sms_emulator._engine.retention import Retention
 from callr_sms_emulator._engine.sharing import Sharing
 from callr_sms_emulator._engine.sms_service import SmsService
 from callr_sms_emulator._engine.status_timer import StatusTimer
@@ -50,6 +51,7 @@ class Engine:
         conversations: The SMS by the number of the other side.
         sharing: What other processes on the store report; None where they report nothing.
         waiting: The requests that wait for an SMS.
+        retention: The removal of old SMS.
         journal: The recorder of requests; None when it is off.
         stopping: Set when the emulator stops: nothing is delayed any more.
     """
@@ -75,6 +77,7 @@ class Engine:
         self.service = SmsService(config, store, self.status_timer)
         self.conversations = Conversations(store)
         self.waiting = WaiterRegistry()
+        self.retention = Retention(config, store, self.accounts, self.deliveries, self.waiting)
         self.journal = RequestRecorder(clock, config.journal) if config.journal else None
         self.stopping = asyncio.Event()
         self.started_at = clock.now()
@@ -85,6 +88,7 @@ class Engine:
             self.sharing.start()
         await self.status_timer.start()
         await self.deliveries.start()
+        self.retention.start()
 
     @cached_property
     def injector(self) -> Injector:
@@ -125,6 +129,7 @@ class Engine:
         """Stop the timers."""
         if self.sharing is not None:
             await self.sharing.stop()
+        await self.retention.stop()
         await self.status_timer.stop()
         await self.deliveries.stop()
 

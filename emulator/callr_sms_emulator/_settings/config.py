@@ -40,6 +40,8 @@ class Config:
         page: Whether the inbox page is served.
         read_only: Whether the inbox page changes nothing.
         journal: How many requests of each account are kept; 0: none.
+        keep_count: How many SMS of each account are kept; None: all.
+        keep_age: How long SMS are kept, in milliseconds of their account's time; None: for ever.
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_LOGIN: DEFAULT_PASSWORD}, repr=False)
@@ -61,6 +63,8 @@ class Config:
     page: bool = True
     read_only: bool = False
     journal: int = 1000
+    keep_count: int | None = None
+    keep_age: int | None = None
 
     @cached_property
     def published_account(self) -> str:

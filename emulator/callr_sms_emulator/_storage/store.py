@@ -177,6 +177,12 @@ class Store(Protocol):
         with many more than `examined` of them.
         """
 
+    async def ended(self, account: str, before: int, limit: int) -> list[int]:
+        """Return the numbers of the oldest SMS, created before a moment, that nothing more will happen to.
+
+        Their status is final, and every delivery of them has ended.
+        """
+
     async def have_deliveries(self, numbers: Sequence[int]) -> bool:
         """Return whether a delivery of one of these SMS has not ended."""
 

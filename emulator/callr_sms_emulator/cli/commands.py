@@ -47,6 +47,8 @@ from callr_sms_emulator.cli.flags import (
     Durable,
     Host,
     Journal,
+    KeepAge,
+    KeepCount,
     LogFormat,
     LogLevel,
     Network,
@@ -151,6 +153,8 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     no_page: NoPage = False,
     read_only: ReadOnly = False,
     journal: Journal = 1000,
+    keep_count: KeepCount = None,
+    keep_age: KeepAge = None,
     durable: Durable = False,
     tls: Tls = False,
     tls_certificate: TlsCertificate = None,
@@ -180,6 +184,8 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
         page=not no_page,
         read_only=read_only,
         journal=journal,
+        keep_count=keep_count,
+        keep_age=keep_age,
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
     raise_file_limit()

@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from callr_sms_emulator import _log
+from callr_sms_emulator._clock import read_duration
 from callr_sms_emulator._settings import AllowedAddresses, read_allowed_addresses, read_host, read_origin
 from callr_sms_emulator._sms import TrafficRules as Rules
 
@@ -71,6 +72,16 @@ _read_timeout = _reader(
 _read_journal = _reader(
     r"[0-9]{1,5}", f"0 to {_LONGEST_JOURNAL}", int, lambda count: count <= _LONGEST_JOURNAL
 )
+
+
+_read_keep_count = _reader(r"[0-9]{1,9}", "1 to 999999999", int, lambda count: count > 0)
+
+
+def _read_keep_age(value: object) -> int:
+    found = read_duration(str(value))
+    if not found:
+        raise typer.BadParameter(f"{value!r}: expected a duration above 0 like 30m, 12h or 30d")
+    return found
 
 
 def _read_prefix(value: object) -> str:
@@ -297,6 +308,26 @@ Journal = Annotated[
         "NUMBER",
         "How many requests of each account are kept in memory; 0: none.",
         parser=_read_journal,
+    ),
+]
+KeepCount = Annotated[
+    int | None,
+    _option(
+        "KEEP_COUNT",
+        "NUMBER",
+        "How many SMS of each account are kept, at least 1; the oldest are removed. By default all.",
+        parser=_read_keep_count,
+        show_default=False,
+    ),
+]
+KeepAge = Annotated[
+    int | None,
+    _option(
+        "KEEP_AGE",
+        "DURATION",
+        "How long SMS are kept, by the clock of their account, like 12h or 30d. By default for ever.",
+        parser=_read_keep_age,
+        show_default=False,
     ),
 ]
 LogFormat = Annotated[

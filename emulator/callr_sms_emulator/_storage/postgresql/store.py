@@ -59,6 +59,14 @@ WITH RECURSIVE each (account) AS (
 SELECT account, (SELECT min(due) FROM sms WHERE sms.account = each.account AND due IS NOT NULL)
 FROM each WHERE account IS NOT NULL
 """
+_ENDED = """
+SELECT id FROM unnest(ARRAY['IN', 'OUT']) AS each (direction) CROSS JOIN LATERAL (
+  SELECT id, created FROM sms WHERE account = $1 AND sms.direction = each.direction AND created < $2
+    AND due IS NULL
+    AND NOT EXISTS (SELECT FROM delivery AS d WHERE d.sms = sms.id AND d.state IN ('waiting', 'held'))
+  ORDER BY created, hash LIMIT $3
+) AS found ORDER BY created, id LIMIT $3
+"""
 _HAS_DELIVERIES = """
 SELECT EXISTS (SELECT FROM delivery WHERE sms = ANY($1::bigint[]) AND state IN ('waiting', 'held'))
 """
@@ -130,6 +138,11 @@ class PostgresqlStore:
             return await self._database.read(partial(search.read_candidates, part, step))
 
         return await scan_in_chunks(read, scan, accept, limit, examined)
+
+    async def ended(self, account: str, before: int, limit: int) -> list[int]:
+        """Return the numbers of the oldest SMS, created before a moment, that nothing more will happen to."""
+        values = (account, before // SECOND_MS, limit)
+        return [row[0] for row in await self._database.read(lambda at: at.fetch(_ENDED, *values))]
 
     async def have_deliveries(self, numbers: Sequence[int]) -> bool:
         """Return whether a delivery of one of these SMS has not ended."""

@@ -62,6 +62,25 @@ SELECT EXISTS (
 """
 
 
+_ENDED_OF = """
+SELECT id, created FROM sms WHERE account = :account AND direction = '{}' AND created < :before
+AND due IS NULL
+AND NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.sms = sms.id AND d.state IN ('waiting', 'held'))
+ORDER BY created, hash LIMIT :limit
+"""
+_ENDED = f"""
+SELECT id FROM (
+  SELECT * FROM ({_ENDED_OF.format("IN")}) UNION ALL SELECT * FROM ({_ENDED_OF.format("OUT")})
+) ORDER BY created, id LIMIT :limit
+"""  # noqa: S608 - of constants
+
+
+def ended(account: str, before: int, limit: int, connection: sqlite3.Connection) -> list[int]:
+    """Return the numbers of the oldest SMS that nothing more will happen to."""
+    values = {"account": account, "before": before // SECOND_MS, "limit": limit}
+    return [number for (number,) in connection.execute(_ENDED, values)]
+
+
 def have_deliveries(numbers: Sequence[int], connection: sqlite3.Connection) -> bool:
     """Return whether a delivery of one of these SMS has not ended."""
     return bool(connection.execute(_HAS_DELIVERIES, (json.dumps([*numbers]),)).fetchone()[0])

@@ -110,6 +110,10 @@ class SqliteStore:
         """Return up to `limit` searchable SMS whose JSON is accepted, newest first."""
         return await sms.scan(self._database, scan, accept, limit, examined)
 
+    async def ended(self, account: str, before: int, limit: int) -> list[int]:
+        """Return the numbers of the oldest SMS, created before a moment, that nothing more will happen to."""
+        return await self._database.read(partial(sms.ended, account, before, limit))
+
     async def have_deliveries(self, numbers: Sequence[int]) -> bool:
         """Return whether a delivery of one of these SMS has not ended."""
         return await self._database.read(partial(sms.have_deliveries, numbers))
