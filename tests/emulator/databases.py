@@ -138,6 +138,7 @@ def make_server(folder: Path) -> PostgresqlServer:
 @contextmanager
 def own_server() -> Iterator[PostgresqlServer]:
     """Run a server that a test may stop and start."""
+    _found()
     folder = Path(tempfile.mkdtemp(prefix="callr-pg-"))
     try:
         server = make_server(folder)
@@ -149,6 +150,7 @@ def own_server() -> Iterator[PostgresqlServer]:
 
 def shared_server() -> PostgresqlServer:
     """Return the server of the whole run; the first who asks starts it."""
+    _found()
     folder = Path(os.environ[FOLDER])
     with (folder / "lock").open("w") as lock:
         flock(lock, LOCK_EX)
