@@ -51,7 +51,7 @@ CHECK ?=
 TIMES ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants bench proof lock clean pytest peers
+.PHONY: help demo test setup lint lint-openapi format types generate check diff release-contract docs emulator contract mutants bench proof lock clean pytest peers screenshots
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -154,6 +154,9 @@ $(API_REFERENCE): $(REFERENCE)
 
 $(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py generated_client/callr_sms_client/*/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m generator.reference $@ --api api.html --document ../../openapi/openapi.yaml
+
+screenshots: setup ## take the pictures of the inbox page again, light and dark
+	@$(BIN)/python -m tests.emulator.inbox.screenshots
 
 pytest: setup $(NODE_MODULES) $(PEERS) $(REFERENCE) ## the tests alone: [PART=]
 	$(BIN)/pytest -n auto --dist worksteal $(TESTS_$(PART))

@@ -25,7 +25,12 @@ PATIENCE = 30_000
 """Milliseconds that a page may take on a machine that is slow and busy."""
 
 
-_ON_PURPOSE = ("ERR_CONNECTION_REFUSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "401 (Unauthorized)")
+_ON_PURPOSE = (
+    "ERR_CONNECTION_REFUSED",
+    "ERR_CONNECTION_RESET",
+    "ERR_INCOMPLETE_CHUNKED_ENCODING",
+    "401 (Unauthorized)",
+)
 """Why requests may fail in a test: the server was stopped, or a password is wrong."""
 
 

@@ -64,7 +64,7 @@ def test_what_happens_is_seen_live(client: Client, open_page: Opener) -> None:
     page.evaluate(WATCH, "Live")
     began = time.time()
     client.send(to=ALICE, body="Live", **{"from": "Shop"})
-    # A bound for a busy machine; `make bench ONLY=inbox` measures it.
+    # Generous, because the machine may be busy: alone it is a thirtieth of that.
     assert page.evaluate("window.seen") / 1000 - began < SOON
     expect(page.locator(".bub")).to_have_text(["Hello", "Live"])
     client.set("/clock", advance="5s")

@@ -30,10 +30,12 @@ CUT_OFF = """() => [...document.querySelectorAll("header *, nav *, main *, aside
 }).map(each => each.outerHTML.slice(0, 100))"""
 
 
-def _check(page: Page, where: str) -> None:
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[Any] = page.evaluate(RUN)
-    assert found == [], where
+def _check(page: Page, where: str, *, with_axe: bool = True) -> None:
+    if with_axe:
+        if page.evaluate("typeof axe") == "undefined":
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[Any] = page.evaluate(RUN)
+        assert found == [], where
     assert page.evaluate(CUT_OFF) == [], where
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), where
 
@@ -51,24 +53,23 @@ def test_every_view_at_every_size(client: Client, open_page: Opener, scheme: str
     page = open_page(client, f"/view/{sms_hash}", **options)
     for width in (1400, 820, 320):
         page.set_viewport_size({"width": width, "height": 860})
-        for keys, ready in (("", ".part"), ("2", ".hook"), ("3", ".request"), ("4", ".pane .code")):
-            page.keyboard.press(keys or "1")
+        # Colours and names do not depend on the width, so axe looks at all views of one and at some of others.
+        is_widest, is_light = width == 1400, scheme == "light"  # noqa: PLR2004 - as above
+        for key, ready in (("1", ".part"), ("2", ".hook"), ("3", ".request"), ("4", ".pane .code")):
+            page.keyboard.press(key)
             expect(page.locator(f"sms-inspector {ready}").first).to_be_visible()
-            _check(page, f"{width} {ready}")
+            _check(page, f"{width} {ready}", with_axe=is_widest)
         page.keyboard.press("Escape")
         expect(page.locator(".bub").first).to_be_visible()
-        _check(page, f"{width} thread")
+        _check(page, f"{width} thread", with_axe=is_light)
         page.keyboard.press("r")
         expect(page.locator("refused-log .request").first).to_be_visible()
-        _check(page, f"{width} refused")
+        _check(page, f"{width} refused", with_axe=is_widest)
         page.keyboard.press("Escape")
         page.keyboard.press("Escape")
         expect(page.locator("virtual-list .row").first).to_be_visible()
-        _check(page, f"{width} list")
-        page.go_back()
-        page.go_back()
-        page.go_back()
-        page.go_back()
+        _check(page, f"{width} list", with_axe=is_light)
+        page.goto(page.url.partition("?")[0].rpartition("/")[0] + f"/view/{sms_hash}")
     page.set_viewport_size({"width": 1400, "height": 860})
     for key in ("?", "n"):
         page.keyboard.press(key)

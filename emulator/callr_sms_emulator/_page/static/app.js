@@ -47,9 +47,10 @@ const stream = new EventStream({
 function happened(name, data) {
   emit("sms-event", data);
   if (name === "sms.mt.status_update") { refreshSide(); return; }
-  refresh();
+  changed();
   if (name === "sms.mo" && document.hidden && "Notification" in globalThis && Notification.permission === "granted") notify(data.hash);
 }
+const changed = throttle(() => emit("sms-changed"), 100); // the thread and the list, and nothing else
 const refreshSide = throttle(() => side.refresh(), 500);
 
 async function notify(hash) {

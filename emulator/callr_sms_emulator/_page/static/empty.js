@@ -17,6 +17,7 @@ class EmptyState extends HTMLElement {
   }
 
   paint() {
+    if (this.#sms === null) { this.replaceChildren(); return; } // not known yet
     if (this.#sms) {
       this.replaceChildren(h("div", { class: "welcome few" }, h("span", { class: "logo", "aria-hidden": "true" }), h("p", {}, "Choose a conversation"), h("p", { class: "small" }, h("kbd", {}, "j"), " and ", h("kbd", {}, "k"), " move, ", h("kbd", {}, "/"), " searches, ", h("kbd", {}, "?"), " shows all keys")));
       return;

@@ -55,7 +55,8 @@ class SmsInspector extends HTMLElement {
   }
 
   #routed() {
-    const hash = route.sms || (route.number ? this.#newest : "");
+    const linked = route.sms === "latest" ? "" : route.sms; // the newest is looked up first
+    const hash = linked || (route.number ? this.#newest : "");
     this.tabs.forEach((each, index) => {
       const isOn = TABS[index] === this.#tab;
       each.setAttribute("aria-selected", String(isOn));
@@ -83,7 +84,7 @@ class SmsInspector extends HTMLElement {
       this.tabs[1].textContent = found.deliveries.length ? `Webhooks ${found.deliveries.length}` : "Webhooks";
       await this.#paint(found);
     } catch (error) {
-      if (error.status === 404 && route.sms === hash) {
+      if ([400, 404].includes(error.status) && route.sms === hash) {
         this.pane.replaceChildren(h("p", { class: "note" }, `There is no SMS ${hash} in this account: it was deleted, or it belongs to another one.`));
       }
     }

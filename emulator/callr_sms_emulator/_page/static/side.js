@@ -1,7 +1,7 @@
 // Who: the conversations, or what a search has found.
 
 import { get, post, session } from "./api.js";
-import { attempt, button, debounce, h } from "./dom.js";
+import { attempt, button, debounce, h, throttle } from "./dom.js";
 import { full, initials, number, plural, short, statusKind, statusWord } from "./format.js";
 import { CursorSource, PagedSource } from "./list.js";
 import { clock, emit, on } from "./model.js";
@@ -16,7 +16,7 @@ class SidePane extends HTMLElement {
 
   connectedCallback() {
     this.search = h("input", {
-      type: "search", id: "search", placeholder: "Search texts, numbers…", "aria-label": "Search the SMS", autocomplete: "off", spellcheck: "false",
+      type: "search", id: "search", placeholder: "Search SMS", "aria-label": "Search the SMS", autocomplete: "off", spellcheck: "false",
       oninput: debounce(() => go({ q: this.search.value.trim(), view: "" }, { replace: true }), 200),
     });
     this.status = h("select", { "aria-label": "Status", onchange: () => go({ status: this.status.value, unread: "", view: "" }) },
@@ -39,6 +39,7 @@ class SidePane extends HTMLElement {
     });
     on("route", (before) => this.#routed(before));
     on("refresh", () => this.refresh());
+    on("sms-changed", throttle(() => this.refresh(), 250));
     on("tick", () => { this.list.stamp = new Date(clock.now()).toISOString().slice(0, 10); this.list.render(); });
     on("move", (step) => this.list.move(step));
     this.#routed(null);
@@ -62,6 +63,7 @@ class SidePane extends HTMLElement {
     if (!session.token) return;
     const changed = () => { this.#paint(); this.list.render(); };
     if (isSearch()) {
+      this.#count().catch(() => {});
       const { q, type, status } = route;
       this.list.source = new CursorSource(async (cursor) => {
         const found = await get("/sms", { q, type, status, cursor, limit: 100 });
@@ -71,13 +73,18 @@ class SidePane extends HTMLElement {
     }
     const unread = route.unread ? "true" : "false";
     this.list.source = new PagedSource(async (offset, limit) => {
-      const found = await get("/conversations", { offset, limit, unread });
-      this.#unread = found.unread;
-      this.#sms = found.sms;
-      emit("counted", { unread: found.unread, sms: found.sms });
+      const found = await this.#count({ offset, limit, unread });
       return { items: found.conversations, total: found.total };
     }, changed);
     this.list.source.refresh().catch(() => {});
+  }
+
+  async #count(query = { limit: 1 }) {
+    const found = await get("/conversations", query);
+    this.#unread = found.unread;
+    this.#sms = found.sms;
+    emit("counted", { unread: found.unread, sms: found.sms });
+    return found;
   }
 
   #paint() {

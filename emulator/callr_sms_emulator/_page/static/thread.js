@@ -36,7 +36,9 @@ class SmsThread extends HTMLElement {
         }), { class: "ghost writes" })),
       this.scroll, this.newer, this.compose);
     on("route", () => this.routed());
-    on("refresh", throttle(() => this.#refresh(), 150));
+    const refresh = throttle(() => this.#refresh(), 100);
+    on("sms-changed", refresh);
+    on("refresh", refresh);
     on("sms-event", (data) => this.#status(data));
     on("move-sms", (step) => this.#move(step));
     document.addEventListener("visibilitychange", () => this.#markRead());

@@ -1,7 +1,7 @@
 // The account and its world: clock, faults, refused requests, whether the page is live.
 
 import { fetchRaw, get, leave, post, remove, session, sessions } from "./api.js";
-import { attempt, button, h } from "./dom.js";
+import { attempt, button, h, throttle } from "./dom.js";
 import { plural } from "./format.js";
 import { menuButton } from "./menu.js";
 import { clock, emit, on } from "./model.js";
@@ -20,12 +20,13 @@ class TopBar extends HTMLElement {
     this.refused = button([h("span", { class: "word" }, "Refused "), h("b", {}, "0")], () => go({ view: route.view === "refused" ? "" : "refused", sms: "" }), { class: "pill refused", title: "Requests that were refused" });
     this.live = h("span", { class: "pill live", role: "status" }, h("i", { class: "dot" }), h("span"));
     this.more = menuButton("More", () => this.#moreMenu(), { class: "pill more" });
-    this.append(h("a", { class: "brand", href: "./", onclick: (event) => { event.preventDefault(); go({ q: "", type: "", status: "", unread: "", number: "", sms: "", tab: "", view: "" }); } },
+    this.append(h("a", { class: "brand", href: "./", "aria-label": "SMS emulator, all conversations", onclick: (event) => { event.preventDefault(); go({ q: "", type: "", status: "", unread: "", number: "", sms: "", tab: "", view: "" }); } },
       h("span", { class: "logo", "aria-hidden": "true" }), h("span", { class: "name" }, "SMS emulator")),
     this.account, h("span", { class: "spacer" }), this.clock, this.faults, this.refused, this.more, this.live);
     on("refresh", () => this.refresh());
     on("clock", () => this.tick());
     on("faults", () => this.#readFaults());
+    on("delivery-event", throttle(() => this.#readWaiting().catch(() => {}), 1000));
     on("refused", () => this.#readRefused());
     on("route", () => this.#paint());
     on("session", () => this.#paint());
