@@ -218,7 +218,7 @@ _JSON_OBJECT = CodecPlan(
     "dict[str, object]",
     "dict[str, object]",
     "_codecs.JsonObject()",
-    fits="(type({0}) is dict and is_shallow({0}))".format,
+    fits="(is_object({0}) and is_shallow({0}))".format,
 )
 FILE = CodecPlan(
     "bytes",
