@@ -36,9 +36,10 @@ def test_every_target_that_a_document_names_exists() -> None:
 
 
 def test_docs_prints_addresses_that_can_be_clicked(tmp_path: Path) -> None:
-    """In a folder whose name has a space; both pages are there, so nothing is made."""
+    """In a folder whose name has a space; all pages are there, so nothing is made."""
     root = tmp_path / "my tools"
-    made = ("emulator/callr_sms_emulator/_reference/reference.html", "build/docs/client.html")
+    pages = ("build/docs/api.html", "build/docs/client.html")
+    made = ("emulator/callr_sms_emulator/_reference/reference.html", *pages)
     rules = (ROOT / "Makefile").read_text(encoding="utf-8")
     sources = {
         path for path in re.findall(r"[\w./]+\.(?:py|yaml|md|toml|lock)", rules) if (ROOT / path).is_file()
