@@ -78,7 +78,7 @@ class Profile:
     account_calls: int
     """Calls of the state machine."""
     account_seconds: float
-    """Its time limit in seconds; on a slow machine it makes fewer calls."""
+    """Its time limit in seconds, unless that of the run was given; on a slow machine it makes fewer calls."""
     webhook_seconds: float
     """How many seconds to wait for missing events."""
     extra_seconds: float

@@ -271,7 +271,9 @@ def test_a_signal_ends_with_all_reports_and_stops_the_emulator(
     with process:
         assert process.stdout is not None
         url = _base_url(process.stdout.readline())
-        assert "examples" in process.stdout.readline()
+        for line in process.stdout:
+            if line.startswith("examples: "):
+                break
         process.send_signal(number)
         output, errors = process.communicate(timeout=120)
     assert process.returncode == 2

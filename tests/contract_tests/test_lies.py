@@ -143,7 +143,7 @@ def fast_emulator() -> Iterator[str]:
 @pytest.fixture
 def fast(fast_emulator: str) -> Settings:
     control(fast_emulator, "reset")
-    return Settings(fast_emulator, *ACCOUNT, seed=1)
+    return Settings(fast_emulator, *ACCOUNT, seed=1, max_seconds=900)
 
 
 def _caught(outcome: Outcome, lie: Lie) -> list[Failure]:

@@ -4,6 +4,7 @@ It sends with both operations, reads what it sent again and again, and lists win
 which its SMS were created. The order of the calls and their values are drawn from the seed.
 """
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
@@ -63,7 +64,8 @@ class StateMachine(Phase):
         moves, weights = zip(*found, strict=True)
         self.prepare()
         self._context.schedule.begin(self.name)  # it takes seconds to draw the messages, and makes no request
-        deadline = time.monotonic() + self._settings.profile.account_seconds
+        limit = self._settings.profile.account_seconds if self._settings.max_seconds is None else math.inf
+        deadline = time.monotonic() + limit
         calls = self._settings.share(self._settings.profile.account_calls)
         with closing(self._client), suppress(PhaseOver):
             for move in self._random.choices(moves, weights, k=calls):
