@@ -25,7 +25,7 @@ from callr_sms_contract.settings import SettingError
 NO_BREAK: Final = "no-break"
 MOST_JOBS: Final = 16
 _SECONDS: Final = 30
-_NOT_OURS: Final = ("NO_PROXY", "no_proxy")
+_NO_PROXY: Final = ("NO_PROXY", "no_proxy")
 
 
 class CheckError(RuntimeError):
@@ -146,7 +146,7 @@ class ClientCheck:
             "CALLR_BASE_URL": f"{origin}{self._server.path}",
             "CALLR_LOGIN": account.login,
             "CALLR_PASSWORD": account.password,
-            **dict.fromkeys(_NOT_OURS, "127.0.0.1,localhost"),
+            **dict.fromkeys(_NO_PROXY, "127.0.0.1,localhost"),
         }
 
     def _delivered(self, account: _Account) -> int:

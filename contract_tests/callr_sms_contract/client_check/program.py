@@ -54,7 +54,7 @@ def run(
     process = _start(command, settings, shows_output=shows_output)
     end = time.monotonic() + seconds
     try:
-        while (code := _ended(process)) is None and time.monotonic() < end and not stop.is_set():
+        while (code := process.poll()) is None and time.monotonic() < end and not stop.is_set():
             time.sleep(_POLL_SECONDS / 5)
         while (left := _is_left(process, settings)) and time.monotonic() < end and not stop.is_set():
             time.sleep(_POLL_SECONDS)
@@ -82,10 +82,6 @@ def _start(
             f"COMMAND: {command[0]!r} cannot be started ({reason}); expected a program and its arguments "
             "after --, such as `-- python send.py`; for a line of the shell: `-- sh -c 'LINE'`"
         ) from None
-
-
-def _ended(process: "subprocess.Popen[bytes]") -> int | None:
-    return process.poll()
 
 
 def _is_left(process: "subprocess.Popen[bytes]", settings: Mapping[str, str]) -> bool:
