@@ -122,7 +122,7 @@ def test_the_word_and_the_parameter_of_a_message(
         (400, BadRequestError, "refused"),
         (401, AuthenticationError, "refused"),
         (402, ApiError, "unknown"),
-        (403, ApiError, "unknown"),
+        (403, ApiError, "refused"),
         (404, NotFoundError, "refused"),
         (405, MethodNotAllowedError, "refused"),
         (407, ApiError, "unknown"),

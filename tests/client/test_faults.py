@@ -30,7 +30,7 @@ PATIENT = Timeout(total=None, connect=20, read=20, write=20)
 # A stall is over when a read has waited this long; nothing else is in a hurry, however slow the machine.
 HASTY = Timeout(total=None, connect=60, read=0.02, write=60)
 WORKERS = 8
-REFUSALS = (400, 401, 404, 405, 429)
+REFUSALS = (400, 401, 403, 404, 405, 429)
 REPEATED = (408, 429, 500, 502, 503, 504)
 
 SENT = http_answer(success(HASH)).replace(b"Connection: close\r\n", b"")

@@ -61,7 +61,7 @@ def test_it_installs_from_the_checkout() -> None:
 @pytest.mark.parametrize("page", [README, ERRORS])
 def test_which_responses_are_rejections(page: str) -> None:
     """The README has them from the contract."""
-    assert " with 400, 401, 404, 405, 429" in page
+    assert " with 400, 401, 403, 404, 405, 429" in page
     assert "4xx" not in page
 
 

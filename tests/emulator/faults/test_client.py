@@ -78,7 +78,7 @@ def test_a_send_whose_answer_is_cut_was_sent_once(account: Client, fault: dict[s
 
 
 @pytest.mark.parametrize("send", SENDS)
-@pytest.mark.parametrize("status", [400, 401, 404, 405, 429])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 405, 429])
 def test_a_send_that_is_refused_was_not_sent(account: Client, status: int, send: str) -> None:
     account.set("/faults", operation=send, status=status)
     with callr_of(account, {}) as callr, pytest.raises(CallrError) as caught:
