@@ -157,7 +157,7 @@ def test_what_happened_to_it_is_taken_in(client: Client) -> None:
     }
     lines = _write(STATE, HOOK, LINE, LINE | {"sms": CAME_IN | {"hash": "CCCCCCCC"}}, EVENT, arrived)
     answer = take_in(client, lines)
-    assert answer.data == {"subscriptions": 1, "sms": 2, "events": 2}
+    assert answer.data == {"subscriptions": 1, "unsubscribed": 0, "sms": 2, "events": 2}
     told = client.control("GET", "/webhooks/deliveries").data["deliveries"]
     assert [each["data"]["status"] for each in told] == ["PENDING", "RECEIVED"]
     assert told[0]["attempts"][0]["answer"] == SECRET
@@ -366,7 +366,7 @@ def test_what_cannot_have_happened_but_can_be_shown_is_taken_in(
         (
             [STATE, LINE, {}],
             3,
-            "PROPERTY_MISSING [kind]: left out: expected one of account, subscription, sms",
+            "PROPERTY_MISSING [kind]: left out: expected one of account, subscription, unsubscribed, sms",
         ),
         ([STATE, LINE, [SECRET]], 3, "PROPERTY_VALUE_ERROR [line]: an array: expected a JSON object"),
         (
