@@ -26,7 +26,7 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Name the folder of a PostgreSQL server, which the workers inherit; nothing is started yet."""
     if not hasattr(config, "workerinput"):
-        os.environ[FOLDER] = tempfile.mkdtemp(prefix="callr-tests-")
+        os.environ[FOLDER] = str(Path(tempfile.gettempdir(), f"callr-tests-{os.getpid()}"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

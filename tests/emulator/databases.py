@@ -152,13 +152,13 @@ def shared_server() -> PostgresqlServer:
     """Return the server of the whole run; the first who asks starts it."""
     _found()
     folder = Path(os.environ[FOLDER])
+    folder.mkdir(mode=0o755, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         flock(lock, LOCK_EX)
         port = folder / "port"
         if not port.exists():
             home = folder / "server"
             home.mkdir()
-            folder.chmod(0o755)
             port.write_text(str(make_server(home).port))
     return PostgresqlServer(folder / "server", int(port.read_text()))
 
