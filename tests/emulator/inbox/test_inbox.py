@@ -64,7 +64,7 @@ def test_what_happens_is_seen_live(client: Client, open_page: Opener) -> None:
     page.evaluate(WATCH, "Live")
     began = time.time()
     client.send(to=ALICE, body="Live", **{"from": "Shop"})
-    # Generous, because the machine may be busy: alone it is a thirtieth of that.
+    # Generous, because the machine may be busy.
     assert page.evaluate("window.seen") / 1000 - began < SOON
     expect(page.locator(".bub")).to_have_text(["Hello", "Live"])
     client.set("/clock", advance="5s")

@@ -70,7 +70,7 @@ def test_a_hundred_thousand_sms(client: Client, open_page: Opener) -> None:
     expect(page.locator(".bub").last).to_have_text(f"SMS number {COUNT - 5}")
     client.send(to=ALICE, body="The newest")
     expect(page.locator(".bub").last).to_have_text("The newest")
-    # Generous, because the machine may be busy: alone it is a twentieth of that.
+    # Generous, because the machine may be busy.
     assert max(listed["longest"], threaded["longest"]) < 2000
     assert max(listed["most"], threaded["most"]) < 4000
     page.get_by_label("Search the SMS").fill("number 77777")
