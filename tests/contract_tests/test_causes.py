@@ -87,10 +87,9 @@ def test_a_message_that_blames_another_parameter_says_what_is_wrong_with_the_rig
     (cause,) = [each for each in record.causes if each.main.title.endswith("names another parameter")]
     first, *rest = cause.main.message.splitlines()
     assert first.startswith("the message names [from], wrong is to: to: ")
-    assert (
-        "the contract about to: The recipient. An E.164 number with the plus, "
-        "7 to 15 digits of which the first is not 0."
-    ) in rest
+    assert [
+        each for each in rest if each.startswith("the contract about to: The recipient: a phone number in ")
+    ]
 
 
 def test_a_wrong_status_cites_the_rule(settings: Settings) -> None:

@@ -104,7 +104,7 @@ def test_unknown_path_below_the_base(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/favicon.ico", "/sms", "/rest", "/rest/v1.10/sms", "/REST/v1.1/sms", "/rest/v1.1x"]
+    "path", ["/*", "/favicon.ico", "/sms", "/rest", "/rest/v1.10/sms", "/REST/v1.1/sms", "/rest/v1.1x"]
 )
 def test_unknown_path_elsewhere_asks_for_no_credentials(client: Client, path: str) -> None:
     outside = Client(client.url.removesuffix("/rest/v1.1"), {})
@@ -193,7 +193,7 @@ def test_what_is_not_http_is_answered_with_an_envelope_too(client: Client, data:
         ("OPTIONS", "*", 404),
         ("CONNECT", "localhost", 404),
         ("CONNECT", "example.com:443", 400),
-        ("GET", "http://localhost", 404),
+        ("GET", "http://localhost/x", 404),
         ("GET", "http://localhost:80/rest/v1.1/sms/send?body=x", 400),
         ("GET", "http://LOCALHOST/rest/v1.1/sms/ABCD1234", 404),
         ("GET", "http://example.com/rest/v1.1/sms/ABCD1234", 400),
@@ -209,6 +209,16 @@ def test_what_is_not_http_is_answered_with_an_envelope_too(client: Client, data:
 def test_unusual_target_is_answered(client: Client, method: str, target: str, status: int) -> None:
     (answer,) = _speak(client, _raw(method, target))
     assert answer.status == status
+
+
+def test_absolute_target_without_a_path_is_the_inbox_page(client: Client) -> None:
+    parts = urlsplit(client.url)
+    with socket.create_connection((parts.hostname, parts.port), TIMEOUT) as connection:
+        connection.sendall(_raw("GET", "http://localhost"))
+        with connection.makefile("rb") as reader:
+            status = int(reader.readline().split()[1])
+            headers = http.client.parse_headers(reader)
+    assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8")
 
 
 def test_http_1_0_is_answered(client: Client) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
 
-_UNKNOWN_PATH = b"/"
+_UNKNOWN_PATH = b"/*"
 _LONGEST_PATH = 2048  # bytes: far more than that of any endpoint
 # Bytes. A text of 255 parts, each character nine bytes as %XX%XX%XX, needs 150 KiB in `GET /sms/send`.
 _LONGEST_TARGET = 192 * 1024
@@ -333,7 +333,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if url != b"*" and self.parser.get_method() != b"CONNECT":
             authority = url.partition(b"://")[2].partition(b"/")[0]
             try:
-                path = httptools.parse_url(url).path or _UNKNOWN_PATH
+                path = httptools.parse_url(url).path or b"/"
             except httptools.HttpParserInvalidURLError:
                 authority = url
         hosts = [value for name, value in self.headers if name == b"host"]
