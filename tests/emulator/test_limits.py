@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
-from callr_sms_emulator._server.protocol import Timeouts
+from callr_sms_emulator._server.timeouts import Timeouts
 from tests.emulator.support import AUTHORIZATION, TIMEOUT, Client, ManualClock, Process, running, serving
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import CONTROL_PATH
 from callr_sms_emulator._http import CONNECTION, Connection, write_error
+from callr_sms_emulator._server.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from callr_sms_emulator._server.transport import LingeringTransport
 from callr_sms_emulator._server.upgrade import SkipFirstHead
 
@@ -35,31 +36,6 @@ _DISCARDED_BODY = 64 * 1024 * 1024
 _SEPARATORS = 4  # bytes of a header line that are neither name nor value
 _BODY_HEADERS = (b"content-length", b"transfer-encoding")
 _BODILESS = frozenset({"GET", "HEAD"})
-
-
-class Timeouts(NamedTuple):
-    """How long a connection is waited for, in seconds.
-
-    Attributes:
-        head: From the first byte of a request to the end of its headers.
-        body: The span in which a body must bring `rate` bytes for each second.
-        rate: Bytes for each second.
-        idle: Between two requests, as announced to the client. Common clients keep connections for less.
-        grace: How much longer an idle connection is kept than announced, so that no request crosses its end.
-        discard: How long the rest of a request is read that was rejected before its end.
-        farewell: How long the end of the client's side is waited for after the last response.
-    """
-
-    head: float = 20.0
-    body: float = 20.0
-    rate: int = 500
-    idle: int = 75
-    grace: float = 15.0
-    discard: float = 30.0
-    farewell: float = 2.0
-
-
-DEFAULT_TIMEOUTS = Timeouts()
 _RECHECK_S = 0.1
 
 

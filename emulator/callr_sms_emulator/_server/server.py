@@ -11,7 +11,8 @@ from types import FrameType
 import uvicorn
 
 from callr_sms_emulator._handlers import App
-from callr_sms_emulator._server.protocol import DEFAULT_TIMEOUTS, EnvelopeProtocol, Timeouts
+from callr_sms_emulator._server.protocol import EnvelopeProtocol
+from callr_sms_emulator._server.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from callr_sms_emulator._server.tls import Certificate
 
 # Seconds for the requests in progress after a signal. With uvicorn's own pauses, a stop takes one second.
