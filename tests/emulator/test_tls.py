@@ -155,7 +155,7 @@ def test_the_certificate_stands_for_the_vendor_and_this_machine(
     secure: Process, home: Path, name: str
 ) -> None:
     assert secure.url.startswith("https://127.0.0.1:")
-    request = f"GET / HTTP/1.1\r\nHost: {VENDOR}\r\n\r\n".encode()
+    request = f"GET /x HTTP/1.1\r\nHost: {VENDOR}\r\n\r\n".encode()
     head, _ = _exchange(secure, _folder(home) / "authority.pem", name, request)
     assert head.startswith(b"HTTP/1.1 404 ")
 

@@ -24,7 +24,7 @@ class Pool:
     def __init__(self, route: Route, transport: Transport | None) -> None:
         self._route = route
         self._transport = transport
-        self.closed = False
+        self.closed: bool = False
 
     def transport(self) -> Transport:
         """Return the transport; the first request opens it.
@@ -61,7 +61,7 @@ class AsyncPool:
     def __init__(self, route: Route, transport: AsyncTransport | None) -> None:
         self._route = route
         self._transport = transport
-        self.closed = False
+        self.closed: bool = False
 
     def transport(self) -> AsyncTransport:
         """Return the transport.

@@ -27,7 +27,7 @@ class Draft:
         self.headers: list[tuple[str, str]] = []
         self.content: Any = None
         self.body: bytes | None = None
-        self.media_type = JSON.media_type
+        self.media_type: str = JSON.media_type
 
 
 class Parameter:

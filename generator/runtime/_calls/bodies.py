@@ -25,7 +25,7 @@ class BodyFormat:
     __slots__ = ("media_type",)
 
     def __init__(self, media_type: str) -> None:
-        self.media_type = media_type
+        self.media_type: str = media_type
 
     def write(self, content: Any) -> tuple[str, bytes]:  # noqa: ANN401 - JSON
         """Return the value of the header `Content-Type`, and the body."""
