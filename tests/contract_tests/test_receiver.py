@@ -215,7 +215,7 @@ def test_reports_and_scripts_hold_no_secret_and_scripts_tell_whether_it_is_still
         assert code == 1, said
         assert record is not None
         scripts = sorted((tmp_path / "scripts").iterdir())
-        assert len(scripts) == len(record.faults) == 14
+        assert (len(scripts), len(record.causes), len(record.faults)) == (7, 7, 14)
         files = [path for path in tmp_path.rglob("*") if path.is_file()]
         assert not [path for path in files if SECRET in path.read_text("utf-8")]
         assert SECRET not in said

@@ -38,7 +38,7 @@ PLACED = dataclasses.replace(
         ("POST /sms", "", "400", "400/422/body-json", "description:"),
         ("GET /sms/send", "", "", "anything", "operationId: sendSmsByQuery"),
         ("GET /sms/send", "nothing", "999", "", "operationId: sendSmsByQuery"),
-        ("webhook sms-mt-status-update", "event-signed", "", "", "- name: event-signed"),
+        ("webhook sms-mt-status-update", "event-signed", "", "", "name: event-signed"),
         ("other paths and methods", "", "404", "", "/sms:"),
     ],
 )

@@ -56,20 +56,21 @@ class Lines:
             return
         yield node
         for each in _items(_member(node, "x-callr-rules")):
-            name = _member(each, "name")
-            if rule and isinstance(name, yaml.ScalarNode) and name.value == rule:
-                yield each
+            found = self._target(root, each)
+            name = _member(found, "name")
+            if found is not None and rule and isinstance(name, yaml.ScalarNode) and name.value == rule:
+                yield found
                 return
         response = self._down(root, _member(node, "responses"), status)
         if response is not None and status:
             yield response
         schema = self._down(root, response, "content", "application/json", "schema")
         for step in place.split(".") if schema is not None else ():
-            found = _member(_step_into(schema), step)
-            if found is None:
+            inner = _member(_step_into(schema), step)
+            if inner is None:
                 return
-            yield found
-            schema = self._target(root, found)
+            yield inner
+            schema = self._target(root, inner)
 
     def _down(self, root: yaml.Node, node: yaml.Node | None, *steps: str) -> yaml.Node | None:
         """Return what is below `node`, by way of references and items."""
