@@ -176,7 +176,7 @@ def _operations(document: Json) -> Iterator[Operation]:
         for method in (each for each in METHODS if each in item):
             # A `$ref` is a URI: the braces of a path template have to be escaped in it.
             pointer = f"#/paths/{quote(path.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
-            definition = _with_rules(document, item[method])
+            definition = item[method]
             yield Operation(definition["operationId"], method.upper(), path, definition, pointer)
 
 
@@ -184,16 +184,8 @@ def _webhooks(document: Json) -> Iterator[Webhook]:
     for name, item in document.get("webhooks", {}).items():
         for method in (each for each in METHODS if each in item):
             pointer = f"#/webhooks/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}/{method}"
-            definition = _with_rules(document, item[method])
+            definition = item[method]
             yield Webhook(definition.get("operationId", name), method.upper(), name, definition, pointer)
-
-
-def _with_rules(document: Json, definition: Json) -> Json:
-    """Return an operation with its rules in place of references to `components/x-callr-rules`."""
-    shared = document.get("components", {}).get("x-callr-rules", {})
-    rules = definition.get("x-callr-rules", ())
-    found = [shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in rules]
-    return {**definition, "x-callr-rules": found}
 
 
 def _fits(template: str, path: str) -> bool:

@@ -1,6 +1,6 @@
 """The spellings of a contract made one: parameters of paths, path items behind `$ref`, no `operationId`.
 
-Everything else in the suite reads operations that have their own parameters and an id.
+Everything else in the suite reads operations that have their own parameters and rules, and an id.
 """
 
 import re
@@ -91,6 +91,8 @@ def _operation(  # noqa: PLR0913, PLR0917 - where it stands, and what it shares
         found["parameters"] = list({_key(document, each): each for each in every}.values())
     if isinstance(found.get("requestBody"), Mapping) and "$ref" in found["requestBody"]:
         found["requestBody"] = resolved(document, found["requestBody"])
+    if "x-callr-rules" in found:
+        found["x-callr-rules"] = [resolved(document, each) for each in found["x-callr-rules"]]
     if is_path:
         found.setdefault("operationId", _IDS.get((method, path)) or _name(method, path))
     return found
