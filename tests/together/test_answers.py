@@ -45,6 +45,7 @@ CALLS = {
 ERRORS: dict[str, type[ApiError]] = {
     "400": BadRequestError,
     "401": AuthenticationError,
+    "403": ApiError,
     "404": NotFoundError,
     "405": MethodNotAllowedError,
     "500": ServerError,
