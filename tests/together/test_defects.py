@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from callr_sms_client import ProtocolError, _base_model, _json
-from callr_sms_client._calls import operation, responses
+from callr_sms_client._calls import bodies, operation, responses
 from callr_sms_client._codecs import dates, enums, scalars
 from tests.together.asking import Asked, requests, spoilt
 from tests.together.driving import noting
@@ -43,7 +43,7 @@ def without_false(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 def drops_false_in_a_body(patch: Patch) -> None:
-    patch.setattr(operation, "dump_json", lambda value: dump_json(without_false(value)))
+    patch.setattr(bodies, "dump_json", lambda value: dump_json(without_false(value)))
 
 
 def drops_false_in_a_query(patch: Patch) -> None:
@@ -57,7 +57,7 @@ def drops_empty_options(patch: Patch) -> None:
     def drop(value: Any) -> bytes:  # noqa: ANN401 - JSON
         return dump_json({name: item for name, item in value.items() if item != {}})
 
-    patch.setattr(operation, "dump_json", drop)
+    patch.setattr(bodies, "dump_json", drop)
 
 
 def trims_texts(patch: Patch) -> None:
@@ -68,7 +68,7 @@ def writes_a_sender_that_nobody_gave(patch: Patch) -> None:
     def write(value: Any) -> bytes:  # noqa: ANN401 - JSON
         return dump_json({**value, "from": value.get("from") or "SMS"})
 
-    patch.setattr(operation, "dump_json", write)
+    patch.setattr(bodies, "dump_json", write)
 
 
 def leaves_a_plus_as_it_is(patch: Patch) -> None:
