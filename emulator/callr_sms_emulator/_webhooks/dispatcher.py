@@ -239,7 +239,10 @@ class Dispatcher:
             log_error(_log, "a claim is not given back", error)
         del self._workers[key]
         if worker.has_news and not self._is_stopping:  # which came after its end
-            await self._wake_login(key[0])
+            try:
+                await self._wake_login(key[0])
+            except Exception as error:  # noqa: BLE001 - as above
+                self._retry_later((key[0], None), error)
 
     def _retry_later(self, key: tuple[str, str | None], error: Exception) -> None:
         self._errors.begin(key, error)

@@ -120,6 +120,7 @@ def test_an_sms_is_shown_as_it_is_billed(client: Client, open_page: Opener) -> N
     expect(inspector.locator(".tl .now")).to_contain_text("Queued at the carrier")
     inspector.get_by_role("button", name="Deliver now").click()
     expect(inspector.locator(".tl li").last).to_contain_text("Received")
+    expect(inspector.locator(".tl .now")).to_have_count(0)
     assert client.get(sms_hash)["status"] == "RECEIVED"
     failing = client.send(to=ALICE, body="Fails")
     page.locator(".bub").get_by_text("Fails", exact=True).click()
@@ -329,9 +330,9 @@ def test_a_restart_loses_and_doubles_nothing(tmp_path: Path, open_page: Opener) 
     expect(page.locator(".pill.live")).to_have_text("Offline")
     expect(page.locator("#banner")).to_contain_text("does not answer")
     expect(page.locator(".bub")).to_have_text(["One"])
+    page.get_by_role("button", name="Try now").click()
     with running(tmp_path / "log", *flags, "--port", port) as process:
         process.client.send(to=ALICE, body="Two")
-        page.get_by_role("button", name="Try now").click()
         _live(page)
         expect(page.locator("#banner")).to_be_hidden()
         expect(page.locator(".bub")).to_have_text(["One", "Two"])

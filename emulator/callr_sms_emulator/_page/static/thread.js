@@ -160,7 +160,7 @@ class SmsThread extends HTMLElement {
     this.newer.hidden = this.#atEnd && this.#isNearBottom;
     this.#busy = true;
     try {
-      if (bottom < above - NEAR || top > height - below + NEAR) await this.#jump(top / height);
+      if (bottom < above - NEAR || top > height - below + NEAR) await this.#jump(top, height);
       else if (this.#start > 0 && top < above + NEAR) await this.#extend(-1);
       else if (!this.#atEnd && bottom > height - below - NEAR) await this.#extend(1);
     } finally {
@@ -169,10 +169,10 @@ class SmsThread extends HTMLElement {
     }
   }
 
-  async #jump(share) {
-    const offset = Math.max(0, Math.round(this.#total * (1 - share)) - PAGE / 2);
+  async #jump(top, height) {
+    const offset = Math.max(0, Math.round(this.#total * (1 - top / height)) - PAGE / 2);
     const found = await this.#load(offset, PAGE).catch(() => undefined);
-    if (!found) return;
+    if (!found || this.scroll.scrollTop !== top) return; // it was scrolled on: where it is now counts
     this.#take(found, found.sms, found.total - offset - found.sms.length);
     this.#paint();
     const { scrollHeight, clientHeight } = this.scroll;
