@@ -82,7 +82,8 @@ FAULTS = {
     ),
     "returns another SMS than the one that was requested": Fault(r"hash_asked_for .* (getSms|elsewhere)"),
     "returns the same hash for every send": Fault(
-        rf"{MODEL} (hash-unique (sendSms|sendSmsByQuery)|sent-comes-back (listSms|getSms|elsewhere))", (STATIC,)
+        rf"{MODEL} (hash-unique (sendSms|sendSmsByQuery)|sent-comes-back (listSms|getSms|elsewhere))",
+        (STATIC,),
     ),
     "returns the same list for every request": Fault(
         rf"{MODEL} (list-type|list-window-inclusive) listSms", (STATIC,)
