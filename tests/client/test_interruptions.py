@@ -156,7 +156,7 @@ def connecting() -> Iterator[Callr]:
             other.setblocking(False)  # noqa: FBT003 - as the standard library has it
             with suppress(BlockingIOError):
                 other.connect(listener.getsockname())
-        timer = threading.Timer(0.1, interrupt)
+        timer = threading.Timer(0.3, interrupt)
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with Callr("login", "password", base_url=base_url, timeout=Timeout(connect=None)) as callr:
             timer.start()

