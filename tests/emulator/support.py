@@ -17,7 +17,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from callr_sms_emulator import App, Config, Timer, create_app, open_store
 from callr_sms_emulator._server.addresses import base_url, listen
 from callr_sms_emulator._server.server import Server
-from tests.preloaded import Forked
+from tests.preloaded import Forked, command
 
 START_LINE = "callr-sms-emulator: listening on "
 SERVE = ("serve", "--port", "0")
@@ -325,3 +325,18 @@ def _served(popen: "subprocess.Popen[str] | Forked", log: Path) -> Iterator[Proc
         yield Process(popen, [popen.stdout.readline().rstrip("\n") for _ in range(4)], log)
     finally:
         popen.kill()
+
+
+def run_command(
+    *arguments: str, cwd: Path | None = None, **settings: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command line to its end."""
+    return subprocess.run(  # noqa: S603 - our own command
+        [*command("callr_sms_emulator"), *arguments],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        env=clean_environment(**settings),
+        cwd=cwd,
+        check=False,
+    )

@@ -1,60 +1,36 @@
-"""What ends a start, what does not, and what a running emulator does when its database is taken away."""
+"""What ends a start, and what does not."""
 
-import json
 import os
-import resource
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from callr_sms_emulator import SqliteStore
 from tests.emulator.support import (
-    AUTHORIZATION,
     TIMEOUT,
-    Client,
-    Process,
     clean_environment,
+    run_command,
     running,
     running_fresh,
 )
-from tests.preloaded import command
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="modes and signals of POSIX")
-
 MEMORY = ("--database", ":memory:")
 PREFIX = "callr-sms-emulator: "
 
 
-def _run(*arguments: str, cwd: Path | None = None, **settings: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(  # noqa: S603 - our own command
-        [*command("callr_sms_emulator"), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        env=clean_environment(**settings),
-        cwd=cwd,
-        check=False,
-    )
-
-
 def _refusal(*flags: str, cwd: Path | None = None, **settings: str) -> str:
     """Return the one line of a start that fails."""
-    ended = _run("serve", "--port", "0", *flags, cwd=cwd, **settings)
+    ended = run_command("serve", "--port", "0", *flags, cwd=cwd, **settings)
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1), ended.stderr
     assert ended.stderr.startswith(PREFIX)
     return ended.stderr
-
-
-# --- a start that fails ---------------------------------------------------------------------------------
 
 
 def _overwrite(path: Path) -> None:
@@ -188,9 +164,6 @@ def test_address_of_another_machine_and_unknown_hosts_are_one_line() -> None:
         assert "with --host or --port" in _refusal(*MEMORY, "--host", host)
 
 
-# --- a start that does not fail -------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("redirection", "said"), [(">&-", ""), (">/dev/full", "No space left"), ("| true", "Broken pipe")]
 )
@@ -237,226 +210,6 @@ def test_more_signals_do_not_disturb_the_end(tmp_path: Path, number: signal.Sign
 @pytest.mark.parametrize("word", ["-h", "--help"])
 @pytest.mark.parametrize("before", [(), ("serve",), ("health",)])
 def test_help_has_a_short_form(before: tuple[str, ...], word: str) -> None:
-    ended = _run(*before, word)
+    ended = run_command(*before, word)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert "Usage: " in ended.stdout
-
-
-# --- addresses and prefix -------------------------------------------------------------------------------
-
-
-def _origins(process: Process) -> list[str]:
-    lines = [process.start_lines[0], *process.start_lines[1:]]
-    return [line.rpartition(" ")[2] for line in lines if "listening" in line]
-
-
-def test_localhost_is_both_families_on_one_port(tmp_path: Path) -> None:
-    with running(tmp_path / "log", *MEMORY, "--host", "localhost") as process:
-        origins = _origins(process)
-        ports = {urlsplit(each).port for each in origins}
-        assert len(ports) == 1
-        assert [urlsplit(each).hostname for each in origins] in (["127.0.0.1", "::1"], ["127.0.0.1"])
-        sms_hash = process.client.send()
-        assert all(Client(each).get(sms_hash) for each in origins)
-
-
-def test_several_hosts_are_listened_on_and_each_once(tmp_path: Path) -> None:
-    hosts = ("--host", "127.0.0.1", "--host", "127.0.0.2", "--host", "127.0.0.1")
-    with running(tmp_path / "log", *MEMORY, *hosts) as process:
-        origins = _origins(process)
-        assert [urlsplit(each).hostname for each in origins] == ["127.0.0.1", "127.0.0.2"]
-        sms_hash = process.client.send()
-        assert all(Client(each).get(sms_hash) for each in origins)
-
-
-def test_every_path_is_below_the_prefix(tmp_path: Path) -> None:
-    with running(tmp_path / "log", *MEMORY, "--path-prefix", "/team/sms/") as process:
-        client = process.client
-        assert client.base_path == "/team/sms/rest/v1.1"
-        sms_hash = client.send()
-        assert client.get(sms_hash)["text"] == "Hello"
-        outside = Client(client.url.removesuffix("/rest/v1.1"))
-        assert outside.request("GET", "/_emulator/clock").status == 200
-        rpc = "/team/sms/json-rpc/v1.1/"
-        call = {"method": "sms.get", "params": [sms_hash], "id": 1, "jsonrpc": "2.0"}
-        assert _raw(client.url, "POST", rpc, json.dumps(call))["result"]["hash"] == sms_hash
-        document = _raw(client.url, "GET", "/team/sms/_emulator/openapi.json")
-        assert document["servers"] == [{"url": "/team/sms/_emulator"}]
-        assert process.start_lines[3].endswith("/team/sms/_emulator/openapi.json")
-        root = Client(f"http://{urlsplit(client.url).netloc}")
-        for path in ("/rest/v1.1/sms", "/_emulator/health", "/team/smsrest/v1.1/sms", "/"):
-            answer = root.request("GET", path)
-            assert (answer.status, "/team/sms" in answer.message) == (404, True)
-        done = _run("health", client.url)
-        assert (done.returncode, done.stderr) == (0, "")
-        port = str(urlsplit(client.url).port)
-        done = _run("health", CALLR_EMULATOR_PORT=port, CALLR_EMULATOR_PATH_PREFIX="/team/sms")
-        assert (done.returncode, done.stderr) == (0, "")
-
-
-def _raw(url: str, method: str, path: str, body: str | None = None) -> Any:  # noqa: ANN401 - any JSON
-    parts = urlsplit(url)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
-    headers = AUTHORIZATION | {"Content-Type": "application/json"}
-    connection.request(method, path, body, headers)
-    answer = json.loads(connection.getresponse().read())
-    connection.close()
-    return answer
-
-
-# --- files ----------------------------------------------------------------------------------------------
-
-
-def _modes(folder: Path) -> dict[str, int]:
-    return {path.name: path.stat().st_mode & 0o777 for path in folder.iterdir()}
-
-
-@pytest.mark.parametrize("umask", [0o000, 0o022, 0o777])
-def test_files_are_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
-    tmp_path.chmod(0o755)
-    before = os.umask(umask)
-    try:
-        store = SqliteStore(tmp_path / "new" / "deep" / "sms.sqlite3")
-    finally:
-        os.umask(before)
-    files = _modes(tmp_path / "new" / "deep")
-    store.close()
-    assert set(files.values()) == {0o600}
-    assert len(files) == 3
-    assert _modes(tmp_path) == {"new": 0o700}
-    assert _modes(tmp_path / "new") == {"deep": 0o700}
-
-
-def test_files_of_an_earlier_version_become_private(tmp_path: Path) -> None:
-    path = tmp_path / "sms.sqlite3"
-    SqliteStore(path).close()
-    path.chmod(0o664)
-    (tmp_path / "sms.sqlite3-webhooks").touch(0o644)
-    with running(tmp_path / "log", "--database", str(path)) as process:
-        process.client.send()
-        files = _modes(tmp_path)
-    del files["log"]
-    assert {f"sms.sqlite3{each}" for each in ("", "-wal", "-shm", "-webhooks")} <= files.keys()
-    assert set(files.values()) == {0o600}
-
-
-def test_data_folder_of_an_earlier_version_becomes_private(tmp_path: Path) -> None:
-    folder = tmp_path / "callr-sms-emulator"
-    folder.mkdir(0o755)
-    with running(tmp_path / "log", XDG_DATA_HOME=str(tmp_path), HOME=str(tmp_path)):
-        assert _modes(tmp_path)["callr-sms-emulator"] == 0o700
-
-
-def _remove(path: Path) -> None:
-    path.unlink()
-
-
-def _remove_log(path: Path) -> None:
-    Path(f"{path}-wal").unlink()
-
-
-def _replace(path: Path) -> None:
-    copy = path.with_suffix(".copy")
-    copy.write_bytes(path.read_bytes())
-    copy.replace(path)
-
-
-def _empty(path: Path) -> None:
-    os.truncate(path, 0)
-
-
-def _remove_folder(path: Path) -> None:
-    path.parent.rename(path.parent.with_name("elsewhere"))
-
-
-@pytest.mark.parametrize("take_away", [_remove, _remove_log, _replace, _empty, _remove_folder])
-def test_database_that_is_taken_away_is_not_served(tmp_path: Path, take_away: Callable[[Path], None]) -> None:
-    path = tmp_path / "data" / "sms.sqlite3"
-    with running(tmp_path / "log", "--database", str(path)) as process:
-        client = process.client
-        sms_hash = client.send()
-        take_away(path)
-        sent = [client.post({"to": "+33612345678", "body": "Hello"}) for _ in range(3)]
-        assert [each.status for each in sent] == [500, 500, 500]
-        assert "put the file back" in sent[0].message
-        assert client.request("GET", f"/sms/{sms_hash}").status == 500
-        health = client.control("GET", "/health")
-        assert (health.status, "removed or replaced" in health.message) == (503, True)
-        unhealthy = _run("health", client.url)
-        assert (unhealthy.returncode, unhealthy.stderr.count("\n")) == (1, 1)
-        assert "removed or replaced" in unhealthy.stderr
-        assert process.stop() == 0
-    said = process.log.read_text()
-    assert said.count("the database was removed or replaced") == 1
-    assert said.count("\n") == 1
-
-
-def test_every_process_on_a_database_that_is_taken_away_says_so_once(tmp_path: Path) -> None:
-    """Also the one that does not deliver webhooks, which asks for the right to each second."""
-    path = tmp_path / "data" / "sms.sqlite3"
-    flags = ("--database", str(path))
-    with running(tmp_path / "one", *flags) as one, running(tmp_path / "two", *flags) as two:
-        _remove_folder(path)
-        assert one.client.control("GET", "/health").status == 503
-        assert one.stop() == 0
-        assert two.client.control("GET", "/health").status == 503
-        time.sleep(2.5)
-        assert two.stop() == 0
-    assert [each.log.read_text().count("\n") for each in (one, two)] == [1, 1]
-
-
-def test_database_that_is_back_is_served_again(tmp_path: Path) -> None:
-    path = tmp_path / "sms.sqlite3"
-    with running(tmp_path / "log", "--database", str(path)) as process:
-        client = process.client
-        sms_hash = client.send()
-        path.rename(tmp_path / "away")
-        assert client.post({"to": "+33612345678", "body": "Hello"}).status == 500
-        (tmp_path / "away").rename(path)
-        assert client.get(sms_hash)["text"] == "Hello"
-        assert client.get(client.send())
-        assert client.control("GET", "/health").status == 200
-    assert "the database is back" in process.log.read_text()
-
-
-@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="a limit of another process is Linux")
-def test_full_disk_is_not_healthy_until_there_is_space(tmp_path: Path) -> None:
-    with running(tmp_path / "log", "--database", str(tmp_path / "sms.sqlite3")) as process:
-        client, pid = process.client, process.popen.pid
-        client.send()
-        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
-        assert client.post({"to": "+33612345678", "body": "Hello"}).status == 500
-        health = client.control("GET", "/health")
-        assert (health.status, "free some space" in health.message) == (503, True)
-        assert str(tmp_path) not in health.message
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
-        assert client.control("GET", "/health").status == 200
-        assert client.send()
-
-
-# --- health ---------------------------------------------------------------------------------------------
-
-
-def test_health_is_asked_with_get_and_head(tmp_path: Path) -> None:
-    with running(tmp_path / "log", *MEMORY) as process:
-        parts = urlsplit(process.url)
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
-        for path in ("/_emulator/health", "/_emulator/clock", "/_emulator/export", "/_emulator/openapi.json"):
-            connection.request("HEAD", path, headers=AUTHORIZATION)
-            response = connection.getresponse()
-            assert (response.status, response.read()) == (200, b"")
-        connection.close()
-        ended = _run("health", process.url)
-        assert (ended.returncode, ended.stdout.count("\n"), ended.stderr) == (0, 1, "")
-        assert ended.stdout.startswith(f"{PREFIX}healthy, version ")
-        other = _run("health", f"http://{parts.netloc}/elsewhere")
-        assert (other.returncode, other.stderr.count("\n")) == (1, 1)
-    gone = _run("health", process.url)
-    assert (gone.returncode, gone.stdout, gone.stderr.count("\n")) == (1, "", 1)
-
-
-@pytest.mark.parametrize("url", ["127.0.0.1:8767", "ftp://127.0.0.1", "http://[::1", "http://h:x", "http://"])
-def test_url_that_is_none_is_one_line(url: str) -> None:
-    ended = _run("health", url)
-    assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
