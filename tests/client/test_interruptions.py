@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import random
+import selectors
 import signal
 import socket
 import ssl
@@ -147,8 +148,16 @@ def shaking_hands() -> Iterator[Callr]:
 
 @contextmanager
 def connecting() -> Iterator[Callr]:
-    """A listener whose queue is full."""
-    with socket.socket() as listener:
+    """A listener whose queue is full; the signal comes while the client waits for it."""
+    select = selectors.DefaultSelector.select
+    timer = threading.Timer(0.1, interrupt)
+
+    def start_and_select(self: selectors.DefaultSelector, timeout: float | None = None) -> list[Any]:
+        patch.setattr(selectors.DefaultSelector, "select", select)
+        timer.start()
+        return select(self, timeout)
+
+    with socket.socket() as listener, pytest.MonkeyPatch.context() as patch:
         listener.bind(("127.0.0.1", 0))
         listener.listen(0)
         others = [socket.socket() for _ in range(4)]
@@ -156,10 +165,9 @@ def connecting() -> Iterator[Callr]:
             other.setblocking(False)  # noqa: FBT003 - as the standard library has it
             with suppress(BlockingIOError):
                 other.connect(listener.getsockname())
-        timer = threading.Timer(0.3, interrupt)
+        patch.setattr(selectors.DefaultSelector, "select", start_and_select)
         base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         with Callr("login", "password", base_url=base_url, timeout=Timeout(connect=None)) as callr:
-            timer.start()
             yield callr
         timer.join()
         for other in others:
