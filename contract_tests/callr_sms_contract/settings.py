@@ -106,8 +106,8 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
                 "coverage": Share(14, 24),
                 "fuzzing": Share(5, 20),
                 "stateful": Share(4, 8),
-                ACCOUNT_PHASE: Share(5, 200),
-                FOLLOW_UP_PHASE: Share(4, 20),
+                ACCOUNT_PHASE: Share(7, 200),
+                FOLLOW_UP_PHASE: Share(3, 20),
             },
         ),
         "full": Profile(

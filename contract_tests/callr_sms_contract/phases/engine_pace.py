@@ -36,7 +36,9 @@ class _Limit(float):
 class _Slices:
     """Shares out the time of a phase among the operations, in place of what schemathesis has for it.
 
-    Schemathesis sends at least one request of each operation, and all that it has generated in time.
+    An operation may take twice as long as each of those after it is sure of, because some have many more
+    requests than others. What one leaves goes to those that follow. Schemathesis sends at least one request
+    of each operation, and all that it has generated in time.
     """
 
     def __init__(self, schedule: Schedule, operations: int, limit: Callable[[float, int], float]) -> None:
@@ -47,7 +49,7 @@ class _Slices:
     def take(self, _: float) -> float:
         """Return when the time of the next operation is over."""
         self.note()
-        seconds = self._schedule.left / self._operations
+        seconds = self._schedule.left * 2 / (self._operations + 1)
         self._operations = max(self._operations - 1, 1)
         self._deadline = time.monotonic() + seconds
         return self._limit(self._deadline, self._all)
