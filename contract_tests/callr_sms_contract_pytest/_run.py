@@ -44,14 +44,13 @@ class ContractRun:
 
 
 def run(url: str, account: Mapping[str, str], options: Sequence[str], folder: Path) -> ContractRun:
-    """Run the contract tests against `url`, unless a worker of this session has done it in `folder`.
+    """Run the contract tests against `url`, unless another worker of pytest has done it in `folder`.
 
     Args:
         url: The base URL of the server.
         account: Environment variables with the credentials.
         options: More options of `callr-sms-contract`.
-        folder: A folder that the workers of the session share.
-
+        folder: A folder that the workers share.
     """
     if not url:
         return ContractRun(_NO_SERVER, (), frozenset())
