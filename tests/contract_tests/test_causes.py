@@ -87,9 +87,10 @@ def test_a_message_that_blames_another_parameter_says_what_is_wrong_with_the_rig
     (cause,) = [each for each in record.causes if each.main.title.endswith("names another parameter")]
     first, *rest = cause.main.message.splitlines()
     assert first.startswith("the message names [from], wrong is to: to: ")
-    assert [
-        each for each in rest if each.startswith("the contract about to: The recipient: a phone number in ")
-    ]
+    assert (
+        "the contract about to: The recipient: a phone number in E.164 with the plus, 7 to 15 digits, "
+        "such as `+33612345678`. An E.164 number with the plus, 7 to 15 digits of which the first is not 0."
+    ) in rest
 
 
 def test_a_wrong_status_cites_the_rule(settings: Settings) -> None:
