@@ -1,13 +1,15 @@
 """The clock of an account: held, moved on, sped up, kept."""
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from callr_sms_emulator import Config
 from tests.emulator.conftest import NOON
-from tests.emulator.support import Client, ManualClock, basic, serving_config
+from tests.emulator.support import TIMEOUT, Client, ManualClock, basic, serving_config
 
 SHOWN = "2024-03-30 12:00:00.000"
 REAL = {"now": SHOWN, "frozen": False, "rate": 1.0}
@@ -145,3 +147,30 @@ def test_seeded_hashes_go_on_after_a_restart(clock: ManualClock, tmp_path: Path)
             hashes += [client.send() for _ in range(3)]
     with serving_config(Config(seed="one"), clock) as client:
         assert [client.send() for _ in range(6)] == hashes
+
+
+@pytest.mark.parametrize(
+    ("path", "changes"),
+    [
+        ("/clock", [{"rate": 100}, {"freeze": True}, {"advance": "1h"}]),
+        ("/timings", [{"created": 7}, {"pending": 8}, {"sent": 9}]),
+    ],
+)
+def test_changes_at_the_same_time_are_all_made(
+    client: Client, path: str, changes: list[dict[str, object]]
+) -> None:
+    for _ in range(20):
+        assert client.control("DELETE", path).status == 200
+        together = threading.Barrier(len(changes))
+
+        def change(values: dict[str, object], together: threading.Barrier = together) -> None:
+            together.wait(TIMEOUT)
+            client.set(path, **values)
+
+        with ThreadPoolExecutor(len(changes)) as threads:
+            list(threads.map(change, changes))
+        found = client.control("GET", path).data
+        if path == "/clock":
+            assert found == {"now": "2024-03-30 13:00:00.000", "frozen": True, "rate": 100.0}
+        else:
+            assert (found["created"], found["pending"], found["sent"]) == (7, 8, 9)

@@ -53,18 +53,21 @@ async def update(request: ControlRequest) -> Response:
     advance = 0 if change.advance is None else read_duration(change.advance)
     if advance is None:
         raise _errors.bad_value("advance", change.advance, EXPECTED)
-    clock = request.account.clock
-    line = _line(clock, change, request.engine.clock.now())
-    if line.shown + advance > LAST:
-        raise _errors.too_late(format_datetime(LAST // 1000))
-    await request.engine.set_clock(request.account, line, advance)
+
+    def move(line: Timeline, real: int) -> Timeline:
+        moved = _changed(line, change, real)
+        if moved.shown + advance > LAST:
+            raise _errors.too_late(format_datetime(LAST // 1000))
+        return moved
+
+    await request.engine.set_clock(request.account, move, advance)
     return _respond(request)
 
 
 async def reset(request: ControlRequest) -> Response:
     """Show the computer's time again."""
     request.query()
-    await request.engine.set_clock(request.account, REAL, 0)
+    await request.engine.set_clock(request.account, lambda _line, _real: REAL, 0)
     return _respond(request)
 
 
@@ -78,11 +81,11 @@ def _shown(clock: VirtualClock) -> ClockShown:
     return ClockShown(format_milliseconds(clock.now()), clock.timeline.is_frozen, clock.timeline.rate)
 
 
-def _line(clock: VirtualClock, change: ClockChange, real: int) -> Timeline:
-    """Return the timeline of the clock with the new rate and freeze applied."""
-    now, frozen = clock.now(), clock.timeline.is_frozen
+def _changed(line: Timeline, change: ClockChange, real: int) -> Timeline:
+    """Return the line with the new rate and freeze applied."""
+    now, frozen = line.at(real), line.is_frozen
     if isinstance(change.freeze, str):
         now, frozen = (parse_datetime(change.freeze) or 0) * 1000, True
     elif change.freeze is not None:
         frozen = change.freeze
-    return Timeline(real, now, clock.timeline.rate if change.rate is None else change.rate, frozen)
+    return Timeline(real, now, line.rate if change.rate is None else change.rate, frozen)

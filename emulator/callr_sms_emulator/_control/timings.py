@@ -10,6 +10,8 @@ import msgspec
 from callr_sms_emulator._control.request import respond
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from callr_sms_emulator._control.request import ControlRequest
     from callr_sms_emulator._http import Response
     from callr_sms_emulator._sms import Timings
@@ -38,19 +40,20 @@ async def update(request: ControlRequest) -> Response:
     change = await request.read(TimingsChange)
     wanted = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not None}
     await request.engine.write_due_changes(request.account)
-    return await _set(request, replace(request.account.status_flow.timings, **wanted))
+    usual = request.engine.config.timings
+    return await _change(request, lambda timings: replace(timings or usual, **wanted))
 
 
 async def reset(request: ControlRequest) -> Response:
     """Restore the timings that the emulator was started with."""
     request.query()
     await request.engine.write_due_changes(request.account)
-    return await _set(request, None)
+    return await _change(request, lambda _timings: None)
 
 
-async def _set(request: ControlRequest, timings: Timings | None) -> Response:
+async def _change(request: ControlRequest, change: Callable[[Timings | None], Timings | None]) -> Response:
     def keep(state: AccountState) -> None:
-        state.timings = timings
+        state.timings = change(state.timings)
 
     await request.engine.accounts.change(request.account, keep)
     return respond(request.account.status_flow.timings)

@@ -147,14 +147,21 @@ class Engine:
         await self.accounts.refresh(account)
         await self.status_timer.write_due_changes(account)
 
-    async def set_clock(self, account: Account, line: Timeline, advance: int) -> None:
-        """Set the clock of an account and advance it by `advance` milliseconds; do all that is due then."""
+    async def set_clock(
+        self, account: Account, change: Callable[[Timeline, int], Timeline], advance: int
+    ) -> None:
+        """Set the clock of an account and advance it by `advance` milliseconds; do all that is due then.
+
+        `change` makes the new line from the stored one and the computer's time. It is called within the
+        transaction, because another request or process may set the clock at the same time.
+        """
+        began = self.clock.now()
         await self.write_due_changes(account)
-        before = line.at(line.real)
 
         def move(state: AccountState) -> None:
+            line = change(state.clock, max(began, state.clock.real))
             state.clock = msgspec.structs.replace(line, shown=line.shown + advance)
-            state.jumped = (before, before + advance)
+            state.jumped = (line.shown, line.shown + advance)
 
         await self.accounts.change(account, move)
         await self.write_due_changes(account)
