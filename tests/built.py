@@ -7,7 +7,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 LINTERS = ROOT / "openapi" / "lint" / "node_modules"
 PEERS = ROOT / "tests" / "peers" / "node_modules"
-REFERENCE = ROOT / "emulator" / "callr_sms_emulator" / "_reference" / "reference.html"
+REFERENCE = ROOT / "emulator" / "callr_sms_emulator" / "_page" / "reference.html"
 TARGETS = {LINTERS: "lint-openapi", PEERS: "peers", REFERENCE: "docs"}
 
 

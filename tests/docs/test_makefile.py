@@ -39,7 +39,7 @@ def test_docs_prints_addresses_that_can_be_clicked(tmp_path: Path) -> None:
     """In a folder whose name has a space; all pages are there, so nothing is made."""
     root = tmp_path / "my tools"
     pages = ("build/docs/api.html", "build/docs/client.html")
-    made = ("emulator/callr_sms_emulator/_reference/reference.html", *pages)
+    made = ("emulator/callr_sms_emulator/_page/reference.html", *pages)
     rules = (ROOT / "Makefile").read_text(encoding="utf-8")
     sources = {
         path for path in re.findall(r"[\w./]+\.(?:py|yaml|md|toml|lock)", rules) if (ROOT / path).is_file()

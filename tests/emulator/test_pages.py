@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import pytest
 
-from callr_sms_emulator import _reference
+from callr_sms_emulator import _page
 from tests.docs.pages import DOCS, Block, run_by
 from tests.emulator.support import START_LINE, TIMEOUT, clean_environment, running
 from tests.preloaded import Forked
@@ -119,7 +119,7 @@ def test_commands_do_what_the_page_shows(
 def _expected_start(output: str) -> str:
     """Leave out the line of the reference page where that was not made."""
     lines = output.splitlines(keepends=True)
-    built = _reference.is_built()
+    built = _page.is_reference_built()
     return "".join(each for each in lines if built or not each.startswith("callr-sms-emulator: reference "))
 
 

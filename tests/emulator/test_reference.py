@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import pytest
 
 import callr_sms_emulator
-from callr_sms_emulator._reference import page as reference_page
+from callr_sms_emulator._page import reference as reference_page
 from tests.emulator.support import TIMEOUT, Client, basic, running_fresh
 
 PAGE = "<!DOCTYPE html><title>é</title>".encode()
@@ -127,7 +127,7 @@ def test_start_tells_where_the_page_is_when_there_is_one(tmp_path: Path, *, buil
     package = tmp_path / PACKAGE.name
     shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__", "reference.html"))
     if built:
-        (package / "_reference" / "reference.html").write_bytes(PAGE)
+        (package / "_page" / "reference.html").write_bytes(PAGE)
     with running_fresh(tmp_path / "log", *MEMORY, PYTHONPATH=str(tmp_path)) as process:
         origin = process.url.removesuffix("/rest/v1.1")
         assert _open(process.client).status == (200 if built else 404)
@@ -145,9 +145,9 @@ def test_wheel_carries_the_page_when_there_is_one(tmp_path: Path, *, built: bool
     # As in the checkout, where git and therefore hatchling ignore the page.
     (source / ".gitignore").write_text("reference.html\n")
     if built:
-        (source / PACKAGE.name / "_reference" / "reference.html").write_bytes(PAGE)
+        (source / PACKAGE.name / "_page" / "reference.html").write_bytes(PAGE)
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=source, check=True, capture_output=True)  # noqa: S603 - our own command
     (wheel,) = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
-        assert ("callr_sms_emulator/_reference/reference.html" in archive.namelist()) == built
+        assert ("callr_sms_emulator/_page/reference.html" in archive.namelist()) == built

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from callr_sms_emulator import _reference
+from callr_sms_emulator import _page
 from callr_sms_emulator._api import CONTROL_PATH
 from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._schemas import read_document
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 async def read_reference(request: ControlRequest) -> Response:  # noqa: ARG001 - handlers are called alike
     """Return the reference page of the vendor's API, whatever the query string."""
-    return _reference.read_reference()
+    return _page.read_reference()
 
 
 async def read_openapi(request: ControlRequest) -> Response:

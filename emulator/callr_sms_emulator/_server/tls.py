@@ -10,7 +10,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from callr_sms_emulator import _files
+from callr_sms_emulator._storage import make_file, make_folder
 
 NAMES = ("api.callr.com", "localhost", "127.0.0.1", "::1")
 """The names in a certificate that the emulator makes; the first is the vendor's host (seed)."""
@@ -91,9 +91,9 @@ def _make(folder: Path) -> None:
         raise TlsError(message) from None
     authority = trustme.CA(organization_name="CALLR SMS emulator")
     issued = authority.issue_cert(*NAMES)
-    _files.make_folder(folder)
+    make_folder(folder)
     path = folder / _CERTIFICATE
     path.unlink(missing_ok=True)  # an existing file would keep its permissions
-    _files.make_file(path)
+    make_file(path)
     path.write_bytes(issued.private_key_and_cert_chain_pem.bytes())
     authority.cert_pem.write_to_path(str(folder / _AUTHORITY))

@@ -24,6 +24,7 @@ from callr_sms_emulator._storage.outbox import (
     OutboxStore,
     Subscription,
 )
+from callr_sms_emulator._storage.private_files import make_file, make_folder, make_private
 from callr_sms_emulator._storage.sqlite.connections import MEMORY
 from callr_sms_emulator._storage.sqlite.files import explain
 from callr_sms_emulator._storage.sqlite.store import SqliteStore
@@ -74,5 +75,8 @@ __all__ = [
     "decode_state",
     "encode_state",
     "explain",
+    "make_file",
+    "make_folder",
+    "make_private",
     "open_store",
 ]

@@ -13,7 +13,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from callr_sms_emulator import _log, _reference
+from callr_sms_emulator import _log, _page
 from callr_sms_emulator._api import BASE_PATH, CONTROL_PATH
 from callr_sms_emulator._handlers import create_app
 from callr_sms_emulator._server import (
@@ -256,6 +256,6 @@ def _start_lines(
         lines.append(f"inbox {origin}/")
     if certificate is not None and certificate.authority is not None:
         lines.append(f"authority to trust {certificate.authority}")
-    if _reference.is_built():
-        lines.append(f"reference {origin}{_reference.PATH}")
+    if _page.is_reference_built():
+        lines.append(f"reference {origin}{_page.REFERENCE_PATH}")
     return "\n".join(f"{PROGRAM}: {line}" for line in lines)

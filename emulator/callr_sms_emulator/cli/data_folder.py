@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from callr_sms_emulator import _files
+from callr_sms_emulator._storage import make_folder, make_private
 from callr_sms_emulator.cli.output import PROGRAM, fail
 
 
@@ -25,8 +25,8 @@ def open_data_folder() -> Path:
     """Return the folder once it exists and is private; an existing one may be open to other users."""
     folder = data_folder()
     try:
-        _files.make_folder(folder)
-        _files.make_private(folder)
+        make_folder(folder)
+        make_private(folder)
     except OSError as error:
         fail(
             f"cannot use the data folder {folder}: {error.strerror or error}; set HOME or XDG_DATA_HOME to a "

@@ -3,7 +3,7 @@
 import sqlite3
 from pathlib import Path
 
-from callr_sms_emulator import _files
+from callr_sms_emulator._storage import private_files
 from callr_sms_emulator._storage.sqlite.connections import MEMORY
 from callr_sms_emulator._storage.sqlite.files import LOCK_SUFFIX
 
@@ -24,7 +24,7 @@ class DeliveryLock:
         if self._name == MEMORY or self._lock is not None:
             return True
         file = Path(self._name + LOCK_SUFFIX)
-        _files.make_file(file)
+        private_files.make_file(file)
         lock = sqlite3.connect(file, timeout=0, isolation_level=None, check_same_thread=False)
         try:
             lock.execute("BEGIN EXCLUSIVE")

@@ -7,8 +7,8 @@ import sqlite3
 import threading
 from pathlib import Path
 
-from callr_sms_emulator import _files
 from callr_sms_emulator._log import describe
+from callr_sms_emulator._storage import private_files
 from callr_sms_emulator._storage.store import StoreError, StoreGoneError
 
 _log = logging.getLogger(__name__)
@@ -72,8 +72,8 @@ def create(name: str) -> None:
     path = Path(os.path.realpath(name))  # a link may lead to a file that does not exist yet
     is_folder = name.endswith(("/", os.sep))
     if not is_folder:
-        _files.make_folder(path.parent)
-        _files.make_file(path)
+        private_files.make_folder(path.parent)
+        private_files.make_file(path)
     if is_folder or not path.is_file():
         raise OSError(None, "it is a folder or a device and not a file")
 
@@ -87,7 +87,7 @@ def make_private(name: str) -> None:
     real = os.path.realpath(name)  # SQLite puts its files next to the target of a link
     for path in (name, name + LOCK_SUFFIX, *(real + each for each in _BESIDES)):
         if Path(path).exists():
-            _files.make_private(Path(path))
+            private_files.make_private(Path(path))
 
 
 class WatchedFiles:

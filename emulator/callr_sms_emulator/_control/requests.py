@@ -9,9 +9,7 @@ import msgspec
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._accounts import LoggedRequest
-from callr_sms_emulator._control.request import respond
-from callr_sms_emulator._http import JSON_TYPE, Response
-from callr_sms_emulator._journal import (
+from callr_sms_emulator._control.journal import (
     Bounds,
     ParsedRequest,
     RequestCriteria,
@@ -19,7 +17,9 @@ from callr_sms_emulator._journal import (
     ShownRequest,
     show_request,
 )
-from callr_sms_emulator._journal import verify as verify_requests
+from callr_sms_emulator._control.journal import verify as verify_requests
+from callr_sms_emulator._control.request import respond
+from callr_sms_emulator._http import JSON_TYPE, Response
 from callr_sms_emulator._sms import Criteria, compile_pattern
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ A request costs one tuple, written by the recorder in `_engine`. These modules r
 filters.
 """
 
-from callr_sms_emulator._journal.criteria import RequestCriteria
-from callr_sms_emulator._journal.reading import ParsedRequest
-from callr_sms_emulator._journal.verification import Bounds, Verdict, verify
-from callr_sms_emulator._journal.view import ShownFor, ShownRequest, show_request
+from callr_sms_emulator._control.journal.criteria import RequestCriteria
+from callr_sms_emulator._control.journal.reading import ParsedRequest
+from callr_sms_emulator._control.journal.verification import Bounds, Verdict, verify
+from callr_sms_emulator._control.journal.view import ShownFor, ShownRequest, show_request
 
 __all__ = [
     "Bounds",

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from callr_sms_emulator._journal.criteria import RequestCriteria, find_differences
-from callr_sms_emulator._journal.redaction import escape_text, redact_free_text, redact_text
-from callr_sms_emulator._journal.view import Summary, describe, summarise
+from callr_sms_emulator._control.journal.criteria import RequestCriteria, find_differences
+from callr_sms_emulator._control.journal.redaction import escape_text, redact_free_text, redact_text
+from callr_sms_emulator._control.journal.view import Summary, describe, summarise
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from callr_sms_emulator._journal.criteria import Difference
-    from callr_sms_emulator._journal.reading import ParsedRequest
+    from callr_sms_emulator._control.journal.criteria import Difference
+    from callr_sms_emulator._control.journal.reading import ParsedRequest
 
 _MOST_LISTED = 10
 _MOST_NEAREST = 3

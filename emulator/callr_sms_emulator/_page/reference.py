@@ -11,7 +11,7 @@ from pathlib import Path
 from callr_sms_emulator import _errors
 from callr_sms_emulator._http import Response
 
-PATH = "/_emulator/docs"
+REFERENCE_PATH = "/_emulator/docs"
 FILE = Path(__file__).with_name("reference.html")
 
 # The page needs nothing else, so nothing that gets into it by mistake may load or run: of scripts only that
@@ -31,7 +31,7 @@ _HEADERS = [
 ]
 
 
-def is_built() -> bool:
+def is_reference_built() -> bool:
     """Return whether this installation has the page."""
     return FILE.is_file()
 
@@ -45,7 +45,7 @@ def read_reference() -> Response:
     try:
         page = _read(FILE)
     except OSError:
-        raise _errors.no_reference(PATH) from None
+        raise _errors.no_reference(REFERENCE_PATH) from None
     script = _SCRIPT.search(page, 0, _HEAD)
     policy = b"; ".join([_POLICY, script[1]]) if script else _POLICY
     return Response(200, [*_HEADERS, (b"content-security-policy", policy)], page)

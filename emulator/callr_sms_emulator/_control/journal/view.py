@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from callr_sms_emulator._journal import redaction
-from callr_sms_emulator._journal.curl import write_curl
-from callr_sms_emulator._journal.suggestions import find_nearest, find_path
+from callr_sms_emulator._control.journal import redaction
+from callr_sms_emulator._control.journal.curl import write_curl
+from callr_sms_emulator._control.journal.suggestions import find_nearest, find_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from callr_sms_emulator._control.journal.reading import ParsedRequest
     from callr_sms_emulator._errors import Broken
-    from callr_sms_emulator._journal.reading import ParsedRequest
 
 _LONGEST_SHOWN = 16 * 1024
 # Parameters are shown whole or not at all.

@@ -10,7 +10,7 @@ from callr_sms_emulator._sms import Criteria, SearchableSms
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from callr_sms_emulator._journal.reading import ParsedRequest
+    from callr_sms_emulator._control.journal.reading import ParsedRequest
 
 
 @dataclass(frozen=True)
