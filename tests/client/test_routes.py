@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import sys
@@ -96,20 +97,19 @@ def over_tls(
 
 
 def relay(one: socket.socket, port: int) -> None:
-    """Pass bytes between a connection and a port of this machine."""
+    """Pass bytes between a connection and a port of this machine, until one of them closes.
 
-    def copy(source: socket.socket, target: socket.socket) -> None:
-        with suppress(OSError):
-            while piece := source.recv(65536):
-                target.sendall(piece)
-        with suppress(OSError):
-            socket.socket.shutdown(target, socket.SHUT_RDWR)
-
+    In one thread, because a TLS connection must not be read and written at the same time.
+    """
     with socket.create_connection(("127.0.0.1", port), PATIENCE) as other:
-        back = threading.Thread(target=copy, args=(other, one))
-        back.start()
-        copy(one, other)
-        back.join(PATIENCE)
+        ways = {one: other, other: one}
+        while True:
+            decrypted = isinstance(one, ssl.SSLSocket) and one.pending()
+            for source in [one] if decrypted else select.select(ways, [], [], PATIENCE)[0]:
+                piece = source.recv(65536)
+                if not piece:
+                    return
+                ways[source].sendall(piece)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import platform
 import subprocess
 import threading
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).parents[2]
+# A changed pyproject.toml must not make it install everything anew below the tests that are running.
+INSTALLED = ("-o", f".venv/.ready-{platform.python_version()}", "-o", ".venv/.client")
 REFUSAL = b'{"status":"error","data":{"code":401,"message":"AUTHENTICATION_FAILED"}}'
 
 
@@ -53,7 +56,7 @@ def make(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str
         name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS", "CALLR_"))
     }
     return subprocess.run(  # noqa: S603 - our own Makefile
-        ["make", "contract", *arguments],  # noqa: S607 - whichever make runs these tests
+        ["make", *INSTALLED, "contract", *arguments],  # noqa: S607 - whichever make runs these tests
         cwd=ROOT,
         env={**own, **environment},
         capture_output=True,
