@@ -33,6 +33,7 @@ from ._errors import (
 )
 from ._events import Event, IncomingEvent, StatusUpdateEvent
 from ._generated import __version__
+from ._helpers import Progress
 from ._models import (
     Sms,
     SmsOptions,
@@ -43,7 +44,6 @@ from ._models import (
     SmsOptionsWebhookDict,
     StatusChange,
 )
-from ._pagination import Progress
 from ._transport import (
     AsyncMockTransport,
     AsyncTransport,

@@ -12,13 +12,13 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final, Literal, cast
 
-from . import _base_model, _calls, _codecs, _pagination, _polling, _rules
+from . import _base_model, _calls, _codecs, _helpers, _rules
 from . import segments as _segments
 from ._calls import RawResponse
 from ._enums import Direction
 from ._errors import ArgumentError, CallrError, NotFinalError
+from ._helpers import FIRST_WINDOW, Progress
 from ._models import Sms, SmsOptions, SmsOptionsDict
-from ._pagination import FIRST_WINDOW, Progress
 from ._transport import Timeout
 
 _LIST_SMS: Final[_calls.Operation[list[Sms]]] = _calls.Operation(
@@ -342,7 +342,7 @@ class SmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        pagination = _pagination.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = _helpers.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
         # Raises for a wrong argument now, not with the first SMS.
         _LIST_SMS.draft((type, from_, to))
         self._caller.settings.for_call(timeout, extra_headers)
@@ -351,7 +351,7 @@ class SmsApi:
     def _paginate(
         self,
         type: Direction | Literal["IN", "OUT"],
-        pagination: _pagination.Pagination[Sms],
+        pagination: _helpers.Pagination[Sms],
         timeout: float | Timeout | None,
         extra_headers: Mapping[str, str] | None,
     ) -> Iterator[Sms]:
@@ -390,7 +390,7 @@ class SmsApi:
             print(sms.status.is_success)  # True
             ```
         """
-        poll = _polling.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        poll = _helpers.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
             result = self._caller.within(poll.left()).attempt(_GET_SMS, hash, extra_headers=extra_headers)
@@ -444,11 +444,11 @@ class SmsApi:
         """
         if not user_data:
             raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
-        poll = _polling.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        poll = _helpers.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             self._caller.pause(poll.wait)
             poll.take(
-                self._find(user_data, *_polling.around(since, self._caller.settings.clock), extra_headers)
+                self._find(user_data, *_helpers.around(since, self._caller.settings.clock), extra_headers)
             )
         return poll.result or []
 
@@ -817,7 +817,7 @@ class AsyncSmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        pagination = _pagination.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = _helpers.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
         # Raises for a wrong argument now, not with the first SMS.
         _LIST_SMS.draft((type, from_, to))
         self._caller.settings.for_call(timeout, extra_headers)
@@ -826,7 +826,7 @@ class AsyncSmsApi:
     async def _paginate(
         self,
         type: Direction | Literal["IN", "OUT"],
-        pagination: _pagination.Pagination[Sms],
+        pagination: _helpers.Pagination[Sms],
         timeout: float | Timeout | None,
         extra_headers: Mapping[str, str] | None,
     ) -> AsyncIterator[Sms]:
@@ -866,7 +866,7 @@ class AsyncSmsApi:
             print(sms.status.is_success)  # True
             ```
         """
-        poll = _polling.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        poll = _helpers.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
             result = await self._caller.within(poll.left()).attempt(
@@ -922,12 +922,12 @@ class AsyncSmsApi:
         """
         if not user_data:
             raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
-        poll = _polling.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        poll = _helpers.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
         while poll.wait is not None:
             await self._caller.pause(poll.wait)
             poll.take(
                 await self._find(
-                    user_data, *_polling.around(since, self._caller.settings.clock), extra_headers
+                    user_data, *_helpers.around(since, self._caller.settings.clock), extra_headers
                 )
             )
         return poll.result or []

@@ -29,7 +29,7 @@ from ._calls import (
 )
 from ._errors import ConfigurationError
 from ._generated import DISTRIBUTION, __version__
-from ._lazy import LazyModule
+from ._support import LazyModule
 from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Route, Timeout, Transport, check_transport
 
 if TYPE_CHECKING:

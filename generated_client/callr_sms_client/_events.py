@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from . import _base_model, _codecs, _rules
-from ._json import is_shallow
 from ._models import Sms
+from ._support import is_shallow
 from ._webhooks import age_of
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, Required, TypedDict
 
 from . import _base_model, _codecs, _rules
 from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
-from ._json import is_array, is_shallow
+from ._support import is_array, is_shallow
 
 
 class SmsOptionsWebhookDict(TypedDict, total=False):

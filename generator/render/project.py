@@ -30,7 +30,7 @@ _RUNTIME = _HERE / "runtime"
 _OPTIONAL = frozenset(
     {
         *("_auth_api_key.py", "_auth_basic.py", "_auth_bearer.py", "_auth_none.py"),
-        *("_cli", "_pagination.py", "_polling.py", "_webhooks", "segments.py"),
+        *("_cli", "_helpers", "_webhooks", "segments.py"),
     }
 )
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, NoReturn, Self, TypeGuard, TypeVar, c
 
 from ._codecs import UNSET, Codec
 from ._errors import ArgumentError, ProtocolError
-from ._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
+from ._support import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
 
 T = TypeVar("T")
 M = TypeVar("M", bound="Model")

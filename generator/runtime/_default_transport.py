@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from ._calls import AsyncPool, Pool
 from ._errors import ConfigurationError
-from ._lazy import LazyModule
 from ._response import Response
+from ._support import LazyModule
 from ._transport import Request, Route
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ._json import dump_json
+from ._support import dump_json
 
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 """Which header it is in is a choice, because the API documents none: the usual ones, in this order."""

@@ -71,7 +71,7 @@ def test_every_attribute_of_a_class_is_there(page: Page, address: str) -> None:
     ids = set(page.locator("main [id]").evaluate_all("all => all.map(one => one.id)"))
     names = public(load_package(CLIENT, "callr_sms_client"))
     properties = {
-        item.path.replace("callr_sms_client.", "").partition(".")[2]
+        ".".join(item.path.split(".")[-2:])
         for name, item in names.items()
         if item.is_attribute and "property" in item.labels and item.docstring
     }

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from callr_sms_client import ProtocolError, _base_model, _json
+from callr_sms_client import ProtocolError, _base_model, _support
 from callr_sms_client._calls import bodies, operation, responses
 from callr_sms_client._codecs import dates, enums, scalars
 from tests.together.asking import Asked, requests, spoilt
@@ -33,7 +33,7 @@ HASTY = settings(
 )
 Patch = pytest.MonkeyPatch
 
-dump_json, encode, flatten = _json.dump_json, scalars.String.encode, operation._flatten  # noqa: SLF001 - to be spoilt
+dump_json, encode, flatten = _support.dump_json, scalars.String.encode, operation._flatten  # noqa: SLF001 - to be spoilt
 
 
 def without_false(value: Any) -> Any:  # noqa: ANN401 - JSON
@@ -127,7 +127,7 @@ def forgets_unknown_members(patch: Patch) -> None:
 
 
 def reads_escapes_as_they_stand(patch: Patch) -> None:
-    patch.setattr(responses, "load_json", lambda body: _json.load_json(body.replace(b"\\u", b"\\\\u")))
+    patch.setattr(responses, "load_json", lambda body: _support.load_json(body.replace(b"\\u", b"\\\\u")))
 
 
 ANSWERS = (

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from .._codecs import Upload
-from .._json import dump_json, is_array, is_object
+from .._support import dump_json, is_array, is_object
 
 _FORM = "application/x-www-form-urlencoded"
 _PARTS = "multipart/form-data"

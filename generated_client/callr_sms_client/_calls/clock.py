@@ -4,7 +4,7 @@
 
 import time
 
-from .. import _forks
+from .._support import guard
 
 
 class Clock:
@@ -22,7 +22,7 @@ class Clock:
 
     def random(self) -> float:
         """Return a random number of at least 0 and less than 1."""
-        with _forks.guard:
+        with guard():
             import random  # noqa: PLC0415 - slow to import, and only retries need it
 
         return random.random()  # noqa: S311 - for jitter, not for security
@@ -33,7 +33,7 @@ class Clock:
 
     async def wait(self, seconds: float) -> None:
         """Sleep for so many seconds, in asyncio or trio."""
-        with _forks.guard:
+        with guard():
             import anyio  # noqa: PLC0415 - only the asynchronous client needs it
 
         await anyio.sleep(seconds)

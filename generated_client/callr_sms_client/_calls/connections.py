@@ -5,8 +5,8 @@
 The transport is opened here and nowhere else, by the first request.
 """
 
-from .. import _forks
 from .._errors import ConfigurationError
+from .._support import guard
 from .._transport import AsyncTransport, Route, Transport, open_async_default, open_default
 
 CLOSED = "the client is closed"
@@ -32,7 +32,7 @@ class Pool:
         Raises:
             ConfigurationError: The pool is closed, or the environment names an unusable proxy.
         """
-        with _forks.guard:
+        with guard():
             if self.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
@@ -41,7 +41,7 @@ class Pool:
 
     def close(self) -> None:
         """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
-        with _forks.guard:
+        with guard():
             self.closed = True
             transport = self._transport
         if transport is not None:
@@ -69,7 +69,7 @@ class AsyncPool:
         Raises:
             ConfigurationError: As for `Pool`.
         """
-        with _forks.guard:
+        with guard():
             if self.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
@@ -78,7 +78,7 @@ class AsyncPool:
 
     async def aclose(self) -> None:
         """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
-        with _forks.guard:
+        with guard():
             self.closed = True
             transport = self._transport
         if transport is not None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 from .._codecs import Codec, Content, String
 from .._errors import CallrError, Outcome, ProtocolError, class_of
-from .._json import is_object, is_whole, load_json
+from .._support import is_object, is_whole, load_json
 from .._transport import Response
 from .operation import Envelope, ErrorFormat, Operation
 

@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from .. import _forks
 from .._errors import CallrConnectionError, CallrError, ConfigurationError, ProtocolError
+from .._support import guard
 
 DEFAULT_MAX_RETRIES: Final = 2
 
@@ -101,7 +101,7 @@ def _read_date(value: str) -> float | None:
     """Return seconds since 1970 of an HTTP date, in any of its three forms, or of one of ISO 8601."""
     if not value:
         return None
-    with _forks.guard:
+    with guard():
         from datetime import UTC, datetime  # noqa: PLC0415 - as below
         from email.utils import parsedate_to_datetime, parsedate_tz  # noqa: PLC0415 - slow to import, rarely needed
 

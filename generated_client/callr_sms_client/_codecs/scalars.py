@@ -8,8 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeVar
 
 from .._errors import ArgumentError
-from .._json import is_whole
-from .._lazy import LazyModule
+from .._support import LazyModule, is_whole
 from .base import Codec, describe_mismatch
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import Any, Protocol, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from .._errors import ConfigurationError, ProtocolError
-from .._json import load_json
 from .._response import Response
+from .._support import load_json
 
 DEFAULT_CONNECT = 5.0
 DEFAULT_TIMEOUT = 30.0

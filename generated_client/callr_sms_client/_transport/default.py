@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 import httpcore2
 import httpx2
 
-from .. import _forks
 from .._errors import (
     ArgumentError,
     CallrConnectionError,
@@ -25,6 +24,7 @@ from .._errors import (
     ProtocolError,
 )
 from .._response import Response
+from .._support import guard
 from .base import Request
 from .certificates import load_certificates
 from .exchange import CURRENT, Exchange
@@ -48,7 +48,7 @@ _DESCRIBED = (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.ReadEr
 
 install_log_filters()
 
-"".encode("idna")  # imports the codec, which look-ups and TLS need, here: see `_forks`
+"".encode("idna")  # imports the codec, which look-ups and TLS need, here: see `guard`
 
 
 def _pool_settings(route: Route, proxy: Proxy | None) -> dict[str, Any]:
@@ -116,7 +116,7 @@ class Httpx2Transport:
 
     def _own_pool(self) -> Pool:
         if self._pool.pid != os.getpid():
-            with _forks.guard:
+            with guard():
                 if self._pool.pid != os.getpid():
                     self._pool = self._new_pool()
                     if self._closed:
@@ -185,7 +185,7 @@ class AsyncHttpx2Transport:
 
     def _own_pool(self) -> AsyncPool:
         loop = current_loop()
-        with _forks.guard:
+        with guard():
             if self._pid != os.getpid():
                 self._pid, self._pools = os.getpid(), WeakKeyDictionary()
                 self._settings = _pool_settings(self._route, self._proxy)
@@ -204,7 +204,7 @@ class AsyncHttpx2Transport:
     async def aclose(self) -> None:
         """Close all connections, those of other event loops, too."""
         self._closed = True
-        with _forks.guard:
+        with guard():
             pools = list(self._pools.values())
         for pool in pools:
             pool.close()

@@ -16,7 +16,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import anyio
 import httpcore2
 
-from .. import _forks
+from .._support import guard
 from .async_network import AsyncBackend
 from .async_wait import in_time
 from .interruptions import is_interruption
@@ -150,7 +150,7 @@ class Pool:
             each.close()
         check_open(closed=self._backend.closed)
         if connection is None:
-            with _forks.guard:  # it may import a module
+            with guard():  # it may import a module
                 connection = self._factory.create_connection(origin)
         return connection
 
@@ -191,7 +191,7 @@ class AsyncPool:
             await each.aclose()
         check_open(closed=self._backend.closed)
         if connection is None:
-            with _forks.guard:  # it may import a module
+            with guard():  # it may import a module
                 connection = self._factory.create_connection(origin)
         return connection
 

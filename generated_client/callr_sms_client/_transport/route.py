@@ -5,7 +5,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 from .._errors import ConfigurationError
-from .._lazy import LazyModule
+from .._support import LazyModule
 from .proxies import Proxy, find_problem, find_proxy, parse_proxy
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from weakref import WeakSet
 
 import httpcore2
 
-from .. import _forks
+from .._support import call_in_forks, guard
 from .exchange import Watched, current
 from .interruptions import is_interruption
 from .reasons import describe
@@ -140,7 +140,7 @@ class Stream(Watched):
         self._closed = False
         self.owner = owner
         current().opened.append(self)
-        with _forks.guard:
+        with guard():
             _OPEN.add(self)
 
     def receive(self, max_bytes: int) -> bytes | Want:
@@ -247,7 +247,7 @@ _OPEN: "WeakSet[Stream]" = WeakSet()
 
 def close_all(owner: object) -> None:
     """Close all connections of an owner."""
-    with _forks.guard:
+    with guard():
         streams = list(_OPEN)
     for stream in streams:
         if stream.owner is owner:
@@ -259,7 +259,7 @@ def _close_copies() -> None:
         stream.close_copy()
 
 
-_forks.call_in_forks(_close_copies)
+call_in_forks(_close_copies)
 
 
 class _Socket(socket.socket):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from .. import _forks
 from .._errors import CallrConnectionError, CallrError, ProtocolError
+from .._support import guard
 from .._transport import FORKED, PROGRESS, Progress, Request, Response, Timeout
 from .hooks import CallInfo, ResponseInfo, RetryInfo
 from .operation import Operation
@@ -226,7 +226,7 @@ class Call(Generic[T]):
 
     def _log(self, response: Response | CallrError, now: float) -> None:
         # Imported by the first call: logging is slow to import, and a client can be made without it.
-        with _forks.guard:
+        with guard():
             from .log import LINE, LOGGER  # noqa: PLC0415
 
         level = _INFO if self._error else _DEBUG

@@ -3,8 +3,8 @@
 The transport is opened here and nowhere else, by the first request.
 """
 
-from .. import _forks
 from .._errors import ConfigurationError
+from .._support import guard
 from .._transport import AsyncTransport, Route, Transport, open_async_default, open_default
 
 CLOSED = "the client is closed"
@@ -30,7 +30,7 @@ class Pool:
         Raises:
             ConfigurationError: The pool is closed, or the environment names an unusable proxy.
         """
-        with _forks.guard:
+        with guard():
             if self.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
@@ -39,7 +39,7 @@ class Pool:
 
     def close(self) -> None:
         """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
-        with _forks.guard:
+        with guard():
             self.closed = True
             transport = self._transport
         if transport is not None:
@@ -67,7 +67,7 @@ class AsyncPool:
         Raises:
             ConfigurationError: As for `Pool`.
         """
-        with _forks.guard:
+        with guard():
             if self.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
@@ -76,7 +76,7 @@ class AsyncPool:
 
     async def aclose(self) -> None:
         """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
-        with _forks.guard:
+        with guard():
             self.closed = True
             transport = self._transport
         if transport is not None:

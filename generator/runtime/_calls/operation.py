@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from .._codecs import UNSET, Codec
 from .._errors import ArgumentError, RequestSummary
-from .._json import is_array, is_object, is_unicode
+from .._support import is_array, is_object, is_unicode
 from .bodies import JSON, BodyFormat, to_text
 from .headers import HEADER_VALUE
 

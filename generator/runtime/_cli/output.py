@@ -6,8 +6,8 @@ import sys
 from collections.abc import Iterable
 from typing import Final
 
+from .._helpers import Progress
 from .._models import Sms
-from .._pagination import Progress
 from ..segments import MAX_PARTS, Estimate
 from .table import Table, plain
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from .._errors import ArgumentError
-from .._json import is_object, is_shallow
+from .._support import is_object, is_shallow
 from .base import Codec
 
 T = TypeVar("T")

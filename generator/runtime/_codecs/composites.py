@@ -6,7 +6,7 @@ from copy import deepcopy
 from typing import Any, TypeGuard, TypeVar
 
 from .._errors import ArgumentError
-from .._json import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
+from .._support import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
 from .base import Codec, describe_mismatch
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from .._errors import ArgumentError
-from .._json import is_unicode
+from .._support import is_unicode
 from .base import Codec
 
 T = TypeVar("T")

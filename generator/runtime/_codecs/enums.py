@@ -3,8 +3,8 @@
 from typing import TypeVar
 
 from .._errors import ArgumentError
-from .._json import is_whole
 from .._open_enums import OpenIntEnum, OpenStrEnum
+from .._support import is_whole
 from .base import Codec, describe_mismatch
 
 _StrEnum = TypeVar("_StrEnum", bound=OpenStrEnum)

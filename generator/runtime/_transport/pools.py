@@ -14,7 +14,7 @@ from typing import Any, Generic, Protocol, TypeVar
 import anyio
 import httpcore2
 
-from .. import _forks
+from .._support import guard
 from .async_network import AsyncBackend
 from .async_wait import in_time
 from .interruptions import is_interruption
@@ -148,7 +148,7 @@ class Pool:
             each.close()
         check_open(closed=self._backend.closed)
         if connection is None:
-            with _forks.guard:  # it may import a module
+            with guard():  # it may import a module
                 connection = self._factory.create_connection(origin)
         return connection
 
@@ -189,7 +189,7 @@ class AsyncPool:
             await each.aclose()
         check_open(closed=self._backend.closed)
         if connection is None:
-            with _forks.guard:  # it may import a module
+            with guard():  # it may import a module
                 connection = self._factory.create_connection(origin)
         return connection
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from .._base_model import Model, find_mismatch, wrap
-from .._json import is_object, load_json
+from .._support import is_object, load_json
 
 E = TypeVar("E", bound=Model)
 

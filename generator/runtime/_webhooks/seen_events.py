@@ -2,8 +2,8 @@
 
 from collections import OrderedDict
 
-from .. import _forks
 from .._errors import ConfigurationError
+from .._support import guard
 
 _USUAL_LIMIT = 10_000
 
@@ -49,7 +49,7 @@ class SeenEvents:
             print(seen.add(event.event_id))  # False
             ```
         """
-        with _forks.guard:
+        with guard():
             if event_id in self._seen:
                 return False
             self._seen[event_id] = None
@@ -67,15 +67,15 @@ class SeenEvents:
             print(event.event_id in seen)  # False
             ```
         """
-        with _forks.guard:
+        with guard():
             self._seen.pop(event_id, None)
 
     def __contains__(self, event_id: object) -> bool:
-        with _forks.guard:
+        with guard():
             return event_id in self._seen
 
     def __len__(self) -> int:
-        with _forks.guard:
+        with guard():
             return len(self._seen)
 
 

@@ -13,7 +13,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from callr_sms_client import AsyncCallr, Callr, CallrError, _forks, webhooks
+from callr_sms_client._support import guard
+
+from callr_sms_client import AsyncCallr, Callr, CallrError, webhooks
 from tests.client.echo import CERTIFICATE, EchoServer, echoing, hash_of
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def held_locks(server: EchoServer) -> Any:  # noqa: ANN401 - JSON
     ready = threading.Event()
 
     def hold() -> None:
-        with _forks.guard:
+        with guard():
             ready.set()
             time.sleep(0.3)
 

@@ -7,7 +7,7 @@ rejects, and fails when a reply comes in two pieces.
 from collections.abc import Generator
 from typing import Final, NamedTuple
 
-from ... import _forks
+from ..._support import guard
 
 _WORDS: Final = {
     1: "it failed",
@@ -44,7 +44,7 @@ def ask(host: str, port: int, auth: tuple[bytes, bytes] | None) -> Generator[Ste
     Raises:
         SocksError: The proxy made no connection.
     """
-    with _forks.guard:
+    with guard():
         from socksio import socks5  # noqa: PLC0415 - of the extra
 
     method = socks5.SOCKS5AuthMethod.USERNAME_PASSWORD if auth else socks5.SOCKS5AuthMethod.NO_AUTH_REQUIRED

@@ -13,19 +13,22 @@ from collections.abc import Callable
 _PATIENCE = 10.0
 """Seconds that a fork waits at most. Nothing that holds the lock waits for anything else."""
 
-guard = threading.RLock()
-"""The one lock of this client, which a fork waits for. Hold it for short steps and for imports.
-
-Reentrant, because a signal handler may use the client while the interrupted code holds the lock. Refer to it
-as `_forks.guard`: a forked process may get another one.
-"""
-
+_lock = threading.RLock()
 _forking_thread: int | None = None
+
+
+def guard() -> threading.RLock:
+    """Return the one lock of this client, which a fork waits for. Hold it for short steps and for imports.
+
+    Reentrant, because a signal handler may use the client while the interrupted code holds the lock. Do not
+    keep it: a forked process may get another one.
+    """
+    return _lock
 
 
 def _before() -> None:
     global _forking_thread  # noqa: PLW0603 - hooks have no other place for their state
-    if guard.acquire(timeout=_PATIENCE):
+    if _lock.acquire(timeout=_PATIENCE):
         _forking_thread = threading.get_ident()
 
 
@@ -33,15 +36,15 @@ def _after_in_parent() -> None:
     global _forking_thread  # noqa: PLW0603 - as above
     if _forking_thread == threading.get_ident():
         _forking_thread = None
-        guard.release()
+        _lock.release()
 
 
 def _after_in_child() -> None:
-    global guard, _forking_thread
+    global _lock, _forking_thread
     if _forking_thread == threading.get_ident():
         _after_in_parent()
     else:  # the fork did not wait, as in servers that fork in C
-        guard, _forking_thread = threading.RLock(), None
+        _lock, _forking_thread = threading.RLock(), None
 
 
 def call_in_forks(function: Callable[[], None]) -> None:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
-from ._codecs import Moment
-from ._errors import ArgumentError, CallrError, CallrTimeoutError, ProtocolError, ServerError
+from .._codecs import Moment
+from .._errors import ArgumentError, CallrError, CallrTimeoutError, ProtocolError, ServerError
 
 T = TypeVar("T")
 
