@@ -8,6 +8,7 @@ from callr_sms_client._calls.clock import Clock
 
 if TYPE_CHECKING:
     from callr_sms_client import AsyncCallr, Callr
+    from callr_sms_client._support import Closing
 
 _Client = TypeVar("_Client", "Callr", "AsyncCallr")
 
@@ -32,12 +33,12 @@ class WoundClock(Clock):
     def random(self) -> float:
         return self.chance
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, closing: Closing) -> None:  # noqa: ARG002 - it never waits
         self.slept.append(seconds)
         self.passed += seconds
 
-    async def wait(self, seconds: float) -> None:
-        self.sleep(seconds)
+    async def wait(self, seconds: float, closing: Closing) -> None:
+        self.sleep(seconds, closing)
 
 
 def wind(client: _Client, clock: Clock) -> _Client:

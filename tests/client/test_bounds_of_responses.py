@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     import socket
 
     from callr_sms_client import Request
+    from callr_sms_client._support import Closing
 
 from tests.client.canned import GOOD, TO, at, lost, run
 
@@ -206,8 +207,8 @@ def test_an_error_is_raised_though_an_earlier_answer_was_cut(last: Response | Ca
 
 def test_an_attempt_that_comes_too_late_is_still_made() -> None:
     class SlowClock(WoundClock):
-        def sleep(self, seconds: float) -> None:
-            super().sleep(seconds + 100)
+        def sleep(self, seconds: float, closing: Closing) -> None:
+            super().sleep(seconds + 100, closing)
 
     transport = MockTransport([lost(), GOOD])
     with wind(Callr("me", "secret", transport=transport, timeout=30), SlowClock()) as callr:

@@ -1,4 +1,4 @@
-"""A client that is closed while it connects: the call ends at once, and says that nothing was sent."""
+"""A client that is closed while it connects or waits: the call ends at once, and says what was sent."""
 
 from __future__ import annotations
 
@@ -21,13 +21,16 @@ from callr_sms_client import (
     ConfigurationError,
     Timeout,
 )
+from callr_sms_client._calls.clock import Clock
 from callr_sms_client._transport import addresses, async_addresses, sockets
-from tests.client.support import serving
+from tests.client.clocks import wind
+from tests.client.support import failure, http_answer, serving
 from tests.client.test_addresses import HOST, SILENT, silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from callr_sms_client._support import Closing
     from tests.client.support import RawServer
 
 TO = "+33612345678"
@@ -198,3 +201,140 @@ def test_a_close_that_is_interrupted_can_be_repeated(monkeypatch: pytest.MonkeyP
         working.join(PATIENCE)
     assert time.monotonic() - began < SOON
     assert [error.outcome for error in errors] == ["unknown"]
+
+
+class NoticingClock(Clock):
+    """Notices that a call begins to wait, for a long time."""
+
+    def __init__(self) -> None:
+        self.waiting = threading.Event()
+
+    def random(self) -> float:
+        return 2 * PATIENCE
+
+    def sleep(self, seconds: float, closing: Closing) -> None:
+        self.waiting.set()
+        super().sleep(seconds + PATIENCE, closing)
+
+    async def wait(self, seconds: float, closing: Closing) -> None:
+        self.waiting.set()
+        await super().wait(seconds + PATIENCE, closing)
+
+
+LONG = 10 * PATIENCE
+ASKS_TO_WAIT = http_answer(
+    failure(429, "TOO_MANY"), "429 Too Many Requests", "application/json", "Retry-After: 60"
+)
+UNAVAILABLE = http_answer(
+    failure(503, "NO"), "503 Service Unavailable", "application/json", "Retry-After: 60"
+)
+CASES = pytest.mark.parametrize(
+    ("response", "call", "outcome", "said"),
+    [
+        (b"", "send", "not_sent", r"no connection \(127\.0\.0\.1: .+\); nothing was sent"),
+        (UNAVAILABLE, "get", "unknown", r"HTTP 503 \(the API's own words are in \.message\)"),
+        (ASKS_TO_WAIT, "get", "refused", r"HTTP 429 \(the API's own words are in \.message\)"),
+    ],
+    ids=["not sent", "unknown", "refused"],
+)
+
+
+def begin(callr: Any, call: str) -> Any:  # noqa: ANN401 - both clients
+    """A call, which is a coroutine of an asynchronous client."""
+    return callr.sms.send(to=TO, body="Hello") if call == "send" else callr.sms.get("8242D945")
+
+
+def check_waiting(errors: list[CallrError], began: float, outcome: str, said: str) -> None:
+    assert time.monotonic() - began < SOON
+    (error,) = errors
+    assert type(error) is CallrConnectionError
+    assert (error.outcome, error.attempts, error.response) == (outcome, 1, None)
+    assert re.fullmatch(
+        rf"sms\.\w+: the client was closed before attempt 2; the last attempt: {said}", str(error)
+    )
+    assert isinstance(error.__cause__, CallrError)
+    assert error.__cause__.outcome == outcome
+
+
+@CASES
+def test_closing_ends_a_call_that_waits_to_try_again(
+    response: bytes, call: str, outcome: str, said: str
+) -> None:
+    errors: list[CallrError] = []
+    clock = NoticingClock()
+
+    def work() -> None:
+        try:
+            begin(wind(callr.with_options(max_retries=3), clock), call)
+        except CallrError as error:
+            errors.append(error)
+
+    with serving(response) as server:
+        callr = Callr("me", "secret", base_url=server.base_url, timeout=LONG)
+        if not response:
+            server.close()
+        working = threading.Thread(target=work)
+        working.start()
+        assert clock.waiting.wait(PATIENCE)
+        began = time.monotonic()
+        callr.close()
+        working.join(PATIENCE)
+        assert len(server.requests) == (1 if response else 0)
+    check_waiting(errors, began, outcome, said)
+
+
+@CASES
+@pytest.mark.anyio
+async def test_closing_ends_a_task_that_waits_to_try_again(
+    response: bytes, call: str, outcome: str, said: str
+) -> None:
+    """From its own event loop, and, if the API refused the request, from that of another thread."""
+    errors: list[CallrError] = []
+    clock = NoticingClock()
+
+    async def work() -> None:
+        try:
+            await begin(callr, call)
+        except CallrError as error:
+            errors.append(error)
+
+    with serving(response) as server:
+        callr = wind(AsyncCallr("me", "secret", base_url=server.base_url, timeout=LONG), clock)
+        if not response:
+            server.close()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(work)
+            await anyio.to_thread.run_sync(clock.waiting.wait, PATIENCE)
+            began = time.monotonic()
+            if outcome == "refused":
+                await anyio.to_thread.run_sync(asyncio.run, callr.aclose())
+            else:
+                await callr.aclose()
+    check_waiting(errors, began, outcome, said)
+
+
+@pytest.mark.parametrize("closes", ["the client", "the client with other options"])
+def test_closing_ends_a_poll(closes: str) -> None:
+    errors: list[CallrError] = []
+    clock = NoticingClock()
+
+    def work() -> None:
+        try:
+            patient.sms.wait_until_final("8242D945")
+        except CallrError as error:
+            errors.append(error)
+
+    with (
+        serving(UNAVAILABLE) as server,
+        Callr("me", "secret", base_url=server.base_url, timeout=LONG) as callr,
+    ):
+        patient = wind(callr.with_options(max_retries=0), clock)
+        working = threading.Thread(target=work)
+        working.start()
+        assert clock.waiting.wait(PATIENCE)
+        began = time.monotonic()
+        (callr if closes == "the client" else patient).close()
+        working.join(PATIENCE)
+    assert time.monotonic() - began < SOON
+    (error,) = errors
+    assert str(error) == "sms.get: the client is closed"

@@ -21,14 +21,17 @@ from fakeredis import FakeStrictRedis
 from rq import Queue, SimpleWorker
 
 from callr_sms_client import AsyncCallr, Callr, CallrError, Timeout
+from callr_sms_client._calls.clock import Clock
 from callr_sms_client._transport.pools import Permit
 from callr_sms_client._transport.sockets import _Socket
-from tests.client.clocks import WoundClock, wind
+from tests.client.clocks import wind
 from tests.client.echo import CERTIFICATE, echoing, hash_of
 from tests.client.support import HASH, RawServer, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from callr_sms_client._support import Closing
 
 TO = "+33612345678"
 LOCAL = "http://localhost:1"
@@ -190,16 +193,15 @@ def looking_up() -> Iterator[Callr]:
         found.set()
 
 
-class InterruptingClock(WoundClock):
+class InterruptingClock(Clock):
     """It is interrupted while it sleeps."""
 
     __slots__ = ()
 
-    def sleep(self, seconds: float) -> None:
-        del seconds
+    def sleep(self, seconds: float, closing: Closing) -> None:
         timer = threading.Timer(0.01, interrupt)
         timer.start()
-        time.sleep(PATIENCE)
+        super().sleep(seconds + PATIENCE, closing)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from callr_sms_client import Request
+    from callr_sms_client._support import Closing
 
 GOOD = Response(200, {}, success(SMS))
 SENT = Response(200, {}, success(HASH))
@@ -305,8 +306,8 @@ def test_a_port_where_somebody_listens_at_last() -> None:
         port = listener.getsockname()[1]
 
     class LateServer(WoundClock):
-        def sleep(self, seconds: float) -> None:
-            super().sleep(seconds)
+        def sleep(self, seconds: float, closing: Closing) -> None:
+            super().sleep(seconds, closing)
             self.listener = socket.create_server(("127.0.0.1", port))
 
     clock = LateServer()

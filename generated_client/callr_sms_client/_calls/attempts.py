@@ -141,6 +141,18 @@ class Call(Generic[T]):
         self._response = response if isinstance(response, Response) else response.response
         self._log(response, now)
 
+    def stop(self) -> None:
+        """End the call, which waits for another attempt, because the client was closed."""
+        assert self._error is not None  # noqa: S101 - there is another attempt only after an error
+        last, self.wait, self._response = self._error, None, None
+        self._error = self._complete(
+            CallrConnectionError(
+                f"the client was closed before attempt {self._attempts + 1}; the last attempt: {last.reason}",
+                outcome=last.outcome,
+            )
+        )
+        self._error.__cause__ = last
+
     def upcoming(self) -> CallInfo:
         """Return the argument of `on_request` for the next attempt."""
         self._id = self._id or next(_CALL_IDS)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NoReturn, TypeVar
 
 from .._errors import CallrError, ConfigurationError
+from .._support import Closing
 from .._transport import Request, Response, Timeout, await_response, check_response
 from .attempts import Call
 from .connections import CLOSED, AsyncPool, Pool
@@ -25,17 +26,17 @@ _NOT_PICKLED = (
 class Caller:
     """Runs operations, one at a time in each thread."""
 
-    __slots__ = ("_borrowed", "_closed", "_pool", "settings")
+    __slots__ = ("_borrowed", "_closing", "_pool", "settings")
 
-    def __init__(self, settings: Settings, pool: Pool, *, borrowed: bool = False) -> None:
+    def __init__(self, settings: Settings, pool: Pool, closing: Closing | None = None) -> None:
         self.settings: Settings = settings
         self._pool = pool
-        self._borrowed = borrowed
-        self._closed = False
+        self._borrowed = closing is not None
+        self._closing = closing or pool.closing
 
     def changed(self, settings: Settings) -> "Caller":
         """Return a caller with the same pool, which it does not close."""
-        return Caller(settings, self._pool, borrowed=True)
+        return Caller(settings, self._pool, Closing(self._pool.closing))
 
     def run(
         self,
@@ -80,9 +81,9 @@ class Caller:
             return call.raw()
 
     def within(self, seconds: float) -> "Caller":
-        """Return a caller with the same pool, whose calls take so many seconds at most."""
+        """Return a caller that is closed with this one, whose calls take so many seconds at most."""
         settings = self.settings.within(seconds)
-        return self if settings is self.settings else self.changed(settings)
+        return self if settings is self.settings else Caller(settings, self._pool, self._closing)
 
     def attempt(
         self,
@@ -98,28 +99,32 @@ class Caller:
             return error
 
     def pause(self, seconds: float) -> None:
-        """Wait for so many seconds."""
+        """Wait for so many seconds, or until the caller is closed."""
         if seconds:
-            self.settings.clock.sleep(seconds)
+            self.settings.clock.sleep(seconds, self._closing)
+
+    def _continues(self, call: Call[T]) -> bool:
+        """Wait for the next attempt of a call, and return whether there is one."""
+        if call.wait:
+            self.pause(call.wait)
+            if self._closing.closed:
+                call.stop()
+        return call.wait is not None
 
     def _drive(self, call: Call[T]) -> None:
         if self.settings.hooks is not None:
             self._drive_with_hooks(call, self.settings.hooks)
             return
-        while call.wait is not None:
-            if call.wait:
-                self.settings.clock.sleep(call.wait)
-            call.take(self._attempt(call, call.next_request()), is_last=self._is_closed)
+        while self._continues(call):
+            call.take(self._attempt(call, call.next_request()), is_last=self._closing.closed)
 
     def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
-            while call.wait is not None:
-                if call.wait:
-                    self.settings.clock.sleep(call.wait)
+            while self._continues(call):
                 notify("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(self._attempt(call, request), is_last=self._is_closed)
+                    call.take(self._attempt(call, request), is_last=self._closing.closed)
                 finally:
                     notify("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -130,7 +135,7 @@ class Caller:
 
     def _attempt(self, call: Call[T], request: Request) -> Response | CallrError:
         try:
-            if self._closed:
+            if self._closing.closed:
                 raise ConfigurationError(CLOSED)
             transport = self._pool.transport()
             call.hand_over()
@@ -138,13 +143,9 @@ class Caller:
         except CallrError as error:
             return error
 
-    @property
-    def _is_closed(self) -> bool:
-        return self._closed or self._pool.closed
-
     def close(self) -> None:
         """Close the caller, and the pool if it owns it."""
-        self._closed = True
+        self._closing.close()
         if not self._borrowed:
             self._pool.close()
 
@@ -155,17 +156,17 @@ class Caller:
 class AsyncCaller:
     """Runs operations in the tasks of event loops."""
 
-    __slots__ = ("_borrowed", "_closed", "_pool", "settings")
+    __slots__ = ("_borrowed", "_closing", "_pool", "settings")
 
-    def __init__(self, settings: Settings, pool: AsyncPool, *, borrowed: bool = False) -> None:
+    def __init__(self, settings: Settings, pool: AsyncPool, closing: Closing | None = None) -> None:
         self.settings: Settings = settings
         self._pool = pool
-        self._borrowed = borrowed
-        self._closed = False
+        self._borrowed = closing is not None
+        self._closing = closing or pool.closing
 
     def changed(self, settings: Settings) -> "AsyncCaller":
         """Return a caller with the same pool, which it does not close."""
-        return AsyncCaller(settings, self._pool, borrowed=True)
+        return AsyncCaller(settings, self._pool, Closing(self._pool.closing))
 
     async def run(
         self,
@@ -210,9 +211,9 @@ class AsyncCaller:
             return call.raw()
 
     def within(self, seconds: float) -> "AsyncCaller":
-        """Return a caller with the same pool, whose calls take so many seconds at most."""
+        """Return a caller that is closed with this one, whose calls take so many seconds at most."""
         settings = self.settings.within(seconds)
-        return self if settings is self.settings else self.changed(settings)
+        return self if settings is self.settings else AsyncCaller(settings, self._pool, self._closing)
 
     async def attempt(
         self,
@@ -228,28 +229,32 @@ class AsyncCaller:
             return error
 
     async def pause(self, seconds: float) -> None:
-        """Wait for so many seconds."""
+        """Wait for so many seconds, or until the caller is closed."""
         if seconds:
-            await self.settings.clock.wait(seconds)
+            await self.settings.clock.wait(seconds, self._closing)
+
+    async def _continues(self, call: Call[T]) -> bool:
+        """Wait for the next attempt of a call, and return whether there is one."""
+        if call.wait:
+            await self.pause(call.wait)
+            if self._closing.closed:
+                call.stop()
+        return call.wait is not None
 
     async def _drive(self, call: Call[T]) -> None:
         if self.settings.hooks is not None:
             await self._drive_with_hooks(call, self.settings.hooks)
             return
-        while call.wait is not None:
-            if call.wait:
-                await self.settings.clock.wait(call.wait)
-            call.take(await self._attempt(call, call.next_request()), is_last=self._is_closed)
+        while await self._continues(call):
+            call.take(await self._attempt(call, call.next_request()), is_last=self._closing.closed)
 
     async def _drive_with_hooks(self, call: Call[T], hooks: Hooks) -> None:
         try:
-            while call.wait is not None:
-                if call.wait:
-                    await self.settings.clock.wait(call.wait)
+            while await self._continues(call):
                 await notify_async("on_request", hooks.on_request, call.upcoming())
                 request = call.next_request()
                 try:
-                    call.take(await self._attempt(call, request), is_last=self._is_closed)
+                    call.take(await self._attempt(call, request), is_last=self._closing.closed)
                 finally:
                     await notify_async("on_response", hooks.on_response, call.outcome())
                 repetition = call.repetition()
@@ -260,7 +265,7 @@ class AsyncCaller:
 
     async def _attempt(self, call: Call[T], request: Request) -> Response | CallrError:
         try:
-            if self._closed:
+            if self._closing.closed:
                 raise ConfigurationError(CLOSED)
             transport = self._pool.transport()
             call.hand_over()
@@ -268,13 +273,9 @@ class AsyncCaller:
         except CallrError as error:
             return error
 
-    @property
-    def _is_closed(self) -> bool:
-        return self._closed or self._pool.closed
-
     async def aclose(self) -> None:
         """Close the caller, and the pool if it owns it."""
-        self._closed = True
+        self._closing.close()
         if not self._borrowed:
             await self._pool.aclose()
 

@@ -4,7 +4,8 @@
 
 import time
 
-from .._support import guard
+from .._support import Closing, guard
+from .._transport import sleep
 
 
 class Clock:
@@ -27,16 +28,27 @@ class Clock:
 
         return random.random()  # noqa: S311 - for jitter, not for security
 
-    def sleep(self, seconds: float) -> None:
-        """Sleep for so many seconds."""
-        time.sleep(seconds)
-
-    async def wait(self, seconds: float) -> None:
-        """Sleep for so many seconds, in asyncio or trio."""
+    def sleep(self, seconds: float, closing: Closing) -> None:
+        """Sleep for so many seconds, or until something is closed."""
         with guard():
-            import anyio  # noqa: PLC0415 - only the asynchronous client needs it
+            from queue import Empty, SimpleQueue  # noqa: PLC0415 - only waits need it
 
-        await anyio.sleep(seconds)
+        woken: SimpleQueue[None] = SimpleQueue()  # not an Event, whose lock a fork would copy
+
+        def wake() -> None:
+            woken.put(None)
+
+        closing.begin_waiting(wake)
+        try:
+            woken.get(timeout=seconds)
+        except Empty:
+            pass
+        finally:
+            closing.end_waiting(wake)
+
+    async def wait(self, seconds: float, closing: Closing) -> None:
+        """Like `sleep`, for a task of asyncio or trio."""
+        await sleep(seconds, closing)
 
 
 SYSTEM_CLOCK = Clock()

@@ -6,7 +6,7 @@ The transport is opened here and nowhere else, by the first request.
 """
 
 from .._errors import ConfigurationError
-from .._support import guard
+from .._support import Closing, guard
 from .._transport import AsyncTransport, Route, Transport, open_async_default, open_default
 
 CLOSED = "the client is closed"
@@ -16,15 +16,15 @@ class Pool:
     """Owns the transport of a client and of the clients that `with_options` makes of it.
 
     Attributes:
-        closed: Whether it was closed. It cannot be used then.
+        closing: Wakes what waits when the pool is closed. It cannot be used then.
     """
 
-    __slots__ = ("_route", "_transport", "closed")
+    __slots__ = ("_route", "_transport", "closing")
 
     def __init__(self, route: Route, transport: Transport | None) -> None:
         self._route = route
         self._transport = transport
-        self.closed: bool = False
+        self.closing: Closing = Closing()
 
     def transport(self) -> Transport:
         """Return the transport; the first request opens it.
@@ -33,7 +33,7 @@ class Pool:
             ConfigurationError: The pool is closed, or the environment names an unusable proxy.
         """
         with guard():
-            if self.closed:
+            if self.closing.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
                 self._transport = open_default(self._route)
@@ -42,7 +42,7 @@ class Pool:
     def close(self) -> None:
         """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
         with guard():
-            self.closed = True
+            self.closing.close()
             transport = self._transport
         if transport is not None:
             transport.close()
@@ -53,15 +53,15 @@ class AsyncPool:
     """Like `Pool`, for the tasks of event loops.
 
     Attributes:
-        closed: As for `Pool`.
+        closing: As for `Pool`.
     """
 
-    __slots__ = ("_route", "_transport", "closed")
+    __slots__ = ("_route", "_transport", "closing")
 
     def __init__(self, route: Route, transport: AsyncTransport | None) -> None:
         self._route = route
         self._transport = transport
-        self.closed: bool = False
+        self.closing: Closing = Closing()
 
     def transport(self) -> AsyncTransport:
         """Return the transport.
@@ -70,7 +70,7 @@ class AsyncPool:
             ConfigurationError: As for `Pool`.
         """
         with guard():
-            if self.closed:
+            if self.closing.closed:
                 raise ConfigurationError(CLOSED)
             if self._transport is None:
                 self._transport = open_async_default(self._route)
@@ -79,7 +79,7 @@ class AsyncPool:
     async def aclose(self) -> None:
         """Close the transport; the pool cannot be used afterwards. Can be repeated if it is interrupted."""
         with guard():
-            self.closed = True
+            self.closing.close()
             transport = self._transport
         if transport is not None:
             await transport.aclose()

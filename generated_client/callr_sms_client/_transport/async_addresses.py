@@ -7,12 +7,12 @@ import socket
 import anyio
 
 from .addresses import describe_failures, find_stagger, sort_addresses
-from .async_wait import in_time, wait_in_task
+from .async_wait import in_time
 from .deadline import OutOfTimeError
 from .interruptions import is_interruption
 from .reasons import describe
 from .resolver import NO_NAME, Address, UnreachableError
-from .sockets import Owner, Want, begin_to_connect, check_connected
+from .sockets import Owner, Want, begin_to_connect, check_connected, wait_in_task
 
 
 async def open_socket(host: str, port: int, seconds: float | None, owner: Owner) -> socket.socket:

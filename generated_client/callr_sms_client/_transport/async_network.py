@@ -12,13 +12,12 @@ from collections.abc import Iterable
 import httpcore2
 
 from .async_addresses import open_socket
-from .async_wait import wait_in_task
 from .deadline import Deadline, is_over
 from .exchange import current
 from .interruptions import is_interruption
 from .proxies import Proxy
 from .resolver import bare_host
-from .sockets import Owner, Stream, Want, check_open
+from .sockets import Owner, Stream, Want, check_open, wait_in_task
 from .tunnels import SocksError, advance, ask, check_piece
 
 

@@ -3,11 +3,11 @@
 """Resolves host names with a timeout, which the resolver of the system does not have."""
 
 import socket
-from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from threading import Thread
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
+from .._support import Closing
 from .deadline import OutOfTimeError
 from .interruptions import is_interruption
 
@@ -38,19 +38,7 @@ class Address(NamedTuple):
 _Result = list[Address] | UnreachableError
 
 
-class Opener(Protocol):
-    """What may be closed while it opens a connection."""
-
-    def begin_opening(self, cancel: Callable[[], None]) -> None:
-        """Let its end call a function."""
-        ...
-
-    def end_opening(self, cancel: Callable[[], None]) -> None:
-        """Let its end call a function no more."""
-        ...
-
-
-def resolve(host: str, port: int, seconds: float | None, opener: Opener) -> list[Address]:
+def resolve(host: str, port: int, seconds: float | None, closing: Closing) -> list[Address]:
     """Return the addresses of a host, one or more, in the order of the resolver.
 
     A name is looked up in another thread. After a timeout that thread continues until the resolver of the
@@ -58,7 +46,7 @@ def resolve(host: str, port: int, seconds: float | None, opener: Opener) -> list
 
     Raises:
         OutOfTimeError: The resolver takes longer than `seconds`.
-        UnreachableError: The host is unknown, or the opener was closed.
+        UnreachableError: The host is unknown, or it is not needed any more.
     """
     family = _find_family(host)
     if family is not None:
@@ -68,11 +56,11 @@ def resolve(host: str, port: int, seconds: float | None, opener: Opener) -> list
     def cancel() -> None:
         results.put(UnreachableError(f"{host}: not looked up any more"))
 
-    opener.begin_opening(cancel)
+    closing.begin_waiting(cancel)
     try:
         result = _wait_for(results, host, port, seconds)
     finally:
-        opener.end_opening(cancel)
+        closing.end_waiting(cancel)
     if isinstance(result, UnreachableError):
         raise result
     return result

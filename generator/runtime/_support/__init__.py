@@ -1,5 +1,6 @@
-"""Support: JSON, forks and late imports, for all of the client; nothing here knows of an API."""
+"""Support: JSON, forks, late imports and closing, for all of the client; nothing here knows of an API."""
 
+from .closing import Closing
 from .forks import call_in_forks, guard
 from .json import (
     MAX_DEPTH,
@@ -18,6 +19,7 @@ from .lazy import LazyModule
 
 __all__ = [
     "MAX_DEPTH",
+    "Closing",
     "LazyModule",
     "all_fit",
     "call_in_forks",

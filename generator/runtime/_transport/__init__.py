@@ -16,7 +16,7 @@ from .base import (
     check_response,
     check_transport,
 )
-from .factory import open_async_default, open_default
+from .factory import open_async_default, open_default, sleep
 from .mock import AsyncMockTransport, MockTransport
 from .progress import FORKED, NOT_SENT, PROGRESS, Progress
 from .route import Route
@@ -41,4 +41,5 @@ __all__ = [
     "check_transport",
     "open_async_default",
     "open_default",
+    "sleep",
 ]

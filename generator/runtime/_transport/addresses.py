@@ -80,8 +80,8 @@ class _Attempts(ExitStack):
         self._sockets: list[socket.socket] = []
         self._is_cancelled = False
         self._selector = self.enter_context(selectors.DefaultSelector())
-        owner.begin_opening(self._cancel)
-        self.callback(owner.end_opening, self._cancel)
+        owner.begin_waiting(self._cancel)
+        self.callback(owner.end_waiting, self._cancel)
 
     @property
     def are_open(self) -> bool:

@@ -1,10 +1,11 @@
-"""Opens the default transports, which are imported by the first request."""
+"""What is imported by the first request or the first wait: the default transports, and how tasks wait."""
 
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
+from .._support import Closing, guard
 from .base import AsyncTransport, Transport
 from .route import Route
 
@@ -23,6 +24,16 @@ def open_async_default(route: Route) -> AsyncTransport:
         from .default import AsyncHttpx2Transport  # noqa: PLC0415 - as above
 
     return AsyncHttpx2Transport(route)
+
+
+async def sleep(seconds: float, closing: Closing) -> None:
+    """Let this task sleep for so many seconds, or until something is closed."""
+    with guard(), _importable():
+        import anyio  # noqa: PLC0415 - slow to import
+
+        from .async_wait import in_time  # noqa: PLC0415 - as above
+
+    await in_time(seconds, anyio.sleep_forever, closing)
 
 
 @contextmanager

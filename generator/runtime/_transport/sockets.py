@@ -16,9 +16,11 @@ from functools import partial
 from typing import Any, TypeVar
 from weakref import WeakSet
 
+import anyio
 import httpcore2
 
-from .._support import call_in_forks, guard
+from .._support import Closing, call_in_forks, guard
+from .async_wait import in_time
 from .exchange import Watched, current
 from .interruptions import is_interruption
 from .reasons import describe
@@ -40,32 +42,12 @@ def check_open(*, closed: bool) -> None:
         raise httpcore2.ConnectError(CLOSED_BY_US)
 
 
-class Owner:
-    """Whose connections they are: they end when it is closed, those that are being opened, too.
-
-    Attributes:
-        closed: Whether no more connections may be opened.
-    """
-
-    def __init__(self) -> None:
-        self.closed = False
-        self._opening: list[Callable[[], None]] = []
-
-    def begin_opening(self, cancel: Callable[[], None]) -> None:
-        """Let `close` call a function, until `end_opening` is called with it. It may be called at once."""
-        self._opening.append(cancel)
-        if self.closed:
-            cancel()
-
-    def end_opening(self, cancel: Callable[[], None]) -> None:
-        """Let `close` call a function no more."""
-        self._opening.remove(cancel)
+class Owner(Closing):
+    """Whose connections they are: they end when it is closed, those that are being opened, too."""
 
     def close(self) -> None:
         """Close all connections, and end what opens one."""
-        self.closed = True
-        for cancel in list(self._opening):
-            cancel()
+        super().close()
         close_all(self)
 
 
@@ -118,6 +100,14 @@ def wait(connection: socket.socket, want: Want, seconds: float | None) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN if want is Want.READ else select.POLLOUT)
     return bool(poll.poll(None if seconds is None else seconds * 1000))
+
+
+async def wait_in_task(connection: socket.socket, want: Want, seconds: float | None) -> bool:
+    """Like `wait`, for a task."""
+    if connection.fileno() < 0:
+        return True
+    operation = anyio.wait_readable if want is Want.READ else anyio.wait_writable
+    return await in_time(seconds, lambda: operation(connection)) is not None
 
 
 class Stream(Watched):
