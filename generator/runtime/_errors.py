@@ -13,6 +13,7 @@ CallrError
 └── ApiError                    the API responded with an error
     ├── BadRequestError         400
     ├── AuthenticationError     401
+    ├── PermissionDeniedError   403
     ├── NotFoundError           404
     ├── MethodNotAllowedError   405
     ├── RateLimitError          429
@@ -352,6 +353,19 @@ class AuthenticationError(ApiError):
     """
 
 
+class PermissionDeniedError(ApiError):
+    """403: the account is not permitted to do this.
+
+    Example:
+        ```python
+        try:
+            callr.sms.send(to="+33612345678", body="Hello")
+        except PermissionDeniedError as error:
+            print(error.outcome)  # refused
+        ```
+    """
+
+
 class NotFoundError(ApiError):
     """404: the object does not exist.
 
@@ -407,6 +421,7 @@ class ServerError(ApiError):
 _BY_STATUS: dict[int, type[ApiError]] = {
     400: BadRequestError,
     401: AuthenticationError,
+    403: PermissionDeniedError,
     404: NotFoundError,
     405: MethodNotAllowedError,
     429: RateLimitError,

@@ -67,6 +67,7 @@ ANSWERS: dict[str, Response | CallrError] = {
     "MethodNotAllowedError": refusal(405),
     "NotFinalError": Response.of_json({"status": "success", "data": SMS | {"status": "SENT"}}),
     "NotFoundError": refusal(404),
+    "PermissionDeniedError": refusal(403),
     "ProtocolError": Response(200, {"content-type": "text/html"}, b"<html>"),
     "RateLimitError": refusal(429, **{"retry-after": "30"}),
     "RequestSummary": refusal(404),

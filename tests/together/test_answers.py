@@ -18,6 +18,7 @@ from callr_sms_client import (
     MethodNotAllowedError,
     MockTransport,
     NotFoundError,
+    PermissionDeniedError,
     Response,
     ServerError,
 )
@@ -45,7 +46,7 @@ CALLS = {
 ERRORS: dict[str, type[ApiError]] = {
     "400": BadRequestError,
     "401": AuthenticationError,
-    "403": ApiError,
+    "403": PermissionDeniedError,
     "404": NotFoundError,
     "405": MethodNotAllowedError,
     "500": ServerError,
