@@ -161,6 +161,11 @@ class Run:
         tally.notes += unfinished
         if self._pace.limited:
             tally.notes.append(self._waits())
+        if self._pace.vague:
+            tally.notes.append(
+                f"rate limit: {self._pace.vague:,} responses with 429 had no Retry-After, and were judged "
+                "like any other; expected it, or a lower --rate"
+            )
         circumstances = RunDetails(
             budget.spent, context.is_live, not (unfinished or stopped), stopped, self._phases()
         )

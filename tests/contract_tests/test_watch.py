@@ -12,11 +12,15 @@ from threading import Thread
 
 import pytest
 
-from callr_sms_contract import Settings, run_suite
+from callr_sms_contract import Settings, events, run_suite
 from callr_sms_contract.cli.commands import main
+from callr_sms_contract.oracle import Exchange
+from callr_sms_contract.oracle.verdict import Verdict
+from callr_sms_contract.phases.watch import Watch
 from callr_sms_contract.reports import conclusion
 from callr_sms_contract.results import Record
 from callr_sms_contract.settings import SettingError
+from callr_sms_contract.wire import messages
 from callr_sms_contract.wire.pace import wait_of
 from tests.conftest import RunningEmulator
 from tests.contract_tests.clocks import control
@@ -119,14 +123,14 @@ class _Turning:
     def after(self, told: Response, _: Request) -> Response:
         return told
 
-    def record(self) -> Record:
+    def record(self, phase: str = "account", *operations: str) -> Record:
         """Return the record of a run through it."""
         with self.proxy.listening() as proxy:
             chosen = dataclasses.replace(
                 self.settings,
                 base_url=proxy.base_url,
-                phases=("account",),
-                operations=("sendSms", "getSms"),
+                phases=(phase,),
+                operations=operations or ("sendSms", "getSms"),
                 profile=dataclasses.replace(self.settings.profile, account_calls=300),
             )
             return run_suite(chosen).record
@@ -174,15 +178,51 @@ def test_credentials_that_stop_being_accepted_are_no_broken_contract(settings: S
     assert record.faults == ()
 
 
+def test_what_is_judged_late_says_nothing_of_what_came_after_it() -> None:
+    """As the requests that checks of schemathesis make, which are judged when its scenario has ended."""
+    passed: list[events.Event] = []
+    watch = Watch(passed.append, lambda _silent, _away: "gone")
+    valid, late, other = (messages.Request("GET", f"http://127.0.0.1:1/{number}") for number in range(3))
+
+    def record(request: messages.Request, status: int, moment: float) -> None:
+        response, timing = messages.Response(status, {}, b"{}"), messages.Timing(moment, moment)
+        exchange = Exchange(request, response, Verdict(frozenset({200}), ""), timing=timing)
+        watch.emit(events.ExchangeRecorded(exchange))
+
+    def fail(request: messages.Request) -> None:
+        failure = events.Failure("listSms", "verdict_on_the_wire", "wrong", "", (request,), 401, "")
+        watch.emit(events.FailureFound("wrong", failure))
+
+    record(valid, 401, 2)
+    record(late, 200, 1)
+    fail(valid)
+    record(late, 401, 3)
+    record(other, 401, 4)
+    assert watch.reason == "gone"
+    record(other, 302, 5)  # that of a check, after the end
+    fail(other)
+    assert not any(isinstance(event, events.FailureFound) for event in passed)
+
+
 class _Replaced(_Turning):
+    page = Response(200, (("content-type", "text/html"),), b"<html>maintenance</html>")
+
     def after(self, told: Response, _: Request) -> Response:
-        page = Response(200, (("content-type", "text/html"),), b"<html>maintenance</html>")
-        return page if self.is_over() else told
+        return self.page if self.is_over() else told
 
 
-def test_a_gateway_in_place_of_the_api_is_no_broken_contract(settings: Settings) -> None:
-    record = _Replaced(settings).record()
-    assert "200 and 'text/html'" in record.stopped
+class _Replaced502(_Replaced):
+    page = Response(502)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [(_Replaced, "200 and 'text/html'"), (_Replaced502, "502 and 'no content type'")]
+)
+def test_a_gateway_in_place_of_the_api_is_no_broken_contract(
+    kind: type[_Replaced], expected: str, settings: Settings
+) -> None:
+    record = kind(settings).record()
+    assert expected in record.stopped
     assert record.faults == ()
 
 
@@ -214,6 +254,31 @@ def test_a_hiccup_is_a_failure_and_no_death(settings: Settings) -> None:
     assert record.stopped == ""
     assert {fault.check for fault in record.faults} == {"every_request_is_answered"}
     assert record.total > 300
+
+
+class _Away(_Turning):
+    attempts = 2
+
+    def before(self, asked: Request) -> Request:
+        if self.is_over() and self.turned < self.attempts:
+            # Other requests are no tests: they only check whether the server is back.
+            self.turned += asked.operation not in {"sendSms", "getSms"}
+            raise ConnectionAbortedError
+        return asked
+
+
+class _AwayForTheEngine(_Away):
+    attempts = 3  # those of schemathesis
+
+
+@pytest.mark.parametrize(("kind", "phase"), [(_Away, "account"), (_AwayForTheEngine, "examples")])
+def test_a_restart_that_keeps_sms_is_no_broken_contract(
+    kind: type[_Away], phase: str, settings: Settings
+) -> None:
+    record = kind(settings).record(phase)
+    assert "was away for a moment, as during a restart" in record.stopped
+    assert record.faults == ()
+    assert record.total < 80
 
 
 class _PageForOne(_Turning):

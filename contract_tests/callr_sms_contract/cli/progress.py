@@ -6,6 +6,7 @@ import time
 from typing import Final
 
 from callr_sms_contract import events
+from callr_sms_contract.reports import plural
 from callr_sms_contract.results import Tally
 from callr_sms_contract.time_budget import PhaseTime, Schedule
 
@@ -53,7 +54,7 @@ class Progress:
 
 
 def _counts(requests: int, tally: Tally) -> str:
-    return f"{requests} requests, {tally.causes or 'no'} failures so far"
+    return f"{requests} requests, {plural(tally.causes, 'failure') if tally.causes else 'no failures'} so far"
 
 
 def _finished(phase: PhaseTime, tally: Tally) -> str:

@@ -99,7 +99,10 @@ class Collector:
 
     def _non_fatal(self, event: engine.NonFatalError) -> None:
         error = event.value
-        if not isinstance(error, (requests.RequestException, ServerUnavailable)):
+        if isinstance(error, ServerUnavailable):
+            self._context.watch.miss_server()
+            return
+        if not isinstance(error, requests.RequestException):
             self._error(f"{event.label}: {event.info.title}: {event.info.message}")
             return
         # schemathesis ends a phase of an operation at a request that gets no response.

@@ -10,8 +10,8 @@ from urllib.parse import quote
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Exchange, Inspector
-from callr_sms_contract.phases.recorder import Recorder
-from callr_sms_contract.phases.server_check import is_gone, problem_of
+from callr_sms_contract.phases.recorder import ANSWERED, Recorder
+from callr_sms_contract.phases.server_check import back_again, is_gone, patient_reads, problem_of
 from callr_sms_contract.phases.watch import Watch
 from callr_sms_contract.results import Tally
 from callr_sms_contract.settings import FOLLOW_UP_PHASE, PROBES_PHASE, Settings
@@ -22,6 +22,8 @@ DIRECTED: Final = "directed"
 """The name under which reports count the requests before and after those of schemathesis."""
 _GRACE_SECONDS: Final = 2
 """How long a single wait may take when the time of the run is over."""
+_MISSES: Final = 2
+"""After requests and so many reads without a response the server was away: a fault does not last so long."""
 
 
 @dataclass
@@ -43,7 +45,7 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self.tally.listen_to(self.stream)
-        self.watch = Watch(self.stream.emit, lambda: problem_of(self.settings), self._restart)
+        self.watch = Watch(self.stream.emit, self._problem)
         self.recorder = Recorder(self.inspector, self.emit)
         shares = self.settings.shares(len(self.contract.operations), is_live=self.is_live)
         self.schedule = Schedule(self.budget, shares)
@@ -72,11 +74,19 @@ class RunContext:
         else:
             self.watch.stop("")
 
-    def _restart(self) -> str | None:
+    def _problem(self, is_silent: bool, was_away: bool) -> str | None:  # noqa: FBT001 - as the watch calls it
+        found, misses = patient_reads(self.settings)
+        reason = problem_of(self.settings, found)
+        if reason is not None or not is_silent:
+            return reason
         unread = set(self.account.unread())
         # One that no read has shown may be lost by a fault, not by a restart.
-        sent = [found for found in self.account.sent() if found not in unread]
-        return is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
+        sent = [each for each in self.account.sent() if each not in unread]
+        reason = is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
+        # A server that drops requests now and then may drop several in a row; that was found before.
+        drops = any(failure.check == ANSWERED for failure in self.tally.failures.values())
+        is_back = was_away or (misses >= _MISSES and not drops)
+        return reason or (back_again(self.settings) if is_back else None)
 
     @property
     def account(self) -> Account:

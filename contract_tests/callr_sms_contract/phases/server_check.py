@@ -15,7 +15,7 @@ FORM: Final = "%Y-%m-%d %H:%M:%S"
 """How the API writes a datetime."""
 _NOT_FOUND: Final = 404
 _UNKNOWN: Final = "/sms/ZZZZZZZZ"
-_PAUSES: Final = (0, 0.5, 1, 1.5)
+_PAUSES: Final = (0, 0.25, 0.5, 1, 1.5)
 """Seconds before each attempt to reach the server."""
 _LONGEST_SECONDS: Final = 5
 """No attempt begins later: one that hangs has used up this time."""
@@ -40,12 +40,12 @@ def require_account(settings: Settings) -> list[Response]:
     return found
 
 
-def problem_of(settings: Settings) -> str | None:
+def problem_of(settings: Settings, responses: list[Response]) -> str | None:
     """Return in words why no request to the server can be judged, and the cure; None when they can.
 
-    A fault of the API itself is no such problem: one good response of two is enough.
+    `responses` are those to two valid reads. A fault of the API itself is no such problem: one good response
+    of two is enough.
     """
-    responses = _patient_reads(settings)
     if not responses:
         return (
             f"the server at {settings.base_url!r} no longer responds; expected it to run until the end "
@@ -101,6 +101,14 @@ def is_gone(settings: Settings, hashes: tuple[str, ...]) -> str | None:
     )
 
 
+def back_again(settings: Settings) -> str:
+    """Return in words that the server was away, and has come back with the SMS of the run."""
+    return (
+        f"the server at {settings.base_url!r} was away for a moment, as during a restart; expected it to run "
+        "until the end (see its own log, then run the tests again)"
+    )
+
+
 def is_redirect(response: Response) -> bool:
     """Return whether `response` sends the client elsewhere."""
     return 300 <= response.status < 400  # noqa: PLR2004 - the statuses of redirects (RFC 9110)
@@ -111,23 +119,24 @@ def is_of_gateway(response: Response) -> bool:
     if isinstance(parsed_json(response), dict):
         return False
     is_html = "html" in response.headers.get("content-type", "") or response.body[:1] == b"<"
-    return bool(response.body) and (is_html or response.status in _GATEWAY_ERRORS)
+    return response.status in _GATEWAY_ERRORS or (bool(response.body) and is_html)
 
 
 def _are_rejected(responses: list[Response]) -> bool:
     return len(responses) > 1 and all(response.status == UNAUTHORIZED for response in responses)
 
 
-def _patient_reads(settings: Settings) -> list[Response]:
-    began = time.monotonic()
-    for pause in _PAUSES:
+def patient_reads(settings: Settings) -> tuple[list[Response], int]:
+    """Return the responses to two valid reads, and how many attempts before got none."""
+    began, misses = time.monotonic(), 0
+    for misses, pause in enumerate(_PAUSES):
         if time.monotonic() - began > _LONGEST_SECONDS:
             break
         time.sleep(pause)
         found = _read_twice(settings)
         if found:
-            return found
-    return []
+            return found, misses
+    return [], misses
 
 
 def _read_twice(settings: Settings) -> list[Response]:

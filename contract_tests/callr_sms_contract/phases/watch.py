@@ -4,6 +4,8 @@ A server that is gone, a gateway in its place or an account that is no longer ac
 contract. One such response may be a fault, so it takes several in a row, and two valid reads that confirm it.
 """
 
+import math
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -29,13 +31,17 @@ class Watch:
     def __init__(
         self,
         forward: Callable[[events.Event], None],
-        check: Callable[[], str | None],
-        check_restart: Callable[[], str | None],
+        check: Callable[[bool, bool], str | None],
     ) -> None:
-        """`check` says in words why no request can be judged; `check_restart` why what was sent is gone."""
-        self._forward, self._check, self._check_restart = forward, check, check_restart
+        """`check` says in words why no request can be judged; None when they can.
+
+        It is called with whether requests got no response, and whether the server was away for sure.
+        """
+        self._forward, self._check = forward, check
         self._doubtful: dict[_Key, bool] = {}
         """The last requests in a row that may say nothing, and whether each was without a response."""
+        self._since = -math.inf
+        """When the last of them was over."""
         self._held: list[events.Event] = []
         self.reason = ""
         """Why the run ends before its time, in words; empty while it goes on."""
@@ -47,7 +53,7 @@ class Watch:
         """Pass an event on, unless it has to be held or dropped."""
         if isinstance(event, events.ResponseMissed):
             self._forward(event)
-            self._doubt(event.request, is_silent=True)
+            self._doubt(event.request, time.monotonic(), is_silent=True)
         elif isinstance(event, events.ExchangeRecorded):
             self._forward(event)
             self._take(event.exchange)
@@ -62,6 +68,11 @@ class Watch:
         if self._held and not self.is_stopped:
             self._decide()
 
+    def miss_server(self) -> None:
+        """Called when schemathesis found the server away for a second, and makes no more requests."""
+        if not self.is_stopped:
+            self._decide(was_away=True)
+
     def stop(self, reason: str) -> None:
         """Let the run end for `reason`, in words; an empty one when only its time is over."""
         self.reason, self.is_stopped = reason, True
@@ -74,24 +85,26 @@ class Watch:
             raise RunStopped
 
     def _take(self, exchange: Exchange) -> None:
-        if self.is_stopped:
-            return
         if _may_say_nothing(exchange):
-            self._doubt(exchange.request)
-        elif self._doubtful and not _is_right_refusal(exchange):
+            self._doubt(exchange.request, exchange.timing.received)
+        elif not self.is_stopped and self._doubtful and self._is_good_again(exchange):
             if any(self._doubtful.values()):
                 self._decide()
             else:
                 self._release()
 
-    def _doubt(self, request: Request, *, is_silent: bool = False) -> None:
+    def _is_good_again(self, exchange: Exchange) -> bool:
+        # Exchanges of schemathesis' own checks are judged after later ones.
+        return not _is_right_refusal(exchange) and exchange.timing.received > self._since
+
+    def _doubt(self, request: Request, moment: float, *, is_silent: bool = False) -> None:
         self._doubtful[_key(request)] = is_silent
+        self._since = max(self._since, moment)
         if not self.is_stopped and len(self._doubtful) % _IN_A_ROW == 0:
             self._decide()
 
-    def _decide(self) -> None:
-        is_silent = any(self._doubtful.values())
-        reason = self._check() or (self._check_restart() if is_silent else None)
+    def _decide(self, *, was_away: bool = False) -> None:
+        reason = self._check(was_away or any(self._doubtful.values()), was_away)
         if reason is None:
             self._release()
         else:

@@ -15,6 +15,8 @@ _PLACES: Final = 5
 _WIDTH: Final = 160
 _WORDS: Final = 40
 _NUMBER: Final = 11
+LIMITS: Final = ", because the server limits requests"
+"""Ends the words for phases without their minimum, if the server asked to wait."""
 
 
 def summary(record: Record) -> str:
@@ -62,7 +64,8 @@ def lack_of(record: Record) -> str:
     names = ", ".join(
         f"{row.phase} ({row.requests:,} of at least {row.minimum:,} requests)" for row in record.starved
     )
-    return f"too little time for {names}"
+    waits = any(note.startswith("rate limit: ") for note in record.notes)
+    return f"too little time for {names}" + LIMITS * waits
 
 
 def called(record: Record) -> str:

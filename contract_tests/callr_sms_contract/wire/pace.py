@@ -17,7 +17,8 @@ from typing import Final, TypeVar
 
 from callr_sms_contract.wire.messages import Response
 
-_LIMITED: Final = frozenset({429, 503})
+_TOO_MANY: Final = 429
+_LIMITED: Final = frozenset({_TOO_MANY, 503})
 _MOST_REPEATS: Final = 5
 _SENDS: Final = "/sms/send"
 
@@ -60,6 +61,8 @@ class Pace:
     """By status: responses that asked to wait."""
     waited: float = 0.0
     """Seconds."""
+    vague: int = 0
+    """Responses with 429 that did not say how long to wait."""
     _lock: Lock = field(default_factory=Lock)
 
     def wait(self, status: int, seconds: float) -> bool:
@@ -105,6 +108,7 @@ def at_pace(
         answer = send()
         head = head_of(answer)
         seconds = wait_of(*head) if head is not None else None
+        pace.vague += head is not None and seconds is None and head[0] == _TOO_MANY
         if head is None or seconds is None or not pace.wait(head[0], seconds) or not repeats:
             return answer
         repeats -= 1
