@@ -86,6 +86,7 @@ def _refusal(client: Client, method: str, path: str, body: bytes = b"", **header
         "[::ffff:127.0.0.1]",
         "api.callr.com",
         "sms.test:80",
+        "sms.test:65535",
         "SMS.test",
     ],
 )
@@ -110,7 +111,10 @@ def test_another_host_is_refused_before_anything(
 
 @pytest.mark.parametrize(
     "host",
-    [None, "", "a b", "localhost|localhost", "x@localhost", "localhost:x", "localhost/", "[::1", "a,b"],
+    [
+        *(None, "", "a b", "localhost|localhost", "x@localhost", "localhost:x", "localhost:65536"),
+        *("localhost/", "[::1", "[::1]:99999", "a,b"),
+    ],
 )
 def test_a_host_that_is_missing_or_malformed_is_no_request(guarded: Client, host: str | None) -> None:
     status, _, content = _ask(guarded, "GET", "/_emulator/sms", Host=host)
@@ -247,7 +251,17 @@ def test_a_host_to_allow_is_a_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "*", "null", "a.test", "ftp://a.test", "http://a.test/path", "http://*.a.test"]
+    "text",
+    [
+        "",
+        "*",
+        "null",
+        "a.test",
+        "ftp://a.test",
+        "http://a.test/path",
+        "http://*.a.test",
+        "http://a.test:65536",
+    ],
 )
 def test_an_origin_to_allow_is_one(text: str) -> None:
     with pytest.raises(ValueError, match="expected one origin like"):

@@ -12,8 +12,9 @@ _VENDOR = "api.callr.com"
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = rf"{_LABEL}(?:\.{_LABEL})*"
 _HOST = re.compile(_NAME)
-_AUTHORITY = re.compile(rf"(?:({_NAME})\.?|\[([0-9a-f:.]+)\])(?::[0-9]{{0,5}})?")
-_ORIGIN = re.compile(rf"https?://(?:{_NAME}|\[[0-9a-f:.]+\])(?::[0-9]{{1,5}})?")
+_AUTHORITY = re.compile(rf"(?:({_NAME})\.?|\[([0-9a-f:.]+)\])(?::([0-9]{{0,5}}))?")
+_LAST_PORT = 65535
+_ORIGIN = re.compile(rf"https?://(?:{_NAME}|\[[0-9a-f:.]+\])(?::([0-9]{{1,5}}))?")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class AllowedHosts:
 def read_authority(value: str) -> str | None:
     """Return the name or the address in a `Host` header, in lower case; None if it is malformed."""
     found = _AUTHORITY.fullmatch(value.strip().lower())
-    if found is None:
+    if found is None or int(found[3] or 0) > _LAST_PORT:
         return None
     name: str | None = found[1]
     return name if name is not None else found[2]
@@ -81,7 +82,8 @@ def read_origin(text: str) -> str:
         ValueError: It is not an origin; the message says what was expected.
     """
     origin = text.lower().removesuffix("/")
-    if not _ORIGIN.fullmatch(origin):
+    found = _ORIGIN.fullmatch(origin)
+    if found is None or int(found[1] or 0) > _LAST_PORT:
         message = (
             f"{text!r}: expected one origin like http://localhost:3000, which is a scheme, a host and a port"
         )
