@@ -6,7 +6,19 @@ from typing import Annotated
 
 import typer
 
-from benchmarks import calls, contract, day, listening, machine, parsing, searching, senders, startup, waiting
+from benchmarks import (
+    calls,
+    contract,
+    day,
+    listening,
+    lists,
+    machine,
+    parsing,
+    searching,
+    senders,
+    startup,
+    waiting,
+)
 from benchmarks._measure import Scale
 from benchmarks._table import machine as this_machine
 from benchmarks._table import show
@@ -21,6 +33,7 @@ BENCHMARKS = {
     "waiting": waiting.measure,
     "day": day.measure,
     "listening": listening.measure,
+    "lists": lists.measure,
     "searching": searching.measure,
 }
 

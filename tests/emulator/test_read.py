@@ -1,13 +1,24 @@
 """`GET /sms/<hash>` and `GET /sms`."""
 
-from collections.abc import Iterator
+import http.client
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from itertools import product
 from urllib.parse import urlencode
 
+import callr  # type: ignore[import-untyped] # the vendor's package has no types
 import pytest
 
-from callr_sms_emulator import Config, SqliteStore, create_app
-from tests.emulator.support import Client, ManualClock, basic, serving
+from callr_sms_emulator import Config, SqliteStore, StoredSms, create_app
+from callr_sms_emulator._engine import sms_service
+from callr_sms_emulator._http import ENVELOPE
+from callr_sms_emulator._sms import ListPart, SmsList
+from tests.emulator.conftest import NOON
+from tests.emulator.support import Client, ManualClock, basic, serving, serving_config
+from tests.emulator.test_jsonrpc import PATH
 
+FAULT = {"X-Emulator-Fault": "delay=1ms"}
 RANGE = {"from": "2024-03-30 12:00:00", "to": "2024-03-30 12:00:00"}
 
 
@@ -141,6 +152,54 @@ def test_listed_sms_equals_the_one_read_alone(client: Client) -> None:
     sms_hash = client.send(body="the same", options={"user_data": "é"})
     (listed,) = [each for each in client.find() if each["hash"] == sms_hash]
     assert listed == client.get(sms_hash)
+
+
+def test_a_list_is_what_each_is_alone_however_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Byte for byte, in both APIs, and with a fault: as a whole, or in parts, which are sent as chunks."""
+    clock = ManualClock(NOON)
+    with serving_config(Config(), clock) as client:
+        sdk = callr.Api("emulator", "emulator")
+        sdk.set_api_url(client.url.removesuffix(client.base_path) + PATH)
+        sent: dict[str, list[str]] = {"OUT": [], "IN": []}
+        for number in range(5):
+            sent["OUT"].append(client.send(body=f'É, "{number}"', options={"user_data": "\x00"}))
+            answer = client.control("POST", "/sms/incoming", {"from": "+33639981234", "text": "Hi"})
+            sent["IN"].append(answer.data["hash"])
+            clock.advance(1000)
+        wanted = [("OUT", 0, 4), ("IN", 0, 5), ("OUT", 1, 3), ("IN", 2, 2), ("OUT", 5, 9)]
+        for most, (direction, first, last) in product((1, 3, 1000), wanted):
+            monkeypatch.setattr(sms_service, "_MOST_LISTED", most)
+            hashes = sent[direction][first : last + 1]
+            alone = [client.request("GET", f"/sms/{each}").body[len(ENVELOPE[0]) : -1] for each in hashes]
+            whole = b"[%b]" % b",".join(alone)
+            bounds = [f"2024-03-30 12:00:0{second}" for second in (first, last)]
+            path = "/sms?" + urlencode({"type": direction, "from": bounds[0], "to": bounds[1]})
+            answer = client.request("GET", path)
+            assert answer.body == whole.join(ENVELOPE)
+            assert ("Transfer-Encoding" in answer.headers) == (len(hashes) >= most)
+            assert client.request("GET", path, headers=FAULT).body == answer.body
+            assert sdk.call("sms.get_list", direction, *bounds) == json.loads(whole)
+
+
+def test_a_list_that_cannot_be_read_to_its_end_has_none(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    read_list = SqliteStore.read_list
+
+    async def fail(self: SqliteStore, wanted: SmsList, show: Callable[[StoredSms], bytes]) -> ListPart:
+        if wanted.after[1]:
+            raise sqlite3.OperationalError("disk I/O error")
+        return await read_list(self, wanted, show)
+
+    monkeypatch.setattr(sms_service, "_MOST_LISTED", 1)
+    monkeypatch.setattr(SqliteStore, "read_list", fail)
+    with serving_config(Config(), ManualClock(NOON)) as client:
+        client.send()
+        with pytest.raises(http.client.IncompleteRead):
+            client.find()
+        assert client.request("GET", "/sms/AAAAAAAA").status == 404, "the server goes on"
+    assert "a response was cut off" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 # --- accounts -------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The search index: it finds what a look at every SMS finds, and reads no more than that."""
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from callr_sms_emulator._sms import (
     Direction,
     Message,
     Progress,
+    SmsList,
     SmsScan,
     SmsUpdate,
     read_searchable,
@@ -122,12 +124,21 @@ async def _search(store: Store, criteria: Criteria, account: str = "a") -> list[
 
     await _index(store)
     found = await store.scan(scan, accept, EVERY, EVERY)
-    every = [each for kind in DIRECTIONS for each in await store.find(account, kind, 0, EVERY**3)]
-    wanted = [each.head + each.tail for each in every if accept(each.head + each.tail)]
-    assert sorted(row.sms for row in found.rows) == sorted(wanted)
+    every = [each for kind in DIRECTIONS for each in await _all_of(store, account, kind)]
+    wanted = {each["hash"]: each for each in every if accept(json.dumps(each).encode())}
+    assert {each["hash"]: each for each in (json.loads(row.sms) for row in found.rows)} == wanted
+    assert len(found.rows) == len(wanted)
     numbers = [row.id for row in found.rows]
     assert numbers == sorted(numbers, reverse=True)
     return [read_searchable(row.sms).text for row in found.rows]
+
+
+async def _all_of(store: Store, account: str, direction: Direction) -> list[dict[str, str]]:
+    part = await store.read_list(
+        SmsList(account, direction, (0, ""), EVERY**2, 0, EVERY), lambda sms: sms.head
+    )
+    found: list[dict[str, str]] = json.loads(b"[%b]" % part.sms)
+    return found
 
 
 async def _fill(store: Store, texts: tuple[str, ...] = TEXTS) -> None:

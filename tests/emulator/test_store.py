@@ -6,10 +6,12 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, Store, StoredSms, StoreError, open_store
+from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, Store, StoreError, open_store
+from callr_sms_emulator._sms import SmsList
 from callr_sms_emulator._sms.records import DueSms, SmsUpdate, UpdateSms
 from callr_sms_emulator._storage import Unsubscribed
 from tests.emulator.databases import KINDS, database_of
@@ -29,18 +31,26 @@ def _sms(sms_hash: str, created: int = 0, due: int | None = None, account: str =
 
 
 async def _found(store: Store, account: str = "a", first: int = 0, last: int = 0) -> list[str]:
-    """Give the hashes of the outgoing SMS that the store finds."""
-    return [_name(each) for each in await store.find(account, "OUT", first * 1000, last * 1000 + 999)]
+    """Return the hashes of the outgoing SMS that the store lists."""
+    return [each["n"] for each in await _listed(store, SmsList(account, "OUT", (first, ""), last, 0, 1000))]
+
+
+async def _listed(store: Store, wanted: SmsList) -> list[dict[str, str]]:
+    """Return what the store lists, in parts."""
+    found: list[dict[str, str]] = []
+    rest: tuple[int, str] | None = wanted.after
+    while rest is not None:
+        wanted = wanted._replace(after=rest)
+        joined, rest = await store.read_list(wanted, lambda sms: b"%b%b" % (sms.head, sms.tail.upper()))
+        part = json.loads(b"[%b]" % joined)
+        assert len(part) == wanted.limit or rest is None
+        found += part
+    return found
 
 
 async def _advance(store: Store, now: int, move: UpdateSms, limit: int) -> int | None:
     """UpdateSms SMS of the account on; give what is due next."""
     return (await store.advance("a", now, move, limit, notify=False)).next_due
-
-
-def _name(sms: StoredSms) -> str:
-    name: str = json.loads(sms.head + sms.tail)["n"]
-    return name
 
 
 def test_reads_what_it_has_just_written(store: Store) -> None:
@@ -98,10 +108,28 @@ def test_find_is_bounded_ordered_and_of_one_account_and_direction(store: Store) 
         await store.add(_sms("in", 2)._replace(direction="IN"))
         assert await _found(store, "a", 1, 3) == ["z", "bb", "c", "a"]
         assert await _found(store, "a", 2, 2) == ["bb", "c"]
-        assert [_name(each) for each in await store.find("a", "IN", 1_000, 3_999)] == ["in"]
+        assert [each["n"] for each in await _listed(store, SmsList("a", "IN", (1, ""), 3, 0, 1000))] == ["in"]
         assert await _found(store, "b", 1, 3) == ["other"]
         assert await _found(store, "c", 1, 3) == []
         assert await store.get("b", "c") is None
+
+    asyncio.run(work())
+
+
+def test_a_list_is_the_same_in_parts_of_any_length(store: Store) -> None:
+    async def work() -> None:
+        numbers = [*range(23)]
+        Random(1).shuffle(numbers)  # noqa: S311 - no secret
+        for number in numbers:
+            await store.add(_sms(f"h{number:02}", created=number // 5, due=7 if number == 11 else None))
+        whole = [{"n": f"h{number:02}", "status": "0"} for number in range(23)]
+        every = SmsList("a", "OUT", (0, ""), 4, 6, 5)
+        for limit in (1, 2, 5, 22, 23, 24):
+            assert await _listed(store, every._replace(limit=limit)) == whole
+        # Only the part in which a change is due is made of rows, here with names in capitals.
+        shown = await _listed(store, every._replace(now=7))
+        assert [each["n"] for each in shown] == [each["n"] for each in whole]
+        assert [number for number, each in enumerate(shown) if "STATUS" in each] == [10, 11, 12, 13, 14]
 
     asyncio.run(work())
 
@@ -142,8 +170,8 @@ def test_failed_advance_changes_nothing_and_stops_nobody(store: Store, when: str
             _advance(store, 5, move, 10), store.add(_sms("h3")), return_exceptions=True
         )
         assert (isinstance(failed, Exception), added) == (True, 0)
-        assert [(_name(each), each.tail) for each in await store.find("a", "OUT", 0, 0)] == [
-            (name, b'"status":"0"}') for name in ("h1", "h2", "h3")
+        assert await _listed(store, SmsList("a", "OUT", (0, ""), 0, 0, 1000)) == [
+            {"n": name, "status": "0"} for name in ("h1", "h2", "h3")
         ]
 
     asyncio.run(work())

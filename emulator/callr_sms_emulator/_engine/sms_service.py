@@ -1,6 +1,7 @@
 """The work of the four endpoints, for REST and JSON-RPC alike."""
 
-from functools import lru_cache
+from collections.abc import AsyncIterator, Callable
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -17,11 +18,14 @@ from callr_sms_emulator._sms import (
     REPLACED,
     STOP_MARK,
     UNSUBSCRIBED,
+    ListPart,
     Message,
     NewSms,
     Notification,
     Progress,
     Segments,
+    SmsList,
+    StoredSms,
     find_outcome,
     in_hours,
     is_french,
@@ -36,6 +40,10 @@ _FIRST_STATUS = "CREATED"
 _BILLING_MODE = "POSTPAID"
 # Of 36**8 hashes ten draws are never all in use, even with a hundred million SMS.
 _MAX_DRAWS = 10
+
+# What is read of a list at a time: so many, and about so many bytes of long ones.
+_MOST_LISTED = 1024
+_LISTED_BYTES = 1024 * 1024
 
 _encode = msgspec.json.Encoder().encode
 
@@ -94,12 +102,36 @@ class SmsService:
             raise _errors.unknown_hash(sms_hash)
         return account.status_flow.show(found, account.clock.now())
 
-    async def find(self, account: Account, request: ListRequest) -> bytes:
-        """Return the JSON array of the SMS created within the bounds, oldest first."""
-        first, last = request.first * 1000, request.last * 1000 + 999  # the seconds as a whole
-        found = await self._store.find(account.login, request.direction, first, last)
-        now, show = account.clock.now(), account.status_flow.show
-        return b"[%b]" % b",".join([show(sms, now) for sms in found])
+    async def find(
+        self, account: Account, request: ListRequest, before: bytes, after: bytes
+    ) -> bytes | AsyncIterator[bytes]:
+        """Return the JSON array of the SMS created within the bounds, oldest first, in some other JSON.
+
+        A long one comes in parts, each read when the client has got the one before; so an SMS that is
+        deleted or changes meanwhile is in it as of then.
+        """
+        now = account.clock.now()
+        # No hash is empty, so the first second is within the bounds.
+        wanted = SmsList(
+            account.login, request.direction, (request.first, ""), request.last, now, _MOST_LISTED
+        )
+        show = partial(account.status_flow.show, now=now)
+        part = await self._store.read_list(wanted, show)
+        if part.rest is None:
+            return b"%b[%b]%b" % (before, part.sms, after)
+        return self._read_on(wanted, part, show, (before, after))
+
+    async def _read_on(
+        self, wanted: SmsList, part: ListPart, show: Callable[[StoredSms], bytes], around: tuple[bytes, bytes]
+    ) -> AsyncIterator[bytes]:
+        yield b"%b[%b" % (around[0], part.sms)
+        while part.rest is not None:
+            fitting = wanted.limit * _LISTED_BYTES // len(part.sms)
+            wanted = wanted._replace(after=part.rest, limit=max(1, min(_MOST_LISTED, fitting)))
+            part = await self._store.read_list(wanted, show)
+            if part.sms:
+                yield b",%b" % part.sms
+        yield b"]%b" % around[1]
 
     async def _regulate(self, account: Account, to: str, outcome: str | None) -> str | None:
         """Return the outcome of marketing by the rules of France."""

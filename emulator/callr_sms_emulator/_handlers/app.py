@@ -168,7 +168,10 @@ class App:
         elif self._journal is not None and not is_recorded:
             self._journal.record(request, response)
         self._counts[request.endpoint, response.status] += 1
-        await send_response(send, response)
+        try:
+            await send_response(send, response, request.is_closed)
+        except Exception as error:  # noqa: BLE001 - the store, in the middle: the client finds no end
+            log_error(_log, "a response was cut off", error)
 
     async def _record_failure(self, request: Request[Account], response: Response | None) -> None:
         """Record a request that failed, maybe before its account was known; not one to the control API."""

@@ -126,6 +126,8 @@ class JsonRpc:
 
     async def _perform(self, account: Account, call: Call, request: Request[Account]) -> Response:
         try:
+            if call.method == "sms.get_list":
+                return await self._list(account, call)
             return _write(call, b'"result":' + await self._result(account, call))
         except _errors.SilentError:
             raise
@@ -133,18 +135,22 @@ class JsonRpc:
             return _reject(call, request, error)
 
     async def _result(self, account: Account, call: Call) -> bytes:
-        parameters = _by_name(call.parameters, METHODS[call.method], _NEEDED[call.method])
+        parameters = _parameters(call)
         match call.method:
             case "sms.send":
                 return _encode(await self._service.send(account, read_send(parameters, self._senders)))
             case "sms.get":
                 return await self._service.get(account, _read_hash(parameters, "id", "an SMS"))
-            case "sms.get_list":
-                return await self._service.find(account, read_list(parameters))
             case "webhooks.subscribe":
                 return await self._subscribe(account, parameters)
         await unsubscribe(self._engine, account, _read_hash(parameters, "hash", "a subscription"))
         return b"true"  # the Ruby SDK takes null for an invalid response
+
+    async def _list(self, account: Account, call: Call) -> Response:
+        wanted = read_list(_parameters(call))
+        before, after = _envelope(call)
+        listed = await self._service.find(account, wanted, before + b'"result":', after)
+        return Response(200, [(b"content-type", _CONTENT_TYPE)], listed)
 
     async def _subscribe(self, account: Account, parameters: dict[str, object]) -> bytes:
         event, endpoint = parameters["type"], parameters["endpoint"]
@@ -215,8 +221,9 @@ def _read_hash(parameters: dict[str, object], name: str, kind: str) -> str:
     return value
 
 
-def _by_name(parameters: list[object], names: tuple[str, ...], needed: int) -> dict[str, object]:
+def _parameters(call: Call) -> dict[str, object]:
     """Return positional parameters by the names that the rules use."""
+    parameters, names, needed = call.parameters, METHODS[call.method], _NEEDED[call.method]
     if len(parameters) > len(names):
         broken = _errors.Broken("rpc-params", "params", str(len(parameters)), names)
         message = f"params: {len(parameters)} of them: expected {', '.join(names)}"
@@ -240,5 +247,8 @@ def _reject(call: Call, request: Request[Account], error: RpcError | _errors.Api
 
 
 def _write(call: Call, result: bytes) -> Response:
-    body = b'{"jsonrpc":"2.0","id":%b,%b}' % (_encode(call.id), result)
-    return Response(200, [(b"content-type", _CONTENT_TYPE)], body)
+    return Response(200, [(b"content-type", _CONTENT_TYPE)], result.join(_envelope(call)))
+
+
+def _envelope(call: Call) -> tuple[bytes, bytes]:
+    return b'{"jsonrpc":"2.0","id":%b,' % _encode(call.id), b"}"

@@ -15,13 +15,20 @@ from callr_sms_emulator._api import (
     read_send_query,
     reject_unknown,
 )
-from callr_sms_emulator._http import read_object, read_query, success_response
+from callr_sms_emulator._http import (
+    ENVELOPE,
+    JSON_TYPE,
+    Response,
+    read_object,
+    read_query,
+    success_response,
+)
 
 if TYPE_CHECKING:
     from callr_sms_emulator._accounts import Account
     from callr_sms_emulator._api import Route
     from callr_sms_emulator._engine import Engine
-    from callr_sms_emulator._http import Request, Response
+    from callr_sms_emulator._http import Request
 
 _NO_STORE = (b"cache-control", b"no-store")
 
@@ -74,4 +81,5 @@ class RestApi:
                 reject_unknown(read_query(request.query), ("hash",))
                 return success_response(await self._service.get(account, route.sms_hash))
             case Endpoint.LIST:
-                return success_response(await self._service.find(account, read_listing(request.query)))
+                listed = await self._service.find(account, read_listing(request.query), *ENVELOPE)
+                return Response(200, [(b"content-type", JSON_TYPE)], listed)

@@ -12,9 +12,11 @@ from callr_sms_emulator._http.request import (
     Request,
 )
 from callr_sms_emulator._http.response import (
+    ENVELOPE,
     JSON_TYPE,
     Response,
     error_response,
+    join_body,
     send_response,
     success_response,
     write_error,
@@ -22,6 +24,7 @@ from callr_sms_emulator._http.response import (
 
 __all__ = [
     "CONNECTION",
+    "ENVELOPE",
     "FAULT_HEADER",
     "JSON_TYPE",
     "Connection",
@@ -36,6 +39,7 @@ __all__ = [
     "decode_segment",
     "error_response",
     "is_too_deep",
+    "join_body",
     "read_object",
     "read_query",
     "read_value",

@@ -120,6 +120,11 @@ class Request(Generic[AccountT]):
         found: Connection | None = self.scope.get("state", {}).get(CONNECTION)
         return found
 
+    def is_closed(self) -> bool:
+        """Return whether the connection is closed."""
+        connection = self.connection
+        return connection is not None and connection.transport.is_closing()
+
     @property
     def content_types(self) -> list[bytes]:
         """The values of the `Content-Type` headers."""

@@ -1,6 +1,6 @@
 """Responses: the envelopes of the API, and how responses are sent."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import NamedTuple
 
 import msgspec
@@ -9,7 +9,10 @@ from callr_sms_emulator import _errors
 from callr_sms_emulator._http.asgi import Headers, Send
 
 JSON_TYPE = b"application/json"
-_SUCCESS = b'{"status":"success","data":%b}'
+ENVELOPE = (b'{"status":"success","data":', b"}")
+"""What is before and after the JSON of a result."""
+
+_SUCCESS = b"%b".join(ENVELOPE)
 
 
 class _Error(msgspec.Struct):
@@ -45,8 +48,17 @@ def error_response(error: _errors.ApiError) -> Response:
     return Response(error.status, [(b"content-type", JSON_TYPE), *error.headers], write_error(error))
 
 
-async def send_response(send: Send, response: Response) -> None:
-    """Send a response; chunks are sent as they come."""
+async def join_body(response: Response) -> Response:
+    """Return the response with a complete body."""
+    if isinstance(response.body, bytes):
+        return response
+    return response._replace(body=b"".join([chunk async for chunk in response.body]))
+
+
+async def send_response(
+    send: Send, response: Response, is_closed: Callable[[], bool] = lambda: False
+) -> None:
+    """Send a response; chunks are sent as they come, and no more once the connection is closed."""
     body = response.body
     if isinstance(body, bytes):
         response.headers.append((b"content-length", b"%d" % len(body)))
@@ -55,5 +67,7 @@ async def send_response(send: Send, response: Response) -> None:
         await send({"type": "http.response.body", "body": body})
         return
     async for chunk in body:
+        if is_closed():
+            break
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from callr_sms_emulator import _errors
 from callr_sms_emulator._faults import RequestFacts, read_header
-from callr_sms_emulator._http import FAULT_HEADER, NoResponse, Response, error_response
+from callr_sms_emulator._http import FAULT_HEADER, NoResponse, Response, error_response, join_body
 from callr_sms_emulator._injection.raw_connection import end, transport_of
 from callr_sms_emulator._injection.responses import NOT_HTTP, make_response, write_part
 from callr_sms_emulator._log import log_fault
@@ -115,7 +115,7 @@ async def _match(call: OperationCall) -> tuple[str, Effect | None]:
 async def _operate(call: OperationCall) -> Response:
     """Return the response of the operation, also if it rejects the request."""
     try:
-        return await call.perform()
+        return await join_body(await call.perform())
     except _errors.SilentError:
         raise
     except _errors.ApiError as error:

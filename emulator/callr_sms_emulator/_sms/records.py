@@ -54,6 +54,28 @@ class StoredSms(NamedTuple):
     outcome: str | None
 
 
+class SmsList(NamedTuple):
+    """Which SMS of an account to list: up to `limit` of those created by `last`, in order, as of `now`.
+
+    The order is that of creation, and of the hash within a second; the list begins behind the place `after`.
+    The times of creation are in seconds since 1970.
+    """
+
+    account: str
+    direction: Direction
+    after: tuple[int, str]
+    last: int
+    now: int
+    limit: int
+
+
+class ListPart(NamedTuple):
+    """The JSON of listed SMS with commas between them; `rest` is the place of the last, None at the end."""
+
+    sms: bytes
+    rest: tuple[int, str] | None
+
+
 class DueSms(NamedTuple):
     """An SMS whose next change is due."""
 

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from callr_sms_emulator._log import LoggedError
 from callr_sms_emulator._sms import (
     AdvanceResult,
-    Direction,
     Event,
     Found,
+    ListPart,
     NewSms,
+    SmsList,
     SmsScan,
     StoredSms,
     UpdateSms,
@@ -160,11 +161,11 @@ class Store(Protocol):
     async def get(self, account: str, sms_hash: str) -> StoredSms | None:
         """Return one SMS of the account, or None."""
 
-    async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
-        """Return the SMS created from `first` to `last` (milliseconds since 1970, both included).
+    async def read_list(self, wanted: SmsList, show: Callable[[StoredSms], bytes]) -> ListPart:
+        """Return the next part of a list, as of one moment.
 
-        In the order of creation, those of one second by hash (choice). A store may keep creation to the
-        second, as the API shows it: bounds are those of whole seconds.
+        What is stored is joined as it is, unless a change of one of these SMS is due: then `show`, which runs
+        in a thread, returns the JSON of each.
         """
 
     async def index(self) -> bool:

@@ -78,6 +78,7 @@ _DEFAULT_ACCOUNT = f"{DEFAULT_LOGIN}:{DEFAULT_PASSWORD}"
 _DEFAULT_PRICE = Decimal("7.80")
 _DATABASE_FILE = "emulator.sqlite3"
 _OBJECTS_BETWEEN_COLLECTIONS = 50_000
+_KEPT_BLOCK = 2 * 1024 * 1024
 
 # Without rich markup an error is plain text that does not depend on the width of the terminal.
 application = typer.Typer(
@@ -193,6 +194,9 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     # objects, but hardly any reference cycles.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    # glibc returns blocks of 128 KB and more to the system, and new pages for them cost more than all else in
+    # a long list. Once it has freed a larger one, it keeps those up to its size (mallopt: M_MMAP_THRESHOLD).
+    bytes(_KEPT_BLOCK)
     try:
         listeners = listen_on(host, port)
         store = open_store(database or str(open_data_folder() / _DATABASE_FILE), durable=durable)

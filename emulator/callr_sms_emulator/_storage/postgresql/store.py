@@ -6,7 +6,14 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from callr_sms_emulator._sms import STATUS_UPDATE, AdvanceResult, DueSms, Notification, StoredSms
+from callr_sms_emulator._sms import (
+    STATUS_UPDATE,
+    AdvanceResult,
+    DueSms,
+    ListPart,
+    Notification,
+    StoredSms,
+)
 from callr_sms_emulator._storage.exchange import Message
 from callr_sms_emulator._storage.postgresql import address, events, search
 from callr_sms_emulator._storage.postgresql.accounts import PostgresqlAccounts
@@ -22,16 +29,23 @@ from callr_sms_emulator._storage.store import StoreError, Usage
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from callr_sms_emulator._sms import Direction, Event, Found, NewSms, SmsScan, UpdateSms
+    from callr_sms_emulator._sms import Event, Found, NewSms, SmsList, SmsScan, UpdateSms
     from callr_sms_emulator._storage.postgresql.driver import Connection
 from callr_sms_emulator._storage.searching import Candidates
 
 _COLUMNS = "convert_to(head, 'UTF8'), convert_to(tail, 'UTF8'), due, outcome"
 _GET = f"SELECT {_COLUMNS} FROM sms WHERE account = $1 AND hash = $2"  # noqa: S608 - of a constant
-_FIND = f"""
-SELECT {_COLUMNS} FROM sms WHERE account = $1 AND direction = $2 AND created BETWEEN $3 AND $4
-ORDER BY created, hash
-"""  # noqa: S608 - of a constant
+_LISTED = """
+FROM sms WHERE account = $1 AND direction = $2 AND (created, hash) > ($3, $4) AND created <= $5
+ORDER BY created, hash LIMIT
+"""
+# An aggregate over a sorted subquery takes its rows in that order (PostgreSQL, 9.21).
+_JOINED = f"""
+SELECT min(due), convert_to(string_agg(head || tail, ','), 'UTF8'), CASE WHEN count(*) = $6 THEN (
+  SELECT created || ' ' || hash {_LISTED} 1 OFFSET $6 - 1
+) END FROM (SELECT due, head, tail {_LISTED} $6) AS part
+"""  # noqa: S608 - of constants
+_EACH = f"SELECT created || ' ' || hash, {_COLUMNS} {_LISTED} $6"
 _ROW_OF = "SELECT id FROM sms WHERE account = $1 AND hash = $2"
 # Another process may be writing the changes of the others.
 _DUE = """
@@ -120,10 +134,18 @@ class PostgresqlStore:
         row = await self._database.read(lambda at: at.fetchrow(_GET, account, sms_hash))
         return None if row is None else StoredSms(*row)
 
-    async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
-        """Return the SMS created from `first` to `last` (milliseconds, both included), in order."""
-        wanted = (account, direction, first // SECOND_MS, last // SECOND_MS)
-        return [StoredSms(*row) for row in await self._database.read(lambda at: at.fetch(_FIND, *wanted))]
+    async def read_list(self, wanted: SmsList, show: Callable[[StoredSms], bytes]) -> ListPart:
+        """Return the next part of a list, as of one moment."""
+        values = (wanted.account, wanted.direction, *wanted.after, wanted.last, wanted.limit)
+        ((due, joined, place),) = await self._database.read(lambda at: at.fetch(_JOINED, *values))
+        if due is not None and due <= wanted.now:
+            rows = await self._database.read(lambda at: at.fetch(_EACH, *values))
+            joined = b",".join([show(StoredSms(*row[1:])) for row in map(tuple, rows)])
+            place = rows[-1][0] if len(rows) == wanted.limit else None
+        if place is None:
+            return ListPart(joined or b"", None)
+        created, _, sms_hash = place.partition(" ")
+        return ListPart(joined, (int(created), sms_hash))
 
     async def index(self) -> bool:
         """Make the next SMS searchable; return whether all are."""

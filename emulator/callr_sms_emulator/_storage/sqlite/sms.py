@@ -1,17 +1,54 @@
-"""The rows of SMS in an SQLite database: add one, or search those of an account, newest first."""
+"""The rows of SMS in an SQLite database: add one, list them, or search them, newest first."""
 
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from callr_sms_emulator._sms import Found, NewSms, SmsScan
+from callr_sms_emulator._sms import Found, ListPart, NewSms, SmsList, SmsScan, StoredSms
 from callr_sms_emulator._storage.searching import Candidates, scan_in_chunks
 from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.sqlite.connections import Database
 from callr_sms_emulator._storage.store import HashTakenError
 
 _ROW_OF = "SELECT id FROM sms WHERE hash = ? AND account = ?"
+
+
+_LISTED = """
+FROM sms WHERE account = :account AND direction = :direction AND (created, hash) > (:created, :hash)
+AND created <= :last ORDER BY created, hash LIMIT
+"""
+# The LIMIT keeps the order in the joined text. Without a row of its own for each SMS, this needs the
+# interpreter lock only once.
+_JOINED = f"""
+SELECT min(due), group_concat(head || tail, ','), CASE WHEN count(*) = :limit THEN (
+  SELECT created || ' ' || hash {_LISTED} 1 OFFSET :limit - 1
+) END FROM (SELECT due, head, tail {_LISTED} :limit)
+"""  # noqa: S608 - of constants
+_EACH = f"SELECT created, hash, head, tail, due, outcome {_LISTED} :limit"
+
+
+def read_list(
+    wanted: SmsList, show: Callable[[StoredSms], bytes], connection: sqlite3.Connection
+) -> ListPart:
+    """Return the next part of a list."""
+    created, sms_hash = wanted.after
+    values = wanted._asdict() | {"created": created, "hash": sms_hash}
+    due, joined, place = connection.execute(_JOINED, values).fetchone()
+    if due is not None and due <= wanted.now:
+        rows = connection.execute(_EACH, values).fetchall()
+        joined = b",".join([show(read_stored(row[2:])) for row in rows])
+        place = b"%d %b" % rows[-1][:2] if len(rows) == wanted.limit else None
+    if place is None:
+        return ListPart(joined or b"", None)
+    second, _, last_hash = place.decode().partition(" ")
+    return ListPart(joined, (int(second), last_hash))
+
+
+def read_stored(row: tuple[bytes, bytes, int | None, bytes | None]) -> StoredSms:
+    """Return the SMS of a row."""
+    head, tail, due, outcome = row
+    return StoredSms(head, tail, due, None if outcome is None else outcome.decode())
 
 
 async def scan(

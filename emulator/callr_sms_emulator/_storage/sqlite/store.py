@@ -10,12 +10,13 @@ from callr_sms_emulator._sms import (
     INCOMING,
     STATUS_UPDATE,
     AdvanceResult,
-    Direction,
     DueSms,
     Event,
     Found,
+    ListPart,
     NewSms,
     Notification,
+    SmsList,
     SmsScan,
     StoredSms,
     UpdateSms,
@@ -27,15 +28,11 @@ from callr_sms_emulator._storage.sqlite.connections import MEMORY, Database
 from callr_sms_emulator._storage.sqlite.export import SqliteTransfer
 from callr_sms_emulator._storage.sqlite.outbox import SqliteOutbox
 from callr_sms_emulator._storage.sqlite.schema import probe
-from callr_sms_emulator._storage.sqlite.sms import SECOND_MS, insert_sms
+from callr_sms_emulator._storage.sqlite.sms import insert_sms
 from callr_sms_emulator._storage.sqlite.unsubscribed import SqliteUnsubscribed
 from callr_sms_emulator._storage.store import StoreError, Usage
 
 _GET = "SELECT head, tail, due, outcome FROM sms WHERE hash = ? AND account = ?"
-_FIND = """
-SELECT head, tail, due, outcome FROM sms
-WHERE account = ? AND direction = ? AND created BETWEEN ? AND ? ORDER BY created, hash
-"""
 _DUE = """
 SELECT id, hash, due, outcome, head, tail, webhook FROM sms
 WHERE account = ? AND due <= ? ORDER BY due, id LIMIT ?
@@ -95,12 +92,11 @@ class SqliteStore:
     async def get(self, account: str, sms_hash: str) -> StoredSms | None:
         """Return one SMS of the account, or None."""
         row = self._database.read_now(lambda at: at.execute(_GET, (sms_hash, account)).fetchone())
-        return None if row is None else _stored(row)
+        return None if row is None else sms.read_stored(row)
 
-    async def find(self, account: str, direction: Direction, first: int, last: int) -> list[StoredSms]:
-        """Return the SMS created from `first` to `last` (milliseconds, both included), in order."""
-        search = (account, direction, first // SECOND_MS, last // SECOND_MS)
-        return await self._database.read(lambda at: [_stored(row) for row in at.execute(_FIND, search)])
+    async def read_list(self, wanted: SmsList, show: Callable[[StoredSms], bytes]) -> ListPart:
+        """Return the next part of a list, as of one moment."""
+        return await self._database.read(partial(sms.read_list, wanted, show))
 
     async def index(self) -> bool:
         """Make the next SMS searchable; return whether all are."""
@@ -163,11 +159,6 @@ class SqliteStore:
         """Finish the work that was submitted, then close the file."""
         self.outbox.close()
         self._database.close()
-
-
-def _stored(row: tuple[bytes, bytes, int | None, bytes | None]) -> StoredSms:
-    head, tail, due, outcome = row
-    return StoredSms(head, tail, due, None if outcome is None else outcome.decode())
 
 
 def _moment(statement: str, account: str, connection: sqlite3.Connection) -> int | None:
