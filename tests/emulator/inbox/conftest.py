@@ -1,4 +1,8 @@
-"""A real Chromium, one for each module, and pages that note what goes wrong in them."""
+"""One real Chromium with one page, which notes what goes wrong in it, and one emulator.
+
+To start a browser, and to load the page into a new context, costs more than most of the tests: they open
+their views in the same page, one after the other, and each begins with an empty account.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from callr_sms_emulator import Config
 from tests.docs.browser import CHROMIUM, FLAGS
@@ -17,14 +21,20 @@ from tests.emulator.support import ManualClock, serving_config
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
     from tests.emulator.support import Client
 
 PATIENCE = 30_000
 """Milliseconds that a page may take on a machine that is slow and busy."""
 
-
+expect.set_options(timeout=PATIENCE)
+_CHEAPER = (
+    "--disable-extensions",
+    "--disable-site-isolation-trials",
+    "--in-process-gpu",
+    "--renderer-process-limit=1",
+)
 _ON_PURPOSE = (
     "ERR_CONNECTION_REFUSED",
     "ERR_CONNECTION_RESET",
@@ -35,59 +45,70 @@ _ON_PURPOSE = (
 
 
 class Opener(Protocol):
-    """Opens a page of a server in a browser of its own."""
+    """Opens a view of a server in the page."""
 
-    def __call__(self, client: Client, path: str = "/", **options: Any) -> Page:  # noqa: ANN401 - of the browser
-        """Open it."""
+    def __call__(self, client: Client, path: str = "/", **media: Any) -> Page:  # noqa: ANN401 - of the browser
+        """Open it, 1400 pixels wide."""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+@pytest.fixture(scope="package")
+def watched_page() -> Iterator[tuple[Page, list[str], list[str]]]:
+    """A page, what it complained of, and the addresses that it asked for."""
     if CHROMIUM is None:
         reason = "needs Chromium, which is not installed (Debian: apt-get install chromium)"
         if os.environ.get("CI"):
             pytest.fail(reason)
         pytest.skip(reason)
+    complaints: list[str] = []
+    asked: list[str] = []
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*FLAGS, *_CHEAPER])
+        page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda each: complaints.append(each.text) if each.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
         try:
-            yield found
+            yield page, complaints, asked
         finally:
-            found.close()
+            browser.close()
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Opener]:
-    """Return a function that opens pages; afterwards none has asked elsewhere, and none has complained."""
-    contexts, complaints, asked = [], [], []
+def open_page(watched_page: tuple[Page, list[str], list[str]]) -> Iterator[Opener]:
+    """Return a function that opens views; afterwards the page has not asked elsewhere, nor complained."""
+    page, complaints, asked = watched_page
     origins: set[str] = set()
 
-    def open_(client: Client, path: str = "/", **options: Any) -> Page:  # noqa: ANN401 - of the browser
-        context = browser.new_context(**{"viewport": {"width": 1400, "height": 860}, **options})
-        context.set_default_timeout(PATIENCE)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+    def open_(client: Client, path: str = "/", **media: Any) -> Page:  # noqa: ANN401 - of the browser
+        page.set_viewport_size({"width": 1400, "height": 860})
+        page.emulate_media(**{"color_scheme": "light", "reduced_motion": "reduce", **media})
         origin = f"http://{urlsplit(client.url).netloc}"
         origins.add(origin)
         page.goto(origin + path)
         return page
 
     yield open_
-    for context in contexts:
-        context.close()
+    if origins:
+        page.evaluate("localStorage.clear()")
+        page.goto("about:blank")
     foreign = [url for url in asked if f"http://{urlsplit(url).netloc}" not in origins]
-    assert [url for url in foreign if not url.startswith(("data:", "blob:"))] == []
-    assert [each for each in complaints if not any(reason in each for reason in _ON_PURPOSE)] == []
+    found = [each for each in complaints if not any(reason in each for reason in _ON_PURPOSE)]
+    complaints.clear()
+    asked.clear()
+    assert [url for url in foreign if not url.startswith(("about:", "data:", "blob:"))] == []
+    assert found == []
+
+
+@pytest.fixture(scope="package")
+def emulator_client() -> Iterator[Client]:
+    with serving_config(Config(admin_token="an-admin-token"), ManualClock(EVENING)) as client:
+        yield client
 
 
 @pytest.fixture
-def client() -> Iterator[Client]:
+def client(emulator_client: Client) -> Client:
     """A client of an emulator with an empty account, whose clock is frozen."""
-    with serving_config(Config(admin_token="an-admin-token"), ManualClock(EVENING)) as client:
-        client.set("/clock", freeze="2024-03-29 22:00:00")
-        yield client
+    assert emulator_client.control("POST", "/reset").status == 200
+    emulator_client.set("/clock", freeze="2024-03-29 22:00:00")
+    return emulator_client
