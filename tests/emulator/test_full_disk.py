@@ -48,11 +48,12 @@ def test_full_disk_is_logged_once_until_there_is_space(
         _advance_to_the_next_try(clock, tries)
         assert {client.get(each)["status"] for each in sent} == {"RECEIVED"}
         for _ in range(TIMEOUT * 100):  # what succeeds is logged later, in the loop of the server
-            if len(messages := _messages(caplog)) > 1:
+            if len(_messages(caplog)) > 1:
                 break
             clock.advance(1000)
             tries.acquire(timeout=0.01)
     store.close()
+    messages = _messages(caplog)
     assert len(messages) == 2, messages
     assert "full" in messages[0]
     assert messages[1] == "changes of the SMS of an account are not written: no longer"

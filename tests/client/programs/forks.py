@@ -13,9 +13,8 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from callr_sms_client._support import guard
-
 from callr_sms_client import AsyncCallr, Callr, CallrError, webhooks
+from callr_sms_client._support import guard
 from tests.client.echo import CERTIFICATE, EchoServer, echoing, hash_of
 
 if TYPE_CHECKING:
