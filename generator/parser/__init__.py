@@ -20,6 +20,7 @@ from generator.parser.naming import (
     enum_names,
     full_name,
     method_name,
+    short_argument_name,
     snake_name,
     tag_name,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "parse",
     "prepare",
     "properties_of",
+    "short_argument_name",
     "snake_name",
     "tag_name",
     "translate",

@@ -2,7 +2,7 @@
 
 import keyword
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from openapi_python_client.strings import snake_case
 
@@ -45,6 +45,13 @@ def snake_name(name: str, place: str, reserved: frozenset[str] = frozenset()) ->
 def argument_name(name: str, place: str) -> str:
     """Return the name of an argument."""
     return snake_name(name, place, _RESERVED | _OF_EACH_CALL)
+
+
+def short_argument_name(name: str, groups: Container[str]) -> str:
+    """Return the name of an argument for a property of a group; an empty string without a plain one."""
+    group, _, own = name.partition(".")
+    made = "_".join(split_words(own)).lower()
+    return made if group in groups and made and argument_name(made, name) == made else ""
 
 
 def attribute_name(name: str, place: str) -> str:

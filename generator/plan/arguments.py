@@ -1,5 +1,6 @@
 """The arguments of an operation: its parameters, and its body."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -26,6 +27,7 @@ from generator.parser import (
     is_text,
     models_in,
     properties_of,
+    short_argument_name,
 )
 from generator.plan.codec import CodecPlan, Scope, raw_property
 from generator.plan.codecs import FILE, Codecs, accepted
@@ -115,6 +117,7 @@ class Arguments:
         """Plan the arguments of an operation, in the order of the document."""
         parameters = list(self._plan_parameters(operation_id, operation, endpoint, place))
         body = list(self._plan_body(operation, endpoint, {item.argument for item in parameters}, place))
+        parameters = self._shorten(parameters, body)
         arguments = (*parameters, *body)
         seen: set[str] = set()
         for item in arguments:
@@ -125,6 +128,15 @@ class Arguments:
             self.patched |= self._known.below({name for item in body for name in item.models})
             return (*parameters, *map(_patching, body))
         return arguments
+
+    def _shorten(self, parameters: list[ArgumentPlan], body: list[ArgumentPlan]) -> list[ArgumentPlan]:
+        """Name a parameter `group.property` that is no part of its group by the property, if that is free."""
+        short = {item.name: short_argument_name(item.name, self._config.groups) for item in parameters}
+        names = Counter([*(item.argument for item in (*parameters, *body)), *filter(None, short.values())])
+        return [
+            replace(item, argument=name) if (name := short[item.name]) and names[name] == 1 else item
+            for item in parameters
+        ]
 
     def _plan_parameters(
         self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str

@@ -37,7 +37,12 @@ def lost_needs(config: ClientConfig, plan: ClientPlan, security: SecurityPlan) -
 
 def _of_operation(place: str, operation: OperationPlan, wanted: Mapping[str, str]) -> Iterator[str]:
     found = {argument.name: argument.codec.hint for argument in operation.arguments}
-    yield from _differences(place, found | {"result": operation.result.hint}, wanted)
+    yield from _differences(place, found, {name: hint for name, hint in wanted.items() if name != "result"})
+    result = operation.result.hint
+    # An argument may accept None, too; a result that is None after a 204 is another one.
+    if wanted.get("result", result) != result:
+        statuses = ", ".join(status for status, _ in operation.result.codes)
+        yield f"{place}: result is a {result} (of {statuses}), expected {wanted['result']}; {_CURE}"
     required = [one.name for one in operation.arguments if one.required and one.name not in wanted]
     if required:
         yield f"{place}: the operation requires {', '.join(required)}, too; {_CURE}"

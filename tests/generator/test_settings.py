@@ -95,7 +95,7 @@ def written(document: Json, edit: Callable[[Json], None], folder: Path) -> str:
         (put_schema("Hash", {"type": "integer"}), r"needs.getSms: hash is a int, expected str; adapt"),
         (
             put_schema("HashEnvelope", envelope({"type": "object", "properties": {"a": {"type": "string"}}})),
-            r"needs.sendSms: result is a HashEnvelopeData, expected str; adapt",
+            r"needs.sendSms: result is a HashEnvelopeData \(of 200\), expected str; adapt",
         ),
         (api_key, "needs.credentials: the client takes api_key; adapt"),
         (rename_tag, "helpers: the contract has no tag sms; its tags are messages"),
@@ -142,3 +142,40 @@ def test_all_settings_that_name_nothing_are_named(tmp_path: Path, contract: Json
         "counted.sendSms: text: the operation has no argument text",
         "counted.sendSms: encoding: options has no code",
     ]
+
+
+def option(name: str, *others: str) -> Callable[[Json], None]:
+    """An option in the query string that the object of the options does not have."""
+
+    def edit(document: Json) -> None:
+        nodes = document["paths"]["/sms/send"]["get"]["parameters"]
+        nodes += [{"name": one, "in": "query", "schema": {"type": "string"}} for one in (name, *others)]
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "argument"),
+    [
+        (option("options.campaign"), "campaign"),
+        (option("options.campaign", "campaign"), "options_campaign"),
+        (option("options.body"), "options_body"),
+        (option("options.timeout"), "options_timeout"),
+        (option("other.campaign"), "other_campaign"),
+    ],
+)
+def test_an_option_beside_its_group_has_a_plain_name(
+    tmp_path: Path, contract: Json, edit: Callable[[Json], None], argument: str
+) -> None:
+    """That of the property, unless something else has it."""
+    text = written(contract, edit, tmp_path)
+    assert text.count(f" {argument}: str | None = None,") == 4
+
+
+def test_a_result_that_may_be_none_is_another_one(tmp_path: Path, contract: Json) -> None:
+    def edit(document: Json) -> None:
+        document["paths"]["/sms"]["post"]["responses"]["204"] = {"description": "Accepted."}
+
+    said = r"needs\.sendSms: result is a str \| None \(of 200, 204\), expected str; adapt what uses it"
+    with pytest.raises(GenerationError, match=said):
+        written(contract, edit, tmp_path)
