@@ -66,7 +66,10 @@ def watched_page() -> Iterator[tuple[Page, list[str], list[str]]]:
         page = browser.new_page()
         page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda each: complaints.append(each.text) if each.type == "error" else None)
+        page.on(
+            "console",
+            lambda each: complaints.append(f"{each.text} {each.location}") if each.type == "error" else None,
+        )
         page.on("pageerror", lambda error: complaints.append(str(error)))
         try:
             yield page, complaints, asked

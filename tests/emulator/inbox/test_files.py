@@ -32,7 +32,7 @@ def _get(client: Client, path: str, method: str = "GET", **headers: str) -> tupl
 
 
 def test_the_page_is_small_and_complete() -> None:
-    assert sum(each.stat().st_size for each in FILES) < 120 * 1024
+    assert sum(each.stat().st_size for each in FILES) < 120_000
     text = "".join(each.read_text(encoding="utf-8") for each in FILES)
     addresses = set(re.findall(r"https?://[a-z0-9.]+", text)) - {"http://www.w3.org"}
     assert addresses == {"http://127.0.0.1"}  # the example of a webhook

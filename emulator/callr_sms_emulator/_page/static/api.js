@@ -35,19 +35,16 @@ export function leave(login) {
 
 const encode = (text) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 
-export async function logIn(login, password) {
-  const found = await send("POST", "/session", {}, `Basic ${encode(`${login}:${password}`)}`);
-  keep(found.login, { token: found.token, readOnly: found.read_only });
-  return enter(found.login);
+async function begin(body, credentials) {
+  const { login, token, read_only: readOnly } = await send("POST", "/session", body, credentials);
+  keep(login, { token, readOnly });
+  return enter(login);
 }
+export const logIn = (login, password) => begin({}, `Basic ${encode(`${login}:${password}`)}`);
 
 // With the admin token: the accounts that there are, and a session for one of them.
 export const listAccounts = (admin) => send("GET", "/accounts", undefined, `Bearer ${admin}`);
-export async function logInAs(login, admin) {
-  const found = await send("POST", "/session", { login }, `Bearer ${admin}`);
-  keep(found.login, { token: found.token, readOnly: found.read_only });
-  return enter(found.login);
-}
+export const logInAs = (login, admin) => begin({ login }, `Bearer ${admin}`);
 
 // The account whose password everybody knows opens by itself.
 export async function logInPublished() {
@@ -61,10 +58,11 @@ export const authorization = () => `Bearer ${session.token}`;
 
 export async function fetchRaw(method, path, body, credentials = authorization()) {
   const headers = { Authorization: credentials };
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isText = typeof body === "string"; // lines of an export
+  if (body !== undefined) headers["Content-Type"] = isText ? "application/x-ndjson" : "application/json";
   try {
     return await fetch(address(path), {
-      method, headers, body: body === undefined ? undefined : JSON.stringify(body),
+      method, headers, body: isText ? body : JSON.stringify(body),
       credentials: "omit", cache: "no-store", redirect: "error",
     });
   } catch {
@@ -89,10 +87,11 @@ async function call(method, path, body) {
   }
 }
 
-export const get = (path, query = {}) => {
+function ask(method, path, query) {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== "");
-  return call("GET", given.length ? `${path}?${new URLSearchParams(given)}` : path);
-};
+  return call(method, given.length ? `${path}?${new URLSearchParams(given)}` : path);
+}
+export const get = (path, query = {}) => ask("GET", path, query);
+export const remove = (path, query = {}) => ask("DELETE", path, query);
 export const post = (path, body = {}) => call("POST", path, body);
 export const command = (path) => call("POST", path);
-export const remove = (path, query = {}) => call("DELETE", Object.keys(query).length ? `${path}?${new URLSearchParams(query)}` : path);

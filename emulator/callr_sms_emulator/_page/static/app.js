@@ -10,17 +10,15 @@ import "./login.js";
 import "./refused.js";
 import "./empty.js";
 import { ApiError, enter, get, leave, logInPublished, session, sessions } from "./api.js";
-import { h, throttle } from "./dom.js";
+import { byId, h, throttle } from "./dom.js";
 import { clock, emit, on } from "./model.js";
-import { go, route } from "./route.js";
+import { go, isSearch, PLAIN, route } from "./route.js";
 import { EventStream } from "./stream.js";
-import { startKeys } from "./keys.js";
 
 const LAST = "callr-sms-emulator-login";
 const bar = document.querySelector("top-bar"), side = document.querySelector("side-pane"), login = document.querySelector("log-in");
-const banner = document.getElementById("banner"), faultBar = document.getElementById("fault-bar");
+const banner = byId("banner"), faultBar = byId("fault-bar");
 const refresh = throttle(() => emit("refresh"), 250);
-let unread = 0;
 
 const stream = new EventStream({
   open() {
@@ -32,7 +30,7 @@ const stream = new EventStream({
   lost(pause) {
     bar.state("lost", "Offline");
     banner.hidden = false;
-    banner.firstElementChild.textContent = `The emulator does not answer. Trying again ${pause < 1000 ? "at once" : `every ${Math.round(pause / 1000)} s`}; what you see is from before.`;
+    banner.firstElementChild.textContent = `The emulator does not answer. Trying again every ${Math.ceil(pause / 1000)} s; what you see is from before.`;
   },
   event(name, data) {
     if (name.startsWith("sms.")) happened(name, data);
@@ -45,12 +43,13 @@ const stream = new EventStream({
 });
 
 function happened(name, data) {
-  emit("sms-event", data);
+  if (name === "sms.deleted") emit("sms-deleted", data.hash);
+  else emit("sms-event", data);
   if (name === "sms.mt.status_update") { refreshSide(); return; }
   changed();
   if (name === "sms.mo" && document.hidden && "Notification" in globalThis && Notification.permission === "granted") notify(data.hash);
 }
-const changed = throttle(() => emit("sms-changed"), 100); // the thread and the list, and nothing else
+const changed = () => emit("sms-changed"); // the thread and the list, and nothing else
 const refreshSide = throttle(() => side.refresh(), 500);
 
 async function notify(hash) {
@@ -108,7 +107,7 @@ function arrange() {
 }
 
 function changeAccount() {
-  go({ account: session.login, q: "", type: "", status: "", unread: "", number: "", sms: "", tab: "", view: "" });
+  go({ ...PLAIN, account: session.login, number: "", sms: "", tab: "", view: "" });
   begin();
 }
 
@@ -124,18 +123,48 @@ on("session-ended", async () => {
   if (await logInPublished().catch(() => false) && session.login === ended) begin();
   else login.show(ended);
 });
+on("sms-deleted", (hash) => { if (route.sms === hash) go({ sms: "" }, { replace: true }); });
 on("refresh-list", () => refreshSide());
-on("counted", (found) => {
-  unread = found.unread;
+on("counted", ({ unread }) => {
   document.title = `${unread ? `(${unread}) ` : ""}Inbox · CALLR SMS emulator`;
 });
 on("faults-known", (rules) => {
   faultBar.hidden = !rules.length;
-  faultBar.firstElementChild.textContent = rules.length === 1 ? "A fault is on: requests or webhooks of this account go wrong on purpose." : `${rules.length} faults are on: requests or webhooks of this account go wrong on purpose.`;
+  faultBar.firstElementChild.textContent = `${rules.length === 1 ? "A fault is" : `${rules.length} faults are`} on: requests or webhooks of this account go wrong on purpose.`;
 });
-document.getElementById("fault-off").addEventListener("click", () => document.querySelector(".pill.faults").click());
-document.getElementById("retry").addEventListener("click", () => stream.retry());
+byId("fault-off").replaceWith(bar.faultButton("Faults…", "ghost writes"));
+byId("retry").addEventListener("click", () => stream.retry());
 setInterval(() => emit("tick"), 60000);
-startKeys();
+
+// The keys. In a field they are text, and with Ctrl, Alt or Meta they are the browser's.
+const TABS = { 1: "", 2: "webhooks", 3: "request", 4: "json" };
+
+function back() {
+  if (document.activeElement?.matches("input, textarea")) { document.activeElement.blur(); return; }
+  if (route.sms) go({ sms: "", tab: "" });
+  else if (route.view) go({ view: "" });
+  else if (route.number) go({ number: "" });
+  else if (isSearch() || route.unread) go(PLAIN);
+}
+
+const KEYS = {
+  j: () => emit("move", 1), k: () => emit("move", -1), J: () => emit("move-sms", 1), K: () => emit("move-sms", -1),
+  "/": () => byId("search").select(),
+  n: () => emit("compose-new"), c: () => document.querySelector("compose-box textarea")?.focus(),
+  r: () => go({ view: route.view === "refused" ? "" : "refused", sms: "" }), "?": () => emit("help"), Escape: back, Delete: () => byId("delete-sms")?.click(),
+  Enter: () => document.querySelector(".msg.selected .meta")?.click(),
+};
+
+addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey || document.querySelector("dialog[open], .menu, log-in:not([hidden])")) return;
+  const isField = event.target.matches("input, textarea, select");
+  if (isField && event.key !== "Escape") return;
+  if (event.key === "Enter" && event.target.matches("button, a, summary")) return;
+  const work = KEYS[event.key] ?? (event.key in TABS ? () => go({ tab: TABS[event.key] }, { replace: true }) : null);
+  if (!work) return;
+  event.preventDefault();
+  work();
+});
+
 arrange();
 start();

@@ -1,9 +1,9 @@
 // Write as the phone on the other side. The server counts the parts while somebody types.
 
-import { post, session } from "./api.js";
-import { attempt, debounce, h, latest } from "./dom.js";
+import { get, post, session } from "./api.js";
+import { attempt, button, debounce, h, HIDDEN, latest } from "./dom.js";
 import { number, plural } from "./format.js";
-import { emit } from "./model.js";
+import { emit, on } from "./model.js";
 
 export const describe = ({ billing, debit }) => {
   const { parts, capacity, left, encoding } = billing;
@@ -13,7 +13,7 @@ export const describe = ({ billing, debit }) => {
 
 // A text field with its count, used here and in the dialog for a new SMS.
 export function countedText(label, submit) {
-  const count = h("span", { class: "count" });
+  const count = h("span.count");
   const load = latest((text) => post("/parts", { text }));
   const recount = debounce(async () => {
     const found = area.value ? await load(area.value).catch(() => undefined) : null;
@@ -25,7 +25,7 @@ export function countedText(label, submit) {
     count.classList.toggle("costly", Boolean(gsm) && gsm.parts < parts.length);
   }, 120);
   const area = h("textarea", {
-    rows: "1", "aria-label": label, placeholder: label, dir: "auto", oninput: () => { grow(); recount(); },
+    rows: "1", "aria-label": label, dir: "auto", oninput: () => { grow(); recount(); },
     onkeydown: (event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); submit(); } },
   });
   const grow = () => {
@@ -42,9 +42,11 @@ class ComposeBox extends HTMLElement {
   connectedCallback() {
     this.classList.add("writes");
     this.field = countedText("Write as the other side", () => this.#send());
-    this.append(h("form", { class: "box", onsubmit: (event) => { event.preventDefault(); this.#send(); } },
+    this.keywords = h("span.acts", { hidden: true }, ["STOP", "START"].map((word) => button(word, () => this.#send(word))));
+    on("refresh", () => this.#read());
+    this.append(h("form.box", { onsubmit: (event) => { event.preventDefault(); this.#send(); } },
       this.field.area,
-      h("div", { class: "row" }, this.field.count, h("span", { class: "spacer" }), h("kbd", { "aria-hidden": "true" }, "Ctrl ↵"),
+      h("div.line", this.keywords, this.field.count, h("span.spacer"), h("kbd", HIDDEN, "Ctrl ↵"),
         h("button", { type: "submit", class: "primary" }, "Send in"))));
   }
 
@@ -55,13 +57,19 @@ class ComposeBox extends HTMLElement {
     this.field.area.placeholder = label;
     this.field.area.setAttribute("aria-label", label);
     this.hidden = session.readOnly || !/^\+[1-9]\d{6,14}$/.test(other);
+    this.#read();
   }
 
-  async #send() {
-    const text = this.field.area.value;
+  // The keywords count only where traffic rules are on.
+  async #read() {
+    if (!this.hidden && session.token) this.keywords.hidden = (await get("/traffic-rules").catch(() => ({ rules: "none" }))).rules === "none";
+  }
+
+  async #send(keyword) {
+    const text = keyword ?? this.field.area.value;
     if (!text) { this.field.area.focus(); return; }
     const sent = await attempt(() => post("/sms/incoming", { from: this.#number, text }));
-    if (sent) { this.field.clear(); emit("refresh"); }
+    if (sent) { if (!keyword) this.field.clear(); emit("refresh"); }
   }
 }
 customElements.define("compose-box", ComposeBox);

@@ -1,8 +1,12 @@
 // Builds elements. Data becomes text and attributes, never markup: the texts of SMS are hostile input.
 
-export function h(tag, props, ...children) {
+// name: "tag" or "tag.class.class"; the attributes may be left out.
+export function h(name, ...children) {
+  const props = children[0]?.constructor === Object ? children.shift() : {};
+  const [tag, ...classes] = name.split(".");
   const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(props ?? {})) {
+  if (classes.length) element.className = classes.join(" ");
+  for (const [name, value] of Object.entries(props)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === "class") element.className = value;
     else if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
@@ -14,6 +18,11 @@ export function h(tag, props, ...children) {
   return element;
 }
 
+export const byId = (id) => document.getElementById(id);
+export const HIDDEN = { "aria-hidden": "true" };
+export const state = (kind, ...words) => h(`span.st.${kind}`, h("i.dot"), words);
+export const block = (label, ...text) => h("pre.code", { tabindex: "0", "aria-label": label }, text);
+export const backButton = (label, onclick) => button("‹", onclick, { class: "ghost back", "aria-label": label });
 export const button = (label, onclick, more = {}) =>
   h("button", { type: "button", class: "ghost", onclick, ...more }, label);
 
@@ -22,7 +31,7 @@ export async function copy(text, near) {
     await navigator.clipboard.writeText(text);
   } catch {
     // Without TLS a browser offers no clipboard, except on localhost.
-    const area = h("textarea", { class: "hidden-visually", "aria-hidden": "true" });
+    const area = h("textarea.unseen", HIDDEN);
     area.value = text;
     (near.closest("dialog") ?? document.body).append(area);
     area.select();
@@ -40,17 +49,25 @@ export const copyButton = (text, label = "Copy", more = {}) =>
   button(label, (event) => copy(typeof text === "function" ? text() : text, event.currentTarget), more);
 
 export function announce(text) {
-  document.getElementById("announcer").textContent = text;
+  byId("announcer").textContent = text;
+}
+
+export function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  h("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10000);
 }
 
 let toastTimer = 0;
-export function toast(text, kind = "") {
-  const place = document.getElementById("toast");
+// action: a word and what it does, offered for 10 seconds.
+export function toast(text, { kind = "", action } = {}) {
+  const place = byId("toast");
+  const hide = () => { place.hidden = true; };
   place.className = kind;
-  place.textContent = text;
+  place.replaceChildren(text, action ? button(action[0], () => { hide(); action[1](); }) : "");
   place.hidden = false;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { place.hidden = true; }, kind === "bad" ? 8000 : 3000);
+  toastTimer = setTimeout(hide, action ? 10000 : kind ? 8000 : 3000);
 }
 
 // Runs what a person asked for; what goes wrong is shown in the words of the server.
@@ -60,7 +77,7 @@ export async function attempt(work, done) {
     if (done) toast(done);
     return result;
   } catch (error) {
-    toast(error.message, "bad");
+    toast(error.message, { kind: "alarm" });
     return undefined;
   }
 }
@@ -75,14 +92,20 @@ export function latest(load) {
   };
 }
 
-// At once, and afterwards at most once per pause, however often it is asked for.
+// At once, and afterwards at most once per pause, however often it is asked for; never twice at the same time.
 export function throttle(work, pause) {
-  let timer = 0, again = false;
-  const run = () => {
-    timer = setTimeout(() => { timer = 0; if (again) { again = false; run(); } }, pause);
-    work();
+  let isBusy = false, again = false;
+  const run = async () => {
+    isBusy = true;
+    again = false;
+    const over = new Promise((resolve) => { setTimeout(resolve, pause); });
+    try { await work(); } finally {
+      await over;
+      isBusy = false;
+      if (again) run();
+    }
   };
-  return () => { if (timer) again = true; else run(); };
+  return () => { if (isBusy) again = true; else run(); };
 }
 
 export function debounce(work, pause) {

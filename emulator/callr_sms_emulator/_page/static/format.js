@@ -2,11 +2,10 @@
 
 const DAY = 86400000;
 const LANGUAGE = "en-GB";
-const UTC = { timeZone: "UTC" };
-const WEEKDAY = new Intl.DateTimeFormat(LANGUAGE, { weekday: "short", ...UTC });
-const DATE = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", ...UTC });
-const DATE_YEAR = new Intl.DateTimeFormat(LANGUAGE, { day: "numeric", month: "short", year: "numeric", ...UTC });
-const LONG = new Intl.DateTimeFormat(LANGUAGE, { weekday: "long", day: "numeric", month: "long", year: "numeric", ...UTC });
+const dates = (options) => new Intl.DateTimeFormat(LANGUAGE, { timeZone: "UTC", ...options });
+const DAY_MONTH = { day: "numeric", month: "short" };
+const WEEKDAY = dates({ weekday: "short" }), DATE = dates(DAY_MONTH), DATE_YEAR = dates({ ...DAY_MONTH, year: "numeric" });
+const LONG = dates({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const RELATIVE = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
 
 // "2024-03-30 12:00:00" or with milliseconds, always UTC.
@@ -49,6 +48,10 @@ export const initials = (text) => (/\d{2}$/.test(text) ? text.slice(-2) : text.s
 
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString(LANGUAGE)} ${count === 1 ? one : many}`;
 
+export const smsCount = (count) => plural(count, "SMS", "SMS");
+
+export const STEPS = { CREATED: "Created", PENDING: "Pending", SENT: "Sent to the carrier", REMOTE_QUEUED: "Queued at the carrier", RECEIVED: "Received",
+  ERROR: "Error: not accepted", FAILED: "Failed at the carrier", EXPIRED: "Expired" };
 const KINDS = { RECEIVED: "ok", ERROR: "bad", FAILED: "bad", EXPIRED: "bad" };
 export const statusKind = (status) => KINDS[status] ?? "go";
 export const statusWord = (status) => status.toLowerCase().replace("_", " ");

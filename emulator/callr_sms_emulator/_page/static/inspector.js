@@ -1,15 +1,14 @@
 // Why: everything that is known of one SMS.
 
 import { get, session } from "./api.js";
-import { button, copyButton, h, latest, throttle } from "./dom.js";
+import { backButton, block, copyButton, h, latest, throttle } from "./dom.js";
 import { emit, on } from "./model.js";
-import { go, link, route } from "./route.js";
-import { requestPane } from "./inspect-request.js";
+import { go, route } from "./route.js";
 import { smsPane } from "./inspect-sms.js";
-import { webhooksPane } from "./inspect-webhooks.js";
+import { requestPane, webhooksPane } from "./inspect-http.js";
 
-const TABS = ["sms", "webhooks", "request", "json"];
 const NAMES = { sms: "SMS", webhooks: "Webhooks", request: "Request", json: "JSON" };
+const TABS = Object.keys(NAMES);
 
 class SmsInspector extends HTMLElement {
   #newest = "";
@@ -25,17 +24,18 @@ class SmsInspector extends HTMLElement {
     this.tabs = TABS.map((each) => h("button", {
       type: "button", role: "tab", id: `tab-${each}`, "aria-controls": "inspector-pane", onclick: () => this.#open(each),
     }, NAMES[each]));
-    this.hash = h("span", { class: "hash" });
-    this.pane = h("div", { class: "pane", id: "inspector-pane", role: "tabpanel", tabindex: "0" });
+    this.hash = h("span.hash");
+    this.pane = h("div.pane", { id: "inspector-pane", role: "tabpanel", tabindex: "0" });
     this.append(
-      h("div", { class: "tabs" },
-        button("‹", () => go({ sms: "", tab: "" }), { class: "ghost back", "aria-label": "Back to the conversation" }),
+      h("div.tabs", {},
+        backButton("Back to the conversation", () => go({ sms: "", tab: "" })),
         h("div", { role: "tablist", "aria-label": "Details of the SMS", onkeydown: (event) => this.#arrow(event) }, this.tabs),
-        h("span", { class: "spacer" }), this.hash),
+        h("span.spacer"), this.hash),
       this.pane);
     const refresh = throttle(() => this.#refresh(), 200);
     on("route", () => this.#routed());
     on("thread-newest", (hash) => { this.#newest = hash; this.#routed(); });
+    on("sms-deleted", (hash) => { if (hash === this.#newest) this.#newest = ""; });
     on("sms-event", ({ hash }) => { if (hash === this.#shown) refresh(); });
     on("delivery-event", ({ delivery }) => { if (this.#deliveries.has(delivery) || route.tab === "webhooks") refresh(); });
     on("refresh", refresh);
@@ -85,7 +85,7 @@ class SmsInspector extends HTMLElement {
       await this.#paint(found);
     } catch (error) {
       if ([400, 404].includes(error.status) && route.sms === hash) {
-        this.pane.replaceChildren(h("p", { class: "note" }, `There is no SMS ${hash} in this account: it was deleted, or it belongs to another one.`));
+        this.pane.replaceChildren(h("p.note", `There is no SMS ${hash} in this account: it was deleted, or it belongs to another one.`));
       }
     }
   }
@@ -109,8 +109,7 @@ class SmsInspector extends HTMLElement {
     }
     if (this.#tab === "json") {
       const text = JSON.stringify(found.sms, null, 2);
-      const address = new URL(link({ sms: found.sms.hash }), location.origin).href;
-      return [h("div", { class: "acts" }, copyButton(text, "Copy JSON"), copyButton(address, "Copy link")), h("pre", { class: "code", tabindex: "0", "aria-label": "JSON" }, text)];
+      return [h("div.acts", copyButton(text, "Copy JSON")), block("JSON", text)];
     }
     return smsPane(found, () => emit("refresh"));
   }

@@ -7,8 +7,8 @@ const ROW = 64, AROUND = 6;
 
 export class VirtualList extends HTMLElement {
   #keyed = new Keyed();
-  #space = h("div", { class: "space", role: "presentation" });
-  #rows = h("div", { class: "rows", role: "presentation" });
+  #space = h("div.space", { role: "presentation" });
+  #rows = h("div.rows", { role: "presentation" });
   #source = { total: 0, item: () => undefined, ensure() {} };
   #active = -1;
 

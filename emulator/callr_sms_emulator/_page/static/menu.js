@@ -1,9 +1,9 @@
 // Menus below a button: arrow keys move, Escape closes, a click elsewhere too.
 
-import { h } from "./dom.js";
+import { h, HIDDEN } from "./dom.js";
 
 export function menuButton(label, entries, more = {}) {
-  const opener = h("button", { type: "button", class: "ghost", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => open(opener, entries()), ...more }, label, h("span", { class: "caret", "aria-hidden": "true" }));
+  const opener = h("button", { type: "button", class: "ghost", "aria-haspopup": "menu", "aria-expanded": "false", onclick: () => open(opener, entries()), ...more }, label, h("span.caret", HIDDEN));
   return opener;
 }
 
@@ -14,7 +14,7 @@ export function open(opener, entries) {
   close();
   if (wasMine) return;
   const items = entries.filter(Boolean).map((each) => (each === "-" ? h("hr", { role: "separator" }) : item(each)));
-  const menu = h("div", { class: "menu", role: "menu", onkeydown: pressed }, items);
+  const menu = h("div.menu", { role: "menu", onkeydown: pressed }, items);
   const choices = items.filter((each) => each.matches("button"));
   (opener.closest("dialog") ?? document.body).append(menu);
   const place = opener.getBoundingClientRect();
@@ -38,7 +38,7 @@ export function open(opener, entries) {
     return h("button", {
       type: "button", role: options.checked === undefined ? "menuitem" : "menuitemradio", "aria-checked": options.checked === undefined ? null : String(options.checked),
       class: options.danger ? "danger" : "", tabindex: "-1", onclick: () => { opener.focus(); close(); work(); },
-    }, label, options.hint && h("small", {}, options.hint));
+    }, label);
   }
 
   function pressed(event) {

@@ -2,7 +2,8 @@
 
 import { base, session } from "./api.js";
 
-const KEYS = ["q", "type", "status", "unread", "number", "tab", "view"];
+const KEYS = ["q", "type", "status", "since", "unread", "number", "tab", "view"];
+export const PLAIN = { q: "", type: "", status: "", since: "", unread: "" }; // no search, no filter
 const root = new URL(base).pathname;
 
 function read() {
@@ -13,7 +14,7 @@ function read() {
 }
 
 export let route = read();
-export const isSearch = () => Boolean(route.q || route.type || route.status);
+export const isSearch = () => Boolean(route.q || route.type || route.status || route.since);
 
 export function link(state) {
   const query = new URLSearchParams(KEYS.filter((key) => state[key]).map((key) => [key, state[key]]));

@@ -49,14 +49,12 @@ export class EventStream {
   }
 
   async #follow(controller) {
-    const attempt = new AbortController();
-    const abort = () => attempt.abort();
-    controller.signal.addEventListener("abort", abort);
+    const attempt = new AbortController(), abort = () => attempt.abort();
     let timer = setTimeout(abort, SILENCE);
     try {
       const headers = { Authorization: authorization(), Accept: "text/event-stream" };
       if (this.#lastId) headers["Last-Event-ID"] = this.#lastId;
-      const response = await fetch(address("/events"), { headers, credentials: "omit", cache: "no-store", signal: attempt.signal });
+      const response = await fetch(address("/events"), { headers, credentials: "omit", cache: "no-store", signal: AbortSignal.any([controller.signal, attempt.signal]) });
       if (response.status === 401) { dispatchEvent(new CustomEvent("session-ended")); return true; }
       if (!response.ok) return false;
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -75,7 +73,6 @@ export class EventStream {
       return false;
     } finally {
       clearTimeout(timer);
-      controller.signal.removeEventListener("abort", abort);
     }
   }
 

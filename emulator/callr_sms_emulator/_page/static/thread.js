@@ -1,10 +1,10 @@
 // What: the SMS with one number, as a phone shows them. Only those around the visible ones are in the page.
 
 import { get, post, remove, session } from "./api.js";
-import { announce, attempt, button, copyButton, h, latest, linked, throttle } from "./dom.js";
-import { day, full, number, plural, statusKind, statusWord, time } from "./format.js";
+import { announce, attempt, backButton, button, h, HIDDEN, latest, linked, state, throttle } from "./dom.js";
+import { day, full, number, plural, smsCount, statusKind, statusWord, time } from "./format.js";
 import { clock, emit, Keyed, on, reconcile } from "./model.js";
-import { go, link, route } from "./route.js";
+import { go, route } from "./route.js";
 
 const PAGE = 60, MOST = 240, GUESS = 76, NEAR = 600;
 
@@ -21,22 +21,20 @@ class SmsThread extends HTMLElement {
 
   connectedCallback() {
     this.title_ = h("h1");
-    this.sub = h("p", { class: "sub" });
-    this.list = h("ol", { class: "messages", "aria-label": "SMS of the conversation" });
-    this.scroll = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Conversation", onscroll: throttle(() => this.#scrolled(), 60) }, this.list);
+    this.sub = h("p.sub");
+    this.list = h("ol.messages", { "aria-label": "SMS of the conversation" });
+    this.scroll = h("div.scroll", { tabindex: "0", role: "region", "aria-label": "Conversation", onscroll: throttle(() => this.#scrolled(), 60) }, this.list);
     this.newer = button("Newest ↓", () => this.#open(0, true), { class: "newest", hidden: true });
     this.compose = document.createElement("compose-box");
     this.append(
-      h("div", { class: "head" }, button("‹", () => go({ number: "", sms: "" }), { class: "ghost back", "aria-label": "Back to the conversations" }),
-        h("div", { class: "names" }, this.title_, this.sub), h("span", { class: "spacer" }),
-        copyButton(() => new URL(link({ number: this.#number, sms: "" }), location.origin).href, "Copy link", { class: "ghost wide-only" }),
-        button("Delete", () => emit("confirm", {
-          title: `Delete the conversation with ${number(this.#number)}?`, text: `${plural(this.#total, "SMS", "SMS")} and their webhook deliveries are removed from the emulator. This cannot be undone.`,
-          action: "Delete", work: () => this.#delete(),
+      h("div.head", backButton("Back to the conversations", () => go({ number: "", sms: "" })),
+        h("div.names", this.title_, this.sub), h("span.spacer"),
+        button("Delete", () => emit("delete", {
+          title: `Delete the conversation with ${number(this.#number)}?`, text: `${smsCount(this.#total)} and their webhook deliveries are`, work: () => this.#delete(),
         }), { class: "ghost writes" })),
       this.scroll, this.newer, this.compose);
     on("route", () => this.routed());
-    const refresh = throttle(() => this.#refresh(), 100);
+    const refresh = throttle(() => this.#refresh(), 50);
     on("sms-changed", refresh);
     on("refresh", refresh);
     on("sms-event", (data) => this.#status(data));
@@ -91,7 +89,6 @@ class SmsThread extends HTMLElement {
   }
 
   #take(info, items, start) {
-    Object.assign(this, {});
     this.#info = info;
     this.#total = info.total;
     this.#items = items;
@@ -114,7 +111,7 @@ class SmsThread extends HTMLElement {
     }
     if (!found) return;
     const shift = wasAtEnd ? 0 : found.total - before;
-    if (shift > 0) { found = await this.#load(offset + shift, limit).catch(() => undefined); if (!found) return; }
+    if (shift > 0) { found = await this.#load(offset + shift, limit).catch(() => {}); if (!found) return; }
     const anchor = this.#anchor();
     this.#take(found, found.sms, found.total - (offset + Math.max(0, shift)) - found.sms.length);
     this.#paint();
@@ -171,7 +168,7 @@ class SmsThread extends HTMLElement {
 
   async #jump(top, height) {
     const offset = Math.max(0, Math.round(this.#total * (1 - top / height)) - PAGE / 2);
-    const found = await this.#load(offset, PAGE).catch(() => undefined);
+    const found = await this.#load(offset, PAGE).catch(() => {});
     if (!found || this.scroll.scrollTop !== top) return; // it was scrolled on: where it is now counts
     this.#take(found, found.sms, found.total - offset - found.sms.length);
     this.#paint();
@@ -182,7 +179,7 @@ class SmsThread extends HTMLElement {
 
   async #extend(direction) {
     const offset = direction < 0 ? this.#total - this.#start : Math.max(0, this.#total - this.#end - PAGE);
-    const found = await this.#load(offset, direction < 0 ? PAGE : Math.min(PAGE, this.#total - this.#end)).catch(() => undefined);
+    const found = await this.#load(offset, direction < 0 ? PAGE : Math.min(PAGE, this.#total - this.#end)).catch(() => {});
     if (!found || found.total !== this.#total) { this.#total = found?.total ?? this.#total; return; }
     const anchor = this.#anchor();
     let items = direction < 0 ? [...found.sms, ...this.#items] : [...this.#items, ...found.sms];
@@ -224,7 +221,7 @@ class SmsThread extends HTMLElement {
     this.title_.textContent = number(this.#number);
     const info = this.#info;
     this.sub.textContent = !info ? " " : info.missing ? "no SMS" :
-      `${plural(info.total, "SMS", "SMS")} · ${plural(info.parts, "part")} sent · ${info.debit} cents`;
+      `${smsCount(info.total)} · ${plural(info.parts, "part")} sent · ${info.debit} cents`;
     const entries = [];
     let before = "";
     for (const sms of this.#items) {
@@ -240,19 +237,19 @@ class SmsThread extends HTMLElement {
     this.newer.hidden = this.#atEnd && this.#isNearBottom;
   }
 
-  #day({ date }) { return h("li", { class: "day" }, `${day(date)} · UTC`); }
+  #day({ date }) { return h("li.day", `${day(date)} · UTC`); }
 
   #message({ sms, isSelected, isChosen }) {
     const isOut = sms.type === "OUT", isCostly = sms.parts > 1 && sms.encoding === "UNICODE";
     const open = () => { if (getSelection().isCollapsed) go({ sms: sms.hash }); };
     return h("li", { class: `msg ${isOut ? "out" : "in"}${isSelected ? " selected" : ""}${isChosen ? " chosen" : ""}`, data: { hash: sms.hash } },
-      h("div", { class: "bub", dir: "auto", onclick: (event) => { if (!event.target.closest("a")) open(); } }, linked(sms.text)),
+      h("div.bub", { dir: "auto", onclick: (event) => { if (!event.target.closest("a")) open(); } }, linked(sms.text)),
       h("button", { type: "button", class: "meta", onclick: () => go({ sms: sms.hash }), title: full(sms.date_creation, clock.now()), "aria-current": isSelected ? "true" : null },
-        isOut && h("span", {}, sms.from || "shared number"), isOut && h("span", { "aria-hidden": "true" }, "·"),
-        isOut && h("span", { class: isCostly ? "costly" : "" }, `${plural(sms.parts, "part")} ${sms.encoding}`), isOut && h("span", { "aria-hidden": "true" }, "·"),
-        h("time", {}, time(sms.date_creation)),
-        isOut && h("span", { class: `st ${statusKind(sms.status)}` }, h("i", { class: "dot" }), statusWord(sms.status)),
-        h("span", { class: "hidden-visually" }, ", show details")));
+        isOut && h("span", sms.from || "shared number"), isOut && h("span", HIDDEN, "·"),
+        isOut && h("span", { class: isCostly ? "costly" : "" }, `${plural(sms.parts, "part")} ${sms.encoding}`), isOut && h("span", HIDDEN, "·"),
+        h("time", time(sms.date_creation)),
+        isOut && state(statusKind(sms.status), statusWord(sms.status)),
+        h("span.unseen", ", show details")));
   }
 }
 customElements.define("sms-thread", SmsThread);

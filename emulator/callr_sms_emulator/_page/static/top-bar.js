@@ -1,11 +1,11 @@
 // The account and its world: clock, faults, refused requests, whether the page is live.
 
-import { fetchRaw, get, leave, post, remove, session, sessions } from "./api.js";
-import { attempt, button, h, throttle } from "./dom.js";
+import { address, fetchRaw, get, leave, post, remove, session, sessions } from "./api.js";
+import { attempt, button, download, h, HIDDEN, throttle } from "./dom.js";
 import { plural } from "./format.js";
 import { menuButton } from "./menu.js";
 import { clock, emit, on } from "./model.js";
-import { go, route } from "./route.js";
+import { go, PLAIN, route } from "./route.js";
 
 const ADVANCES = [["1 second", "1s"], ["10 seconds", "10s"], ["1 minute", "1m"], ["1 hour", "1h"], ["1 day", "24h"]];
 const RATES = [1, 10, 100, 1000];
@@ -14,15 +14,15 @@ class TopBar extends HTMLElement {
   #refused = 0;
 
   connectedCallback() {
-    this.account = menuButton(h("span", {}, h("span", { class: "word" }, "Account "), h("b", {}, "")), () => this.#accounts(), { class: "pill", id: "account" });
-    this.clock = menuButton(h("span", {}, h("span", { class: "word" }), h("b", {}, h("span", { class: "date" }), h("span"), h("span", { class: "zone" }, " UTC"))), () => this.#clockMenu(), { class: "pill clock" });
-    this.faults = menuButton(h("span", {}, h("span", { class: "word" }, "Faults "), h("b", {}, "off")), () => this.#faultMenu(), { class: "pill faults" });
-    this.refused = button([h("span", { class: "word" }, "Refused "), h("b", {}, "0")], () => go({ view: route.view === "refused" ? "" : "refused", sms: "" }), { class: "pill refused", title: "Requests that were refused" });
-    this.live = h("span", { class: "pill live", role: "status" }, h("i", { class: "dot" }), h("span"));
+    this.account = menuButton(h("span", h("span.word", "Account "), h("b", "")), () => this.#accounts(), { class: "pill", id: "account" });
+    this.clock = menuButton(h("span", h("span.word"), h("b", h("span.date"), h("span"), h("span.zone", " UTC"))), () => this.#clockMenu(), { class: "pill clock" });
+    this.faults = this.faultButton(h("span", h("span.word", "Faults "), h("b", "off")), "pill faults");
+    this.refused = button([h("span.word", "Refused "), h("b", "0")], () => go({ view: route.view === "refused" ? "" : "refused", sms: "" }), { class: "pill refused" });
+    this.live = h("span.pill.live", { role: "status" }, h("i.dot"), h("span"));
     this.more = menuButton("More", () => this.#moreMenu(), { class: "pill more" });
-    this.append(h("a", { class: "brand", href: "./", "aria-label": "SMS emulator, all conversations", onclick: (event) => { event.preventDefault(); go({ q: "", type: "", status: "", unread: "", number: "", sms: "", tab: "", view: "" }); } },
-      h("span", { class: "logo", "aria-hidden": "true" }), h("span", { class: "name" }, "SMS emulator")),
-    this.account, h("span", { class: "spacer" }), this.clock, this.faults, this.refused, this.more, this.live);
+    this.append(h("a.brand", { href: "./", "aria-label": "SMS emulator, all conversations", onclick: (event) => { event.preventDefault(); go({ ...PLAIN, number: "", sms: "", tab: "", view: "" }); } },
+      h("span.logo", HIDDEN), h("span.name", "SMS emulator")),
+    this.account, h("span.spacer"), this.clock, this.faults, this.refused, this.more, this.live);
     on("refresh", () => this.refresh());
     on("clock", () => this.tick());
     on("faults", () => this.#readFaults());
@@ -33,6 +33,8 @@ class TopBar extends HTMLElement {
     setInterval(() => this.tick(), 1000);
     this.state("wait", "Connecting");
   }
+
+  faultButton(label, kind) { return menuButton(label, () => this.#faultMenu(), { class: kind }); }
 
   state(kind, text) {
     this.live.className = `pill live ${kind}`;
@@ -59,7 +61,7 @@ class TopBar extends HTMLElement {
     const rules = await get("/faults");
     this.rules = rules;
     const isOn = rules.length > 0;
-    this.faults.classList.toggle("bad", isOn);
+    this.faults.classList.toggle("alarm", isOn);
     this.faults.firstChild.lastChild.textContent = isOn ? String(rules.length) : "off";
     emit("faults-known", rules);
   }
@@ -74,14 +76,14 @@ class TopBar extends HTMLElement {
   async #readWaiting() {
     const { deliveries } = await get("/webhooks/deliveries", { limit: 200 });
     const count = deliveries.filter((each) => each.state === "waiting" || each.state === "held").length;
-    document.querySelector("side-pane").showWaiting(count ? `${plural(count, "webhook")} waiting` : "");
+    emit("waiting", count ? `${plural(count, "webhook")} waiting` : "");
   }
 
   #paint() {
     this.account.firstChild.lastChild.textContent = session.login ?? "none";
     this.refused.classList.toggle("selected", route.view === "refused");
     this.refused.setAttribute("aria-pressed", String(route.view === "refused"));
-    this.refused.classList.toggle("quiet", !this.#refused);
+    this.refused.classList.toggle("some", this.#refused > 0);
   }
 
   #accounts() {
@@ -112,7 +114,7 @@ class TopBar extends HTMLElement {
   #moreMenu() {
     return [["Webhook subscriptions…", () => emit("subscriptions")], ["Export the account", () => this.#export()],
       "Notification" in globalThis && Notification.permission === "default" && ["Notify me of incoming SMS", () => Notification.requestPermission()],
-      [`Refused requests (${this.#refused})`, () => go({ view: "refused", sms: "" })], ["Keyboard", () => emit("help")], ["Reference of the API", () => globalThis.open(new URL("_emulator/docs", document.baseURI), "_blank", "noopener")], !session.readOnly && "-",
+      [`Refused requests (${this.#refused})`, () => go({ view: "refused", sms: "" })], ["Keyboard", () => emit("help")], ["Reference of the API", () => globalThis.open(address("/docs"), "_blank", "noopener")], !session.readOnly && "-",
       !session.readOnly && ["Delete all SMS…", () => emit("clear"), { danger: true }]];
   }
 
@@ -120,9 +122,7 @@ class TopBar extends HTMLElement {
     await attempt(async () => {
       const response = await fetchRaw("GET", "/export");
       if (!response.ok) throw new Error(`The emulator answers ${response.status}.`);
-      const url = URL.createObjectURL(await response.blob());
-      h("a", { href: url, download: `${session.login}.ndjson` }).click();
-      setTimeout(() => URL.revokeObjectURL(url), 10000);
+      download(await response.blob(), `${session.login}.ndjson`);
     }, "The account is exported");
   }
 }
