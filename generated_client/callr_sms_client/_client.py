@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Self, cast
 
@@ -33,10 +32,11 @@ from ._support import LazyModule
 from ._transport import DEFAULT_TIMEOUT, AsyncTransport, Route, Timeout, Transport, check_transport
 
 if TYPE_CHECKING:
+    import copy
     import ssl
     from types import TracebackType
 else:
-    ssl = LazyModule("ssl")
+    copy, ssl = LazyModule("copy"), LazyModule("ssl")
 
 BASE_URL: Final = "https://api.callr.com/rest/v1.1"
 """The URL of the API with its version: the first of the contract's `servers`."""
@@ -106,7 +106,8 @@ class Callr:
         headers = ExtraHeaders.of(default_headers, credentials.headers())
         del default_headers  # they may hold credentials, too
         credentials.check()
-        problem = find_url_problem(base_url)
+        # The usual one is right, and the check imports what is slow to import.
+        problem = None if base_url is BASE_URL else find_url_problem(base_url)
         if problem:
             del base_url, proxy  # they may hold credentials
             raise ConfigurationError(f"base_url: {problem}")
@@ -316,7 +317,8 @@ class AsyncCallr:
         headers = ExtraHeaders.of(default_headers, credentials.headers())
         del default_headers  # they may hold credentials, too
         credentials.check()
-        problem = find_url_problem(base_url)
+        # The usual one is right, and the check imports what is slow to import.
+        problem = None if base_url is BASE_URL else find_url_problem(base_url)
         if problem:
             del base_url, proxy  # they may hold credentials
             raise ConfigurationError(f"base_url: {problem}")

@@ -13,10 +13,10 @@ print(segments.estimate("Your code is 4711.").parts)  # 1
 """
 
 import unicodedata
-from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
 from ._errors import ArgumentError
+from ._support import Value, value
 
 __all__ = ["MAX_PARTS", "Encoding", "Estimate", "Offender", "check_parts", "estimate"]
 
@@ -47,8 +47,8 @@ _NEAR: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Offender:
+@value(hidden=("character", "near"))
+class Offender(Value):
     """A character that prevents a text from being sent as GSM.
 
     Attributes:
@@ -63,13 +63,18 @@ class Offender:
         ```
     """
 
+    __slots__ = ("character", "near", "position")
+
     position: int
-    character: str = field(repr=False)
-    near: str = field(repr=False)
+    character: str
+    near: str
+
+    def __init__(self, position: int, character: str, near: str) -> None:
+        self._fill(position, character, near)
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
+@value(hidden=("converted", "_text"))
+class Estimate(Value):
     """The encoding and the billed parts of a text.
 
     Attributes:
@@ -87,11 +92,16 @@ class Estimate:
         ```
     """
 
+    __slots__ = ("_text", "converted", "encoding", "parts", "units")
+
     encoding: Encoding
     parts: int
     units: int
-    converted: str = field(repr=False)
-    _text: str = field(repr=False)
+    converted: str
+    _text: str
+
+    def __init__(self, encoding: Encoding, parts: int, units: int, converted: str, _text: str) -> None:
+        self._fill(encoding, parts, units, converted, _text)
 
     @property
     def offenders(self) -> tuple[Offender, ...]:

@@ -1,12 +1,12 @@
 """The credentials of HTTP Basic authentication (RFC 7617)."""
 
 import re
-from base64 import b64encode
+from binascii import b2a_base64
 from typing import NoReturn
 
 from ._errors import ConfigurationError
 
-_UNUSABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNUSABLE = "[\x00-\x1f\x7f-\x9f\ud800-\udfff]"
 
 
 class Credentials:
@@ -48,7 +48,7 @@ def _find_problem(login: object, password: object) -> str | None:
     for name, value in (("login", login), ("password", password)):
         if not isinstance(value, str) or not value:
             return f"{name}: expected a string that is not empty"
-        if _UNUSABLE.search(value):
+        if not value.isprintable() and re.search(_UNUSABLE, value):
             return f"{name}: expected no control characters or lone surrogates, for HTTP Basic"
     if isinstance(login, str) and str.find(login, ":") >= 0:
         return "login: expected no colon, which HTTP Basic cannot carry"
@@ -57,4 +57,6 @@ def _find_problem(login: object, password: object) -> str | None:
 
 def _encode(login: str, password: str) -> str:
     # Not an f-string, which would format a member of an enum by its name.
-    return "Basic " + b64encode(str.encode(login) + b":" + str.encode(password)).decode("ascii")
+    return "Basic " + b2a_base64(str.encode(login) + b":" + str.encode(password), newline=False).decode(
+        "ascii"
+    )

@@ -1,7 +1,6 @@
 """The default transports as objects of a user, who can wrap them, for example to trace requests."""
 
 from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import urlsplit
 
 from ._calls import AsyncPool, Pool
 from ._errors import ConfigurationError
@@ -11,8 +10,9 @@ from ._transport import Request, Route
 
 if TYPE_CHECKING:
     import ssl
+    from urllib import parse
 else:
-    ssl = LazyModule("ssl")
+    ssl, parse = LazyModule("ssl"), LazyModule("urllib.parse")
 
 _CLOSED = "the transport is closed"
 _NOT_PICKLED = (
@@ -158,5 +158,5 @@ class AsyncDefaultTransport:
 
 def _origin_of(request: Request) -> str:
     """Return the part of the URL that decides on TLS and on the proxy."""
-    parts = urlsplit(request.url)
+    parts = parse.urlsplit(request.url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -28,11 +28,10 @@ from it, and `response`, which a pickled error does not have.
 
 import re
 from collections.abc import Callable
-from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any, Literal, Self, TypeAlias, TypeVar
 
 from ._response import Response
+from ._support import Value, value
 
 Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
 """The outcome of the request: it was never sent, the API refused it, or it is not known."""
@@ -41,8 +40,8 @@ _FIRST_SERVER_ERROR = 500
 _OPENING = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za-z0-9_.]{0,63})\])?"
 
 
-@dataclass(frozen=True, slots=True)
-class RequestSummary:
+@value()
+class RequestSummary(Value):
     """The request of an error, without parameters, headers and body.
 
     Attributes:
@@ -58,8 +57,13 @@ class RequestSummary:
         ```
     """
 
+    __slots__ = ("method", "path")
+
     method: str
     path: str
+
+    def __init__(self, method: str, path: str) -> None:
+        self._fill(method, path)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -145,6 +149,8 @@ class CallrError(Exception):
         return _restore(type(self), self.args, self.__dict__)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from copy import deepcopy  # noqa: PLC0415 - slow to import, and rarely needed
+
         # The response is immutable, and its headers may be of a type that cannot be copied.
         memo[id(self.response)] = self.response
         return _restore(type(self), self.args, deepcopy(self.__dict__, memo))

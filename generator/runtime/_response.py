@@ -1,16 +1,15 @@
 """Responses, as transports return them and as errors keep them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
-from ._support import dump_json
+from ._support import Value, dump_json, value
 
 _REQUEST_IDS = ("x-request-id", "request-id", "x-correlation-id", "x-amzn-requestid", "cf-ray")
 """Which header it is in is a choice, because the API documents none: the usual ones, in this order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+@value(hidden=("headers", "body"))
+class Response(Value):
     """A complete response.
 
     Attributes:
@@ -24,9 +23,14 @@ class Response:
         ```
     """
 
+    __slots__ = ("body", "headers", "status")
+
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        self._fill(status, headers, body)
 
     @property
     def request_id(self) -> str | None:

@@ -75,7 +75,7 @@ def leaves_a_plus_as_it_is(patch: Patch) -> None:
     def encode_badly(pairs: list[tuple[str, str]], **_: object) -> str:
         return "&".join(f"{name}={quote(value, safe='+')}" for name, value in pairs)
 
-    patch.setattr(operation, "urlencode", encode_badly)
+    patch.setattr("urllib.parse.urlencode", encode_badly)
 
 
 def forgets_what_a_query_cannot_hold(patch: Patch) -> None:

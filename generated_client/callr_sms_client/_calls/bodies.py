@@ -2,14 +2,18 @@
 
 """Bodies of requests: how their content is written."""
 
-import json
 import os
 from collections.abc import Iterator, Mapping
-from typing import Any
-from urllib.parse import urlencode
+from typing import TYPE_CHECKING, Any
 
 from .._codecs import Upload
-from .._support import dump_json, is_array, is_object
+from .._support import LazyModule, dump_json, is_array, is_object
+
+if TYPE_CHECKING:
+    import json
+    from urllib import parse
+else:
+    json, parse = LazyModule("json"), LazyModule("urllib.parse")
 
 _FORM = "application/x-www-form-urlencoded"
 _PARTS = "multipart/form-data"
@@ -48,7 +52,7 @@ class Form(BodyFormat):
     def write(self, content: Mapping[str, Any]) -> tuple[str, bytes]:
         """Return the media type and the body."""
         fields = [(name, to_text(item)) for name, item in _fields(content)]
-        return self.media_type, urlencode(fields).encode("ascii")
+        return self.media_type, parse.urlencode(fields).encode("ascii")
 
 
 class Parts(BodyFormat):

@@ -4,14 +4,18 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .._codecs import UNSET, Codec
 from .._errors import ArgumentError, RequestSummary
-from .._support import is_array, is_object, is_unicode
+from .._support import LazyModule, is_array, is_object, is_unicode
 from .bodies import JSON, BodyFormat, to_text
 from .headers import HEADER_VALUE
+
+if TYPE_CHECKING:
+    from urllib import parse
+else:
+    parse = LazyModule("urllib.parse")
 
 T = TypeVar("T")
 
@@ -83,7 +87,7 @@ class PathParameter(Parameter):
         text = to_text(encoded)
         if text in ("", ".", ".."):
             raise ArgumentError(self.argument, "expected text that can be part of a path")
-        draft.path[self.name] = quote(text, safe="")
+        draft.path[self.name] = parse.quote(text, safe="")
 
 
 class QueryParameter(Parameter):
@@ -304,7 +308,7 @@ class Operation(NamedTuple, Generic[T]):
     def target(self, draft: Draft, extra_query: tuple[tuple[str, str], ...]) -> str:
         """Return the path and the query string, percent-encoded."""
         path = re.sub(r"\{([^}]+)\}", lambda found: draft.path[found[1]], self.path)
-        query = urlencode([*draft.query, *extra_query], quote_via=quote)
+        query = parse.urlencode([*draft.query, *extra_query], quote_via=parse.quote)
         return f"{path}?{query}" if query else path
 
 

@@ -4,7 +4,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from copy import deepcopy
 from typing import Any, TypeGuard, TypeVar
 
 from .._errors import ArgumentError
@@ -51,7 +50,7 @@ class Anything(Codec[object]):
 
     def decode(self, value: object) -> object:
         """Return a copy of the value, which may be changed."""
-        return deepcopy(value)
+        return copy_json(value)
 
 
 class JsonObject(Codec[dict[str, object]]):
@@ -72,7 +71,8 @@ class JsonObject(Codec[dict[str, object]]):
 
     def decode(self, value: dict[str, object]) -> dict[str, object]:
         """Return a copy of the dict, which may be changed."""
-        return deepcopy(value)
+        copied: dict[str, object] = copy_json(value)
+        return copied
 
 
 class MapOf(Codec[dict[str, T]]):

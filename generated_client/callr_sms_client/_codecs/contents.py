@@ -3,11 +3,10 @@
 """The codecs of what is no JSON: files, and results of other media types."""
 
 import re
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from .._errors import ArgumentError
-from .._support import is_unicode
+from .._support import Value, is_unicode, value
 from .base import Codec
 
 T = TypeVar("T")
@@ -15,8 +14,8 @@ T = TypeVar("T")
 _MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(; ?[\w-]+=[\w.-]+)*", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Upload:
+@value(hidden=("content", "name"))
+class Upload(Value):
     """A file to send. Its `repr` shows neither the content nor the name.
 
     Attributes:
@@ -25,9 +24,14 @@ class Upload:
         media_type: What it is, such as `image/png`; empty for the media type of the contract.
     """
 
-    content: bytes = field(repr=False)
-    name: str = field(default="file", repr=False)
-    media_type: str = ""
+    __slots__ = ("content", "media_type", "name")
+
+    content: bytes
+    name: str
+    media_type: str
+
+    def __init__(self, content: bytes, name: str = "file", media_type: str = "") -> None:
+        self._fill(content, name, media_type)
 
 
 class File(Codec[Upload]):

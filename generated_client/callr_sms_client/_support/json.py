@@ -2,16 +2,22 @@
 
 """JSON as Python has it: dicts, lists, strings, numbers, booleans and None."""
 
-import json
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn, TypeGuard
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard
+
+from .lazy import LazyModule
+
+if TYPE_CHECKING:
+    import json
+else:
+    json = LazyModule("json")
 
 MAX_DEPTH = 100
 """How deep JSON may be nested where the contract does not define its type."""
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = "[\ud800-\udfff]"
 _OUT_OF_RANGE = "a number that is too large for a float"
 
 
@@ -37,7 +43,7 @@ def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
 def is_unicode(value: object) -> bool:
     """Return whether JSON has no lone surrogate, which UTF-8 cannot encode."""
     if isinstance(value, str):
-        return value.isascii() or not _SURROGATE.search(value)
+        return value.isascii() or not re.search(_SURROGATE, value)
     if is_object(value):
         return all(is_unicode(name) and is_unicode(item) for name, item in value.items())
     return all(map(is_unicode, value)) if is_array(value) else True

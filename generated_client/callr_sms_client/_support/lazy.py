@@ -2,8 +2,9 @@
 
 """Modules that are imported on first use, because some of them, such as `ssl`, are slow to import."""
 
-from importlib import import_module
 from typing import Any
+
+from .forks import guard
 
 
 class LazyModule:
@@ -15,4 +16,7 @@ class LazyModule:
         self._name = name
 
     def __getattr__(self, attribute: str) -> Any:  # noqa: ANN401 - whatever the module holds
-        return getattr(import_module(self._name), attribute)
+        with guard():
+            from importlib import import_module  # noqa: PLC0415 - needed here only
+
+            return getattr(import_module(self._name), attribute)

@@ -3,13 +3,16 @@
 """The interface of transports: timeouts, requests, responses and the protocols."""
 
 from collections.abc import Awaitable, Coroutine, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
-from urllib.parse import parse_qsl, urlsplit
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .._errors import ConfigurationError, ProtocolError
 from .._response import Response
-from .._support import load_json
+from .._support import LazyModule, Value, load_json, value
+
+if TYPE_CHECKING:
+    from urllib import parse
+else:
+    parse = LazyModule("urllib.parse")
 
 DEFAULT_CONNECT = 5.0
 DEFAULT_TIMEOUT = 30.0
@@ -22,8 +25,8 @@ MAX_URL = 65_536
 _DURATION = f"expected seconds above 0 and up to {MAX_TIMEOUT:,}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timeout:
+@value(kw_only=True)
+class Timeout(Value):
     """The seconds that a call and its steps may take, up to 1,000,000; None for no limit.
 
     `total` limits everything: all attempts, the waits between them, and each step of an attempt, even when a
@@ -43,16 +46,27 @@ class Timeout:
         ```
     """
 
-    total: float | None = DEFAULT_TIMEOUT
-    connect: float | None = DEFAULT_CONNECT
-    read: float | None = None
-    write: float | None = None
-    pool: float | None = None
+    __slots__ = ("connect", "pool", "read", "total", "write")
 
-    def __post_init__(self) -> None:
-        for part in (self.total, self.connect, self.read, self.write, self.pool):
-            if part is not None and not _is_duration(part):
-                raise ConfigurationError(f"timeout: {_DURATION}, or None for no limit")
+    total: float | None
+    connect: float | None
+    read: float | None
+    write: float | None
+    pool: float | None
+
+    def __init__(
+        self,
+        *,
+        total: float | None = DEFAULT_TIMEOUT,
+        connect: float | None = DEFAULT_CONNECT,
+        read: float | None = None,
+        write: float | None = None,
+        pool: float | None = None,
+    ) -> None:
+        parts = (total, connect, read, write, pool)
+        if not all(part is None or _is_duration(part) for part in parts):
+            raise ConfigurationError(f"timeout: {_DURATION}, or None for no limit")
+        self._fill(*parts)
 
     @classmethod
     def of(cls, value: "float | Timeout") -> "Timeout":
@@ -77,8 +91,8 @@ def _is_duration(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MAX_TIMEOUT
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+@value(hidden=("url", "headers", "body", "timeout"))
+class Request(Value):
     """A request, ready to be sent. Its `repr` shows neither query, headers nor body: they hold personal data.
 
     Attributes:
@@ -96,11 +110,23 @@ class Request:
         ```
     """
 
+    __slots__ = ("body", "headers", "method", "timeout", "url")
+
     method: str
-    url: str = field(repr=False)
-    headers: tuple[tuple[str, str], ...] = field(repr=False)
-    body: bytes | None = field(repr=False)
-    timeout: Timeout = field(repr=False)
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes | None
+    timeout: Timeout
+
+    def __init__(
+        self,
+        method: str,
+        url: str,
+        headers: tuple[tuple[str, str], ...],
+        body: bytes | None,
+        timeout: Timeout,
+    ) -> None:
+        self._fill(method, url, headers, body, timeout)
 
     def json(self) -> Any:  # noqa: ANN401 - whatever was sent
         """Return the decoded JSON of the body, for tests; None without a body.
@@ -120,7 +146,7 @@ class Request:
             print(transport.requests[0].query())  # []
             ```
         """
-        return parse_qsl(urlsplit(self.url).query, keep_blank_values=True)
+        return parse.parse_qsl(parse.urlsplit(self.url).query, keep_blank_values=True)
 
 
 class Transport(Protocol):

@@ -3,11 +3,10 @@
 import itertools
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from .._errors import CallrConnectionError, CallrError, ProtocolError
-from .._support import guard
+from .._support import guard, replace
 from .._transport import FORKED, PROGRESS, Progress, Request, Response, Timeout
 from .hooks import CallInfo, ResponseInfo, RetryInfo
 from .operation import Operation

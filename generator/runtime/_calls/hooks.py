@@ -6,11 +6,11 @@ signal that arrives meanwhile is not the hook's, and passes through.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from .._errors import CallrError, ConfigurationError, RequestSummary
 from .._response import Response
+from .._support import Value, value
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -19,8 +19,8 @@ _CO_VARARGS = 0x04
 """The flag of a function with `*arguments`, as `inspect` has it, which is slow to import."""
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class CallInfo:
+@value(eq=False, kw_only=True)
+class CallInfo(Value):
     """A call, for hooks. Its `repr` shows nothing that was sent.
 
     Attributes:
@@ -46,8 +46,13 @@ class CallInfo:
     attempt: int
     max_attempts: int
 
+    def __init__(
+        self, *, call_id: int, operation: str, request: RequestSummary, attempt: int, max_attempts: int
+    ) -> None:
+        self._fill(call_id, operation, request, attempt, max_attempts)
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+
+@value(eq=False, kw_only=True)
 class ResponseInfo(CallInfo):
     """An attempt that is over, or a call that is, for hooks. Its `repr` shows nothing that was sent.
 
@@ -71,8 +76,22 @@ class ResponseInfo(CallInfo):
     response: Response | None
     error: CallrError | None
 
+    def __init__(  # noqa: PLR0913 - all that is known
+        self,
+        *,
+        call_id: int,
+        operation: str,
+        request: RequestSummary,
+        attempt: int,
+        max_attempts: int,
+        elapsed: float,
+        response: Response | None,
+        error: CallrError | None,
+    ) -> None:
+        self._fill(call_id, operation, request, attempt, max_attempts, elapsed, response, error)
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+
+@value(eq=False, kw_only=True)
 class RetryInfo(CallInfo):
     """A repetition that follows, for hooks. Its `repr` shows nothing that was sent.
 
@@ -90,9 +109,22 @@ class RetryInfo(CallInfo):
     wait: float
     error: CallrError
 
+    def __init__(  # noqa: PLR0913 - as above
+        self,
+        *,
+        call_id: int,
+        operation: str,
+        request: RequestSummary,
+        attempt: int,
+        max_attempts: int,
+        wait: float,
+        error: CallrError,
+    ) -> None:
+        self._fill(call_id, operation, request, attempt, max_attempts, wait, error)
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Hooks:
+
+@value(eq=False, kw_only=True)
+class Hooks(Value):
     """Functions to call at each step of a call. With `AsyncCallr` they may be asynchronous.
 
     They run in the thread or task of the call, and their time is part of its time. An exception in a hook is
@@ -112,18 +144,24 @@ class Hooks:
         ```
     """
 
-    on_request: Callable[[CallInfo], object] | None = None
-    on_response: Callable[[ResponseInfo], object] | None = None
-    on_retry: Callable[[RetryInfo], object] | None = None
-    on_end: Callable[[ResponseInfo], object] | None = None
+    on_request: Callable[[CallInfo], object] | None
+    on_response: Callable[[ResponseInfo], object] | None
+    on_retry: Callable[[RetryInfo], object] | None
+    on_end: Callable[[ResponseInfo], object] | None
 
-    def __post_init__(self) -> None:
-        given: dict[str, object] = {
-            name: getattr(self, name) for name in ("on_request", "on_response", "on_retry", "on_end")
-        }
-        for name, hook in given.items():
+    def __init__(
+        self,
+        *,
+        on_request: Callable[[CallInfo], object] | None = None,
+        on_response: Callable[[ResponseInfo], object] | None = None,
+        on_retry: Callable[[RetryInfo], object] | None = None,
+        on_end: Callable[[ResponseInfo], object] | None = None,
+    ) -> None:
+        hooks: tuple[object, ...] = (on_request, on_response, on_retry, on_end)
+        for name, hook in zip(self.__value_fields__, hooks, strict=True):
             if hook is not None and not callable(hook):
                 raise ConfigurationError(f"{name}: expected a function, got {type(hook).__name__}")
+        self._fill(*hooks)
 
 
 def check_hooks(hooks: object) -> Hooks | None:

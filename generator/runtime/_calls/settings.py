@@ -3,18 +3,22 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from math import inf
-from typing import NamedTuple, Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from .._errors import ArgumentError, ConfigurationError
+from .._support import LazyModule, replace
 from .._transport import Timeout
 from .clock import SYSTEM_CLOCK, Clock
 from .headers import ExtraHeaders
 from .hooks import Hooks
 from .operation import ErrorFormat
 from .retry import check_retries
+
+if TYPE_CHECKING:
+    from urllib import parse
+else:
+    parse = LazyModule("urllib.parse")
 
 _MAX_HOST, _MAX_HOST_LABEL = 253, 63
 """In characters (RFC 1035, section 2.3.4). SOCKS has one byte for the length of a host."""
@@ -116,7 +120,7 @@ def find_url_problem(base_url: object) -> str | None:  # noqa: PLR0911 - a table
     if not isinstance(base_url, str):
         return f"expected a str, got {type(base_url).__name__}"
     try:
-        parts = urlsplit(base_url)
+        parts = parse.urlsplit(base_url)
         _ = parts.port  # raises for a port that is not a number
     except ValueError:
         return "expected a URL"

@@ -5,12 +5,12 @@ Nothing is lost or doubled between two windows, whether or not the API includes 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from .._codecs import Moment
 from .._errors import ArgumentError, CallrError, CallrTimeoutError, ProtocolError, ServerError
+from .._support import Value, value
 
 T = TypeVar("T")
 
@@ -26,8 +26,8 @@ _NARROWINGS = 4
 """After so many shorter windows in a row, the length of the window is not the cause of the errors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+@value()
+class Progress(Value):
     """How far an iteration has come.
 
     Attributes:
@@ -50,10 +50,15 @@ class Progress:
         ```
     """
 
+    __slots__ = ("count", "from_", "reached", "to")
+
     from_: datetime
     to: datetime
     reached: datetime
     count: int
+
+    def __init__(self, from_: datetime, to: datetime, reached: datetime, count: int) -> None:
+        self._fill(from_, to, reached, count)
 
     @property
     def fraction(self) -> float:

@@ -1,4 +1,4 @@
-"""Support: JSON, forks, late imports and closing, for all of the client; nothing here knows of an API."""
+"""Support for all of the client: JSON, values, forks, late imports and closing. It knows of no API."""
 
 from .closing import Closing
 from .forks import call_in_forks, guard
@@ -16,11 +16,13 @@ from .json import (
     load_json,
 )
 from .lazy import LazyModule
+from .values import Value, replace, value
 
 __all__ = [
     "MAX_DEPTH",
     "Closing",
     "LazyModule",
+    "Value",
     "all_fit",
     "call_in_forks",
     "copy_json",
@@ -33,4 +35,6 @@ __all__ = [
     "is_unicode",
     "is_whole",
     "load_json",
+    "replace",
+    "value",
 ]

@@ -7,11 +7,15 @@ proxy sees only the host name of the API; over http it sees everything.
 
 import os
 import sys
-from importlib import import_module
-from typing import Final, NamedTuple
-from urllib.parse import SplitResult, unquote_to_bytes, urlsplit
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from .._errors import ConfigurationError
+from .._support import LazyModule
+
+if TYPE_CHECKING:
+    from urllib import parse
+else:
+    parse = LazyModule("urllib.parse")
 
 EXPECTED: Final = (
     "expected http://, https:// or socks5:// and host:port, with login:password@ before the host if needed; "
@@ -59,7 +63,7 @@ def parse_proxy(url: object) -> Proxy | None:
     if not isinstance(url, str) or not url.isprintable() or " " in url:
         return None
     try:
-        parts = urlsplit(url if "://" in url else f"http://{url}")
+        parts = parse.urlsplit(url if "://" in url else f"http://{url}")
         usual = _PORTS[parts.scheme]
         port = usual if parts.port is None else parts.port
     except (ValueError, KeyError):
@@ -72,10 +76,10 @@ def parse_proxy(url: object) -> Proxy | None:
     return None if auth and not _can_carry(scheme, *auth) else Proxy(scheme, host, port, auth)
 
 
-def _read_login(parts: SplitResult) -> tuple[bytes, bytes] | None:
+def _read_login(parts: "parse.SplitResult") -> tuple[bytes, bytes] | None:
     if not parts.username and not parts.password:
         return None
-    return unquote_to_bytes(parts.username or ""), unquote_to_bytes(parts.password or "")
+    return parse.unquote_to_bytes(parts.username or ""), parse.unquote_to_bytes(parts.password or "")
 
 
 def _can_carry(scheme: str, login: bytes, password: bytes) -> bool:
@@ -97,7 +101,7 @@ def find_proxy(base_url: str) -> Proxy | None:
 
     from .no_proxy import is_excluded  # noqa: PLC0415
 
-    parts = urlsplit(base_url)
+    parts = parse.urlsplit(base_url)
     host = parts.hostname or ""
     if _is_this_machine(host):
         return None
@@ -132,7 +136,7 @@ def find_problem(proxy: Proxy | None) -> str | None:
 def _distribution() -> str:
     package = __name__.rsplit(".", 2)[0]
     # By its name: where this file stands before it is copied, the module does not exist.
-    return str(import_module(f"{package}._generated").DISTRIBUTION)
+    return str(LazyModule(f"{package}._generated").DISTRIBUTION)
 
 
 def _may_have_proxy() -> bool:

@@ -4,7 +4,7 @@ The functions that check them return a problem and do not raise it, because the 
 hold the body and the secret.
 """
 
-from base64 import b64decode, b64encode
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import Final, Literal, Protocol, TypeAlias, cast
@@ -90,7 +90,7 @@ def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> s
     problem = ConfigurationError(unusable) if unusable else find_setup_problem(body, secret, algorithm)
     if problem:
         raise problem
-    return b64encode(_digest(body, secret, algorithm)).decode("ascii")
+    return b2a_base64(_digest(body, secret, algorithm), newline=False).decode("ascii")
 
 
 def find_setup_problem(body: object, secret: object, algorithm: object) -> CallrError | None:
@@ -145,7 +145,7 @@ def find_signature_problem(
     if len(values) != 1:
         return WebhookSignatureError(f"expected one header {name}, got {len(values)}")
     try:
-        given = b64decode(values[0], validate=True)
+        given = a2b_base64(values[0], strict_mode=True)
     except ValueError:
         return WebhookSignatureError(f"the header {name} is not base64")
     secrets = [secret] if isinstance(secret, str | bytes) else secret
