@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -272,6 +273,29 @@ def test_the_jobs_of_the_template_run(tmp_path: Path) -> None:
     done = _bash(script.replace("pip install --quiet", "pip"), tmp_path, **variables, **node)
     assert done.returncode == 2
     assert "start: the server ended before it responded" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_cancelled_job_of_the_template_waits_for_its_reports(number: int, tmp_path: Path) -> None:
+    """With a program in place of the tests, which have tests of their own, that takes a moment to end."""
+    end = "sleep 0.2; echo written > contract-reports/report; exit 2"
+    line = f"trap '{end}' TERM; echo begun; while :; do sleep 0.02; done"
+    _program(tmp_path / "bin" / "callr-sms-contract", "sh", "-c", line, "sh")
+    _program(tmp_path / "bin" / "pip", "true")
+    script, variables = _job("contract-tests", {"toolkit": "x", "base-url": "http://127.0.0.1:1"})
+    node = {"CI_NODE_INDEX": "1", "CI_NODE_TOTAL": "1", "CI_PIPELINE_ID": "9"}
+    with subprocess.Popen(  # noqa: S603 - what the recipe says
+        [*SHELL, script],
+        cwd=tmp_path,
+        env=_environment(tmp_path) | variables | node,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "begun\n"
+        process.send_signal(number)
+        assert process.wait(60) == 2
+    assert (tmp_path / "contract-reports" / "report").read_text("utf-8") == "written\n"
 
 
 # ---- pre-commit ----
