@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.contract.document import without_repetition
 from callr_sms_contract.reports import summary
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.results import Fault, causes_of, merged
@@ -88,9 +89,26 @@ def test_a_message_that_blames_another_parameter_says_what_is_wrong_with_the_rig
     first, *rest = cause.main.message.splitlines()
     assert first.startswith("the message names [from], wrong is to: to: ")
     assert (
-        "the contract about to: The recipient: a phone number in E.164 with the plus, 7 to 15 digits, "
-        "such as `+33612345678`. An E.164 number with the plus, 7 to 15 digits of which the first is not 0."
+        "the contract about to: The recipient: a phone number in E.164 with the plus, 7 to 15 digits of "
+        "which the first is not 0, such as `+33612345678`."
     ) in rest
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence", "expected"),
+    [
+        ("", "The text.", "The text."),
+        ("What the SMS is for: `A`.", "What an SMS is for.", "What the SMS is for: `A`."),
+        ("The text, 1 to 9.", "In Unicode.", "The text, 1 to 9. In Unicode."),
+        (
+            "Where: an `a` or `b` URL to it, say.",
+            "An `a` or `b` URL to it at night.",
+            "Where: an `a` or `b` URL to it at night, say.",
+        ),
+    ],
+)
+def test_what_the_contract_says_twice_is_said_once(said: str, sentence: str, expected: str) -> None:
+    assert without_repetition(said, sentence) == expected
 
 
 def test_a_wrong_status_cites_the_rule(settings: Settings) -> None:

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from difflib import SequenceMatcher
+from functools import cached_property, lru_cache, reduce
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote, urlsplit
@@ -11,6 +12,9 @@ import yaml
 
 from callr_sms_contract.contract.spellings import METHODS, found_at, in_one_spelling
 
+_ARTICLES = frozenset({"a", "an", "the"})
+_SAME_WORDS = 6
+"""Two sentences that share so many words in a row say the same."""
 _PACKED = Path(__file__).resolve().parents[1] / "openapi.yaml"
 _SOURCE = Path(__file__).resolve().parents[3] / "openapi" / "openapi.yaml"
 CONTRACT_PATH = _PACKED if _PACKED.exists() else _SOURCE
@@ -119,7 +123,7 @@ class Contract:
         return next((_sentence(rule.get("description")) for rule in rules if rule["name"] == name), "")
 
     def parameter_words(self, operation: Operation, name: str) -> str:
-        """Return what the contract says about a parameter or a property of the body, in a sentence each."""
+        """Return what the contract says about a parameter or a property of the body, without repetitions."""
         node = self._parameter(operation, name) or self._property(operation, name)
         if node is None:
             return ""
@@ -129,7 +133,7 @@ class Contract:
             schema.get("description"),
             self.resolve(schema)[0].get("description"),
         )
-        return " ".join(dict.fromkeys(filter(None, map(_sentence, texts))))
+        return reduce(without_repetition, dict.fromkeys(filter(None, map(_sentence, texts))), "")
 
     def _parameter(self, operation: Operation, name: str) -> Json | None:
         return next(
@@ -163,6 +167,21 @@ class Contract:
 
     def _find(self, reference: str) -> Json:
         return cast("Json", found_at(self.document, reference))
+
+
+def without_repetition(said: str, sentence: str) -> str:
+    """Return both texts as one; what `sentence` repeats is left out, and what it adds to that follows it."""
+    words, more = said.split(), sentence.rstrip(".").split()
+    known, added = ([word.strip(".,:;").lower() for word in each] for each in (words, more))
+    if set(added) - _ARTICLES <= set(known):
+        return said
+    same = SequenceMatcher(None, known, added, autojunk=False).find_longest_match()
+    if same.size < _SAME_WORDS:
+        return f"{said} {sentence}".strip()
+    last = same.a + same.size - 1
+    end = words[last][len(words[last].rstrip(".,:;")) :]
+    words[last] = " ".join([words[last].rstrip(".,:;"), *more[same.b + same.size :]]) + end
+    return " ".join(words)
 
 
 def _sentence(text: object) -> str:
