@@ -95,6 +95,9 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
+_LAZY = {"callr_sms_contract": ("callr_sms_contract.cli.commands",)}
+
+
 @functools.cache
 def _server(program: str, *lazy: str) -> str:
     """Return where the process listens that has imported a program."""
@@ -102,7 +105,7 @@ def _server(program: str, *lazy: str) -> str:
     atexit.register(folder.cleanup)
     address = str(Path(folder.name) / "socket")
     server = subprocess.Popen(  # noqa: S603 - this file
-        [sys.executable, __file__, address, program, *lazy],
+        [sys.executable, __file__, address, program, *lazy, *_LAZY.get(program, ())],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},

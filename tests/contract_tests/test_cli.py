@@ -173,7 +173,7 @@ def test_a_curl_line_holds_no_half_of_the_credentials() -> None:
 
 def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_path: Path) -> None:
     program = command("callr_sms_contract")
-    wrong = ("--base-url", emulator.base_url, *QUICK)
+    wrong = ("--base-url", emulator.base_url, *QUICK, "--junit", "report.xml")
     result = _run(tmp_path, *wrong, login=emulator.login, password="wrong", program=program)
     assert (result.returncode, result.stderr) == (
         2,
@@ -183,6 +183,30 @@ def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_p
         ),
     )
     assert "[hidden]" not in result.stdout
+    assert "incomplete: CALLR_LOGIN, CALLR_PASSWORD: rejected" in (tmp_path / "report.xml").read_text("utf-8")
+
+
+def test_a_fault_of_our_own_is_2_and_a_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(_: Run) -> None:
+        raise LookupError("+33639981234")
+
+    monkeypatch.setattr(Run, "execute", fail)
+    monkeypatch.setenv("CALLR_LOGIN", "x")
+    monkeypatch.setenv("CALLR_PASSWORD", "y")
+    report = tmp_path / "report.xml"
+    arguments = ["program", "--base-url", "http://127.0.0.1:1/rest/v1.1", "--junit", str(report)]
+    monkeypatch.setattr(sys, "argv", arguments)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.endswith(
+        "callr-sms-contract: a fault of the contract tests ended them (LookupError); please report it\n"
+    )
+    text = report.read_text("utf-8")
+    assert "incomplete: LookupError" in text
+    assert "+33" not in text
 
 
 @pytest.mark.parametrize(
@@ -289,6 +313,23 @@ def test_a_signal_ends_with_all_reports_and_stops_the_emulator(
     record = json.loads((tmp_path / "report.json").read_text("utf-8"))
     assert not record["is_complete"]
     assert sum(row["count"] for row in record["requests"]) > 100
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_signal_during_the_imports_is_2_and_one_line(number: signal.Signals, tmp_path: Path) -> None:
+    (tmp_path / "hypothesis.py").write_text("print('importing', flush=True)\nimport time\ntime.sleep(60)\n")
+    with subprocess.Popen(  # noqa: S603 - our own program
+        PYTHON,
+        env=environment() | {"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "importing\n"
+        process.send_signal(number)
+        assert process.communicate(timeout=60) == ("", "callr-sms-contract: interrupted\n")
+    assert process.returncode == 2
 
 
 def test_a_signal_while_the_emulator_starts_writes_reports_too(tmp_path: Path) -> None:

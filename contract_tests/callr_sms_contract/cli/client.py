@@ -5,9 +5,10 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from io import TextIOWrapper
 from types import FrameType
-from typing import Annotated, Final, NoReturn
+from typing import Annotated, Final
 
 import typer
 
@@ -18,8 +19,8 @@ from callr_sms_contract.reports import OutputError
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-class _Interrupted(BaseException):
-    """A signal ends the program."""
+class InterruptedRunError(BaseException):
+    """A signal ends the run."""
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -52,14 +53,17 @@ def client(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
     check = ClientCheck(Plan(command or [], time_limit, jobs, tuple(only or ()), show_output))
-    with _signals_raise():
+    with _signals_raise() as run:
         try:
+            run.has_begun = True
             _echo(header())
             with ExitStack() as takedown:
                 findings = check.execute(takedown, _print)
-        except _Interrupted as error:
+            run.is_over = True
+        except InterruptedRunError as error:
             findings = check.findings(error.reason)
         except Exception as error:
+            run.is_over = True
             write_reports(check.findings(str(error)), json, junit)
             raise
         _echo(f"\n{findings.conclusion}")
@@ -86,18 +90,36 @@ def _echo(line: str) -> None:
         ) from None
 
 
-@contextmanager
-def _signals_raise() -> Iterator[None]:
-    """Make the first signal raise an exception, so that programs end and reports are written."""
+@dataclass
+class _Progress:
+    has_begun: bool = False
+    is_over: bool = False
 
-    def end(number: int, _frame: FrameType | None) -> NoReturn:
+
+@contextmanager
+def _signals_raise() -> Iterator[_Progress]:
+    """Make the first signal raise an exception, so that programs end and reports are written.
+
+    When the run is over, signals wait until its reports are written.
+    """
+    run = _Progress()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        if run.is_over:
+            return
         for each in _SIGNALS:
             signal.signal(each, signal.SIG_IGN)
-        raise _Interrupted(number)
+        if run.has_begun:
+            raise InterruptedRunError(number)
+        earlier = before[signal.Signals(number)]
+        if callable(earlier):
+            earlier(number, frame)
 
-    before = {number: signal.signal(number, end) for number in _SIGNALS}
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for each in _SIGNALS:
+        signal.signal(each, end)
     try:
-        yield
+        yield run
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Annotated, Final, NoReturn
 import typer
 
 from callr_sms_contract.cli.arguments import comma_separated, one_of, seconds_of, seed_of, shard_of, wait_of
-from callr_sms_contract.cli.client import client
+from callr_sms_contract.cli.client import InterruptedRunError, client
 from callr_sms_contract.cli.conclusions import BROKEN, HOLDS, annotate, conclude, exit_code
 from callr_sms_contract.cli.last_words import LastWords, give_up, signals_end
 from callr_sms_contract.cli.options import (
@@ -379,6 +380,9 @@ def main() -> NoReturn:
         code = app(standalone_mode=False)
     except _REASONS as error:
         code = give_up(str(error))
-    except (KeyboardInterrupt, typer.Abort):  # before or after the run
+    except (InterruptedRunError, typer.Abort):
         code = give_up("interrupted")
+    except Exception as error:  # noqa: BLE001 - 1 would mean that the contract is broken
+        traceback.print_exc()
+        code = give_up(f"a fault of the contract tests ended them ({type(error).__name__}); please report it")
     sys.exit(code)

@@ -34,15 +34,22 @@ class LastWords:
     _is_held: bool = False
     _waiting: int | None = None
 
-    def write(self, number: int) -> None:
-        """Write the reports, then the terminal's; a report that cannot be written is named and left out."""
+    def report(self, reason: str) -> Record | None:
+        """Write the reports; one that cannot be written is named and left out."""
         if self.record is None:
-            return
-        record = self._found(self.record, f"interrupted by {signal.Signals(number).name}")
+            return None
+        record = self._found(self.record, reason)
         try:
             write(record, self.output)
         except OutputError as error:
             give_up(str(error))
+        return record
+
+    def write(self, number: int) -> None:
+        """Write the reports, then the terminal's."""
+        record = self.report(f"interrupted by {signal.Signals(number).name}")
+        if record is None:
+            return
         # The interrupted code may be in the middle of a write to sys.stdout, which allows no second one.
         with suppress(RuntimeError):
             sys.stdout.flush()
@@ -95,7 +102,7 @@ def signals_end(takedown: ExitStack, output: Output, base_url: str = "") -> Iter
     """Make the signals that end a process write the reports, stop the emulator, and end the process at once.
 
     An exception instead could be caught by the libraries in between. The reports come first: who sends
-    SIGTERM may send SIGKILL a few seconds later.
+    SIGTERM may send SIGKILL a few seconds later. They are also written when the block raises an error.
     """
     last_words = LastWords(output, base_url, partial(nothing_tried, base_url))
 
@@ -117,6 +124,13 @@ def signals_end(takedown: ExitStack, output: Output, base_url: str = "") -> Iter
     before = {number: signal.signal(number, end) for number in _SIGNALS}
     try:
         yield last_words
+    except (typer.Exit, OutputError):
+        raise
+    except Exception as error:
+        # The text of an error of others may hold anything.
+        is_ours = type(error).__module__.startswith(LastWords.__module__.partition(".")[0])
+        last_words.report(str(error) if is_ours else type(error).__name__)
+        raise
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
