@@ -161,6 +161,11 @@ class Run:
         tally.notes += unfinished
         if self._pace.limited:
             tally.notes.append(self._waits())
+        if not self._pace.keeps:
+            tally.notes.append(
+                "connections: the server closed one without `Connection: close` when it was used again; from "
+                "then on each request had its own"
+            )
         if self._pace.vague:
             tally.notes.append(
                 f"rate limit: {self._pace.vague:,} responses with 429 had no Retry-After, and were judged "

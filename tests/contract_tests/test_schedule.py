@@ -2,16 +2,29 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from callr_sms_contract import PROFILES, Settings, run_suite
+from callr_sms_contract.contract import Contract
+from callr_sms_contract.oracle import Inspector, Judge
+from callr_sms_contract.phases import RunContext
 from callr_sms_contract.reports.html import html
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.reports.markdown import markdown
-from callr_sms_contract.reports.terminal import conclusion
-from callr_sms_contract.results.record import COMPLETE, CUT, STARVED, PhaseCount, merged, read_record, to_json
+from callr_sms_contract.reports.terminal import conclusion, cure_of, lack_of
+from callr_sms_contract.results.record import (
+    COMPLETE,
+    CUT,
+    STARVED,
+    OperationTime,
+    PhaseCount,
+    merged,
+    read_record,
+    to_json,
+)
 from callr_sms_contract.settings import Shard
 from callr_sms_contract.time_budget import Schedule, Share, TimeBudget
 from tests.contract_tests.records import BAD, GOOD
@@ -118,6 +131,39 @@ def test_a_phase_without_its_minimum_is_in_the_last_line_and_in_every_report(tmp
     path = tmp_path / "record.json"
     path.write_text(to_json(SHORT), encoding="utf-8")
     assert read_record(path) == SHORT
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason", "cure"),
+    [
+        ({}, "", "a quieter machine"),
+        (
+            {"notes": ("rate limit: x",)},
+            ", because the server limits requests",
+            "a higher limit of the account",
+        ),
+        (
+            {"times": (OperationTime("GET /sms", 20000),)},
+            ", because the server responds slowly",
+            "a faster server",
+        ),
+    ],
+)
+def test_why_there_was_too_little_time(changes: dict[str, Any], reason: str, cure: str) -> None:
+    short = dataclasses.replace(SHORT, seconds=30.0, **changes)
+    assert lack_of(short) == f"too little time for fuzzing (3 of at least 20 requests){reason}"
+    assert cure_of(short) == cure
+
+
+def test_waits_end_with_the_extra_time(settings: Settings, contract: Contract, judge: Judge) -> None:
+    now = [0.0]
+    budget = TimeBudget(10, lambda: now[0], extra=5)
+    context = RunContext(settings, contract, Inspector(judge), budget)
+    assert context.seconds_for_waits == 15
+    now[0] = 14
+    assert context.seconds_for_waits == 1
+    now[0] = 200
+    assert context.seconds_for_waits == 0
 
 
 def test_no_percentage_stands_next_to_what_was_not_tried() -> None:

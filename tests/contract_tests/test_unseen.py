@@ -3,12 +3,20 @@
 import dataclasses
 import gzip
 import json
+import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
+from threading import Thread
 
 import pytest
+import requests
 
 from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.oracle.event_rules import _as_read
+from callr_sms_contract.oracle.sms import Sms
 from callr_sms_contract.results import Record
+from callr_sms_contract.wire import Client, Pace, paced, timed_requests
 from callr_sms_contract.wire.client import decoded
 from tests.contract_tests.clocks import control
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
@@ -67,3 +75,63 @@ def test_a_clock_that_is_off_is_no_fault(minutes: int, settings: Settings) -> No
 def test_a_content_coding_is_taken_off(coding: str) -> None:
     assert decoded(gzip.compress(b"{}") if coding else b"{}", coding) == b"{}"
     assert decoded(b"{}", "gzip") == b"{}"  # what says so and is not
+
+
+@contextmanager
+def _closing_unsaid() -> Iterator[tuple[str, list[bytes]]]:
+    """A server that closes each connection as its second request arrives, and never says so before."""
+    arrived: list[bytes] = []
+
+    def serve() -> None:
+        while True:
+            connection, _ = listener.accept()
+            with connection:
+                line = connection.recv(65536)
+                if line == b"stop":
+                    return
+                arrived.append(line.partition(b" ")[0])
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}")
+                connection.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", arrived
+        with socket.create_connection(listener.getsockname()) as last:
+            last.sendall(b"stop")
+        thread.join(60)
+
+
+@pytest.mark.parametrize(("method", "expected"), [("GET", [True] * 4), ("POST", [True, False, True, False])])
+def test_a_kept_connection_that_is_closed_costs_no_read_and_repeats_no_send(
+    method: str, expected: list[bool]
+) -> None:
+    pace = Pace()
+    with _closing_unsaid() as (url, arrived), paced(pace), closing(Client(url, "x", "y")) as client:
+        found = [client.send(method, "/sms", body=b"")[1] for _ in range(4)]
+        assert [each is not None for each in found] == expected
+        assert len(arrived) == expected.count(True)
+    assert pace.keeps == (method == "POST")
+
+
+def test_schemathesis_loses_no_read_of_a_kept_connection_either() -> None:
+    pace, silent = Pace(), list[requests.PreparedRequest]()
+    with (
+        _closing_unsaid() as (url, arrived),
+        paced(pace),
+        timed_requests(silent.append),
+        requests.Session() as session,
+    ):
+        statuses = [session.request(method, url).status_code for method in ("GET", "GET", "POST", "POST")]
+    assert (statuses, arrived, silent) == ([200] * 4, [b"GET", b"GET", b"POST", b"POST"], [])
+    assert not pace.keeps
+
+
+@pytest.mark.parametrize(
+    ("options", "agrees"), [({"new": 1, "nature": "ALERTING"}, True), ({"nature": "x"}, False)]
+)
+def test_new_properties_of_a_read_are_no_difference_to_an_event(
+    options: dict[str, object], *, agrees: bool
+) -> None:
+    found = _as_read(Sms({"options": {"nature": "ALERTING"}}), Sms({"options": options}))
+    assert (found.status.value == "kept") == agrees

@@ -6,7 +6,7 @@ from typing import Final
 import typer
 
 from callr_sms_contract.cli.last_words import COULD_NOT_RUN, give_up
-from callr_sms_contract.reports import LIMITS, Output, annotations, conclusion, lack_of, summary, write
+from callr_sms_contract.reports import Output, annotations, conclusion, cure_of, lack_of, summary, write
 from callr_sms_contract.results import Record
 
 HOLDS: Final = 0
@@ -35,7 +35,6 @@ def exit_code(record: Record) -> int:
     if record.faults:
         return BROKEN
     if record.lacks:
-        lack = lack_of(record)
-        cure = "a higher limit of the account" if lack.endswith(LIMITS) else "a quieter machine"
-        return give_up(f"{lack}; expected {cure}, a longer --max-seconds or --allow-incomplete")
+        cures = f"{cure_of(record)}, a longer --max-seconds or --allow-incomplete"
+        return give_up(f"{lack_of(record)}; expected {cures}")
     return COULD_NOT_RUN if record.errors else HOLDS

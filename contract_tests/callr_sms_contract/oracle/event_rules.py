@@ -208,9 +208,18 @@ def _as_read(pushed: Sms, read: Sms) -> RuleResult:
         return broken("its status_history is not the beginning of the one that getSms shows")
     names = (*FIXED, *MOVING) if then == now else FIXED
     for name in names:
-        if name in pushed.raw and name in read.raw and pushed.raw[name] != read.raw[name]:
+        if name in pushed.raw and name in read.raw and not _agree(pushed.raw[name], read.raw[name]):
             return broken(f"{name} is not what getSms shows")
     return KEPT
+
+
+def _agree(pushed: object, read: object) -> bool:
+    """Return whether two values are the same, apart from properties that only one of them has."""
+    if isinstance(pushed, dict) and isinstance(read, dict):
+        return all(_agree(pushed[name], read[name]) for name in pushed.keys() & read.keys())
+    if isinstance(pushed, list) and isinstance(read, list):
+        return len(pushed) == len(read) and all(map(_agree, pushed, read))
+    return pushed == read
 
 
 def _at_change(seen: ReceivedPush) -> RuleResult | None:

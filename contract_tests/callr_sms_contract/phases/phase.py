@@ -21,7 +21,7 @@ from callr_sms_contract.wire import Client, Options, Pairs, Reply
 DIRECTED: Final = "directed"
 """The name under which reports count the requests before and after those of schemathesis."""
 _GRACE_SECONDS: Final = 2
-"""How long a single wait may take when the time of the run is over."""
+"""How long waits may take when the time of the run is over, and no phase has more."""
 _MISSES: Final = 2
 """After requests and so many reads without a response the server was away: a fault does not last so long."""
 
@@ -61,7 +61,7 @@ class RunContext:
     @property
     def seconds_for_waits(self) -> float:
         """Return how long the run may wait when the server asks for it."""
-        return self.budget.left + _GRACE_SECONDS
+        return max(0, self.budget.seconds + max(self.budget.extra, _GRACE_SECONDS) - self.budget.spent)
 
     def limit(self, status: int, seconds: float) -> None:
         """End the run, because the server asks to wait longer than it may take."""

@@ -15,8 +15,8 @@ _PLACES: Final = 5
 _WIDTH: Final = 160
 _WORDS: Final = 40
 _NUMBER: Final = 11
-LIMITS: Final = ", because the server limits requests"
-"""Ends the words for phases without their minimum, if the server asked to wait."""
+_LIMITS: Final = "limits requests"
+_SLOW: Final = "responds slowly"
 
 
 def summary(record: Record) -> str:
@@ -64,8 +64,21 @@ def lack_of(record: Record) -> str:
     names = ", ".join(
         f"{row.phase} ({row.requests:,} of at least {row.minimum:,} requests)" for row in record.starved
     )
-    waits = any(note.startswith("rate limit: ") for note in record.notes)
-    return f"too little time for {names}" + LIMITS * waits
+    reason = _reason_of_lack(record)
+    return f"too little time for {names}" + (f", because the server {reason}" if reason else "")
+
+
+def cure_of(record: Record) -> str:
+    """Return what gives more requests to phases that did not get their minimum."""
+    cures = {_LIMITS: "a higher limit of the account", _SLOW: "a faster server", "": "a quieter machine"}
+    return cures[_reason_of_lack(record)]
+
+
+def _reason_of_lack(record: Record) -> str:
+    if any(note.startswith("rate limit: ") for note in record.notes):
+        return _LIMITS
+    took = sum(each.milliseconds for each in record.times) / 1000
+    return _SLOW if took > record.seconds / 2 else ""
 
 
 def called(record: Record) -> str:

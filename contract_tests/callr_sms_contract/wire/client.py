@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from callr_sms_contract.wire.connection import http_connection
 from callr_sms_contract.wire.messages import Request, Response, Timing, join_headers
-from callr_sms_contract.wire.pace import at_pace
+from callr_sms_contract.wire.pace import at_pace, current_pace, is_read
 
 _SECONDS: Final = 10
 _ANY_WINDOW: Final = zlib.MAX_WBITS | 32
@@ -42,7 +42,7 @@ class Options(TypedDict, total=False):
 class Client:
     """Sends single requests to the server at `base_url`.
 
-    Nothing is retried, except a read when the server says so.
+    Nothing is retried, except a read: when the server says so, or has closed the connection that was kept.
     """
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
@@ -85,22 +85,39 @@ class Client:
         return request, response, timing
 
     def _exchange(self, request: Request, target: str) -> Response | None:
+        """Return the response; a read is made again, once in a run, on a connection of its own.
+
+        A server may close a connection that is kept just when it is used (RFC 9112, 9.3.1).
+        """
+        pace = current_pace()
+        if not pace.keeps:
+            self.close()
         connection = self._connection = self._connection or http_connection(self._url, _SECONDS)
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:
             connection.close()  # the server has closed it; a request on it would get no response
+        was_kept = connection.sock is not None
         try:
-            if "transfer-encoding" in request.headers:
-                pieces = (bytes([octet]) for octet in request.body)
-                connection.request(request.method, target, pieces, dict(request.headers), encode_chunked=True)
-            else:
-                connection.request(request.method, target, request.body or None, dict(request.headers))
-            response = connection.getresponse()
-            body = response.read()
+            return _sent(connection, request, target)
+        except TimeoutError:
+            self.close()
         except (OSError, http.client.HTTPException):
             self.close()
-            return None
-        headers = join_headers(response.headers.items())
-        return Response(response.status, headers, decoded(body, headers.get("content-encoding", "")))
+            if was_kept and pace.keeps and is_read(request.method, request.path):
+                pace.keeps = False
+                return self._exchange(request, target)
+        return None
+
+
+def _sent(connection: http.client.HTTPConnection, request: Request, target: str) -> Response:
+    if "transfer-encoding" in request.headers:
+        pieces = (bytes([octet]) for octet in request.body)
+        connection.request(request.method, target, pieces, dict(request.headers), encode_chunked=True)
+    else:
+        connection.request(request.method, target, request.body or None, dict(request.headers))
+    response = connection.getresponse()
+    body = response.read()
+    headers = join_headers(response.headers.items())
+    return Response(response.status, headers, decoded(body, headers.get("content-encoding", "")))
 
 
 def decoded(body: bytes, coding: str) -> bytes:

@@ -61,6 +61,8 @@ class Pace:
     """By status: responses that asked to wait."""
     waited: float = 0.0
     """Seconds."""
+    keeps: bool = True
+    """Whether connections are kept; not any more after the server has closed one without saying so."""
     vague: int = 0
     """Responses with 429 that did not say how long to wait."""
     _lock: Lock = field(default_factory=Lock)
@@ -78,6 +80,16 @@ class Pace:
 
 
 _current: list[Pace] = [Pace(sleep=lambda _: None)]
+
+
+def current_pace() -> Pace:
+    """Return the pace of the run."""
+    return _current[-1]
+
+
+def is_read(method: str, path: str) -> bool:
+    """Return whether a request may be made again."""
+    return method in {"GET", "HEAD", "OPTIONS"} and not path.rstrip("/").lower().endswith(_SENDS)
 
 
 @contextmanager
@@ -100,9 +112,8 @@ def at_pace(
 
     `head_of` returns the status and the headers, with lower-case names, of a response; None for none.
     """
-    pace = _current[-1]
-    is_read = method in {"GET", "HEAD", "OPTIONS"} and not path.rstrip("/").lower().endswith(_SENDS)
-    repeats = _MOST_REPEATS if is_read else 0
+    pace = current_pace()
+    repeats = _MOST_REPEATS if is_read(method, path) else 0
     while True:
         pace.before()
         answer = send()

@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from callr_sms_contract.wire.messages import Timing
-from callr_sms_contract.wire.pace import at_pace
+from callr_sms_contract.wire.pace import at_pace, current_pace, is_read
 
 _NAME: Final = "callr_sms_contract_moments"
 
@@ -30,22 +30,39 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest], None]) -> It
         **options: Any,  # noqa: ANN401 - the original's
     ) -> requests.Response:
         def once() -> requests.Response:
-            began = time.monotonic()
+            pace, began = current_pace(), time.monotonic()
+            if not pace.keeps:
+                _close(self)
             try:
                 return original(self, request, *arguments, **options)
-            except requests.RequestException:
+            except requests.RequestException as error:
+                # As our own client: a server may close a connection just when it is used.
+                is_closed = isinstance(error, requests.ConnectionError) and not isinstance(
+                    error, requests.Timeout
+                )
+                if is_closed and pace.keeps and is_read(str(request.method), path):
+                    pace.keeps = False
+                    return once()
                 on_silence(request)
                 raise
             finally:
                 setattr(request, _NAME, Timing(began, time.monotonic()))
 
-        return at_pace(str(request.method), urlsplit(str(request.url)).path, once, _head_of)
+        path = urlsplit(str(request.url)).path
+        return at_pace(str(request.method), path, once, _head_of)
 
     HTTPAdapter.send = send  # type: ignore[method-assign] # it has no hook before a request
     try:
         yield
     finally:
         HTTPAdapter.send = original  # type: ignore[method-assign] # as above
+
+
+def _close(adapter: HTTPAdapter) -> None:
+    pools = adapter.poolmanager.pools
+    for key in pools.keys():  # noqa: SIM118 - it cannot be iterated over
+        pools[key].close()  # else a response that is still referred to would keep its connection open
+    adapter.close()
 
 
 def _head_of(response: requests.Response) -> tuple[int, Mapping[str, str]]:
