@@ -131,6 +131,10 @@ ONE_BREAK = ("--only", "response-none-reset")
     ("line", "expected"),
     [
         ("true", "the program made no request (exit 0); expected one to the URL in CALLR_BASE_URL"),
+        (
+            CURL.replace("$CALLR_BASE_URL", "https://api.callr.invalid/rest/v1.1"),
+            "the program called api.callr.invalid (exit ",
+        ),
         (f"{CURL}; {CURL}", "made 2 requests and 2 SMS were delivered (exit 0); expected exactly one"),
         (
             CURL.replace("LOGIN", "OTHER"),

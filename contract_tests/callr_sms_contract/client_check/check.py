@@ -5,7 +5,7 @@ import http.client
 import json
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from callr_sms_contract.client_check import program
 from callr_sms_contract.client_check.breaks import BREAKS, Break, Stage
 from callr_sms_contract.client_check.findings import Findings, Trial, Verdict, verdict_of
+from callr_sms_contract.client_check.outside import Outside
 from callr_sms_contract.client_check.program import Ended
 from callr_sms_contract.client_check.proxy import BreakingProxy
 from callr_sms_contract.emulator import start_emulator
@@ -25,7 +26,6 @@ from callr_sms_contract.settings import SettingError
 NO_BREAK: Final = "no-break"
 MOST_JOBS: Final = 16
 _SECONDS: Final = 30
-_NO_PROXY: Final = ("NO_PROXY", "no_proxy")
 
 
 class CheckError(RuntimeError):
@@ -96,8 +96,10 @@ class ClientCheck:
         options = [f"--account={each.login}:{each.password}" for each in self._accounts]
         self._server = urlsplit(start_emulator(takedown, options=options))
         takedown.callback(self._stop.set)
+        self._outside = Outside()
+        takedown.callback(self._outside.close)
         first = self._run(None, self._accounts[0])
-        _require_one_send(first)
+        _require_one_send(first, self._outside.hosts)
         self._note(first.trial, on_trial)
         with ThreadPoolExecutor(self._plan.jobs) as pool:
             waiting: list[Future[_Run]] = []
@@ -146,7 +148,7 @@ class ClientCheck:
             "CALLR_BASE_URL": f"{origin}{self._server.path}",
             "CALLR_LOGIN": account.login,
             "CALLR_PASSWORD": account.password,
-            **dict.fromkeys(_NO_PROXY, "127.0.0.1,localhost"),
+            **self._outside.settings,
         }
 
     def _delivered(self, account: _Account) -> int:
@@ -177,8 +179,8 @@ def _trial(kind: Break | None, proxy: BreakingProxy, ended: Ended, delivered: in
     return Trial(kind.name, kind.words, delivered, proxy.hits, ended, seconds, verdict)
 
 
-def _require_one_send(run: _Run) -> None:
-    """Raise CheckError unless the program sends one SMS when nothing is broken."""
+def _require_one_send(run: _Run, others: Iterable[str]) -> None:
+    """Raise CheckError unless the program sends one SMS when nothing is broken; `others` are called hosts."""
     trial, ended = run.trial, run.trial.ended
     shown = "; --show-output shows what it prints"
     if trial.verdict is Verdict.UNENDED:
@@ -186,6 +188,11 @@ def _require_one_send(run: _Run) -> None:
         raise CheckError(
             f"without a break, {what} after the time limit; expected a program that sends one SMS and ends, "
             f"or a higher --time-limit{shown}"
+        )
+    if not run.proxy.connections and others:
+        raise CheckError(
+            f"the program called {', '.join(sorted(others))} ({ended.words}), which was refused; expected a "
+            f"request to the URL in CALLR_BASE_URL{shown}"
         )
     if not run.proxy.connections:
         raise CheckError(
