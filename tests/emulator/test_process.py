@@ -134,6 +134,8 @@ def test_real_clock_moves_an_sms_on(tmp_path: Path) -> None:
     ("flags", "named", "expected"),
     [
         (["--port", "99999"], "--port", "'99999': expected 0 to 65535"),
+        (["--keep-size", "500k"], "--keep-size", "'500k': expected a size of at least 1M"),
+        (["--keep-size", "2GB"], "--keep-size", "'2GB': expected a size of at least 1M"),
         (["--port", "http"], "--port", "'http': expected 0 to 65535"),
         (["--account", "nopassword"], "--account", "expected LOGIN:PASSWORD"),
         (["--account", ":x"], "--account", "expected LOGIN:PASSWORD"),

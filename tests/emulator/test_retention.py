@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from callr_sms_emulator import Config, SqliteStore
+from callr_sms_emulator import Config, SqliteStore, Store, open_store
 from callr_sms_emulator._engine import retention
-from callr_sms_emulator._storage.sqlite import sms
+from callr_sms_emulator._storage.sqlite import sms, space
 from tests.emulator.conftest import NOON
 from tests.emulator.databases import KINDS, database_of
 from tests.emulator.proof.scenarios import wait_for
 from tests.emulator.support import Client, ManualClock, basic, serving_config
+from tests.emulator.test_events import _stream as streaming
+from tests.emulator.test_events import _until as until
 from tests.emulator.test_search_index import _sms as make_sms
 
 
@@ -39,10 +41,15 @@ def test_the_oldest_of_each_account_are_removed_once_they_have_ended(
         for _ in range(3):
             other.send(body="of another account")
         client.send(body="to be deleted")
+        first = client.find()[0]["hash"]
         assert len(_texts(client)) == 6, "none of them has ended"
         client.control("DELETE", "/sms?q=deleted")
-        client.set("/clock", advance="2m")
-        wait_for(lambda: _texts(client) == ["number 2", "number 3", "number 4"])
+        with streaming(client) as stream:
+            client.set("/clock", advance="2m")
+            wait_for(lambda: _texts(client) == ["number 2", "number 3", "number 4"])
+            assert {"hash": first, "status": "RECEIVED"}.items() <= until(stream, "sms.deleted")[
+                -1
+            ].data.items()
         assert client.control("GET", "/sms?q=number").data["sms"][0]["text"] == "number 4"
         assert len(_texts(other)) == 3
 
@@ -58,30 +65,85 @@ def test_the_oldest_of_each_account_are_removed_once_they_have_ended(
         assert len(_texts(other)) == 3, "its clock stands still"
 
 
-def test_a_batch_holds_the_writer_for_a_moment(tmp_path: Path) -> None:
-    """Removed from among many, with the search index that each is in."""
+async def _fill(store: Store, count: int, account: str) -> int:
+    """Add SMS that have come to their end; return the size of them all."""
+    texts = "A text of an SMS, as long as they usually are, with some words to find it by"
+    await asyncio.gather(
+        *(store.add(make_sms(number, texts, account, status="RECEIVED")) for number in range(count))
+    )
+    while not await store.index():
+        pass
+    return await store.size()
+
+
+@pytest.mark.parametrize("kind", ["file", "postgresql"])
+def test_the_oldest_are_removed_when_all_take_too_much_space(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("_PERIOD_S", 0.05), ("_PAUSE_S", 0), ("_MEASURES_S", {})):
+        monkeypatch.setattr(retention, name, value)
+    monkeypatch.setattr(space, "_LEFT", 8)
+    database = database_of(kind, request, tmp_path)
+    store = open_store(database)
+    most = asyncio.run(_fill(store, 1200, "emulator")) * 3 // 4
+    store.close()
+    with serving_config(Config(keep_size=most), ManualClock(NOON), database) as client:
+        assert client.get("00001199")["hash"] == "00001199", "from now on the account is known"
+        store = open_store(database)
+        wait_for(lambda: asyncio.run(store.size()) <= most)
+        store.close()
+        left = [int(each["hash"]) for kind in ("IN", "OUT") for each in client.find(type=kind)]
+        assert sorted(left) == [*range(min(left), 1200)]
+        assert 500 < len(left) < 950, "not many more are removed"
+        if kind == "file":
+            wait_for(lambda: Path(database).stat().st_size < most + 100_000)
+
+
+def test_an_older_file_keeps_its_size(tmp_path: Path) -> None:
+    async def run(store: SqliteStore) -> bool:
+        await _fill(store, 200, "a")
+        await store.accounts.remove("a")
+        return await store.shrink()
+
+    database = tmp_path / "sms.sqlite3"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE other (x)")
+        connection.execute("DROP TABLE other")
+    connection.close()
+    store = SqliteStore(database)
+    assert asyncio.run(run(store)) is False
+    store.close()
+
+
+def test_a_batch_holds_the_writer_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Removed from among many, with the search index that each is in; then their pages are freed."""
+    monkeypatch.setattr(space, "_LEFT", 0)
     store = SqliteStore(tmp_path / "sms.sqlite3")
     took: list[float] = []
+    freed: list[float] = []
 
     def timed(connection: sqlite3.Connection, numbers: list[int]) -> None:
         began = time.thread_time()
         sms.remove(numbers, connection)
         took.append(time.thread_time() - began)
 
+    def cut(connection: sqlite3.Connection) -> None:
+        began = time.thread_time()
+        connection.execute(space._CUT).fetchall()  # noqa: SLF001 - its time is measured
+        freed.append(time.thread_time() - began)
+
     async def run() -> None:
-        texts = "A text of an SMS, as long as they usually are, with some words to find it by"
-        await asyncio.gather(
-            *(store.add(make_sms(number, texts, status="RECEIVED")) for number in range(2000))
-        )
-        while not await store.index():
-            pass
+        await _fill(store, 2000, "a")
         for _ in range(20):
-            numbers = await store.ended("a", 2**50, retention.BATCH)
+            numbers = [row.id for row in await store.ended("a", 2**50, retention.BATCH)]
             await store._database.write_atomically(partial(timed, numbers=numbers))  # noqa: SLF001 - its writer is measured
+        while await store.shrink():
+            await store._database.write(cut)  # noqa: SLF001 - as above
 
     asyncio.run(run())
     store.close()
     with sqlite3.connect(tmp_path / "sms.sqlite3") as connection:
         assert connection.execute("SELECT count(*) FROM sms").fetchone() == (2000 - 20 * retention.BATCH,)
     connection.close()
-    assert sorted(took)[len(took) // 2] < 0.01, "seconds of the processor"
+    for times in (took, freed):
+        assert sorted(times)[len(times) // 2] < 0.01, "seconds of the processor"

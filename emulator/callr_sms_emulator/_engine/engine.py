@@ -77,7 +77,7 @@ class Engine:
         self.service = SmsService(config, store, self.status_timer)
         self.conversations = Conversations(store)
         self.waiting = WaiterRegistry()
-        self.retention = Retention(config, store, self.accounts, self.deliveries, self.waiting)
+        self.retention = Retention(config, store, self.accounts, self.deliveries, self._note_deleted)
         self.journal = RequestRecorder(clock, config.journal) if config.journal else None
         self.stopping = asyncio.Event()
         self.started_at = clock.now()
@@ -193,12 +193,15 @@ class Engine:
             if await self.store.have_deliveries(numbers):
                 await self.deliveries.cancel_account(account.login)
             await self.store.remove(numbers)
-        self.waiting.forget(account, min(numbers, default=0))
+        self._note_deleted(account, rows)
         self.conversations.forget(account)
-        for row in rows:
-            data = {"hash": read_searchable(row.sms).hash, "status": read_searchable(row.sms).status}
-            self.publish(account, "sms.deleted", data)
         self.deliveries.wake(account)
+
+    def _note_deleted(self, account: Account, rows: Sequence[SmsRow]) -> None:
+        self.waiting.forget(account, min((row.id for row in rows), default=0))
+        for row in rows:
+            sms = read_searchable(row.sms)
+            self.publish(account, "sms.deleted", {"hash": sms.hash, "status": sms.status})
 
     async def empty(self, account: Account) -> None:
         """Remove all that an account has, and its settings."""

@@ -1,4 +1,4 @@
-"""Retention: the oldest SMS of an account are removed, when it has too many or they are too old.
+"""Retention: the oldest SMS are removed when they are too many, too old or too large.
 
 Only those that nothing more will happen to, a few at a time: no send waits longer than for another send.
 """
@@ -7,15 +7,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from typing import TYPE_CHECKING
 
 from callr_sms_emulator._clock import LAST
 from callr_sms_emulator._log import log_error
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from callr_sms_emulator._accounts import Account, Accounts
-    from callr_sms_emulator._engine.waiting import WaiterRegistry
     from callr_sms_emulator._settings import Config
+    from callr_sms_emulator._sms import SmsRow
     from callr_sms_emulator._storage import Store
     from callr_sms_emulator._webhooks import Dispatcher
 
@@ -26,6 +29,7 @@ BATCH = 20
 
 _PAUSE_S = 0.02  # between them, so that others write, too
 _PERIOD_S = 2.0
+_MEASURES_S = {"postgresql": 60.0}  # where the size is that of each row
 _CLAIM = ("", "retention")  # which no account and no receiver has
 
 
@@ -38,18 +42,20 @@ class Retention:
         store: Store,
         accounts: Accounts,
         deliveries: Dispatcher,
-        waiting: WaiterRegistry,
+        note_deleted: Callable[[Account, Sequence[SmsRow]], None],
     ) -> None:
         self._config = config
         self._store = store
         self._accounts = accounts
         self._deliveries = deliveries
-        self._waiting = waiting
+        self._note_deleted = note_deleted
+        self._measured_at = 0.0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Remove what is not kept, from now on; nothing where everything is kept."""
-        if self._config.keep_count is not None or self._config.keep_age is not None:
+        config = self._config
+        if not config.keep_count is config.keep_age is config.keep_size is None:
             self._task = asyncio.get_running_loop().create_task(self._serve())
 
     async def stop(self) -> None:
@@ -64,6 +70,10 @@ class Retention:
                 if self._deliveries.is_delivering and await self._store.outbox.claim(*_CLAIM):
                     for stored in await self._store.accounts.list_all():
                         await self._shorten(await self._accounts.load(stored.login))
+                    if self._config.keep_size is not None:
+                        await self._reduce(self._config.keep_size)
+                    while await self._store.shrink():  # noqa: ASYNC110 - a part of it each time
+                        await asyncio.sleep(_PAUSE_S)
             except Exception as error:  # noqa: BLE001 - a database that is busy must not end it for ever
                 log_error(_log, "old SMS are not removed", error)
             await asyncio.sleep(_PERIOD_S)
@@ -80,11 +90,32 @@ class Retention:
                 left -= removed
                 await asyncio.sleep(_PAUSE_S)
 
+    async def _reduce(self, most: int) -> None:
+        """Remove as many SMS as take more than `most` bytes, from the account that has the most of them."""
+        now = asyncio.get_running_loop().time()
+        if now < self._measured_at + _MEASURES_S.get(self._store.kind, 0):
+            return
+        self._measured_at = now
+        size = await self._store.size()
+        if size <= most:
+            return
+        logins = [stored.login for stored in await self._store.accounts.list_all()]
+        counts = {login: await self._store.accounts.count(login) for login in logins}
+        left = math.ceil(sum(counts.values()) * (size - most) / size)
+        while left > 0 and counts:
+            login = max(counts, key=counts.__getitem__)
+            removed = await self._remove(await self._accounts.load(login), LAST, min(left, BATCH))
+            left -= removed
+            counts[login] -= removed
+            if not removed:
+                del counts[login]  # something will still happen to all that it has
+            await asyncio.sleep(_PAUSE_S)
+
     async def _remove(self, account: Account, before: int, limit: int) -> int:
         """Remove some that were created before a moment (the account's time); return how many."""
         async with account.changes_lock:
-            numbers = await self._store.ended(account.login, before, limit)
-            if numbers:
-                await self._store.remove(numbers)
-                self._waiting.forget(account, min(numbers))
-        return len(numbers)
+            rows = await self._store.ended(account.login, before, limit)
+            if rows:
+                await self._store.remove([row.id for row in rows])
+                self._note_deleted(account, rows)
+        return len(rows)

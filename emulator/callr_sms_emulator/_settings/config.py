@@ -42,6 +42,7 @@ class Config:
         journal: How many requests of each account are kept; 0: none.
         keep_count: How many SMS of each account are kept; None: all.
         keep_age: How long SMS are kept, in milliseconds of their account's time; None: for ever.
+        keep_size: How many bytes of the database are kept; None: all.
     """
 
     accounts: Mapping[str, str] = field(default_factory=lambda: {DEFAULT_LOGIN: DEFAULT_PASSWORD}, repr=False)
@@ -65,6 +66,7 @@ class Config:
     journal: int = 1000
     keep_count: int | None = None
     keep_age: int | None = None
+    keep_size: int | None = None
 
     @cached_property
     def published_account(self) -> str:

@@ -22,6 +22,7 @@ from callr_sms_emulator._sms import (
     ListPart,
     NewSms,
     SmsList,
+    SmsRow,
     SmsScan,
     StoredSms,
     UpdateSms,
@@ -178,8 +179,8 @@ class Store(Protocol):
         with many more than `examined` of them.
         """
 
-    async def ended(self, account: str, before: int, limit: int) -> list[int]:
-        """Return the numbers of the oldest SMS, created before a moment, that nothing more will happen to.
+    async def ended(self, account: str, before: int, limit: int) -> list[SmsRow]:
+        """Return the oldest SMS, created before a moment, that nothing more will happen to.
 
         Their status is final, and every delivery of them has ended.
         """
@@ -209,6 +210,15 @@ class Store(Protocol):
 
     async def all_due(self) -> list[tuple[str, int]]:
         """Return the logins with changes to come, and when the first of each is due."""
+
+    async def size(self) -> int:
+        """Return the bytes of what is stored, without free space. It may take long."""
+
+    async def shrink(self) -> bool:
+        """Return some free space to the system, if the database does not do that by itself.
+
+        It holds up writers for a few milliseconds. Returns whether there is more.
+        """
 
     async def usage(self) -> Usage:
         """Return how much is stored."""

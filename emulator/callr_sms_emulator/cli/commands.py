@@ -49,6 +49,7 @@ from callr_sms_emulator.cli.flags import (
     Journal,
     KeepAge,
     KeepCount,
+    KeepSize,
     LogFormat,
     LogLevel,
     Network,
@@ -156,6 +157,7 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     journal: Journal = 1000,
     keep_count: KeepCount = None,
     keep_age: KeepAge = None,
+    keep_size: KeepSize = None,
     durable: Durable = False,
     tls: Tls = False,
     tls_certificate: TlsCertificate = None,
@@ -187,6 +189,7 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
         journal=journal,
         keep_count=keep_count,
         keep_age=keep_age,
+        keep_size=keep_size,
     )
     certificate = _find_certificate(tls_certificate, tls_key, wanted=tls)
     raise_file_limit()

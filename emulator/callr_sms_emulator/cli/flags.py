@@ -21,6 +21,10 @@ _LONGEST_JOURNAL = 10_000
 _DECIMAL = r"[0-9]{1,9}(\.[0-9]{1,9})?"
 _TOKEN = re.compile(r"[A-Za-z0-9._~+/-]{8,128}=*")  # RFC 6750, 2.1; a shorter one is not a secret
 
+_SUFFIXES = ("", "K", "M", "G", "T")
+_SIZE = re.compile(r"([0-9]{1,15})([KMGTkmgt]?)")
+_LEAST_SIZE = 1024 * 1024
+
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 
 T = TypeVar("T")
@@ -82,6 +86,14 @@ def _read_keep_age(value: object) -> int:
     if not found:
         raise typer.BadParameter(f"{value!r}: expected a duration above 0 like 30m, 12h or 30d")
     return found
+
+
+def _read_keep_size(value: object) -> int:
+    found = _SIZE.fullmatch(str(value))
+    size = 0 if found is None else int(found[1]) * 1024 ** _SUFFIXES.index(found[2].upper())
+    if size < _LEAST_SIZE:
+        raise typer.BadParameter(f"{value!r}: expected a size of at least 1M, like 500M or 2G")
+    return size
 
 
 def _read_prefix(value: object) -> str:
@@ -327,6 +339,16 @@ KeepAge = Annotated[
         "DURATION",
         "How long SMS are kept, by the clock of their account, like 12h or 30d. By default for ever.",
         parser=_read_keep_age,
+        show_default=False,
+    ),
+]
+KeepSize = Annotated[
+    int | None,
+    _option(
+        "KEEP_SIZE",
+        "SIZE",
+        "How much of the database is kept, like 500M or 2G; the oldest SMS are removed. By default all.",
+        parser=_read_keep_size,
         show_default=False,
     ),
 ]

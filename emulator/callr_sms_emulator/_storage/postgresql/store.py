@@ -12,6 +12,7 @@ from callr_sms_emulator._sms import (
     DueSms,
     ListPart,
     Notification,
+    SmsRow,
     StoredSms,
 )
 from callr_sms_emulator._storage.exchange import Message
@@ -74,9 +75,9 @@ SELECT account, (SELECT min(due) FROM sms WHERE sms.account = each.account AND d
 FROM each WHERE account IS NOT NULL
 """
 _ENDED = """
-SELECT id FROM unnest(ARRAY['IN', 'OUT']) AS each (direction) CROSS JOIN LATERAL (
-  SELECT id, created FROM sms WHERE account = $1 AND sms.direction = each.direction AND created < $2
-    AND due IS NULL
+SELECT id, convert_to(sms, 'UTF8') FROM unnest(ARRAY['IN', 'OUT']) AS each (direction) CROSS JOIN LATERAL (
+  SELECT id, created, head || tail AS sms FROM sms
+  WHERE account = $1 AND sms.direction = each.direction AND created < $2 AND due IS NULL
     AND NOT EXISTS (SELECT FROM delivery AS d WHERE d.sms = sms.id AND d.state IN ('waiting', 'held'))
   ORDER BY created, hash LIMIT $3
 ) AS found ORDER BY created, id LIMIT $3
@@ -96,6 +97,10 @@ _REMOVE = (
 )
 _SET_OUTCOME = "UPDATE sms SET outcome = $3, due = $4 WHERE account = $1 AND hash = $2"
 _USAGE = "SELECT pg_database_size(current_database()), count(*) FROM delivery WHERE due IS NOT NULL"
+_TABLES = ("sms", "searchable", "event", "delivery", "attempt")
+_ROWS_SIZE = "SELECT ({})::bigint".format(
+    " + ".join(f"coalesce((SELECT sum(pg_column_size({each}.*)) FROM {each}), 0)" for each in _TABLES)  # noqa: S608
+)
 _PROBE = "UPDATE version SET number = number"
 _PAUSE_S = 0.005
 
@@ -161,10 +166,10 @@ class PostgresqlStore:
 
         return await scan_in_chunks(read, scan, accept, limit, examined)
 
-    async def ended(self, account: str, before: int, limit: int) -> list[int]:
-        """Return the numbers of the oldest SMS, created before a moment, that nothing more will happen to."""
+    async def ended(self, account: str, before: int, limit: int) -> list[SmsRow]:
+        """Return the oldest SMS, created before a moment, that nothing more will happen to."""
         values = (account, before // SECOND_MS, limit)
-        return [row[0] for row in await self._database.read(lambda at: at.fetch(_ENDED, *values))]
+        return [SmsRow(*row) for row in await self._database.read(lambda at: at.fetch(_ENDED, *values))]
 
     async def have_deliveries(self, numbers: Sequence[int]) -> bool:
         """Return whether a delivery of one of these SMS has not ended."""
@@ -218,6 +223,15 @@ class PostgresqlStore:
         """Return how much is stored."""
         ((size, deliveries),) = await self._database.read(lambda at: at.fetch(_USAGE))
         return Usage(size, deliveries)
+
+    async def size(self) -> int:
+        """Return the bytes of the rows: the database has free space and old versions of rows in between."""
+        found: int = await self._database.read(lambda at: at.fetchval(_ROWS_SIZE))
+        return found
+
+    async def shrink(self) -> bool:
+        """Do nothing: autovacuum makes the space of removed rows free for others."""
+        return False
 
     async def probe(self) -> None:
         """Write something that changes nothing; raise StoreError if that fails."""

@@ -12,6 +12,7 @@ SCHEMA_VERSION = 4
 _APPLICATION_ID = 0x43534D53
 # 16 MB of log: pages that many commits touch go to the database, and to the disk, once for all of them.
 _CHECKPOINT_PAGES = 4000
+_PAGE_BYTES = 4096
 
 _SMS = """
     CREATE TABLE sms (
@@ -130,6 +131,7 @@ def prepare(connection: sqlite3.Connection, name: str, *, durable: bool) -> None
     Raises:
         StoreError: The database belongs to another program or a newer emulator, or lacks a table.
     """
+    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # has an effect on a new file alone
     # In a transaction, so that of two emulators that start on a new file one makes the schema.
     connection.execute("BEGIN IMMEDIATE")
     for statement in _missing(connection, name):
@@ -138,6 +140,7 @@ def prepare(connection: sqlite3.Connection, name: str, *, durable: bool) -> None
     connection.execute("COMMIT")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+    connection.execute(f"PRAGMA journal_size_limit = {_CHECKPOINT_PAGES * _PAGE_BYTES}")
     connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
     probe(connection)
 

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from callr_sms_emulator._sms import Found, ListPart, NewSms, SmsList, SmsScan, StoredSms
+from callr_sms_emulator._sms import Found, ListPart, NewSms, SmsList, SmsRow, SmsScan, StoredSms
 from callr_sms_emulator._storage.searching import Candidates, scan_in_chunks
 from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.sqlite.connections import Database
@@ -106,16 +106,16 @@ AND NOT EXISTS (SELECT 1 FROM delivery AS d WHERE d.sms = sms.id AND d.state IN 
 ORDER BY created, hash LIMIT :limit
 """
 _ENDED = f"""
-SELECT id FROM (
+SELECT s.id, s.head || s.tail FROM (
   SELECT * FROM ({_ENDED_OF.format("IN")}) UNION ALL SELECT * FROM ({_ENDED_OF.format("OUT")})
-) ORDER BY created, id LIMIT :limit
+) AS found CROSS JOIN sms AS s ON s.id = found.id ORDER BY found.created, found.id LIMIT :limit
 """  # noqa: S608 - of constants
 
 
-def ended(account: str, before: int, limit: int, connection: sqlite3.Connection) -> list[int]:
-    """Return the numbers of the oldest SMS that nothing more will happen to."""
+def ended(account: str, before: int, limit: int, connection: sqlite3.Connection) -> list[SmsRow]:
+    """Return the oldest SMS that nothing more will happen to."""
     values = {"account": account, "before": before // SECOND_MS, "limit": limit}
-    return [number for (number,) in connection.execute(_ENDED, values)]
+    return [SmsRow(*row) for row in connection.execute(_ENDED, values)]
 
 
 def have_deliveries(numbers: Sequence[int], connection: sqlite3.Connection) -> bool:

@@ -17,11 +17,12 @@ from callr_sms_emulator._sms import (
     NewSms,
     Notification,
     SmsList,
+    SmsRow,
     SmsScan,
     StoredSms,
     UpdateSms,
 )
-from callr_sms_emulator._storage.sqlite import files, outbox, search, sms
+from callr_sms_emulator._storage.sqlite import files, outbox, search, sms, space
 from callr_sms_emulator._storage.sqlite.accounts import SqliteAccounts
 from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
 from callr_sms_emulator._storage.sqlite.connections import MEMORY, Database
@@ -106,8 +107,8 @@ class SqliteStore:
         """Return up to `limit` searchable SMS whose JSON is accepted, newest first."""
         return await sms.scan(self._database, scan, accept, limit, examined)
 
-    async def ended(self, account: str, before: int, limit: int) -> list[int]:
-        """Return the numbers of the oldest SMS, created before a moment, that nothing more will happen to."""
+    async def ended(self, account: str, before: int, limit: int) -> list[SmsRow]:
+        """Return the oldest SMS, created before a moment, that nothing more will happen to."""
         return await self._database.read(partial(sms.ended, account, before, limit))
 
     async def have_deliveries(self, numbers: Sequence[int]) -> bool:
@@ -147,6 +148,14 @@ class SqliteStore:
     async def usage(self) -> Usage:
         """Return how much is stored."""
         return await self._database.read(lambda at: Usage(*at.execute(_USAGE).fetchone()))
+
+    async def size(self) -> int:
+        """Return the bytes of what is stored."""
+        return await self._database.read(space.used)
+
+    async def shrink(self) -> bool:
+        """Return some free pages to the system; return whether there are more."""
+        return await space.shrink(self._database)
 
     async def probe(self) -> None:
         """Write something that changes nothing; raise StoreError if that fails."""
