@@ -17,6 +17,7 @@ from callr_sms_emulator._sms import (
     SmsList,
     SmsScan,
     SmsUpdate,
+    compile_pattern,
     read_searchable,
     write_head,
     write_tail,
@@ -144,6 +145,36 @@ async def _all_of(store: Store, account: str, direction: Direction) -> list[dict
 async def _fill(store: Store, texts: tuple[str, ...] = TEXTS) -> None:
     for number, text in enumerate(texts):
         await store.add(_sms(number, text))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "pieces"),
+    [
+        (r"Your code is \d+ 913$", ("Your code is ", " 913")),
+        (r"Bonjours? Élo", ("Bonjour", " Élo")),
+        (r"Bo{1}njo+ur{1,2}?.*", ("B", "njo", "u")),
+        (r"co+?de*+ ?is{0}", ("c", "d", "i")),
+        (r"[a-z]{3}e[\]x]?\b{0}", ()),
+        (r"[\s\]]é+té*", ("é", "t")),
+        (r"stra(ss)?e|x", ()),
+        (r"(?i)BONJOUR", ()),
+        (r"[]'x]été", ()),
+        (r"\x78", ()),
+        (r"\(odd", ()),
+        (r"ﬁne", ("ﬁne",)),
+        (r"[^a]\*+ text", (" text",)),
+        ("e\u0301 de", ("e\u0301 de",)),
+    ],
+)
+def test_a_pattern_is_searched_by_its_literals(store: Store, pattern: str, pieces: tuple[str, ...]) -> None:
+    compiled = compile_pattern(pattern)
+    assert compiled.pieces == pieces
+
+    async def work() -> None:
+        await _fill(store, (*TEXTS, "Bonjouuuur Élodie", "codi", "] ééét"))
+        assert await _search(store, Criteria(pattern=compiled))
+
+    asyncio.run(work())
 
 
 def test_each_piece_of_a_text_is_found(store: Store) -> None:

@@ -6,6 +6,7 @@ so it has no look-around and no backreferences, and it rejects a pattern whose p
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -21,13 +22,29 @@ _LONGEST_PATTERN = 1000
 _PROGRAM_SIZE = 256 * 1024
 
 
-class Pattern:
-    """A compiled regular expression; `text` is how it was written."""
+# Where these are, a literal character may not have to occur, or is none: alternatives, groups, classes in
+# classes or with a bracket, and escapes with a name or a code.
+_OBSCURE = re.compile(r"[|(]|\[\^?\]|\[[^\]]*\[|\\[bcpPuUx]")
+_REPEAT = r"(?:[*?+]|\{[^}]*\})"
+# What is between literals: classes and escapes, characters that may occur never or several times, the rest.
+_GAPS = re.compile(
+    rf"(?:\[(?:\\.|[^\]\\])*\]|\\.){_REPEAT}*|.\+*(?:[*?]|\{{[^}}]*\}}){_REPEAT}*|[.^$+{{}}\])]", re.DOTALL
+)
 
-    __slots__ = ("_validator", "text")
+
+class Pattern:
+    """A compiled regular expression.
+
+    Attributes:
+        text: How it was written.
+        pieces: Literal texts, each of which occurs in all texts that it matches; maybe not all of them.
+    """
+
+    __slots__ = ("_validator", "pieces", "text")
 
     def __init__(self, text: str, validator: Draft202012Validator) -> None:
         self.text = text
+        self.pieces = () if _OBSCURE.search(text) else (*filter(None, _GAPS.split(text)),)
         self._validator = validator
 
     def matches(self, text: str) -> bool:

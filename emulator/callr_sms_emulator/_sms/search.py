@@ -95,7 +95,10 @@ class Criteria:
     @property
     def pieces(self) -> tuple[str, ...]:
         """What occurs in the searched text of each SMS that matches: an index of these can find it."""
-        return (*self._words, *([] if self.text is None else [_fold(self.text)]))
+        texts = [] if self.text is None else [self.text]
+        if self.pattern is not None:
+            texts += self.pattern.pieces
+        return (*self._words, *map(_fold, texts))
 
 
 def searched_text(seen: SearchableSms) -> str:
