@@ -13,7 +13,7 @@ from callr_sms_emulator import Config
 from callr_sms_emulator._accounts import sessions
 from callr_sms_emulator._sms import explain_billing, measure
 from tests.emulator.conftest import NOON
-from tests.emulator.support import Client, ManualClock, basic, serving_config
+from tests.emulator.support import Client, ManualClock, basic, export, serving_config, take_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,6 +118,27 @@ def test_conversations_follow_the_account(client: Client) -> None:
     client.send()
     assert _conversations(client) == [(ALICE, 1, 1)]
     assert client.control("GET", "/conversations/%2B33699999999").status == 404
+
+
+def test_what_was_read_outlives_a_restart(tmp_path: Path) -> None:
+    with serving_config(Config(), ManualClock(NOON), tmp_path / "db") as client:
+        client.send(to=BOB)
+        assert _conversations(client) == [(BOB, 1, 0)]
+        client.set("/sms/incoming", text="One", **{"from": ALICE})
+        client.set("/sms/incoming", text="Two", **{"from": BOB})
+        client.set("/conversations/read", number=BOB)
+        assert b'"read"' not in export(client)
+    with serving_config(Config(), ManualClock(NOON), tmp_path / "db") as client:
+        client.set("/sms/incoming", text="Three", **{"from": BOB})
+        assert _conversations(client) == [(BOB, 3, 1), (ALICE, 1, 1)]
+        client.set("/conversations/read", number=ALICE)
+        client.set("/conversations/read", number=BOB)
+    with serving_config(Config(), ManualClock(NOON), tmp_path / "db") as client:
+        assert _conversations(client) == [(BOB, 3, 0), (ALICE, 1, 0)]
+        lines = export(client)
+        client.control("DELETE", "/sms")
+        assert take_in(client, lines).status == 200
+        assert _conversations(client) == [(BOB, 3, 0), (ALICE, 1, 0)]
 
 
 def _conversations(client: Client, query: str = "") -> list[tuple[str, int, int]]:

@@ -1,7 +1,7 @@
 """Conversations: the SMS of an account by the number of the other side, in memory.
 
 They are made when somebody asks first, from the SMS in the store, and afterwards follow what is new there.
-What was there by then counts as read; this process alone knows what was read since.
+What an account had when somebody first asked counts as read; what was read since is in its state.
 """
 
 from __future__ import annotations
@@ -11,21 +11,25 @@ from array import array
 from bisect import bisect_left, bisect_right
 from decimal import Decimal
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 import msgspec
 
 from callr_sms_emulator._sms import SmsRow, SmsScan
+from callr_sms_emulator._storage import ReadMarks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from callr_sms_emulator._accounts import Account
-    from callr_sms_emulator._storage import Store
+    from callr_sms_emulator._accounts import Account, Accounts
+    from callr_sms_emulator._storage import AccountState, Store
 
 _STEP = 1000
 _NEWEST = 2**63 - 1
+# They are in the state of the account, which is read often. The oldest give way: those are unread again.
+_MOST_MARKS = 1000
 
 
 class _Entry(msgspec.Struct):
@@ -56,13 +60,13 @@ class Conversation:
 
     __slots__ = ("debit", "last", "number", "parts", "read", "rows")
 
-    def __init__(self, number: str, read: int) -> None:
+    def __init__(self, number: str) -> None:
         self.number = number
         self.rows = array("q")
         self.last = ""
         self.parts = 0
         self.debit = Decimal(0)
-        self.read = read
+        self.read = 0
 
     @property
     def is_unread(self) -> bool:
@@ -95,26 +99,27 @@ class _Book:
         self.account = account
         self.known: dict[str, Conversation] = {}
         self.last = self.count = 0
-        self.read: int | None = None
-        self.marks: dict[str, int] = {}
+        self.marks: ReadMarks | None = None
         self.lock = asyncio.Lock()
 
     def add(self, row: int, entry: _Entry) -> None:
         number = entry.to if entry.type == "OUT" else entry.sender
         found = self.known.pop(number, None)
         if found is None:
-            found = Conversation(number, max(self.read or 0, self.marks.get(number, 0)))
+            found = Conversation(number)
+            if self.marks is not None:
+                found.read = max(self.marks.until, self.marks.numbers.get(number, 0))
         self.known[number] = found
         found.add(row, entry)
         self.last = row
         self.count += 1
 
-    def begin(self) -> None:
-        """Mark what is there at first as read; numbers of rows that were removed may be used again."""
-        if self.read is None:
+    def apply(self, marks: ReadMarks) -> None:
+        """Take over what was read, here or in another process."""
+        if marks != self.marks:
+            self.marks = marks
             for each in self.known.values():
-                each.read = self.last
-        self.read = self.last if self.read is None else min(self.read, self.last)
+                each.read = max(marks.until, marks.numbers.get(each.number, 0))
 
     def forget(self) -> None:
         """Forget the SMS, but not what was read."""
@@ -133,8 +138,9 @@ class ConversationPage(NamedTuple):
 class Conversations:
     """The conversations of all accounts that somebody has asked for in this process."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, accounts: Accounts) -> None:
         self._store = store
+        self._accounts = accounts
         self._books: WeakKeyDictionary[Account, _Book] = WeakKeyDictionary()
 
     async def page(self, account: Account, offset: int, limit: int, *, unread: bool) -> ConversationPage:
@@ -157,11 +163,18 @@ class Conversations:
     async def mark_read(self, account: Account, number: str | None) -> None:
         """Mark a conversation as read, or all of them."""
         book = await self._refresh(account)
-        for each in [*book.known.values()] if number is None else [book.known.get(number)]:
-            if each is not None:
-                each.read = book.marks[each.number] = each.rows[-1]
-        if number is None:
-            book.read, book.marks = book.last, {}
+        found = [*book.known.values()] if number is None else [book.known.get(number)]
+        new = {each.number: each.rows[-1] for each in found if each is not None and each.is_unread}
+        if not new:
+            return
+        is_all = all(each.number in new or not each.is_unread for each in book.known.values())
+
+        def keep(state: AccountState) -> None:
+            before = state.read or ReadMarks(0)
+            numbers = sorted((before.numbers | new).items(), key=itemgetter(1))[-_MOST_MARKS:]
+            state.read = ReadMarks(book.last) if is_all else ReadMarks(before.until, dict(numbers))
+
+        await self._accounts.change(account, keep)
 
     async def read_rows(self, account: Account, conversation: Conversation, rows: list[int]) -> list[SmsRow]:
         """Return some of the SMS of a conversation, oldest first, as they were last written."""
@@ -188,8 +201,21 @@ class Conversations:
             if book.count > await self._store.accounts.count(account.login):  # another process removed some
                 book.forget()
                 await self._follow(book)
-            book.begin()
+            await self._begin(book)
         return book
+
+    async def _begin(self, book: _Book) -> None:
+        """Mark what is there at first as read; numbers of rows that were removed may be used again."""
+        marks, last = book.account.state.read, book.last
+        if marks is None or max(marks.until, *marks.numbers.values(), 0) > last:
+
+            def keep(state: AccountState) -> None:
+                before = state.read or ReadMarks(last)
+                numbers = {each: min(row, last) for each, row in before.numbers.items() if each in book.known}
+                state.read = ReadMarks(min(before.until, last), numbers)
+
+            await self._accounts.change(book.account, keep)
+        book.apply(book.account.state.read or ReadMarks(last))
 
     async def _follow(self, book: _Book) -> None:
         while not await self._store.index():

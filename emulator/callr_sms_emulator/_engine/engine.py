@@ -75,7 +75,7 @@ class Engine:
             else Sharing(store.exchange, self.accounts, self.status_timer, self.deliveries)
         )
         self.service = SmsService(config, store, self.status_timer)
-        self.conversations = Conversations(store)
+        self.conversations = Conversations(store, self.accounts)
         self.waiting = WaiterRegistry()
         self.retention = Retention(config, store, self.accounts, self.deliveries, self._note_deleted)
         self.journal = RequestRecorder(clock, config.journal) if config.journal else None

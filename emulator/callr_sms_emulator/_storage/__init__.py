@@ -1,6 +1,6 @@
 """Storage: the interface of a store, and the stores behind it."""
 
-from callr_sms_emulator._storage.account_state import AccountState, decode_state, encode_state
+from callr_sms_emulator._storage.account_state import AccountState, ReadMarks, decode_state, encode_state
 from callr_sms_emulator._storage.exchange import Exchange, Message
 from callr_sms_emulator._storage.export_lines import (
     MAX_LINE,
@@ -58,6 +58,7 @@ __all__ = [
     "HashTakenError",
     "Message",
     "OutboxStore",
+    "ReadMarks",
     "SmsLine",
     "SqliteStore",
     "Store",
