@@ -88,4 +88,4 @@ class Sharing:
             # Deliveries are in order only once all changes until now are written.
             await self._status_timer.write_due_changes(account)
             await self._status_timer.reschedule(account)
-        self._deliveries.wake(account)
+        self._deliveries.wake(account, notify=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from callr_sms_emulator._clock import Scheduler
 from callr_sms_emulator._http_client import HttpClient, Resolver
 from callr_sms_emulator._log import RecurringErrors, log_error
+from callr_sms_emulator._storage import Message
 from callr_sms_emulator._webhooks.limiter import Limiter
 from callr_sms_emulator._webhooks.result_writer import ResultWriter
 from callr_sms_emulator._webhooks.transport import DirectTransport
@@ -74,6 +75,7 @@ class Dispatcher:
         self._scheduler = Scheduler(clock, self._wake_login, "the webhooks of an account are not delivered")
         self._workers: dict[tuple[str, str], tuple[Worker, asyncio.Task[None]]] = {}  # by login and receiver
         self._checks: dict[str, bool] = {}  # under way, by login: whether to check once more
+        self._to_notify: set[str] = set()  # logins: whose next check is passed on to other processes
         self._tasks: set[asyncio.Task[None]] = set()
         self._errors = RecurringErrors(_log, "the webhooks of an account are not delivered")
         self._poll_errors = RecurringErrors(_log, "the outbox of webhooks cannot be read")
@@ -105,9 +107,15 @@ class Dispatcher:
             await asyncio.wait(tasks, timeout=_GRACE_S)
         self._sender.close()
 
-    def wake(self, account: Account) -> None:
-        """Called when an account may have something due."""
+    def wake(self, account: Account, *, notify: bool = True) -> None:
+        """Called when an account may have something due.
+
+        With `notify`, the processes that have claimed some of that are notified. A check that such a message
+        causes notifies nobody: two processes would wake each other until all is delivered.
+        """
         login = account.login
+        if notify:
+            self._to_notify.add(login)
         if login in self._checks:
             self._checks[login] = True
         elif not self._is_stopping:
@@ -119,6 +127,7 @@ class Dispatcher:
     async def drain(self, account: Account) -> None:
         """Return when all that is due by the account's clock has been delivered and written."""
         until = account.clock.now()
+        self._to_notify.add(account.login)
         await self._check(account)
         while True:
             found = await self._store.outbox.receivers(account.login, until)
@@ -174,10 +183,10 @@ class Dispatcher:
 
     async def _wake_all(self) -> None:
         for login in await self._store.outbox.waiting_accounts():
-            await self._wake_login(login)
+            await self._wake_login(login, notify=False)  # the other processes look, too
 
-    async def _wake_login(self, login: str) -> None:
-        self.wake(await self._accounts.load(login))
+    async def _wake_login(self, login: str, *, notify: bool = True) -> None:
+        self.wake(await self._accounts.load(login), notify=notify)
 
     async def _check_while_woken(self, account: Account) -> None:
         try:
@@ -195,6 +204,8 @@ class Dispatcher:
         """Set to work the workers of all receivers that something is due for; schedule what is due later."""
         if not self.is_delivering:
             return
+        notify = account.login in self._to_notify
+        self._to_notify.discard(account.login)
         async with account.changes_lock:  # the earliest is delivered first: not before all of them are there
             now = account.clock.now()
             receivers = await self._store.outbox.receivers(account.login, now)
@@ -204,22 +215,28 @@ class Dispatcher:
             if receiver.first > now:
                 continue
             running = self._workers.get((account.login, receiver.name))
-            if running is None:
-                await self._start_worker(account, receiver.name)
-            else:
+            if running is not None:
                 running[0].note_due(-1)
+            elif not await self._start_worker(account, receiver.name) and notify:
+                notify = False
+                if self._store.exchange is not None:
+                    self._store.exchange.announce(Message("deliveries", account.login))
 
     # --- the workers ------------------------------------------------------------------------------------
 
-    async def _start_worker(self, account: Account, receiver: str) -> None:
+    async def _start_worker(self, account: Account, receiver: str) -> bool:
+        """Start a worker, unless there is one; return False if another process delivers to this receiver."""
         key = (account.login, receiver)
-        if key in self._workers or not await self._store.outbox.claim(*key):
-            return
+        if key in self._workers:
+            return True
+        if not await self._store.outbox.claim(*key):
+            return False
         if key in self._workers or self._is_stopping:  # by now
-            return
+            return True
         worker = Worker(account.login, receiver, account.clock, self._context)
         task = asyncio.get_running_loop().create_task(self._run(key, worker))
         self._workers[key] = (worker, task)
+        return True
 
     async def _run(self, key: tuple[str, str], worker: Worker) -> None:
         try:

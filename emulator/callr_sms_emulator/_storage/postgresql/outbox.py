@@ -83,13 +83,19 @@ UPDATE delivery SET state = changed.state, due = changed.due, tries = coalesce(c
 FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::integer[]) AS changed (id, state, due, tries)
 WHERE delivery.id = changed.id AND delivery.state = 'waiting'
 """
-# Not of a delivery that was removed meanwhile.
+# Not of a delivery that was removed meanwhile. Results are written again when the connection was lost, maybe
+# after the commit: each attempt counts once.
 _ATTEMPTED = """
 INSERT INTO attempt (delivery, number, at, detail)
 SELECT made.delivery, number, at, convert_from(detail, 'UTF8')
 FROM unnest($1::bigint[], $2::integer[], $3::bigint[], $4::bytea[])
   WITH ORDINALITY AS made (delivery, number, at, detail, place)
-JOIN delivery ON delivery.id = made.delivery ORDER BY place
+JOIN delivery ON delivery.id = made.delivery
+WHERE NOT EXISTS (
+  SELECT FROM attempt AS a WHERE a.delivery = made.delivery AND a.number = made.number AND a.at = made.at
+    AND a.detail = convert_from(made.detail, 'UTF8')
+)
+ORDER BY place
 """
 _ATTEMPT_WIDTH = 4  # results begin with these columns
 _RELEASE = """
@@ -205,14 +211,12 @@ class PostgresqlOutbox:
         return True
 
     async def claim(self, account: str, receiver: str) -> bool:
-        """Claim what an account sends to a receiver; else notify the process that has the claim."""
+        """Claim what an account sends to a receiver; False while another process delivers that."""
         process = self._exchange.process
-        if self._exchange.has_claims:
-            found = await self._database.write(lambda at: at.fetchval(_CLAIM, account, receiver, process))
-            if found is not None:
-                return True
-        self._exchange.announce(Message("deliveries", account))
-        return False
+        if not self._exchange.has_claims:
+            return False
+        found = await self._database.write(lambda at: at.fetchval(_CLAIM, account, receiver, process))
+        return found is not None
 
     async def release(self, account: str, receiver: str) -> None:
         """Give back a claim."""
