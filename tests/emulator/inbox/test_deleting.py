@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 BOB = "+447700900123"
 COPIED = "navigator.clipboard.writeText = text => { window.copied = text; return Promise.resolve(); }"
 
+# The offer to undo stays, however busy the machine is.
+STAYS = "(set => { window.setTimeout = (work, ms) => ms === 10000 ? 0 : set(work, ms); })(window.setTimeout)"
+
 
 def _clear(page: Page) -> None:
     page.locator(".pill.more").click()
@@ -39,6 +42,7 @@ def test_all_sms_are_deleted_and_restored(client: Client, open_page: Opener) -> 
     client.set("/unsubscribed", number=BOB)
     before = export(client)
     page = open_page(client)
+    page.evaluate(STAYS)
     _clear(page)
     toast = page.locator("#toast")
     expect(toast).to_contain_text("11 SMS deleted")
