@@ -102,9 +102,10 @@ class Client:
             self.close()
         except (OSError, http.client.HTTPException):
             self.close()
-            if was_kept and pace.keeps and is_read(request.method, request.path):
+            if was_kept and pace.keeps:
                 pace.keeps = False
-                return self._exchange(request, target)
+                if is_read(request.method, request.path):
+                    return self._exchange(request, target)
         return None
 
 
