@@ -29,6 +29,7 @@ _QUERIES = {
     "time": "/sms?since=2024-03-30%2012:00:00&type=OUT",
     "text": "/sms?text=parcel",
     "words": "/sms?q=PARCEL%20shop",
+    "pattern": "/sms?pattern=parcel%20%5Cd%2B%20is",
     "text that is nowhere": "/sms?text=elephant",
     "newest": f"/sms?limit={_FOUND}",
     "wait": "/sms/wait?to=%2B33639985555&text=parcel&timeout=0",

@@ -22,14 +22,22 @@ _LONGEST_PATTERN = 1000
 _PROGRAM_SIZE = 256 * 1024
 
 
-# Where these are, a literal character may not have to occur, or is none: alternatives, groups, classes in
-# classes or with a bracket, and escapes with a name or a code.
-_OBSCURE = re.compile(r"[|(]|\[\^?\]|\[[^\]]*\[|\\[bcpPuUx]")
+# Classes in classes or with a bracket, and escapes with a name or a code: what looks literal in them is not.
+_OBSCURE = re.compile(r"\[\^?\]|\[[^\]]*\[|\\[bcpPuUx]")
+_CLASS = re.compile(r"\[(?:\\.|[^\]\\])*\]|\\.", re.DOTALL)
 _REPEAT = r"(?:[*?+]|\{[^}]*\})"
-# What is between literals: classes and escapes, characters that may occur never or several times, the rest.
-_GAPS = re.compile(
-    rf"(?:\[(?:\\.|[^\]\\])*\]|\\.){_REPEAT}*|.\+*(?:[*?]|\{{[^}}]*\}}){_REPEAT}*|[.^$+{{}}\])]", re.DOTALL
-)
+_GROUP = re.compile(rf"\((?:\?:)?((?!\?)[^()]*)\)({_REPEAT}*)")
+# What is between literals: characters that may occur never or several times, and those that are no literals.
+_GAP = re.compile(rf".\+*(?:[*?]|\{{[^}}]*\}}){_REPEAT}*|[.^$+{{}}\])]", re.DOTALL)
+
+
+def _literals(pattern: str) -> tuple[str, ...]:
+    """Return literal texts that occur in each text that a pattern matches; where in doubt, none."""
+    left = "|" if _OBSCURE.search(pattern) else _CLASS.sub(".", pattern)
+    count = 1
+    while count:
+        left, count = _GROUP.subn(lambda found: "." if found[2] or "|" in found[1] else found[1], left)
+    return () if "|" in left or "(" in left else (*filter(None, _GAP.split(left)),)
 
 
 class Pattern:
@@ -44,7 +52,7 @@ class Pattern:
 
     def __init__(self, text: str, validator: Draft202012Validator) -> None:
         self.text = text
-        self.pieces = () if _OBSCURE.search(text) else (*filter(None, _GAPS.split(text)),)
+        self.pieces = _literals(text)
         self._validator = validator
 
     def matches(self, text: str) -> bool:
