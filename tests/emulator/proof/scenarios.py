@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import threading
 import time
@@ -20,6 +21,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
+from tests.emulator.proof.proxy import Proxy
 from tests.emulator.support import JSON_TYPE, TIMEOUT, Client, Process, running
 from tests.emulator.webhooks.receivers import Receiver, receiving
 
@@ -184,6 +186,74 @@ def _freeze_first(processes: Sequence[Process], _server: PostgresqlServer) -> No
     finally:
         os.kill(pid, signal.SIGCONT)
 
+
+def _kill_back_ends_again_and_again(_processes: Sequence[Process], server: PostgresqlServer) -> None:
+    for _ in range(20):
+        server.execute(KILL)
+        time.sleep(0.2)
+
+
+def _exhaust(processes: Sequence[Process], server: PostgresqlServer) -> None:
+    """Take all connections of the server, so that the emulators get no new ones."""
+    server.execute("ALTER ROLE worker CONNECTION LIMIT 0")
+
+    def is_exhausted() -> bool:
+        server.execute(KILL)  # again, because some connections were opened before the limit held
+        return not any(map(is_healthy, processes))
+
+    wait_for(is_exhausted)
+    server.execute("ALTER ROLE worker CONNECTION LIMIT -1")
+
+
+def _exhausted(url: str, folder: Path, server: PostgresqlServer) -> None:
+    database = url.rpartition("/")[2]
+    server.execute(
+        "DO $$ BEGIN CREATE ROLE worker LOGIN PASSWORD 'word'; EXCEPTION WHEN duplicate_object THEN END $$;"
+    )
+    server.execute(f"GRANT CREATE ON DATABASE {database} TO worker")
+    _with_emulators(2, _exhaust)(url.replace("postgres@", "worker:word@"), folder, server)
+
+
+def _partitioned(database: str, folder: Path, server: PostgresqlServer) -> None:
+    """Let nothing pass between one of two emulators and the database for longer than its lease."""
+    flags = ("--speed", "20", "--database")
+    with ExitStack() as stack:
+        receiver = stack.enter_context(receiving())
+        proxy = stack.enter_context(Proxy(server.port).serving())
+        cut_off = database.replace(f":{server.port}/", f":{proxy.port}/")
+        first, last = [
+            stack.enter_context(running(folder / "log", *flags, url)) for url in (cut_off, database)
+        ]
+        with loading([first.client, last.client], receiver) as load:
+            load.wait_for_more()
+            with proxy.silence():
+                time.sleep(_FROZEN_S)
+            wait_for(lambda: is_healthy(first))
+            load.wait_for_more()
+        check(load, last, receiver)
+
+
+def fill_the_disk(database: str, folder: Path) -> None:
+    """Let no file of the emulator grow for a while."""
+    with receiving() as receiver, running(folder / "log", "--database", database, "--speed", "20") as process:
+        with loading([process.client], receiver) as load:
+            load.wait_for_more()
+            _, most = resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE)
+            resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (4096, most))
+            refused = len(load.answers) - len(load.answered)
+            wait_for(lambda: len(load.answers) - len(load.answered) > refused + ENOUGH)
+            resource.prlimit(process.popen.pid, resource.RLIMIT_FSIZE, (most, most))
+            wait_for(lambda: is_healthy(process))
+            load.wait_for_more()
+        check(load, process, receiver)
+
+
+LONG: dict[str, Callable[[str, Path, PostgresqlServer], None]] = {
+    "pool is exhausted": _exhausted,
+    "back ends are killed again and again": _with_emulators(1, _kill_back_ends_again_and_again),
+    "one of two is cut off": _partitioned,
+}
+"""Only for `make proof`: each takes many seconds."""
 
 SCENARIOS: dict[str, Callable[[str, Path, PostgresqlServer], None]] = {
     "kill -9": kill_the_only_one,

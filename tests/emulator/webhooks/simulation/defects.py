@@ -120,7 +120,6 @@ WHERE claim.process = $3
 
 DEFECTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "lost wake-up": lambda: mock.patch.object(Dispatcher, "wake", _wake_once),
-    "lost news at the end of a worker": lambda: mock.patch.object(Worker, "has_news", False),  # noqa: FBT003 - of `mock`
     "lost wake-up after a read": lambda: mock.patch.object(QueueLoader, "start", _ignore_end),
     "retry is not scheduled": lambda: mock.patch.object(Dispatcher, "_schedule", _forget_schedule),
     "wrong order after a failure": lambda: mock.patch.object(Worker, "_retry", _overtake),
