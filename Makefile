@@ -10,6 +10,7 @@ CLIENT := $(VENV)/.client
 NODE_MODULES := openapi/lint/node_modules/.package-lock.json
 CONTROL := emulator/callr_sms_emulator/control.yaml
 PEERS := tests/peers/node_modules/.package-lock.json
+BENCH_PEERS := benchmarks/peers/node_modules/.package-lock.json
 REFERENCE := emulator/callr_sms_emulator/_page/reference.html
 CLIENT_REFERENCE := build/docs/client.html
 API_REFERENCE := build/docs/api.html
@@ -49,9 +50,10 @@ ONLY ?=
 ROUNDS ?=
 CHECK ?=
 TIMES ?=
+SOAK ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup lint lint-openapi format types generate provenance check diff release-contract docs emulator contract mutants bench proof lock clean pytest peers screenshots
+.PHONY: help demo test setup lint lint-openapi format types generate provenance check diff release-contract docs emulator contract mutants bench bench-peers proof lock clean pytest peers screenshots
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
@@ -185,20 +187,34 @@ mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|
 	@$(BIN)/python -m mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \
 		--shard '$(call given,SHARD)' --truths '$(or $(call given,TRUTHS),1)'
 
-bench: setup ## the benchmarks, with their ratios: [ONLY=startup|calls|parsing|…] [ROUNDS=] [CHECK=1]
+$(BENCH_PEERS): benchmarks/peers/package-lock.json benchmarks/peers/.npmrc $(READY)
+	@echo "Installing the servers that the emulator is compared with …"
+	-$(call npm,benchmarks/peers,ci)
+
+# A peer that cannot be installed is not measured, and the table says so.
+bench-peers: $(PEERS) $(BENCH_PEERS)
+	-@test -x build/moto/bin/moto_server || { $(BIN)/python -m venv --clear build/moto && build/moto/bin/python -m pip \
+		install --quiet --disable-pip-version-check --require-hashes -r benchmarks/peers/requirements.lock; }
+
+bench: setup $(if $(filter-out servers,$(ONLY)),,bench-peers) ## the benchmarks, with their ratios: [ONLY=startup|calls|parsing|…] [ROUNDS=] [CHECK=1]
 	@$(BIN)/python -m benchmarks $(ONLY) $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(CHECK),--check)
 
-proof: setup ## accidents under load, on each store; prints tried and failed: [TIMES=40] [ONLY=]
-	@$(BIN)/python -m tests.emulator.proof $(if $(TIMES),--times $(TIMES)) $(if $(ONLY),--only '$(ONLY)')
+proof: setup ## accidents under load, on each store; prints tried and failed: [TIMES=40] [ONLY=] [SOAK=3600]
+	@$(BIN)/python -m tests.emulator.proof $(if $(TIMES),--times $(TIMES)) $(if $(ONLY),--only '$(ONLY)') \
+		$(if $(SOAK),--soak $(SOAK))
 
 lock: setup ## rewrite the pins of Python and npm packages
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --group dev \
 		--output-file requirements.lock pyproject.toml contract_tests/pyproject.toml \
 		generated_client/pyproject.toml emulator/pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" \
+		--output-file benchmarks/peers/requirements.lock benchmarks/peers/requirements.in
+	$(call npm,benchmarks/peers,update --package-lock-only)
 	$(call npm,openapi/lint,update --package-lock-only)
 	$(call npm,tests/peers,update --package-lock-only)
 
 clean: ## remove what was made
-	rm -rf $(VENV) $(REFERENCE) $(API_REFERENCE) $(CLIENT_REFERENCE) openapi/lint/node_modules tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
+	rm -rf $(VENV) $(REFERENCE) $(API_REFERENCE) $(CLIENT_REFERENCE) openapi/lint/node_modules tests/peers/node_modules benchmarks/peers/node_modules build/moto build/bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

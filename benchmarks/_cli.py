@@ -16,6 +16,7 @@ from benchmarks import (
     parsing,
     searching,
     senders,
+    servers,
     startup,
     waiting,
 )
@@ -35,6 +36,7 @@ BENCHMARKS = {
     "listening": listening.measure,
     "lists": lists.measure,
     "searching": searching.measure,
+    "servers": servers.measure,
 }
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
