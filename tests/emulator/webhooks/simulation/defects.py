@@ -60,10 +60,6 @@ def _write_before_sending(self: Worker) -> None:
     self._limiter.release()
 
 
-async def _cancel_nothing(self: Dispatcher) -> None:
-    """Go on after the claims were lost."""
-
-
 async def _drop(self: ResultWriter) -> None:
     """Forget results that the store did not take."""
     while self._waiting:
@@ -75,15 +71,6 @@ async def _drop(self: ResultWriter) -> None:
         for (_, on_written), due in zip(batch, released, strict=True):
             on_written(due)
     self._task = None
-
-
-async def _look_until_an_error(self: Dispatcher) -> None:
-    """Look for what others left until the store fails once."""
-    while True:
-        await asyncio.sleep(1)
-        if not self.is_delivering:
-            self.is_delivering = await self._store.outbox.acquire_delivery_lock()
-        await self._wake_all()
 
 
 def _count_twice(results: Any, connection: Any) -> Any:
@@ -112,7 +99,6 @@ def _without(statement: str, part: str) -> str:
     return statement.replace(part, "")
 
 
-_ANY_HOOK = " AND n.hook = d.hook"
 _IS_MINE = """
 WHERE claim.process = $3
   OR NOT EXISTS (SELECT FROM process WHERE process.id = claim.process AND process.expires > now())
@@ -123,17 +109,8 @@ DEFECTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "lost wake-up after a read": lambda: mock.patch.object(QueueLoader, "start", _ignore_end),
     "retry is not scheduled": lambda: mock.patch.object(Dispatcher, "_schedule", _forget_schedule),
     "wrong order after a failure": lambda: mock.patch.object(Worker, "_retry", _overtake),
-    "order across receivers": lambda: mock.patch.object(
-        deliveries, "_NEXT_IN_CHAIN", _without(deliveries._NEXT_IN_CHAIN, _ANY_HOOK)
-    ),
     "double claim": lambda: mock.patch.object(claims, "_CLAIM", _without(claims._CLAIM, _IS_MINE.strip())),
     "lease is not renewed": lambda: mock.patch.object(PostgresqlExchange, "_renew", _renew_nothing),
-    "result is written for a lost claim": lambda: mock.patch.object(
-        claims, "_NOT_CLAIMED", "SELECT 1 WHERE 0 AND $1 = $2"
-    ),
-    "attempts go on after a claim was lost": lambda: mock.patch.object(
-        Dispatcher, "cancel_all", _cancel_nothing
-    ),
     "another id at a retry": lambda: mock.patch.object(workers, "write_request", _rename),
     "retry after success": lambda: mock.patch.object(workers, "is_accepted", return_value=False),
     "retry at once": lambda: mock.patch.object(
@@ -145,6 +122,5 @@ DEFECTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "delivered before it was sent": lambda: mock.patch.object(Worker, "_start", _write_before_sending),
     "attempt counted twice": lambda: mock.patch.object(deliveries, "_write_results", _count_twice),
     "results dropped after an error": lambda: mock.patch.object(ResultWriter, "_write", _drop),
-    "nobody takes over after an error": lambda: mock.patch.object(Dispatcher, "_poll", _look_until_an_error),
 }
 """By name: what seeds it."""
