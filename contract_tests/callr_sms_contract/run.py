@@ -90,6 +90,7 @@ class Run:
             RateLimit(settings.rate).wait if settings.rate else lambda: None,
             lambda: self._context.seconds_for_waits,
             self._context.limit,
+            self._context.goes_on,
         )
         self._observer = DriftObserver(contract, settings.base_path)
         self._coverage = Coverage(

@@ -90,7 +90,10 @@ def _read(connection: socket.socket, received: bytes) -> tuple[bytes, bytes] | N
     length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     size = int(length[1]) if length else 0
     while len(body) < size:
-        body += connection.recv(65536)
+        piece = connection.recv(65536)
+        if not piece:
+            return None
+        body += piece
     return body[:size], body[size:]
 
 

@@ -75,8 +75,8 @@ def read_head(connection: socket.socket) -> bytes:
 
 def answer(connection: socket.socket) -> None:
     received = read_head(connection)
-    while not received.endswith(b"}"):  # the body
-        received += connection.recv(65536)
+    while not received.endswith(b"}") and (piece := connection.recv(65536)):  # the body
+        received += piece
     connection.sendall(SENT)
 
 
@@ -123,8 +123,8 @@ def test_a_proxy_of_https(way: str, scheme: str) -> None:
             connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
             relay(connection, api)
             return
-        while not heads[-1].endswith(b"}"):  # the body
-            heads[-1] += connection.recv(65536)
+        while not heads[-1].endswith(b"}") and (piece := connection.recv(65536)):  # the body
+            heads[-1] += piece
         connection.sendall(SENT)
 
     with (

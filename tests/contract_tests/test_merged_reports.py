@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import asdict, replace
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -26,6 +27,7 @@ from callr_sms_contract.results.record import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GOLDEN = Path(__file__).parent / "golden"
 
 FAULT = Fault(
@@ -179,8 +181,10 @@ def test_reports_are_these_line_by_line(
     options = [word for form, path in made.items() for word in (f"--{form}", str(path))]
     monkeypatch.setattr("sys.argv", ["callr-sms-contract", "merge", *map(str, files), *options])
     (command,) = entry_points(group="console_scripts", name="callr-sms-contract")
+    handlers = [signal.getsignal(number) for number in SIGNALS]
     with pytest.raises(SystemExit) as caught:
         command.load()()
+    assert [signal.getsignal(number) for number in SIGNALS] == handlers
     shown = capsys.readouterr()
     assert (caught.value.code or 0, shown.err) == (CODES[name], "")
     found = {"txt": shown.out} | {end: made[form].read_text("utf-8") for form, end in REPORTS.items()}

@@ -159,7 +159,7 @@ def test_a_phase_that_ends_with_a_silence_is_said_to_be_cut_short(settings: Sett
     def fall_silent(asked: Request) -> Request:
         if asked.operation == "listSms" and asked.pairs:
             lists.append(asked)
-            if len(lists) == 5:
+            if len(lists) in (5, 6):  # the sixth is the fifth again, on a connection of its own
                 raise ConnectionAbortedError
         return asked
 
@@ -168,4 +168,5 @@ def test_a_phase_that_ends_with_a_silence_is_said_to_be_cut_short(settings: Sett
     with proxy.listening():
         record = run_suite(dataclasses.replace(chosen, base_url=proxy.base_url)).record
     assert not record.is_complete
-    assert record.notes == ("GET /sms: the phase examples ended early, at a request that got no response",)
+    assert record.notes[0] == "GET /sms: the phase examples ended early, at a request that got no response"
+    assert [note.partition(":")[0] for note in record.notes[1:]] == ["connections"]

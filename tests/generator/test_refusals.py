@@ -279,7 +279,7 @@ def test_a_parameter_that_the_schema_of_its_group_lacks_is_an_argument_of_its_ow
     document["components"] = {"schemas": {"Filter": OBJECT}}
     output = make(tmp_path, document, f'{LEAST_CONFIG}\n[groups]\nfilter = "Filter"')
     text = (output / "least_client" / "_api_default.py").read_text(encoding="utf-8")
-    assert "filter_colour: str | None = None" in text
+    assert " colour: str | None = None" in text
     assert "filter: Filter | FilterDict | None = None" in text
 
 

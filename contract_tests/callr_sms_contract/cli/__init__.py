@@ -1,5 +1,6 @@
 """The command line."""
 
+import atexit
 import os
 import signal
 import sys
@@ -12,16 +13,22 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 def main() -> NoReturn:
     """Run the command line and exit; a signal outside of a run ends it with one line."""
-    for number in _SIGNALS:
-        signal.signal(number, _end)
+    before = {number: signal.signal(number, _end) for number in _SIGNALS}
+    atexit.register(_ignore)
     try:
         # Takes a second, in which a signal would end in a traceback.
         from callr_sms_contract.cli import commands  # noqa: PLC0415 - as the comment says
 
         commands.main()
-    finally:  # the end of Python would restore the default, and change the exit code
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_IGN)
+    finally:  # a program that calls this may go on
+        for number, handler in before.items():
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+
+
+def _ignore() -> None:
+    """Ignore signals while Python ends: their default actions would change the exit code."""
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -79,14 +79,24 @@ class RunContext:
         reason = problem_of(self.settings, found)
         if reason is not None or not is_silent:
             return reason
-        unread = set(self.account.unread())
-        # One that no read has shown may be lost by a fault, not by a restart.
-        sent = [each for each in self.account.sent() if each not in unread]
-        reason = is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
+        reason = self._lost()
         # A server that drops requests now and then may drop several in a row; that was found before.
         drops = any(failure.check == ANSWERED for failure in self.tally.failures.values())
         is_back = was_away or (misses >= _MISSES and not drops)
         return reason or (back_again(self.settings) if is_back else None)
+
+    def _lost(self) -> str | None:
+        unread = set(self.account.unread())
+        # One that no read has shown may be lost by a fault, not by a restart.
+        sent = [each for each in self.account.sent() if each not in unread]
+        return is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
+
+    def goes_on(self) -> bool:
+        """Return whether the run goes on after a kept connection was closed unsaid: not without its SMS."""
+        reason = None if self.watch.is_stopped else self._lost()
+        if reason is not None:
+            self.watch.stop(reason)
+        return not self.watch.is_stopped
 
     @property
     def account(self) -> Account:

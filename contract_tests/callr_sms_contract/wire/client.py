@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from callr_sms_contract.wire.connection import http_connection
 from callr_sms_contract.wire.messages import Request, Response, Timing, join_headers
-from callr_sms_contract.wire.pace import at_pace, current_pace, is_read
+from callr_sms_contract.wire.pace import at_pace, current_pace
 
 _SECONDS: Final = 10
 _ANY_WINDOW: Final = zlib.MAX_WBITS | 32
@@ -102,10 +102,8 @@ class Client:
             self.close()
         except (OSError, http.client.HTTPException):
             self.close()
-            if was_kept and pace.keeps:
-                pace.keeps = False
-                if is_read(request.method, request.path):
-                    return self._exchange(request, target)
+            if was_kept and pace.may_repeat(request.method, request.path):
+                return self._exchange(request, target)
         return None
 
 

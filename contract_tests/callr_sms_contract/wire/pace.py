@@ -56,6 +56,8 @@ class Pace:
     """Returns how long a wait may take."""
     on_too_long: Callable[[int, float], None] = lambda _status, _seconds: None
     """Called when the server asks for a longer wait than that, with its status and the seconds."""
+    goes_on: Callable[[], bool] = lambda: True
+    """Returns whether the run goes on after the server has closed a kept connection unsaid."""
     sleep: Callable[[float], None] = time.sleep
     limited: Counter[int] = field(default_factory=Counter)
     """By status: responses that asked to wait."""
@@ -66,6 +68,16 @@ class Pace:
     vague: int = 0
     """Responses with 429 that did not say how long to wait."""
     _lock: Lock = field(default_factory=Lock)
+
+    def may_repeat(self, method: str, path: str) -> bool:
+        """Return whether to make a request again, whose kept connection the server closed.
+
+        Only the first one of a run, and only a read. Without its SMS, the server was restarted.
+        """
+        if not self.keeps:
+            return False
+        self.keeps = False
+        return is_read(method, path) and self.goes_on()
 
     def wait(self, status: int, seconds: float) -> bool:
         """Wait as a response asks; return whether there was time for it."""

@@ -10,7 +10,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from callr_sms_contract.wire.messages import Timing
-from callr_sms_contract.wire.pace import at_pace, current_pace, is_read
+from callr_sms_contract.wire.pace import at_pace, current_pace
 
 _NAME: Final = "callr_sms_contract_moments"
 
@@ -40,8 +40,7 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest], None]) -> It
                 is_closed = isinstance(error, requests.ConnectionError) and not isinstance(
                     error, requests.Timeout
                 )
-                if is_closed and pace.keeps and is_read(str(request.method), path):
-                    pace.keeps = False
+                if is_closed and pace.may_repeat(str(request.method), path):
                     return once()
                 on_silence(request)
                 raise

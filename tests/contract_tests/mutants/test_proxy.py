@@ -61,8 +61,8 @@ class Upstream:
                     0,
                 )
                 body = b""
-                while len(body) < length:
-                    body += connection.recv(length - len(body))
+                while len(body) < length and (piece := connection.recv(length - len(body))):
+                    body += piece
                 self.received.append(head + body)
                 connection.sendall(self.answer)
 
