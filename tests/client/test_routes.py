@@ -378,7 +378,7 @@ VALUES = [
     "http://me:can/ary@h:1",
     "socks5://me:canary@h:99999",
     "://",
-    "/nowhere",
+    "/nowhere/there",
     "/",
     "9" * 5000,
 ]
