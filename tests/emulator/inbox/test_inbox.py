@@ -237,7 +237,8 @@ def test_the_controls(client: Client, open_page: Opener) -> None:
     expect(clock).to_contain_text("Clock \u00d7100")
     choose(".pill.clock", "computer's time")
     expect(clock).to_contain_text("Clock 2024-03-30 20:4")
-    assert client.control("GET", "/clock").data["rate"] == 1
+    shown = client.control("GET", "/clock").data
+    assert (shown["frozen"], shown["rate"]) == (False, 1)
     choose(".pill.faults", "Add a fault")
     page.get_by_label("How long").select_option("3")
     page.get_by_role("button", name="Turn it on").click()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 from playwright.sync_api import expect
@@ -21,6 +21,7 @@ RUN = """async options => {
     const {violations} = await axe.run(document, {resultTypes: ["violations"], ...options});
     return violations.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html}`));
 }"""
+WIDTHS = (320, 820, 1400)
 CUT_OFF = """() => [...document.querySelectorAll("header *, nav *, main *, aside *")].filter(each => {
     const {right, left, width} = each.getBoundingClientRect();
     const isVisible = each.checkVisibility({visibilityProperty: true}) && width > 1;
@@ -28,25 +29,23 @@ CUT_OFF = """() => [...document.querySelectorAll("header *, nav *, main *, aside
 }).map(each => each.outerHTML.slice(0, 100))"""
 
 
-def _check_axe(page: Page, where: str) -> None:
-    """Run all rules in the light scheme, and in the dark one that of colours, which alone depends on it."""
+def _check(page: Page, where: str, axe_at: tuple[int, ...] = (1400,)) -> None:
+    """Check that nothing is cut off at any width, and that axe finds nothing, in both schemes."""
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE.read_text(encoding="utf-8"))
-    assert page.evaluate(RUN, {}) == [], where
-    page.emulate_media(color_scheme="dark")
-    assert page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    assert page.evaluate(RUN, {"runOnly": ["color-contrast"]}) == [], f"{where}, dark"
-    page.emulate_media(color_scheme="light")
-
-
-def _check(page: Page, where: str, axe_at: tuple[int, ...] = (1400,)) -> None:
-    """Check that nothing is cut off at any width; the scheme changes colours, not sizes."""
-    for width in (320, 820, 1400):
-        page.set_viewport_size({"width": width, "height": 860})
-        assert page.evaluate(CUT_OFF) == [], f"{where}, {width}"
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{where}, {width}"
-        if width in axe_at:
-            _check_axe(page, f"{where}, {width}")
+    # All rules in the light scheme, and in the dark one that of colours, which alone depends on it.
+    schemes: list[tuple[Literal["dark", "light"], dict[str, list[str]]]]
+    schemes = [("dark", {"runOnly": ["color-contrast"]}), ("light", {})]
+    for scheme, rules in schemes:
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate(f"matchMedia('(prefers-color-scheme: {scheme})').matches")
+        for width in WIDTHS:
+            view = f"{where}, {width}, {scheme}"
+            page.set_viewport_size({"width": width, "height": 860})
+            assert page.evaluate(CUT_OFF) == [], view
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+            if width in axe_at:
+                assert page.evaluate(RUN, rules) == [], view
 
 
 def test_every_view_at_every_size(client: Client, open_page: Opener) -> None:
@@ -65,14 +64,14 @@ def test_every_view_at_every_size(client: Client, open_page: Opener) -> None:
     page.keyboard.press("Escape")
     expect(page.locator(".msg.chosen")).to_have_count(0)
     expect(page.locator(".bub").first).to_be_visible()
-    _check(page, "thread", (320, 1400))  # a phone has buttons that lead back, and one pane at a time
+    _check(page, "thread", WIDTHS)  # a phone has buttons that lead back, and one pane at a time
     page.keyboard.press("r")
     expect(page.locator("refused-log .request").first).to_be_visible()
     _check(page, "refused")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     expect(page.locator(".welcome")).to_be_visible()
-    _check(page, "list", (320, 1400))
+    _check(page, "list", WIDTHS)
     for key in ("?", "n"):
         page.keyboard.press(key)
         expect(page.get_by_role("dialog")).to_be_visible()

@@ -33,7 +33,7 @@ FROM copy CROSS JOIN sms WHERE hash = :hash
 """
 # Frames are counted while it is scrolled from one end to the other; the longest is a stutter.
 SCROLL = """async selector => {
-    const each = document.querySelector(selector), steps = 60;
+    const each = document.querySelector(selector), steps = 120;
     let longest = 0, before = performance.now(), most = 0;
     for (let step = 0; step <= steps; step += 1) {
         each.scrollTop = (each.scrollHeight - each.clientHeight) * step / steps;
