@@ -20,25 +20,12 @@ from tests.emulator.support import (
     TIMEOUT,
     Client,
     basic,
-    clean_environment,
+    run_command,
     running,
     running_fresh,
 )
-from tests.preloaded import command
 
 MEMORY = ("--database", ":memory:")
-
-
-def _run(*arguments: str, **settings: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command that ends by itself."""
-    return subprocess.run(  # noqa: S603 - our own command
-        [*command("callr_sms_emulator"), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=TIMEOUT,
-        env=clean_environment(**settings),
-        check=False,
-    )
 
 
 # --- start ----------------------------------------------------------------------------------------------
@@ -115,7 +102,7 @@ def test_rules_are_set_by_the_environment(tmp_path: Path) -> None:
 def test_port_is_set_by_the_environment() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        assert port in _run("serve", *MEMORY, CALLR_EMULATOR_PORT=port).stderr
+        assert port in run_command("serve", *MEMORY, CALLR_EMULATOR_PORT=port).stderr
 
 
 def test_real_clock_moves_an_sms_on(tmp_path: Path) -> None:
@@ -159,7 +146,7 @@ def test_real_clock_moves_an_sms_on(tmp_path: Path) -> None:
     ],
 )
 def test_wrong_flag_is_explained(flags: list[str], named: str, expected: str) -> None:
-    ended = _run("serve", *MEMORY, "--port", "0", *flags)
+    ended = run_command("serve", *MEMORY, "--port", "0", *flags)
     assert (ended.returncode, ended.stdout) == (2, "")
     assert named in ended.stderr
     assert expected in ended.stderr
@@ -167,25 +154,25 @@ def test_wrong_flag_is_explained(flags: list[str], named: str, expected: str) ->
 
 
 def test_wrong_account_is_not_repeated() -> None:
-    assert "hunter2" not in _run("serve", *MEMORY, "--account", "hunter2").stderr
+    assert "hunter2" not in run_command("serve", *MEMORY, "--account", "hunter2").stderr
 
 
 def test_port_in_use_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ended = _run("serve", *MEMORY, "--port", str(port))
+        ended = run_command("serve", *MEMORY, "--port", str(port))
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.count("\n") == 1
     assert ended.stderr.startswith(f"callr-sms-emulator: cannot listen on 127.0.0.1, port {port}: ")
 
 
 def test_unknown_host_is_one_line() -> None:
-    ended = _run("serve", *MEMORY, "--host", "256.0.0.1", "--port", "0")
+    ended = run_command("serve", *MEMORY, "--host", "256.0.0.1", "--port", "0")
     assert (ended.returncode, ended.stderr.count("\n")) == (1, 1)
 
 
 def test_database_that_cannot_be_used_is_one_line(tmp_path: Path) -> None:
-    ended = _run("serve", "--port", "0", "--database", str(tmp_path))
+    ended = run_command("serve", "--port", "0", "--database", str(tmp_path))
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)
     assert str(tmp_path) in ended.stderr
 
