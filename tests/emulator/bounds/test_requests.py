@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from callr_sms_emulator import Config
-from tests.emulator.conftest import NOON
-from tests.emulator.raw_requests import JSON, KNOWN, SEND, SMS, speak
+from tests.emulator.bounds.raw_requests import JSON, KNOWN, SEND, SMS, speak
 from tests.emulator.support import Client, ManualClock, serving_config
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CONFIG = Config(accounts={"emulator": "emulator"}, admin_token="t0ken")
 LARGEST = 1024 * 1024
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock of each test's own: the computer's, as the emulator sees it."""
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def client(clock: ManualClock) -> Iterator[Client]:
-    with serving_config(CONFIG, clock) as client:
-        yield client
 
 
 @pytest.mark.parametrize(

@@ -6,27 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callr_sms_emulator import Config
-from tests.emulator.conftest import NOON
-from tests.emulator.raw_requests import JSON, KNOWN, SEND, SMS, speak
-from tests.emulator.support import Client, ManualClock, serving_config
+from tests.emulator.bounds.raw_requests import JSON, KNOWN, SEND, SMS, speak
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CONFIG = Config(accounts={"emulator": "emulator"}, admin_token="t0ken")
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock of each test's own: the computer's, as the emulator sees it."""
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def client(clock: ManualClock) -> Iterator[Client]:
-    with serving_config(CONFIG, clock) as client:
-        yield client
+    from tests.emulator.support import Client
 
 
 @pytest.mark.parametrize(

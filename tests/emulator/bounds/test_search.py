@@ -9,26 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
-from callr_sms_emulator import Config
-from tests.emulator.conftest import NOON
-from tests.emulator.support import Client, ManualClock, serving_config
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CONFIG = Config(accounts={"emulator": "emulator"}, admin_token="t0ken")
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock of each test's own: the computer's, as the emulator sees it."""
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def client(clock: ManualClock) -> Iterator[Client]:
-    with serving_config(CONFIG, clock) as client:
-        yield client
+    from tests.emulator.support import Client
 
 
 @pytest.mark.parametrize(

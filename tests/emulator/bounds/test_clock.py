@@ -7,28 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from callr_sms_emulator import Config
-from tests.emulator.conftest import NOON
-from tests.emulator.support import Client, ManualClock, serving_config
 from tests.emulator.webhooks.receivers import receiving
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-CONFIG = Config(accounts={"emulator": "emulator"}, admin_token="t0ken")
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock of each test's own: the computer's, as the emulator sees it."""
-    return ManualClock(NOON)
-
-
-@pytest.fixture
-def client(clock: ManualClock) -> Iterator[Client]:
-    with serving_config(CONFIG, clock) as client:
-        yield client
-
+    from tests.emulator.support import Client, ManualClock
 
 NOTHING = {"created": 0, "pending": 0, "sent": 0, "remote_queued": 0}
 CHANGES = ["PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED"]
