@@ -1,4 +1,4 @@
-"""The way to a server: TLS to a proxy, SOCKS, IPv6 addresses, `NO_PROXY`, and what is wrong with TLS."""
+"""The way to a server: TLS to a proxy, SOCKS, IPv6 addresses, `NO_PROXY`, and a wrong environment."""
 
 from __future__ import annotations
 
@@ -6,94 +6,30 @@ import select
 import socket
 import ssl
 import sys
-import threading
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-import trustme
 
 from callr_sms_client import Callr, CallrConnectionError, ConfigurationError
 from callr_sms_client._transport.no_proxy import is_excluded
 from callr_sms_client._transport.proxies import find_proxy
-from tests.client.support import CRLF, HASH, http_answer, serving, success
+from tests.client.support import HASH, serving
+from tests.client.tls_servers import (
+    PATIENCE,
+    SENT,
+    answer,
+    certified,
+    listening,
+    over_tls,
+    read_head,
+    trusting,
+)
 from tests.client.ways import WAYS, attempt, fail
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
-
-SENT = http_answer(success(HASH))
-AUTHORITY = trustme.CA()
-ANOTHER = trustme.CA()
-PATIENCE = 30.0
-
-
-def trusting(authority: trustme.CA = AUTHORITY) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    authority.configure_trust(context)
-    return context
-
-
-def certified(*names: str) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    AUTHORITY.issue_cert(*(names or ("localhost",))).configure_cert(context)
-    return context
-
-
-@contextmanager
-def listening(serve: Callable[[socket.socket], None], host: str = "127.0.0.1") -> Iterator[int]:
-    """Serve each connection in a thread, and return the port."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-
-    def accept() -> None:
-        with suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                connection.settimeout(PATIENCE)
-                threading.Thread(target=run, args=(connection,), daemon=True).start()
-
-    def run(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            serve(connection)
-
-    with socket.create_server((host, 0), family=family) as listener:
-        thread = threading.Thread(target=accept)
-        thread.start()
-        yield listener.getsockname()[1]
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        thread.join(PATIENCE)
-
-
-def read_head(connection: socket.socket) -> bytes:
-    received = b""
-    while CRLF + CRLF not in received and (piece := connection.recv(65536)):
-        received += piece
-    return received
-
-
-def answer(connection: socket.socket) -> None:
-    received = read_head(connection)
-    while not received.endswith(b"}") and (piece := connection.recv(65536)):  # the body
-        received += piece
-    connection.sendall(SENT)
-
-
-def over_tls(
-    context: ssl.SSLContext, serve: Callable[[socket.socket], None]
-) -> Callable[[socket.socket], None]:
-    def run(connection: socket.socket) -> None:
-        with context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False) as secure:
-            try:
-                secure.do_handshake()
-            except ssl.SSLError:
-                while socket.socket.recv(secure, 65536):
-                    pass  # closed with bytes unread, the connection would be reset, and the alert lost
-                raise
-            serve(secure)
-
-    return run
 
 
 def relay(one: socket.socket, port: int) -> None:
@@ -304,70 +240,6 @@ def test_no_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_proxy("https://api.callr.com:8443") is not None
 
 
-def old_tls() -> ssl.SSLContext:
-    context = certified()
-    context.maximum_version = ssl.TLSVersion.TLSv1_2
-    return context
-
-
-def new_tls() -> ssl.SSLContext:
-    context = trusting()
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    return context
-
-
-def asking(version: ssl.TLSVersion) -> ssl.SSLContext:
-    """A server that requires the certificate of a client."""
-    context = certified()
-    context.maximum_version = version
-    context.verify_mode = ssl.CERT_REQUIRED
-    AUTHORITY.configure_trust(context)
-    return context
-
-
-def with_certificate(authority: trustme.CA) -> ssl.SSLContext:
-    context = trusting()
-    authority.issue_cert("me@example.com").configure_cert(context)
-    return context
-
-
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize(
-    ("server", "client", "why"),
-    [
-        (certified, lambda: trusting(ANOTHER), "the authority of the server's certificate is unknown; give"),
-        (lambda: certified("a.invalid"), trusting, "for another host name; check base_url"),
-        (lambda: asking(ssl.TLSVersion.TLSv1_3), trusting, "the server requires a client certificate; load"),
-        (lambda: asking(ssl.TLSVersion.TLSv1_2), trusting, "or it requires a client certificate; load"),
-        (
-            lambda: asking(ssl.TLSVersion.TLSv1_3),
-            lambda: with_certificate(ANOTHER),
-            "the authority of the client's certificate is unknown to the server; load",
-        ),
-        (old_tls, new_tls, "client and server share no version of TLS; check"),
-    ],
-)
-def test_why_tls_failed(
-    way: str, server: Callable[[], ssl.SSLContext], client: Callable[[], ssl.SSLContext], why: str
-) -> None:
-    with listening(over_tls(server(), answer)) as port:
-        error = fail(way, base_url=f"https://localhost:{port}", tls=client())
-    assert type(error) is CallrConnectionError
-    assert why in str(error)
-
-
-@pytest.mark.parametrize("way", WAYS)
-def test_a_server_without_tls(way: str) -> None:
-    def serve(connection: socket.socket) -> None:
-        connection.recv(65536)
-        connection.sendall(SENT)
-
-    with listening(serve) as port:
-        error = fail(way, base_url=f"https://localhost:{port}", tls=trusting())
-    assert "the server does not speak TLS on this port; check the port, or use http://" in str(error)
-    assert error.outcome == "not_sent"
-
-
 VALUES = [
     "",
     " ",
@@ -407,35 +279,3 @@ def test_no_environment_raises_anything_else(tmp_path: Path, way: str, name: str
             assert "canary" not in f"{error!r} {error.args}"
             if isinstance(error, ConfigurationError):
                 assert str(error).startswith(f"sms.send: {name}: ")
-
-
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (None, "SSL_CERT_FILE: No such file or directory"),
-        (b"", "SSL_CERT_FILE: the file is empty"),
-        (b"\x30\x82\x01\x00", "SSL_CERT_FILE: the file is not in PEM"),
-        (b"-----BEGIN CERTIFICATE-----\nAAAA\n", "SSL_CERT_FILE: the file holds no certificate"),
-    ],
-)
-def test_files_of_certificates(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, content: bytes | None, why: str
-) -> None:
-    path = tmp_path / "ca.pem"
-    if content is not None:
-        path.write_bytes(content)
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    assert why in str(fail("sync", base_url="https://127.0.0.1:1"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path))
-    assert "SSL_CERT_FILE: expected a file, got a folder" in str(fail("sync", base_url="https://127.0.0.1:1"))
-    monkeypatch.delenv("SSL_CERT_FILE")
-    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    assert "SSL_CERT_DIR: expected a readable folder" in str(fail("sync", base_url="https://127.0.0.1:1"))
-
-
-def test_certificates_of_the_environment_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    path = tmp_path / "ca.pem"
-    AUTHORITY.cert_pem.write_to_path(str(path))
-    monkeypatch.setenv("SSL_CERT_FILE", str(path))
-    with listening(over_tls(certified(), answer)) as port:
-        assert attempt("sync", base_url=f"https://localhost:{port}") == HASH

@@ -1,0 +1,85 @@
+"""How a document is read: keys that stand twice, pointers, references, and what its parts are."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from openapi.document import at, chain, load, nodes, resolve, schemas_below
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a: 1\nb: {c: 1,\n  c: 2}\n", "line 2: duplicate keys ['c']"),
+        ("x:\n  b: 1\n  a: 1\n  b: 2\n  a: 2\n", "line 2: duplicate keys ['a', 'b']"),
+        ("1: a\n1: b\n", "line 1: duplicate keys ['1']"),
+    ],
+)
+def test_a_key_that_stands_twice_is_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text)
+    with pytest.raises(yaml.YAMLError) as caught:
+        load(path)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(("text", "kind"), [("- a\n", "list"), ("a\n", "str"), ("", "NoneType")])
+def test_what_is_no_object_is_no_document(tmp_path: Path, text: str, kind: str) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text)
+    with pytest.raises(yaml.YAMLError) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: expected an OpenAPI object, found {kind}"
+
+
+def test_a_pointer_leads_through_objects_and_lists() -> None:
+    document = {"a/b": [{"~": 1}, {"~1": 2}], "": 3}
+    assert at(document, "") is document
+    assert at(document, "#") is document
+    assert (at(document, "/a~1b/0/~0"), at(document, "#/a~1b/1/~01"), at(document, "/")) == (1, 2, 3)
+    for wrong in ("/a", "/a~1b/2"):
+        with pytest.raises(LookupError):
+            at(document, wrong)
+
+
+def test_a_reference_is_followed_to_its_end() -> None:
+    document: dict[str, Any] = {"a": {"$ref": "#/b"}, "b": {"$ref": "#/c"}, "c": {"x": 1}}
+    assert chain(document, document["a"])[-1][1] is document["c"]
+    assert chain(document, document["c"])[-1][1] is document["c"]
+    assert resolve(document, document["a"]) == resolve(document, document["c"]) == document["c"]
+
+
+def test_keywords_next_to_a_reference_win() -> None:
+    document: dict[str, Any] = {
+        "a": {"$ref": "#/b", "x": 1},
+        "b": {"$ref": "#/c", "x": 2, "y": 2},
+        "c": {"x": 3, "y": 3, "z": 3},
+    }
+    assert resolve(document, document["a"]) == {"x": 1, "y": 2, "z": 3}
+    assert document["c"] == {"x": 3, "y": 3, "z": 3}
+
+
+def test_schemas_below_one_are_found_once() -> None:
+    document = {
+        "A": {"properties": {"b": {"$ref": "#/B"}, "again": {"$ref": "#/B"}, "a": {"$ref": "#/A"}}},
+        "B": {"type": "string"},
+    }
+    found = [part.pointer for part in schemas_below(document, "/A")]
+    assert found == ["/A", "/A/properties/b", "/B", "/A/properties/again", "/A/properties/a"]
+
+
+def test_objects_within_a_value_of_the_api_are_no_parts() -> None:
+    document = {
+        "default": {"x": 1},
+        "examples": {"a": {"value": {"y": 1}}},
+        "properties": {"value": {"z": 1}, "enum": {"w": 1}},
+    }
+    assert [pointer for pointer, _ in nodes(document)] == [
+        *("", "/examples", "/examples/a", "/properties", "/properties/value", "/properties/enum")
+    ]
