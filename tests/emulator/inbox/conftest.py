@@ -38,10 +38,12 @@ _CHEAPER = (
 _ON_PURPOSE = (
     "ERR_CONNECTION_REFUSED",
     "ERR_CONNECTION_RESET",
+    "ERR_CONTENT_LENGTH_MISMATCH",
+    "ERR_EMPTY_RESPONSE",
     "ERR_INCOMPLETE_CHUNKED_ENCODING",
     "401 (Unauthorized)",
 )
-"""Why requests may fail in a test: the server was stopped, or a password is wrong."""
+"""Why requests may fail in a test: the server was stopped or killed, or a password is wrong."""
 
 
 class Opener(Protocol):
