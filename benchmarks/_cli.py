@@ -18,6 +18,7 @@ from benchmarks import (
     senders,
     servers,
     startup,
+    streams,
     waiting,
 )
 from benchmarks._measure import Scale
@@ -35,6 +36,7 @@ BENCHMARKS = {
     "day": day.measure,
     "listening": listening.measure,
     "lists": lists.measure,
+    "streams": streams.measure,
     "searching": searching.measure,
     "servers": servers.measure,
 }

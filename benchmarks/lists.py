@@ -17,7 +17,7 @@ from urllib.parse import quote
 import msgspec
 
 from benchmarks._measure import Goal, Result, Scale
-from benchmarks.waiting import ask, emulator
+from benchmarks.waiting import ask, cpu, emulator
 from callr_sms_emulator import NewSms, SqliteStore
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ _CALLS = 20
 _PER_SECOND = 10
 _AT_ONCE = 500
 _BEGIN = 1_711_800_000
-_CPU = "process_cpu_seconds_total"
 _STATUSES = ("CREATED", "PENDING", "SENT", "REMOTE_QUEUED", "RECEIVED")
 _NONE, _ROWS = "an empty list", "row dictionaries, encoded by msgspec"
 
@@ -72,19 +71,13 @@ def _calls(connection: HTTPConnection, path: str) -> Callable[[], float]:
     headers = {"Authorization": "Basic ZW11bGF0b3I6ZW11bGF0b3I="}
 
     def run() -> float:
-        before = _cpu(connection)
+        before = cpu(connection)
         for _ in range(_CALLS):
             connection.request("GET", path, headers=headers)
             connection.getresponse().read()
-        return _cpu(connection) - before
+        return cpu(connection) - before
 
     return run
-
-
-def _cpu(connection: HTTPConnection) -> float:
-    connection.request("GET", "/_emulator/metrics")
-    lines = connection.getresponse().read().decode().splitlines()
-    return next(float(line.split()[1]) for line in lines if line.startswith(_CPU))
 
 
 class _Rows:

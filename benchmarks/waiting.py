@@ -60,6 +60,13 @@ def emulator(*flags: str) -> Iterator[HTTPConnection]:
             process.terminate()
 
 
+def cpu(connection: HTTPConnection) -> float:
+    """Return the CPU time of an emulator, in seconds."""
+    connection.request("GET", "/_emulator/metrics")
+    lines = connection.getresponse().read().decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("process_cpu_seconds_total"))
+
+
 def ask(connection: HTTPConnection, method: str, path: str, body: object = None) -> object:
     """Send a request that must succeed; return its `data`."""
     connection.request(method, path, None if body is None else json.dumps(body).encode(), _HEADERS)
