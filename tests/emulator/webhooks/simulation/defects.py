@@ -27,6 +27,11 @@ def _wake_once(self: Dispatcher, account: Any, *, notify: bool = True) -> None:
         _wake(self, account, notify=notify)
 
 
+def _wake_others(self: Dispatcher, account: Any, *, notify: bool = True) -> None:  # noqa: ARG001 - the defect
+    """Pass on each wake-up, also one that another process has passed on."""
+    _wake(self, account)
+
+
 def _overtake(self: Worker, chain: Any, at: int, detail: bytes) -> None:
     """Go on with the next event of an SMS, while the first waits for its retry."""
     if len(chain) > 1:
@@ -106,6 +111,7 @@ WHERE claim.process = $3
 
 DEFECTS: dict[str, Callable[[], AbstractContextManager[object]]] = {
     "lost wake-up": lambda: mock.patch.object(Dispatcher, "wake", _wake_once),
+    "two processes wake each other": lambda: mock.patch.object(Dispatcher, "wake", _wake_others),
     "lost wake-up after a read": lambda: mock.patch.object(QueueLoader, "start", _ignore_end),
     "retry is not scheduled": lambda: mock.patch.object(Dispatcher, "_schedule", _forget_schedule),
     "wrong order after a failure": lambda: mock.patch.object(Worker, "_retry", _overtake),
