@@ -90,7 +90,7 @@ class Run:
             RateLimit(settings.rate).wait if settings.rate else lambda: None,
             lambda: self._context.seconds_for_waits,
             self._context.limit,
-            self._context.goes_on,
+            self._context.still_has_sms,
         )
         self._observer = DriftObserver(contract, settings.base_path)
         self._coverage = Coverage(
@@ -162,7 +162,7 @@ class Run:
         tally.notes += unfinished
         if self._pace.limited:
             tally.notes.append(self._waits())
-        if not self._pace.keeps:
+        if not self._pace.reuses_connections:
             tally.notes.append(
                 "connections: the server closed one without `Connection: close` when it was used again; from "
                 "then on each request had its own"

@@ -78,7 +78,7 @@ def test_a_content_coding_is_taken_off(coding: str) -> None:
 
 
 @contextmanager
-def _closing_unsaid() -> Iterator[tuple[str, list[bytes]]]:
+def _closing_without_notice() -> Iterator[tuple[str, list[bytes]]]:
     """A server that closes each connection as its second request arrives, and never says so before."""
     arrived: list[bytes] = []
 
@@ -107,24 +107,24 @@ def test_a_kept_connection_that_is_closed_costs_no_read_and_repeats_no_send(
     method: str, expected: list[bool]
 ) -> None:
     pace = Pace()
-    with _closing_unsaid() as (url, arrived), paced(pace), closing(Client(url, "x", "y")) as client:
+    with _closing_without_notice() as (url, arrived), paced(pace), closing(Client(url, "x", "y")) as client:
         found = [client.send(method, "/sms", body=b"")[1] for _ in range(4)]
         assert [each is not None for each in found] == expected
         assert len(arrived) == expected.count(True)
-    assert not pace.keeps
+    assert not pace.reuses_connections
 
 
 def test_schemathesis_loses_no_read_of_a_kept_connection_either() -> None:
     pace, silent = Pace(), list[requests.PreparedRequest]()
     with (
-        _closing_unsaid() as (url, arrived),
+        _closing_without_notice() as (url, arrived),
         paced(pace),
         timed_requests(silent.append),
         requests.Session() as session,
     ):
         statuses = [session.request(method, url).status_code for method in ("GET", "GET", "POST", "POST")]
     assert (statuses, arrived, silent) == ([200] * 4, [b"GET", b"GET", b"POST", b"POST"], [])
-    assert not pace.keeps
+    assert not pace.reuses_connections
 
 
 @pytest.mark.parametrize(

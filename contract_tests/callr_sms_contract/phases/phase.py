@@ -91,8 +91,8 @@ class RunContext:
         sent = [each for each in self.account.sent() if each not in unread]
         return is_gone(self.settings, tuple(dict.fromkeys((*sent[:1], *sent[-1:]))))
 
-    def goes_on(self) -> bool:
-        """Return whether the run goes on after a kept connection was closed unsaid: not without its SMS."""
+    def still_has_sms(self) -> bool:
+        """Return whether the server still has the SMS of the run; else it was restarted, and the run ends."""
         reason = None if self.watch.is_stopped else self._lost()
         if reason is not None:
             self.watch.stop(reason)

@@ -42,7 +42,7 @@ class Options(TypedDict, total=False):
 class Client:
     """Sends single requests to the server at `base_url`.
 
-    Nothing is retried, except a read: when the server says so, or has closed the connection that was kept.
+    Nothing is retried, except a read: when the server says so, or has closed a reused connection.
     """
 
     def __init__(self, base_url: str, login: str, password: str) -> None:
@@ -87,10 +87,10 @@ class Client:
     def _exchange(self, request: Request, target: str) -> Response | None:
         """Return the response; a read is made again, once in a run, on a connection of its own.
 
-        A server may close a connection that is kept just when it is used (RFC 9112, 9.3.1).
+        A server may close an idle connection just when it is reused (RFC 9112, 9.3.1).
         """
         pace = current_pace()
-        if not pace.keeps:
+        if not pace.reuses_connections:
             self.close()
         connection = self._connection = self._connection or http_connection(self._url, _SECONDS)
         if connection.sock is not None and select.select([connection.sock], [], [], 0)[0]:

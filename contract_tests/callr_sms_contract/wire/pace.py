@@ -56,28 +56,28 @@ class Pace:
     """Returns how long a wait may take."""
     on_too_long: Callable[[int, float], None] = lambda _status, _seconds: None
     """Called when the server asks for a longer wait than that, with its status and the seconds."""
-    goes_on: Callable[[], bool] = lambda: True
-    """Returns whether the run goes on after the server has closed a kept connection unsaid."""
+    may_continue: Callable[[], bool] = lambda: True
+    """Returns whether the run continues after the server has closed a reused connection."""
     sleep: Callable[[float], None] = time.sleep
     limited: Counter[int] = field(default_factory=Counter)
     """By status: responses that asked to wait."""
     waited: float = 0.0
     """Seconds."""
-    keeps: bool = True
-    """Whether connections are kept; not any more after the server has closed one without saying so."""
+    reuses_connections: bool = True
+    """Whether connections are reused; not after the server has closed one without `Connection: close`."""
     vague: int = 0
     """Responses with 429 that did not say how long to wait."""
     _lock: Lock = field(default_factory=Lock)
 
     def may_repeat(self, method: str, path: str) -> bool:
-        """Return whether to make a request again, whose kept connection the server closed.
+        """Return whether to repeat a request whose reused connection the server has closed.
 
-        Only the first one of a run, and only a read. Without its SMS, the server was restarted.
+        Only the first one of a run, and only a read. A server without the SMS of the run was restarted.
         """
-        if not self.keeps:
+        if not self.reuses_connections:
             return False
-        self.keeps = False
-        return is_read(method, path) and self.goes_on()
+        self.reuses_connections = False
+        return is_read(method, path) and self.may_continue()
 
     def wait(self, status: int, seconds: float) -> bool:
         """Wait as a response asks; return whether there was time for it."""

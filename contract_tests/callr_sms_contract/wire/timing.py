@@ -31,7 +31,7 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest], None]) -> It
     ) -> requests.Response:
         def once() -> requests.Response:
             pace, began = current_pace(), time.monotonic()
-            if not pace.keeps:
+            if not pace.reuses_connections:
                 _close(self)
             try:
                 return original(self, request, *arguments, **options)
