@@ -189,8 +189,10 @@ def test_refused_credentials_are_2_and_one_line(emulator: RunningEmulator, tmp_p
 def test_a_fault_of_our_own_is_2_and_a_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    recipient = "+33639981234"
+
     def fail(_: Run) -> None:
-        raise LookupError("+33639981234")
+        raise LookupError(recipient)
 
     monkeypatch.setattr(Run, "execute", fail)
     monkeypatch.setenv("CALLR_LOGIN", "x")
@@ -201,12 +203,15 @@ def test_a_fault_of_our_own_is_2_and_a_report(
     with pytest.raises(SystemExit) as ended:
         main()
     assert ended.value.code == 2
-    assert capsys.readouterr().err.endswith(
+    error = capsys.readouterr().err
+    assert error.endswith(
         "callr-sms-contract: a fault of the contract tests ended them (LookupError); please report it\n"
     )
+    assert "raise LookupError(recipient)" in error
+    assert recipient not in error
     text = report.read_text("utf-8")
     assert "incomplete: LookupError" in text
-    assert "+33" not in text
+    assert recipient not in text
 
 
 @pytest.mark.parametrize(

@@ -383,6 +383,6 @@ def main() -> NoReturn:
     except (InterruptedRunError, typer.Abort):
         code = give_up("interrupted")
     except Exception as error:  # noqa: BLE001 - 1 would mean that the contract is broken
-        traceback.print_exc()
+        traceback.print_tb(error.__traceback__)  # without its text, which may hold what was sent
         code = give_up(f"a fault of the contract tests ended them ({type(error).__name__}); please report it")
     sys.exit(code)
