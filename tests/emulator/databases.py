@@ -31,6 +31,7 @@ _SETTINGS = {
 _ACCESS = """
 local all postgres trust
 host all postgres 127.0.0.1/32 trust
+host replication postgres 127.0.0.1/32 trust
 host all all 127.0.0.1/32 scram-sha-256
 """
 
@@ -79,6 +80,11 @@ class PostgresqlServer:
         """Stop: `fast` ends all sessions, `immediate` is a crash."""
         self._control("-m", mode, "stop")
 
+    def end(self) -> None:
+        """Stop at once, unless a test has left it stopped."""
+        if (self.folder / "data" / "postmaster.pid").exists():
+            self.stop("immediate")
+
     def _control(self, *arguments: str) -> None:
         command = [str(_found() / "pg_ctl"), "-D", str(self.folder / "data"), "-w", *arguments]
         # Into a file, because the server keeps its output open.
@@ -88,6 +94,29 @@ class PostgresqlServer:
     def restart(self, mode: str = "fast") -> None:
         self.stop(mode)
         self.start()
+
+    @contextmanager
+    def standby(self) -> Iterator["PostgresqlServer"]:
+        """Run a standby of this server; from then on, a commit waits until the standby has it, too."""
+        standby = PostgresqlServer(self.folder / "standby", _free_port())
+        standby.folder.mkdir()
+        if os.geteuid() == 0:
+            shutil.chown(standby.folder, "postgres", "postgres")
+        source = ["-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres"]
+        copy = [str(_found() / "pg_basebackup"), *source, "-D", str(standby.folder / "data")]
+        with (standby.folder / "control").open("a") as output:
+            _run([*copy, "--write-recovery-conf", "--checkpoint=fast", "--no-sync"], standby.folder, output)
+        standby.start()
+        try:
+            self.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+            self.execute("SELECT pg_reload_conf()")
+            yield standby
+        finally:
+            standby.end()
+
+    def promote(self) -> None:
+        """Make the standby a primary, and return once it is one."""
+        self._control("promote")
 
 
 def _found() -> Path:
@@ -128,11 +157,15 @@ def make_server(folder: Path) -> PostgresqlServer:
     with (folder / "control").open("a") as output:
         _run(command, folder, output)
     (folder / "data" / "pg_hba.conf").write_text(_ACCESS)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = PostgresqlServer(folder, port)
+    server = PostgresqlServer(folder, _free_port())
     server.start()
     return server
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+        return port
 
 
 @contextmanager
@@ -142,8 +175,10 @@ def own_server() -> Iterator[PostgresqlServer]:
     folder = Path(tempfile.mkdtemp(prefix="callr-pg-"))
     try:
         server = make_server(folder)
-        yield server
-        server.stop("immediate")
+        try:
+            yield server
+        finally:
+            server.end()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

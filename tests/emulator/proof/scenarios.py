@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from typing import TYPE_CHECKING
 
+from tests.emulator.databases import own_server
 from tests.emulator.proof.proxy import Proxy
 from tests.emulator.support import JSON_TYPE, TIMEOUT, Client, Process, running
 from tests.emulator.webhooks.receivers import Receiver, receiving
@@ -233,6 +234,24 @@ def _partitioned(database: str, folder: Path, server: PostgresqlServer) -> None:
         check(load, last, receiver)
 
 
+def _failover(_database: str, folder: Path, _server: PostgresqlServer) -> None:
+    """Crash the primary of two servers, and promote the standby, which has every commit."""
+    with ExitStack() as stack:
+        primary = stack.enter_context(own_server())
+        standby = stack.enter_context(primary.standby())
+        hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
+        url = f"postgresql://postgres@{hosts}/postgres?target_session_attrs=primary"
+        receiver = stack.enter_context(receiving())
+        process = stack.enter_context(running(folder / "log", "--database", url, "--speed", "20"))
+        with loading([process.client], receiver) as load:
+            load.wait_for_more()
+            primary.stop("immediate")
+            standby.promote()
+            wait_for(lambda: is_healthy(process))
+            load.wait_for_more()
+        check(load, process, receiver)
+
+
 def fill_the_disk(database: str, folder: Path) -> None:
     """Let no file of the emulator grow for a while."""
     with receiving() as receiver, running(folder / "log", "--database", database, "--speed", "20") as process:
@@ -252,6 +271,7 @@ LONG: dict[str, Callable[[str, Path, PostgresqlServer], None]] = {
     "pool is exhausted": _exhausted,
     "back ends are killed again and again": _with_emulators(1, _kill_back_ends_again_and_again),
     "one of two is cut off": _partitioned,
+    "a standby takes over": _failover,
 }
 """Only for `make proof`: each takes many seconds."""
 
