@@ -8,11 +8,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
+from tests import preloaded
 from tests.built import LINTERS, built
 from tests.emulator.databases import FOLDER, end_shared_server
 
@@ -26,9 +28,16 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the folder of a PostgreSQL server, which the workers inherit; nothing is started yet."""
-    if not hasattr(config, "workerinput"):
+    """Name the folders of what all workers share, which they inherit; nothing is started yet."""
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker:
         os.environ[FOLDER] = str(Path(tempfile.gettempdir(), f"callr-tests-{os.getpid()}"))
+    held = ExitStack()
+    config.add_cleanup(held.close)
+    if not is_worker:
+        held.enter_context(preloaded.shared_by_workers())
+    if _runs_tests(config):
+        held.enter_context(preloaded.in_use())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -8,10 +8,10 @@ signals do not. The process ends when its caller does. `Forked` is such a proces
 Some tests of each command line, and those that send signals to it, start Python as people do.
 """
 
-import atexit
 import fcntl
 import functools
 import gc
+import hashlib
 import importlib
 import json
 import os
@@ -23,8 +23,8 @@ import sys
 import tempfile
 import termios
 import threading
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, NoReturn, Self
@@ -32,6 +32,9 @@ from typing import IO, NoReturn, Self
 ROOT = Path(__file__).parents[1]
 CLIENT = Path(__file__).with_name("preloaded_client.py")
 READY = "ready"
+FOLDER = "CALLR_TESTS_PRELOADED"
+"""The environment variable with the folder of the processes that wait."""
+_ALIVE = "alive"
 
 
 def command(program: str, *lazy: str) -> tuple[str, ...]:
@@ -98,28 +101,64 @@ class Forked:
 _LAZY = {"callr_sms_contract": ("callr_sms_contract.cli.commands",)}
 
 
+@contextmanager
+def shared_by_workers() -> Iterator[None]:
+    """Make the folder of the processes that wait, and name it in the environment, which workers inherit."""
+    with tempfile.TemporaryDirectory(prefix="preloaded-", ignore_cleanup_errors=True) as folder:
+        os.mkfifo(Path(folder, _ALIVE))
+        os.environ[FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER]
+
+
+@contextmanager
+def in_use() -> Iterator[None]:
+    """Keep the processes that wait alive; they end when the last worker has left the block.
+
+    They read from a FIFO that each worker has open for writing. Afterwards this process waits for those that
+    it has started: so their CPU time is counted as that of the run.
+    """
+    # Open for reading, too, because opening it for writing alone waits for a reader.
+    descriptor = os.open(Path(os.environ[FOLDER], _ALIVE), os.O_RDWR)
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+        for server in _started:
+            server.wait()
+
+
+_started: "list[subprocess.Popen[str]]" = []
+
+
 @functools.cache
 def _server(program: str, *lazy: str) -> str:
-    """Return where the process listens that has imported a program."""
-    folder = tempfile.TemporaryDirectory(prefix="preloaded-")
-    atexit.register(folder.cleanup)
-    address = str(Path(folder.name) / "socket")
-    server = subprocess.Popen(  # noqa: S603 - this file
-        [sys.executable, __file__, address, program, *lazy, *_LAZY.get(program, ())],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        text=True,
-    )
-    atexit.register(_stop, server)
+    """Return where the process listens that has imported a program; the first worker that asks starts it."""
+    modules = (program, *lazy, *_LAZY.get(program, ()))
+    folder = Path(os.environ[FOLDER])
+    address = folder / hashlib.sha256(" ".join(modules).encode()).hexdigest()[:16]
+    with address.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not address.exists():
+            _start(str(address), *modules)
+    return str(address)
+
+
+def _start(address: str, *modules: str) -> None:
+    with Path(os.environ[FOLDER], _ALIVE).open("rb", buffering=0) as alive:
+        server = subprocess.Popen(  # noqa: S603 - this file
+            [sys.executable, __file__, address, *modules],
+            stdin=alive,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            text=True,
+        )
+    _started.append(server)
     assert server.stdout is not None
-    assert server.stdout.readline().strip() == READY
-    return address
-
-
-def _stop(server: "subprocess.Popen[str]") -> None:
-    server.kill()
-    server.communicate()
+    with server.stdout:
+        assert server.stdout.readline().strip() == READY
 
 
 def serve(address: str, program: str, *lazy: str) -> None:
@@ -133,8 +172,7 @@ def serve(address: str, program: str, *lazy: str) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
         listener.listen()
-        # Nobody asks how the processes below ended.
-        signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+        signal.signal(signal.SIGCHLD, _reap)
         threading.Thread(target=_end_with_the_tests, daemon=True).start()
         print(READY, flush=True)  # noqa: T201 - the answer to who started this
         while True:
@@ -144,6 +182,13 @@ def serve(address: str, program: str, *lazy: str) -> None:
             connection.close()
     _supervise(connection)
     main()
+
+
+def _reap(*_: object) -> None:
+    """Let the system forget the processes below, after it has counted their CPU time."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0] != 0:
+            pass
 
 
 def _end_with_the_tests() -> None:

@@ -98,11 +98,11 @@ def _step(name: str, given: dict[str, str], folder: Path) -> tuple[str, dict[str
 @pytest.fixture
 def runner(tmp_path: Path) -> Path:
     """A folder in which the action has installed the contract tests."""
-    _program(tmp_path / "temp" / "callr-sms-contract" / "bin" / "callr-sms-contract", *_COMMAND)
+    _program(
+        tmp_path / "temp" / "callr-sms-contract" / "bin" / "callr-sms-contract",
+        *command("callr_sms_contract"),
+    )
     return tmp_path
-
-
-_COMMAND = command("callr_sms_contract")
 
 
 def test_the_action_installs_folders_that_exist(tmp_path: Path) -> None:
@@ -256,7 +256,7 @@ def test_the_jobs_of_the_template_run(tmp_path: Path) -> None:
         "start": f"callr-sms-emulator serve --port {port} --database :memory:",
         "options": QUICK,
     }
-    _program(tmp_path / "bin" / "callr-sms-contract", *_COMMAND)
+    _program(tmp_path / "bin" / "callr-sms-contract", *command("callr_sms_contract"))
     _program(tmp_path / "bin" / "pip", "test", "-n")
     script, variables = _job("contract-tests", given)
     for number in ("1", "2"):
