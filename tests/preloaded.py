@@ -98,7 +98,16 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-_LAZY = {"callr_sms_contract": ("callr_sms_contract.cli.commands",)}
+_RUN = "tests.contract_tests.preloaded_run"
+_LAZY = {
+    "callr_sms_contract": ("callr_sms_contract.cli.commands", _RUN),
+    "callr_sms_emulator": (
+        "callr_sms_emulator._control",
+        "callr_sms_emulator._storage.postgresql.store",
+        "uvicorn.lifespan.off",
+        "uvicorn.loops.uvloop",
+    ),
+}
 
 
 @contextmanager
@@ -137,6 +146,8 @@ _started: "list[subprocess.Popen[str]]" = []
 def _server(program: str, *lazy: str) -> str:
     """Return where the process listens that has imported a program; the first worker that asks starts it."""
     modules = (program, *lazy, *_LAZY.get(program, ()))
+    if _RUN in modules:
+        _server("callr_sms_emulator")  # else the process below would start it, and nobody wait for its end
     folder = Path(os.environ[FOLDER])
     address = folder / hashlib.sha256(" ".join(modules).encode()).hexdigest()[:16]
     with address.with_suffix(".lock").open("w") as lock:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import sys
 
@@ -14,7 +15,8 @@ def main() -> int:
         handed = [os.getcwd(), dict(os.environ), sys.argv[2:]]  # noqa: PTH109 - pathlib is slow to import
         connection.sendall(json.dumps(handed).encode() + b"\n")
         with connection.makefile() as answers:
-            answers.readline()  # the number of the process
+            called = int(answers.readline())
+            signal.signal(signal.SIGTERM, lambda *_: os.kill(called, signal.SIGTERM))
             return int(answers.readline() or "1")
 
 
