@@ -53,13 +53,16 @@ def run(
     """
     process = _start(command, settings, shows_output=shows_output)
     end = time.monotonic() + seconds
+    code: int | None = None
+    left = True
     try:
         while (code := process.poll()) is None and time.monotonic() < end and not stop.is_set():
             time.sleep(_POLL_SECONDS / 5)
         while (left := _is_left(process, settings)) and time.monotonic() < end and not stop.is_set():
             time.sleep(_POLL_SECONDS)
     finally:
-        _end(process, settings)
+        if code is None or left:
+            _end(process, settings)
     return Ended(code, left and code is not None)
 
 
@@ -100,10 +103,17 @@ def _marked(settings: Mapping[str, str]) -> Iterator[int]:
     A daemon has left the process group, but not its environment.
     """
     mark = f"{_MARK}={settings[_MARK]}".encode()
-    for folder in _PROCESSES.glob("[0-9]*"):
-        with suppress(OSError):
-            if mark in (folder / "environ").read_bytes().split(b"\0"):
-                yield int(folder.name)
+    for name in filter(str.isdecimal, os.listdir(_PROCESSES)):  # noqa: PTH208 - names, and it runs at each break
+        environment = _environment(name)
+        # Most have no mark at all, and need not be split.
+        if mark in environment and mark in environment.split(b"\0"):
+            yield int(name)
+
+
+def _environment(process: str) -> bytes:
+    with suppress(OSError), (_PROCESSES / process / "environ").open("rb", buffering=0) as file:
+        return file.read()
+    return b""
 
 
 def _end(process: "subprocess.Popen[bytes]", settings: Mapping[str, str]) -> None:
