@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -86,13 +87,27 @@ def browser() -> Iterator[Browser]:
             found.close()
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@contextmanager
+def _page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
     try:
         yield context.new_page()
     finally:
         context.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that has never logged in: the browser keeps the credentials of a URL."""
+    with _page(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def same_page(browser: Browser) -> Iterator[Page]:
+    """A page for all tests without credentials in a URL: a context costs more than what they do."""
+    with _page(browser) as page:
+        yield page
 
 
 def _with_password(client: Client, path: str) -> str:
@@ -123,29 +138,29 @@ def test_a_form_and_a_link_of_another_site_do_nothing(page: Page, site: int, emu
 @pytest.mark.parametrize("mode", ["cors", "no-cors"])
 @pytest.mark.parametrize("target", ["POST /rest/v1.1/sms", f"GET {SEND_BY_QUERY}"])
 def test_a_script_of_another_site_does_nothing(
-    page: Page, site: int, emulator: Client, mode: str, target: str
+    same_page: Page, site: int, emulator: Client, mode: str, target: str
 ) -> None:
     method, path = target.split()
     before = len(emulator.find())
-    page.goto(f"http://evil.test:{site}/")
-    assert page.evaluate(FETCH, [_origin(emulator) + path, method, mode]) in {"blocked", ""}
+    same_page.goto(f"http://evil.test:{site}/")
+    assert same_page.evaluate(FETCH, [_origin(emulator) + path, method, mode]) in {"blocked", ""}
     assert len(emulator.find()) == before
 
 
-def test_a_name_of_another_site_that_leads_here_reads_nothing(page: Page, emulator: Client) -> None:
+def test_a_name_of_another_site_that_leads_here_reads_nothing(same_page: Page, emulator: Client) -> None:
     emulator.send()
     there = f"http://evil.test:{urlsplit(emulator.url).port}"
-    page.goto(f"{there}/_emulator/health")
-    assert "HOST_NOT_ALLOWED [Host]" in page.content()
+    same_page.goto(f"{there}/_emulator/health")
+    assert "HOST_NOT_ALLOWED [Host]" in same_page.content()
     for path in ("/_emulator/sms", "/_emulator/export"):
-        assert "HOST_NOT_ALLOWED [Host]" in page.evaluate(FETCH, [there + path, "GET", "cors"])
+        assert "HOST_NOT_ALLOWED [Host]" in same_page.evaluate(FETCH, [there + path, "GET", "cors"])
 
 
-def test_a_script_of_an_allowed_origin_sends_and_reads(page: Page, site: int, emulator: Client) -> None:
-    page.goto(f"http://page.test:{site}/")
-    sent = page.evaluate(FETCH, [f"{_origin(emulator)}/rest/v1.1/sms", "POST", "cors"])
+def test_a_script_of_an_allowed_origin_sends_and_reads(same_page: Page, site: int, emulator: Client) -> None:
+    same_page.goto(f"http://page.test:{site}/")
+    sent = same_page.evaluate(FETCH, [f"{_origin(emulator)}/rest/v1.1/sms", "POST", "cors"])
     assert sent.startswith('{"status":"success"')
-    found = page.evaluate(FETCH, [f"{_origin(emulator)}/_emulator/sms?text=x", "GET", "cors"])
+    found = same_page.evaluate(FETCH, [f"{_origin(emulator)}/_emulator/sms?text=x", "GET", "cors"])
     assert sent.split('"')[-2] in found
 
 
