@@ -112,11 +112,6 @@ class Receiver:
             assert self._changed.wait_for(lambda: is_there(self.received), TIMEOUT), len(self.received)
             return list(self.received)
 
-    def wait_for_more(self, count: int) -> None:
-        """Wait until so many more requests came in."""
-        enough = len(self.received) + count
-        self.wait_for(lambda received: len(received) >= enough)
-
     def _accept(self, listener: socket.socket) -> None:
         while True:
             try:
