@@ -154,7 +154,7 @@ $(REFERENCE): openapi/openapi.yaml openapi/README.md openapi/document.py openapi
 $(API_REFERENCE): $(REFERENCE)
 	@$(BIN)/python -m openapi.docs $@ --client client.html
 
-$(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py generated_client/callr_sms_client/*/*.py) $(wildcard generator/reference/*.*) generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)
+$(CLIENT_REFERENCE): $(wildcard generated_client/callr_sms_client/*.py generated_client/callr_sms_client/*/*.py) $(wildcard generator/reference/*.*) generator/diff/reader.py generator/diff/signatures.py $(wildcard openapi/docs/*.*) $(READY)
 	@$(BIN)/python -m generator.reference $@ --api api.html --document ../../openapi/openapi.yaml
 
 screenshots: setup ## take the pictures of the inbox page again, light and dark

@@ -28,7 +28,7 @@ from callr_sms_client import (
     Response,
     webhooks,
 )
-from generator.diff.signatures import load_package, public
+from generator.diff import load_package, public
 from openapi.document import load
 from tests.client.clocks import WoundClock, wind
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 import callr_sms_client
 from callr_sms_client import segments, webhooks
-from generator.diff.signatures import load_package, public
+from generator.diff import load_package, public
 from generator.reference.page import highlight, render
 from openapi.docs.pages import VENDOR
 from tests.docs.browser import visit

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.diff import clients, signatures
-from generator.diff.signatures import load_package
+from generator.diff.reader import load_public
 from generator.generate import generate_document
 from openapi.lint import node
 from tests.generator.contracts import base
@@ -43,13 +43,13 @@ def share_base(patch: pytest.MonkeyPatch, folder: Path) -> None:
 
     @functools.cache
     def read(folder: Path, package: str) -> griffe.Module:
-        return load_package(folder, package)
+        return load_public(folder, package)
 
     def read_once(folder: Path, package: str) -> griffe.Module:
-        return (read if folder.is_symlink() else load_package)(folder.resolve(), package)
+        return (read if folder.is_symlink() else load_public)(folder.resolve(), package)
 
     patch.setattr(clients, "generate_document", remembered)
-    patch.setattr(signatures, "load_package", read_once)
+    patch.setattr(signatures, "load_public", read_once)
 
 
 ALONE = node._run  # noqa: SLF001 - what is shared is compared with it
