@@ -50,3 +50,17 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
         reasons.add(filter(None, describe(project.build()).splitlines()))
     reasons.check()
     return project.package_dir
+
+
+def check_needs(document: Document, settings: ClientConfig) -> None:
+    """Check the setting `needs` for a document whose client was generated with the other settings.
+
+    Raises:
+        GenerationError: The contract is not as `needs` says.
+    """
+    reasons = Reasons()
+    prepared = prepare(document, settings, reasons)
+    data = parse(prepared, library_config(settings, str(document.raw["info"]["version"]), Path()))
+    plan = plan_client(prepared, data, settings)
+    reasons.add(lost_needs(settings, plan, plan_security(document)))
+    reasons.check()

@@ -23,8 +23,8 @@ class NoClientError(GenerationError):
 
 def make_clients(
     base: Contract, contract: Contract, settings: ClientConfig, folder: Path
-) -> tuple[Path, Path]:
-    """Write both clients into a folder, and return their folders.
+) -> tuple[Path, Path, ClientConfig]:
+    """Write both clients into a folder; return their folders, and the settings of the present client.
 
     If, in either contract, the schema of one of the `groups` in the settings lacks a query parameter of the
     group, the parameters are compared one by one.
@@ -44,17 +44,21 @@ def make_clients(
             raise caught from None
 
 
-def _make(base: Contract, contract: Contract, settings: ClientConfig, folder: Path) -> tuple[Path, Path]:
+def _make(
+    base: Contract, contract: Contract, settings: ClientConfig, folder: Path
+) -> tuple[Path, Path, ClientConfig]:
     made = (folder / "base", folder / "contract")
+    used = settings
     folder.mkdir()
     for one, output, error in zip((base, contract), made, (GenerationError, NoClientError), strict=True):
         # Without the hash, which is written into the client and not compared.
         document = Document(one.document, "")
+        used = fitted(settings, document)
         try:
-            generate_document(document, fitted(settings, document), output)
+            generate_document(document, used, output)
         except GenerationError as caught:
             raise error(f"{one.path}: no client can be generated: {caught}") from caught
-    return made
+    return *made, used
 
 
 def fitted(settings: ClientConfig, document: Document) -> ClientConfig:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from generator.diff.signatures import signature_changes
 from generator.diff.versions import Bump
 from generator.diff.wire import wire_changes
 from generator.errors import GenerationError
-from generator.generate import generate_document
+from generator.generate import check_needs, generate_document
 from generator.parser import Document
 from openapi.lint.node import ToolFailedError
 
@@ -79,13 +79,17 @@ def compare_contracts(base: Contract, contract: Contract, config: Path) -> Compa
 def _python_changes(base: Contract, contract: Contract, settings: ClientConfig) -> list[Change]:
     with tempfile.TemporaryDirectory(prefix="callr-diff-") as folder:
         try:
-            clients = make_clients(base, contract, settings, Path(folder))
+            old, new, used = make_clients(base, contract, settings, Path(folder))
         except NoClientError as caught:
             # Users of the client would have no client any more.
             return [Change(f"{caught}.", settings.package, "", "no-client", Bump.MAJOR, (PYTHON,))]
-        found = signature_changes(*clients, settings.package)
+        found = signature_changes(old, new, settings.package)
         try:
-            generate_document(Document(contract.document, ""), settings, Path(folder) / "as-set")
+            document = Document(contract.document, "")
+            if used == replace(settings, needs={}):
+                check_needs(document, settings)
+            else:
+                generate_document(document, settings, Path(folder) / "as-set")
         except GenerationError as caught:
             # The settings, or what the client has besides the contract, have to follow it.
             what = "; ".join(str(caught).splitlines())

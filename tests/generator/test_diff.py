@@ -16,11 +16,13 @@ from generator.diff.versions import Bump, Version, parse_version
 from generator.errors import GenerationError
 from openapi.document import CONTRACT
 from openapi.lint import node
-from tests.generator.contracts import LIST, SCHEMAS, SEND, base, both, edited, put
+from tests.generator.contracts import LIST, SCHEMAS, SEND, SMS, base, both, comparison, edited, put
 from tests.generator.support import CONFIG, ROOT, make, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.generator.contracts import Edit
 
 RELEASED = ROOT / "openapi" / "released"
 PROSE = put(f"{SEND}/description", "Sends.")
@@ -148,6 +150,26 @@ def test_a_contract_without_a_client_breaks_python(tmp_path: Path) -> None:
     assert (code, "no client can be generated" in said, "'not' is not supported" in said) == (1, True, True)
     code, said = run("diff", "--base", path, "--contract", CONTRACT)
     assert (code, "no client can be generated" in said) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        (put(f"{SMS}/properties/parts", ...), "needs.Sms: there is no parts;"),
+        (put(f"{LIST}/operationId", "listAll"), "listSms"),
+    ],
+)
+def test_settings_that_have_to_follow_are_named(tmp_path: Path, edit: Edit, said: str) -> None:
+    """The client was generated with what fits of them: with all of them but `needs`, or with fewer."""
+    changes = comparison(tmp_path, edit).changes
+    (change,) = (one for one in changes if one.rule == "settings")
+    assert change.what.startswith("No client until then: ")
+    assert said in change.what
+    assert change.bump is Bump.PATCH
+
+
+def test_settings_that_fit_are_not_named(tmp_path: Path) -> None:
+    assert {one.rule for one in comparison(tmp_path, PROSE).changes} == {"prose"}
 
 
 def test_releasing(tmp_path: Path) -> None:
