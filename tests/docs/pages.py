@@ -7,6 +7,7 @@ Shell and Python blocks are run. A block that cannot run here has a comment in t
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,6 +106,15 @@ class Block:
     def __str__(self) -> str:
         """Name it in the identifier of a test."""
         return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def files_of(ending: str) -> list[Path]:
+    """List the files of the repository whose names end so; what was installed in it is not looked through."""
+    found: list[Path] = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name != "node_modules" and not name.startswith(".")]
+        found += [Path(folder, name) for name in names if name.endswith(ending)]
+    return found
 
 
 def blocks(page: Path) -> list[Block]:

@@ -7,11 +7,14 @@ import platform
 import re
 import subprocess
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.docs.pages import ROOT, files_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def targets() -> set[str]:
@@ -24,11 +27,10 @@ def test_every_target_is_in_the_table_of_contributing() -> None:
 
 
 def test_every_target_that_a_document_names_exists() -> None:
-    documents = [path for path in ROOT.glob("**/*.md") if not {".venv", "node_modules"} & set(path.parts)]
     words = r"^(?:make|\$ make) ([a-z-]+)|`make ([a-z-]+)"
     named = {
         first or second
-        for path in documents
+        for path in files_of(".md")
         for first, second in re.findall(words, path.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert named

@@ -7,17 +7,25 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.docs.pages import DOCS, PAGES, READMES, ROOT, RUNNERS, Block, anchors, blocks, links, run_by
+from tests.docs.pages import (
+    DOCS,
+    PAGES,
+    READMES,
+    ROOT,
+    RUNNERS,
+    Block,
+    anchors,
+    blocks,
+    files_of,
+    links,
+    run_by,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 BLOCKS = [block for page in PAGES for block in blocks(page)]
-MODULES = [
-    path.as_posix()
-    for part in (path for path in ROOT.iterdir() if not path.name.startswith("."))
-    for path in (part.rglob("*.py") if part.is_dir() else [part])
-]
+MODULES = [path.as_posix() for path in files_of(".py")]
 FOLDERS = sorted({page.parent for page in DOCS.rglob("*.md")} - {DOCS})
 
 
