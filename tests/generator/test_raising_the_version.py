@@ -27,8 +27,9 @@ NOW = base().version
 NEXT = NOW.raised(Bump.MINOR)
 CONTRACT = "openapi/openapi.yaml"
 NODE_MODULES = "openapi/lint/node_modules"
-LEFT_OUT = [".git", ".venv", "node_modules", "build", "dist", "__pycache__", "*.egg-info", ".*_cache"]
-LEFT_OUT += [".hypothesis", ".schemathesis"]
+LEFT_OUT = [".git", ".venv", "node_modules", "build", "dist", "*.egg-info", ".*_cache"]
+# What ends after .pyc is a compiled module that another worker is about to write.
+LEFT_OUT += [".hypothesis", ".schemathesis", "*.pyc.*"]
 PROPERTY = """\
         carrier:
           type: string
@@ -111,12 +112,16 @@ class Copy:
 
     def files(self) -> dict[str, bytes]:
         """Return the files that a commit would hold."""
-        return {path: content for path, content in tree(self.root).items() if not path.startswith(".venv/")}
+        return {
+            path: content
+            for path, content in tree(self.root).items()
+            if not path.startswith(".venv/") and "__pycache__" not in path.split("/")
+        }
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    """A copy of the repository that is set up."""
+    """A copy of the repository that is set up, with its compiled modules: they fit, for times are copied."""
     folder = tmp_path_factory.mktemp("raised")
     root = folder / "toolkit"
     shutil.copytree(ROOT, root, ignore=shutil.ignore_patterns(*LEFT_OUT))
