@@ -292,6 +292,29 @@ def test_the_sdks_of_other_languages_send(
     assert client.get(found["result"])["to"] == "+447700900123"
 
 
+def test_the_former_address_serves_the_same_methods(origin: str, client: Client) -> None:
+    """The Python SDK 2.0.1 differs from 2.1.0 in its address alone (sdk-old)."""
+    api = callr.Api("emulator", "emulator")
+    api.set_api_url(f"{origin}/")
+    sms_hash = api.call("sms.send", "SMS", "+33612345678", "From an old program", None)
+    assert api.call("sms.get", sms_hash) == client.get(sms_hash)
+    with pytest.raises(callr.CallrException) as caught:
+        api.call("sms.get", "00000000")
+    assert caught.value.code == 151
+    api = callr.Api("emulator", "wrong")
+    api.set_api_url(f"{origin}/")
+    with pytest.raises(callr.CallrException) as caught:
+        api.call("sms.get", sms_hash)
+    assert caught.value.code == 401
+    latest = client.control("GET", "/requests").data["requests"][:4]
+    assert [(each["door"], each["operation"], each["rule"]) for each in latest] == [
+        ("json-rpc", "getSms", "hash"),
+        ("rest", "getSms", None),
+        ("json-rpc", "getSms", None),
+        ("json-rpc", "sendSms", None),
+    ]
+
+
 def test_subscriptions_are_those_of_the_account(sdk: Sdk, client: Client) -> None:
     made = sdk.call(
         "webhooks.subscribe", "sms.mo", "http://u:pw@127.0.0.1:9/callr", {"hmac_secret": "sesame"}

@@ -26,7 +26,7 @@ from tests.emulator.faults.raw import read_all
 from tests.emulator.support import AUTHORIZATION, TIMEOUT, Process, clean_environment, running
 from tests.preloaded import command
 
-VENDOR = "api.callr.com"
+VENDOR, FORMER = "api.callr.com", "api.thecallr.com"
 MEMORY = ("--database", ":memory:")
 
 # Recorded from notifme-sdk 1.16.25 on Node.js, byte for byte; the number is reserved for fiction.
@@ -54,6 +54,18 @@ SERVER_MONITOR = (
     b"Content-Length: 95\r\n"
     b"\r\n"
     b'{"to":"+447700900123","from":"Monitor","body":"Server+%27web%27+is+DOWN%21","options":null}    '
+)
+# As the PHP SDK 0.9.1 sends it, which the vendor's plugins for WooCommerce and PrestaShop contain.
+SHOP = (
+    b"POST / HTTP/1.1\r\n"
+    b"Host: api.thecallr.com\r\n"
+    b"Authorization: Basic ZW11bGF0b3I6ZW11bGF0b3I=\r\n"
+    b"Accept: */*\r\n"
+    b"Content-Type: application/json-rpc; charset=utf-8\r\n"
+    b"Content-Length: 107\r\n"
+    b"\r\n"
+    b'{"id":521,"method":"sms.send","params":["Shop","+447700900123","Your order has left",null],'
+    b'"jsonrpc":"2.0"}'
 )
 
 
@@ -129,6 +141,15 @@ def test_programs_with_the_vendors_host_built_in(
     assert answer["status"] == "success"
     sms = _read(secure, authority, answer["data"])
     assert (sms["text"], sms["options"]) == (text, options)
+
+
+def test_a_shop_that_calls_the_former_address(secure: Process, home: Path) -> None:
+    authority = _folder(home) / "authority.pem"
+    head, body = _exchange(secure, authority, FORMER, SHOP)
+    assert head.startswith(b"HTTP/1.1 200 ")
+    answer = json.loads(body)
+    assert answer["id"] == 521
+    assert _read(secure, authority, answer["result"])["text"] == "Your order has left"
 
 
 def test_libcurl_is_pointed_at_it_as_by_a_hosts_file(secure: Process, home: Path) -> None:

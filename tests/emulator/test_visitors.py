@@ -30,6 +30,7 @@ DOORS = [
     ("GET", "/_emulator/export", b""),
     ("GET", "/_emulator/openapi.json", b""),
     ("POST", "/json-rpc/v1.1/", b"{}"),
+    ("POST", "/", b"{}"),
 ]
 
 
@@ -85,6 +86,7 @@ def _refusal(client: Client, method: str, path: str, body: bytes = b"", **header
         "[::1]:8767",
         "[::ffff:127.0.0.1]",
         "api.callr.com",
+        "api.thecallr.com",
         "sms.test:80",
         "sms.test:65535",
         "SMS.test",

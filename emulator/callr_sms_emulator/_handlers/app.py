@@ -175,7 +175,7 @@ class App:
 
     async def _record_failure(self, request: Request[Account], response: Response | None) -> None:
         """Record a request that failed, maybe before its account was known; not one to the control API."""
-        if self._journal is None or request.path.startswith(_CONTROL) or self._is_page(request.path):
+        if self._journal is None or request.path.startswith(_CONTROL) or self._is_page(request):
             return
         broken = request.broken
         if request.account is None and (broken is None or broken.rule != "credentials"):
@@ -183,17 +183,19 @@ class App:
                 request.account = await self._engine.authenticator.admit(request.headers)
         self._journal.record(request, response)
 
-    def _is_page(self, path: bytes) -> bool:
-        return self._engine.config.page and is_page(path)
+    def _is_page(self, request: Request[Account]) -> bool:
+        if is_json_rpc(request.method, request.path):
+            return False
+        return self._engine.config.page and is_page(request.path)
 
     async def _handle_elsewhere(self, request: Request[Account]) -> Response:
         """Handle a request outside the REST API, where speed does not matter."""
-        if is_json_rpc(request.path):
+        if is_json_rpc(request.method, request.path):
             request.endpoint = "json-rpc"
             return await self._json_rpc.handle(request)
         if self._prefix and not request.path:
             raise _errors.no_prefix(self._engine.config.path_prefix)
-        if self._is_page(request.path):
+        if self._is_page(request):
             config = self._engine.config
             return read_page(request.method, request.path, config.path_prefix, config.published_account)
         if not request.path.startswith(_CONTROL):

@@ -52,7 +52,8 @@ def read_page(method: str, path: bytes, prefix: str, published: str) -> Response
         NotFoundError: There is no such file.
     """
     if method not in {"GET", "HEAD"}:
-        raise _errors.method_not_allowed(method, "GET", "HEAD")
+        # POST is for the JSON-RPC API, which former SDKs call at the start of the page.
+        raise _errors.method_not_allowed(method, "GET", "HEAD", *(["POST"] if path == b"/" else []))
     name = path.removeprefix(_FILES).decode("latin-1") if path.startswith(_FILES) else _INDEX
     files = _read_all()
     if name not in files:

@@ -12,8 +12,9 @@ from pathlib import Path
 
 from callr_sms_emulator._storage import make_file, make_folder
 
-NAMES = ("api.callr.com", "localhost", "127.0.0.1", "::1")
-"""The names in a certificate that the emulator makes; the first is the vendor's host (seed)."""
+NAMES = ("api.callr.com", "api.thecallr.com", "localhost", "127.0.0.1", "::1")
+"""The names in a certificate that the emulator makes: the vendor's host (seed), its former one (sdk-old), and
+this machine."""
 
 _AUTHORITY = "authority.pem"
 _CERTIFICATE = "certificate.pem"

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from ipaddress import IPv6Address, ip_address
 
-_VENDOR = "api.callr.com"
-"""The vendor's host (seed), under which programs reach the emulator through a hosts file."""
+_VENDOR = frozenset({"api.callr.com", "api.thecallr.com"})
+"""The vendor's host (seed) and its former one (sdk-old): programs reach the emulator through a hosts file."""
 
 _LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 _NAME = rf"{_LABEL}(?:\.{_LABEL})*"
@@ -21,8 +21,8 @@ _ORIGIN = re.compile(rf"https?://(?:{_NAME}|\[[0-9a-f:.]+\])(?::([0-9]{{1,5}}))?
 class AllowedHosts:
     """The values of `Host` that are accepted.
 
-    Names of loopback, its addresses and the vendor's host are: nobody else can make them lead here. Any other
-    name may be that of a web page whose owner made it lead to this machine (DNS rebinding).
+    Names of loopback, its addresses and the vendor's hosts are: nobody else can make them lead here. Any
+    other name may be that of a web page whose owner made it lead to this machine (DNS rebinding).
 
     Attributes:
         hosts: More names and addresses, in lower case.
@@ -34,7 +34,7 @@ class AllowedHosts:
 
     def allows(self, host: str) -> bool:
         """Return whether a host, which `read_authority` returned, is accepted."""
-        if host in self.hosts or host in {"localhost", _VENDOR} or host.endswith(".localhost"):
+        if host in self.hosts or host in _VENDOR or host == "localhost" or host.endswith(".localhost"):
             return True
         try:
             address = ip_address(host)

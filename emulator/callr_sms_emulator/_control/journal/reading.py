@@ -109,7 +109,7 @@ class ParsedRequest:
     @cached_property
     def is_json_rpc(self) -> bool:
         """Whether it was made through JSON-RPC."""
-        return is_json_rpc(self.entry.path)
+        return is_json_rpc(self.entry.method, self.entry.path)
 
     @cached_property
     def document(self) -> object:
