@@ -341,16 +341,26 @@ def test_a_fault_meets_a_subscription_too(post: Callable[..., tuple[int, bytes]]
     assert client.control("GET", "/webhooks").data == before
 
 
-@pytest.mark.parametrize("authorization", ["Api-Key 0123456789abcdef", "api-key 0123456789abcdef", "Api-Key"])
-def test_an_api_key_is_refused_with_what_to_use(
-    post: Callable[..., tuple[int, bytes]], client: Client, authorization: str
+@pytest.mark.parametrize(
+    ("authorization", "kind"),
+    [
+        ("Api-Key 0123456789abcdef", "Api-Key"),
+        ("api-key 0123456789abcdef", "Api-Key"),
+        ("Api-Key", "Api-Key"),
+        ("Session 0123456789abcdef", "Session"),
+        (basic("_token:0123456789abcdef")["Authorization"], "_token"),
+    ],
+)
+def test_a_key_is_refused_with_what_to_use(
+    post: Callable[..., tuple[int, bytes]], client: Client, authorization: str, kind: str
 ) -> None:
     _, body = post(_request("sms.get", "00000000"), JSON_RPC | {"Authorization": authorization})
     error = json.loads(body)["error"]
     by_rest = Client(client.url, {"Authorization": authorization}).request("GET", "/sms/00000000")
     assert (error["code"], by_rest.status) == (401, 401)
     for message in (error["message"], by_rest.message):
-        assert "Api-Key is not emulated: expected HTTP Basic" in message
+        assert f"[Authorization]: {kind} is not emulated: expected HTTP Basic" in message
+        assert "LoginPasswordAuth(login, password)" in message
         assert "0123456789abcdef" not in message
 
 

@@ -20,6 +20,10 @@ LOGIN = r"^[^:\x00-\x1f\x7f]{1,255}\Z"
 _LOGIN = re.compile(LOGIN)
 _ADMIN = ":"
 """Stands for the admin token among the logins, none of which has a colon."""
+_KEYS = {b"api-key": "Api-Key", b"session": "Session"}
+"""The schemes with which SDKs send a key or the token of a session (sdk)."""
+_TOKEN = "_token"  # noqa: S105 - a login
+"""The login with which the PHP SDK 0.9 sends a key as the password (sdk-old)."""
 _LONGEST_WAIT = 2.0  # seconds for an attempt among many wrong ones
 
 
@@ -90,7 +94,7 @@ class Authenticator:
         entry = self._entries.get(login) or await self._find_or_add(login, password)
         if entry is None or not hmac.compare_digest(password, entry.password):
             await spend_time(password)
-            raise _errors.unauthorized()
+            raise _errors.key_not_possible(_TOKEN) if login == _TOKEN else _errors.unauthorized()
         account = entry.account
         if account is None or (self._is_shared and account.is_stale):
             account = await self._accounts.load(login)
@@ -168,8 +172,8 @@ def find_authorization(headers: Iterable[tuple[bytes, bytes]]) -> bytes:
 def _read_basic(header: bytes) -> tuple[str, bytes]:
     scheme, _, encoded = header.strip().partition(b" ")
     if scheme.lower() != b"basic":
-        is_api_key = scheme.lower() == b"api-key"
-        raise _errors.api_key_not_possible() if is_api_key else _errors.unauthorized()
+        kind = _KEYS.get(scheme.lower())
+        raise _errors.key_not_possible(kind) if kind else _errors.unauthorized()
     try:
         decoded = binascii.a2b_base64(encoded.strip(), strict_mode=True)
     except binascii.Error:

@@ -78,7 +78,6 @@ from callr_sms_emulator._errors.parameters import (
     wrong_type,
 )
 from callr_sms_emulator._errors.requests import (
-    api_key_not_possible,
     body_not_json,
     body_not_object,
     body_not_utf8,
@@ -90,6 +89,7 @@ from callr_sms_emulator._errors.requests import (
     empty_body,
     internal_error,
     invalid_http,
+    key_not_possible,
     login_taken,
     method_not_allowed,
     no_control_endpoint,
@@ -128,7 +128,6 @@ __all__ = [
     "SilentError",
     "UnauthorizedError",
     "account_not_empty",
-    "api_key_not_possible",
     "at_line",
     "bad_datetime",
     "bad_endpoint",
@@ -167,6 +166,7 @@ __all__ = [
     "injected",
     "internal_error",
     "invalid_http",
+    "key_not_possible",
     "line_too_long",
     "login_taken",
     "method_not_allowed",

@@ -30,12 +30,13 @@ def unauthorized() -> UnauthorizedError:
     )
 
 
-def api_key_not_possible() -> UnauthorizedError:
-    """The scheme is sent by the PHP and the Go SDK (sdk); how the API checks it is not known."""
+def key_not_possible(kind: str) -> UnauthorizedError:
+    """Keys and sessions are sent by most SDKs (sdk); how the API checks them is not known."""
     return UnauthorizedError(
-        "AUTHENTICATION_FAILED [Authorization]: Api-Key is not emulated: expected HTTP Basic with the API "
-        "login and password of an account of this emulator; in the PHP SDK LoginPasswordAuth(login, "
-        "password), in the Go SDK NewWithBasicAuth(login, password)",
+        f"AUTHENTICATION_FAILED [Authorization]: {kind} is not emulated: expected HTTP Basic with the API "
+        "login and password of an account of this emulator; in the SDKs for PHP and Java "
+        "LoginPasswordAuth(login, password), for Node.js loginPasswordAuth(login, password), for Go "
+        "NewWithBasicAuth(login, password)",
         Broken("credentials", "Authorization"),
     )
 
