@@ -7,21 +7,28 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING
+from threading import Thread
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from playwright.sync_api import sync_playwright
 
 from tests.built import LINTERS, PEERS, built
+from tests.docs.browser import CHROMIUM, FLAGS
 from tests.docs.commands import lines_of
 from tests.docs.pages import ROOT, run_by
+from tests.emulator.support import Client, running
 from tests.peers.prism import NODE
 
 if TYPE_CHECKING:
     from tests.conftest import RunningEmulator
 
 BLOCKS = run_by("tests/peers/test_other_generators.py")
+LOCAL = "http://127.0.0.1:8767/rest/v1.1"
 # Of the tools that are run, none asks anybody anything.
 QUIET = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
 STRICT = (
@@ -105,6 +112,67 @@ def test_the_page_of_redoc_shows_the_operations(made: Path) -> None:
     assert "Send an SMS with a query string" in page
 
 
+def test_swagger_ui_shows_all_and_sends_to_the_emulator(made: Path, tmp_path: Path) -> None:
+    handler = partial(_Quiet, directory=os.fspath(made / "swagger"))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as site:
+        thread = Thread(target=site.serve_forever, args=(0.01,))
+        thread.start()
+        origin = f"http://127.0.0.1:{site.server_port}"
+        try:
+            with running(tmp_path / "log", "--database", ":memory:", "--cors", origin) as process:
+                document = made / "swagger" / "openapi.yaml"
+                text = document.read_text(encoding="utf-8")
+                assert LOCAL in text
+                document.write_text(text.replace(LOCAL, process.url), encoding="utf-8")
+                _send_with_swagger_ui(origin, Client(process.url))
+        finally:
+            site.shutdown()
+            thread.join()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:  # noqa: ANN401 - as there
+        """Log nothing."""
+
+
+def _send_with_swagger_ui(origin: str, client: Client) -> None:
+    complaints: list[str] = []
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS) as browser,
+    ):
+        page = browser.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        page.goto(origin)
+        page.locator(".opblock").first.wait_for()
+        shown = [block.get_attribute("id") for block in page.locator(".opblock").all()]
+        assert sorted(str(each).rpartition("-")[2] for each in shown) == sorted(_operations())
+        assert page.locator(".errors-wrapper").count() == 0
+        page.locator(".servers select").select_option(client.url)
+        page.locator(".auth-wrapper .authorize").click()
+        page.locator("input[name=username]").fill("emulator")
+        page.locator("input[name=password]").fill("emulator")
+        page.locator(".auth-btn-wrapper .authorize").click()
+        page.locator(".btn-done").click()
+        operation = page.locator("[id$=-sendSms]")
+        operation.locator(".opblock-summary-control").click()
+        operation.locator(".try-out__btn").click()
+        operation.locator(".execute").click()
+        response = operation.locator(".live-responses-table")
+        response.get_by_text('"success"').wait_for()
+        (sms,) = client.find()
+        assert str(sms["hash"]) in response.inner_text()
+    assert complaints == []
+
+
+def _operations() -> list[str]:
+    """Return the operation ids of the contract, those of its webhooks included."""
+    document = yaml.safe_load((ROOT / "openapi" / "openapi.yaml").read_text(encoding="utf-8"))
+    items = [*document["paths"].values(), *document["webhooks"].values()]
+    return [part["operationId"] for item in items for part in item.values() if "operationId" in part]
+
+
 def _envelopes() -> tuple[object, object]:
     """Return a response out of the examples, and the same with a date that does not exist."""
     document = yaml.safe_load((ROOT / "openapi" / "openapi.yaml").read_text(encoding="utf-8"))
@@ -118,9 +186,8 @@ def test_schemathesis_accuses_the_emulator_of_nothing(tmp_path: Path, emulator: 
     folder = tmp_path / "openapi"
     folder.mkdir()
     settings = (ROOT / "openapi" / "schemathesis.toml").read_text(encoding="utf-8")
-    local = "http://127.0.0.1:8767/rest/v1.1"
-    assert local in settings
-    (folder / "schemathesis.toml").write_text(settings.replace(local, emulator.base_url), encoding="utf-8")
+    assert LOCAL in settings
+    (folder / "schemathesis.toml").write_text(settings.replace(LOCAL, emulator.base_url), encoding="utf-8")
     shutil.copy(ROOT / "openapi" / "openapi.yaml", folder)
     enter, command = lines_of(block)
     printed = _run(f"{enter} && {command} --max-examples 3 --seed 1 --no-color", tmp_path)
