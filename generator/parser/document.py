@@ -90,20 +90,15 @@ def load_document(path: Path) -> Document:
     try:
         OpenAPI.model_validate(whole)
     except ValidationError as caught:
-        raise GenerationError("\n".join(_complaints(caught))) from None
+        found: dict[str, str] = {}
+        for item in caught.errors(include_url=False, include_input=False):
+            # Without the names of Python classes, which stand between the keys.
+            named = re.compile("[A-Z][A-Za-z]+(\\[.*)?|ref|other")
+            keys = [str(key) for key in item["loc"] if not named.fullmatch(str(key))]
+            found.setdefault("#" + "".join(f"/{escape(key)}" for key in keys), item["msg"])
+        lines = (f"{place}: not as OpenAPI defines it: {problem}" for place, problem in found.items())
+        raise GenerationError("\n".join(lines)) from None
     return Document(plain(whole), hashlib.sha256(content).hexdigest())
-
-
-def _complaints(error: ValidationError) -> Iterator[str]:
-    """Yield what is wrong with the form of a document, a line for each place."""
-    found: dict[str, str] = {}
-    for item in error.errors(include_url=False, include_input=False):
-        # Without the names of Python classes, which stand between the keys.
-        keys = [
-            str(key) for key in item["loc"] if not re.fullmatch("[A-Z][A-Za-z]+(\\[.*)?|ref|other", str(key))
-        ]
-        found.setdefault("#" + "".join(f"/{escape(key)}" for key in keys), item["msg"])
-    yield from (f"{place}: not as OpenAPI defines it: {problem}" for place, problem in found.items())
 
 
 def check_document(document: Document) -> None:

@@ -53,7 +53,10 @@ def separate(schema: Mapping[str, Any], title: str | None) -> tuple[dict[str, An
     Returns:
         The schema and the annotations; None when the library handles the schema.
     """
-    if any(schema.get(choice) for choice in _CHOICES) or not _may_be_null(schema):
+    # Each keyword that can forbid null has to allow it.
+    by_type = "type" not in schema or bool(schema.get("nullable")) or "null" in _types(schema)
+    may_be_null = by_type and (None in schema["enum"] if "enum" in schema else "type" in schema)
+    if any(schema.get(choice) for choice in _CHOICES) or not may_be_null:
         return None
     kept = _types(schema) - {"null"}
     if "enum" not in schema and not kept & {"object", "array"}:
@@ -77,9 +80,3 @@ def separate(schema: Mapping[str, Any], title: str | None) -> tuple[dict[str, An
 def _types(schema: Mapping[str, Any]) -> set[str]:
     types = schema.get("type", [])
     return set(types) if isinstance(types, list) else {types}
-
-
-def _may_be_null(schema: Mapping[str, Any]) -> bool:
-    """Return whether null is allowed by each keyword that can forbid it."""
-    by_type = "type" not in schema or bool(schema.get("nullable")) or "null" in _types(schema)
-    return by_type and (None in schema["enum"] if "enum" in schema else "type" in schema)

@@ -1,6 +1,5 @@
 """The shape of operations: what decides about the client, without what does not."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from generator.parser.media import JSON, choose, is_json
@@ -9,19 +8,15 @@ from openapi.document import METHODS, resolve
 Json = dict[str, Any]
 
 
-def operation_nodes(document: Json) -> Iterator[Json]:
-    """Yield the operations of the paths as they stand in the document."""
-    for item in document.get("paths", {}).values():
-        yield from (item[method] for method in METHODS if isinstance(item.get(method), dict))
-
-
 def shape(document: Json) -> None:
     """Leave in each operation what the client sends, and what it reads of a success.
 
     Of several media types one is left. Responses that are no success are errors, which one function reads,
     and callbacks are requests of the API.
     """
-    for operation in operation_nodes(document):
+    items = document.get("paths", {}).values()
+    nodes = [item[method] for item in items for method in METHODS if isinstance(item.get(method), dict)]
+    for operation in nodes:
         operation.pop("callbacks", None)
         if "requestBody" in operation:
             operation["requestBody"] = _with_one_type(document, operation["requestBody"], sent=True)
@@ -50,20 +45,15 @@ def for_library(document: Json) -> Json:
     components = document.get("components", {})
     copied["components"] = {key: components[key] for key in ("schemas", "parameters") if key in components}
     for path, item in document.get("paths", {}).items():
-        copied["paths"][path] = {
-            key: _for_library(node) if key in METHODS else node for key, node in item.items()
-        }
+        copied["paths"][path] = dict(item)
+        for method in [name for name in METHODS if name in item]:
+            operation = copied["paths"][path][method] = dict(item[method])
+            if "requestBody" in operation:
+                operation["requestBody"] = _as_json(operation["requestBody"], sent=True)
+            operation["responses"] = {
+                status: _as_json(response, sent=False) for status, response in operation["responses"].items()
+            }
     return copied
-
-
-def _for_library(operation: Json) -> Json:
-    made = dict(operation)
-    if "requestBody" in made:
-        made["requestBody"] = _as_json(made["requestBody"], sent=True)
-    made["responses"] = {
-        status: _as_json(response, sent=False) for status, response in made["responses"].items()
-    }
-    return made
 
 
 def _as_json(node: Json, *, sent: bool) -> Json:
@@ -79,13 +69,10 @@ def complete(document: Json) -> Json:
         return document
     made: Json = {**document, "paths": {}}
     for path, item in paths.items():
-        made["paths"][path] = (
-            {key: _with_responses(node) if key in METHODS else node for key, node in item.items()}
-            if isinstance(item, dict)
-            else item
-        )
+        made["paths"][path] = item
+        if isinstance(item, dict):
+            made["paths"][path] = {
+                key: {"responses": {}, **node} if key in METHODS and isinstance(node, dict) else node
+                for key, node in item.items()
+            }
     return made
-
-
-def _with_responses(operation: object) -> object:
-    return {"responses": {}, **operation} if isinstance(operation, dict) else operation
