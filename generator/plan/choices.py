@@ -68,7 +68,9 @@ class Choices:
                 annotated=True,
                 rules=rules,
             )
-        types = [_json_type(prop) for prop in props]
+        types = [
+            next((name for kind, name in _JSON_TYPES.items() if isinstance(prop, kind)), "") for prop in props
+        ]
         if len(set(types)) != len(types) or "" in types:
             raise ContractError(
                 place,
@@ -96,10 +98,8 @@ class Choices:
         for name in names:
             values = [_values_of(document, each, name, place) for each in whole]
             if written:
-                values = [
-                    _mapped(node, written.get("mapping") or {}) or own or _own_name(node)
-                    for node, own in zip(nodes, values, strict=True)
-                ]
+                mapping = written.get("mapping") or {}
+                values = [_named(node, own, mapping) for node, own in zip(nodes, values, strict=True)]
             flat = [value for own in values for value in own]
             if all(values) and len(set(flat)) == len(flat):
                 return name, values
@@ -121,11 +121,6 @@ def _choices(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {**schema, "type": name}
 
 
-def _json_type(prop: PropertyProtocol) -> str:
-    """Return the type of a property in JSON; empty for one that may have several."""
-    return next((name for kind, name in _JSON_TYPES.items() if isinstance(prop, kind)), "")
-
-
 def _properties(document: Document, schema: dict[str, Any], place: str) -> Iterator[str]:
     yield from schema.get("properties", {})
     for part in schema.get("allOf", []):
@@ -139,11 +134,9 @@ def _values_of(document: Document, schema: dict[str, Any], name: str, place: str
     return [value for value in found if isinstance(value, str)]
 
 
-def _mapped(node: dict[str, Any], mapping: dict[str, str]) -> list[str]:
-    reference = node.get("$ref", "")
-    names = (reference, reference.removeprefix(SCHEMAS))
-    return [value for value, target in mapping.items() if reference and target in names]
-
-
-def _own_name(node: dict[str, Any]) -> list[str]:
-    return [node["$ref"].removeprefix(SCHEMAS)] if "$ref" in node else []
+def _named(node: dict[str, Any], own: list[str], mapping: dict[str, str]) -> list[str]:
+    """Return what a discriminator calls a schema: by its mapping, the values of its property, or its name."""
+    if "$ref" not in node:
+        return own
+    name = node["$ref"].removeprefix(SCHEMAS)
+    return [value for value, target in mapping.items() if target in (node["$ref"], name)] or own or [name]

@@ -93,7 +93,7 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
         lambda prop: plan_model(prop, codecs, (model.name for model in models), sent=False),
     )
     every_model = [*models, *(event.model for event in events.events)] if events else models
-    enums = _plan_enums(document, data, _enums_in(every_model, tags))
+    enums = _plan_enums(document, data, every_model, tags)
     _check_dict_names(models, [enum.name for enum in enums] + [model.name for model in every_model])
     if events:
         check_event_names(events, [enum.name for enum in enums] + [model.name for model in models])
@@ -135,7 +135,16 @@ def _check_dict_names(models: list[ModelPlan], taken: list[str]) -> None:
         )
 
 
-def _plan_enums(document: Document, data: GeneratorData, used: set[str]) -> tuple[EnumPlan, ...]:
+def _plan_enums(
+    document: Document, data: GeneratorData, models: list[ModelPlan], tags: tuple[TagPlan, ...]
+) -> tuple[EnumPlan, ...]:
+    """Plan the enums that models and operations use."""
+    codes = [planned.codec.code for model in models for planned in model.properties]
+    for tag in tags:
+        for operation in tag.operations:
+            codes += [argument.codec.code for argument in operation.arguments]
+            codes += [code for _, code in operation.result.codes]
+    used = {name for code in codes for name in re.findall(r"(?:String|Integer)Enum\((\w+)\)", code)}
     schemas = {schema.get("title"): schema for schema in document.raw["components"]["schemas"].values()}
     enums = [enum for enum in data.enums if isinstance(enum, EnumProperty)]
     planned = [_plan_enum(enum, schemas.get(str(enum.class_info.name), {})) for enum in enums]
@@ -177,15 +186,6 @@ def _sort(models: list[ModelProperty]) -> list[ModelProperty]:
     for name in by_name:
         visit(name, ())
     return list(done.values())
-
-
-def _enums_in(models: list[ModelPlan], tags: tuple[TagPlan, ...]) -> set[str]:
-    codes = [planned.codec.code for model in models for planned in model.properties]
-    for tag in tags:
-        for operation in tag.operations:
-            codes += [argument.codec.code for argument in operation.arguments]
-            codes += [code for _, code in operation.result.codes]
-    return {name for code in codes for name in re.findall(r"(?:String|Integer)Enum\((\w+)\)", code)}
 
 
 def _rules_of(models: list[ModelPlan], tags: tuple[TagPlan, ...]) -> tuple[RulePlan, ...]:

@@ -118,9 +118,22 @@ class Codecs:
 
     def _string_code(self, schema: dict[str, Any], place: str, scope: Scope) -> str:
         bounds = _string_bounds(schema, place) if scope.bound else {}
-        description = " ".join(schema.get("description", "").split())
-        form = self._config.forms.get(schema.get("format", ""), description.rstrip("."))
-        about = _about(form, schema) if "pattern" in bounds else {}
+        about = {}
+        if "pattern" in bounds:
+            # What the text is, in words and with an example, if the contract has them.
+            description = " ".join(schema.get("description", "").split())
+            form = self._config.forms.get(schema.get("format", ""), description.rstrip("."))
+            words = form if len(form) <= _LONGEST_ABOUT else ""
+            examples = [schema.get("example"), *schema.get("examples", [])]
+            fitting = (
+                one
+                for one in examples
+                if isinstance(one, str) and one.isprintable() and 0 < len(one) <= _LONGEST_EXAMPLE
+            )
+            example = next(fitting, "")
+            if example and "such as" not in words and not schema.get("x-secret"):
+                words = f"{words or 'text'}, such as {example}"
+            about = {"about": words} if words else {}
         shown = {"shown": True} if schema.get("format") in self._config.shown_formats else {}
         secret = {"secret": True} if schema.get("x-secret") else {}
         return f"_codecs.String({_keywords({**about, **bounds, **shown, **secret})})"
@@ -236,20 +249,6 @@ _NUMBER_LIMITS = (
     ("below", "exclusiveMaximum"),
     ("multiple_of", "multipleOf"),
 )
-
-
-def _about(form: str, schema: dict[str, Any]) -> dict[str, str]:
-    """Return what a text is, in words and with an example, if the contract has them."""
-    words = form if len(form) <= _LONGEST_ABOUT else ""
-    example = next((each for each in _examples(schema) if 0 < len(each) <= _LONGEST_EXAMPLE), "")
-    if example and "such as" not in words and not schema.get("x-secret"):
-        words = f"{words or 'text'}, such as {example}"
-    return {"about": words} if words else {}
-
-
-def _examples(schema: dict[str, Any]) -> list[str]:
-    examples = [schema.get("example"), *schema.get("examples", [])]
-    return [each for each in examples if isinstance(each, str) and each.isprintable()]
 
 
 def _plan_formatted(prop: FormattedProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:

@@ -88,10 +88,11 @@ class Results:
         nothing = "None" in hints or any(codec.nullable for codec in codecs.values())
         named = [hint for hint in hints if hint != "None"]
         has_json = any(is_json(name) for name in media_types)
+        codes = ((status, codec.code) for status, codec in codecs.items())
         return ResultPlan(
             " | ".join([*named, *(["None"] if nothing else [])]),
             # Ranges first, because a status of its own comes before its range.
-            tuple(sorted(((status, codec.code) for status, codec in codecs.items()), key=_is_status)),
+            tuple(sorted(codes, key=lambda each: each[0].isdigit())),
             bool(self._config.envelope) and has_json,
             description,
             tuple(rule for codec in codecs.values() for rule in codec.rules),
@@ -101,9 +102,8 @@ class Results:
     def _check_errors(self, operation: dict[str, Any], place: str) -> None:
         for status, node in operation.get("responses", {}).items():
             if not str(status).startswith("2"):
-                self._check_failure(
-                    self._written.resolve(node, f"{place}, response {status}"), f"{place}, response {status}"
-                )
+                where = f"{place}, response {status}"
+                self._check_failure(self._written.resolve(node, where), where)
                 if re.fullmatch("4[0-9][0-9]", str(status)):
                     self.refusals.add(int(status))
 
@@ -182,7 +182,3 @@ class Results:
             schema = self._written.resolve(schema["properties"][name], place)
         if path and schema.get("type") != wanted:
             raise ContractError(place, f"{'.'.join(path)} of an error: expected the type {wanted}")
-
-
-def _is_status(entry: tuple[str, str]) -> bool:
-    return entry[0].isdigit()
