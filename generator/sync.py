@@ -51,7 +51,10 @@ def synchronise(wanted: Path, found: Path) -> Difference:
         _replace(found / path, (wanted / path).read_bytes())
     for path in difference.stale:
         (found / path).unlink()
-        _remove_empty(found / path, found)
+        for folder in (found / path).parents:
+            if folder == found or any(folder.iterdir()):
+                break
+            folder.rmdir()
     return difference
 
 
@@ -72,10 +75,3 @@ def _replace(path: Path, content: bytes) -> None:
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_bytes(content)
     temporary.replace(path)
-
-
-def _remove_empty(path: Path, root: Path) -> None:
-    for parent in path.parents:
-        if parent == root or any(parent.iterdir()):
-            return
-        parent.rmdir()
