@@ -1,13 +1,13 @@
 """The parser: the document, its names and patterns, and the library that parses it."""
 
 from generator.parser.document import (
-    SCHEMAS,
     Document,
     check_document,
     is_plain_reference,
     load_document,
     prepare,
 )
+from generator.parser.keywords import SCHEMAS
 from generator.parser.library import describe, library_config, parse
 from generator.parser.media import FORM, JSON, PARTS, essence, is_file, is_json, is_text
 from generator.parser.model_index import Models, dump, models_in, properties_of

@@ -14,9 +14,10 @@ from pydantic import ValidationError
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
+from generator.parser.all_of import find_endless, part_problems, rewrite_all_of
 from generator.parser.defaults import default_problem
-from generator.parser.keywords import ANNOTATIONS, IGNORED, REFUSED, SUPPORTED, UNKNOWN
-from generator.parser.naming import class_name
+from generator.parser.keywords import ANNOTATIONS, IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
+from generator.parser.naming import class_name, split_words
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.shapes import complete, shape
 from openapi.document import (
@@ -30,8 +31,6 @@ from openapi.document import (
     plain,
     resolve,
 )
-
-SCHEMAS = "#/components/schemas/"
 
 _MAY_BE_NULL = {"const", "default", "enum", "example", "value"}
 
@@ -91,12 +90,21 @@ def load_document(path: Path) -> Document:
         OpenAPI.model_validate(whole)
     except ValidationError as caught:
         found: dict[str, str] = {}
-        for item in caught.errors(include_url=False, include_input=False):
+        for item in caught.errors(include_url=False):
             # Without the names of Python classes, which stand between the keys.
             named = re.compile("[A-Z][A-Za-z]+(\\[.*)?|ref|other")
             keys = [str(key) for key in item["loc"] if not named.fullmatch(str(key))]
-            found.setdefault("#" + "".join(f"/{escape(key)}" for key in keys), item["msg"])
-        lines = (f"{place}: not as OpenAPI defines it: {problem}" for place, problem in found.items())
+            problem = f"not as OpenAPI defines it: {item['msg']}"
+            if keys[-2:-1] == ["const"]:
+                # JSON Schema allows it, the library does not.
+                keys.pop()
+                problem = "a const of an object or an array is not supported; list its properties or items"
+            elif item["type"] == "string_type" and isinstance(item["input"], bool | int | float):
+                problem += "; write it in quotes"
+            elif isinstance(item["input"], bool) and item["type"] == "model_type":
+                problem = "a schema that is true or false is not supported; write {}, or leave it out"
+            found.setdefault("#" + "".join(f"/{escape(key)}" for key in keys), problem)
+        lines = (f"{place}: {problem}" for place, problem in found.items())
         raise GenerationError("\n".join(lines)) from None
     return Document(plain(whole), hashlib.sha256(content).hexdigest())
 
@@ -121,9 +129,12 @@ def check_document(document: Document) -> None:
         if not re.fullmatch("default|[1-5]([0-9][0-9]|XX)", str(status))
     )
     reasons.check()
+    reasons.add(_server_problems(document.raw))
     servers = document.raw.get("servers", [])[:1]
     for path, item in document.raw.get("paths", {}).items():
         place = f"#/paths/{escape(path)}"
+        if not path.startswith("/") or {"?", "#"} & set(path):
+            reasons.add([f"{place}: expected a path that begins with / and has neither query nor fragment"])
         with reasons.noting():
             if "$ref" in item:
                 document.resolve(item, place)
@@ -138,6 +149,24 @@ def check_document(document: Document) -> None:
                 cure = "the client and its credentials belong to one; move it to the servers of the document"
                 reasons.add([f"{where}/servers: a server of its own is not supported, because {cure}"])
     reasons.check()
+
+
+def _server_problems(document: dict[str, Any]) -> Iterator[str]:
+    """Yield why the first server cannot be the default of the client."""
+    for server in document.get("servers", [])[:1]:
+        place, url, variables = "#/servers/0", str(server["url"]), server.get("variables", {})
+        for name in re.findall(r"{(.*?)}", url):
+            if name not in variables:
+                yield f"{place}/url: the variable {name} is not defined; define it, with a default"
+        for name, variable in variables.items():
+            default, values = variable["default"], variable.get("enum") or [variable["default"]]
+            if default not in values:
+                yield (
+                    f"{place}/variables/{escape(name)}: the default {default!r} is not one of "
+                    f"{', '.join(values)}; correct it"
+                )
+        if {"?", "#"} & set(url):
+            yield f"{place}/url: the URL of a server has no query and no fragment; remove them"
 
 
 def is_plain_reference(node: dict[str, Any]) -> bool:
@@ -159,11 +188,16 @@ def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Docum
     raw = deepcopy(document.raw)
     raw.pop("webhooks", None)
     shape(raw)
+    rewrite_all_of(raw)
     events = tuple(_event_schemas(document)) if config.webhooks else ()
     if config.webhooks and not events:
         raise GenerationError("webhooks: the contract has no webhooks")
     reached = _reach(Document(raw, ""), config, events)
     schemas = raw.get("components", {}).get("schemas", {})
+    endless = list(find_endless({name: schemas[name] for name in schemas if SCHEMAS + name in reached}))
+    if endless:
+        reasons.add(endless)
+        reasons.check()
     unknown = set(config.schemas) - set(schemas)
     if unknown:
         raise GenerationError(f"schemas: {', '.join(sorted(unknown))}: the contract has no such schema")
@@ -222,6 +256,11 @@ def _event_schemas(document: Document) -> dict[str, None]:
 
 def _prepare(document: Document, schema: dict[str, Any], place: str, reasons: Reasons) -> None:
     reasons.add(_check(document, schema, place))
+    reasons.add(_same_names(schema, place))
+    problems = list(part_problems(schema, document.raw, place))
+    if problems:
+        reasons.add(problems)
+        del schema[next(key for key in ("oneOf", "anyOf", "allOf") if key in schema)]
     values = schema.get("x-possible-values")
     if values and "enum" not in schema:
         nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
@@ -334,3 +373,13 @@ def _check(document: Document, schema: dict[str, Any], place: str) -> Iterator[s
             yield f"{place}: the keyword {key!r} is not supported; {REFUSED[key]}"
         else:
             yield f"{place}: the keyword {key!r} {UNKNOWN}"
+
+
+def _same_names(schema: dict[str, Any], place: str) -> Iterator[str]:
+    """Yield the properties whose Python name another one has, and remove them."""
+    known: dict[str, str] = {}
+    for name in list(schema.get("properties", {})):
+        made = "_".join(split_words(name)).lower()
+        if made and known.setdefault(made, name) != name:
+            del schema["properties"][name]
+            yield f"{place}: {name} and {known[made]} have the same Python name; leave one of them out"

@@ -1,5 +1,8 @@
 """The keywords of schemas: those that decide about the client, are ignored, or are refused."""
 
+#: Where references to schemas point.
+SCHEMAS = "#/components/schemas/"
+
 #: Keywords that decide about the client.
 SUPPORTED = frozenset(
     {

@@ -53,9 +53,31 @@ def parse(document: Document, config: Config) -> GeneratorData:
     return data
 
 
+#: What to do about an error of openapi-python-client, by a part of its text.
+_CURES = {
+    "Path parameters do not match": "declare each {name} of the path, and no other, as a required parameter",
+    "is not allowed in path": "leave null out of its type",
+    "Path parameter must be required": "add `required: true`",
+    "can't be merged with": "let one part of `allOf` define each property, or all in the same way",
+    "Attempted to generate duplicate models": "rename the operation, or move its schemas to components",
+    "Could not find reference": "refer to a schema that stands under components",
+    "Cannot take allOf a non-object": "write `type: object` in each part of `allOf`",
+}
+
+
 def describe(errors: Sequence[GeneratorError]) -> str:
     """Return the errors of openapi-python-client as text, a line for each."""
-    lines = (" ".join(filter(None, (error.header.strip(), error.detail))) for error in errors)
+    lines = []
+    for error in errors:
+        line = " ".join(filter(None, (error.header.strip(), error.detail)))
+        # The place as everywhere else, and without what follows from it.
+        line = re.sub(
+            r"^WARNING parsing (\S+ .+?) within .+?\. (Endpoint will not be generated\.)?", r"\1:", line
+        )
+        line = re.sub(r"^Unable to \w+ schema (/\S+?):?(?=\s)", r"#\1:", line)
+        line = " ".join(line.partition("Failure to process schema")[0].split())
+        cures = [cure for text, cure in _CURES.items() if text in line]
+        lines.append("; ".join([line, *cures]))
     return _without_addresses("\n".join(lines))
 
 

@@ -38,7 +38,8 @@ def snake_name(name: str, place: str, reserved: frozenset[str] = frozenset()) ->
     if made[:1].isdigit():
         made = f"n{made}"
     if not made.isidentifier():
-        raise ContractError(place, f"{name!r} cannot be turned into a Python name")
+        problem = f"{name!r} cannot be turned into a Python name"
+        raise ContractError(place, f"{problem}; it needs a letter from A to Z, or a digit")
     return f"{made}_" if keyword.iskeyword(made) or made in reserved else made
 
 
@@ -98,7 +99,7 @@ def constant_name(name: str) -> str:
 
 def full_name(operation_id: str, place: str) -> str:
     """Return the operationId with all its words: `send_sms_by_query` for `sendSmsByQuery`."""
-    return snake_name("_".join(split_words(operation_id)), place, _METHOD_RESERVED)
+    return _method("_".join(split_words(operation_id)), operation_id, place)
 
 
 def method_name(operation_id: str, tag: str, place: str) -> str:
@@ -107,4 +108,13 @@ def method_name(operation_id: str, tag: str, place: str) -> str:
     tags = {word.lower() for word in split_words(tag)}
     tags |= {word.removesuffix("s") for word in tags if len(word) > len("sms")}
     short = [word for word in own if word not in tags and word.removesuffix("s") not in tags]
-    return snake_name("_".join(short or own), place, _METHOD_RESERVED)
+    return _method("_".join(short or own), operation_id, place)
+
+
+def _method(made: str, operation_id: str, place: str) -> str:
+    if not made:
+        cure = "set a name under [operations]"
+        raise ContractError(
+            place, f"the operationId {operation_id!r} cannot be turned into a Python name; {cure}"
+        )
+    return snake_name(made, place, _METHOD_RESERVED)

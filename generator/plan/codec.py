@@ -63,6 +63,12 @@ class Scope:
     files: bool = False
 
 
+def required_of(document: Document, schema: dict[str, Any], place: str) -> set[str]:
+    """Return the required properties of an object, with those of the parts of `allOf`."""
+    parts = (document.resolve(part, place) for part in schema.get("allOf", []))
+    return {*schema.get("required", [])}.union(*(required_of(document, part, place) for part in parts))
+
+
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:
     """Return the schema of a property, which may be in a part of `allOf`."""
     if name in schema.get("properties", {}):

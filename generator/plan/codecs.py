@@ -100,21 +100,16 @@ class Codecs:
             case EnumProperty():
                 return _plan_enum(prop, schema, place)
             case ModelProperty():
-                return self._plan_model(prop, place, scope)
+                return self._plan_model(prop, schema, place, scope)
             case ListProperty():
                 return self._plan_array(prop, schema, place, scope)
             case UnionProperty():
                 return self._plan_union(prop, schema, place, scope)
-            case FileProperty():
-                raise ContractError(
-                    place,
-                    "a file is not supported in JSON; make it a part of multipart/form-data, or a whole body",
-                )
             case _ if type(prop) in _FIXED:
                 return _FIXED[type(prop)]
             case _:
                 name = type(prop).__name__.removesuffix("Property").lower()
-                raise ContractError(place, f"a {name} is not supported")
+                raise ContractError(place, _REFUSED.get(type(prop), f"a {name} is not supported"))
 
     def _string_code(self, schema: dict[str, Any], place: str, scope: Scope) -> str:
         bounds = _string_bounds(schema, place) if scope.bound else {}
@@ -138,7 +133,13 @@ class Codecs:
         secret = {"secret": True} if schema.get("x-secret") else {}
         return f"_codecs.String({_keywords({**about, **bounds, **shown, **secret})})"
 
-    def _plan_model(self, prop: ModelProperty, place: str, scope: Scope) -> CodecPlan:
+    def _plan_model(self, prop: ModelProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
+        if "discriminator" in schema:
+            raise ContractError(
+                place,
+                "a discriminator without `oneOf` is not supported; refer to a schema that lists, under "
+                "`oneOf`, those that it tells apart",
+            )
         name = str(prop.class_info.name)
         if self.models.is_free(name):
             values = self.models.values_of(name)
@@ -224,6 +225,10 @@ _FIXED: dict[type, CodecPlan] = {
     AnyProperty: CodecPlan(
         "object", "object", "_codecs.Anything()", nullable=True, fits="is_shallow({})".format
     ),
+}
+_REFUSED: dict[type, str] = {
+    FileProperty: "a file is not supported in JSON; make it a part of multipart/form-data, or a whole body",
+    NoneProperty: "null alone is not supported; allow another type, too, or leave it out",
 }
 _INT = CodecPlan("int", "int", "", fits="type({}) is int".format, whole=True)
 _FLOAT = CodecPlan("float", "float", "", fits="type({}) in (int, float)".format)

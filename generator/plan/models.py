@@ -1,14 +1,14 @@
 """Models: the objects of a contract and their properties."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from openapi_python_client.parser.properties import ModelProperty
 
-from generator.errors import ContractError
+from generator.errors import ContractError, Reasons
 from generator.parser import ANNOTATION_NAMES, attribute_name, dump, properties_of
-from generator.plan.codec import CodecPlan, Scope, raw_property
+from generator.plan.codec import CodecPlan, Scope, raw_property, required_of
 from generator.plan.codecs import Codecs, dict_name
 
 
@@ -128,7 +128,7 @@ def plan_model(
     place = f"schema {prop.name.get_untrusted_value()}"
     schema = dump(prop.data)
     scope = Scope(frozenset(defined), bound=sent)
-    properties = tuple(_plan_properties(prop, schema, codecs, scope, place))
+    properties = _plan_properties(prop, schema, codecs, scope, place)
     # What only the other side has is left out of a model of one side.
     hidden = {"writeOnly"} if not sent else set() if received else {"readOnly"}
     properties = tuple(item for item in properties if item.side not in hidden)
@@ -140,7 +140,14 @@ def plan_model(
             raise ContractError(
                 place, f"{planned.name} and {seen[planned.attribute]} have the same Python name"
             )
-    if not isinstance(schema.get("additionalProperties", True), bool):
+    demanded = {inner.name.get_untrusted_value() for inner in properties_of(prop) if inner.required}
+    lost = required_of(codecs.document, schema, place) - demanded
+    if lost:
+        raise ContractError(
+            place, f"{', '.join(sorted(lost))} is required, but not a property; list it under `properties`"
+        )
+    # An empty schema is the same as true.
+    if schema.get("additionalProperties") and not isinstance(schema["additionalProperties"], bool):
         raise ContractError(
             place,
             "a schema for additional properties next to others is not supported; move them to a property of "
@@ -151,17 +158,24 @@ def plan_model(
 
 def _plan_properties(
     prop: ModelProperty, schema: dict[str, Any], codecs: Codecs, scope: Scope, place: str
-) -> Iterator[PropertyPlan]:
+) -> tuple[PropertyPlan, ...]:
+    planned: list[PropertyPlan] = []
+    reasons = Reasons()
     for inner in properties_of(prop):
         written = inner.name.get_untrusted_value()
         where = f"{place}, property {written}"
         node = raw_property(codecs.document, schema, written, where)
-        codec = codecs.plan(inner, node, where, scope)
-        description = codecs.document.resolve(node, where).get("description", "") or f"`{written}`."
-        side = next((key for key in ("readOnly", "writeOnly") if codecs.is_marked(node, key, where)), "")
-        attribute = attribute_name(written, where)
-        deprecated = codecs.is_marked(node, "deprecated", where)
-        description += "\n\nDeprecated." if deprecated else ""
-        yield PropertyPlan(
-            written, attribute, codec, inner.required, description, side=side, deprecated=deprecated
-        )
+        with reasons.noting():
+            attribute = attribute_name(written, where)
+            codec = codecs.plan(inner, node, where, scope)
+            description = codecs.document.resolve(node, where).get("description", "") or f"`{written}`."
+            side = next((key for key in ("readOnly", "writeOnly") if codecs.is_marked(node, key, where)), "")
+            deprecated = codecs.is_marked(node, "deprecated", where)
+            description += "\n\nDeprecated." if deprecated else ""
+            planned.append(
+                PropertyPlan(
+                    written, attribute, codec, inner.required, description, side=side, deprecated=deprecated
+                )
+            )
+    reasons.check()
+    return tuple(planned)

@@ -1,0 +1,94 @@
+"""`allOf`, rewritten to the form of which openapi-python-client reads everything.
+
+It takes a schema with a single reference in `allOf`, `anyOf` or `oneOf` for that reference, and does not read
+what is next to it. Of a part of `allOf` that is no reference it reads the properties, but no `allOf` in it.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from generator.parser.keywords import ANNOTATIONS, SCHEMAS
+from openapi.document import escape, nodes, resolve, unescape
+
+Json = dict[str, Any]
+
+_CHOICES = ("allOf", "anyOf", "oneOf")
+_OF_OBJECTS = frozenset({"type", "properties", "required", "additionalProperties", "allOf"})
+_BESIDES = ANNOTATIONS | {"nullable", "discriminator"}
+
+
+def rewrite_all_of(document: Json) -> None:
+    """Rewrite each schema of a document in which something would not be read."""
+    # The inner schemas first, because the outer ones take over what they became.
+    for _, node in reversed(list(nodes(document))):
+        choices = {key: node[key] for key in _CHOICES if isinstance(node.get(key), list)}
+        parts = [part for found in choices.values() for part in found]
+        has_reference = isinstance(node.get("$ref"), str)
+        extends = isinstance(node.get("properties"), dict) or isinstance(node.get("required"), list)
+        if has_reference and (extends or "allOf" in choices):
+            node["allOf"] = [{"$ref": node.pop("$ref")}, *node.get("allOf", []), {}]
+        elif len(parts) == 1 and isinstance(parts[0].get("$ref"), str):
+            for key in choices:
+                del node[key]
+            # A second part, because a single one is taken for the whole schema.
+            node.update({"allOf": [parts[0], {}]} if extends else parts[0] | node)
+        if isinstance(node.get("allOf"), list):
+            node["allOf"] = [each for part in node["allOf"] for each in _flat(part)]
+
+
+def _flat(part: Json) -> list[Json]:
+    if not isinstance(part.get("allOf"), list):
+        return [part]
+    rest = {key: value for key, value in part.items() if key != "allOf"}
+    return [*part["allOf"], rest]
+
+
+def part_problems(schema: Json, document: Json, place: str) -> Iterator[str]:
+    """Yield what cannot be combined in a schema: parts of `allOf`, and a choice next to properties."""
+    for index, part in enumerate(schema.get("allOf", [])):
+        whole = resolve(document, part)
+        known = _OF_OBJECTS | _BESIDES
+        others = [key for key in whole if key not in known and not key.startswith("x-")]
+        if others or whole.get("type", "object") != "object":
+            what = ", ".join(others) or f"the type {whole['type']}"
+            yield f"{place}/allOf/{index}: {what} in a part of `allOf` is not supported; write one schema"
+    for key in ("oneOf", "anyOf"):
+        common = {*schema.get("properties", {}), *(["allOf"] if "allOf" in schema else [])}
+        for part in schema.get(key, []) if common else []:
+            if common - _names(resolve(document, part), document):
+                yield (
+                    f"{place}: {key} next to properties that its schemas do not have is not supported; list "
+                    "all properties in each of them, or describe the rule in words"
+                )
+                break
+
+
+def _names(schema: Json, document: Json) -> set[str]:
+    """Return the names of the properties of an object, with those of its parts."""
+    parts = [_names(resolve(document, part), document) for part in schema.get("allOf", [])]
+    return {*schema.get("properties", {})}.union(*parts)
+
+
+def find_endless(schemas: Json) -> Iterator[str]:
+    """Yield the schemas that contain themselves without a property in between, which no class can end."""
+
+    def leads_to(node: Any, path: tuple[str, ...]) -> bool:  # noqa: ANN401 - any JSON
+        if not isinstance(node, dict):
+            return False
+        reference = str(node.get("$ref", ""))
+        if reference in path:
+            return reference == path[0]
+        name = unescape(reference.removeprefix(SCHEMAS))
+        inner = [node.get("items"), node.get("additionalProperties")]
+        inner += [each for key in _CHOICES for each in node.get(key, [])]
+        if leads_to(schemas.get(name) if reference.startswith(SCHEMAS) else None, (*path, reference)):
+            return True
+        return any(leads_to(each, path) for each in inner)
+
+    for name, schema in schemas.items():
+        place = SCHEMAS + escape(name)
+        if "$ref" not in schema and leads_to(schema, (place,)):
+            yield (
+                f"{place}: it contains itself without an object in between; make it an object with a "
+                "property for what it contains, or allow any value with an empty schema"
+            )
