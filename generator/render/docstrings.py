@@ -23,7 +23,8 @@ def docstring(text: str, indent: int = 0, sections: Iterable[str] = ()) -> str:
 
 def clean(text: str) -> str:
     """Return a text of the contract in a form that cannot end the docstring around it."""
-    return safe_for_docstring(text).rstrip('"').strip()
+    # Quotes at the end first: escaped ones would leave their backslash.
+    return safe_for_docstring(re.sub(r'["\s]+$', "", text)).strip()
 
 
 def section(title: str, lines: Iterable[tuple[str, str]]) -> str:

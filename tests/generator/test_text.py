@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 import pytest
 from hypothesis import given
@@ -134,3 +135,13 @@ def test_no_text_ends_its_docstring(text: str) -> None:
 )
 def test_docstrings(text: str, expected: str) -> None:
     assert docstring(text) == expected
+
+
+@pytest.mark.parametrize("end", ['"', '"""', ' """ "', '"""\n" ', "\\", '\\"'])
+def test_a_docstring_ends_where_its_text_does(end: str) -> None:
+    """An escape that loses its character would be a warning, and an error in later versions of Python."""
+    for text in (f"It is {end}", f"First.\n\nThen {end}"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            found = ast.literal_eval(docstring(text))
+        assert "".join(found.split()).rstrip('."') == "".join(text.split()).rstrip('"')
