@@ -132,6 +132,23 @@ def test_a_status_that_stands_twice_is_refused(tmp_path: Path) -> None:
         load_document(path)
 
 
+def test_a_merge_key_takes_over_a_mapping(tmp_path: Path) -> None:
+    merged, written = tmp_path / "merged.yaml", tmp_path / "written.yaml"
+    head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n"
+    merged.write_text(f"{head}x-a: &a {{k: 1, l: 2}}\nx-b: {{<<: *a, l: 3}}\n", encoding="utf-8")
+    written.write_text(f"{head}x-a: {{k: 1, l: 2}}\nx-b: {{k: 1, l: 3}}\n", encoding="utf-8")
+    assert load_document(merged).raw == load_document(written).raw
+
+
+def test_a_number_where_a_text_belongs_is_refused_with_the_cure(tmp_path: Path) -> None:
+    document = least()
+    document["info"]["version"] = 1.2
+    with pytest.raises(
+        GenerationError, match=r"#/info/version: .+ should be a valid string; write it in quo"
+    ):
+        make(tmp_path, document)
+
+
 def test_annotations_refuse_nothing(tmp_path: Path) -> None:
     schema = {"type": "string", "$comment": "x", "contentMediaType": "text/plain", "deprecated": True}
     content = {"application/json": {"schema": schema}}
