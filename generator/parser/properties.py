@@ -11,6 +11,7 @@ from openapi_python_client.parser.errors import PropertyError
 from openapi_python_client.parser.properties.date import DateProperty
 from openapi_python_client.parser.properties.datetime import DateTimeProperty
 from openapi_python_client.parser.properties.file import FileProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
 from openapi_python_client.parser.properties.string import StringProperty
 from openapi_python_client.parser.properties.uuid import UuidProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
@@ -112,7 +113,10 @@ def string_based_property(
 def our_formats() -> Iterator[None]:
     """Make openapi-python-client handle our formats inside the `with` block."""
     library._string_based_property = string_based_property  # noqa: SLF001 - as above
+    # Of what stands in a header, the plan refuses what it has to, with its place.
+    PropertyProtocol._allowed_locations.add(oai.ParameterLocation.HEADER)  # noqa: SLF001 - pinned as above
     try:
         yield
     finally:
         library._string_based_property = _original  # noqa: SLF001 - as above
+        PropertyProtocol._allowed_locations.discard(oai.ParameterLocation.HEADER)  # noqa: SLF001 - as above

@@ -15,8 +15,8 @@ def shape(document: Json) -> None:
     and callbacks are requests of the API.
     """
     items = document.get("paths", {}).values()
-    nodes = [item[method] for item in items for method in METHODS if isinstance(item.get(method), dict)]
-    for operation in nodes:
+    nodes = [(method, item[method]) for item in items for method in METHODS if method in item]
+    for method, operation in nodes:
         operation.pop("callbacks", None)
         if "requestBody" in operation:
             operation["requestBody"] = _with_one_type(document, operation["requestBody"], sent=True)
@@ -25,6 +25,10 @@ def shape(document: Json) -> None:
             for status, response in operation.get("responses", {}).items()
             if str(status).startswith("2")
         }
+        if method == "head":
+            # Its responses have no body, whatever they say of one (RFC 9110, 9.3.2).
+            for response in operation["responses"].values():
+                response.pop("content", None)
 
 
 def _with_one_type(document: Json, node: Json, *, sent: bool) -> Json:

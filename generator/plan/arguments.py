@@ -115,7 +115,7 @@ class Arguments:
         self, operation_id: str, method: str, operation: dict[str, Any], endpoint: Endpoint, place: str
     ) -> tuple[ArgumentPlan, ...]:
         """Plan the arguments of an operation, in the order of the document."""
-        parameters = list(self._plan_parameters(operation_id, operation, endpoint, place))
+        parameters = self._plan_parameters(operation_id, operation, endpoint, place)
         body = list(self._plan_body(operation, endpoint, {item.argument for item in parameters}, place))
         parameters = self._shorten(parameters, body)
         arguments = (*parameters, *body)
@@ -140,7 +140,9 @@ class Arguments:
 
     def _plan_parameters(
         self, operation_id: str, operation: dict[str, Any], endpoint: Endpoint, place: str
-    ) -> Iterator[ArgumentPlan]:
+    ) -> list[ArgumentPlan]:
+        planned: list[ArgumentPlan] = []
+        reasons = Reasons()
         grouped: dict[str, list[dict[str, Any]]] = {}
         seen: set[tuple[str, str]] = set()
         for node in operation["parameters"]:
@@ -156,11 +158,15 @@ class Arguments:
                 grouped.setdefault(group, []).append(parameter)
                 continue
             where = f"{place}, parameter {name}"
-            prop = _find(endpoint, location, name, where)
-            made = self._plan_parameter(parameter, prop, where)
-            yield _round_up(made, where) if f"{operation_id}.{name}" in self._config.rounded_up else made
+            with reasons.noting():
+                made = self._plan_parameter(parameter, _find(endpoint, location, name, where), where)
+                rounded = f"{operation_id}.{name}" in self._config.rounded_up
+                planned.append(_round_up(made, where) if rounded else made)
         for group, parameters in grouped.items():
-            yield self._plan_group(group, parameters, f"{place}, parameters {group}.…")
+            with reasons.noting():
+                planned.append(self._plan_group(group, parameters, f"{place}, parameters {group}.…"))
+        reasons.check()
+        return planned
 
     def _plan_parameter(self, parameter: dict[str, Any], prop: PropertyProtocol, place: str) -> ArgumentPlan:
         location = parameter["in"]
@@ -168,6 +174,8 @@ class Arguments:
         _check_style(parameter, is_array=is_array, place=place)
         if list(models_in(prop)):
             raise ContractError(place, "an object as a parameter is not supported")
+        if isinstance(prop, ListProperty) and isinstance(prop.inner_property, ListProperty):
+            raise ContractError(place, "an array of arrays as a parameter is not supported; use a body")
         joined = is_array and not parameter.get("explode", True)
         codec = self._codecs.plan(prop, parameter["schema"], place, self._scope)
         required = bool(parameter.get("required", False))
@@ -236,18 +244,22 @@ class Arguments:
         content = body.get("content") or {}
         media_type: str = next(iter(content), "")
         where, form = f"{place}, body", essence(media_type) in (FORM, PARTS)
+        node = (content.get(media_type) or {}).get("schema") or {}
         if not (form or is_json(media_type) or is_text(media_type) or is_file(media_type)):
             raise ContractError(
                 place,
                 f"a body of {', '.join(content) or 'no type'} is not supported; offer JSON, a form or a file",
             )
         if not (form or is_json(media_type)):
-            codec = _TEXT if is_text(media_type) else FILE
-            yield _whole_body(body, codec, ())
+            yield _whole_body(
+                body, self._plan_text(endpoint, node, where) if is_text(media_type) else FILE, ()
+            )
             return
-        prop, node = endpoint.bodies[0].prop, content[media_type].get("schema") or {}
+        prop = endpoint.bodies[0].prop
         scope = replace(self._scope, files=essence(media_type) == PARTS)
         arguments = self._plan_properties(prop, where, scope) if body.get("required") or form else []
+        if form:
+            _check_encoding(arguments, content[media_type].get("encoding") or {}, where)
         if form and essence(media_type) == FORM:
             _check_form(arguments)
         if arguments and not taken & {argument.argument for argument in arguments}:
@@ -265,6 +277,12 @@ class Arguments:
         codec = self._codecs.plan(prop, node, where, scope)
         yield _whole_body(body, codec, tuple(models_in(prop)))
 
+    def _plan_text(self, endpoint: Endpoint, node: dict[str, Any], place: str) -> CodecPlan:
+        """Plan a body that is a text, with the bounds of its schema."""
+        prop = endpoint.bodies[0].prop if endpoint.bodies else None
+        planned = self._codecs.plan(prop, node, place, self._scope) if prop and node else _TEXT
+        return planned if planned.hint == "str" else _TEXT
+
     def _plan_properties(self, prop: PropertyProtocol, place: str, scope: Scope) -> list[ArgumentPlan]:
         """Plan an argument for each property of a body; none for a body that is no object with properties."""
         if not isinstance(prop, ModelProperty) or self._known.is_free(str(prop.class_info.name)):
@@ -274,13 +292,15 @@ class Arguments:
         written = {prop.name.get_untrusted_value(): prop for prop in properties_of(model)}
         in_order = [name for name in schema.get("properties", written) if name in written]
         rest = [name for name in written if name not in in_order]
-        return [
-            self._plan_property(written[name], schema, place, scope)
-            for name in (*in_order, *rest)
-            if not self._codecs.is_marked(
-                raw_property(self._document, schema, name, place), "readOnly", place
-            )
-        ]
+        planned: list[ArgumentPlan] = []
+        reasons = Reasons()
+        for name in (*in_order, *rest):
+            node = raw_property(self._document, schema, name, place)
+            with reasons.noting():
+                if not self._codecs.is_marked(node, "readOnly", place):
+                    planned.append(self._plan_property(written[name], schema, place, scope))
+        reasons.check()
+        return planned
 
     def _plan_property(
         self, prop: PropertyProtocol, schema: dict[str, Any], place: str, scope: Scope
@@ -314,7 +334,10 @@ def body_format(operation: dict[str, Any]) -> str:
         case "application/x-www-form-urlencoded":
             return "_calls.Form()"
         case "multipart/form-data":
-            return "_calls.Parts()"
+            encoding: dict[str, Any] = content[media_type].get("encoding") or {}
+            given = {name: str(each.get("contentType", "")) for name, each in encoding.items()}
+            types = {name: found for name, found in given.items() if found and not {",", "*"} & set(found)}
+            return f"_calls.Parts({types or ''})"
         case found:
             return f"_calls.{'BodyFormat' if is_json(media_type) else 'Content'}({found!r})"
 
@@ -347,6 +370,27 @@ def _check_form(arguments: list[ArgumentPlan]) -> None:
     for argument in arguments:
         if argument.models or "dict[" in argument.codec.hint or argument.codec.hint == "object":
             reasons.add([f"{argument.where}: an object in a form is not supported; offer JSON, too"])
+    reasons.check()
+
+
+def _check_encoding(arguments: list[ArgumentPlan], encoding: dict[str, Any], place: str) -> None:
+    """Refuse an encoding of a part or a field that is not the one in which the client writes it."""
+    reasons = Reasons()
+    for argument in arguments:
+        given = encoding.get(argument.name, {})
+        usual = {"style": "form", "explode": True, "allowReserved": False}
+        others = sorted(
+            key for key, value in given.items() if key != "contentType" and usual.get(key) != value
+        )
+        is_object = argument.models or "dict[" in argument.codec.hint
+        wanted = JSON if is_object else "text/plain"
+        types = [essence(each) for each in given.get("contentType", wanted).split(",")]
+        if "_codecs.File()" not in argument.codec.code and wanted not in types:
+            others.append(f"contentType {given['contentType']}")
+        if others:
+            reasons.add(
+                [f"{place}, encoding of {argument.name}: {', '.join(others)} is not supported; remove it"]
+            )
     reasons.check()
 
 

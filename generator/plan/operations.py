@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
@@ -29,6 +30,8 @@ from generator.plan.codecs import Codecs
 from generator.plan.results import ResultPlan, Results
 from generator.plan.security import is_anonymous
 
+# Besides letters, digits and `-._~` (RFC 3986, 3.3); the percent of what is encoded already.
+_IN_PATHS = "/%:@!$&'()*+,;="
 _FIELD_PREFIX = "field_"
 
 
@@ -196,7 +199,10 @@ class Operations:
             name=f"{tag_name(tag)}.{name}",
             method=name,
             http_method=method.upper(),
-            path=path,
+            path="".join(
+                part if part.startswith("{") else quote(part, safe=_IN_PATHS)
+                for part in re.split("({.*?})", path)
+            ),
             arguments=self.arguments.plan(operation_id, method, operation, endpoint, place),
             result=self.results.plan(operation, written, endpoint, place),
             safe=self._is_safe(operation, method, place),

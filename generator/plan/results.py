@@ -70,6 +70,8 @@ class Results:
             endpoint: What openapi-python-client made of it.
             place: Its place in the contract.
         """
+        if written.get("responses") and not operation["responses"]:
+            raise ContractError(place, "expected the response of a success, such as 200 or 204")
         self._check_errors(written, place)
         codecs: dict[str, CodecPlan] = {}
         media_types: dict[str, None] = {}
@@ -80,8 +82,6 @@ class Results:
             codecs[str(status)] = self._plan_result(str(status), response, endpoint, where)
             media_types.update(dict.fromkeys(response.get("content") or {}))
             description = description or response.get("description", "")
-        if not codecs and written.get("responses"):
-            raise ContractError(place, "expected the response of a success, such as 200 or 204")
         if not codecs:
             codecs["2XX"] = CodecPlan("None", "None", "None")
         hints = dict.fromkeys(codec.hint.removesuffix(" | None") for codec in codecs.values())

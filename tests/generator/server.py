@@ -27,7 +27,7 @@ class Library(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(self.answer)
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names that http.server looks for
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

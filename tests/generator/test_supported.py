@@ -53,6 +53,12 @@ def body(media_type: str, schema: Json) -> Json:
     return operation("post", requestBody={"required": True, "content": {media_type: {"schema": schema}}})
 
 
+def encoded(encoding: Json) -> Json:
+    schema = {"type": "object", "properties": {"a": {**STRING, "format": "binary"}}}
+    content = {"multipart/form-data": {"schema": schema, "encoding": {"a": encoding}}}
+    return operation("post", requestBody={"required": True, "content": content})
+
+
 def answer(*content: str, status: str = "200") -> Json:
     made = {name: {"schema": STRING} for name in content}
     return least(responses={status: {"description": "It.", **({"content": made} if made else {})}})
@@ -81,12 +87,17 @@ def tagged_object(name: str) -> Json:
 
 ENUM: Json = {"type": "string", "enum": ["a", "A", "+", ""]}
 CHOICE = {"oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]}
+A: Json = {"$ref": "#/components/schemas/A"}
 CALLBACK = {"done": {"{$request.body#/x}": {"post": {"responses": {"200": {"description": "x"}}}}}}
 PATCH = {"type": "object", "properties": {"a": {"type": ["string", "null"]}}}
 
 CASES: dict[str, list[Json]] = {
     "`servers`, the first": [{**least(), "servers": [{"url": "https://a.example"}, {"url": "/b"}]}],
     "a relative server": [{**least(), "servers": [{"url": "/v1"}]}],
+    "a server with a query, or with a variable without a definition or whose default is not in its `enum`": [
+        {**least(), "servers": [{"url": url, "variables": {"b": {"default": "x", "enum": ["y"]}}}]}
+        for url in ("https://a.example/?x=1", "https://{a}.example", "https://{b}.example")
+    ],
     "`servers` of a path or an operation": [least(servers=[{"url": "https://b.example"}])],
     "path items, parameters, bodies and responses behind `$ref`": [behind_references()],
     "references to other documents": [responding({"$ref": "other.yaml#/A"})],
@@ -110,6 +121,7 @@ CASES: dict[str, list[Json]] = {
     "GET, PUT, POST, PATCH, DELETE, HEAD, OPTIONS, TRACE": [
         operation(name) for name in ("get", "put", "post", "patch", "delete", "head", "options", "trace")
     ],
+    "a path with a query or a fragment": [{**least(), "paths": {"/a?b=c": least()["paths"]["/ping"]}}],
     "no `operationId`, no tag": [least()],
     "`deprecated`, of operations and parameters too": [least(deprecated=True), parameter(deprecated=True)],
     "null and left out in a PATCH": [
@@ -125,6 +137,7 @@ CASES: dict[str, list[Json]] = {
     "arrays in path or header": [
         parameter(place, schema={"type": "array", "items": STRING}) for place in ("path", "header")
     ],
+    "arrays of arrays": [parameter(schema={"type": "array", "items": {"type": "array", "items": STRING}})],
     "styles other than the default, `allowReserved`": [
         parameter(style="pipeDelimited"),
         parameter(allowReserved=True),
@@ -135,6 +148,8 @@ CASES: dict[str, list[Json]] = {
     ],
     "JSON, also `…+json`": [body("application/merge-patch+json", STRING), answer("application/hal+json")],
     "`multipart/form-data`": [body("multipart/form-data", OBJECT)],
+    "`encoding` with the media type of a file": [encoded({"contentType": "image/png"})],
+    "other kinds of `encoding` than the usual one": [encoded({"style": "pipeDelimited"})],
     "`application/x-www-form-urlencoded`": [body("application/x-www-form-urlencoded", OBJECT)],
     "files: `application/octet-stream`, PDF, ZIP, images, audio, video": [
         made(name)
@@ -183,6 +198,30 @@ CASES: dict[str, list[Json]] = {
     ],
     "objects with any values, maps of one type": [prop({"type": "object"}), prop(MAP)],
     "a map next to properties": [prop({**OBJECT, **MAP})],
+    "`allOf` of objects": [prop({"allOf": [A, {"required": ["a"]}], "properties": {"b": STRING}}, A=OBJECT)],
+    "`allOf` of other types, or with a choice in it": [
+        prop({"allOf": [STRING]}),
+        prop({"allOf": [A, {"anyOf": [A, STRING]}]}, A=OBJECT),
+    ],
+    "a property that two parts of `allOf` define in different ways": [
+        prop({"allOf": [A, {"properties": {"a": {"type": "integer"}}}]}, A=OBJECT)
+    ],
+    "a required property that no part defines": [prop({"allOf": [A, {"required": ["b"]}]}, A=OBJECT)],
+    "`oneOf` and `anyOf` next to properties that its schemas do not have": [
+        prop({**OBJECT, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
+    ],
+    "a discriminator without `oneOf`": [prop(A, A={**OBJECT, "discriminator": {"propertyName": "a"}})],
+    "objects that contain themselves in a property": [
+        prop(A, A={"type": "object", "properties": {"a": A, "b": {"type": "array", "items": A}}})
+    ],
+    "arrays, maps and choices that contain themselves": [
+        prop(A, A=schema)
+        for schema in (
+            {"type": "array", "items": A},
+            {"type": "object", "additionalProperties": A},
+            {"oneOf": [STRING, {"type": "array", "items": A}]},
+        )
+    ],
     "`oneOf` and `anyOf` of objects that a discriminator or a constant tells apart": [
         prop(CHOICE, A=tagged_object("a"), B=tagged_object("b")),
         prop({**CHOICE, "discriminator": {"propertyName": "a"}}, A=OBJECT, B={**OBJECT, "title": "C"}),

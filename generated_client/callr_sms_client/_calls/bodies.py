@@ -4,6 +4,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .._codecs import Upload
@@ -58,17 +59,23 @@ class Form(BodyFormat):
 class Parts(BodyFormat):
     """An object as the parts of a multipart body (RFC 7578): files, texts, and JSON where it is nested."""
 
-    __slots__ = ()
+    __slots__ = ("_types",)
 
-    def __init__(self) -> None:
+    def __init__(self, types: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Create the format.
+
+        Args:
+            types: The media types of files without one of their own, by the name of the part.
+        """
         super().__init__(_PARTS)
+        self._types = types
 
     def write(self, content: Mapping[str, Any]) -> tuple[str, bytes]:
         """Return the media type with the boundary, and the body."""
         boundary = os.urandom(16).hex()
         lines: list[bytes] = []
         for name, item in _fields(content):
-            head, data = _part(name, item)
+            head, data = _part(name, item, self._types.get(name, "application/octet-stream"))
             lines += [f"--{boundary}".encode("ascii"), head, b"", data]
         lines += [f"--{boundary}--".encode("ascii"), b""]
         return f"{self.media_type}; boundary={boundary}", b"\r\n".join(lines)
@@ -97,15 +104,12 @@ def _fields(content: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield from ((name, item) for item in (value if is_array(value) else [value]) if item is not None)
 
 
-def _part(name: str, value: Any) -> tuple[bytes, bytes]:  # noqa: ANN401 - an `Upload` or JSON
+def _part(name: str, value: Any, file_type: str) -> tuple[bytes, bytes]:  # noqa: ANN401 - an `Upload` or JSON
     """Return the headers and the content of a part."""
     head = f'Content-Disposition: form-data; name="{name.translate(_QUOTED)}"'
     if isinstance(value, Upload):
         head = f'{head}; filename="{value.name.translate(_QUOTED)}"'
-        return (
-            f"{head}\r\nContent-Type: {value.media_type or 'application/octet-stream'}".encode(),
-            value.content,
-        )
+        return (f"{head}\r\nContent-Type: {value.media_type or file_type}".encode(), value.content)
     if is_object(value):
         return f"{head}\r\nContent-Type: application/json".encode(), dump_json(value)
     return head.encode(), to_text(value).encode()

@@ -1,0 +1,162 @@
+"""What a generated client sends and reads, at a server: parts of a contract that are rare but plausible."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from generator.errors import GenerationError
+from tests.generator.server import library
+from tests.generator.support import imported, least, make
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Json = dict[str, Any]
+
+STRING: Json = {"type": "string"}
+
+
+def form(media_type: str, properties: Json, encoding: Json) -> Json:
+    schema = {"type": "object", "properties": properties}
+    body = {"required": True, "content": {media_type: {"schema": schema, "encoding": encoding}}}
+    document = least(operationId="put", requestBody=body)
+    document["paths"]["/ping"] = {"post": document["paths"]["/ping"]["get"]}
+    return document
+
+
+def test_dates_and_identifiers_in_headers(tmp_path: Path) -> None:
+    formats = {"X-Day": "date", "X-Id": "uuid"}
+    parameters = [
+        {"name": name, "in": "header", "schema": {**STRING, "format": kind}} for name, kind in formats.items()
+    ]
+    document = least(operationId="get", parameters=parameters)
+    with imported(make(tmp_path, document)) as package, library(200, "pong") as (url, server):
+        assert package.Least(base_url=url).default.get(x_day=date(2024, 1, 2), x_id=UUID(int=7)) == "pong"
+        sent = server.noted[0][2]
+        assert (sent["X-Day"], sent["X-Id"]) == ("2024-01-02", "00000000-0000-0000-0000-000000000007")
+
+
+def test_a_response_to_head_has_no_body(tmp_path: Path) -> None:
+    document = least(operationId="look")
+    document["paths"]["/ping"] = {"head": document["paths"]["/ping"]["get"]}
+    with imported(make(tmp_path, document)) as package, library(200, None) as (url, server):
+        assert package.Least(base_url=url).default.look() is None
+        assert server.noted[0][0] == "HEAD"
+
+
+def test_a_path_is_percent_encoded(tmp_path: Path) -> None:
+    document = least(
+        operationId="get", parameters=[{"name": "size", "in": "path", "required": True, "schema": STRING}]
+    )
+    document["paths"] = {"/é a/a%2Fb/{size}:all": document["paths"]["/ping"]}
+    with imported(make(tmp_path, document)) as package, library(200, "pong") as (url, server):
+        assert package.Least(base_url=url).default.get("ö") == "pong"
+        assert server.noted[0][1] == "/v2/%C3%A9%20a/a%2Fb/%C3%B6:all"
+
+
+def test_a_body_of_text_keeps_its_bounds(tmp_path: Path) -> None:
+    body = {"required": True, "content": {"text/plain": {"schema": {**STRING, "maxLength": 3}}}}
+    document = least(operationId="put", requestBody=body)
+    document["paths"]["/ping"] = {"post": document["paths"]["/ping"]["get"]}
+    with imported(make(tmp_path, document)) as package, library(200, "pong") as (url, server):
+        put = package.Least(base_url=url).default.put
+        with pytest.raises(package.ArgumentError, match="at most 3 characters"):
+            put(body="four")
+        put(body="é")
+        assert [body for _, _, _, body in server.noted] == ["é".encode()]
+
+
+@pytest.mark.parametrize("path", ["/ping?x=1", "/ping#x", "ping"])
+def test_a_path_that_would_be_another_one_is_refused(tmp_path: Path, path: str) -> None:
+    document = least()
+    document["paths"] = {path: document["paths"]["/ping"]}
+    with pytest.raises(GenerationError, match="expected a path that begins with / and has neither query"):
+        make(tmp_path, document)
+
+
+def test_a_file_has_the_media_type_of_its_part(tmp_path: Path) -> None:
+    file = {**STRING, "format": "binary"}
+    properties = {"picture": file, "other": file, "meta": {"type": "object", "properties": {"a": STRING}}}
+    encoding = {"picture": {"contentType": "image/png"}, "meta": {"contentType": "application/json"}}
+    document = form("multipart/form-data", properties, encoding)
+    with imported(make(tmp_path, document)) as package, library(200, "pong") as (url, server):
+        put = package.Least(base_url=url).default.put
+        put(picture=b"1", other=b"2", meta={"a": "3"})
+        put(picture=package.Upload(b"1", media_type="image/gif"))
+        types = [
+            [line.partition(b": ")[2] for line in body.splitlines() if line.startswith(b"Content-Type")]
+            for _, _, _, body in server.noted
+        ]
+        assert types == [[b"image/png", b"application/octet-stream", b"application/json"], [b"image/gif"]]
+
+
+@pytest.mark.parametrize(
+    ("media_type", "encoding", "said"),
+    [
+        ("multipart/form-data", {"contentType": "application/xml"}, "contentType application/xml"),
+        ("multipart/form-data", {"headers": {"X": {"schema": STRING}}}, "headers"),
+        ("application/x-www-form-urlencoded", {"style": "pipeDelimited", "explode": False}, "explode, style"),
+    ],
+)
+def test_an_encoding_that_the_client_does_not_write_is_refused(
+    tmp_path: Path, media_type: str, encoding: Json, said: str
+) -> None:
+    document = form(media_type, {"a": {"type": "array", "items": STRING}}, {"a": encoding})
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, document)
+    assert str(caught.value) == f"POST /ping, body, encoding of a: {said} is not supported; remove it"
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        ({"url": "https://{zone}.example"}, "#/servers/0/url: the variable zone is not defined"),
+        (
+            {"url": "https://{zone}.example", "variables": {"zone": {"default": "x", "enum": ["eu", "us"]}}},
+            "#/servers/0/variables/zone: the default 'x' is not one of eu, us; correct it",
+        ),
+        ({"url": "https://a.example/v2?k=1"}, "#/servers/0/url: the URL of a server has no query"),
+    ],
+)
+def test_a_server_that_no_call_reaches_is_refused(tmp_path: Path, server: Json, said: str) -> None:
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, {**least(), "servers": [server]})
+    assert said in str(caught.value)
+
+
+def test_all_parameters_that_are_refused_are_named_at_once(tmp_path: Path) -> None:
+    array: Json = {"type": "array", "items": STRING}
+    parameters = [
+        {"name": "deep", "in": "query", "style": "deepObject", "schema": {"type": "object"}},
+        {"name": "X-Ids", "in": "header", "schema": array},
+        {"name": "X-Object", "in": "header", "schema": {"type": "object", "properties": {"a": STRING}}},
+        {"name": "nested", "in": "query", "schema": {"type": "array", "items": array}},
+    ]
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, least(parameters=parameters))
+    assert str(caught.value).splitlines() == [
+        "GET /ping, parameter deep: only the default style of a parameter is supported",
+        "GET /ping, parameter X-Ids: an array in header is not supported",
+        "GET /ping, parameter X-Object: an object as a parameter is not supported",
+        "GET /ping, parameter nested: an array of arrays as a parameter is not supported; use a body",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (True, "/schema: a schema that is true or false is not supported; write {}, or leave it out"),
+        ({"const": {"a": 1}}, "/schema/const: a const of an object or an array is not supported"),
+        ({"type": "null"}, "response 200: null alone is not supported; allow another type, too"),
+    ],
+)
+def test_a_schema_that_is_refused_is_called_by_its_name(tmp_path: Path, schema: object, said: str) -> None:
+    content = {"application/json": {"schema": schema}}
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, least(responses={"200": {"description": "It.", "content": content}}))
+    (line,) = str(caught.value).splitlines()
+    assert said in line
