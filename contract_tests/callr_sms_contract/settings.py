@@ -117,7 +117,7 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
             read_back=20000,
             seconds=270,
             account_calls=100000,
-            account_seconds=90,
+            account_seconds=120,
             webhook_seconds=60,
             extra_seconds=60,
             shares={
@@ -125,10 +125,10 @@ PROFILES: Final[Mapping[str, Profile]] = MappingProxyType(
                 WEBHOOKS_PHASE: Share(1, 5),
                 "examples": Share(6, 160),
                 "coverage": Share(9, 80),
-                "fuzzing": Share(75, 400),
-                "stateful": Share(40, 200),
-                ACCOUNT_PHASE: Share(80, 3000),
-                FOLLOW_UP_PHASE: Share(50, 100),
+                "fuzzing": Share(110, 400),
+                "stateful": Share(35, 200),
+                ACCOUNT_PHASE: Share(85, 3000),
+                FOLLOW_UP_PHASE: Share(35, 100),
             },
         ),
     }

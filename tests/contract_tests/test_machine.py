@@ -1,10 +1,15 @@
 """The state machine: what it calls, and that a seed calls it again."""
 
 import dataclasses
+import hashlib
+import time
+from contextlib import closing
+from dataclasses import replace
 
 from callr_sms_contract import Settings, run_suite
 from callr_sms_contract.settings import ACCOUNT_PHASE
-from tests.contract_tests.lying_proxy import Proxy, Request
+from callr_sms_contract.wire import Client
+from tests.contract_tests.lying_proxy import Proxy, Request, Response
 
 _OPERATIONS = ("listSms", "sendSms", "sendSmsByQuery", "getSms")
 
@@ -63,3 +68,36 @@ def test_a_server_that_falls_silent_is_a_failure_and_no_send_is_repeated(setting
     assert silent
     made = sum(count for (label, _), count in outcome.tally.requests.items() if label.startswith("POST "))
     assert sum(each.method == "POST" for each in asked) == made
+
+
+def test_what_was_sent_before_the_run_ended_is_judged(settings: Settings) -> None:
+    """A response is judged while the server works on the next request: the last one has none after it."""
+    sent: list[Request] = []
+
+    def lie(told: Response, asked: Request) -> Response:
+        sent.extend([asked] * (asked.method == "POST"))
+        return replace(told, status=418) if asked.method == "POST" and len(sent) == 40 else told
+
+    proxy = Proxy(settings.base_url, lie=lie)
+    with proxy.listening():
+        few = dataclasses.replace(_few(settings, 40), base_url=proxy.base_url, operations=("sendSms",))
+        outcome = run_suite(few)
+    assert {failure.status for failure in outcome.tally.failures.values()} == {418}
+    assert sum(outcome.tally.requests.values()) == len(sent) == 40
+
+
+def test_the_judging_is_no_time_of_the_server(settings: Settings) -> None:
+    with closing(Client(settings.base_url, settings.login, settings.password)) as client:
+        moments: list[float] = []
+
+        def work() -> None:
+            moments.append(time.monotonic())
+            while time.monotonic() < moments[0] + 0.2:
+                hashlib.sha256(b"judging").digest()
+
+        _, response, timing = client.send("GET", "/sms/ZZZZZZZZ", meanwhile=work)
+    assert response is not None
+    assert len(moments) == 1
+    assert timing.busy >= 0.2
+    assert timing.received - timing.sent >= timing.busy
+    assert timing.took <= timing.received - timing.sent - 0.2

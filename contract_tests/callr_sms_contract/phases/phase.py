@@ -172,10 +172,14 @@ class Phase(ABC):
 
         Raises PhaseOver when the run or the time of the phase is over.
         """
-        if self.ends_in_time and (self._context.is_over or self._context.schedule.cut()):
-            raise PhaseOver
+        self._end_in_time()
         reply = self._client.send(method, path, query, **options)
         return self._context.record(self.counted_as, label or f"{method} {path}", reply)
+
+    def _end_in_time(self) -> None:
+        """Raise PhaseOver when the run or the time of the phase is over."""
+        if self.ends_in_time and (self._context.is_over or self._context.schedule.cut()):
+            raise PhaseOver
 
     def _read(self, wanted: str, query: Pairs | None = None) -> Exchange | None:
         """Read the SMS `wanted`."""

@@ -89,7 +89,7 @@ class Tally:
         operation = exchange.verdict.operation
         if operation is not None and math.isfinite(exchange.timing.sent):
             # A counter adds up floats as well.
-            self.seconds[operation.label] += exchange.timing.received - exchange.timing.sent  # type: ignore[assignment]
+            self.seconds[operation.label] += exchange.timing.took  # type: ignore[assignment]
         for name, status in exchange.verdict.rules.items():
             self.count_rule(operation.label if operation else "", name, status)
         for (sent_by, name, status), count in exchange.findings.counts.items():

@@ -6,7 +6,7 @@ import json
 import select
 import time
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import quote, urlencode, urlsplit
@@ -37,6 +37,8 @@ class Options(TypedDict, total=False):
     """The type of the body; an empty string sends no such header."""
     in_chunks: bool
     """Whether the body is sent in chunks, without its length."""
+    meanwhile: Callable[[], None]
+    """Called while the server works on the request, at least once unless it cannot be written."""
 
 
 class Client:
@@ -75,16 +77,24 @@ class Client:
             tail += f"?{query if isinstance(query, str) else urlencode(list(query), errors='surrogatepass')}"
         request = Request(method, self._base + tail, headers, raw)
         target = self._url.path.rstrip("/") + tail
+        spent = 0.0
+
+        def meanwhile() -> None:
+            nonlocal spent
+            began = time.monotonic()
+            options.get("meanwhile", _nothing)()
+            spent += time.monotonic() - began
 
         def exchange() -> tuple[Response | None, Timing]:
-            began = time.monotonic()
-            response = self._exchange(request, target)
-            return response, Timing(began, time.monotonic())
+            nonlocal spent
+            spent, began = 0.0, time.monotonic()
+            response = self._exchange(request, target, meanwhile)
+            return response, Timing(began, time.monotonic(), spent)
 
         response, timing = at_pace(method, request.path, exchange, _head_of)
         return request, response, timing
 
-    def _exchange(self, request: Request, target: str) -> Response | None:
+    def _exchange(self, request: Request, target: str, meanwhile: Callable[[], None]) -> Response | None:
         """Return the response; a read is made again, once in a run, on a connection of its own.
 
         A server may close an idle connection just when it is reused (RFC 9112, 9.3.1).
@@ -97,22 +107,29 @@ class Client:
             connection.close()  # the server has closed it; a request on it would get no response
         was_kept = connection.sock is not None
         try:
-            return _sent(connection, request, target)
+            return _sent(connection, request, target, meanwhile)
         except TimeoutError:
             self.close()
         except (OSError, http.client.HTTPException):
             self.close()
             if was_kept and pace.may_repeat(request.method, request.path):
-                return self._exchange(request, target)
+                return self._exchange(request, target, meanwhile)
         return None
 
 
-def _sent(connection: http.client.HTTPConnection, request: Request, target: str) -> Response:
+def _nothing() -> None:
+    """Do nothing."""
+
+
+def _sent(
+    connection: http.client.HTTPConnection, request: Request, target: str, meanwhile: Callable[[], None]
+) -> Response:
     if "transfer-encoding" in request.headers:
         pieces = (bytes([octet]) for octet in request.body)
         connection.request(request.method, target, pieces, dict(request.headers), encode_chunked=True)
     else:
         connection.request(request.method, target, request.body or None, dict(request.headers))
+    meanwhile()
     response = connection.getresponse()
     body = response.read()
     headers = join_headers(response.headers.items())

@@ -55,6 +55,13 @@ class Timing:
 
     sent: float
     received: float
+    busy: float = 0.0
+    """For how many seconds in between we did something else, so that the response may have waited."""
+
+    @property
+    def took(self) -> float:
+        """Return the seconds that were spent on waiting for the response."""
+        return max(0.0, self.received - self.sent - self.busy)
 
     @classmethod
     def now(cls) -> "Timing":
