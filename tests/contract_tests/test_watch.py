@@ -22,10 +22,12 @@ from callr_sms_contract.results import Record
 from callr_sms_contract.settings import SettingError
 from callr_sms_contract.wire import messages
 from callr_sms_contract.wire.pace import wait_of
+from mutants.messages import success
 from tests.conftest import RunningEmulator
 from tests.contract_tests.clocks import control
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
 
+NONE = b'{"status": "error", "data": {"code": 404, "message": "PROPERTY_VALUE_ERROR [id]: no such SMS"}}'
 REFUSED = b'{"status": "error", "data": {"code": 401, "message": "UNAUTHORIZED", "data": null}}'
 JSON = (("content-type", "application/json"),)
 
@@ -239,6 +241,70 @@ def test_a_restart_that_loses_sms_is_no_broken_contract(settings: Settings) -> N
     record = _Restarting(settings).record()
     assert "no longer has the SMS that were sent before" in record.stopped
     assert record.faults == ()
+
+
+class _Emptied(_Turning):
+    """Loses all of its SMS at once, and goes on as if nothing had happened."""
+
+    def before(self, asked: Request) -> Request:
+        if self.is_over() and not self.turned:
+            self.turned += 1
+            control(self.settings.base_url, "reset")
+        return asked
+
+
+@pytest.mark.parametrize(("phase", "right"), [("account", 60), ("account", 150), ("stateful", 70)])
+def test_a_server_that_is_emptied_is_no_broken_contract(phase: str, right: int, settings: Settings) -> None:
+    emptied = _Emptied(settings, right)
+    record = emptied.record(phase)
+    assert emptied.turned
+    assert "forgot everything: it was emptied or restarted during the run" in record.stopped
+    assert (record.faults, record.errors) == ((), ())
+    assert not any(row.failed for row in record.checks)
+    assert not any(row.broken for row in record.rules if row.rule == "sent-is-found")
+    assert conclusion(record).startswith("incomplete, the server at")
+
+
+class _Forgetful(_Turning):
+    """Keeps only the newest SMS."""
+
+    kept = 5
+
+    def __init__(self, settings: Settings, right: int = 60) -> None:
+        super().__init__(settings, right)
+        self.sent: list[str] = []
+
+    def after(self, told: Response, asked: Request) -> Response:
+        if isinstance(told.result, str):
+            self.sent.append(told.result)
+        gone = set(self.sent[: -self.kept])
+        if asked.operation == "getSms" and asked.hash in gone:
+            return Response(404, JSON, NONE)
+        if isinstance(told.result, list):
+            return success([sms for sms in told.result if sms["hash"] not in gone])
+        return told
+
+
+class _ForgettingAfterARead(_Forgetful):
+    """Shows each SMS once."""
+
+    def after(self, told: Response, asked: Request) -> Response:
+        if asked.operation == "getSms" and asked.hash in self.sent:
+            return Response(404, JSON, NONE)
+        if isinstance(told.result, list):
+            return success([sms for sms in told.result if sms["hash"] not in self.sent])
+        if asked.operation == "getSms" and isinstance(told.result, dict):
+            self.sent.append(asked.hash)
+        return told
+
+
+@pytest.mark.parametrize("kind", [_Forgetful, _ForgettingAfterARead])
+def test_a_server_that_loses_sms_again_and_again_is_a_failure(
+    kind: type[_Forgetful], settings: Settings
+) -> None:
+    record = kind(settings).record()
+    assert record.stopped == ""
+    assert "sent-is-found" in {fault.rule for fault in record.faults}
 
 
 class _Hiccuping(_Turning):

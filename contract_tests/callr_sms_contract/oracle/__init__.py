@@ -1,6 +1,6 @@
 """The oracle: which response is right, by the rules of the contract and a model of the account."""
 
-from callr_sms_contract.oracle.account import FIRST_MOMENT, LAST_MOMENT, Account
+from callr_sms_contract.oracle.account import FIRST_MOMENT, LAST_MOMENT, Account, Shown
 from callr_sms_contract.oracle.event_rules import (
     ALGORITHMS,
     EVENT_RULES,
@@ -12,7 +12,7 @@ from callr_sms_contract.oracle.event_rules import (
 from callr_sms_contract.oracle.request_rules import REQUEST_RULES, RuleStatus
 from callr_sms_contract.oracle.responses import INSPECTIONS, Exchange, Inspector, Violation
 from callr_sms_contract.oracle.sms import Sms
-from callr_sms_contract.oracle.verdict import BAD_REQUEST, OK, UNAUTHORIZED, Judge
+from callr_sms_contract.oracle.verdict import BAD_REQUEST, NOT_FOUND, OK, UNAUTHORIZED, Judge
 
 __all__ = [
     "ALGORITHMS",
@@ -21,6 +21,7 @@ __all__ = [
     "FIRST_MOMENT",
     "INSPECTIONS",
     "LAST_MOMENT",
+    "NOT_FOUND",
     "OK",
     "REQUEST_RULES",
     "UNAUTHORIZED",
@@ -30,6 +31,7 @@ __all__ = [
     "Judge",
     "ReceivedPush",
     "RuleStatus",
+    "Shown",
     "Sms",
     "SmsEvents",
     "Violation",

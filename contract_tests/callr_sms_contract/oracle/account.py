@@ -69,6 +69,15 @@ class Window:
         return self.start <= moment <= self.end
 
 
+@dataclass(frozen=True)
+class Shown:
+    """An SMS of the run that a read or a list has shown."""
+
+    hash: str
+    last: float
+    """When the last request that showed it began."""
+
+
 class Account:
     """The SMS of one account, as far as a run knows them. It is thread-safe."""
 
@@ -85,8 +94,7 @@ class Account:
 
     def must_find(self, wanted: str, timing: Timing) -> bool:
         """Return whether the SMS `wanted` existed before a read began, which must find it then."""
-        known = self._known.get(wanted)
-        return known is not None and known.there_since <= timing.sent
+        return self.there_since(wanted) <= timing.sent
 
     def mark(self, words: str, found: str | None) -> None:
         """Remember that only the SMS `found` may have these words as its `user_data` or its text.
@@ -104,6 +112,17 @@ class Account:
         """Return the hashes of all SMS that this run has sent, the oldest first."""
         with self._lock:
             return [known.hash for known in self._known.values() if known.sent is not None]
+
+    def shown(self) -> list[Shown]:
+        """Return those of them that reads or lists have shown, the oldest first."""
+        with self._lock:
+            own = [known for known in self._known.values() if known.sent is not None]
+            return [Shown(known.hash, known.last_shown) for known in own if known.shown]
+
+    def there_since(self, wanted: str) -> float:
+        """Return since when every request must find the SMS `wanted`; infinity for an unknown one."""
+        known = self._known.get(wanted)
+        return known.there_since if known else float("inf")
 
     def unread(self) -> list[str]:
         """Return those of them that have not been read by their hash."""

@@ -46,6 +46,11 @@ class KnownSms:
         """Return since when every request must find it."""
         return min(self.found, self.sent.received if self.sent else float("inf"))
 
+    @property
+    def last_shown(self) -> float:
+        """Return when the last request that showed it began."""
+        return max(self._began.values(), default=float("-inf"))
+
     def compare(self, sms: Sms, operation: str) -> Iterator[tuple[str, RuleResult]]:
         """Compare the SMS that `operation` shows with those shown before."""
         for other, before in self.shown.items():

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Exchange, Inspector
+from callr_sms_contract.phases.emptied import EmptiedServer
 from callr_sms_contract.phases.recorder import ANSWERED, Recorder
 from callr_sms_contract.phases.server_check import back_again, is_gone, patient_reads, problem_of
 from callr_sms_contract.phases.watch import Watch
@@ -47,6 +48,7 @@ class RunContext:
         self.tally.listen_to(self.stream)
         self.watch = Watch(self.stream.emit, self._problem)
         self.recorder = Recorder(self.inspector, self.emit)
+        self._emptied = EmptiedServer(self.settings, self.account, is_live=self.is_live)
         shares = self.settings.shares(len(self.contract.operations), is_live=self.is_live)
         self.schedule = Schedule(self.budget, shares)
         self.stream.subscribe(events.PhaseStarted, lambda event: self.schedule.begin(event.phase))
@@ -115,7 +117,11 @@ class RunContext:
                 return
         elif isinstance(event, events.CheckFinished) and event.check in self.settings.excluded:
             return
-        self.watch.emit(event)
+        reason = None if self.watch.is_stopped else self._emptied.reason(event)
+        if reason is not None:
+            self.watch.stop(reason)
+        if not self._emptied.explains(event):
+            self.watch.emit(event)
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
         """Judge the reply to a request; return None when there was no response.
