@@ -5,7 +5,7 @@ Event
 ├── BetweenRequests
 ├── RequestMade, ResponseMissed, RequestLimited, ExchangeRecorded, PushRecorded, LinkFollowed
 ├── CheckFinished, RuleJudged, FailureFound
-└── ErrorOccurred, NoteTaken, MoneySpent
+└── ErrorOccurred, AccidentHappened, NoteTaken, MoneySpent
 """
 
 import re
@@ -141,6 +141,10 @@ class ResponseMissed(Event):
     """A request got no response: no connection, one that was closed, or none in time."""
 
     request: Request
+    moment: float = 0.0
+    """When that was known."""
+    waited: float | None = None
+    """For how many seconds the response was waited for; None when the connection failed before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +213,16 @@ class ErrorOccurred(Event):
     """Something kept the suite itself from judging."""
 
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccidentHappened(Event):
+    """A response came from a gateway, or none in time, although the server is right otherwise."""
+
+    operation: str
+    what: str
+    is_judged: bool
+    """Whether the request was made again, so that its response was judged."""
 
 
 @dataclass(frozen=True, slots=True)

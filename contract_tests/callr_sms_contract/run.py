@@ -134,6 +134,7 @@ class Run:
             with suppress(RunStopped):
                 run_phases(context)
                 context.watch.settle()
+                context.accidents.settle()
 
     def outcome(self, stopped: str = "") -> Outcome:
         """Return what was found until now, and end the run: nothing that happens later is counted.
@@ -151,6 +152,7 @@ class Run:
             for event in [event for found in list(context.unreported.values()) for event in found]:
                 context.emit(event)
             context.unreported.clear()
+        context.accidents.conclude(is_stopped=bool(stopped))
         context.stream.close()
         tally, budget = context.tally, context.budget
         self._coverage.add_to(tally)
@@ -158,7 +160,7 @@ class Run:
             f"{operation}: the phase {phase} ended early, at a request that got no response"
             for operation, phase in sorted(tally.cut_short)
         ]
-        unfinished += self._unjudged()
+        unfinished += self._unjudged() + tally.unjudged_accidents
         tally.notes += unfinished
         if self._pace.limited:
             tally.notes.append(self._waits())

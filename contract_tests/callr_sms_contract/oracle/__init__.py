@@ -12,7 +12,7 @@ from callr_sms_contract.oracle.event_rules import (
 from callr_sms_contract.oracle.request_rules import REQUEST_RULES, RuleStatus
 from callr_sms_contract.oracle.responses import INSPECTIONS, Exchange, Inspector, Violation
 from callr_sms_contract.oracle.sms import Sms
-from callr_sms_contract.oracle.verdict import BAD_REQUEST, NOT_FOUND, OK, UNAUTHORIZED, Judge
+from callr_sms_contract.oracle.verdict import BAD_REQUEST, NOT_FOUND, OK, UNAUTHORIZED, Judge, Verdict
 
 __all__ = [
     "ALGORITHMS",
@@ -34,6 +34,7 @@ __all__ = [
     "Shown",
     "Sms",
     "SmsEvents",
+    "Verdict",
     "Violation",
     "WebhookEvent",
     "signature",

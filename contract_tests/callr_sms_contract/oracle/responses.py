@@ -88,6 +88,10 @@ class Inspector:
         exchange = Exchange(request, response, verdict, document, timing)
         return replace(exchange, findings=self._findings(exchange))
 
+    def verdict(self, request: Request) -> Verdict:
+        """Return which statuses are right for a request, whatever the model knows."""
+        return self._judge.verdict(request)
+
     def _findings(self, exchange: Exchange) -> Findings:
         operation, call, data = exchange.verdict.operation, exchange.verdict.call, exchange.data
         path, request, timing = self._judge.path_of(exchange.request), exchange.request, exchange.timing

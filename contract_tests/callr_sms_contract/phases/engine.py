@@ -5,6 +5,7 @@ generator meant to send: `positive_data_acceptance` and `negative_data_rejection
 replaces them.
 """
 
+import time
 from typing import Any, Final
 
 import requests
@@ -59,8 +60,8 @@ class Engine(Phase):
         pace = EnginePace(context.schedule, stream, lambda: collector.made)
         context.watch.on_stop = stream.stop
 
-        def miss(sent: requests.PreparedRequest) -> None:
-            context.emit(events.ResponseMissed(request_of(sent)))
+        def miss(sent: requests.PreparedRequest, waited: float | None) -> None:
+            context.emit(events.ResponseMissed(request_of(sent), time.monotonic(), waited))
 
         with timed_requests(miss):
             for event in stream:

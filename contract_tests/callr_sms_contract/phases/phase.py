@@ -1,7 +1,7 @@
 """The base class of phases, and the context that the phases of one run share."""
 
 from abc import ABC, abstractmethod
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final, Unpack
@@ -10,6 +10,7 @@ from urllib.parse import quote
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import Account, Exchange, Inspector
+from callr_sms_contract.phases.accidents import Accidents
 from callr_sms_contract.phases.emptied import EmptiedServer
 from callr_sms_contract.phases.recorder import ANSWERED, Recorder
 from callr_sms_contract.phases.server_check import back_again, is_gone, patient_reads, problem_of
@@ -17,7 +18,7 @@ from callr_sms_contract.phases.watch import Watch
 from callr_sms_contract.results import Tally
 from callr_sms_contract.settings import FOLLOW_UP_PHASE, PROBES_PHASE, Settings
 from callr_sms_contract.time_budget import Schedule, TimeBudget
-from callr_sms_contract.wire import Client, Options, Pairs, Reply
+from callr_sms_contract.wire import Client, Options, Pairs, Reply, Request
 
 DIRECTED: Final = "directed"
 """The name under which reports count the requests before and after those of schemathesis."""
@@ -46,7 +47,8 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self.tally.listen_to(self.stream)
-        self.watch = Watch(self.stream.emit, self._problem)
+        self.accidents = Accidents(self.inspector, self.stream.emit, self._repeat)
+        self.watch = Watch(self.accidents.emit, self._problem)
         self.recorder = Recorder(self.inspector, self.emit)
         self._emptied = EmptiedServer(self.settings, self.account, is_live=self.is_live)
         shares = self.settings.shares(len(self.contract.operations), is_live=self.is_live)
@@ -75,6 +77,11 @@ class RunContext:
             )
         else:
             self.watch.stop("")
+
+    def _repeat(self, operation: str, request: Request) -> None:
+        if not self.watch.is_stopped:
+            with closing(self.new_client()) as client:
+                self.recorder.record(DIRECTED, operation, client.repeat(request))
 
     def _problem(self, is_silent: bool, was_away: bool) -> str | None:  # noqa: FBT001 - as the watch calls it
         found, misses = patient_reads(self.settings)

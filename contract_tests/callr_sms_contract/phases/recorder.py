@@ -6,7 +6,7 @@ from typing import Final
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import Exchange, Inspector, Violation
-from callr_sms_contract.wire import Reply, Request, is_limited
+from callr_sms_contract.wire import Reply, Request, is_limited, waited_for
 
 STRAY: Final = "other paths and methods"
 """The name under which reports count requests that belong to no operation."""
@@ -39,7 +39,7 @@ class Recorder:
         self._emit(events.RequestMade(phase, operation))
         if response is None:
             text = "the connection was closed before a response arrived, or none arrived in time"
-            self._emit(events.ResponseMissed(request))
+            self._emit(events.ResponseMissed(request, timing.received, waited_for(timing)))
             self._emit(events.CheckFinished(operation, ANSWERED, passed=False, request=request))
             self._emit(silence(operation, text, (request,)))
             return None

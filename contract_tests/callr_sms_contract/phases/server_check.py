@@ -122,6 +122,11 @@ def is_of_gateway(response: Response) -> bool:
     return response.status in _GATEWAY_ERRORS or (bool(response.body) and is_html)
 
 
+def is_gateway_error(response: Response) -> bool:
+    """Return whether `response` is a 502, 503 or 504 without JSON, as gateways send it."""
+    return response.status in _GATEWAY_ERRORS and not isinstance(parsed_json(response), dict)
+
+
 def _are_rejected(responses: list[Response]) -> bool:
     return len(responses) > 1 and all(response.status == UNAUTHORIZED for response in responses)
 

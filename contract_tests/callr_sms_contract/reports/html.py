@@ -7,7 +7,7 @@ from typing import Any
 import jinja2
 
 from callr_sms_contract.reports.characters import visible
-from callr_sms_contract.reports.terminal import conclusion, lack_of, phases_of, places_of, plural
+from callr_sms_contract.reports.terminal import accidents, conclusion, lack_of, phases_of, places_of, plural
 from callr_sms_contract.reports.totals import kind_totals, rule_totals
 from callr_sms_contract.results import Record
 
@@ -24,6 +24,7 @@ def html(record: Record) -> str:
             lack=lack_of(record),
             places=places_of,
             phases=phases_of(record),
+            accidents=accidents(record),
             operations=_operations(record),
             rules=rule_totals(record),
             coverage=kind_totals(record),

@@ -6,6 +6,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from callr_sms_contract.reports.characters import visible
+from callr_sms_contract.reports.terminal import accidents
 from callr_sms_contract.results import Fault, Record
 
 _NOT_XML: Final = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -96,9 +97,10 @@ def _phases(root: ET.Element, record: Record) -> None:
 
 
 def _excluded(root: ET.Element, record: Record) -> None:
-    """Add a skipped case for each thing that was excluded, and for each known fault."""
+    """Add a skipped case for each thing that was excluded, each accident and each known fault."""
     known = {f"{each.fault.operation}: {each.fault.group}": each for each in record.known}
     rows = [(name, "excluded by --exclude") for name in record.excluded]
+    rows += [(line.partition(": ")[2], line.partition(":")[0]) for line in accidents(record)]
     rows += [(name, f"known until {each.expires}: {each.reason}") for name, each in sorted(known.items())]
     if not rows:
         return

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from callr_sms_contract.reports.characters import visible
-from callr_sms_contract.reports.terminal import called, conclusion, phases_of, places_of, plural, shortened
+from callr_sms_contract.reports.terminal import (
+    accidents,
+    called,
+    conclusion,
+    phases_of,
+    places_of,
+    plural,
+    shortened,
+)
 from callr_sms_contract.reports.totals import rule_totals
 from callr_sms_contract.results import COMPLETE, Cause, CheckCount, Drift, Record, RequestCount
 
@@ -24,8 +32,8 @@ def markdown(record: Record) -> str:
     lines += _phases(record)
     lines += _faults(record)
     lines += [f"- ⚠️ {_plain(error)}" for error in record.errors]
-    lines += [f"- {_plain(note)}" for note in record.notes]
-    lines += [""] if record.errors or record.notes else []
+    lines += [f"- {_plain(line)}" for line in (*accidents(record), *record.notes)]
+    lines += [""] if record.errors or record.accidents or record.notes else []
     lines += _rules(record)
     lines += _coverage(record)
     lines += drift_table(record)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from callr_sms_contract.reports.characters import visible
-from callr_sms_contract.reports.terminal import conclusion, places_of, plural, shortened
+from callr_sms_contract.reports.terminal import accidents, conclusion, places_of, plural, shortened
 from callr_sms_contract.results import Cause, Fault, Record, causes_of
 
 _MOST: Final = 30
@@ -49,6 +49,7 @@ def sarif(record: Record) -> str:
     notes = (
         [] if record.holds or record.faults else [{"level": "error", "message": {"text": conclusion(record)}}]
     )
+    notes += [{"level": "note", "message": {"text": line}} for line in accidents(record)]
     run: dict[str, Any] = {
         "tool": {"driver": {"name": "callr-sms-contract", "rules": [{"id": rule} for rule in rules]}},
         "invocations": [

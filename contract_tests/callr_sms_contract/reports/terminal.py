@@ -29,6 +29,7 @@ def summary(record: Record) -> str:
         *(line for number, cause in enumerate(record.causes, 1) for line in _cause(number, cause)),
         *(f"error: {error}" for error in record.errors),
         *record.spent,
+        *accidents(record),
         *record.notes,
         conclusion(record),
     ]
@@ -93,6 +94,15 @@ def called(record: Record) -> str:
 def plural(number: int, word: str) -> str:
     """Return a number with its noun: `1 way`, `2 ways`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def accidents(record: Record) -> list[str]:
+    """Return in words what happened by accident, a line each; no lines when nothing did."""
+    return [
+        f"accident, no failure: {each.what} to {plural(each.count, 'request')}"
+        + (f" ({each.operation})" if each.operation else "")
+        for each in record.accidents
+    ]
 
 
 def phases_of(record: Record) -> list[str]:

@@ -53,6 +53,15 @@ class ResponseCount:
     count: int
 
 
+@dataclass(frozen=True)
+class AccidentCount:
+    """Requests of an operation to which a gateway responded, or nobody in time; they are no failures."""
+
+    operation: str
+    what: str
+    count: int
+
+
 COMPLETE: Final = "complete"
 CUT: Final = "cut short"
 """The phase got its minimum, but not all that it was meant to."""
@@ -191,6 +200,7 @@ class Record:
     """What was excluded, such as `rule list-order`."""
     known: tuple[KnownFault, ...] = ()
     """The faults that a baseline accepts."""
+    accidents: tuple[AccidentCount, ...] = ()
     allows_incomplete: bool = False
     """Whether phases without their minimum are accepted."""
     version: int = VERSION
@@ -222,11 +232,21 @@ class Record:
 
 
 Row = TypeVar(
-    "Row", OperationTime, RequestCount, ResponseCount, LinkCount, CheckCount, RuleCount, CoverageCount, Drift
+    "Row",
+    AccidentCount,
+    OperationTime,
+    RequestCount,
+    ResponseCount,
+    LinkCount,
+    CheckCount,
+    RuleCount,
+    CoverageCount,
+    Drift,
 )
 
 _ROWS: Final[dict[str, type[Any]]] = {
     "phases": PhaseCount,
+    "accidents": AccidentCount,
     "requests": RequestCount,
     "times": OperationTime,
     "answers": ResponseCount,

@@ -19,6 +19,7 @@ from callr_sms_contract.results.privacy import (
     without_credentials,
 )
 from callr_sms_contract.results.record import (
+    AccidentCount,
     CheckCount,
     CoverageCount,
     LinkCount,
@@ -104,6 +105,9 @@ def record_of(  # noqa: PLR0913, PLR0917 - what a run leaves behind
         ),
         errors=tuple(shown_error(error, settings, is_live=is_live) for error in tally.errors),
         spent=tuple(tally.spent),
+        accidents=summed(
+            AccidentCount(operation, what, count) for (operation, what, _), count in tally.accidents.items()
+        ),
         notes=(*tally.notes, *(f"excluded by --exclude: {each}" for each in excluded)),
         stopped=circumstances.stopped,
     )

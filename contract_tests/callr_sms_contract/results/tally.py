@@ -39,6 +39,8 @@ class Tally:
     """What was not tested or not seen."""
     limited: int = 0
     """Requests that were not judged, because the server only asked to wait."""
+    accidents: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
+    """By operation, what happened, and whether the request was made again."""
     cut_short: set[tuple[str, str]] = field(default_factory=set)
     """Operations and phases that made fewer requests than they were meant to."""
 
@@ -53,11 +55,19 @@ class Tally:
             }
         )
 
+    @property
+    def unjudged_accidents(self) -> list[str]:
+        """Return in words what was not judged because of accidents: what may send is not made again."""
+        count = sum(count for (_, _, is_judged), count in self.accidents.items() if not is_judged)
+        return [f"accidents: {count:,} requests were not judged, because what may send is not made again"] * (
+            count > 0
+        )
+
     def listen_to(self, stream: events.EventStream) -> None:
         """Count the events of `stream`."""
         stream.subscribe(events.Event, self._count)
 
-    def _count(self, event: events.Event) -> None:  # noqa: C901 - a case for each kind of event
+    def _count(self, event: events.Event) -> None:  # noqa: C901, PLR0912 - a case for each kind of event
         match event:
             case events.CheckFinished():
                 self.checks[event.operation, event.check, event.passed] += 1
@@ -81,6 +91,8 @@ class Tally:
                 self.notes.append(f"{event.phase}: skipped, {event.reason}")
             case events.RequestLimited():
                 self.limited += 1
+            case events.AccidentHappened():
+                self.accidents[event.operation, event.what, event.is_judged] += 1
             case events.PhaseCutShort():
                 self.cut_short.add((event.operation, event.phase))
 

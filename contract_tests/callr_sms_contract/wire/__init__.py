@@ -1,6 +1,14 @@
 """Requests and responses as they were sent: client, messages, listener, curl."""
 
-from callr_sms_contract.wire.client import Client, Options, Pairs, Reply, basic_header, parsed_json
+from callr_sms_contract.wire.client import (
+    Client,
+    Options,
+    Pairs,
+    Reply,
+    basic_header,
+    parsed_json,
+    waited_for,
+)
 from callr_sms_contract.wire.connection import http_connection, open_socket, presenting
 from callr_sms_contract.wire.curl_command import (
     WRONG,
@@ -21,7 +29,7 @@ from callr_sms_contract.wire.messages import (
     join_headers,
     read_query,
 )
-from callr_sms_contract.wire.pace import Pace, is_limited, paced
+from callr_sms_contract.wire.pace import Pace, is_limited, is_read, paced
 from callr_sms_contract.wire.timing import timed_requests, timing_of
 
 __all__ = [
@@ -48,6 +56,7 @@ __all__ = [
     "http_connection",
     "is_limited",
     "is_plain_path",
+    "is_read",
     "join_headers",
     "open_socket",
     "paced",
@@ -58,4 +67,5 @@ __all__ = [
     "read_query",
     "timed_requests",
     "timing_of",
+    "waited_for",
 ]

@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Final, TypedDict, Unpack
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -94,6 +95,23 @@ class Client:
         response, timing = at_pace(method, request.path, exchange, _head_of)
         return request, response, timing
 
+    def repeat(self, request: Request) -> Reply:
+        """Send a request that was sent before, on a connection of its own; it must be a read."""
+        self.close()
+        parts = urlsplit(request.url)
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        left_out = {"accept-encoding", "connection", "content-length", "host"}
+        headers = {name: value for name, value in request.headers.items() if name not in left_out}
+        again = replace(request, headers=headers)
+
+        def exchange() -> tuple[Response | None, Timing]:
+            began = time.monotonic()
+            response = self._exchange(again, target, _nothing)
+            return response, Timing(began, time.monotonic())
+
+        response, timing = at_pace(request.method, request.path, exchange, _head_of)
+        return request, response, timing
+
     def _exchange(self, request: Request, target: str, meanwhile: Callable[[], None]) -> Response | None:
         """Return the response; a read is made again, once in a run, on a connection of its own.
 
@@ -115,6 +133,11 @@ class Client:
             if was_kept and pace.may_repeat(request.method, request.path):
                 return self._exchange(request, target, meanwhile)
         return None
+
+
+def waited_for(timing: Timing) -> float | None:
+    """Return for how long a response was waited for that never came; None when its connection failed."""
+    return timing.took if timing.took >= _SECONDS else None
 
 
 def _nothing() -> None:

@@ -16,10 +16,11 @@ _NAME: Final = "callr_sms_contract_moments"
 
 
 @contextmanager
-def timed_requests(on_silence: Callable[[requests.PreparedRequest], None]) -> Iterator[None]:
+def timed_requests(on_silence: Callable[[requests.PreparedRequest, float | None], None]) -> Iterator[None]:
     """Store the timing of every request that the library `requests` sends, on the request itself.
 
-    `on_silence` is called with each request that gets no response.
+    `on_silence` is called with each request that gets no response, and with the seconds after which it was
+    given up; None when the connection failed.
     """
     original = HTTPAdapter.send
 
@@ -42,7 +43,8 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest], None]) -> It
                 )
                 if is_closed and pace.may_repeat(str(request.method), path):
                     return once()
-                on_silence(request)
+                is_late = isinstance(error, requests.Timeout)
+                on_silence(request, time.monotonic() - began if is_late else None)
                 raise
             finally:
                 setattr(request, _NAME, Timing(began, time.monotonic()))

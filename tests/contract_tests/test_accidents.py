@@ -1,0 +1,186 @@
+"""Accidents in a right run are called by their name and accuse nobody; what is systematic is a failure."""
+
+import dataclasses
+from collections.abc import Callable
+from threading import Event
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from callr_sms_contract import Settings, run_suite
+from callr_sms_contract.reports.html import html
+from callr_sms_contract.reports.junit import junit
+from callr_sms_contract.reports.markdown import markdown
+from callr_sms_contract.reports.review import sarif
+from callr_sms_contract.reports.terminal import conclusion, summary
+from callr_sms_contract.results import Record, merged, to_json
+from callr_sms_contract.wire import client as wire_client
+from tests.contract_tests.lying_proxy import Proxy, Request, Response
+
+PAGE = Response(502, (("content-type", "text/html"),), b"<html>bad gateway</html>")
+EMPTY = Response(504)
+SENDS = {"sendSms", "sendSmsByQuery"}
+
+Lie = Callable[[Response, Request], Response]
+
+
+class _Once:
+    """Is wrong for the nth request of an operation whose response has a status, each time."""
+
+    def __init__(self, response: Response, *operations: str, status: int = 200, at: int = 7) -> None:
+        self.response, self.left, self.status = response, dict.fromkeys(operations, at), status
+        self.hit: list[Request] = []
+
+    def __call__(self, told: Response, asked: Request) -> Response:
+        if told.status != self.status or asked.operation not in self.left:
+            return told
+        self.left[asked.operation] -= 1
+        if self.left[asked.operation]:
+            return told
+        self.hit.append(asked)
+        return self.response
+
+
+def _run(
+    settings: Settings, lie: Lie, phase: str = "account", *, calls: int = 150
+) -> tuple[Record, list[Request]]:
+    proxy = Proxy(settings.base_url, lie=lie)
+    with proxy.listening():
+        chosen = dataclasses.replace(
+            settings,
+            base_url=proxy.base_url,
+            phases=(phase,),
+            operations=("sendSms", "sendSmsByQuery", "getSms"),
+            profile=dataclasses.replace(settings.profile, account_calls=calls, read_back=20),
+        )
+        return run_suite(chosen).record, proxy.asked
+
+
+def _sent(asked: list[Request]) -> int:
+    return sum(each.operation in SENDS for each in asked)
+
+
+def _counted(record: Record, *labels: str) -> int:
+    return sum(row.count for row in record.requests if row.operation in labels)
+
+
+def test_a_page_of_a_gateway_accuses_nobody_and_no_send_is_repeated(settings: Settings) -> None:
+    record, asked = _run(settings, _Once(PAGE, "sendSms", "sendSmsByQuery", "getSms"))
+    assert (record.faults, record.errors, record.stopped) == ((), (), "")
+    assert {(each.operation, each.what, each.count) for each in record.accidents} == {
+        (label, "a response of a gateway (502, text/html)", 1)
+        for label in ("POST /sms", "GET /sms/send", "GET /sms/{hash}")
+    }
+    assert _sent(asked) == _counted(record, "POST /sms", "GET /sms/send")
+    assert any("2 requests were not judged, because what may send" in note for note in record.notes)
+    assert conclusion(record).startswith("the contract holds: ")
+    assert conclusion(record).endswith("not everything was tested")
+    # The read was made again, and is counted.
+    assert not any(row.failed for row in record.checks)
+    assert not any(row.status == "502" for row in record.answers)
+    assert not any(row.evidence for row in record.drift)
+
+
+def test_every_report_shows_accidents_apart(settings: Settings) -> None:
+    record, _ = _run(settings, _Once(EMPTY, "getSms"), calls=80)
+    words = "a response of a gateway (504, no content type) to 1 request (GET /sms/{hash})"
+    assert record.is_complete
+    assert f"accident, no failure: {words}" in summary(record).splitlines()
+    assert "accident, no failure: a response of a gateway" in markdown(record)
+    assert words in html(record)
+    assert words in sarif(record)
+    assert '"what": "a response of a gateway (504, no content type)"' in to_json(record)
+    suites = {suite.get("name"): suite for suite in ET.fromstring(junit(record))}  # noqa: S314 - our own
+    (case,) = suites["not judged"]
+    assert (case.get("name"), case[0].tag, case[0].get("message")) == (
+        words,
+        "skipped",
+        "accident, no failure",
+    )
+    assert [each.count for each in merged([record, record]).accidents] == [2]
+
+
+def test_schemathesis_accuses_nobody_either(settings: Settings) -> None:
+    once = _Once(PAGE, "getSms", status=404, at=3)
+    record, asked = _run(settings, once, "coverage")
+    assert (record.faults, record.errors) == ((), ())
+    assert [each.count for each in record.accidents] == [1]
+    (hit,) = once.hit
+    assert sum((each.method, each.target) == (hit.method, hit.target) for each in asked) > 1
+
+
+def _unknown(told: Response, asked: Request) -> Response:
+    return PAGE if told.status == 404 and asked.operation == "getSms" else told
+
+
+def _unicode(told: Response, asked: Request) -> Response:
+    return PAGE if told.status == 200 and asked.operation == "sendSms" and b"\\u" in asked.body else told
+
+
+class _Every:
+    def __init__(self, number: int) -> None:
+        self.number, self.count = number, 0
+
+    def __call__(self, told: Response, _: Request) -> Response:
+        self.count += 1
+        return told if self.count % self.number else PAGE
+
+
+@pytest.mark.parametrize("lie", [_unknown, _unicode, _Every(20)])
+def test_a_server_whose_own_errors_look_like_a_gateway_is_a_failure(lie: Lie, settings: Settings) -> None:
+    record, asked = _run(settings, lie)
+    assert record.stopped == ""
+    assert {fault.status for fault in record.faults} == {502}
+    assert "verdict_on_the_wire" in {fault.check for fault in record.faults}
+    assert _sent(asked) == _counted(record, "POST /sms", "GET /sms/send")
+
+
+def test_the_last_send_of_its_kind_is_a_failure(settings: Settings) -> None:
+    """Nothing after it shows that the server treats such a send rightly."""
+    sends: list[Request] = []
+
+    def lie(told: Response, asked: Request) -> Response:
+        sends.extend([asked] * (asked.operation == "sendSmsByQuery" and told.status == 200))
+        return PAGE if sends and asked.operation == "sendSmsByQuery" else told
+
+    record, _ = _run(settings, lie, calls=60)
+    assert {(fault.operation, fault.status) for fault in record.faults} == {("GET /sms/send", 502)}
+
+
+class _Hanging:
+    """Does not respond to one request until the run is over."""
+
+    def __init__(self, operation: str, at: int = 5) -> None:
+        self.operation, self.left, self.over = operation, at, Event()
+
+    def __call__(self, told: Response, asked: Request) -> Response:
+        if asked.operation == self.operation and told.status == 200:
+            self.left -= 1
+            if self.left == 0:
+                self.over.wait(60)
+        return told
+
+
+@pytest.mark.parametrize("operation", ["getSms", "sendSms"])
+def test_one_request_without_a_response_in_time_accuses_nobody(
+    operation: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire_client, "_SECONDS", 3)
+    hanging = _Hanging(operation)
+    proxy = Proxy(settings.base_url, lie=hanging)
+    with proxy.listening():
+        chosen = dataclasses.replace(
+            settings,
+            base_url=proxy.base_url,
+            phases=("account",),
+            operations=("sendSms", "getSms"),
+            profile=dataclasses.replace(settings.profile, account_calls=60, read_back=20),
+        )
+        try:
+            record = run_suite(chosen).record
+        finally:
+            hanging.over.set()
+    assert hanging.left <= 0
+    assert (record.faults, record.errors, record.stopped) == ((), (), "")
+    assert [(each.what, each.count) for each in record.accidents] == [("no response in 3 s", 1)]
+    assert _sent(proxy.asked) == _counted(record, "POST /sms")
