@@ -4,6 +4,7 @@ import dataclasses
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -320,6 +321,19 @@ def test_a_hiccup_is_a_failure_and_no_death(settings: Settings) -> None:
     assert record.stopped == ""
     assert {fault.check for fault in record.faults} == {"every_request_is_answered"}
     assert record.total > 300
+
+
+class _CutOff(_Turning):
+    """Closes the connection before the end of each result."""
+
+    def after(self, told: Response, _: Request) -> Response:
+        return replace(told, length=len(told.body) + 1) if told.status == 200 else told
+
+
+def test_results_that_are_cut_off_are_failures_of_a_server_that_is_there(settings: Settings) -> None:
+    record = _CutOff(settings, 0).record()
+    assert record.stopped == ""
+    assert {fault.check for fault in record.faults} == {"every_request_is_answered"}
 
 
 class _Away(_Turning):

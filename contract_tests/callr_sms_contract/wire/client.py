@@ -52,6 +52,8 @@ class Client:
         self._url, self._base = urlsplit(base_url), base_url.rstrip("/")
         self.authorization = basic_header(login, password)
         self._connection: http.client.HTTPConnection | None = None
+        self.cut_off: Response | None = None
+        """The response to the last request, if its connection was closed before its end: what came of it."""
 
     def close(self) -> None:
         """Close the connection; the next request opens another."""
@@ -117,7 +119,7 @@ class Client:
 
         A server may close an idle connection just when it is reused (RFC 9112, 9.3.1).
         """
-        pace = current_pace()
+        pace, self.cut_off = current_pace(), None
         if not pace.reuses_connections:
             self.close()
         connection = self._connection = self._connection or http_connection(self._url, _SECONDS)
@@ -125,7 +127,7 @@ class Client:
             connection.close()  # the server has closed it; a request on it would get no response
         was_kept = connection.sock is not None
         try:
-            return _sent(connection, request, target, meanwhile)
+            return self._sent(connection, request, target, meanwhile)
         except TimeoutError:
             self.close()
         except (OSError, http.client.HTTPException):
@@ -133,6 +135,28 @@ class Client:
             if was_kept and pace.may_repeat(request.method, request.path):
                 return self._exchange(request, target, meanwhile)
         return None
+
+    def _sent(
+        self,
+        connection: http.client.HTTPConnection,
+        request: Request,
+        target: str,
+        meanwhile: Callable[[], None],
+    ) -> Response:
+        if "transfer-encoding" in request.headers:
+            pieces = (bytes([octet]) for octet in request.body)
+            connection.request(request.method, target, pieces, dict(request.headers), encode_chunked=True)
+        else:
+            connection.request(request.method, target, request.body or None, dict(request.headers))
+        meanwhile()
+        response = connection.getresponse()
+        headers = join_headers(response.headers.items())
+        try:
+            body = response.read()
+        except http.client.IncompleteRead as error:
+            self.cut_off = Response(response.status, headers, error.partial)
+            raise
+        return Response(response.status, headers, decoded(body, headers.get("content-encoding", "")))
 
 
 def waited_for(timing: Timing) -> float | None:
@@ -142,21 +166,6 @@ def waited_for(timing: Timing) -> float | None:
 
 def _nothing() -> None:
     """Do nothing."""
-
-
-def _sent(
-    connection: http.client.HTTPConnection, request: Request, target: str, meanwhile: Callable[[], None]
-) -> Response:
-    if "transfer-encoding" in request.headers:
-        pieces = (bytes([octet]) for octet in request.body)
-        connection.request(request.method, target, pieces, dict(request.headers), encode_chunked=True)
-    else:
-        connection.request(request.method, target, request.body or None, dict(request.headers))
-    meanwhile()
-    response = connection.getresponse()
-    body = response.read()
-    headers = join_headers(response.headers.items())
-    return Response(response.status, headers, decoded(body, headers.get("content-encoding", "")))
 
 
 def decoded(body: bytes, coding: str) -> bytes:
