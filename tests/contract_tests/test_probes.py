@@ -1,16 +1,23 @@
 """The phases of a run: that they end in time, and that none starts when the run is over."""
 
 import dataclasses
+from contextlib import closing
+
+import pytest
 
 from callr_sms_contract import Settings, events, run_suite
 from callr_sms_contract.contract.document import Contract
+from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT
 from callr_sms_contract.oracle.responses import Inspector
 from callr_sms_contract.oracle.verdict import Judge
+from callr_sms_contract.phases import follow_up, probes
 from callr_sms_contract.phases.phase import DIRECTED, RunContext
 from callr_sms_contract.phases.probes import Probes
 from callr_sms_contract.phases.recorder import silence
 from callr_sms_contract.run import run_phases
 from callr_sms_contract.time_budget import TimeBudget
+from callr_sms_contract.wire import Client
+from tests.contract_tests.lying_proxy import Proxy
 
 _ENOUGH = 5
 
@@ -47,3 +54,28 @@ def test_no_phase_starts_after_the_first_failure_of_a_run_that_fails_fast(
     run_phases(context)
     assert started == []
     assert not context.tally.requests
+
+
+def test_an_account_with_many_sms_is_listed_as_a_whole_once_before_and_once_after(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for phase in (probes, follow_up):
+        monkeypatch.setattr(phase, "MANY", 20)
+    with closing(Client(settings.base_url, settings.login, settings.password)) as client:
+        for number in range(30):
+            _, sent, _ = client.send("POST", "/sms", document={"to": "+33639981234", "body": f"{number}"})
+            assert sent is not None
+    proxy = Proxy(settings.base_url)
+    profile = dataclasses.replace(settings.profile, account_calls=0)
+    with proxy.listening():
+        chosen = dataclasses.replace(
+            settings, base_url=proxy.base_url, phases=("account",), webhooks="off", profile=profile
+        )
+        outcome = run_suite(chosen)
+    assert outcome.holds, list(outcome.tally.failures.values())
+    lists = [asked for asked in proxy.asked if dict(asked.pairs).get("to") == LAST_MOMENT]
+    lists = [asked for asked in lists if dict(asked.pairs)["type"] == "OUT"]
+    whole = [asked for asked in lists if dict(asked.pairs)["from"] == FIRST_MOMENT]
+    assert len(whole) == 2
+    # The others begin at the newest SMS of the list before.
+    assert len(lists) > len(whole)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
-from callr_sms_contract.phases.phase import DIRECTED, Phase, PhaseOver, RunContext
+from callr_sms_contract.phases.phase import DIRECTED, MANY, Phase, PhaseOver, RunContext, listed
 from callr_sms_contract.phases.server_check import FORM
 from callr_sms_contract.settings import FOLLOW_UP_PHASE
 from callr_sms_contract.wire import basic_header
@@ -36,11 +36,11 @@ class FollowUp(Phase):
     def run(self) -> None:
         """Make the requests that the settings allow."""
         with closing(self._client), suppress(PhaseOver):
-            listed = self._list_and_accounts() if "listSms" in self._operations else None
+            first = self._list_and_accounts() if "listSms" in self._operations else None
             if not self._context.is_live and {"sendSms", "getSms"} <= self._operations:
                 self._read_with_faults()
             if "getSms" in self._operations:
-                self._read_back(_first_hash(listed))
+                self._read_back(_first_hash(first))
             if "listSms" in self._operations and not self._context.is_live:
                 self._list_back()
 
@@ -71,18 +71,19 @@ class FollowUp(Phase):
         if found.lower() != found:
             self._read(found.lower())
 
-    def _read_back(self, listed: str | None) -> None:
+    def _read_back(self, other: str | None) -> None:
         """Read each SMS of the run that was not read yet, and some of them again."""
         for found in self._account.unread()[-self._settings.profile.read_back :]:
             self._read(found)
-        known = self._account.sent() or [name for name in (listed,) if name is not None]
+        known = self._account.sent() or [name for name in (other,) if name is not None]
         for found in (*known[:_AGAIN], *known[-_AGAIN:]) * _AGAIN:
             self._read(found)
 
     def _list_back(self) -> None:
         """List everything, and windows that begin or end at the creation of an SMS."""
-        self._list("OUT", FIRST_MOMENT, LAST_MOMENT)
+        everything = listed(self._list("OUT", FIRST_MOMENT, LAST_MOMENT))
         self._list("IN", FIRST_MOMENT, LAST_MOMENT)
+        has_many = len(everything) - len(self._account.sent()) > MANY
         dated = [moment for found in self._account.sent() if (moment := self._account.creation(found))]
         for moment in sorted({*dated[:1], *dated[-1:]}):
             before, after = beside(moment)
@@ -90,10 +91,11 @@ class FollowUp(Phase):
                 self._list("OUT", start, end)
             self._list("OUT", after, before)
             self._list("IN", moment, moment)
-            self._list("OUT", *_months_around(moment))
+            if not has_many or moment == max(dated[0], dated[-1]):
+                self._list("OUT", *_months_around(moment))
 
-    def _list(self, direction: str, start: str, end: str) -> None:
-        self._ask("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
+    def _list(self, direction: str, start: str, end: str) -> Exchange | None:
+        return self._ask("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
 
     def _window(self, direction: str) -> Query:
         start, end = self._context.started - _CLOCKS_APART, datetime.now(UTC) + _CLOCKS_APART
@@ -120,8 +122,6 @@ def _months_around(moment: str) -> tuple[str, str]:
     return before.isoformat(" "), after.isoformat(" ")
 
 
-def _first_hash(listed: Exchange | None) -> str | None:
-    found = listed.data if listed is not None else None
-    first = found[0] if isinstance(found, list) and found else None
-    value = first.get("hash") if isinstance(first, dict) else None
+def _first_hash(exchange: Exchange | None) -> str | None:
+    value = next(iter(listed(exchange)), {}).get("hash")
     return value if isinstance(value, str) else None

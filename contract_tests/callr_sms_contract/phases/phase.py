@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, Unpack
+from typing import Any, Final, Unpack
 from urllib.parse import quote
 
 from callr_sms_contract import events
@@ -22,6 +22,8 @@ from callr_sms_contract.wire import Client, Options, Pairs, Reply, Request
 
 DIRECTED: Final = "directed"
 """The name under which reports count the requests before and after those of schemathesis."""
+MANY: Final = 2000
+"""An account with more SMS of others is listed as a whole as rarely as possible: each list takes seconds."""
 _GRACE_SECONDS: Final = 2
 """How long waits may take when the time of the run is over, and no phase has more."""
 _MISSES: Final = 2
@@ -142,6 +144,12 @@ class RunContext:
     def new_client(self) -> Client:
         """Return a client with the credentials of the account."""
         return Client(self.settings.base_url, self.settings.login, self.settings.password)
+
+
+def listed(exchange: Exchange | None) -> list[dict[str, Any]]:
+    """Return the SMS in the response to a list; none without a right one."""
+    found = exchange.data if exchange is not None else None
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 class PhaseOver(Exception):  # noqa: N818 - it is no error: what a phase has done is kept

@@ -13,16 +13,16 @@ from threading import Barrier
 from typing import Any, Final
 from urllib.parse import quote
 
+from callr_sms_contract.contract import is_datetime
 from callr_sms_contract.generation import NON_GSM_CHARACTERS, TEXTS
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
-from callr_sms_contract.phases.phase import DIRECTED, Phase, PhaseOver
+from callr_sms_contract.phases.phase import DIRECTED, MANY, Phase, PhaseOver, RunContext, listed
 from callr_sms_contract.phases.state_machine import flat
 from callr_sms_contract.settings import PROBES_PHASE
 from callr_sms_contract.wire import Pairs, Reply, basic_header
 
 _TO: Final = "+33639981234"
 _LIST: Final = (("type", "OUT"), ("from", "2024-03-19 00:00:00"), ("to", "2024-03-19 23:59:59"))
-_EVERYTHING: Final = (("type", "OUT"), ("from", FIRST_MOMENT), ("to", LAST_MOMENT))
 _SEND: Final = (("to", _TO), ("body", "x"))
 _OTHER_METHODS: Final = ("HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 _PATHS: Final = ("/sms", "/sms/send", "/sms/ZZZZZZZZ")
@@ -84,6 +84,11 @@ class Probes(Phase):
 
     name = PROBES_PHASE
     counted_as = DIRECTED
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__(context)
+        self._since = FIRST_MOMENT
+        """From when on lists of everything begin."""
 
     def reason_to_skip(self) -> str | None:
         """Return "" for a live server, for all shards but the first, and when operations were selected."""
@@ -251,7 +256,15 @@ class Probes(Phase):
             self._read(exchange.hash)
 
     def _list(self) -> None:
-        self._ask("GET", "/sms", _EVERYTHING)
+        """List everything; of an account with many SMS once, and then only what came since.
+
+        It is listed as a whole again at the end of the run.
+        """
+        window = (("type", "OUT"), ("from", self._since), ("to", LAST_MOMENT))
+        found = listed(self._ask("GET", "/sms", window))
+        if len(found) > MANY:
+            dates = [date for each in found if is_datetime(date := str(each.get("date_creation")))]
+            self._since = max(dates, default=FIRST_MOMENT)
 
     # --- concurrent sends --------------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ class DriftObserver:
         content = response.get("content", {}).get("application/json")
         if content is not None and exchange.document is not None:
             start = f"{pointer}/content/application~1json/schema"
-            self._walk(content["schema"], start, exchange.document, "")
+            self._walk(content["schema"], start, _without_the_middle(exchange.document), "")
 
     def take_push(self, webhook: Operation, push: Push, document: Mapping[str, Any]) -> None:
         """Note what a pushed event shows."""
@@ -227,8 +227,7 @@ class DriftObserver:
         if isinstance(value, dict) and "properties" in schema:
             self._walk_object(schema, pointer, value, is_valid=is_valid)
         elif isinstance(value, list) and "items" in schema:
-            middle = value if len(value) <= 2 * _SAMPLE else [*value[:_SAMPLE], *value[-_SAMPLE:]]
-            for each in middle:
+            for each in _ends(value):
                 self._walk(schema["items"], f"{pointer}/items", each, name, is_valid=is_valid)
         elif isinstance(value, dict):
             for number, child in enumerate(schema.get("oneOf", ())):
@@ -267,3 +266,15 @@ class DriftObserver:
             self._at(f"{title}.{str(member)[:40]}", {}, "No such member is known.").note(
                 holds=False, evidence=f"an unknown property: {shape('text', value[member])}"
             )
+
+
+def _ends(values: list[Any]) -> list[Any]:
+    """Return the first and last items of a long list, which show as much as all of them."""
+    return values if len(values) <= 2 * _SAMPLE else [*values[:_SAMPLE], *values[-_SAMPLE:]]
+
+
+def _without_the_middle(document: object) -> object:
+    """Return an envelope with the ends of a long list: to validate 100,000 SMS takes seconds."""
+    if isinstance(document, dict) and isinstance(document.get("data"), list):
+        return {**document, "data": _ends(document["data"])}
+    return document
