@@ -333,6 +333,7 @@ class SmsApi:
 
         Raises:
             ArgumentError: An argument breaks the contract. Raised at once, before the iteration begins.
+            ClientClosedError: The client was closed between two requests.
             CallrError: As for `list`; after a timeout or an error of the server, shorter windows are tried.
 
         Example:
@@ -342,7 +343,9 @@ class SmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        pagination = _helpers.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = _helpers.Pagination[Sms](
+            from_, to, window, lambda sms: sms.hash, on_progress, operation="sms.iterate"
+        )
         # Raises for a wrong argument now, not with the first SMS.
         _LIST_SMS.draft((type, from_, to))
         self._caller.settings.for_call(timeout, extra_headers)
@@ -360,7 +363,7 @@ class SmsApi:
             result = self._caller.attempt(
                 _LIST_SMS, type, begin, end, timeout=timeout, extra_headers=extra_headers
             )
-            yield from pagination.take(result)
+            yield from pagination.take(result, closed=self._caller.closed)
             pagination.report_progress()
 
     def wait_until_final(
@@ -382,6 +385,7 @@ class SmsApi:
 
         Raises:
             NotFinalError: The timeout passed before the status was final. The SMS may still be delivered.
+            ClientClosedError: The client was closed meanwhile; `last_result` is the SMS as it was last read.
             CallrError: As for `get`.
 
         Example:
@@ -390,11 +394,18 @@ class SmsApi:
             print(sms.status.is_success)  # True
             ```
         """
-        poll = _helpers.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        poll = _helpers.Poll[Sms](
+            self._caller.settings.clock,
+            timeout,
+            lambda sms: sms.status.is_final,
+            operation="sms.wait_until_final",
+            goal="the status was final",
+        )
         while poll.wait is not None:
-            self._caller.pause(poll.wait)
+            if not self._caller.pause(poll.wait):
+                poll.stop()
             result = self._caller.within(poll.left()).attempt(_GET_SMS, hash, extra_headers=extra_headers)
-            poll.take(result)
+            poll.take(result, closed=self._caller.closed)
         assert poll.result is not None  # noqa: S101 - else `take` has raised
         if not poll.result.status.is_final:
             raise NotFinalError(poll.result.status, operation="sms.wait_until_final")
@@ -427,6 +438,7 @@ class SmsApi:
 
         Raises:
             ArgumentError: `user_data` is empty, or `since` is not an aware datetime.
+            ClientClosedError: The client was closed meanwhile; `last_result` has the SMS that were found.
             CallrError: As for `list`.
 
         Example:
@@ -444,22 +456,36 @@ class SmsApi:
         """
         if not user_data:
             raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
-        poll = _helpers.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        poll = _helpers.Poll[builtins.list[Sms]](
+            self._caller.settings.clock, timeout, bool, operation="sms.reconcile", goal="the search ended"
+        )
         while poll.wait is not None:
-            self._caller.pause(poll.wait)
-            poll.take(
-                self._find(user_data, *_helpers.around(since, self._caller.settings.clock), extra_headers)
+            if not self._caller.pause(poll.wait):
+                poll.stop()
+            found: builtins.list[Sms] = []
+            error = self._find(
+                user_data, *_helpers.around(since, self._caller.settings.clock), extra_headers, found
             )
+            poll.result = found or poll.result
+            poll.take(error or found, closed=self._caller.closed)
         return poll.result or []
 
     def _find(
-        self, user_data: str, from_: datetime, to: datetime, extra_headers: Mapping[str, str] | None
-    ) -> builtins.list[Sms] | CallrError:
-        found = self.iterate(type="OUT", from_=from_, to=to, extra_headers=extra_headers)
+        self,
+        user_data: str,
+        from_: datetime,
+        to: datetime,
+        extra_headers: Mapping[str, str] | None,
+        found: builtins.list[Sms],
+    ) -> CallrError | None:
+        """Add the SMS with this `user_data`, and return the error that ended the search, if one did."""
         try:
-            return [sms for sms in found if sms.user_data == user_data]
+            for sms in self.iterate(type="OUT", from_=from_, to=to, extra_headers=extra_headers):
+                if sms.user_data == user_data:
+                    found.append(sms)  # noqa: PERF401 - it counts although an error may follow
         except CallrError as error:
             return error
+        return None
 
 
 class SmsApiWithRawResponse:
@@ -808,6 +834,7 @@ class AsyncSmsApi:
 
         Raises:
             ArgumentError: An argument breaks the contract. Raised at once, before the iteration begins.
+            ClientClosedError: The client was closed between two requests.
             CallrError: As for `list`; after a timeout or an error of the server, shorter windows are tried.
 
         Example:
@@ -817,7 +844,9 @@ class AsyncSmsApi:
                 print(sms.hash, sms.status)  # 8242D945 RECEIVED
             ```
         """
-        pagination = _helpers.Pagination[Sms](from_, to, window, lambda sms: sms.hash, on_progress)
+        pagination = _helpers.Pagination[Sms](
+            from_, to, window, lambda sms: sms.hash, on_progress, operation="sms.iterate"
+        )
         # Raises for a wrong argument now, not with the first SMS.
         _LIST_SMS.draft((type, from_, to))
         self._caller.settings.for_call(timeout, extra_headers)
@@ -835,7 +864,7 @@ class AsyncSmsApi:
             result = await self._caller.attempt(
                 _LIST_SMS, type, begin, end, timeout=timeout, extra_headers=extra_headers
             )
-            for sms in pagination.take(result):
+            for sms in pagination.take(result, closed=self._caller.closed):
                 yield sms
             pagination.report_progress()
 
@@ -858,6 +887,7 @@ class AsyncSmsApi:
 
         Raises:
             NotFinalError: The timeout passed before the status was final. The SMS may still be delivered.
+            ClientClosedError: The client was closed meanwhile; `last_result` is the SMS as it was last read.
             CallrError: As for `get`.
 
         Example:
@@ -866,13 +896,20 @@ class AsyncSmsApi:
             print(sms.status.is_success)  # True
             ```
         """
-        poll = _helpers.Poll[Sms](self._caller.settings.clock, timeout, lambda sms: sms.status.is_final)
+        poll = _helpers.Poll[Sms](
+            self._caller.settings.clock,
+            timeout,
+            lambda sms: sms.status.is_final,
+            operation="sms.wait_until_final",
+            goal="the status was final",
+        )
         while poll.wait is not None:
-            await self._caller.pause(poll.wait)
+            if not await self._caller.pause(poll.wait):
+                poll.stop()
             result = await self._caller.within(poll.left()).attempt(
                 _GET_SMS, hash, extra_headers=extra_headers
             )
-            poll.take(result)
+            poll.take(result, closed=self._caller.closed)
         assert poll.result is not None  # noqa: S101 - else `take` has raised
         if not poll.result.status.is_final:
             raise NotFinalError(poll.result.status, operation="sms.wait_until_final")
@@ -905,6 +942,7 @@ class AsyncSmsApi:
 
         Raises:
             ArgumentError: `user_data` is empty, or `since` is not an aware datetime.
+            ClientClosedError: The client was closed meanwhile; `last_result` has the SMS that were found.
             CallrError: As for `list`.
 
         Example:
@@ -922,24 +960,36 @@ class AsyncSmsApi:
         """
         if not user_data:
             raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
-        poll = _helpers.Poll[builtins.list[Sms]](self._caller.settings.clock, timeout, bool)
+        poll = _helpers.Poll[builtins.list[Sms]](
+            self._caller.settings.clock, timeout, bool, operation="sms.reconcile", goal="the search ended"
+        )
         while poll.wait is not None:
-            await self._caller.pause(poll.wait)
-            poll.take(
-                await self._find(
-                    user_data, *_helpers.around(since, self._caller.settings.clock), extra_headers
-                )
+            if not await self._caller.pause(poll.wait):
+                poll.stop()
+            found: builtins.list[Sms] = []
+            error = await self._find(
+                user_data, *_helpers.around(since, self._caller.settings.clock), extra_headers, found
             )
+            poll.result = found or poll.result
+            poll.take(error or found, closed=self._caller.closed)
         return poll.result or []
 
     async def _find(
-        self, user_data: str, from_: datetime, to: datetime, extra_headers: Mapping[str, str] | None
-    ) -> builtins.list[Sms] | CallrError:
-        found = self.iterate(type="OUT", from_=from_, to=to, extra_headers=extra_headers)
+        self,
+        user_data: str,
+        from_: datetime,
+        to: datetime,
+        extra_headers: Mapping[str, str] | None,
+        found: builtins.list[Sms],
+    ) -> CallrError | None:
+        """Add the SMS with this `user_data`, and return the error that ended the search, if one did."""
         try:
-            return [sms async for sms in found if sms.user_data == user_data]
+            async for sms in self.iterate(type="OUT", from_=from_, to=to, extra_headers=extra_headers):
+                if sms.user_data == user_data:
+                    found.append(sms)  # noqa: PERF401 - it counts although an error may follow
         except CallrError as error:
             return error
+        return None
 
 
 class AsyncSmsApiWithRawResponse:

@@ -7,7 +7,8 @@ CallrError
 ├── ConfigurationError          the client is configured wrongly; also a ValueError
 ├── ArgumentError               an argument breaks the contract; also a ValueError
 ├── CallrConnectionError        the network failed
-│   └── CallrTimeoutError       the network took too long
+│   ├── CallrTimeoutError       the network took too long
+│   └── ClientClosedError       the client was closed while a call waited
 ├── ProtocolError               the response breaks the contract: cut off, HTML, not JSON, wrong types
 ├── WebhookError                a webhook request is not a valid event: not JSON, wrong types, too old
 │   └── WebhookSignatureError   its signature is missing, malformed or wrong
@@ -25,7 +26,7 @@ CallrError
 `str()` and `repr()` of an error name the operation, the parameter and the rule, never a value: no text, no
 phone number, no credentials. Of a server's message they show only the code words that the client knows. The
 full message is in `ApiError.message`, which may quote values; so may `word` and `parameter`, which are taken
-from it, and `response`, which a pickled error does not have.
+from it, and `response` and `last_result`, which a pickled error does not have.
 """
 
 import re
@@ -39,6 +40,7 @@ Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
 """The outcome of the request: it was never sent, the API refused it, or it is not known."""
 
 _FIRST_SERVER_ERROR = 500
+_NOT_PICKLED = frozenset({"response", "last_result"})
 _OPENING = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za-z0-9_.]{0,63})\])?"
 
 
@@ -144,7 +146,7 @@ class CallrError(Exception):
         return None if self.response is None else self.response.request_id
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = {name: value for name, value in self.__dict__.items() if name != "response"}
+        state = {name: value for name, value in self.__dict__.items() if name not in _NOT_PICKLED}
         return _restore, (type(self), self.args, state)
 
     def __copy__(self) -> Self:
@@ -219,6 +221,30 @@ class CallrTimeoutError(CallrConnectionError):
             print(error.attempts)  # 3
         ```
     """
+
+
+class ClientClosedError(CallrConnectionError):
+    """The client was closed, perhaps by another thread or task, while a call waited to send another request.
+
+    It ends waits between attempts, `wait_until_final`, `reconcile` and `iterate`, at once. Its cause is the
+    error of the last request, if that failed. A call of a client that is closed already is a
+    `ConfigurationError`.
+
+    Attributes:
+        last_result: What was known by then: for `wait_until_final` the SMS as it was last read, or None, for
+            `reconcile` the SMS that were found; None otherwise. An error out of a pickle has None, because it
+            holds what was sent.
+
+    Example:
+        ```python
+        try:
+            callr.sms.wait_until_final("8242D945")
+        except ClientClosedError as error:
+            print(error.last_result.status)  # SENT
+        ```
+    """
+
+    last_result: Any = None
 
 
 class ProtocolError(CallrError):

@@ -33,6 +33,8 @@ from openapi.document import load
 from tests.client.clocks import WoundClock, wind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import griffe
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +66,7 @@ ANSWERS: dict[str, Response | CallrError] = {
     "CallrConnectionError": CallrConnectionError("no route", outcome="not_sent"),
     "CallrError": CallrTimeoutError("too late"),
     "CallrTimeoutError": CallrTimeoutError("too late"),
+    "ClientClosedError": Response.of_json({"status": "success", "data": SMS | {"status": "SENT"}}),
     "MethodNotAllowedError": refusal(405),
     "NotFinalError": Response.of_json({"status": "success", "data": SMS | {"status": "SENT"}}),
     "NotFoundError": refusal(404),
@@ -76,14 +79,20 @@ ANSWERS: dict[str, Response | CallrError] = {
 
 
 class Api:
-    """An API where all is well but for what it is told to do."""
+    """An API where all is well but for what it is told to do.
+
+    Attributes:
+        meanwhile: Called while it answers.
+    """
 
     def __init__(self, name: str) -> None:
+        self.meanwhile: Callable[[], object] = dict
         self._answer = ANSWERS.get(name)
         self._sends_fail = name.endswith(".reconcile")
         self._listed = [SMS]
 
     def __call__(self, request: Request) -> Response | CallrError:
+        self.meanwhile()
         if self._answer is not None:
             return self._answer
         if request.method == "POST" or "/sms/send" in request.url:
@@ -182,6 +191,8 @@ def names_of(name: str, api: Api) -> dict[str, Any]:
         if name.startswith("Async")
         else wind(Callr("login", "password", transport=MockTransport(api)), WoundClock())
     )
+    if name == "ClientClosedError" and isinstance(callr, Callr):
+        api.meanwhile = callr.close
     return {
         **{each: getattr(callr_sms_client, each) for each in callr_sms_client.__all__},
         "datetime": datetime,

@@ -5,11 +5,12 @@
 import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Final, Generic, TypeVar
+from typing import Final, Generic, NoReturn, TypeVar
 
 from .._calls import Clock, may_repeat
 from .._codecs import Moment
-from .._errors import ArgumentError, CallrError
+from .._errors import ArgumentError, CallrConnectionError, CallrError, ClientClosedError, ConfigurationError
+from .closed import ended
 
 T = TypeVar("T")
 
@@ -34,27 +35,54 @@ class Poll(Generic[T]):
     It does no I/O. Its driver waits for `wait` seconds, sends the request, and passes the result to `take`. A
     temporary error does not end the polling; if it is the last result before the timeout, it is raised.
 
+    Args:
+        clock: The clock of the waits.
+        timeout: Seconds, or None for no limit.
+        is_enough: Whether a result ends the polling.
+        operation: The name of what polls, such as `sms.reconcile`.
+        goal: What is waited for, in words, such as "the search ended".
+
     Attributes:
         wait: The seconds to wait before the next request; None when there is no further one.
         result: The last result.
     """
 
-    def __init__(self, clock: Clock, timeout: float | None, is_enough: Callable[[T], bool]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        timeout: float | None,
+        is_enough: Callable[[T], bool],
+        *,
+        operation: str,
+        goal: str,
+    ) -> None:
         self._clock = clock
         self._is_enough = is_enough
+        self._operation, self._goal = operation, goal
+        self._is_first = True
         self._end = math.inf if timeout is None else clock.monotonic() + _check(timeout)
         self._pause = FIRST_WAIT
         self._error: CallrError | None = None
         self.wait: float | None = 0.0
         self.result: T | None = None
 
-    def take(self, result: T | CallrError) -> None:
+    def take(self, result: T | CallrError, *, closed: bool) -> None:
         """Accept a result or an error, and decide whether to send another request.
 
+        Args:
+            result: The result or the error.
+            closed: Whether the client was closed by then.
+
         Raises:
+            ClientClosedError: The client was closed after the first request.
             CallrError: The error is permanent, or the last result before the timeout.
         """
+        first, self._is_first = self._is_first, False
         if isinstance(result, CallrError):
+            begun = not first or isinstance(result, ClientClosedError)
+            if closed and begun and isinstance(result, CallrConnectionError | ConfigurationError):
+                self._error = self._error if isinstance(result, ConfigurationError) else result
+                self.stop()
             if not may_repeat(result, safe=True):
                 raise result
             self._error = result
@@ -66,6 +94,14 @@ class Poll(Generic[T]):
         self.wait = self._next_wait()
         if self.wait is None and self._error is not None:
             raise self._error
+
+    def stop(self) -> NoReturn:
+        """End the polling, because the client was closed.
+
+        Raises:
+            ClientClosedError: Always.
+        """
+        raise ended(self._operation, self._goal, last_result=self.result) from self._error
 
     def left(self) -> float:
         """Return the seconds that the next response may take; more than 0 even after the timeout."""

@@ -5,7 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
-from .._errors import CallrConnectionError, CallrError, ProtocolError
+from .._errors import CallrConnectionError, CallrError, ClientClosedError, ProtocolError
 from .._support import guard, replace
 from .._transport import FORKED, PROGRESS, Progress, Request, Response, Timeout
 from .hooks import CallInfo, ResponseInfo, RetryInfo
@@ -143,7 +143,7 @@ class Call(Generic[T]):
         assert self._error is not None  # noqa: S101 - there is another attempt only after an error
         last, self.wait, self._response = self._error, None, None
         self._error = self._complete(
-            CallrConnectionError(
+            ClientClosedError(
                 f"the client was closed before attempt {self._attempts + 1}; the last attempt: {last.reason}",
                 outcome=last.outcome,
             )

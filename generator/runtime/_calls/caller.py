@@ -96,17 +96,22 @@ class Caller:
         except CallrError as error:
             return error
 
-    def pause(self, seconds: float) -> None:
-        """Wait for so many seconds, or until the caller is closed."""
-        if seconds:
-            self.settings.clock.sleep(seconds, self._closing)
+    @property
+    def closed(self) -> bool:
+        """Whether the caller was closed."""
+        return self._closing.closed
+
+    def pause(self, seconds: float) -> bool:
+        """Wait for so many seconds, and return whether the caller was not closed meanwhile."""
+        if not seconds:
+            return True
+        self.settings.clock.sleep(seconds, self._closing)
+        return not self.closed
 
     def _continues(self, call: Call[T]) -> bool:
         """Wait for the next attempt of a call, and return whether there is one."""
-        if call.wait:
-            self.pause(call.wait)
-            if self._closing.closed:
-                call.stop()
+        if call.wait and not self.pause(call.wait):
+            call.stop()
         return call.wait is not None
 
     def _drive(self, call: Call[T]) -> None:
@@ -226,17 +231,22 @@ class AsyncCaller:
         except CallrError as error:
             return error
 
-    async def pause(self, seconds: float) -> None:
-        """Wait for so many seconds, or until the caller is closed."""
-        if seconds:
-            await self.settings.clock.wait(seconds, self._closing)
+    @property
+    def closed(self) -> bool:
+        """Whether the caller was closed."""
+        return self._closing.closed
+
+    async def pause(self, seconds: float) -> bool:
+        """Wait for so many seconds, and return whether the caller was not closed meanwhile."""
+        if not seconds:
+            return True
+        await self.settings.clock.wait(seconds, self._closing)
+        return not self.closed
 
     async def _continues(self, call: Call[T]) -> bool:
         """Wait for the next attempt of a call, and return whether there is one."""
-        if call.wait:
-            await self.pause(call.wait)
-            if self._closing.closed:
-                call.stop()
+        if call.wait and not await self.pause(call.wait):
+            call.stop()
         return call.wait is not None
 
     async def _drive(self, call: Call[T]) -> None:

@@ -9,8 +9,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Generic, TypeVar
 
 from .._codecs import Moment
-from .._errors import ArgumentError, CallrError, CallrTimeoutError, ProtocolError, ServerError
+from .._errors import (
+    ArgumentError,
+    CallrConnectionError,
+    CallrError,
+    CallrTimeoutError,
+    ConfigurationError,
+    ProtocolError,
+    ServerError,
+)
 from .._support import Value, value
+from .closed import ended
 
 T = TypeVar("T")
 
@@ -74,13 +83,15 @@ class Pagination(Generic[T]):
         bounds: The next window to list, both ends included; None at the end.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that makes an iteration
         self,
         from_: datetime,
         to: datetime,
         window: timedelta,
         key: Callable[[T], str],
         on_progress: Callable[[Progress], object] | None = None,
+        *,
+        operation: str,
     ) -> None:
         begin, end = _whole_second("from_", from_), _whole_second("to", to, round_up=True)
         if begin > end:
@@ -88,19 +99,29 @@ class Pagination(Generic[T]):
         self._begin, self._end, self._reached = begin, end, begin
         self._window = min(_check_window(window), _LONGEST)
         self._key = key
+        self._operation = operation
         self._on_progress = on_progress
         self._before: frozenset[str] = frozenset()
         self._count = 0
         self._narrowed = 0
+        self._is_first = True
         self.bounds: tuple[datetime, datetime] | None = self._next()
 
-    def take(self, result: list[T] | CallrError) -> list[T]:
+    def take(self, result: list[T] | CallrError, *, closed: bool) -> list[T]:
         """Accept the result for the window, and return the items that were not returned before.
 
+        Args:
+            result: The items of the window, or an error.
+            closed: Whether the client was closed by then.
+
         Raises:
+            ClientClosedError: The client was closed after the first request.
             CallrError: The window could not be listed, and a shorter one would not help.
         """
+        first, self._is_first = self._is_first, False
         if isinstance(result, CallrError):
+            if closed and not first and isinstance(result, CallrConnectionError | ConfigurationError):
+                raise ended(self._operation, "all of the time was listed") from result
             self._narrow(result)
             return []
         new = [item for item in result if self._key(item) not in self._before]
