@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.client.programs import run
+from tests.client.support import HASH, http_answer, serving, success
 from tests.docs.pages import ROOT
 
 if TYPE_CHECKING:
@@ -128,3 +129,35 @@ def test_workers_of_gunicorn_share_nothing(gunicorn: int, callr: Callr) -> None:
     assert len({pid for _, pid, _ in answers}) > 1
     sent = [text for text in texts.values() if text.startswith("gunicorn-")]
     assert len(sent) == SENDS
+
+
+AT_EXIT = """
+import asyncio, atexit, sys
+from callr_sms_client import AsyncCallr
+
+async def send():
+    async with AsyncCallr("login", "password", base_url=sys.argv[1], max_retries=0) as callr:
+        return await callr.sms.send(to="+33612345678", body="Hello")
+
+def ask(): {run}
+
+atexit.register(ask)
+"""
+RUNNERS = {
+    "asyncio": "print(asyncio.run(send()))",
+    "trio": "import trio; print(trio.run(send))",
+}
+
+
+@pytest.mark.parametrize("runner", RUNNERS)
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_a_send_while_the_interpreter_shuts_down(host: str, runner: str) -> None:
+    """No thread can start then, and so no event loop can look up a name."""
+    with serving(http_answer(success(HASH))) as server:
+        url = server.base_url.replace("127.0.0.1", host)
+        code = AT_EXIT.format(run=RUNNERS[runner])
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-c", code, url], capture_output=True, text=True, check=False
+        )
+    assert (done.stdout, done.stderr) == (f"{HASH}\n", "")
+    assert len(server.requests) == 1

@@ -3,6 +3,7 @@
 """Like `addresses`, for the tasks of asyncio and trio."""
 
 import socket
+from concurrent.futures import Executor
 
 import anyio
 
@@ -11,7 +12,7 @@ from .async_wait import in_time
 from .deadline import OutOfTimeError
 from .interruptions import is_interruption
 from .reasons import describe
-from .resolver import NO_NAME, Address, UnreachableError
+from .resolver import NO_NAME, Address, UnreachableError, find_family, look_up
 from .sockets import Owner, Want, begin_to_connect, check_connected, wait_in_task
 
 
@@ -33,12 +34,23 @@ async def open_socket(host: str, port: int, seconds: float | None, owner: Owner)
 
 
 async def _resolve(host: str, port: int) -> list[Address]:
+    family = find_family(host)
+    if family is not None:
+        return [Address(family, (host, port))]
     try:
         found = await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (socket.gaierror, UnicodeError) as caught:
         if is_interruption(caught, socket.socket):
             raise
         why = NO_NAME if isinstance(caught, UnicodeError) else caught.strerror
+    except RuntimeError as caught:
+        if is_interruption(caught, Executor):
+            raise
+        # The event loop gets no thread while the interpreter shuts down.
+        looked_up = look_up(host, port)
+        if isinstance(looked_up, UnreachableError):
+            raise looked_up from None
+        return looked_up
     else:
         if found:
             return [Address(family, target) for family, *_, target in found]

@@ -46,7 +46,7 @@ def resolve(host: str, port: int, seconds: float | None, closing: Closing) -> li
         OutOfTimeError: The resolver takes longer than `seconds`.
         UnreachableError: The host is unknown, or it is not needed any more.
     """
-    family = _find_family(host)
+    family = find_family(host)
     if family is not None:
         return [Address(family, (host, port))]
     results: SimpleQueue[_Result] = SimpleQueue()
@@ -66,12 +66,12 @@ def resolve(host: str, port: int, seconds: float | None, closing: Closing) -> li
 
 def _wait_for(results: SimpleQueue[_Result], host: str, port: int, seconds: float | None) -> _Result:
     try:
-        Thread(target=_look_up, args=(host, port, results), daemon=True).start()
+        Thread(target=lambda: results.put(look_up(host, port)), daemon=True).start()
     except RuntimeError as caught:
         if is_interruption(caught, Thread):
             raise
         # No thread can start while the interpreter shuts down.
-        _look_up(host, port, results)
+        return look_up(host, port)
     try:
         return results.get(timeout=seconds)
     except Empty:
@@ -84,7 +84,8 @@ def bare_host(host: str) -> str:
     return bare.replace("%25", "%", 1) if ":" in bare else bare
 
 
-def _find_family(host: str) -> int | None:
+def find_family(host: str) -> int | None:
+    """Return the family of an address; None for a name."""
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
             socket.inet_pton(family, host)
@@ -96,16 +97,16 @@ def _find_family(host: str) -> int | None:
     return None
 
 
-def _look_up(host: str, port: int, results: SimpleQueue[_Result]) -> None:
+def look_up(host: str, port: int) -> list[Address] | UnreachableError:
+    """Return the addresses of a host, or the error, however long it takes."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        results.put(
-            [Address(family, tuple(target)) for family, *_, target in found]
-            or UnreachableError(f"{host}: the resolver knows no address")
-        )
     except socket.gaierror as caught:
-        results.put(UnreachableError(f"{host}: {caught.strerror}"))
+        return UnreachableError(f"{host}: {caught.strerror}")
     except UnicodeError:
-        results.put(UnreachableError(f"{host}: {NO_NAME}"))
-    except Exception as caught:  # noqa: BLE001 - the waiting thread must get a result
-        results.put(UnreachableError(f"{host}: {type(caught).__name__}"))
+        return UnreachableError(f"{host}: {NO_NAME}")
+    except Exception as caught:  # noqa: BLE001 - a waiting thread must get a result
+        return UnreachableError(f"{host}: {type(caught).__name__}")
+    return [Address(family, tuple(target)) for family, *_, target in found] or UnreachableError(
+        f"{host}: the resolver knows no address"
+    )
