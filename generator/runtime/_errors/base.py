@@ -1,45 +1,14 @@
-"""Everything that can go wrong, as one tree.
+"""The class of all errors, and those that do not come from the API."""
 
-```text
-CallrError
-├── ConfigurationError          the client is configured wrongly; also a ValueError
-├── ArgumentError               an argument breaks the contract; also a ValueError
-├── CallrConnectionError        the network failed
-│   ├── CallrTimeoutError       the network took too long
-│   └── ClientClosedError       the client was closed while a call waited
-├── ProtocolError               the response breaks the contract: cut off, HTML, not JSON, wrong types
-├── WebhookError                a webhook request is not a valid event: not JSON, wrong types, too old
-│   └── WebhookSignatureError   its signature is missing, malformed or wrong
-├── NotFinalError               the timeout passed before a status was final
-└── ApiError                    the API responded with an error
-    ├── BadRequestError         400
-    ├── AuthenticationError     401
-    ├── PermissionDeniedError   403
-    ├── NotFoundError           404
-    ├── MethodNotAllowedError   405
-    ├── RateLimitError          429
-    └── ServerError             500 to 599
-```
-
-`str()` and `repr()` of an error name the operation, the parameter and the rule, never a value: no text, no
-phone number, no credentials. Of a server's message they show only the code words that the client knows. The
-full message is in `ApiError.message`, which may quote values; so may `word` and `parameter`, which are taken
-from it, and `response` and `last_result`, which a pickled error does not have.
-"""
-
-import re
-from collections.abc import Callable
 from typing import Any, Literal, Self, TypeAlias, TypeVar
 
-from ._response import Response
-from ._support import Value, value
+from .._response import Response
+from .._support import Value, value
 
 Outcome: TypeAlias = Literal["not_sent", "refused", "unknown"]
 """The outcome of the request: it was never sent, the API refused it, or it is not known."""
 
-_FIRST_SERVER_ERROR = 500
 _NOT_PICKLED = frozenset({"response", "last_result"})
-_OPENING = r"([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+)(?=\Z|[\s:\[])(?: ?\[([A-Za-z_][A-Za-z0-9_.]{0,63})\])?"
 
 
 @value()
@@ -311,159 +280,6 @@ class NotFinalError(CallrError):
         super().__init__(f"time is up, and the status is still {known}")
         self.status = status
         self.operation: str | None = operation
-
-
-class ApiError(CallrError):
-    """The API responded with an error, in the form of the contract.
-
-    Attributes:
-        http_status: The HTTP status.
-        code: The numeric code of the error; None when it has none.
-        word: The code word at the start of the API's message, such as `PROPERTY_VALUE_ERROR`, or None.
-        parameter: The API's name of the parameter, in square brackets after the code word, or None.
-        message: The API's full message. It may quote what was sent: keep it out of logs.
-
-    Example:
-        ```python
-        try:
-            callr.sms.get("8242D945")
-        except ApiError as error:
-            print(error.code, error.word)  # 503 SERVICE_UNAVAILABLE
-        ```
-    """
-
-    def __init__(
-        self,
-        http_status: int,
-        code: int | None,
-        message: str,
-        *,
-        outcome: Outcome = "unknown",
-        is_known: Callable[[str], bool] | None = None,
-    ) -> None:
-        opening = re.match(_OPENING, message, re.ASCII)
-        self.word: str | None = opening[1] if opening else None
-        self.parameter: str | None = opening[2] if opening else None
-        named = f"HTTP {http_status}"
-        # Any other word or name may be quoted from the request.
-        if is_known and self.word and is_known(self.word):
-            named += f" {self.word}"
-        if is_known and self.parameter and is_known(self.parameter):
-            named += f" [{self.parameter}]"
-        super().__init__(
-            f"{named} (the API's own words are in .message)",
-            outcome=outcome,
-            http_status=http_status,
-        )
-        self.code = code
-        self.message = message
-
-
-class BadRequestError(ApiError):
-    """400: the API refused the request.
-
-    Example:
-        ```python
-        try:
-            callr.sms.send(to="+33612345678", body="Hello", from_="Not mine")
-        except BadRequestError as error:
-            print(error.parameter, error.outcome)  # from refused
-        ```
-    """
-
-
-class AuthenticationError(ApiError):
-    """401: the credentials are wrong.
-
-    Example:
-        ```python
-        try:
-            callr.sms.get("8242D945")
-        except AuthenticationError as error:
-            print(error.outcome)  # refused
-        ```
-    """
-
-
-class PermissionDeniedError(ApiError):
-    """403: the account is not permitted to do this.
-
-    Example:
-        ```python
-        try:
-            callr.sms.send(to="+33612345678", body="Hello")
-        except PermissionDeniedError as error:
-            print(error.outcome)  # refused
-        ```
-    """
-
-
-class NotFoundError(ApiError):
-    """404: the object does not exist.
-
-    Example:
-        ```python
-        try:
-            callr.sms.get("8242D945")
-        except NotFoundError:
-            print("no such SMS")  # no such SMS
-        ```
-    """
-
-
-class MethodNotAllowedError(ApiError):
-    """405: the path does not support the method.
-
-    Example:
-        ```python
-        try:
-            callr.sms.send(to="+33612345678", body="Hello")
-        except MethodNotAllowedError as error:
-            print(error.request)  # POST /sms
-        ```
-    """
-
-
-class RateLimitError(ApiError):
-    """429: too many requests.
-
-    Example:
-        ```python
-        try:
-            callr.sms.send(to="+33612345678", body="Hello")
-        except RateLimitError as error:
-            print(error.retry_after)  # 30.0
-        ```
-    """
-
-
-class ServerError(ApiError):
-    """500 to 599: the API failed. The outcome of the request is unknown.
-
-    Example:
-        ```python
-        try:
-            callr.sms.send(to="+33612345678", body="Hello")
-        except ServerError as error:
-            print(error.outcome)  # unknown
-        ```
-    """
-
-
-_BY_STATUS: dict[int, type[ApiError]] = {
-    400: BadRequestError,
-    401: AuthenticationError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    405: MethodNotAllowedError,
-    429: RateLimitError,
-}
-
-
-def class_of(http_status: int) -> type[ApiError]:
-    """Return the class of error for an HTTP status."""
-    otherwise = ServerError if http_status >= _FIRST_SERVER_ERROR else ApiError
-    return _BY_STATUS.get(http_status, otherwise)
 
 
 _E = TypeVar("_E", bound=CallrError)
