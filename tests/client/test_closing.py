@@ -7,6 +7,7 @@ import copy
 import pickle
 import re
 import socket
+import ssl
 import threading
 import time
 from collections import deque
@@ -32,7 +33,7 @@ from callr_sms_client import (
 )
 from callr_sms_client._calls.clock import Clock
 from callr_sms_client._support import Closing
-from callr_sms_client._transport import addresses, async_addresses, sockets
+from callr_sms_client._transport import addresses, async_addresses, exchange, sockets
 from tests.client.clocks import NOON, WoundClock, wind
 from tests.client.support import HASH, SMS, failure, http_answer, serving, success
 from tests.client.test_addresses import HOST, SILENT, silence
@@ -148,6 +149,31 @@ def test_closing_ends_a_call_that_connects(phase: Phase) -> None:
     callr.close()
     working.join(PATIENCE)
     check(errors, began)
+
+
+@pytest.mark.parametrize("step", ["shake_hands", "receive", "send"])
+def test_whoever_is_not_waiting_when_it_is_closed_is_not_told_that_the_server_did_it(
+    monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The other thread is between two steps: the next one meets what closing did to the socket."""
+    monkeypatch.setattr(sockets, "current", lambda: exchange.Exchange(Timeout()))
+    ours, theirs = socket.socketpair()
+    with theirs:
+        stream = sockets.Stream(ours, object())
+        if step == "shake_hands":
+            context = ssl.create_default_context()
+            stream = sockets.Stream(*stream.wrap(context, "api.test"))
+            assert stream.shake_hands("api.test") is sockets.Want.READ
+        stream._waiting = True  # so that the socket is shut down, and not closed  # noqa: SLF001
+        stream.close()
+        steps: dict[str, Callable[[], object]] = {
+            "shake_hands": lambda: stream.shake_hands("api.test"),
+            "receive": lambda: stream.receive(1),
+            "send": lambda: stream.send(memoryview(b"x")),
+        }
+        with pytest.raises(Exception, match=rf"\A(api\.test: )?{sockets.CLOSED_BY_US}\Z"):
+            steps[step]()
+        stream.close_copy()
 
 
 @pytest.mark.parametrize("elsewhere", [False, True])

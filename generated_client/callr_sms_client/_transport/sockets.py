@@ -60,34 +60,6 @@ class Want(Enum):
     WRITE = 2
 
 
-def attempt(
-    operation: Callable[[], T],
-    connection: socket.socket,
-    failure: type[Exception],
-    *,
-    sending: bool = False,
-    about: str = "",
-) -> T | Want:
-    """Return the result of an operation on a socket, or what to wait for before the next try.
-
-    Raises:
-        Exception: The failure, for an error of the network, with its reason. Others are not changed.
-    """
-    try:
-        return operation()
-    except (OSError, ValueError) as caught:  # a ValueError: a host name that TLS does not take
-        if is_interruption(caught, type(connection)):
-            raise
-        if isinstance(caught, ssl.SSLWantReadError):
-            return Want.READ
-        if isinstance(caught, ssl.SSLWantWriteError):
-            return Want.WRITE
-        if isinstance(caught, BlockingIOError):
-            return Want.WRITE if sending else Want.READ
-        why = CLOSED_BY_US if connection.fileno() < 0 else describe(caught)
-        raise failure(about + why) from None
-
-
 def wait(connection: socket.socket, want: Want, seconds: float | None) -> bool:
     """Let this thread wait for a socket: return False when the time is up.
 
@@ -135,7 +107,7 @@ class Stream(Watched):
 
     def receive(self, max_bytes: int) -> bytes | Want:
         """Receive some bytes, or return what to wait for."""
-        data = attempt(partial(self._channel.recv, max_bytes), self._socket, httpcore2.ReadError)
+        data = self._attempt(partial(self._channel.recv, max_bytes), httpcore2.ReadError)
         if isinstance(data, Want):
             return data
         if not data and self._closed:
@@ -146,7 +118,7 @@ class Stream(Watched):
     def send(self, buffer: memoryview) -> int | Want:
         """Send some bytes and return their number, or what to wait for."""
         operation = partial(self._channel.send, buffer)
-        return attempt(operation, self._socket, httpcore2.WriteError, sending=True)
+        return self._attempt(operation, httpcore2.WriteError, sending=True)
 
     def wrap(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None
@@ -158,18 +130,14 @@ class Stream(Watched):
         name = server_hostname and bare_host(server_hostname)
         if isinstance(self._socket, ssl.SSLSocket):  # a tunnel in the TLS connection to a proxy
             operation = partial(TlsInTls, self._socket, ssl_context, name)
-            inner = attempt(operation, self._socket, httpcore2.ConnectError, about=f"{name}: ")
+            inner = self._attempt(operation, httpcore2.ConnectError, about=f"{name}: ")
             assert not isinstance(inner, Want)  # noqa: S101 - nothing is sent yet
             self._closed = True  # the socket is the other connection's now
             return self._socket, self.owner, inner
-        wrapped = attempt(
-            partial(
-                ssl_context.wrap_socket, self._socket, server_hostname=name, do_handshake_on_connect=False
-            ),
-            self._socket,
-            httpcore2.ConnectError,
-            about=f"{name}: ",
+        wrap = partial(
+            ssl_context.wrap_socket, self._socket, server_hostname=name, do_handshake_on_connect=False
         )
+        wrapped = self._attempt(wrap, httpcore2.ConnectError, about=f"{name}: ")
         assert not isinstance(wrapped, Want)  # noqa: S101 - nothing is received yet
         return wrapped, self.owner, None
 
@@ -177,9 +145,30 @@ class Stream(Watched):
         """Continue the handshake: return what to wait for, or None at its end."""
         channel = self._channel
         assert isinstance(channel, (ssl.SSLSocket, TlsInTls))  # noqa: S101 - only with TLS
-        return attempt(
-            channel.do_handshake, self._socket, httpcore2.ConnectError, about=f"{server_hostname}: "
-        )
+        return self._attempt(channel.do_handshake, httpcore2.ConnectError, about=f"{server_hostname}: ")
+
+    def _attempt(
+        self, operation: Callable[[], T], failure: type[Exception], *, sending: bool = False, about: str = ""
+    ) -> T | Want:
+        """Return the result of an operation on the socket, or what to wait for before the next try.
+
+        Raises:
+            Exception: The failure, for an error of the network, with its reason. Others are not changed.
+        """
+        try:
+            return operation()
+        except (OSError, ValueError) as caught:  # a ValueError: a host name that TLS does not take
+            if is_interruption(caught, type(self._socket)):
+                raise
+            if isinstance(caught, ssl.SSLWantReadError):
+                return Want.READ
+            if isinstance(caught, ssl.SSLWantWriteError):
+                return Want.WRITE
+            if isinstance(caught, BlockingIOError):
+                return Want.WRITE if sending else Want.READ
+            # What this side has closed seems to be closed by the other one.
+            is_ours = self._closed or self._socket.fileno() < 0
+            raise failure(about + (CLOSED_BY_US if is_ours else describe(caught))) from None
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the HTTP library has it
         """Return information for the HTTP library."""
