@@ -14,7 +14,7 @@ from generator.diff.signatures import signature_changes
 from generator.generate import generate_document
 from generator.parser.document import Document
 from openapi.document import CONTRACT
-from tests.generator.contracts import LIST, SEND, SMS, base, edited, put
+from tests.generator.contracts import LIST, SEND, SMS, base, both, edited, put, without
 from tests.generator.sharing import ALONE, redocly_process
 from tests.generator.support import CONFIG, tree
 
@@ -55,7 +55,12 @@ def test_a_shared_client_is_read_as_one_of_its_own(tmp_path: Path) -> None:
     shared, own = tmp_path / "shared", tmp_path / "own"
     vars(clients)["generate_document"](document, settings, shared)
     generate_document(document, settings, own)
-    for number, edit in enumerate((put(f"{SMS}/properties/parts", ...), put(f"{LIST}/operationId", "all"))):
+    for number, edit in enumerate(
+        (
+            both(put(f"{SMS}/properties/parts", ...), without(f"{SMS}/required", "parts")),
+            put(f"{LIST}/operationId", "all"),
+        )
+    ):
         (tmp_path / f"{number}").mkdir()
         changed = Document(edited(tmp_path / f"{number}", edit).document, "")
         other = tmp_path / f"{number}" / "client"
