@@ -7,7 +7,9 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from callr_sms_contract import Settings, run_suite
+from callr_sms_contract import Settings, events, run_suite, wire
+from callr_sms_contract.oracle import Inspector, Judge
+from callr_sms_contract.phases.accidents import Accidents
 from callr_sms_contract.reports.html import html
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.reports.markdown import markdown
@@ -15,6 +17,7 @@ from callr_sms_contract.reports.review import sarif
 from callr_sms_contract.reports.terminal import conclusion, summary
 from callr_sms_contract.results import Record, merged, to_json
 from callr_sms_contract.wire import client as wire_client
+from callr_sms_contract.wire.messages import Timing
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
 
 PAGE = Response(502, (("content-type", "text/html"),), b"<html>bad gateway</html>")
@@ -133,6 +136,27 @@ def test_a_server_whose_own_errors_look_like_a_gateway_is_a_failure(lie: Lie, se
     assert {fault.status for fault in record.faults} == {502}
     assert "verdict_on_the_wire" in {fault.check for fault in record.faults}
     assert _sent(asked) == _counted(record, "POST /sms", "GET /sms/send")
+
+
+@pytest.mark.parametrize(("later", "accidents"), [(b"{", 1), (b"[]", 0)])
+def test_a_body_is_not_of_the_kind_of_one_that_a_parser_takes(
+    judge: Judge, later: bytes, accidents: int
+) -> None:
+    """Both break the same rule, but a server that hangs in its parser may well refuse the latter."""
+    inspector, seen = Inspector(judge), list[events.Event]()
+    kept = Accidents(inspector, seen.append, lambda operation, request: pytest.fail(f"{operation} {request}"))
+    credentials = {"authorization": "Basic bWU6c2VjcmV0", "content-type": "application/json"}
+    hung, refused = (
+        wire.Request("POST", "http://127.0.0.1:1/rest/v1.1/sms", credentials, body)
+        for body in (b'{"to', later)
+    )
+    assert inspector.verdict(hung).rule == inspector.verdict(refused).rule == "body-json"
+    kept.emit(events.ResponseMissed(hung, moment=1.0, waited=30.0))
+    answer = wire.Response(400, {"content-type": "application/json"}, b"{}")
+    exchange = inspector.exchange(refused, answer, Timing(2.0, 3.0))
+    kept.emit(events.ExchangeRecorded(exchange))
+    kept.conclude(is_stopped=False)
+    assert sum(isinstance(each, events.AccidentHappened) for each in seen) == accidents
 
 
 def test_the_last_send_of_its_kind_is_a_failure(settings: Settings) -> None:

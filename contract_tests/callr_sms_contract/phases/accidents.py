@@ -5,6 +5,7 @@ then is judged. Nothing else is made again, because it may have been a send: a l
 request of the same kind decides. What happens again, or too often, is a failure of the server.
 """
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ _MEDIA_TYPE: Final = re.compile(r"(?:text|application)/[a-z+]{1,20}")
 """What is shown of a content type: a server may send anything."""
 
 _Key = tuple[str, str, bytes]
-_Kind = tuple[str, str, str | None]
+_Kind = tuple[str, str, str | None, str]
 
 
 @dataclass
@@ -157,6 +158,8 @@ class Accidents:
 
     def _look_back(self, exchange: Exchange) -> None:
         """Decide on earlier accidents, now that the server has responded again."""
+        if not self._known:
+            return
         kind = _kind(exchange.request, exchange.verdict)
         is_right = exchange.response.status in exchange.verdict.statuses
         for each in list(self._known):
@@ -196,4 +199,17 @@ def _key(request: Request) -> _Key:
 def _kind(request: Request, verdict: Verdict) -> _Kind:
     """Return what requests have in common that a right server treats alike."""
     label = verdict.operation.label if verdict.operation is not None else f"{request.method} {request.path}"
-    return label, verdict.expected, verdict.rule
+    return label, verdict.expected, verdict.rule, _form(request.body)
+
+
+def _form(body: bytes) -> str:
+    """Return what a parser makes of a body: a server may fail in its parser, before it knows any rule."""
+    if not body:
+        return "none"
+    try:
+        json.loads(body)
+    except RecursionError:
+        return "deep"
+    except ValueError:
+        return "not JSON"
+    return "JSON"
