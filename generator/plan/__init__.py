@@ -1,6 +1,6 @@
 """The plan of a client: the operations, models, enums, codecs and events that the templates print."""
 
-from generator.plan.arguments import ArgumentPlan
+from generator.plan.argument import ArgumentPlan
 from generator.plan.client import ClientPlan, plan_client
 from generator.plan.needs import lost_needs
 from generator.plan.operations import OperationPlan, TagPlan

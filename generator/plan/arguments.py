@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from openapi_python_client.parser.openapi import Endpoint
@@ -29,6 +29,7 @@ from generator.parser import (
     properties_of,
     short_argument_name,
 )
+from generator.plan.argument import NO_DEFAULT, ArgumentPlan, patching
 from generator.plan.codec import CodecPlan, Scope, raw_property
 from generator.plan.codecs import FILE, Codecs, accepted
 
@@ -37,63 +38,7 @@ _STYLES = {"path": "simple", "query": "form", "header": "simple"}
 _OWN_HEADERS = frozenset({"accept", "accept-encoding", "authorization", "content-type", "host", "user-agent"})
 # Parameters of these names are to be ignored (OpenAPI 3.1, 4.8.12.2).
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
-_NO_DEFAULT = object()
 _TEXT = CodecPlan("str", "str", "_codecs.String()")
-
-
-@dataclass(frozen=True)
-class ArgumentPlan:
-    """An argument of a method.
-
-    Attributes:
-        place: The class of `runtime/` that puts it into the request.
-        without: The properties that have no parameter in the query string, such as `webhook`.
-        instead: The operation that takes these properties.
-        models: The models that it is made of directly.
-        where: Its place in the contract.
-        deprecated: Whether using it brings a warning.
-    """
-
-    name: str
-    argument: str
-    place: str
-    codec: CodecPlan
-    required: bool
-    description: str
-    default: object = _NO_DEFAULT
-    without: tuple[str, ...] = ()
-    instead: str = ""
-    models: tuple[str, ...] = ()
-    where: str = ""
-    deprecated: bool = False
-
-    @property
-    def is_given(self) -> str:
-        """The expression for whether a caller gave it."""
-        if self.required:
-            return ""
-        if self.place == "PatchProperty":
-            return f"{self.argument} is not UNSET"
-        return f"{self.argument} {'is not' if self.default is _NO_DEFAULT else '!='} {self.shown_default}"
-
-    @property
-    def shown_default(self) -> str:
-        """The default as written in the signature."""
-        return "None" if self.default is _NO_DEFAULT else repr(self.default)
-
-    @property
-    def declaration(self) -> str:
-        """The argument as written in the signature."""
-        if self.required:
-            return f"{self.argument}: {self.codec.accepts}"
-        if self.place == "PatchProperty":
-            return f"{self.argument}: {self.codec.accepts} | Unset = UNSET"
-        if self.default is not _NO_DEFAULT:
-            return f"{self.argument}: {self.codec.accepts} = {self.default!r}"
-        optional = (
-            self.codec.accepts if self.codec.accepts.endswith("None") else f"{self.codec.accepts} | None"
-        )
-        return f"{self.argument}: {optional} = None"
 
 
 class Arguments:
@@ -126,7 +71,7 @@ class Arguments:
             seen.add(item.argument)
         if method == "patch":
             self.patched |= self._known.below({name for item in body for name in item.models})
-            return (*parameters, *map(_patching, body))
+            return (*parameters, *map(patching, body))
         return arguments
 
     def _shorten(self, parameters: list[ArgumentPlan], body: list[ArgumentPlan]) -> list[ArgumentPlan]:
@@ -186,14 +131,14 @@ class Arguments:
             codec,
             required,
             parameter.get("description", ""),
-            _NO_DEFAULT if required else self._default(parameter["schema"], codec, place),
+            NO_DEFAULT if required else self._default(parameter["schema"], codec, place),
             deprecated=bool(parameter.get("deprecated")),
         )
 
     def _default(self, node: dict[str, Any], codec: CodecPlan, place: str) -> object:
         """Return the default in the contract, if it is the same value in Python."""
         plain = codec.hint in ("str", "int", "float", "bool")
-        return self._document.resolve(node, place).get("default", _NO_DEFAULT) if plain else _NO_DEFAULT
+        return self._document.resolve(node, place).get("default", NO_DEFAULT) if plain else NO_DEFAULT
 
     def _plan_group(self, group: str, parameters: list[dict[str, Any]], place: str) -> ArgumentPlan:
         """Plan one argument for all parameters `group.property`: a model that has them all, or more."""
@@ -317,7 +262,7 @@ class Arguments:
             codec,
             prop.required,
             self._document.resolve(node, where).get("description", ""),
-            _NO_DEFAULT if prop.required else self._default(node, codec, where),
+            NO_DEFAULT if prop.required else self._default(node, codec, where),
             models=tuple(models_in(prop)),
             where=where,
             deprecated=bool(self._document.resolve(node, where).get("deprecated")),
@@ -340,16 +285,6 @@ def body_format(operation: dict[str, Any]) -> str:
             return f"_calls.Parts({types or ''})"
         case found:
             return f"_calls.{'BodyFormat' if is_json(media_type) else 'Content'}({found!r})"
-
-
-def _patching(plan: ArgumentPlan) -> ArgumentPlan:
-    """Return a property of a PATCH: left out unless it is given, whatever its default."""
-    if plan.required or plan.place != "BodyProperty":
-        return plan
-    note = f"{plan.codec.note} Left out by default{', None sets it to null' if plan.codec.nullable else ''}."
-    return replace(
-        plan, place="PatchProperty", default=_NO_DEFAULT, codec=replace(plan.codec, note=note.strip())
-    )
 
 
 def _whole_body(body: dict[str, Any], codec: CodecPlan, models: tuple[str, ...]) -> ArgumentPlan:

@@ -25,7 +25,8 @@ from generator.parser import (
     properties_of,
     tag_name,
 )
-from generator.plan.arguments import ArgumentPlan, Arguments, body_format
+from generator.plan.argument import ArgumentPlan
+from generator.plan.arguments import Arguments, body_format
 from generator.plan.codecs import Codecs
 from generator.plan.results import ResultPlan, Results
 from generator.plan.security import is_anonymous
