@@ -11,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import CONTROL_PATH
 from callr_sms_emulator._http import CONNECTION, Connection, write_error
+from callr_sms_emulator._server.targets import UNKNOWN_PATH, find_path
 from callr_sms_emulator._server.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from callr_sms_emulator._server.transport import LingeringTransport
 from callr_sms_emulator._server.upgrade import SkipFirstHead
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
     from uvicorn.server import ServerState
 
-_UNKNOWN_PATH = b"/*"
 _LONGEST_PATH = 2048  # bytes: far more than that of any endpoint
 # Bytes. A text of 255 parts, each character nine bytes as %XX%XX%XX, needs 150 KiB in `GET /sms/send`.
 _LONGEST_TARGET = 192 * 1024
@@ -246,9 +246,9 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if self._is_suspect:
             self._check_size()
         path, _, query = self.url.partition(b"#")[0].partition(b"?")
-        self.url = path if path.startswith(b"/") else self._path_of(path)
+        self.url = path if path.startswith(b"/") else find_path(path, self.parser.get_method(), self.headers)
         if len(self.url) > _LONGEST_PATH:
-            self.url = _UNKNOWN_PATH
+            self.url = UNKNOWN_PATH
         super().on_headers_complete()
         self.scope["query_string"] = query
         if self.cycle.keep_alive:
@@ -298,24 +298,6 @@ class EnvelopeProtocol(HttpToolsProtocol):
             return _errors.head_too_large(_LONGEST_HEADERS)
         is_control = CONTROL_PATH.encode() in self.url[:_LONGEST_PATH]
         return _errors.target_too_long(_LONGEST_TARGET, is_control=is_control)
-
-    def _path_of(self, url: bytes) -> bytes:
-        """Return the path of a target that does not begin with one.
-
-        It may be an absolute URL, as for a proxy, whose host the `Host` header repeats (RFC 9112, 3.2.2).
-        """
-        authority = url
-        path = _UNKNOWN_PATH
-        if url != b"*" and self.parser.get_method() != b"CONNECT":
-            authority = url.partition(b"://")[2].partition(b"/")[0]
-            try:
-                path = httptools.parse_url(url).path or b"/"
-            except httptools.HttpParserInvalidURLError:
-                authority = url
-        hosts = [value for name, value in self.headers if name == b"host"]
-        if url != b"*" and hosts and _without_port(hosts[0].strip()) != _without_port(authority):
-            raise _errors.other_host(authority.decode("latin-1"), hosts[0].decode("latin-1"))
-        return path
 
     # --- what goes out ----------------------------------------------------------------------------------
 
@@ -391,8 +373,3 @@ def _disconnect(cycle: RequestResponseCycle) -> None:
     """Let a request find that its client has left."""
     cycle.disconnected = True
     cycle.message_event.set()
-
-
-def _without_port(authority: bytes) -> bytes:
-    """Return a host in lower case, without the port of HTTP, which may be left out."""
-    return authority.lower().removesuffix(b":80")
