@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
@@ -11,13 +13,13 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from callr_sms_emulator import _errors
 from callr_sms_emulator._api import CONTROL_PATH
 from callr_sms_emulator._http import CONNECTION, Connection, write_error
+from callr_sms_emulator._server.cycle import ResponseCycle
 from callr_sms_emulator._server.targets import UNKNOWN_PATH, find_path
 from callr_sms_emulator._server.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from callr_sms_emulator._server.transport import LingeringTransport
 from callr_sms_emulator._server.upgrade import SkipFirstHead
 
 if TYPE_CHECKING:
-    import asyncio
     from typing import Any
 
     from uvicorn._types import ASGI3Application
@@ -237,7 +239,7 @@ class EnvelopeProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Pass the path alone to uvicorn, and add the query string to its scope.
+        """Start a request, as uvicorn does but for its target.
 
         uvicorn's URL parser stops at 64 KiB, which a long text in `GET /sms/send` exceeds. It also rejects a
         target that is not a path (`*`, `host:port`), which is replaced with a path that does not exist.
@@ -245,14 +247,36 @@ class EnvelopeProtocol(HttpToolsProtocol):
         self._has_delivered = True
         if self._is_suspect:
             self._check_size()
+        parser, scope = self.parser, self.scope
+        method, version = parser.get_method(), parser.get_http_version()
         path, _, query = self.url.partition(b"#")[0].partition(b"?")
-        self.url = path if path.startswith(b"/") else find_path(path, self.parser.get_method(), self.headers)
-        if len(self.url) > _LONGEST_PATH:
-            self.url = UNKNOWN_PATH
-        super().on_headers_complete()
-        self.scope["query_string"] = query
-        if self.cycle.keep_alive:
-            self.cycle.default_headers = [*self.cycle.default_headers, self._keep_alive]
+        if not path.startswith(b"/"):
+            path = find_path(path, method, self.headers)
+        if len(path) > _LONGEST_PATH:
+            path = UNKNOWN_PATH
+        scope["method"], scope["http_version"] = method.decode(), version
+        scope["path"], scope["raw_path"], scope["query_string"] = unquote(path.decode("ascii")), path, query
+        before, defaults = self.cycle, self.server_state.default_headers
+        is_kept = version != "1.0" and parser.should_keep_alive()
+        self.cycle = ResponseCycle(
+            scope=scope,
+            transport=self.transport,
+            flow=self.flow,
+            logger=self.logger,
+            access_logger=self.access_logger,
+            access_log=self.access_log,
+            default_headers=[*defaults, self._keep_alive] if is_kept else defaults,
+            message_event=asyncio.Event(),
+            expect_100_continue=self.expect_100_continue,
+            keep_alive=is_kept,
+            on_response=self.on_response_complete,
+        )
+        # uvicorn has no cycle before the first request, whatever its annotation says.
+        if before is None or before.response_complete:  # type: ignore[redundant-expr]
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
         if self.parser.should_upgrade():
             self._framing = [name + b": " + value for name, value in self.headers if name in _BODY_HEADERS]
         else:

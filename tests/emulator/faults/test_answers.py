@@ -142,6 +142,16 @@ def test_a_connection_goes_on_after_a_fault_that_is_http(account: Client) -> Non
     assert (seen.data.count(b"HTTP/1.1 500 "), seen.data.count(b"HTTP/1.1 200 ")) == (1, 1)
 
 
+def test_a_connection_ends_after_a_fault_that_says_so(account: Client) -> None:
+    with connect(account) as connection:
+        request = write_request(account, "status=500; header.connection=close")
+        connection.sendall(request.replace(b"Connection: close\r\n", b"") + write_request(account))
+        seen = read_all(connection)
+    assert seen.head.startswith(b"http/1.1 500 ")
+    assert seen.head.count(b"\r\nconnection: close") == 1
+    assert (seen.data.count(b"HTTP/1.1 "), kept(account)) == (1, 0)
+
+
 # --- time -----------------------------------------------------------------------------------------------
 
 
