@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -217,6 +218,25 @@ def _seconds_to_end(log: Path, asked: signal.Signals) -> float:
             assert b'"code":503' in slow.recv(10_000)
         assert process.log.read_text() == "" or "Traceback" not in process.log.read_text()
     return seconds
+
+
+def test_signal_ends_requests_that_wait_for_their_password(tmp_path: Path) -> None:
+    """To a path that does not exist: the password only says in whose journal the request belongs."""
+    with running_fresh(tmp_path / "log", *MEMORY) as process, ExitStack() as stack:
+        parts = urlsplit(process.url)
+        wrong = f"Authorization: {basic('emulator:wrong')['Authorization']}"
+        sockets = [
+            stack.enter_context(socket.create_connection((parts.hostname, parts.port), TIMEOUT))
+            for _ in range(130)
+        ]
+        for each in sockets:
+            each.sendall(f"GET /nowhere HTTP/1.1\r\nHost: localhost\r\n{wrong}\r\n\r\n".encode())
+        for each in sockets[:100]:  # as many as need not wait; the server has read the others by then
+            assert each.recv(1, socket.MSG_PEEK)
+        process.popen.send_signal(signal.SIGTERM)
+        assert process.popen.wait(TIMEOUT) == 0
+        assert all(b"HTTP/1.1 404 " in each.recv(10_000) for each in sockets)
+        assert "Traceback" not in process.log.read_text()
 
 
 def test_sms_survive_a_restart(tmp_path: Path) -> None:

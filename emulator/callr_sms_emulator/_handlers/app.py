@@ -179,7 +179,8 @@ class App:
             return
         broken = request.broken
         if request.account is None and (broken is None or broken.rule != "credentials"):
-            with contextlib.suppress(Exception):  # an error here must not replace the response
+            # An error here must not replace the response, nor may the end of the server.
+            with contextlib.suppress(Exception, asyncio.CancelledError):
                 request.account = await self._engine.authenticator.admit(request.headers)
         self._journal.record(request, response)
 
