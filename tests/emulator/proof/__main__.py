@@ -6,10 +6,12 @@ import argparse
 import sys
 import tempfile
 import traceback
-from functools import partial
+from contextlib import ExitStack
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests import preloaded
 from tests.emulator.databases import own_server
 from tests.emulator.proof.malformed import send_malformed
 from tests.emulator.proof.scenarios import LONG, SCENARIOS, fill_the_disk, kill_the_only_one
@@ -26,16 +28,23 @@ def main() -> int:
     parser.add_argument("--times", type=int, default=3, help="how often each accident happens (%(default)s)")
     parser.add_argument("--only", default="", help="a part of the names of accidents")
     parser.add_argument("--malformed", type=int, default=100_000, help="malformed requests (%(default)s)")
+    parser.add_argument(
+        "--slow", type=float, default=30, help="seconds of slow senders besides (%(default)s)"
+    )
     parser.add_argument("--soak", type=int, default=0, help="seconds of load, at the end (%(default)s)")
     wanted = parser.parse_args()
     failed = 0
-    with own_server() as server:
+    with ExitStack() as stack:
+        stack.enter_context(preloaded.shared_by_workers())
+        stack.enter_context(preloaded.in_use())
+        start_server = cache(lambda: stack.enter_context(own_server()))
 
         def on_sqlite(folder: Path) -> None:
             kill_the_only_one(str(folder / "sms.sqlite3"), folder)
 
         def on_postgresql(name: str, folder: Path) -> None:
             database = f"proof_{folder.name}".lower()
+            server = start_server()
             server.execute(f"CREATE DATABASE {database}")
             (SCENARIOS | LONG)[name](server.url(database), folder, server)
 
@@ -45,7 +54,9 @@ def main() -> int:
         }
         runs |= {f"postgresql: {name}": partial(on_postgresql, name) for name in SCENARIOS | LONG}
         once: dict[str, Callable[[Path], object]] = {
-            f"{wanted.malformed:,} malformed requests": partial(send_malformed, count=wanted.malformed),
+            f"{wanted.malformed:,} malformed requests": partial(
+                send_malformed, count=wanted.malformed, slow_seconds=wanted.slow
+            ),
         }
         if wanted.soak:
             once[f"{wanted.soak} s of load"] = partial(soak, seconds=wanted.soak)

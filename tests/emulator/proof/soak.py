@@ -20,14 +20,15 @@ def soak(folder: Path, seconds: float) -> None:
     with receiving() as receiver, running(folder / "log", *flags) as process:
         with loading([process.client], receiver) as load:
             time.sleep(seconds * _WARM)
-            before = _resident(process.popen.pid)
+            before = resident(process.popen.pid)
             time.sleep(seconds * (1 - _WARM))
-            after = _resident(process.popen.pid)
+            after = resident(process.popen.pid)
         check(load, process, receiver)
         assert after < before * _MOST_GROWTH, f"memory grew from {before} to {after} kB"
 
 
-def _resident(pid: int) -> int:
+def resident(pid: int) -> int:
+    """Return the memory of a process in kB."""
     found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
     assert found is not None
     return int(found[1])
