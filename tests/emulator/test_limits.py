@@ -304,6 +304,23 @@ def test_a_connection_leaves_no_garbage(client: Client, data: bytes) -> None:
         gc.enable()
 
 
+def test_a_client_that_closes_its_side_first_leaves_no_garbage(client: Client) -> None:
+    """As netcat and many scripts do: the whole request, then the end, then they read."""
+    data = _write("POST", SMS, b'{"to": "+33639981234", "body": "Hello"}')
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(20):
+            with _connect(client) as connection:
+                connection.sendall(data)
+                connection.shutdown(socket.SHUT_WR)
+                assert _statuses(_read_all(connection)) == [200]
+        client.find()
+        assert gc.collect() < 20
+    finally:
+        gc.enable()
+
+
 def test_malformed_requests_cost_neither_an_error_nor_memory(tmp_path: Path) -> None:
     """Among slow senders, and with valid requests between."""
     source = random.Random(7)  # noqa: S311 - the same requests in every run

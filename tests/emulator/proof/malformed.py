@@ -70,7 +70,7 @@ def send_malformed(folder: Path, count: int, number: int = 0, slow_seconds: floa
     """
     draw = random.Random(number)  # noqa: S311 - to repeat it
     answered = 0
-    with running(folder / "log", "--database", ":memory:") as process:
+    with running(folder / "log", "--database", str(folder / "sms.sqlite3")) as process:  # some are right
         parts = urlsplit(process.url)
         address = (parts.hostname or "", parts.port or 0)
         before = 0
