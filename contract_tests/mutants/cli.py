@@ -118,7 +118,7 @@ def kill(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comma
 
 
 def _show(findings: Iterable[Finding], rows: dict[str, Row]) -> bool:
-    killed, tried, accused = 0, 0, 0
+    killed, tried, accused, unjudged = 0, 0, 0, 0
     for finding in findings:
         word = finding.check or finding.trouble or "survives"
         typer.echo(
@@ -126,12 +126,14 @@ def _show(findings: Iterable[Finding], rows: dict[str, Row]) -> bool:
             f"{finding.phase:10} {finding.seconds:6.1f} s {finding.requests:6} requests"
         )
         if finding.mutant == TRUTH:
-            accused += finding.is_killed or bool(finding.trouble)
+            accused += finding.is_killed
+            unjudged += bool(finding.trouble)
             continue
         tried, killed = tried + 1, killed + finding.is_killed
         rows[finding.mutant] = row_of(finding, rows.get(finding.mutant, Row()))
-    typer.echo(f"{killed} of {tried} killed, the right server accused {accused} times")
-    return killed == tried and not accused
+    without = f", {unjudged} times without a verdict" if unjudged else ""
+    typer.echo(f"{killed} of {tried} killed, the right server accused {accused} times{without}")
+    return killed == tried and not accused and not unjudged
 
 
 def _check_upstream(url: str, *, remote: bool) -> None:
@@ -175,13 +177,11 @@ def _part(names: list[str], shard: str) -> list[str]:
 def main() -> NoReturn:
     """Run; on failure print one line with the reason, and exit."""
     try:
-        app(standalone_mode=False)
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
+        code: object = app(standalone_mode=False)
     except (typer.TyperException, SettingError, OSError) as error:
         with suppress(OSError):
             sys.stderr.write(f"mutants: {error}\n")
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
         sys.exit(COULD_NOT_RUN)
-    sys.exit(HOLDS)
+    sys.exit(code if isinstance(code, int) else HOLDS)

@@ -87,6 +87,14 @@ def test_a_kill_is_told_with_the_check_that_noticed() -> None:
     assert result.stdout.endswith("2 of 2 killed, the right server accused 0 times\n")
 
 
+def test_a_right_server_without_a_verdict_is_not_called_accused() -> None:
+    result = _run("kill", "--mutant", "send-201", "--workers", "1", "--seconds", "0.01")
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert result.stdout.endswith(
+        "0 of 1 killed, the right server accused 0 times, 1 times without a verdict\n"
+    )
+
+
 def test_a_shard_is_its_part_and_all_shards_are_the_whole() -> None:
     parts = [cli._part(list(MUTANTS), f"{number}/3") for number in (1, 2, 3)]  # noqa: SLF001 - a pure function
     assert sorted(name for part in parts for name in part) == sorted(MUTANTS)
