@@ -23,10 +23,16 @@ def test_health_is_asked_with_get_and_head(tmp_path: Path) -> None:
     with running(tmp_path / "log", *MEMORY) as process:
         parts = urlsplit(process.url)
         connection = HTTPConnection(parts.hostname or "", parts.port, timeout=TIMEOUT)
-        for path in ("/_emulator/health", "/_emulator/clock", "/_emulator/export", "/_emulator/openapi.json"):
+        for path in (
+            *("/_emulator/health", "/_emulator/clock", "/_emulator/export", "/_emulator/openapi.json"),
+            *("/_emulator/sms?limit=1", "/_emulator/events"),
+        ):
             connection.request("HEAD", path, headers=AUTHORIZATION)
             response = connection.getresponse()
             assert (response.status, response.read()) == (200, b"")
+        connection.request("HEAD", "/_emulator/sms/00000000", headers=AUTHORIZATION)
+        response = connection.getresponse()
+        assert (response.status, response.read()) == (404, b"")
         connection.close()
         ended = run_command("health", process.url)
         assert (ended.returncode, ended.stdout.count("\n"), ended.stderr) == (0, 1, "")

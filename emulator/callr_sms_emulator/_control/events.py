@@ -20,14 +20,16 @@ _LONGEST_ID = 100
 async def follow(request: ControlRequest) -> Response:
     """Stream the events of the account, from now on or after that of the header `Last-Event-ID`."""
     request.query()
+    # `X-Accel-Buffering` is for nginx, which would hold events back.
+    headers = [(b"content-type", _TYPE), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
+    if request.http.method == "HEAD":  # a stream would keep the connection from the next request
+        return Response(200, headers, b"")
     engine, account = request.engine, request.account
     await engine.write_due_changes(account)  # what was due until now is not part of the stream
     log = account.open_events()
     await engine.hear(account)
     await engine.status_timer.reschedule(account)
     follower = Follower(log, _last_id(request), lambda: _close(request))
-    # `X-Accel-Buffering` is for nginx, which would hold events back.
-    headers = [(b"content-type", _TYPE), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
     return Response(200, headers, _stream(request, follower))
 
 

@@ -70,7 +70,9 @@ class ControlRequest:
 
     def _read_parameters(self, place: str, found: Mapping[str, str]) -> dict[str, Any]:
         path = (self.http.endpoint or "").removeprefix(_BASE)
-        return read_parameters((self.http.method, path), place, found)
+        # The parameters of HEAD are those of GET (RFC 9110, 9.3.2).
+        method = "GET" if self.http.method == "HEAD" else self.http.method
+        return read_parameters((method, path), place, found)
 
     async def read(self, kind: type[T], schema: str | None = None) -> T:
         """Return the body as a struct, once it is valid by its schema in `control.yaml`.
