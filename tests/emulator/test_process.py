@@ -239,6 +239,20 @@ def test_signal_ends_requests_that_wait_for_their_password(tmp_path: Path) -> No
         assert "Traceback" not in process.log.read_text()
 
 
+def test_client_that_does_not_read_is_no_traceback_at_the_end(tmp_path: Path) -> None:
+    with running(tmp_path / "log", *MEMORY) as process:
+        parts = urlsplit(process.url)
+        for _ in range(200):
+            process.client.send(body="a" * 39_000)
+        with socket.create_connection((parts.hostname, parts.port)) as unread:
+            authorization = basic("emulator:emulator")["Authorization"]
+            head = f"GET /_emulator/export HTTP/1.1\r\nHost: localhost\r\nAuthorization: {authorization}"
+            unread.sendall(f"{head}\r\n\r\n".encode())
+            assert unread.recv(100)
+            assert process.stop() == 0
+        assert "Traceback" not in process.log.read_text()
+
+
 def test_sms_survive_a_restart(tmp_path: Path) -> None:
     flags = ("--database", str(tmp_path / "sms.sqlite3"))
     with running(tmp_path / "log", *flags) as process:

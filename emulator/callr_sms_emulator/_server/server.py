@@ -17,6 +17,8 @@ from callr_sms_emulator._server.tls import Certificate
 
 # Seconds for the requests in progress after a signal. With uvicorn's own pauses, a stop takes one second.
 _GRACE = 0.3
+# After this part of it, the connections of clients that do not read are closed.
+_UNREAD_GRACE = 0.2
 _CHECK_S = 1.0
 
 
@@ -83,8 +85,16 @@ class Server(uvicorn.Server):
         """Answer requests that wait for something, stop as uvicorn does, then stop the application."""
         self._next_check.cancel()
         self._app.end_waits()
+        cutting = asyncio.get_running_loop().call_later(_UNREAD_GRACE, self._cut_unread)
         await super().shutdown(sockets)
+        cutting.cancel()
         await self._app.stop()
+
+    def _cut_unread(self) -> None:
+        """Close the connections whose clients do not read; uvicorn would cancel, and log a traceback."""
+        for connection in [*self.server_state.connections]:
+            if isinstance(connection, EnvelopeProtocol) and connection.flow.write_paused:
+                connection.transport.abort()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as the system calls it
         """Stop; a second signal changes nothing, because the end takes a moment at most."""
