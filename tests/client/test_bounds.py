@@ -59,6 +59,8 @@ def test_credentials_that_are_refused(login: Any, password: Any, said: str) -> N
         ("https://@api.callr.com", "expected no credentials, query or fragment in it"),
         ("https://api.callr.com?x", "expected no credentials, query or fragment in it"),
         ("https://api.callr.com#x", "expected no credentials, query or fragment in it"),
+        ("https://api.callr.com/#", "expected no credentials, query or fragment in it"),
+        ("https://api.callr.com/?", "expected no credentials, query or fragment in it"),
         ("http://", "expected http:// or https:// and a host"),
         ("https://:443", "expected http:// or https:// and a host"),
         ("httpx://api.callr.com", "expected http:// or https:// and a host"),

@@ -126,7 +126,7 @@ def find_url_problem(base_url: object) -> str | None:  # noqa: PLR0911 - a table
         return "expected a URL"
     if not base_url.startswith(("http://", "https://")) or not parts.hostname:
         return "expected http:// or https:// and a host"
-    if parts.username is not None or parts.query or parts.fragment:
+    if parts.username is not None or "?" in base_url or "#" in base_url:
         return "expected no credentials, query or fragment in it"
     if not base_url.isascii() or not base_url.isprintable() or " " in base_url:
         return "expected printable ASCII without spaces; write an international host in its xn-- form"
