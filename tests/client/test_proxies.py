@@ -117,6 +117,13 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"ALL_PROXY": "http://p"}, "http://127.0.0.1:8767", None),
         ({"ALL_PROXY": "http://p"}, "http://[::1]:8767", None),
         ({"ALL_PROXY": "http://p"}, "http://localhost:8767", None),
+        ({"ALL_PROXY": "http://p"}, "http://localhost.:8767", None),
+        ({"ALL_PROXY": "http://p"}, "http://sms.localhost:8767", None),
+        ({"ALL_PROXY": "http://p"}, "http://xlocalhost:8767", "http://p:80"),
+        ({"ALL_PROXY": "http://p"}, "http://0.0.0.0:8767", None),
+        ({"ALL_PROXY": "http://p"}, "http://[::]:8767", None),
+        ({"ALL_PROXY": "http://p"}, "http://[::ffff:127.0.0.1]:8767", None),
+        ({"ALL_PROXY": "http://p"}, "http://[::ffff:10.0.0.1]:8767", "http://p:80"),
     ],
 )
 def test_the_proxy_of_the_environment(

@@ -23,7 +23,7 @@ _Address = IPv4Address | IPv6Address
 
 def is_excluded(no_proxy: str, host: str, port: int) -> bool:
     """Return whether `NO_PROXY` names a server. The host of an IPv6 address is without brackets."""
-    name, address = _normalize(host), _read_address(host)
+    name, address = _normalize(host), read_address(host)
     for entry in re.split(r"[\s,]+", no_proxy):
         found = re.fullmatch(_NAME_AND_PORT, entry)
         if found and int(found[2]) != port:
@@ -50,7 +50,8 @@ def _is_name_below(name: str, pattern: str) -> bool:
     return name == domain or name.endswith(f".{domain}") or ("*" in pattern and fnmatchcase(name, pattern))
 
 
-def _read_address(host: str) -> _Address | None:
+def read_address(host: str) -> _Address | None:
+    """Return the address that a host is, that of IPv4 for one mapped into IPv6; None for a name."""
     try:
         address = ip_address(host.rstrip("."))
     except ValueError:

@@ -146,9 +146,9 @@ def _may_have_proxy() -> bool:
 
 
 def _is_this_machine(host: str) -> bool:
-    from ipaddress import ip_address  # noqa: PLC0415 - as above
+    from .no_proxy import read_address  # noqa: PLC0415 - as above
 
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+    address = read_address(host)
+    if address is not None:  # a connection to the unspecified address stays on the machine, too
+        return address.is_loopback or address.is_unspecified
+    return f".{host.rstrip('.')}".endswith(".localhost")
