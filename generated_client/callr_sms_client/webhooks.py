@@ -84,7 +84,8 @@ def parse(  # noqa: PLR0913 - the last two are rarely needed
         WebhookError: The body is not a valid event, or is older than `max_age`. Respond with 400.
         ConfigurationError: The secret is missing or blank, or the algorithm unknown. Respond with 500: the
             event is delivered again.
-        ArgumentError: The body is not bytes, the headers are of another form, or `now` is naive.
+        ArgumentError: The body is not bytes, the headers are of another form, `max_age` is no timedelta, or
+            `now` is naive.
 
     Example:
         ```python
@@ -97,9 +98,10 @@ def parse(  # noqa: PLR0913 - the last two are rarely needed
             status = 204
         ```
     """
-    setup = find_setup_problem(body, secret, algorithm)
+    setup = find_setup_problem(body, secret, algorithm, max_age)
     if setup:
         raise setup
+    body = bytes(body)  # what is parsed is what was verified, whoever changes a bytearray
     problem = find_signature_problem(body, headers, SIGNATURE_HEADER, secret, algorithm)
     if problem:
         raise problem

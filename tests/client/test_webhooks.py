@@ -135,8 +135,9 @@ def test_the_bytes_count_not_the_json() -> None:
     other = json.dumps(json.loads(BODY), indent=1).encode()
     with pytest.raises(WebhookSignatureError, match="does not match"):
         webhooks.parse(other, {HEADER: signed()}, secret=SECRET)
-    same: Any = bytearray(BODY)
-    assert webhooks.parse(same, {HEADER: signed()}, secret=SECRET).event_id
+    for same in (bytearray(BODY), memoryview(BODY), memoryview(BODY[::-1])[::-1]):
+        view: Any = same
+        assert webhooks.parse(view, {HEADER: signed()}, secret=SECRET).event_id
 
 
 @pytest.mark.parametrize(
@@ -314,6 +315,13 @@ def test_old_events_are_refused_when_it_is_asked_for() -> None:
             webhooks.parse(BODY, {}, secret=webhooks.UNVERIFIED, **arguments)
     with pytest.raises(WebhookError, match="event_at"):
         webhooks.parse(body_of(event_at="yesterday"), {}, secret=webhooks.UNVERIFIED, max_age=timedelta(1))
+
+
+@pytest.mark.parametrize("max_age", [3600, 1.5, "1h"])
+@pytest.mark.parametrize("headers", [{}, {HEADER: signed()}])
+def test_an_age_of_another_type_says_what_was_expected(max_age: Any, headers: dict[str, str]) -> None:  # noqa: ANN401 - as above
+    with pytest.raises(ArgumentError, match="max_age: expected a timedelta, got "):
+        webhooks.parse(BODY, headers, secret=SECRET, max_age=max_age)
 
 
 def test_seen_events() -> None:

@@ -8,6 +8,7 @@ hold the body and the secret.
 
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from enum import Enum
 from typing import Final, Literal, Protocol, TypeAlias, cast
 
@@ -95,10 +96,14 @@ def sign(body: bytes, secret: str | bytes, algorithm: Algorithm = "SHA256") -> s
     return b2a_base64(_digest(body, secret, algorithm), newline=False).decode("ascii")
 
 
-def find_setup_problem(body: object, secret: object, algorithm: object) -> CallrError | None:
+def find_setup_problem(
+    body: object, secret: object, algorithm: object, max_age: object = None
+) -> CallrError | None:
     """Return what is wrong with the arguments, or None."""
     if not isinstance(body, bytes | bytearray | memoryview):
         return ArgumentError("body", _BYTES_WANTED.format(type(body).__name__))
+    if max_age is not None and not isinstance(max_age, timedelta):
+        return ArgumentError("max_age", f"expected a timedelta, got {type(max_age).__name__}")
     if not isinstance(algorithm, str) or algorithm not in _HASHES:
         return ConfigurationError(f"algorithm: expected one of {', '.join(_HASHES)}")
     if secret is UNVERIFIED:

@@ -17,7 +17,7 @@ def read_event(
     Nothing is raised, because the frames of a traceback would hold the body.
     """
     try:
-        json = load_json(bytes(body))
+        json = load_json(body)
     except ValueError:
         return None, f"expected JSON in UTF-8, got {len(body):,} bytes of something else"
     if not is_object(json):
