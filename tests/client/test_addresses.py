@@ -151,7 +151,7 @@ def test_a_host_that_has_no_address(way: str, host: str) -> None:
     """The host of a proxy is not looked at before."""
     error = fail(way, base_url="http://api.invalid", proxy=f"http://{host}:1")
     assert type(error) is CallrConnectionError
-    assert f"no connection ({host}: " in str(error)
+    assert f"no connection (the proxy {host}: " in str(error)
     assert error.outcome == "not_sent"
 
 

@@ -166,6 +166,32 @@ def test_socks_proxies_that_make_no_connection(
 
 
 @pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5"])
+@pytest.mark.parametrize("api", ["http://api.invalid", "https://api.invalid"])
+def test_a_proxy_that_cannot_be_reached_is_named(way: str, scheme: str, api: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    error = fail(way, base_url=api, proxy=f"{scheme}://me:canary@127.0.0.1:{port}", tls=trusting())
+    assert "no connection (the proxy 127.0.0.1: Connection refused); nothing was sent" in str(error)
+    error = fail(way, base_url=api, proxy=f"{scheme}://me:canary@none.invalid:1", tls=trusting())
+    assert "no connection (the proxy none.invalid: " in str(error)
+    assert "canary" not in repr(error)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 Conn", b"canary\r\n\r\n"])
+def test_what_is_not_a_proxy_of_http(way: str, said: bytes) -> None:
+    def serve(connection: socket.socket) -> None:
+        read_head(connection)
+        connection.sendall(said)
+
+    with listening(serve) as port:
+        error = fail(way, base_url="https://api.invalid", proxy=f"http://127.0.0.1:{port}", tls=trusting())
+    assert "no connection (the proxy's response is cut off or not HTTP); nothing was sent" in str(error)
+    assert (error.outcome, "canary" in repr(error)) == ("not_sent", False)
+
+
+@pytest.mark.parametrize("way", WAYS)
 def test_what_is_not_a_socks_proxy(way: str) -> None:
     for said, why in (
         (b"HTTP/1.1 400 No\r\n\r\n", "it does not speak SOCKS5"),

@@ -88,10 +88,11 @@ class AsyncConnection(Stream, httpcore2.AsyncNetworkStream):
 class AsyncBackend(Owner, httpcore2.AsyncNetworkBackend):
     """Opens connections for tasks, and owns them."""
 
-    def __init__(self, socks: Proxy | None = None) -> None:
-        """Create a backend whose connections go through a SOCKS proxy, if one is given."""
+    def __init__(self, proxy: Proxy | None = None) -> None:
+        """Create a backend whose connections go through a proxy, if one is given."""
         super().__init__()
-        self._socks = socks
+        self._about = "the proxy " if proxy else ""
+        self._socks = proxy if proxy and proxy.is_socks else None
 
     async def connect_tcp(
         self,
@@ -112,8 +113,8 @@ class AsyncBackend(Owner, httpcore2.AsyncNetworkBackend):
                 raise
             check_open(closed=self.closed)
             if isinstance(caught, TimeoutError):
-                raise httpcore2.ConnectTimeout(str(caught)) from None
-            raise httpcore2.ConnectError(str(caught)) from None
+                raise httpcore2.ConnectTimeout(f"{self._about}{caught}") from None
+            raise httpcore2.ConnectError(f"{self._about}{caught}") from None
         except (httpcore2.NetworkError, httpcore2.TimeoutException):
             raise
         except BaseException as caught:

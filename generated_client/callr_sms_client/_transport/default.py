@@ -307,6 +307,8 @@ def _translate_early(caught: BaseException) -> CallrError:
         case httpcore2.ProxyError():
             # The proxy's own text follows the status.
             why = f"the proxy responded with {str(caught)[:3]}"
+        case httpcore2.RemoteProtocolError():  # of a proxy: nothing was sent to the server
+            why = "the proxy's response is cut off or not HTTP"
         case _:
             pass
     return CallrConnectionError(f"no connection ({why}); nothing was sent", outcome="not_sent")

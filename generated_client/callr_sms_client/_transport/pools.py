@@ -126,7 +126,7 @@ class Pool:
 
     def __init__(self, limit: int, proxy: Proxy | None, settings: dict[str, Any]) -> None:
         self.pid = os.getpid()
-        self._backend = Backend(proxy if proxy and proxy.is_socks else None)
+        self._backend = Backend(proxy)
         self._factory = httpcore2.ConnectionPool(network_backend=self._backend, **settings)
         self._permits = _Permits(limit)
         self._idle: _Idle[httpcore2.ConnectionInterface] = _Idle()
@@ -169,7 +169,7 @@ class AsyncPool:
     """The connections of one process and one event loop, for its tasks."""
 
     def __init__(self, limit: int, proxy: Proxy | None, settings: dict[str, Any]) -> None:
-        self._backend = AsyncBackend(proxy if proxy and proxy.is_socks else None)
+        self._backend = AsyncBackend(proxy)
         self._factory = httpcore2.AsyncConnectionPool(network_backend=self._backend, **settings)
         self._permits = anyio.Semaphore(limit, fast_acquire=True)
         self._idle: _Idle[httpcore2.AsyncConnectionInterface] = _Idle()

@@ -69,10 +69,11 @@ class Connection(Stream, httpcore2.NetworkStream):
 class Backend(Owner, httpcore2.NetworkBackend):
     """Opens connections for threads, and owns them."""
 
-    def __init__(self, socks: Proxy | None = None) -> None:
-        """Create a backend whose connections go through a SOCKS proxy, if one is given."""
+    def __init__(self, proxy: Proxy | None = None) -> None:
+        """Create a backend whose connections go through a proxy, if one is given."""
         super().__init__()
-        self._socks = socks
+        self._about = "the proxy " if proxy else ""
+        self._socks = proxy if proxy and proxy.is_socks else None
 
     def connect_tcp(
         self,
@@ -95,8 +96,8 @@ class Backend(Owner, httpcore2.NetworkBackend):
                 raise
             check_open(closed=self.closed)
             if isinstance(caught, TimeoutError):
-                raise httpcore2.ConnectTimeout(str(caught)) from None
-            raise httpcore2.ConnectError(str(caught)) from None
+                raise httpcore2.ConnectTimeout(f"{self._about}{caught}") from None
+            raise httpcore2.ConnectError(f"{self._about}{caught}") from None
         try:
             check_open(closed=self.closed)  # it may have been closed while this connected
         except httpcore2.ConnectError:
