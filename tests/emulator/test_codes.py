@@ -44,6 +44,11 @@ LONG = {
         ("Your login code:\n\n@example.com #747723", "747723"),
         ("Say 999999 to nobody.\n@example.com #R4-X @frame.example", "R4-X"),
         ("Ping 12345", "12345"),
+        ("Your OTP for a payment of Rs.500.00 is 482913.Do not share it", "482913"),
+        ("Your code is 482913,valid for 10 minutes", "482913"),
+        ("OTP:482913.Valid for 10 min", "482913"),
+        ("您的验证码是482913,5分钟内有效", "482913"),
+        ("【艾克】482913是您的登录验证码,请勿泄露", "482913"),
     ],
 )
 def test_the_code_is_found(text: str, code: str) -> None:

@@ -27,6 +27,10 @@ _URL = re.compile(
     r"|(?<![a-z0-9.@_-])(?:[a-z0-9_-]++\.)++[a-z]{2,}+(?:[:/?][!-~]*)?"
     r"|(?<![a-z0-9._%+-])[a-z0-9._%+-]++@[a-z0-9.-]++"
 )
+_NO_SPACE = re.compile(
+    r"(?<![A-Za-z0-9.,@/_-])(\d{4,8})(\.(?=[A-Z][a-z']*\s)|,(?=[A-Za-z]{2}|\d{1,2}(?:分|秒)))"
+)
+"""A number at the end of a sentence, or before a comma, without the space that follows there."""
 _TOKEN = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
 _GROUP_GAP = re.compile(r" ?[-·•_./,|+]? ?")
 _DATE = re.compile(
@@ -64,8 +68,10 @@ class Candidate(NamedTuple):
 def normalise(text: str) -> str:
     """Return the text with ASCII digits, spaces and dashes, and without invisible characters."""
     if text.isascii():
-        return text.replace("\t", " ")
-    return "".join(map(_plain_character, unicodedata.normalize("NFC", text)))
+        plain = text.replace("\t", " ")
+    else:
+        plain = "".join(map(_plain_character, unicodedata.normalize("NFC", text)))
+    return _NO_SPACE.sub(r"\1\2 ", plain)
 
 
 def blank_addresses(text: str) -> str:

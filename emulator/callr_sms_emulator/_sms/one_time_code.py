@@ -41,6 +41,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _UNSPACED_CONNECTORS = re.compile(
     r"(?:是|为|為|如下|の|は|として|번호|는|은|가|ของคุณ|ของท่าน|คือ|您的|你的|登录|登入|注册|sms|otp|[\W_])*"
 )
+_UNSPACED_COPULA = re.compile(r"\s*(?:是|为|為)(?:您的|你的|登录|登入|注册)*")
 
 _NAMES = words.LABELS - words.CONNECTORS - words.TO
 
@@ -238,6 +239,8 @@ class _Reading:
         between = _WORD.findall(gap) if len(gap) <= _WINDOW else []
         if _names_other(gap):
             return False
+        if _UNSPACED_COPULA.fullmatch(gap):
+            return after.strength > 1
         if between and between[0] in words.COPULAS and (between[0] != "to" or self._is_polish(after)):
             return after.strength > 1 or len(between) <= _MOST_CONNECTORS
         previous = _WORD.findall(self.folded[max(0, candidate.start - _WINDOW) : candidate.start])
