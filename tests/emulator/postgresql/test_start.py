@@ -50,6 +50,9 @@ def test_server_user_or_database_that_is_wrong_is_one_line(postgresql: Postgresq
         f"postgresql://{user}:{SECRET}/@{host}/x": "the URL cannot be read: expected postgresql://USER",
         f"postgresql://{user}:{SECRET}@{host}x/x": "the URL cannot be read: expected postgresql://USER",
         f"postgresql://{user}:{SECRET}@{host}/{postgresql.name}?sslmode={SECRET}": "the URL cannot be read",
+        f"postgresql://{user}:{SECRET}@{host}/{postgresql.name}?sslmode=require": "speaks no TLS",
+        f"postgresql://{user}:{SECRET}@{host}/{postgresql.name}?connect_timeout=5": "no parameter of this",
+        f"postgresql://{user}:{SECRET}@{host}/{postgresql.name}?work_mem={SECRET}": "has a value",
     }
     postgresql.empty()
     wrong[f"postgresql://{user}:{SECRET}@{host}/{postgresql.name}"] = "GRANT CREATE ON DATABASE"

@@ -17,6 +17,8 @@ _CURES = {
     "28": "the server rejects the user or the password: correct them, or set PGPASSWORD",
     "3D000": "the server has no database of this name: create it with createdb, or correct the name",
     "42501": "this user may not do that: let its owner run GRANT CREATE ON DATABASE … TO …",
+    "42704": "the server knows no parameter of this name: take it out of the URL",
+    "22023": "a parameter of the URL has a value that the server does not take: correct it",
     "53100": "the disk of the server is full: free some space",
     "53300": "the server has no connection left: end other programs, or raise its max_connections",
     "57P03": "the server is starting or stopping: try again in a moment",
@@ -79,6 +81,8 @@ def explain(error: BaseException) -> str:
     """Return what is wrong and what to do; nothing of the URL, and no message that could quote it."""
     code = code_of(error)
     cure = _CURES.get(code) or _CURES.get(code[:2])
+    if str(error).endswith("rejected SSL upgrade"):  # asyncpg has no class for it
+        cure = "the server speaks no TLS: switch it on there, or take sslmode out of the URL"
     if cure is not None:
         return cure
     if isinstance(error, TimeoutError):
