@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import re
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from callr_sms_client import AsyncCallr, Callr, MockTransport
+from callr_sms_client import AsyncCallr, Callr, Hooks, MockTransport, Response
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 PROGRAM = """
 import logging, os
@@ -73,6 +74,46 @@ def logger() -> Iterator[logging.Logger]:
     level = logger.level
     yield logger
     logger.setLevel(level)
+
+
+class BrokenHandler(logging.Handler):
+    """A handler of a log that calls a function, which raises."""
+
+    def __init__(self, fail: Callable[[], object]) -> None:
+        super().__init__()
+        self._fail = fail
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002 - as logging calls it
+        self._fail()
+
+
+def raise_error(*_: object) -> None:
+    raise LookupError
+
+
+@pytest.mark.parametrize("hooks", [Hooks(), Hooks(on_response=raise_error), None])
+def test_a_broken_handler_of_the_log_changes_no_call(logger: logging.Logger, hooks: Hooks | None) -> None:
+    sent = Response.of_json({"status": "success", "data": "8242D945"})
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler := BrokenHandler(raise_error))
+    try:
+        with Callr("login", "password", transport=MockTransport([sent]), hooks=hooks) as callr:
+            assert callr.sms.send(to="+33699999901", body="canary") == "8242D945"
+    finally:
+        logger.removeHandler(handler)
+
+
+def test_a_time_limit_that_ends_while_the_log_is_written_is_not_lost(logger: logging.Logger) -> None:
+    sent = Response.of_json({"status": "success", "data": "8242D945"})
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler := BrokenHandler(lambda: signal.raise_signal(signal.SIGUSR1)))
+    before = signal.signal(signal.SIGUSR1, raise_error)
+    try:
+        with Callr("login", "password", transport=MockTransport([sent])) as callr, pytest.raises(LookupError):
+            callr.sms.send(to="+33699999901", body="canary")
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        logger.removeHandler(handler)
 
 
 @pytest.mark.parametrize("client", [Callr, AsyncCallr])

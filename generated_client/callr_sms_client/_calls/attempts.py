@@ -240,12 +240,12 @@ class Call(Generic[T]):
     def _log(self, response: Response | CallrError, now: float) -> None:
         # Imported by the first call: logging is slow to import, and a client can be made without it.
         with guard():
-            from .log import LINE, LOGGER  # noqa: PLC0415
+            from .log import LINE, LOGGER, write  # noqa: PLC0415
 
         level = _INFO if self._error else _DEBUG
         if LOGGER.isEnabledFor(level):
             status = response.status if isinstance(response, Response) else response.http_status
-            LOGGER.log(
+            write(
                 level,
                 LINE,
                 self._operation.name,

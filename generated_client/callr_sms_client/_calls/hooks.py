@@ -8,17 +8,15 @@ signal that arrives meanwhile is not the hook's, and passes through.
 """
 
 from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 from .._errors import CallrError, ConfigurationError, RequestSummary
 from .._response import Response
 from .._support import Value, value
+from .signal_handlers import is_from_handler
 
-if TYPE_CHECKING:
-    from types import FrameType
-
-_CO_VARARGS = 0x04
-"""The flag of a function with `*arguments`, as `inspect` has it, which is slow to import."""
+_WARNING = 30
+"""`logging.WARNING`."""
 
 
 @value(eq=False, kw_only=True)
@@ -185,7 +183,7 @@ def notify(name: str, hook: Callable[[Any], object] | None, info: CallInfo) -> N
         result = hook(info)
     except Exception as caught:
         # A hook must not change the outcome of a call, and a time limit of a job must not be lost.
-        if _is_from_handler(caught):
+        if is_from_handler(caught):
             raise
         _complain(name, caught)
         return
@@ -204,43 +202,20 @@ async def notify_async(name: str, hook: Callable[[Any], object] | None, info: Ca
         if isinstance(result, Awaitable):
             await result
     except Exception as caught:
-        if _is_from_handler(caught):
+        if is_from_handler(caught):
             raise
         _complain(name, caught)
 
 
 def _complain(name: str, caught: Exception | None) -> None:
-    from .log import LOGGER  # noqa: PLC0415 - logging is slow to import
+    from .log import write  # noqa: PLC0415 - logging is slow to import
 
     if caught is None:
-        LOGGER.warning("the hook %s is asynchronous, and this client is not; it was not run", name)
+        write(_WARNING, "the hook %s is asynchronous, and this client is not; it was not run", name)
         return
     frame = caught.__traceback__
     while frame and frame.tb_next:
         frame = frame.tb_next
     # Not the words of the exception: they may quote a response.
     place = f"{frame.tb_frame.f_code.co_filename}:{frame.tb_lineno}" if frame else "an unknown place"
-    LOGGER.warning("the hook %s raised %s at %s; it is ignored", name, type(caught).__name__, place)
-
-
-def _is_from_handler(caught: BaseException) -> bool:
-    """Return whether the handler of a signal raised an exception, in whatever code the signal came.
-
-    Only a handler has the frame that called it as an argument.
-    """
-    trace = caught.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        above, trace = trace.tb_frame, trace.tb_next
-        if any(argument is above for argument in _arguments(trace.tb_frame)):
-            return True
-    return False
-
-
-def _arguments(frame: "FrameType") -> list[object]:
-    code, variables = frame.f_code, frame.f_locals
-    found: list[object] = [variables.get(name) for name in code.co_varnames[: code.co_argcount]]
-    if code.co_flags & _CO_VARARGS:
-        rest: object = variables.get(code.co_varnames[code.co_argcount + code.co_kwonlyargcount])
-        if isinstance(rest, tuple):  # it may have been assigned to
-            found.extend(cast("tuple[object, ...]", rest))
-    return found
+    write(_WARNING, "the hook %s raised %s at %s; it is ignored", name, type(caught).__name__, place)

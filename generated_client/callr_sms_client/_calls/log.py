@@ -10,6 +10,8 @@ failed, and at DEBUG for one that did not.
 import logging
 import warnings
 
+from .signal_handlers import is_from_handler
+
 LOGGER = logging.getLogger(__name__.partition(".")[0])
 LOGGER.addHandler(logging.NullHandler())
 
@@ -17,6 +19,18 @@ LINE = "%s: %s, %s in %.0f ms, attempt %d of %d: %s%s"
 
 _LEVELS = {"debug": logging.DEBUG, "info": logging.INFO}
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+def write(level: int, line: str, *details: object) -> None:
+    """Write a line. As with hooks, a broken handler of the log changes no call.
+
+    A program whose send seems to have failed would repeat it.
+    """
+    try:
+        LOGGER.log(level, line, *details, stacklevel=2)
+    except Exception as caught:
+        if is_from_handler(caught):
+            raise
 
 
 def show_log(variable: str, level: str) -> None:
