@@ -145,6 +145,31 @@ def test_the_order_of_addresses() -> None:
     assert (find_stagger(3, None), find_stagger(3, 30.0), find_stagger(4, 0.2)) == (0.25, 0.25, 0.05)
 
 
+class SocketForbiddenError(RuntimeError):
+    """As of a tool that keeps tests off the network."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_who_forbids_sockets_forbids_those_of_the_client(monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """Also where the client was used before, and so has imported what it needs."""
+
+    class Guard(socket.socket):
+        def __init__(self, family: int = -1, *rest: int, **options: int) -> None:
+            if family == socket.AF_INET:
+                raise SocketForbiddenError
+            super().__init__(family, *rest, **options)
+
+    with serving(SENT) as server:
+        assert attempt(way, base_url=server.base_url) == HASH
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        with monkeypatch.context() as guarded:
+            guarded.setattr(socket, "socket", Guard)
+            with pytest.raises(SocketForbiddenError) as caught:
+                attempt(way, base_url=base_url, timeout=2)
+    assert caught.value.__notes__ == ["sms.send: interrupted; the request was not sent"]
+
+
 @pytest.mark.parametrize("host", ["a" * 64, "a..b", "callr.invalid"])
 @pytest.mark.parametrize("way", WAYS)
 def test_a_host_that_has_no_address(way: str, host: str) -> None:
