@@ -16,8 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
 
+# It ends when its standard input does: a run that is killed cannot stop it.
+_PROGRAM = """
+import os, signal, threading
+from callr_sms_emulator.cli import main
+
+def watch():
+    os.read(0, 1)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+threading.Thread(target=watch, daemon=True).start()
+main()
+"""
 # `-P`: a module in the working directory must not shadow one of the emulator's.
-_COMMAND = (sys.executable, "-P", "-m", "callr_sms_emulator", "serve", "--any-account")
+_COMMAND = (sys.executable, "-P", "-c", _PROGRAM, "serve", "--any-account")
 _PLACE = ("--host", "127.0.0.1", "--port", "0", "--database", ":memory:")
 _FIRST_LINE = "callr-sms-emulator: listening on "
 _START_SECONDS = 120
@@ -36,7 +48,7 @@ def running(flags: Sequence[str] = ()) -> Iterator[str]:
         tempfile.TemporaryFile() as log,
         subprocess.Popen(  # noqa: S603 - the emulator with the flags of the fixture
             [*_COMMAND, *_PLACE, *flags],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

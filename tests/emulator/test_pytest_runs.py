@@ -3,9 +3,11 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -70,6 +72,33 @@ def is_running(process_id: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("asked", [signal.SIGKILL, signal.SIGTERM])
+def test_emulator_ends_with_a_run_that_is_killed(tmp_path: Path, asked: signal.Signals) -> None:
+    """As a development environment or a CI service stops it."""
+    (tmp_path / "test_it.py").write_text(
+        "import sys\ndef test_it(callr_emulator):\n"
+        "    print(callr_emulator.base_url, flush=True)\n    sys.__stdin__.read()\n",
+        encoding="utf-8",
+    )
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "pytest", *UNUSED, "-s", "test_it.py"],
+        cwd=tmp_path,
+        env=clean_environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as pytest_run:
+        assert pytest_run.stdout is not None
+        port = next(found[1] for line in pytest_run.stdout if (found := re.search(r":(\d+)/rest", line)))
+        with socket.create_connection(("127.0.0.1", int(port)), timeout=60) as held:
+            pytest_run.send_signal(asked)
+            with suppress(ConnectionResetError):  # if it was not accepted yet
+                assert held.recv(1) == b""  # sooner than an idle connection is closed
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", int(port)))
 
 
 def test_each_test_has_an_account_and_the_client_reads_it(tmp_path: Path) -> None:
