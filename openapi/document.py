@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from openapi.yaml_reader import parse_yaml
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator
+    from collections.abc import Callable, Iterator
 
 CONTRACT = Path(__file__).with_name("openapi.yaml")
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -36,47 +38,6 @@ SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
 _VALUES = ("value", "example", "default", "enum", "const", "x-possible-values")
 
 Json = dict[str, Any]
-
-
-class _StrictLoader(yaml.SafeLoader):
-    """A loader of YAML that keeps dates as text and refuses duplicate keys."""
-
-
-class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # PyYAML may lack libyaml
-    """The same with the parser of libyaml, which takes a tenth of the time."""
-
-
-def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
-    # As text, because 200 and "200" are one key in JSON.
-    # `<<` takes over the keys of another mapping, which its own ones override.
-    own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
-    keys = [str(loader.construct_object(key, deep=True)) for key in own]
-    twice = {key for key in keys if keys.count(key) > 1}
-    if twice:
-        where = f"line {node.start_mark.line + 1}"
-        raise yaml.constructor.ConstructorError(None, None, f"{where}: duplicate keys {sorted(twice)}")
-    return yaml.SafeLoader.construct_mapping(loader, node, deep=True)
-
-
-for _loader in (_StrictLoader, _FastLoader):
-    _loader.yaml_implicit_resolvers = {
-        first: [(tag, regexp) for tag, regexp in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-    _loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-
-
-def parse_yaml(content: str | bytes) -> Any:  # noqa: ANN401 - any YAML
-    """Parse YAML.
-
-    Raises:
-        yaml.YAMLError: It is not YAML, or has a duplicate key.
-    """
-    try:
-        return yaml.load(content, _FastLoader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError:
-        # Its errors show the line.
-        return yaml.load(content, _StrictLoader)  # noqa: S506 - a SafeLoader
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,10 +27,10 @@ from openapi.document import (
     escape,
     nodes,
     operations,
-    parse_yaml,
     plain,
     resolve,
 )
+from openapi.yaml_reader import parse_yaml
 
 _MAY_BE_NULL = {"const", "default", "enum", "example", "value"}
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from openapi.document import at, chain, load, nodes, resolve, schemas_below
+from openapi.yaml_reader import parse_yaml
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,34 @@ def test_what_is_no_object_is_no_document(tmp_path: Path, text: str, kind: str) 
     with pytest.raises(yaml.YAMLError) as caught:
         load(path)
     assert str(caught.value) == f"{path}: expected an OpenAPI object, found {kind}"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *((word, word) for word in ("no", "on", "y", "12:30", "1_000", "2024-01-01", "0b1")),
+        *(
+            ("010", 10),
+            ("0o17", 15),
+            ("0x1F", 31),
+            ("1e3", 1000.0),
+            ("-.5", -0.5),
+            ("True", True),
+            ("~", None),
+        ),
+    ],
+)
+def test_plain_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
+    read = parse_yaml(f"- {text}\n")
+    assert (read, type(read[0])) == ([value], type(value))
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 5000, "{a: " * 5000, '!!int "a"', "!!float x", "!mine x", "a: &a {b: *a}"]
+)
+def test_what_cannot_be_read_is_an_error_of_yaml(text: str) -> None:
+    with pytest.raises(yaml.YAMLError):
+        parse_yaml(text)
 
 
 def test_a_pointer_leads_through_objects_and_lists() -> None:
