@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -34,8 +35,25 @@ ONE_SCHEMA = (
 SCHEMA_LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
 SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs")
 
-#: Keywords whose values are data of the API, which may have any form.
+#: Keywords whose values are data of the API, which may have any form; so are those of a list `examples`.
 _VALUES = ("value", "example", "default", "enum", "const", "x-possible-values")
+#: Keywords whose value maps names to parts, so that its keys are no keywords.
+_MAPS = frozenset(
+    {
+        *SCHEMA_MAPS,
+        *(
+            "paths",
+            "webhooks",
+            "pathItems",
+            "callbacks",
+            "responses",
+            "requestBodies",
+            "parameters",
+            "headers",
+        ),
+        *("content", "encoding", "schemas", "examples", "links", "securitySchemes", "variables"),
+    }
+)
 
 Json = dict[str, Any]
 
@@ -169,15 +187,16 @@ def chain(document: Json, node: Json, pointer: str = "") -> list[tuple[str, Json
             raise BrokenReferenceError(
                 f"the reference {reference!r} is not within the document: expected '#/…'"
             )
-        if any(reference[1:] == known for known, _ in found[1:]):
+        target = unquote(reference)  # it is a fragment of a URI (RFC 6901, section 6)
+        if any(target[1:] == known for known, _ in found[1:]):
             raise BrokenReferenceError(f"the reference {reference!r} refers back to itself")
         try:
-            node = at(document, reference)
+            node = at(document, target)
         except (LookupError, TypeError, ValueError):
             raise BrokenReferenceError(f"the reference {reference!r} points to nothing") from None
         if not isinstance(node, dict):
             raise BrokenReferenceError(f"the reference {reference!r} points to no object")
-        found.append((reference[1:], node))
+        found.append((target[1:], node))
     return found
 
 
@@ -231,16 +250,31 @@ def schemas_below(document: Json, pointer: str, seen: set[str] | None = None) ->
             yield from schemas_below(document, part.node["$ref"].lstrip("#"), seen)
 
 
-def nodes(node: Any, pointer: str = "") -> Iterator[tuple[str, Json]]:  # noqa: ANN401 - any JSON
-    """Yield every object of the document with its pointer, except those in the value of an example."""
+def nodes(
+    node: Any,  # noqa: ANN401 - any JSON
+    pointer: str = "",
+    *,
+    is_map: bool = False,
+    extensions: bool = True,
+) -> Iterator[tuple[str, Json]]:
+    """Yield every object of the document with its pointer, except those in the value of an example.
+
+    Args:
+        node: The document, or a part of it.
+        pointer: The JSON pointer of the part.
+        is_map: Whether the keys of the part are names, not keywords.
+        extensions: Whether to yield the objects in extensions, too.
+    """
     if isinstance(node, dict):
         yield pointer, node
         for key, child in node.items():
-            if key not in _VALUES or pointer.endswith("/properties"):
-                yield from nodes(child, f"{pointer}/{escape(key)}")
+            values = key in _VALUES or (key == "examples" and isinstance(child, list))
+            if is_map or not (values or (not extensions and str(key).startswith("x-"))):
+                inner = not is_map and key in _MAPS
+                yield from nodes(child, f"{pointer}/{escape(key)}", is_map=inner, extensions=extensions)
     elif isinstance(node, list):
         for index, child in enumerate(node):
-            yield from nodes(child, f"{pointer}/{index}")
+            yield from nodes(child, f"{pointer}/{index}", extensions=extensions)
 
 
 def operations(document: Json) -> Iterator[Operation]:

@@ -1,12 +1,6 @@
 """The parser: the document, its names and patterns, and the library that parses it."""
 
-from generator.parser.document import (
-    Document,
-    check_document,
-    is_plain_reference,
-    load_document,
-    prepare,
-)
+from generator.parser.document import Document, check_document, load_document
 from generator.parser.keywords import SCHEMAS
 from generator.parser.library import describe, library_config, parse
 from generator.parser.media import FORM, JSON, PARTS, essence, is_file, is_json, is_text
@@ -25,7 +19,9 @@ from generator.parser.naming import (
     tag_name,
 )
 from generator.parser.patterns import translate
+from generator.parser.preparation import prepare
 from generator.parser.properties import FormattedProperty
+from generator.parser.references import is_plain_reference
 
 __all__ = [
     "ANNOTATION_NAMES",

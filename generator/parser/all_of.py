@@ -20,7 +20,7 @@ _BESIDES = ANNOTATIONS | {"nullable", "discriminator"}
 def rewrite_all_of(document: Json) -> None:
     """Rewrite each schema of a document in which something would not be read."""
     # The inner schemas first, because the outer ones take over what they became.
-    for _, node in reversed(list(nodes(document))):
+    for _, node in reversed(list(nodes(document, extensions=False))):
         choices = {key: node[key] for key in _CHOICES if isinstance(node.get(key), list)}
         parts = [part for found in choices.values() for part in found]
         has_reference = isinstance(node.get("$ref"), str)

@@ -1,5 +1,6 @@
 """The shape of operations: what decides about the client, without what does not."""
 
+from copy import deepcopy
 from typing import Any
 
 from generator.parser.media import JSON, choose, is_json
@@ -9,7 +10,7 @@ Json = dict[str, Any]
 
 
 def shape(document: Json) -> None:
-    """Leave in each operation what the client sends, and what it reads of a success.
+    """Leave in each operation, without references, what the client sends and what it reads of a success.
 
     Of several media types one is left. Responses that are no success are errors, which one function reads,
     and callbacks are requests of the API.
@@ -18,6 +19,8 @@ def shape(document: Json) -> None:
     nodes = [(method, item[method]) for item in items for method in METHODS if method in item]
     for method, operation in nodes:
         operation.pop("callbacks", None)
+        if "parameters" in operation:
+            operation["parameters"] = [_followed(document, each) for each in operation["parameters"]]
         if "requestBody" in operation:
             operation["requestBody"] = _with_one_type(document, operation["requestBody"], sent=True)
         operation["responses"] = {
@@ -31,11 +34,16 @@ def shape(document: Json) -> None:
                 response.pop("content", None)
 
 
-def _with_one_type(document: Json, node: Json, *, sent: bool) -> Json:
+def _followed(document: Json, node: Json) -> Json:
+    """Return a copy of what a reference leads to, because operations share it."""
     try:
-        whole = resolve(document, node)
+        return deepcopy(resolve(document, node))
     except LookupError:
         return node  # refused with its place where it is planned
+
+
+def _with_one_type(document: Json, node: Json, *, sent: bool) -> Json:
+    whole = _followed(document, node)
     content = whole.get("content") or {}
     chosen = choose(content, sent=sent)
     if chosen is not None:
@@ -47,7 +55,7 @@ def for_library(document: Json) -> Json:
     """Return the document as openapi-python-client handles it: all content as JSON, and nothing else."""
     copied = {**document, "paths": {}}
     components = document.get("components", {})
-    copied["components"] = {key: components[key] for key in ("schemas", "parameters") if key in components}
+    copied["components"] = {"schemas": components.get("schemas", {})}
     for path, item in document.get("paths", {}).items():
         copied["paths"][path] = dict(item)
         for method in [name for name in METHODS if name in item]:

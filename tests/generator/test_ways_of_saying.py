@@ -53,7 +53,31 @@ def response(document: Json) -> None:
     responses["200"] = component(document, "responses", "OneSms", responses["200"])
 
 
-EDITS = [path_level, path_item, parameter, body, response]
+def parameter_in_two_steps(document: Json) -> None:
+    parameter(document)
+    parameters = document["components"]["parameters"]
+    parameters["Start"] = parameters["WindowFrom"]
+    parameters["WindowFrom"] = {"$ref": "#/components/parameters/Start"}
+
+
+def other_names(document: Json) -> None:
+    first = component(document, "schemas", "Telephone", {"$ref": "#/components/schemas/PhoneNumber"})
+    document["paths"]["/sms/send"]["get"]["parameters"][0]["schema"] = component(
+        document, "schemas", "Recipient", first
+    )
+    envelope = document["paths"]["/sms/{hash}"]["get"]["responses"]["200"]["content"]["application/json"]
+    envelope["schema"] = component(document, "schemas", "Read", envelope["schema"])
+
+
+def percent_encoded(document: Json) -> None:
+    request = document["components"]["schemas"]["SendSmsRequest"]
+    request["properties"]["options"]["$ref"] = "#/components/schemas/SMS%2EOptions"
+
+
+EDITS = [
+    *(path_level, path_item, parameter, body, response),
+    *(parameter_in_two_steps, other_names, percent_encoded),
+]
 
 
 @pytest.fixture(scope="module")

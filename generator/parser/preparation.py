@@ -1,0 +1,234 @@
+"""The document as prepared for openapi-python-client."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from generator.config import ClientConfig
+from generator.errors import ContractError, GenerationError, Reasons
+from generator.parser.all_of import find_endless, part_problems, rewrite_all_of
+from generator.parser.defaults import default_problem
+from generator.parser.document import Document
+from generator.parser.keywords import IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
+from generator.parser.media import is_json
+from generator.parser.naming import class_name, split_words
+from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
+from generator.parser.references import refer_to_components
+from generator.parser.shapes import shape
+from openapi.document import chain, operations
+
+
+def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Document:
+    """Prepare a document for openapi-python-client: only what operations use, with class names as titles.
+
+    An open list of values, `x-possible-values`, becomes an `enum`, so that it gets a class. The templates
+    make the classes of all enums open.
+
+    Args:
+        document: The document as it is written.
+        config: The settings of the client.
+        reasons: Takes what is not supported.
+    """
+    # A copy in which no part stands twice, as an alias of YAML does.
+    raw = json.loads(json.dumps(document.raw))
+    raw.pop("webhooks", None)
+    shape(raw)
+    rewrite_all_of(raw)
+    refer_to_components(raw)
+    unprepared = Document(json.loads(json.dumps(raw)), "")
+    events = tuple(_event_schemas(document)) if config.webhooks else ()
+    if config.webhooks and not events:
+        raise GenerationError("webhooks: the contract has no webhooks")
+    reached = _reach(Document(raw, ""), config, events)
+    schemas = raw.get("components", {}).get("schemas", {})
+    endless = list(find_endless({name: schemas[name] for name in schemas if SCHEMAS + name in reached}))
+    if endless:
+        reasons.add(endless)
+        reasons.check()
+    unknown = set(config.schemas) - set(schemas)
+    if unknown:
+        raise GenerationError(f"schemas: {', '.join(sorted(unknown))}: the contract has no such schema")
+    _check_class_names(
+        {
+            name: config.schemas.get(name, class_name(name))
+            for name, schema in schemas.items()
+            if SCHEMAS + name in reached and "$ref" not in schema
+        }
+    )
+    raw["components"] = {**raw.get("components", {}), "schemas": {}}
+    for name, schema in schemas.items():
+        if SCHEMAS + name in reached:
+            # A schema that is only a reference is another name for its target.
+            titled = {} if "$ref" in schema else {"title": config.schemas.get(name, class_name(name))}
+            whole = {**schema, **titled}
+            for place, inner in _walk(whole, SCHEMAS + name):
+                with reasons.noting():
+                    _prepare(unprepared, inner, place, reasons)
+            raw["components"]["schemas"].update(_apart(name, whole))
+    for path, method, operation in Document(raw, "").operations():
+        for place, inner in _walk_operation(operation, f"{method.upper()} {path}"):
+            with reasons.noting():
+                _prepare(unprepared, inner, place, reasons)
+    return Document(raw, document.sha256, events, document.raw)
+
+
+def _check_class_names(classes: dict[str, str]) -> None:
+    """Check that no two schemas have the same class, because the last one would replace the other."""
+    known: dict[str, str] = {}
+    reasons = Reasons()
+    for name, made in classes.items():
+        other = known.setdefault(made, name)
+        if not made.isidentifier():
+            reasons.add(
+                [f"{SCHEMAS}{name}: {name!r} cannot be turned into a Python name; set one under [schemas]"]
+            )
+        elif other != name:
+            both = f"{SCHEMAS}{name}: its Python name {made} is also that of {SCHEMAS}{other}"
+            reasons.add([f"{both}; rename one, there or in the settings of the client under [schemas]"])
+    reasons.check()
+
+
+def _event_schemas(document: Document) -> dict[str, None]:
+    """Return the schemas that webhooks push, each once, in the order of the document."""
+    found: dict[str, None] = {}
+    for pushed in (one for one in operations(document.raw) if one.is_webhook):
+        place = f"webhook {pushed.place}"
+        body = document.resolve(pushed.node.get("requestBody", {}), place)
+        content = body.get("content", {})
+        schema = next((content[name].get("schema", {}) for name in content if is_json(name)), {})
+        target = chain(document.raw, schema)[-1][0].removeprefix(SCHEMAS[1:])
+        if target not in document.raw.get("components", {}).get("schemas", {}):
+            raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
+        found[target] = None
+    return found
+
+
+def _prepare(document: Document, schema: dict[str, Any], place: str, reasons: Reasons) -> None:
+    reasons.add(_check(document, schema, place))
+    reasons.add(_same_names(schema, place))
+    problems = list(part_problems(schema, document.raw, place))
+    if problems:
+        reasons.add(problems)
+        del schema[next(key for key in ("oneOf", "anyOf", "allOf") if key in schema)]
+    values = schema.get("x-possible-values")
+    if values and "enum" not in schema:
+        nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
+        schema["enum"] = [*values, *([None] if nullable else [])]
+    if "enum" in schema:
+        schema["enum"] = list(dict.fromkeys(schema["enum"]))
+        known = [value for value in schema["enum"] if value is not None]
+        schema.setdefault("x-enum-varnames", [f"V_{index}" for index in range(len(known))])
+    say_with_one_of(schema)
+    drop_impossible_null(schema)
+    around, _, name = place.rpartition("/")
+    if around + "/" == SCHEMAS:
+        return
+    apart = separate(schema, name if around.endswith("/properties") else None)
+    if apart:
+        inner, said = apart
+        schema.clear()
+        schema.update(said, oneOf=[inner, {"type": "null"}])
+
+
+def _apart(name: str, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return a component; one that may be null becomes two, with a component for the other values."""
+    apart = separate(schema, None)
+    if not apart:
+        return {name: schema}
+    inner, said = apart
+    value = f"{name}.OtherThanNull"
+    return {value: inner, name: {**said, "oneOf": [{"$ref": SCHEMAS + value}, {"type": "null"}]}}
+
+
+def _reach(document: Document, config: ClientConfig, events: tuple[str, ...]) -> set[str]:
+    """Return all references that operations, events and groups of parameters lead to."""
+    found: set[str] = set()
+    waiting: list[object] = [operation for _, _, operation in document.operations()]
+    waiting += [{"$ref": SCHEMAS + schema} for schema in (*config.groups.values(), *events)]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            reference = node.get("$ref")
+            if isinstance(reference, str) and reference not in found:
+                found.add(reference)
+                if not reference.startswith("#/components/examples/"):
+                    waiting.append(document.look_up(reference, reference))
+            waiting.extend(_parts(node))
+        elif isinstance(node, list):
+            waiting.extend(node)
+    return found
+
+
+def _parts(node: dict[str, Any]) -> Iterator[object]:
+    """Yield the parts of a node that can refer to others. The names of properties are not keywords."""
+    for key, item in node.items():
+        if key == "properties" and isinstance(item, dict):
+            yield from item.values()
+        elif key not in ("examples", "example", "default", "enum", "const"):
+            yield item
+
+
+def _walk(schema: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a schema and all schemas in it, with their places."""
+    if not isinstance(schema, dict):
+        return
+    yield place, schema
+    for key in ("items", "additionalProperties"):
+        yield from _walk(schema.get(key), f"{place}/{key}")
+    for name, inner in schema.get("properties", {}).items():
+        yield from _walk(inner, f"{place}/properties/{name}")
+    for key in ("allOf", "anyOf", "oneOf"):
+        for index, inner in enumerate(schema.get(key, [])):
+            yield from _walk(inner, f"{place}/{key}/{index}")
+
+
+def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the schemas in an operation, with their places."""
+    if isinstance(node, list):
+        for index, inner in enumerate(node):
+            yield from _walk_operation(inner, f"{place}/{index}")
+    elif isinstance(node, dict):
+        for key, inner in node.items():
+            if key == "schema":
+                yield from _walk(inner, f"{place}/{key}")
+            elif not key.startswith("x-") and key not in ("examples", "example", "links"):
+                yield from _walk_operation(inner, f"{place}/{key}")
+
+
+def _check(document: Document, schema: dict[str, Any], place: str) -> Iterator[str]:
+    """Yield what openapi-python-client would ignore, or refuse without its place, and remove it."""
+    resolved = document.resolve(schema, place)
+    if "default" in schema:
+        problem = default_problem(resolved, schema["default"])
+        if problem:
+            yield f"{place}: the default {schema.pop('default')!r} {problem}"
+    for keyword, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        # As OpenAPI 3.0 writes it.
+        if isinstance(schema.get(keyword), bool) and schema.pop(keyword) and bound in schema:
+            schema[keyword] = schema.pop(bound)
+    types = {type(value) for value in schema.get("enum", []) if value is not None}
+    if len(types) > 1 or types - {str, int}:
+        del schema["enum"]
+        yield f"{place}: only an enum of strings, or of integers, is supported; use values of one type"
+    if any(isinstance(value, str) and not value.isprintable() for value in schema.get("enum", [])):
+        del schema["enum"]
+        yield f"{place}: an enum of values with control characters is not supported; remove them"
+    if "array" in (schema.get("type"), *(schema["type"] if isinstance(schema.get("type"), list) else [])):
+        # Items of any type.
+        schema.setdefault("items", {})
+    for key in [key for key in schema if not (key in SUPPORTED or key in IGNORED or key.startswith("x-"))]:
+        del schema[key]
+        if key in REFUSED:
+            yield f"{place}: the keyword {key!r} is not supported; {REFUSED[key]}"
+        else:
+            yield f"{place}: the keyword {key!r} {UNKNOWN}"
+
+
+def _same_names(schema: dict[str, Any], place: str) -> Iterator[str]:
+    """Yield the properties whose Python name another one has, and remove them."""
+    known: dict[str, str] = {}
+    for name in list(schema.get("properties", {})):
+        made = "_".join(split_words(name)).lower()
+        if made and known.setdefault(made, name) != name:
+            del schema["properties"][name]
+            yield f"{place}: {name} and {known[made]} have the same Python name; leave one of them out"
