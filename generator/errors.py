@@ -51,3 +51,14 @@ class Reasons:
         """
         if self._found:
             raise GenerationError("\n".join(self._found))
+
+
+@contextmanager
+def limited_depth() -> Iterator[None]:
+    """Turn the end of Python's stack into a reason."""
+    try:
+        yield
+    except RecursionError:
+        raise GenerationError(
+            "the contract is nested too deeply; give inner schemas names under components"
+        ) from None

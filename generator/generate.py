@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from generator.config import ClientConfig, load_config
-from generator.errors import GenerationError, Reasons
+from generator.errors import GenerationError, Reasons, limited_depth
 from generator.parser import Document, check_document, describe, library_config, load_document, parse, prepare
 from generator.plan import lost_needs, plan_client, plan_security
 from generator.render import ClientProject, lay_out
@@ -18,6 +18,7 @@ def generate_into(contract: Path, config: Path, output: Path) -> None:
     lay_out(generate_document(load_document(contract), load_config(config), output))
 
 
+@limited_depth()
 def generate_document(document: Document, settings: ClientConfig, output: Path) -> Path:
     """Write the client of a document into a new folder, without formatting it.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -129,7 +130,8 @@ def _mark(document: Json, waiting: list[tuple[str, Any]], use: Use, found: dict[
             uses.add(use)
             waiting.extend(_below(pointer, node))
             if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-                waiting.append((node["$ref"].lstrip("#"), at(document, node["$ref"])))
+                target = unquote(node["$ref"]).lstrip("#")
+                waiting.append((target, at(document, target)))
 
 
 def _below(pointer: str, node: object) -> Iterator[tuple[str, Any]]:

@@ -1,6 +1,7 @@
 """The document as written: loaded, and checked for what no operation can be planned with."""
 
 import hashlib
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import yaml
 from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
-from generator.errors import ContractError, GenerationError, Reasons
+from generator.errors import ContractError, GenerationError, Reasons, limited_depth
 from generator.parser.shapes import complete
 from openapi.document import (
     METHODS,
@@ -26,6 +27,14 @@ from openapi.document import (
 from openapi.yaml_reader import parse_yaml
 
 _MAY_BE_NULL = {"const", "default", "enum", "example", "value"}
+_SWITCHES = {
+    *("required", "deprecated", "nullable", "readOnly", "writeOnly", "uniqueItems"),
+    *("explode", "allowReserved", "allowEmptyValue"),
+}
+_AMOUNTS = {
+    *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+    *("minLength", "maxLength", "minItems", "maxItems"),
+}
 
 
 @dataclass(frozen=True)
@@ -65,6 +74,7 @@ class Document:
                 yield one.place, one.method, {**one.node, "parameters": one.node.get("parameters", [])}
 
 
+@limited_depth()
 def load_document(path: Path) -> Document:
     """Read a contract in YAML or JSON.
 
@@ -78,9 +88,38 @@ def load_document(path: Path) -> Document:
         raise GenerationError(f"{path}: {caught}") from caught
     if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3."):
         raise GenerationError(f"{path}: expected an OpenAPI 3 document")
+    reasons = Reasons()
+    reasons.add(_no_json(raw, "#"))
+    reasons.check()
     whole = complete(raw)
+    reasons.add(_misshapen(whole))
+    # The library does not look at webhooks.
+    webhooks = {**whole, "paths": whole.get("webhooks") or {}, "components": {}}
+    reasons.add(line.replace("#/paths", "#/webhooks", 1) for line in _misshapen(webhooks))
+    reasons.check()
+    return Document(plain(whole), hashlib.sha256(content).hexdigest())
+
+
+def _no_json(node: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - any YAML
+    """Yield what JSON does not have: keys that are no text, infinity, and what tags of YAML make."""
+    if isinstance(node, dict):
+        for key, child in node.items():
+            if not isinstance(key, str):
+                yield f"{place}: the key {key!r} is no text; write it in quotes"
+            yield from _no_json(child, f"{place}/{escape(key)}")
+    elif isinstance(node, list):
+        for index, child in enumerate(node):
+            yield from _no_json(child, f"{place}/{index}")
+    elif isinstance(node, float) and not math.isfinite(node):
+        yield f"{place}: {node} is not a number of JSON; leave it out"
+    elif not isinstance(node, str | int | float | None):
+        yield f"{place}: a value of the type {type(node).__name__} is not JSON; write it as text"
+
+
+def _misshapen(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what is not as OpenAPI defines it."""
     try:
-        OpenAPI.model_validate(whole)
+        OpenAPI.model_validate(document)
     except ValidationError as caught:
         found: dict[str, str] = {}
         for item in caught.errors(include_url=False):
@@ -97,9 +136,19 @@ def load_document(path: Path) -> Document:
             elif isinstance(item["input"], bool) and item["type"] == "model_type":
                 problem = "a schema that is true or false is not supported; write {}, or leave it out"
             found.setdefault("#" + "".join(f"/{escape(key)}" for key in keys), problem)
-        lines = (f"{place}: {problem}" for place, problem in found.items())
-        raise GenerationError("\n".join(lines)) from None
-    return Document(plain(whole), hashlib.sha256(content).hexdigest())
+        yield from (f"{place}: {problem}" for place, problem in found.items())
+        return
+    for pointer, node in nodes(document, extensions=False):
+        if pointer.rpartition("/")[2] not in ("mapping", "scopes"):
+            yield from _quoted(node, f"#{pointer}")
+
+
+def _quoted(node: dict[str, Any], place: str) -> Iterator[str]:
+    """Yield texts where OpenAPI has a number, true or false: the library accepts them, Python does not."""
+    for kind, keys in (("true or false", _SWITCHES), ("a number", _AMOUNTS)):
+        for key in keys & node.keys():
+            if isinstance(node[key], str):
+                yield f"{place}/{key}: expected {kind}, got the text {node[key]!r}; write it as JSON has it"
 
 
 def check_document(document: Document) -> None:

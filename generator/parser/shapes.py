@@ -12,13 +12,11 @@ Json = dict[str, Any]
 def shape(document: Json) -> None:
     """Leave in each operation, without references, what the client sends and what it reads of a success.
 
-    Of several media types one is left. Responses that are no success are errors, which one function reads,
-    and callbacks are requests of the API.
+    Of several media types one is left. Responses that are no success are errors, which one function reads.
     """
     items = document.get("paths", {}).values()
     nodes = [(method, item[method]) for item in items for method in METHODS if method in item]
     for method, operation in nodes:
-        operation.pop("callbacks", None)
         if "parameters" in operation:
             operation["parameters"] = [_followed(document, each) for each in operation["parameters"]]
         if "requestBody" in operation:
@@ -75,16 +73,29 @@ def _as_json(node: Json, *, sent: bool) -> Json:
 
 
 def complete(document: Json) -> Json:
-    """Return the document with what OpenAPI 3.1 allows to leave out."""
-    paths = document.get("paths", {})
-    if not isinstance(paths, dict):
-        return document
-    made: Json = {**document, "paths": {}}
-    for path, item in paths.items():
-        made["paths"][path] = item
-        if isinstance(item, dict):
-            made["paths"][path] = {
-                key: {"responses": {}, **node} if key in METHODS and isinstance(node, dict) else node
-                for key, node in item.items()
-            }
+    """Return the document with what OpenAPI 3.1 allows to leave out, and without extensions between paths."""
+    made = dict(document)
+    made.setdefault("paths", {})
+    for group in ("paths", "webhooks"):
+        if isinstance(made.get(group), dict):
+            items = made[group].items()
+            made[group] = {name: _complete(item) for name, item in items if not _is_extension(name)}
     return made
+
+
+def _complete(item: Any) -> Any:  # noqa: ANN401 - any JSON until it was checked
+    if not isinstance(item, dict):
+        return item
+    made = dict(item)
+    for method in [name for name in METHODS if isinstance(item.get(name), dict)]:
+        responses = made[method].get("responses", {})
+        if isinstance(responses, dict):
+            responses = {name: node for name, node in responses.items() if not _is_extension(name)}
+        # Callbacks are requests of the API.
+        operation = {key: node for key, node in made[method].items() if key != "callbacks"}
+        made[method] = {**operation, "responses": responses}
+    return made
+
+
+def _is_extension(name: object) -> bool:
+    return str(name).startswith("x-")

@@ -8,6 +8,7 @@ from pathlib import Path
 from generator.errors import GenerationError
 
 _OWN = "a name that every client has"
+_LONGEST = 100
 
 
 def find_collisions(files: Sequence[Path], origins: Mapping[str, str]) -> list[str]:
@@ -25,7 +26,9 @@ def find_collisions(files: Sequence[Path], origins: Mapping[str, str]) -> list[s
         try:
             tree = ast.parse(file.read_text(encoding="utf-8"))
         except SyntaxError as caught:
-            raise GenerationError(f"{file.name}: {caught.msg}: {caught.text or ''}".strip()) from caught
+            raise GenerationError(
+                f"{file.name}: {caught.msg}: {(caught.text or '').strip()[:_LONGEST]}"
+            ) from caught
         for scope, name in _twice(tree):
             first = origins.get(name, origins.get(scope, f"the contract ({name} in {file.name})"))
             cure = "rename it there, or in the settings of the client under [schemas] or [operations]"
