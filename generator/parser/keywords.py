@@ -16,6 +16,9 @@ SUPPORTED = frozenset(
     }
 )
 
+#: Keywords whose numbers are compared, and have to be exact.
+EXACT = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+
 #: Keywords that change nothing: annotations, and rules that the client keeps anyway.
 IGNORED = frozenset(
     {

@@ -25,11 +25,10 @@ def say_with_one_of(schema: dict[str, Any]) -> None:
     They are `nullable` next to `$ref` or to a choice of one schema, and null as the only value of an `enum`
     or as a `const`.
     """
-    for choice in ("oneOf", "anyOf"):
-        for inner in schema.get(choice, []):
-            if inner.get("enum") == [None] or inner.get("const", ...) is None:
-                inner.clear()
-                inner["type"] = "null"
+    for each in (schema, *schema.get("oneOf", []), *schema.get("anyOf", [])):
+        if each.get("enum") == [None] or each.get("const", ...) is None:
+            each.clear()
+            each["type"] = "null"
     if not schema.get("nullable"):
         return
     if "$ref" in schema:

@@ -7,14 +7,14 @@ from typing import Any
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser.all_of import find_endless, part_problems, rewrite_all_of
-from generator.parser.defaults import default_problem
 from generator.parser.document import Document
-from generator.parser.keywords import IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
+from generator.parser.keywords import EXACT, IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
 from generator.parser.media import is_json
 from generator.parser.naming import class_name, split_words
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.references import refer_to_components
 from generator.parser.shapes import shape
+from generator.parser.values import names_problem, schema_problems
 from openapi.document import chain, operations
 
 
@@ -95,7 +95,9 @@ def _event_schemas(document: Document) -> dict[str, None]:
         place = f"webhook {pushed.place}"
         body = document.resolve(pushed.node.get("requestBody", {}), place)
         content = body.get("content", {})
-        schema = next((content[name].get("schema", {}) for name in content if is_json(name)), {})
+        schema: dict[str, Any] = next(
+            (content[name].get("schema", {}) for name in content if is_json(name)), {}
+        )
         target = chain(document.raw, schema)[-1][0].removeprefix(SCHEMAS[1:])
         if target not in document.raw.get("components", {}).get("schemas", {}):
             raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
@@ -104,20 +106,25 @@ def _event_schemas(document: Document) -> dict[str, None]:
 
 
 def _prepare(document: Document, schema: dict[str, Any], place: str, reasons: Reasons) -> None:
+    reasons.add(_open_values(schema, place))
     reasons.add(_check(document, schema, place))
     reasons.add(_same_names(schema, place))
     problems = list(part_problems(schema, document.raw, place))
     if problems:
         reasons.add(problems)
         del schema[next(key for key in ("oneOf", "anyOf", "allOf") if key in schema)]
-    values = schema.get("x-possible-values")
-    if values and "enum" not in schema:
-        nullable = isinstance(schema.get("type"), list) and "null" in schema["type"]
-        schema["enum"] = [*values, *([None] if nullable else [])]
     if "enum" in schema:
         schema["enum"] = list(dict.fromkeys(schema["enum"]))
         known = [value for value in schema["enum"] if value is not None]
+        problem = names_problem(schema, len(known))
+        if problem:
+            reasons.add([f"{place}: {problem}"])
+            del schema["x-enum-varnames"]
         schema.setdefault("x-enum-varnames", [f"V_{index}" for index in range(len(known))])
+    for bound in EXACT:
+        if isinstance(schema.get(bound), int):
+            # The library makes a float of it, which is another number above 2 to the power of 53.
+            schema[f"x-{bound}"] = schema[bound]
     say_with_one_of(schema)
     drop_impossible_null(schema)
     around, _, name = place.rpartition("/")
@@ -195,13 +202,28 @@ def _walk_operation(node: object, place: str) -> Iterator[tuple[str, dict[str, A
                 yield from _walk_operation(inner, f"{place}/{key}")
 
 
+def _open_values(schema: dict[str, Any], place: str) -> Iterator[str]:
+    """Make an enum of an open list of values, and one type of a list of one."""
+    types = schema.get("type")
+    if isinstance(types, list):
+        schema["type"] = types = list(dict.fromkeys(types))
+        if not types:
+            yield f"{place}: the list of types is empty; name one, or remove it"
+            del schema["type"]
+        elif len(types) == 1:
+            schema["type"] = types[0]
+    values = schema.get("x-possible-values")
+    if values is not None and not isinstance(values, list):
+        yield f"{place}: x-possible-values: expected a list"
+    elif values and "enum" not in schema:
+        nullable = isinstance(types, list) and "null" in types
+        schema["enum"] = [*values, *([None] if nullable else [])]
+
+
 def _check(document: Document, schema: dict[str, Any], place: str) -> Iterator[str]:
     """Yield what openapi-python-client would ignore, or refuse without its place, and remove it."""
-    resolved = document.resolve(schema, place)
-    if "default" in schema:
-        problem = default_problem(resolved, schema["default"])
-        if problem:
-            yield f"{place}: the default {schema.pop('default')!r} {problem}"
+    resolved = {**document.resolve(schema, place), **schema}
+    yield from (f"{place}: {problem}" for problem in schema_problems(schema, resolved))
     for keyword, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         # As OpenAPI 3.0 writes it.
         if isinstance(schema.get(keyword), bool) and schema.pop(keyword) and bound in schema:

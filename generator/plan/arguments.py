@@ -30,7 +30,7 @@ from generator.parser import (
     short_argument_name,
 )
 from generator.plan.argument import NO_DEFAULT, ArgumentPlan, patching
-from generator.plan.codec import CodecPlan, Scope, raw_property
+from generator.plan.codec import CodecPlan, Scope, check_required, raw_property
 from generator.plan.codecs import FILE, Codecs, accepted
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
@@ -234,6 +234,7 @@ class Arguments:
             return []
         model = self._known.by_name[str(prop.class_info.name)]
         schema = dump(model.data)
+        check_required(self._document, schema, model, place)
         written = {prop.name.get_untrusted_value(): prop for prop in properties_of(model)}
         in_order = [name for name in schema.get("properties", written) if name in written]
         rest = [name for name in written if name not in in_order]

@@ -4,7 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from generator.parser import Document
+from openapi_python_client.parser.properties.model_property import ModelProperty
+
+from generator.errors import ContractError
+from generator.parser import Document, properties_of
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,16 @@ class Scope:
     defined: frozenset[str]
     bound: bool = False
     files: bool = False
+
+
+def check_required(document: Document, schema: dict[str, Any], prop: ModelProperty, place: str) -> None:
+    """Check that each required property of an object is one of its properties."""
+    known = {inner.name.get_untrusted_value() for inner in properties_of(prop) if inner.required}
+    lost = required_of(document, schema, place) - known
+    if lost:
+        raise ContractError(
+            place, f"{', '.join(sorted(lost))} is required, but not a property; list it under `properties`"
+        )
 
 
 def required_of(document: Document, schema: dict[str, Any], place: str) -> set[str]:

@@ -142,6 +142,11 @@ class Codecs:
             )
         name = str(prop.class_info.name)
         if self.models.is_free(name):
+            if scope.bound and dump(prop.data).get("additionalProperties") is False:
+                raise ContractError(
+                    place,
+                    "an object that is always empty is not supported; list its properties, or allow any",
+                )
             values = self.models.values_of(name)
             return self._plan_map(values, dump(prop.data), place, scope) if values else _JSON_OBJECT
         code = (
@@ -168,7 +173,8 @@ class Codecs:
         if "items" not in schema:
             raise ContractError(place, "an array without items is not supported")
         inner = self.plan(prop.inner_property, schema["items"], f"{place}/items", scope)
-        limits = {key: schema[name] for key, name in _ITEM_LIMITS if schema.get(name)} if scope.bound else {}
+        given = {key: schema.get(name) for key, name in _ITEM_LIMITS} if scope.bound else {}
+        limits = {key: value for key, value in given.items() if value or (key, value) == ("max_items", 0)}
         code = f"_codecs.Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
         holds_models = isinstance(prop.inner_property, ModelProperty) and inner != _JSON_OBJECT
 
@@ -264,7 +270,8 @@ def _plan_formatted(prop: FormattedProperty, schema: dict[str, Any], place: str,
 
 def _number_bounds(schema: dict[str, Any], scope: Scope) -> str:
     names = _NUMBER_LIMITS if scope.bound else ()
-    return _keywords({key: schema[name] for key, name in names if schema.get(name) is not None})
+    given = {key: schema.get(f"x-{name}", schema.get(name)) for key, name in names}
+    return _keywords({key: value for key, value in given.items() if value is not None})
 
 
 def _plan_enum(prop: EnumProperty, schema: dict[str, Any], place: str) -> CodecPlan:
@@ -283,7 +290,8 @@ def _constant(value: object) -> CodecPlan:
     def fits(json: str) -> str:
         if value is None or isinstance(value, bool):
             return f"{json} is {value}"
-        return f"(type({json}) is {type(value).__name__} and {json} == {value!r})"
+        same = "in (int, float)" if isinstance(value, int | float) else f"is {type(value).__name__}"
+        return f"(type({json}) {same} and {json} == {value!r})"
 
     return CodecPlan(hint, hint, f"_codecs.Constant[{hint}]({value!r})", fits=fits)
 

@@ -8,7 +8,7 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from generator.errors import ContractError, Reasons
 from generator.parser import ANNOTATION_NAMES, attribute_name, dump, properties_of
-from generator.plan.codec import CodecPlan, Scope, raw_property, required_of
+from generator.plan.codec import CodecPlan, Scope, check_required, raw_property
 from generator.plan.codecs import Codecs, dict_name
 
 
@@ -140,12 +140,7 @@ def plan_model(
             raise ContractError(
                 place, f"{planned.name} and {seen[planned.attribute]} have the same Python name"
             )
-    demanded = {inner.name.get_untrusted_value() for inner in properties_of(prop) if inner.required}
-    lost = required_of(codecs.document, schema, place) - demanded
-    if lost:
-        raise ContractError(
-            place, f"{', '.join(sorted(lost))} is required, but not a property; list it under `properties`"
-        )
+    check_required(codecs.document, schema, prop, place)
     # An empty schema is the same as true.
     if schema.get("additionalProperties") and not isinstance(schema["additionalProperties"], bool):
         raise ContractError(

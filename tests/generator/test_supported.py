@@ -100,7 +100,16 @@ CASES: dict[str, list[Json]] = {
     ],
     "`servers` of a path or an operation": [least(servers=[{"url": "https://b.example"}])],
     "path items, parameters, bodies and responses behind `$ref`": [behind_references()],
+    "references within the document, to other names of a schema and to schemas within others, too": [
+        prop(
+            A,
+            A={"$ref": "#/components/schemas/B"},
+            B={"$ref": "#/components/schemas/C/properties/a"},
+            C=OBJECT,
+        )
+    ],
     "references to other documents": [responding({"$ref": "other.yaml#/A"})],
+    "extensions, everywhere": [{**prop({**STRING, "x-a": {"allOf": [1]}}), "x-b": {"$ref": None}}],
     "webhooks": [{**least(), "webhooks": {"a": {"post": {"responses": {}}}}}],
     "callbacks, links, `externalDocs`": [
         least(callbacks=CALLBACK, externalDocs={"url": "https://a.example"}),
@@ -192,11 +201,27 @@ CASES: dict[str, list[Json]] = {
         prop({"enum": [True]}),
         prop({"enum": ["a\n"]}),
     ],
+    "a value of `enum`, `const` or `default` that the schema forbids, bounds that nothing fits": [
+        prop({**STRING, "enum": [1]}),
+        prop({**STRING, "const": 1}),
+        prop({**STRING, "default": 1}),
+        prop({**STRING, "minLength": 2, "maxLength": 1}),
+    ],
+    "`format`, `items` and bounds without a `type`": [
+        prop({"format": "date"}),
+        prop({"items": STRING}),
+        prop({"maximum": 1}),
+    ],
     "null in all spellings": [
         prop({"type": ["string", "null"]}),
         prop({"anyOf": [STRING, {"type": "null"}]}),
     ],
     "objects with any values, maps of one type": [prop({"type": "object"}), prop(MAP)],
+    "objects that are always empty": [
+        body(
+            "application/json", {"type": "array", "items": {"type": "object", "additionalProperties": False}}
+        )
+    ],
     "a map next to properties": [prop({**OBJECT, **MAP})],
     "`allOf` of objects": [prop({"allOf": [A, {"required": ["a"]}], "properties": {"b": STRING}}, A=OBJECT)],
     "`allOf` of other types, or with a choice in it": [

@@ -25,12 +25,13 @@ class Constant(Codec[T]):
 
     def mismatch(self, value: object, where: str) -> str | None:
         """Return why the JSON is not the constant, or None."""
-        same = type(value) is type(self._value) and value == self._value
+        numbers = {type(value), type(self._value)} <= {int, float}  # 1 and 1.0 are the same in JSON
+        same = (numbers or type(value) is type(self._value)) and value == self._value
         return None if same else f"{where}: expected {self._value!r}"
 
-    def decode(self, value: T) -> T:
-        """Return the value."""
-        return value
+    def decode(self, value: object) -> T:  # noqa: ARG002 - it equals the constant
+        """Return the constant."""
+        return self._value
 
 
 class Anything(Codec[object]):
