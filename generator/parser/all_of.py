@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.parser.keywords import ANNOTATIONS, SCHEMAS
+from generator.parser.merging import conflicts
 from openapi.document import escape, nodes, resolve, unescape
 
 Json = dict[str, Any]
@@ -52,6 +53,8 @@ def part_problems(schema: Json, document: Json, place: str) -> Iterator[str]:
         if others or whole.get("type", "object") != "object":
             what = ", ".join(others) or f"the type {whole['type']}"
             yield f"{place}/allOf/{index}: {what} in a part of `allOf` is not supported; write one schema"
+    for name, keyword in conflicts(document, schema) if "allOf" in schema else []:
+        yield f"{place}: parts of `allOf` differ in the {keyword} of {name}; let one of them define it"
     for key in ("oneOf", "anyOf"):
         common = {*schema.get("properties", {}), *(["allOf"] if "allOf" in schema else [])}
         for part in schema.get(key, []) if common else []:

@@ -10,6 +10,7 @@ from generator.parser.all_of import find_endless, part_problems, rewrite_all_of
 from generator.parser.document import Document
 from generator.parser.keywords import EXACT, IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
 from generator.parser.media import is_json
+from generator.parser.merging import merge_parts
 from generator.parser.naming import class_name, split_words
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.references import refer_to_components
@@ -34,6 +35,7 @@ def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Docum
     raw.pop("webhooks", None)
     shape(raw)
     rewrite_all_of(raw)
+    merge_parts(raw)
     refer_to_components(raw)
     unprepared = Document(json.loads(json.dumps(raw)), "")
     events = tuple(_event_schemas(document)) if config.webhooks else ()

@@ -224,12 +224,17 @@ CASES: dict[str, list[Json]] = {
     ],
     "a map next to properties": [prop({**OBJECT, **MAP})],
     "`allOf` of objects": [prop({"allOf": [A, {"required": ["a"]}], "properties": {"b": STRING}}, A=OBJECT)],
-    "`allOf` of other types, or with a choice in it": [
-        prop({"allOf": [STRING]}),
-        prop({"allOf": [A, {"anyOf": [A, STRING]}]}, A=OBJECT),
+    "`allOf` of strings, numbers and other values, and what stands next to a `$ref` to one": [
+        prop({"allOf": [STRING, {"maxLength": 2}]}),
+        prop({"$ref": "#/components/schemas/A", "maxLength": 2}, A=STRING),
     ],
     "a property that two parts of `allOf` define in different ways": [
-        prop({"allOf": [A, {"properties": {"a": {"type": "integer"}}}]}, A=OBJECT)
+        prop({"allOf": [A, {"properties": {"a": {"enum": ["x"]}}}]}, A=OBJECT)
+    ],
+    "`allOf` with a choice in it, parts that do not become one, such as two patterns": [
+        prop({"allOf": [A, {"anyOf": [A, STRING]}]}, A=OBJECT),
+        prop({"allOf": [{**STRING, "pattern": "a"}, {"pattern": "b"}]}),
+        prop({"allOf": [A, {"properties": {"a": {"type": "integer"}}}]}, A=OBJECT),
     ],
     "a required property that no part defines": [prop({"allOf": [A, {"required": ["b"]}]}, A=OBJECT)],
     "`oneOf` and `anyOf` next to properties that its schemas do not have": [
