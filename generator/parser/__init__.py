@@ -1,9 +1,19 @@
 """The parser: the document, its names and patterns, and the library that parses it."""
 
 from generator.parser.document import Document, check_document, load_document
-from generator.parser.keywords import SCHEMAS
+from generator.parser.keywords import ANNOTATIONS, SCHEMAS
 from generator.parser.library import describe, library_config, parse
-from generator.parser.media import FORM, JSON, PARTS, essence, is_file, is_json, is_text
+from generator.parser.media import (
+    FORM,
+    JSON,
+    PARTS,
+    check_charset,
+    essence,
+    is_file,
+    is_json,
+    is_text,
+    with_parameters,
+)
 from generator.parser.model_index import Models, dump, models_in, properties_of
 from generator.parser.naming import (
     ANNOTATION_NAMES,
@@ -24,6 +34,7 @@ from generator.parser.properties import FormattedProperty
 from generator.parser.references import is_plain_reference
 
 __all__ = [
+    "ANNOTATIONS",
     "ANNOTATION_NAMES",
     "FORM",
     "JSON",
@@ -34,6 +45,7 @@ __all__ = [
     "Models",
     "argument_name",
     "attribute_name",
+    "check_charset",
     "check_document",
     "class_name",
     "constant_name",
@@ -57,4 +69,5 @@ __all__ = [
     "snake_name",
     "tag_name",
     "translate",
+    "with_parameters",
 ]

@@ -1,7 +1,10 @@
 """Media types: which one of a body or a response is used, and what its content is in Python."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from generator.errors import ContractError
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -22,6 +25,20 @@ _FILE_KINDS = ("image/", "audio/", "video/", "font/")
 def essence(media_type: str) -> str:
     """Return a media type without its parameters, such as `charset`."""
     return media_type.partition(";")[0].strip().lower()
+
+
+def with_parameters(media_type: str) -> str:
+    """Return a media type as it is sent: with its parameters, but for `charset`, which is UTF-8."""
+    _, *parameters = (part.strip() for part in media_type.split(";"))
+    kept = (part for part in parameters if part and not part.lower().startswith("charset="))
+    return "; ".join([essence(media_type), *kept])
+
+
+def check_charset(media_type: str, place: str) -> None:
+    """Check that a media type is written in UTF-8, as far as it says."""
+    charset = re.search(r";\s*charset=\"?([^\s;\"]+)", media_type, re.IGNORECASE)
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise ContractError(place, f"the charset {charset[1]} is not supported; offer UTF-8")
 
 
 def is_json(media_type: str) -> bool:

@@ -33,26 +33,38 @@ def refer_to_components(document: Json) -> None:
     waiting = [node for _, node in nodes(document, extensions=False)]
     while waiting:
         node = waiting.pop()
-        reference = node.get("$ref")
-        if not isinstance(reference, str):
-            continue
-        is_schema = reference.startswith(SCHEMAS)
-        if not is_schema and _OTHER_COMPONENT.fullmatch(reference):
-            continue  # of an example, for example
-        try:
-            steps = chain(document, node)
-        except BrokenReferenceError:
-            continue
-        place, target = next(step for step in steps[1:] if not is_plain_reference(step[1]))
-        said: Json = {}
-        for _, step in reversed(steps[1 : [one for _, one in steps].index(target)]):
-            said.update(step)
-        name = unescape(place.removeprefix(SCHEMAS[1:]))
-        if schemas.get(name) is not target:
-            name = _name(place, schemas)
-            schemas[name] = deepcopy(target)
-            waiting.extend(inner for _, inner in nodes(schemas[name], extensions=False))
-        node.update({**said, **node, "$ref": SCHEMAS + name})
+        choice = node.get("discriminator")
+        mapping: dict[str, str] = (choice.get("mapping") or {}) if isinstance(choice, dict) else {}
+        for value, target in mapping.items():
+            # A name of a schema, or a reference.
+            found = {"$ref": SCHEMAS + target if target in schemas else target}
+            waiting.extend(_point_at_component(document, found))
+            mapping[value] = found["$ref"]
+        waiting.extend(_point_at_component(document, node))
+
+
+def _point_at_component(document: Json, node: Json) -> list[Json]:
+    """Point a reference at a component, and return the objects of a new one, which refer to others, too."""
+    schemas, reference = document["components"]["schemas"], node.get("$ref")
+    if not isinstance(reference, str):
+        return []
+    if not reference.startswith(SCHEMAS) and _OTHER_COMPONENT.fullmatch(reference):
+        return []  # of an example, for example
+    try:
+        steps = chain(document, node)
+    except BrokenReferenceError:
+        return []
+    place, target = next(step for step in steps[1:] if not is_plain_reference(step[1]))
+    said: Json = {}
+    for _, step in reversed(steps[1 : [one for _, one in steps].index(target)]):
+        said.update(step)
+    name, added = unescape(place.removeprefix(SCHEMAS[1:])), []
+    if schemas.get(name) is not target:
+        name = _name(place, schemas)
+        schemas[name] = deepcopy(target)
+        added = [inner for _, inner in nodes(schemas[name], extensions=False)]
+    node.update({**said, **node, "$ref": SCHEMAS + name})
+    return added
 
 
 def _name(place: str, taken: Json) -> str:

@@ -19,6 +19,7 @@ from generator.parser import (
     SCHEMAS,
     Document,
     argument_name,
+    check_charset,
     class_name,
     dump,
     essence,
@@ -28,10 +29,12 @@ from generator.parser import (
     models_in,
     properties_of,
     short_argument_name,
+    with_parameters,
 )
 from generator.plan.argument import NO_DEFAULT, ArgumentPlan, patching
 from generator.plan.codec import CodecPlan, Scope, check_required, raw_property
 from generator.plan.codecs import FILE, Codecs, accepted
+from generator.plan.groups import is_property, left_out
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
@@ -67,7 +70,7 @@ class Arguments:
         seen: set[str] = set()
         for item in arguments:
             if item.argument in seen:
-                raise ContractError(place, f"two arguments would be called {item.argument}")
+                raise ContractError(place, f"two arguments would be called {item.argument}; rename one")
             seen.add(item.argument)
         if method == "patch":
             self.patched |= self._known.below({name for item in body for name in item.models})
@@ -99,7 +102,7 @@ class Arguments:
             if location == "header" and name.lower() in _IGNORED_HEADERS:
                 continue
             group = name.partition(".")[0]
-            if location == "query" and "." in name and name in self._grouped(group, place):
+            if location == "query" and "." in name and self._is_grouped(group, parameter, place):
                 grouped.setdefault(group, []).append(parameter)
                 continue
             where = f"{place}, parameter {name}"
@@ -118,7 +121,9 @@ class Arguments:
         is_array = isinstance(prop, ListProperty)
         _check_style(parameter, is_array=is_array, place=place)
         if list(models_in(prop)):
-            raise ContractError(place, "an object as a parameter is not supported")
+            raise ContractError(
+                place, "an object as a parameter is not supported; write one for each property"
+            )
         if isinstance(prop, ListProperty) and isinstance(prop.inner_property, ListProperty):
             raise ContractError(place, "an array of arrays as a parameter is not supported; use a body")
         joined = is_array and not parameter.get("explode", True)
@@ -158,18 +163,19 @@ class Arguments:
             codec,
             required=False,
             description=described,
-            without=tuple(_left_out(group, leaves, found)),
+            without=tuple(left_out(group, leaves, found)),
         )
 
-    def _grouped(self, group: str, place: str) -> set[str]:
-        """Return the parameters of a group; another one of its form is an argument of its own."""
+    def _is_grouped(self, group: str, parameter: dict[str, Any], place: str) -> bool:
+        """Return whether a parameter is one of a group; others of its form are arguments of their own."""
         schema = self._config.groups.get(group)
         if schema is None:
-            return set()
+            return False
         name = self._config.schemas.get(schema, class_name(schema))
         if name not in self._known.by_name:
             raise ContractError(place, f"expected a schema {schema} that operations use")
-        return set(self._leaves(name, group))
+        known = parameter["name"] in self._leaves(name, group)
+        return known and is_property(self._document, parameter, schema, place)
 
     def _leaves(self, model: str, prefix: str) -> Iterator[str]:
         for prop in properties_of(self._known.by_name[model]):
@@ -189,7 +195,12 @@ class Arguments:
         content = body.get("content") or {}
         media_type: str = next(iter(content), "")
         where, form = f"{place}, body", essence(media_type) in (FORM, PARTS)
+        check_charset(media_type, where)
         node = (content.get(media_type) or {}).get("schema") or {}
+        if essence(media_type) != "*/*" and "*" in media_type:
+            raise ContractError(
+                where, f"{media_type} is no media type of a body; name one, such as image/png"
+            )
         if not (form or is_json(media_type) or is_text(media_type) or is_file(media_type)):
             raise ContractError(
                 place,
@@ -270,22 +281,32 @@ class Arguments:
         )
 
 
-def body_format(operation: dict[str, Any]) -> str:
+def body_format(document: Document, operation: dict[str, Any], place: str) -> str:
     """Return the expression for how the body of an operation is written; empty for plain JSON."""
     content = (operation.get("requestBody") or {}).get("content") or {}
     media_type = next(iter(content), JSON)
-    match essence(media_type):
+    match with_parameters(media_type):
         case "application/json" | "*/*":
             return ""
-        case "application/x-www-form-urlencoded":
+        case found if essence(found) == FORM:
             return "_calls.Form()"
-        case "multipart/form-data":
-            encoding: dict[str, Any] = content[media_type].get("encoding") or {}
-            given = {name: str(each.get("contentType", "")) for name, each in encoding.items()}
-            types = {name: found for name, found in given.items() if found and not {",", "*"} & set(found)}
+        case found if essence(found) == PARTS:
+            types = _types_of_parts(document, content[media_type], place)
             return f"_calls.Parts({types or ''})"
         case found:
             return f"_calls.{'BodyFormat' if is_json(media_type) else 'Content'}({found!r})"
+
+
+def _types_of_parts(document: Document, media: dict[str, Any], place: str) -> dict[str, str]:
+    """Return the media types of files, from `encoding`, or else from their schemas."""
+    types: dict[str, str] = {}
+    for name, node in document.resolve(media.get("schema") or {}, place).get("properties", {}).items():
+        schema = document.resolve(node, place)
+        item = document.resolve(schema.get("items", {}), place)
+        types[name] = str(schema.get("contentMediaType") or item.get("contentMediaType") or "")
+    for name, each in (media.get("encoding") or {}).items():
+        types[name] = str(each.get("contentType") or types.get(name, ""))
+    return {name: found for name, found in types.items() if found and not {",", "*"} & set(found)}
 
 
 def _whole_body(body: dict[str, Any], codec: CodecPlan, models: tuple[str, ...]) -> ArgumentPlan:
@@ -337,34 +358,21 @@ def _find(endpoint: Endpoint, location: str, name: str, place: str) -> PropertyP
         "header": endpoint.header_parameters,
     }
     if location not in lists:
-        raise ContractError(place, f"a parameter in {location} is not supported")
+        raise ContractError(place, f"a parameter in {location} is not supported; use a header or the query")
     for prop in lists[location]:
         if prop.name == name:
             return prop
-    raise ContractError(place, "a parameter without a schema is not supported")
-
-
-def _left_out(group: str, leaves: list[str], found: set[str]) -> Iterator[str]:
-    """Yield the properties without a parameter; only the object, where no property of it has one."""
-    used = {".".join(name.split(".")[:depth]) for name in found for depth in range(1, name.count(".") + 2)}
-    seen: set[str] = set()
-    for leaf in leaves:
-        steps = leaf.split(".")
-        above = [".".join(steps[:depth]) for depth in range(2, len(steps) + 1)]
-        highest = next((name for name in above if name not in used), None)
-        if highest and highest not in seen:
-            seen.add(highest)
-            yield highest.removeprefix(f"{group}.")
+    raise ContractError(place, "a parameter without a schema is not supported; give it a `schema`")
 
 
 def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> None:
     location = parameter["in"]
     if parameter.get("style", _STYLES[location]) != _STYLES[location] or parameter.get("allowReserved"):
-        raise ContractError(place, "only the default style of a parameter is supported")
+        raise ContractError(place, "only the default style of a parameter is supported; leave `style` out")
     if is_array and location != "query":
-        raise ContractError(place, f"an array in {location} is not supported")
+        raise ContractError(place, f"an array in {location} is not supported; use the query")
     if location == "header" and parameter["name"].lower() in _OWN_HEADERS:
-        raise ContractError(place, "the client sets this header itself")
+        raise ContractError(place, "the client sets this header itself; leave it out")
 
 
 def _round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:

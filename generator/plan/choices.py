@@ -47,7 +47,9 @@ class Choices:
         """
         nodes = list(_choices(schema))
         if len(nodes) != len(props) or not nodes:
-            raise ContractError(place, "a choice within a choice, or between equal types, is not supported")
+            raise ContractError(
+                place, "a choice within a choice, or between equal types, is not supported; write one choice"
+            )
         plans = [
             self._plan(prop, node, f"{place}/{index}", scope)
             for index, (prop, node) in enumerate(zip(props, nodes, strict=True))
@@ -99,6 +101,7 @@ class Choices:
             values = [_values_of(document, each, name, place) for each in whole]
             if written:
                 mapping = written.get("mapping") or {}
+                _check_mapping(mapping, nodes, place)
                 values = [_named(node, own, mapping) for node, own in zip(nodes, values, strict=True)]
             flat = [value for own in values for value in own]
             if all(values) and len(set(flat)) == len(flat):
@@ -134,9 +137,20 @@ def _values_of(document: Document, schema: dict[str, Any], name: str, place: str
     return [value for value in found if isinstance(value, str)]
 
 
+def _check_mapping(mapping: dict[str, str], nodes: list[dict[str, Any]], place: str) -> None:
+    """Check that a discriminator leads to schemas of its choice, because others would be unknown kinds."""
+    references = {node.get("$ref") for node in nodes}
+    lost = [f"{value} ({target})" for value, target in mapping.items() if target not in references]
+    if lost:
+        raise ContractError(
+            place,
+            f"the discriminator maps {', '.join(lost)} to none of the schemas of the choice; correct it",
+        )
+
+
 def _named(node: dict[str, Any], own: list[str], mapping: dict[str, str]) -> list[str]:
     """Return what a discriminator calls a schema: by its mapping, the values of its property, or its name."""
     if "$ref" not in node:
         return own
     name = node["$ref"].removeprefix(SCHEMAS)
-    return [value for value, target in mapping.items() if target in (node["$ref"], name)] or own or [name]
+    return [value for value, target in mapping.items() if target == node["$ref"]] or own or [name]

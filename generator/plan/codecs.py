@@ -201,7 +201,7 @@ class Codecs:
         if len(others) == len(prop.inner_properties):
             return inner
         if inner.nullable:
-            raise ContractError(place, "null would have two meanings")
+            raise ContractError(place, "null would have two meanings; leave it out of the type")
         return replace(
             inner,
             hint=f"{inner.hint} | None",

@@ -100,9 +100,15 @@ def plan_events(
     for name, model in models.items():
         _check(model, config, f"schema {name}")
     base = _plan_base(list(models.values()), config)
+    planned = tuple(_plan_event(name, model, base, document, config) for name, model in models.items())
+    by_type = {event.type: event.model.name for event in planned}
+    for event in planned:
+        if by_type[event.type] != event.model.name:
+            both = f"{event.model.name} and {by_type[event.type]}"
+            raise ContractError("#/webhooks", f"{both} have the same type {event.type}; change one")
     return EventsPlan(
         base,
-        tuple(_plan_event(name, model, base, document, config) for name, model in models.items()),
+        planned,
         {role: attribute_name(config.webhooks[role], _BASE) for role in _ROLES},
         config.webhooks["type"],
         config.webhooks["signature"],

@@ -161,7 +161,11 @@ class Operations:
                     # Without its tag it is called as an earlier one is: `getBooking` and `getBookings`.
                     plan = plan.renamed(full_name(plan.operation_id, place))
                 if known.setdefault(plan.name, place) != place:
-                    raise ContractError(place, f"it would be called {plan.name}, as {known[plan.name]} is")
+                    raise ContractError(
+                        place,
+                        f"it would be called {plan.name}, as {known[plan.name]} is; rename one, "
+                        "or set a name under [operations]",
+                    )
                 by_tag.setdefault(_tag_of(operation), []).append(plan)
         with reasons.noting():
             _check_tags(by_tag)
@@ -209,7 +213,7 @@ class Operations:
             safe=self._is_safe(operation, method, place),
             anonymous=is_anonymous(self._document, operation),
             description=f"{summary}.\n\n{description}" if summary else description or operation_id,
-            body=body_format(operation),
+            body=body_format(self._document, operation, place),
             deprecated=bool(operation.get("deprecated")),
         )
 
@@ -223,7 +227,10 @@ class Operations:
         collections = self._data.endpoint_collections_by_tag.values()
         found = [one for collection in collections for one in collection.endpoints if one.name == name]
         if len(found) != 1:
-            raise ContractError(f"{method.upper()} {path}", f"its operationId {written!r} is not unique")
+            raise ContractError(
+                f"{method.upper()} {path}",
+                f"its operationId {written!r} is not unique in Python; give each operation another",
+            )
         return found[0]
 
     def _is_safe(self, operation: dict[str, Any], method: str, place: str) -> bool:

@@ -13,6 +13,7 @@ from generator.errors import ContractError
 from generator.parser import (
     JSON,
     Document,
+    check_charset,
     dump,
     essence,
     is_file,
@@ -114,6 +115,7 @@ class Results:
         if not content:
             return CodecPlan("None", "None", "None")
         media_type, media = next(iter(content.items()))
+        check_charset(media_type, place)
         if is_text(media_type):
             return CodecPlan("str", "str", "_codecs.Text()")
         if is_file(media_type):

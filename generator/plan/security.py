@@ -74,7 +74,8 @@ def plan_security(document: Document) -> SecurityPlan:
             with problems.noting():
                 offers[place][name] = _plan_scheme(document, name)
         if not offers[place]:
-            reasons.add(problems.found or [f"{place}: a combination of security schemes is not supported"])
+            problem = "a combination of security schemes is not supported; offer one that is enough"
+            reasons.add(problems.found or [f"{place}: {problem}"])
     reasons.check()
     for plan in [plan for schemes in offers.values() for plan in schemes.values()]:
         if all(plan in schemes.values() for schemes in offers.values()):
@@ -106,5 +107,5 @@ def _plan_scheme(document: Document, name: str) -> SecurityPlan:
         return SecurityPlan("_auth_api_key.py", (("api_key", "The API key of the account."),), header)
     found = _SCHEMES.get((kind, http))
     if found is None:
-        raise ContractError(place, f"only {_SUPPORTED} are supported")
+        raise ContractError(place, f"only {_SUPPORTED} are supported; offer one of them, too")
     return found

@@ -139,9 +139,9 @@ def test_all_parameters_that_are_refused_are_named_at_once(tmp_path: Path) -> No
     with pytest.raises(GenerationError) as caught:
         make(tmp_path, least(parameters=parameters))
     assert str(caught.value).splitlines() == [
-        "GET /ping, parameter deep: only the default style of a parameter is supported",
-        "GET /ping, parameter X-Ids: an array in header is not supported",
-        "GET /ping, parameter X-Object: an object as a parameter is not supported",
+        "GET /ping, parameter deep: only the default style of a parameter is supported; leave `style` out",
+        "GET /ping, parameter X-Ids: an array in header is not supported; use the query",
+        "GET /ping, parameter X-Object: an object as a parameter is not supported; write one for each property",
         "GET /ping, parameter nested: an array of arrays as a parameter is not supported; use a body",
     ]
 
@@ -160,3 +160,57 @@ def test_a_schema_that_is_refused_is_called_by_its_name(tmp_path: Path, schema: 
         make(tmp_path, least(responses={"200": {"description": "It.", "content": content}}))
     (line,) = str(caught.value).splitlines()
     assert said in line
+
+
+def body(media_type: str, schema: Json) -> Json:
+    content = {media_type: {"schema": schema}}
+    document = least(operationId="put", requestBody={"required": True, "content": content})
+    document["paths"]["/ping"] = {"post": document["paths"]["/ping"]["get"]}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("media_type", "sent"),
+    [
+        ("application/json; charset=UTF-8", "application/json"),
+        ("application/vnd.api+json; version=1", "application/vnd.api+json; version=1"),
+        ('application/json; profile="x"', 'application/json; profile="x"'),
+        ("text/plain; format=flowed", "text/plain; format=flowed; charset=utf-8"),
+    ],
+)
+def test_a_media_type_keeps_its_parameters(tmp_path: Path, media_type: str, sent: str) -> None:
+    with imported(make(tmp_path, body(media_type, STRING))) as package, library(200, "pong") as (url, server):
+        package.Least(base_url=url).default.put(body="x")
+        assert server.noted[0][2]["Content-Type"] == sent
+
+
+@pytest.mark.parametrize("media_type", ["image/*", "text/*", "application/*+json"])
+def test_a_range_is_no_media_type_of_a_body(tmp_path: Path, media_type: str) -> None:
+    with pytest.raises(GenerationError, match=r"POST /ping, body: .* is no media type of a body; name one"):
+        make(tmp_path, body(media_type, STRING))
+
+
+def test_a_text_that_is_not_in_utf_8_is_refused(tmp_path: Path) -> None:
+    document = body("text/plain; charset=iso-8859-1", STRING)
+    content = {"text/csv;charset=latin1": {"schema": STRING}}
+    document["paths"]["/ping"]["post"]["responses"]["200"]["content"] = content
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, document)
+    assert str(caught.value) == "POST /ping, body: the charset iso-8859-1 is not supported; offer UTF-8"
+    with pytest.raises(GenerationError, match="response 200: the charset latin1 is not supported"):
+        make(tmp_path, least(responses={"200": {"description": "It.", "content": content}}))
+
+
+def test_a_part_has_the_media_type_of_its_schema(tmp_path: Path) -> None:
+    pictures = {"type": "array", "items": {"contentMediaType": "image/gif"}}
+    properties = {
+        "a": {"contentMediaType": "image/png"},
+        "b": pictures,
+        "c": {"contentMediaType": "image/png"},
+    }
+    document = form("multipart/form-data", properties, {"c": {"contentType": "image/webp"}})
+    with imported(make(tmp_path, document)) as package, library(200, "pong") as (url, server):
+        package.Least(base_url=url).default.put(a=b"1", b=[b"2"], c=b"3")
+        lines = server.noted[0][3].splitlines()
+        found = [line.partition(b": ")[2] for line in lines if line.startswith(b"Content-Type")]
+        assert found == [b"image/png", b"image/gif", b"image/webp"]

@@ -54,6 +54,16 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "two types": (prop({"type": ["number", "integer"]}), "that JSON does not tell apart"),
     "objects": (prop({"oneOf": [OBJECT, OBJECT]}), "nothing tells the objects of this choice apart"),
+    "mapping": (
+        responding(
+            {
+                "oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}],
+                "discriminator": {"propertyName": "a", "mapping": {"x": "A", "y": "./B", "z": "C"}},
+            },
+            **dict.fromkeys("ABC", OBJECT),
+        ),
+        "200: the discriminator maps y (./B), z (#/components/schemas/C) to none of the schemas",
+    ),
     "defaults": (
         prop({"type": "integer", "maximum": 2, "default": 3}),
         "properties/m: the default 3 is more than the maximum 2; correct it, or leave it out",
@@ -208,10 +218,19 @@ def pushing(**more: object) -> dict[str, Any]:
 WEBHOOKS = '[webhooks]\nsignature = "S"\ntype = "t"\nid = "i"\ntime = "w"\nattempt = "n"'
 
 
+def pushing_twice() -> dict[str, Any]:
+    document = pushing()
+    document["components"]["schemas"]["F"] = document["components"]["schemas"]["E"]
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/F"}}}
+    document["webhooks"]["b"] = {"post": {"requestBody": {"content": content}, "responses": {}}}
+    return document
+
+
 @pytest.mark.parametrize(
     ("document", "settings", "said"),
     [
         (least(), WEBHOOKS, "webhooks: the contract has no webhooks"),
+        (pushing_twice(), WEBHOOKS, "#/webhooks: E and F have the same type a; change one"),
         (
             pushing(),
             WEBHOOKS.replace('id = "i"', 'name = "i"'),

@@ -157,7 +157,12 @@ CASES: dict[str, list[Json]] = {
     ],
     "JSON, also `…+json`": [body("application/merge-patch+json", STRING), answer("application/hal+json")],
     "`multipart/form-data`": [body("multipart/form-data", OBJECT)],
-    "`encoding` with the media type of a file": [encoded({"contentType": "image/png"})],
+    "`encoding` or `contentMediaType` with the media type of a file": [
+        encoded({"contentType": "image/png"}),
+        body(
+            "multipart/form-data", {"type": "object", "properties": {"a": {"contentMediaType": "image/png"}}}
+        ),
+    ],
     "other kinds of `encoding` than the usual one": [encoded({"style": "pipeDelimited"})],
     "`application/x-www-form-urlencoded`": [body("application/x-www-form-urlencoded", OBJECT)],
     "files: `application/octet-stream`, PDF, ZIP, images, audio, video": [
@@ -172,6 +177,12 @@ CASES: dict[str, list[Json]] = {
         for made in (answer, lambda name: body(name, {}))
     ],
     "`text/…`": [answer("text/csv"), body("text/plain", STRING)],
+    "parameters of a media type, such as `version=1`": [body("application/json; version=1", STRING)],
+    "another charset, and ranges such as `image/*` as the type of a body": [
+        answer("text/plain; charset=latin1"),
+        body("text/plain; charset=latin1", STRING),
+        body("image/*", {}),
+    ],
     "XML and other media types": [
         answer("application/xml"),
         body("application/xml", STRING),
@@ -240,6 +251,12 @@ CASES: dict[str, list[Json]] = {
     "`oneOf` and `anyOf` next to properties that its schemas do not have": [
         prop({**OBJECT, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
     ],
+    "a discriminator that maps to a schema that is not in its choice": [
+        prop(
+            {**CHOICE, "discriminator": {"propertyName": "a", "mapping": {"c": "C"}}},
+            **dict.fromkeys("ABC", OBJECT),
+        )
+    ],
     "a discriminator without `oneOf`": [prop(A, A={**OBJECT, "discriminator": {"propertyName": "a"}})],
     "objects that contain themselves in a property": [
         prop(A, A={"type": "object", "properties": {"a": A, "b": {"type": "array", "items": A}}})
@@ -268,8 +285,8 @@ CASES: dict[str, list[Json]] = {
         parameter(schema={**STRING, "pattern": r"\p{L}"})
     ],
 }
-# What needs settings is tried in test_next.py and test_golden.py.
-ELSEWHERE = {"pages with a cursor"}
+# What needs settings is tried in test_next.py, test_golden.py and test_refusals.py.
+ELSEWHERE = {"pages with a cursor", "webhooks whose events have the same type"}
 
 
 @pytest.fixture(scope="module")
