@@ -98,10 +98,39 @@ def load(path: Path = CONTRACT) -> Json:
     Raises:
         yaml.YAMLError: It is not YAML, or has a duplicate key.
     """
-    document = parse_yaml(path.read_text(encoding="utf-8"))
+    document = parse_yaml(path.read_bytes())
     if not isinstance(document, dict):
         raise yaml.YAMLError(f"{path}: expected an OpenAPI object, found {type(document).__name__}")
     return plain(document)
+
+
+def complete(document: Json) -> Json:
+    """Return the document with what may be left out, and without extensions between paths or responses.
+
+    A percent-encoded reference, which is a fragment of a URI (RFC 6901, section 6), is decoded in place.
+    """
+    made = {**document, "paths": document.get("paths", {})}
+    for group in ("paths", "webhooks"):
+        if isinstance(made.get(group), dict):
+            made[group] = {
+                name: _complete(item) for name, item in made[group].items() if not str(name).startswith("x-")
+            }
+    for _, node in nodes(document):
+        if isinstance(node.get("$ref"), str):
+            node["$ref"] = unquote(node["$ref"])
+    return made
+
+
+def _complete(item: Any) -> Any:  # noqa: ANN401 - any JSON until it was checked
+    if not isinstance(item, dict):
+        return item
+    made = dict(item)
+    for method in [name for name in METHODS if isinstance(item.get(name), dict)]:
+        responses = item[method].get("responses", {})
+        if isinstance(responses, dict):
+            responses = {name: node for name, node in responses.items() if not str(name).startswith("x-")}
+        made[method] = {**item[method], "responses": responses}
+    return made
 
 
 def plain(document: Json) -> Json:
@@ -110,14 +139,13 @@ def plain(document: Json) -> Json:
     A path item behind `$ref` stands at its path, and the parameters of a path item at each of its operations,
     before their own, which override them. A broken reference is left for `check_references`.
     """
-    groups = {
-        group: document[group] for group in ("paths", "webhooks") if isinstance(document.get(group), dict)
-    }
+    whole = complete(document)
+    groups = {group: whole[group] for group in ("paths", "webhooks") if isinstance(whole.get(group), dict)}
     made = {
         group: {place: _plain_item(document, item) for place, item in items.items()}
         for group, items in groups.items()
     }
-    whole = {**document, **made}
+    whole |= made
     left = any("$ref" in item for items in made.values() for item in items.values() if isinstance(item, dict))
     if isinstance(document.get("components"), dict) and not left:
         # Nothing else can refer to them.
@@ -131,7 +159,7 @@ def _plain_item(document: Json, item: Any) -> Any:  # noqa: ANN401 - any JSON un
     if not isinstance(item, dict) or not ("$ref" in item or item.get("parameters")):
         return item
     try:
-        found = resolve(document, item)
+        found = _complete(resolve(document, item))
         shared = {_key(document, each): each for each in found.get("parameters", [])}
         for method in [name for name in METHODS if name in found]:
             own = {_key(document, each): each for each in found[method].get("parameters", [])}
@@ -187,16 +215,15 @@ def chain(document: Json, node: Json, pointer: str = "") -> list[tuple[str, Json
             raise BrokenReferenceError(
                 f"the reference {reference!r} is not within the document: expected '#/…'"
             )
-        target = unquote(reference)  # it is a fragment of a URI (RFC 6901, section 6)
-        if any(target[1:] == known for known, _ in found[1:]):
+        if any(reference[1:] == known for known, _ in found[1:]):
             raise BrokenReferenceError(f"the reference {reference!r} refers back to itself")
         try:
-            node = at(document, target)
+            node = at(document, reference)
         except (LookupError, TypeError, ValueError):
             raise BrokenReferenceError(f"the reference {reference!r} points to nothing") from None
         if not isinstance(node, dict):
             raise BrokenReferenceError(f"the reference {reference!r} points to no object")
-        found.append((target[1:], node))
+        found.append((reference[1:], node))
     return found
 
 

@@ -53,7 +53,12 @@ def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
     return int(text, 0 if text[:2] in ("0o", "0x") else 10)
 
 
+#: The tags of what JSON has, too; None stands for all others, which are errors. No date, no set, no bytes.
+_TAGS = {None, *(_TAG + kind for kind in ("null", "bool", "int", "float", "str", "seq", "map"))}
+
 for _loader in (_StrictLoader, _FastLoader):
+    _known = _loader.yaml_constructors.items()
+    _loader.yaml_constructors = {tag: construct for tag, construct in _known if tag in _TAGS}
     _loader.yaml_implicit_resolvers = {}
     for _kind, _pattern, _first in _SCALARS:
         _loader.add_implicit_resolver(_TAG + _kind, re.compile(f"(?:{_pattern})\\Z"), list(_first))

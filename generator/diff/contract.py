@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
 
 import yaml
 
@@ -130,8 +129,7 @@ def _mark(document: Json, waiting: list[tuple[str, Any]], use: Use, found: dict[
             uses.add(use)
             waiting.extend(_below(pointer, node))
             if isinstance(node, dict) and isinstance(node.get("$ref"), str):
-                target = unquote(node["$ref"]).lstrip("#")
-                waiting.append((target, at(document, target)))
+                waiting.append((node["$ref"].lstrip("#"), at(document, node["$ref"])))
 
 
 def _below(pointer: str, node: object) -> Iterator[tuple[str, Any]]:

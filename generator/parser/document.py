@@ -13,11 +13,12 @@ from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
 from generator.errors import ContractError, GenerationError, Reasons, limited_depth
-from generator.parser.shapes import complete
+from generator.parser.shapes import without_callbacks
 from openapi.document import (
     METHODS,
     BrokenReferenceError,
     chain,
+    complete,
     escape,
     nodes,
     operations,
@@ -91,7 +92,7 @@ def load_document(path: Path) -> Document:
     reasons = Reasons()
     reasons.add(_no_json(raw, "#"))
     reasons.check()
-    whole = complete(raw)
+    whole = without_callbacks(complete(raw))
     reasons.add(_misshapen(whole))
     # The library does not look at webhooks.
     webhooks = {**whole, "paths": whole.get("webhooks") or {}, "components": {}}
@@ -101,7 +102,7 @@ def load_document(path: Path) -> Document:
 
 
 def _no_json(node: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - any YAML
-    """Yield what JSON does not have: keys that are no text, infinity, and what tags of YAML make."""
+    """Yield what JSON does not have: keys that are no text, and infinity."""
     if isinstance(node, dict):
         for key, child in node.items():
             if not isinstance(key, str):
@@ -112,8 +113,6 @@ def _no_json(node: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - any YAML
             yield from _no_json(child, f"{place}/{index}")
     elif isinstance(node, float) and not math.isfinite(node):
         yield f"{place}: {node} is not a number of JSON; leave it out"
-    elif not isinstance(node, str | int | float | None):
-        yield f"{place}: a value of the type {type(node).__name__} is not JSON; write it as text"
 
 
 def _misshapen(document: dict[str, Any]) -> Iterator[str]:

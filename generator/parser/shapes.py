@@ -72,30 +72,20 @@ def _as_json(node: Json, *, sent: bool) -> Json:
     return {**node, "content": {JSON: {"schema": schemas[0] or {}}} if schemas else {}}
 
 
-def complete(document: Json) -> Json:
-    """Return the document with what OpenAPI 3.1 allows to leave out, and without extensions between paths."""
+def without_callbacks(document: Json) -> Json:
+    """Return the document without callbacks, which are requests of the API."""
     made = dict(document)
-    made.setdefault("paths", {})
     for group in ("paths", "webhooks"):
         if isinstance(made.get(group), dict):
-            items = made[group].items()
-            made[group] = {name: _complete(item) for name, item in items if not _is_extension(name)}
+            made[group] = {name: _without_callbacks(item) for name, item in made[group].items()}
     return made
 
 
-def _complete(item: Any) -> Any:  # noqa: ANN401 - any JSON until it was checked
+def _without_callbacks(item: Any) -> Any:  # noqa: ANN401 - any JSON until it was checked
     if not isinstance(item, dict):
         return item
-    made = dict(item)
-    for method in [name for name in METHODS if isinstance(item.get(name), dict)]:
-        responses = made[method].get("responses", {})
-        if isinstance(responses, dict):
-            responses = {name: node for name, node in responses.items() if not _is_extension(name)}
-        # Callbacks are requests of the API.
-        operation = {key: node for key, node in made[method].items() if key != "callbacks"}
-        made[method] = {**operation, "responses": responses}
-    return made
-
-
-def _is_extension(name: object) -> bool:
-    return str(name).startswith("x-")
+    operations = {name: item[name] for name in METHODS if isinstance(item.get(name), dict)}
+    return item | {
+        name: {key: node for key, node in operation.items() if key != "callbacks"}
+        for name, operation in operations.items()
+    }

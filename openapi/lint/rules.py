@@ -251,7 +251,8 @@ ABOUT_THE_VENDOR = frozenset({"provenance", "operations", "date-patterns"})
 
 def is_own(document: Json) -> bool:
     """Return whether the API of a document is the toolkit's own, not the vendor's."""
-    return document.get("info", {}).get("x-callr-own") is True
+    info = document.get("info")
+    return isinstance(info, dict) and info.get("x-callr-own") is True
 
 
 def rules_for(document: Json) -> dict[str, Callable[[Json], Iterator[Finding]]]:

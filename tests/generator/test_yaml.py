@@ -32,8 +32,6 @@ def written(folder: Path, schema: str) -> None:
     [
         ("{type: number, maximum: .inf}", "/maximum: inf is not a number of JSON; leave it out"),
         ("{type: number, default: .nan}", "/default: nan is not a number of JSON; leave it out"),
-        ("{type: string, default: !!binary aGk=}", "/default: a value of the type bytes is not JSON"),
-        ("{type: string, enum: !!set {a, b}}", "/enum: a value of the type set is not JSON"),
         ("{type: string, 1: a}", ": the key 1 is no text; write it in quotes"),
         ("{type: string, maxLength: '3'}", "/maxLength: expected a number, got the text '3'"),
         ("{type: number, minimum: '3'}", "/minimum: expected a number, got the text '3'"),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from openapi.document import at, chain, load, nodes, resolve, schemas_below
+from openapi.document import at, chain, load, nodes, plain, resolve, schemas_below
+from openapi.lint.rules import is_own
 from openapi.yaml_reader import parse_yaml
 
 if TYPE_CHECKING:
@@ -60,11 +61,49 @@ def test_plain_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 5000, "{a: " * 5000, '!!int "a"', "!!float x", "!mine x", "a: &a {b: *a}"]
+    "text",
+    [
+        "[" * 5000,
+        "{a: " * 5000,
+        '!!int "a"',
+        "!!float x",
+        "!mine x",
+        "!!set {a}",
+        "!!binary aGk=",
+        "!!timestamp 2024-01-01",
+        "a: &a {b: *a}",
+    ],
 )
 def test_what_cannot_be_read_is_an_error_of_yaml(text: str) -> None:
     with pytest.raises(yaml.YAMLError):
         parse_yaml(text)
+
+
+def test_any_encoding_of_yaml_is_read_and_another_one_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        path.write_text("info: {title: é}", encoding=encoding)
+        assert load(path)["info"] == {"title": "é"}
+    path.write_text("info: {title: é}", encoding="latin-1")
+    with pytest.raises(yaml.YAMLError):
+        load(path)
+
+
+def test_what_may_be_left_out_is_there_and_extensions_are_not() -> None:
+    operation = {"requestBody": {"$ref": "#/components/requestBodies/A%2EB"}}
+    document = plain({"paths": {"x-team": "us", "/a": {"get": operation}}, "webhooks": {"b": {"get": {}}}})
+    assert document["paths"] == {
+        "/a": {"get": {"requestBody": {"$ref": "#/components/requestBodies/A.B"}, "responses": {}}}
+    }
+    assert document["webhooks"] == {"b": {"get": {"responses": {}}}}
+    assert (
+        plain({"paths": {"/a": {"get": {"responses": {"x-a": 1}}}}})["paths"]["/a"]["get"]["responses"] == {}
+    )
+
+
+@pytest.mark.parametrize("info", [None, [], "x", {}, {"x-callr-own": 1}])
+def test_an_api_without_its_mark_is_not_our_own(info: object) -> None:
+    assert not is_own({"info": info})
 
 
 def test_a_pointer_leads_through_objects_and_lists() -> None:
