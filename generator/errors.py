@@ -43,6 +43,16 @@ class Reasons:
         """Add reasons, each with its place."""
         self._found.update(dict.fromkeys(line for reason in reasons for line in reason.splitlines()))
 
+    def name_places(self, places: Iterable[tuple[str, str]]) -> None:
+        """Replace the first name of a reason, such as that of a reference, by the places that have it."""
+        by_name: dict[str, list[str]] = {}
+        for place, name in places:
+            by_name.setdefault(name, []).append(place)
+        found, self._found = self._found, {}
+        for reason in found:
+            name, _, problem = reason.partition(": ")
+            self.add(f"{place}: {problem}" for place in by_name.get(name, [name]))
+
     def check(self) -> None:
         """Raise what was found.
 

@@ -8,6 +8,8 @@ from generator.errors import ContractError
 
 _SPACES = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _SAME_ESCAPES = frozenset("bBdDwWfnrtvxu0123456789")
+# Outside of a class: an empty class of JavaScript, a quantifier without its least number, a possessive one.
+_ONLY_PYTHON = re.compile(r"\[\^?\]|\{,[0-9]*\}|[*+?]\+")
 _GROUPS = (":", "=", "!", "<=", "<!")
 
 
@@ -39,12 +41,17 @@ def _translate_tokens(pattern: str, place: str) -> Iterator[str]:
             yield _translate_escape(escaped, in_class=in_class, place=place)
         elif group is not None and not in_class:
             if group not in _GROUPS:
-                raise ContractError(place, f"the group {token[0]} in a pattern is not supported")
+                raise ContractError(place, f"the group {token[0]} in a pattern is not supported; rewrite it")
             yield token[0]
         elif in_class:
             in_class = token[0] != "]"
             yield token[0]
         else:
+            found = _ONLY_PYTHON.match(pattern, token.start())
+            if found:
+                raise ContractError(
+                    place, f"{found[0]} in a pattern is something else in ECMA 262; rewrite it"
+                )
             in_class = token[0] == "["
             yield {"$": r"\Z", ".": r"[^\n\r\u2028\u2029]"}.get(token[0], token[0])
 
@@ -58,4 +65,4 @@ def _translate_escape(escaped: str, *, in_class: bool, place: str) -> str:
         return "/"
     if escaped in _SAME_ESCAPES or (escaped and not escaped.isalnum()):
         return f"\\{escaped}"
-    raise ContractError(place, f"the escape \\{escaped} in a pattern is not supported")
+    raise ContractError(place, f"the escape \\{escaped} in a pattern is not supported; rewrite it")

@@ -16,7 +16,7 @@ from generator.parser.nullable import drop_impossible_null, say_with_one_of, sep
 from generator.parser.references import refer_to_components
 from generator.parser.shapes import shape
 from generator.parser.values import names_problem, schema_problems
-from openapi.document import chain, operations
+from openapi.document import chain, nodes, operations
 
 
 def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Document:
@@ -152,6 +152,7 @@ def _apart(name: str, schema: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def _reach(document: Document, config: ClientConfig, events: tuple[str, ...]) -> set[str]:
     """Return all references that operations, events and groups of parameters lead to."""
     found: set[str] = set()
+    broken = Reasons()
     waiting: list[object] = [operation for _, _, operation in document.operations()]
     waiting += [{"$ref": SCHEMAS + schema} for schema in (*config.groups.values(), *events)]
     while waiting:
@@ -161,10 +162,14 @@ def _reach(document: Document, config: ClientConfig, events: tuple[str, ...]) ->
             if isinstance(reference, str) and reference not in found:
                 found.add(reference)
                 if not reference.startswith("#/components/examples/"):
-                    waiting.append(document.look_up(reference, reference))
+                    with broken.noting():
+                        waiting.append(document.look_up(reference, reference))
             waiting.extend(_parts(node))
         elif isinstance(node, list):
             waiting.extend(node)
+    if broken.found:
+        broken.name_places((f"#{place}", str(node.get("$ref"))) for place, node in nodes(document.raw))
+    broken.check()
     return found
 
 

@@ -26,10 +26,12 @@ def shape(document: Json) -> None:
             for status, response in operation.get("responses", {}).items()
             if str(status).startswith("2")
         }
+        # These have no body, whatever is said of one (RFC 9110, 9.3.2, 15.3.5 and 15.3.6).
+        bodiless = [status for status in operation["responses"] if status in ("204", "205")]
         if method == "head":
-            # Its responses have no body, whatever they say of one (RFC 9110, 9.3.2).
-            for response in operation["responses"].values():
-                response.pop("content", None)
+            bodiless = [*operation["responses"]]
+        for status in bodiless:
+            operation["responses"][status].pop("content", None)
 
 
 def _followed(document: Json, node: Json) -> Json:

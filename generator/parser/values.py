@@ -3,8 +3,11 @@
 import keyword
 import operator
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from generator.errors import ContractError
 from generator.parser.patterns import translate
@@ -17,6 +20,12 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "array": (list,),
     "object": (dict,),
     "null": (type(None),),
+}
+_FORMATS: dict[str, Callable[[str], object]] = {
+    "date": date.fromisoformat,
+    "date-time": datetime.fromisoformat,
+    "decimal": Decimal,
+    "uuid": UUID,
 }
 _NUMBERS = (
     ("minimum", operator.ge, "is less than the minimum"),
@@ -95,7 +104,17 @@ def value_problem(schema: dict[str, Any], value: object) -> str:
         return f"is not one of {', '.join(map(str, schema['enum']))}; correct it, or leave it out"
     if "const" in schema and value != schema["const"]:
         return f"is not {schema['const']!r}; correct it, or leave it out"
-    return _out_of_bounds(schema, value)
+    return _out_of_form(schema, value) or _out_of_bounds(schema, value)
+
+
+def _out_of_form(schema: dict[str, Any], value: object) -> str:
+    read = _FORMATS.get(str(schema.get("format")))
+    try:
+        if read and isinstance(value, str):
+            read(value)
+    except (ValueError, InvalidOperation):
+        return f"is not of the format {schema['format']}; correct it, or leave it out"
+    return ""
 
 
 def _out_of_bounds(schema: dict[str, Any], value: object) -> str:

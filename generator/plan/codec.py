@@ -82,6 +82,14 @@ def required_of(document: Document, schema: dict[str, Any], place: str) -> set[s
     return {*schema.get("required", [])}.union(*(required_of(document, part, place) for part in parts))
 
 
+def properties_below(document: Document, schema: dict[str, Any], place: str) -> dict[str, Any]:
+    """Return the properties of an object by name, with those of the parts of `allOf`."""
+    found: dict[str, Any] = {}
+    for part in schema.get("allOf", []):
+        found |= properties_below(document, document.resolve(part, place), place)
+    return {**found, **schema.get("properties", {})}
+
+
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:
     """Return the schema of a property, which may be in a part of `allOf`."""
     if name in schema.get("properties", {}):

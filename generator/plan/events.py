@@ -9,7 +9,7 @@ from openapi_python_client.parser.properties import ModelProperty
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
 from generator.parser import Document, Models, attribute_name, class_name
-from generator.plan.codec import CodecPlan
+from generator.plan.codec import CodecPlan, raw_property
 from generator.plan.models import ModelPlan, PropertyPlan
 
 _BASE = "Event"
@@ -152,7 +152,7 @@ def _plan_event(
     own = tuple(prop for prop in model.properties if inherited.get(prop.name) != prop.codec.code)
     place = f"schema {name}, property {config.webhooks['type']}"
     schema: dict[str, Any] = document.raw["components"]["schemas"][name]
-    node = document.resolve(schema["properties"][config.webhooks["type"]], place)
+    node = document.resolve(raw_property(document, schema, config.webhooks["type"], place), place)
     values = [node["const"]] if "const" in node else node.get("enum", [])
     if len(values) != 1 or not isinstance(values[0], str):
         raise ContractError(place, "expected a const, the type of this event")

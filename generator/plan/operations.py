@@ -169,6 +169,8 @@ class Operations:
                 by_tag.setdefault(_tag_of(operation), []).append(plan)
         with reasons.noting():
             _check_tags(by_tag)
+        # Where an operation is missing for a reason, what names it is none.
+        reasons.check()
         with reasons.noting():
             self._check_settings(by_tag)
         reasons.check()

@@ -22,7 +22,7 @@ from generator.parser import (
     models_in,
     properties_of,
 )
-from generator.plan.codec import CodecPlan, RulePlan, Scope, raw_property
+from generator.plan.codec import CodecPlan, RulePlan, Scope, properties_below, raw_property
 from generator.plan.codecs import Codecs
 
 _TYPES = {"code": "integer", "message": "string"}
@@ -154,7 +154,8 @@ class Results:
 
     def _constants(self, schema: dict[str, Any], place: str) -> dict[str, Any]:
         resolved = {
-            name: self._written.resolve(node, place) for name, node in schema.get("properties", {}).items()
+            name: self._written.resolve(node, place)
+            for name, node in properties_below(self._written, schema, place).items()
         }
         return {name: node["const"] for name, node in resolved.items() if "const" in node}
 
@@ -179,8 +180,9 @@ class Results:
 
     def _check_path(self, schema: dict[str, Any], path: tuple[str, ...], wanted: str, place: str) -> None:
         for name in path:
-            if name not in schema.get("properties", {}):
+            properties = properties_below(self._written, schema, place)
+            if name not in properties:
                 raise ContractError(place, f"expected an error with the property {'.'.join(path)}")
-            schema = self._written.resolve(schema["properties"][name], place)
+            schema = self._written.resolve(properties[name], place)
         if path and schema.get("type") != wanted:
             raise ContractError(place, f"{'.'.join(path)} of an error: expected the type {wanted}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.errors import GenerationError
-from tests.generator.support import imported, least, make, responding
+from tests.generator.support import LEAST_CONFIG, imported, least, make, responding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -203,3 +203,35 @@ def test_a_schema_that_only_contains_itself_is_refused(tmp_path: Path, schema: J
 def test_a_property_may_contain_its_object(tmp_path: Path) -> None:
     tree = {"type": "object", "properties": {"below": {"type": "array", "items": SELF}, "by": SELF}}
     make(tmp_path, responding(SELF, It=tree))
+
+
+def test_envelopes_errors_and_events_may_be_combined(tmp_path: Path) -> None:
+    def both(**schemas: Json) -> Json:
+        parts = [
+            {"type": "object", "required": [name], "properties": {name: it}} for name, it in schemas.items()
+        ]
+        return {"allOf": parts}
+
+    document = responding(both(ok={"const": True}, data=STRING))
+    error = both(ok={"const": False}, code={"type": "integer"})
+    responses = document["paths"]["/ping"]["get"]["responses"]
+    responses["404"] = {"description": "E.", "content": {"application/json": {"schema": error}}}
+    moment = {"type": "string", "format": "date-time"}
+    event = both(i=STRING, t={"const": "a"}, w=moment, n={"type": "integer"})
+    content = {"application/json": {"schema": {"$ref": "#/components/schemas/E"}}}
+    document["webhooks"] = {"a": {"post": {"requestBody": {"content": content}, "responses": {}}}}
+    document["components"]["schemas"]["E"] = event
+    hooks = '[webhooks]\nsignature = "S"\ntype = "t"\nid = "i"\ntime = "w"\nattempt = "n"'
+    config = f'{LEAST_CONFIG}\nenvelope = "data"\nerror_code = ["code"]\n{hooks}'
+    with imported(make(tmp_path, document, config)) as package:
+        answers = [b'{"ok": true, "data": "x"}', b'{"ok": false, "code": 7}']
+
+        def answer(_: object) -> Any:  # noqa: ANN401 - as above
+            body = answers.pop(0)
+            return package.Response(200 if answers else 404, {"content-type": "application/json"}, body)
+
+        client = package.Least(base_url="https://example.com", transport=package.MockTransport(answer))
+        assert client.default.get_ping() == "x"
+        with pytest.raises(package.NotFoundError) as caught:
+            client.default.get_ping()
+        assert caught.value.code == 7

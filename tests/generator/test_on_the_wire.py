@@ -48,6 +48,13 @@ def test_a_response_to_head_has_no_body(tmp_path: Path) -> None:
         assert server.noted[0][0] == "HEAD"
 
 
+def test_a_status_without_a_body_has_none(tmp_path: Path) -> None:
+    content = {"application/json": {"schema": STRING}}
+    document = least(operationId="get", responses={"204": {"description": "It.", "content": content}})
+    with imported(make(tmp_path, document)) as package, library(204, None) as (url, _):
+        assert package.Least(base_url=url).default.get() is None
+
+
 def test_a_path_is_percent_encoded(tmp_path: Path) -> None:
     document = least(
         operationId="get", parameters=[{"name": "size", "in": "path", "required": True, "schema": STRING}]

@@ -90,6 +90,15 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         "null would have two meanings",
     ),
     "pattern": (parameter(schema={"type": "string", "pattern": r"\p{L}"}), r"parameter x: the escape \p"),
+    "empty class": (
+        parameter(schema={**STRING, "pattern": "^[^]$"}),
+        "x: [^] in a pattern is",
+    ),
+    "no least number": (
+        parameter(schema={**STRING, "pattern": "a{,3}"}),
+        "x: {,3} in a pattern is",
+    ),
+    "possessive": (parameter(schema={**STRING, "pattern": "a*+"}), "x: *+ in a pattern is something else"),
     "broken pattern": (parameter(schema={"type": "string", "pattern": "("}), "the pattern ( cannot be used"),
     "lookup": (parameter(schema={"type": "string", "pattern": "(?<n>x)"}), "is not supported"),
     "cookie": (parameter("cookie"), "GET /ping, parameter x: a parameter in cookie is not supported"),
@@ -171,6 +180,24 @@ def test_it_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(GenerationError) as caught:
         make(tmp_path, document)
     assert said in str(caught.value)
+
+
+def test_each_broken_reference_is_named_where_it_stands(tmp_path: Path) -> None:
+    broken = {"a": {"$ref": "#/b/c"}, "b": {"type": "array", "items": {"$ref": "other.yaml"}}}
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, responding({"type": "object", "properties": broken}))
+    place = "#/paths/~1ping/get/responses/200/content/application~1json/schema/properties"
+    assert sorted(str(caught.value).splitlines()) == [
+        f"{place}/a: the reference '#/b/c' points to nothing",
+        f"{place}/b/items: the reference 'other.yaml' is not within the document: expected '#/…'",
+    ]
+
+
+def test_settings_of_an_operation_that_is_refused_are_no_reasons(tmp_path: Path) -> None:
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, parameter("cookie"), f'{LEAST_CONFIG}\nrounded_up = ["get_ping.x"]')
+    assert str(caught.value).startswith("GET /ping, parameter x: a parameter in cookie")
+    assert len(str(caught.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -277,6 +304,8 @@ def test_final_values_are_values_of_the_list(tmp_path: Path) -> None:
         ({"type": "string", "maxLength": 2, "default": "abc"}, "has 3 characters, not 0 to 2"),
         ({"type": "string", "pattern": "^a$", "default": "b"}, "does not match ^a$"),
         ({"type": "string", "enum": ["a"], "default": "b"}, "is not one of a"),
+        ({"type": "string", "format": "date", "default": "2024-13-01"}, "is not of the format date"),
+        ({"type": "string", "format": "decimal", "default": "a"}, "is not of the format decimal"),
         ({"$ref": "#/components/schemas/Word", "default": "b"}, "is not one of a"),
     ],
 )
