@@ -39,6 +39,7 @@ _SIZES = (
 )
 
 
+_LONGEST = 2**63
 _PAIRS = (("minLength", "maxLength"), ("minItems", "maxItems"), ("minimum", "maximum"))
 _OF_ONE_TYPE = (
     *("format", "pattern", "minLength", "maxLength", "items", "minItems", "maxItems", "uniqueItems"),
@@ -66,6 +67,8 @@ def schema_problems(schema: dict[str, Any], resolved: dict[str, Any]) -> Iterato
         problem = value_problem(others, value)
         if problem:
             yield f"the value {value!r} {problem}"
+        if isinstance(value, int) and not -_LONGEST <= value < _LONGEST:
+            yield f"the value {value} has more than 64 bits, which type checkers do not know; leave it out"
     for least, most in _PAIRS:
         low, high = resolved.get(least), resolved.get(most)
         if {least, most} & schema.keys() and low is not None and high is not None and low > high:

@@ -128,6 +128,7 @@ class Arguments:
             raise ContractError(place, "an array of arrays as a parameter is not supported; use a body")
         joined = is_array and not parameter.get("explode", True)
         codec = self._codecs.plan(prop, parameter["schema"], place, self._scope)
+        _check_items(codec, place)
         required = bool(parameter.get("required", False))
         return ArgumentPlan(
             parameter["name"],
@@ -215,6 +216,8 @@ class Arguments:
         scope = replace(self._scope, files=essence(media_type) == PARTS)
         arguments = self._plan_properties(prop, where, scope) if body.get("required") or form else []
         if form:
+            for argument in arguments:
+                _check_items(argument.codec, argument.where)
             _check_encoding(arguments, content[media_type].get("encoding") or {}, where)
         if form and essence(media_type) == FORM:
             _check_form(arguments)
@@ -319,6 +322,12 @@ def _whole_body(body: dict[str, Any], codec: CodecPlan, models: tuple[str, ...])
         body.get("description", ""),
         models=models,
     )
+
+
+def _check_items(codec: CodecPlan, place: str) -> None:
+    """Refuse an array whose items may be null, which neither a query string nor a form can hold."""
+    if " | None, ...]" in codec.hint:
+        raise ContractError(place, "null in an array is not supported here; leave it out of the items")
 
 
 def _check_form(arguments: list[ArgumentPlan]) -> None:

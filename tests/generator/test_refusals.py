@@ -90,6 +90,23 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         "null would have two meanings",
     ),
     "pattern": (parameter(schema={"type": "string", "pattern": r"\p{L}"}), r"parameter x: the escape \p"),
+    "null in an array": (
+        parameter(schema={"type": "array", "items": {"type": ["string", "null"]}}),
+        "parameter x: null in an array is not supported here; leave it out of the items",
+    ),
+    "null in a form": (
+        body(
+            {
+                "multipart/form-data": {
+                    "schema": {
+                        **OBJECT,
+                        "properties": {"a": {"type": "array", "items": {"type": ["string", "null"]}}},
+                    }
+                }
+            }
+        ),
+        "body, property a: null in an array is not supported here; leave it out of the items",
+    ),
     "empty class": (
         parameter(schema={**STRING, "pattern": "^[^]$"}),
         "x: [^] in a pattern is",

@@ -146,7 +146,10 @@ CASES: dict[str, list[Json]] = {
     "arrays in path or header": [
         parameter(place, schema={"type": "array", "items": STRING}) for place in ("path", "header")
     ],
-    "arrays of arrays": [parameter(schema={"type": "array", "items": {"type": "array", "items": STRING}})],
+    "arrays of arrays, and null in an array, in forms too": [
+        parameter(schema={"type": "array", "items": {"type": "array", "items": STRING}}),
+        parameter(schema={"type": "array", "items": {"type": ["string", "null"]}}),
+    ],
     "styles other than the default, `allowReserved`": [
         parameter(style="pipeDelimited"),
         parameter(allowReserved=True),

@@ -46,6 +46,7 @@ def member(schema: Json) -> Json:
         ({"type": "string", "minLength": 2, "maxLength": 1}, "minLength 2 is more than maxLength 1, so that"),
         ({"maxLength": 1}, "maxLength without a type is not supported; add the type"),
         ({"items": STRING}, "items without a type is not supported; add the type"),
+        ({"const": 2**63}, "the value 9223372036854775808 has more than 64 bits, which type checkers"),
         ({"type": []}, "the list of types is empty; name one, or remove it"),
         ({"x-possible-values": "ab"}, "x-possible-values: expected a list"),
         ({"enum": ["a", "b"], "x-enum-varnames": ["A"]}, "x-enum-varnames: expected another"),
