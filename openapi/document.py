@@ -109,7 +109,7 @@ def complete(document: Json) -> Json:
 
     A percent-encoded reference, which is a fragment of a URI (RFC 6901, section 6), is decoded in place.
     """
-    made = {**document, "paths": document.get("paths", {})}
+    made = dict(document)
     for group in ("paths", "webhooks"):
         if isinstance(made.get(group), dict):
             made[group] = {

@@ -92,7 +92,7 @@ def load_document(path: Path) -> Document:
     reasons = Reasons()
     reasons.add(_no_json(raw, "#"))
     reasons.check()
-    whole = without_callbacks(complete(raw))
+    whole = {"paths": {}, **without_callbacks(complete(raw))}
     reasons.add(_misshapen(whole))
     # The library does not look at webhooks.
     webhooks = {**whole, "paths": whole.get("webhooks") or {}, "components": {}}

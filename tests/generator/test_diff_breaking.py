@@ -60,7 +60,11 @@ EDITS: dict[str, tuple[Edit, set[str], str]] = {
         {"senders", "readers"},
         "Datetime",
     ),
-    "pattern of the values": (put(f"{SCHEMAS}/HmacAlgo/pattern", "^SHA[0-9]+$"), {"senders"}, "HmacAlgo"),
+    "pattern of the values": (
+        put(f"{SCHEMAS}/HmacAlgo/pattern", "^SHA[0-9]+$"),
+        {"senders", "python"},
+        "HmacAlgo",
+    ),
     "rule of behaviour removed": (put(f"{LIST}/x-callr-rules/0", ...), {"senders", "readers"}, "listSms"),
     "rule that refuses added": (append(f"{SEND}/x-callr-rules", RULE), {"senders"}, "sendSms"),
     # Parameters
