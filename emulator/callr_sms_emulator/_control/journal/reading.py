@@ -55,12 +55,12 @@ class ParsedRequest:
 
     @cached_property
     def sms(self) -> SearchableSms | None:
-        """The SMS to send, as far as it was given; None for another operation."""
+        """What criteria compare of the SMS to send, as far as it was given; None for another operation."""
         if self.operation not in _SENDS or self.parameters is None:
             return None
         given = {name: self.parameters.get(name) for name in ("from", "to", "body")}
         sender, to, text = ("" if each is None else str(each) for each in given.values())
-        return SearchableSms("OUT", self.sms_hash or "", sender, to, text, "", "", self.moment)
+        return SearchableSms("OUT", "", sender, to, text, "", "", "")
 
     @cached_property
     def moment(self) -> str:
