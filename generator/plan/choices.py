@@ -67,7 +67,6 @@ class Choices:
                 accepts,
                 f"_codecs.Discriminated[{hint!r}]({name!r}, {attribute_name(name, place)!r}, {{{table}}})",
                 fits=lambda json: f"_codecs.fits_choice({json}, {name!r}, {{{fits}}})",
-                annotated=True,
                 rules=rules,
             )
         types = [
@@ -85,7 +84,6 @@ class Choices:
             f"_codecs.Either[{hint!r}]({', '.join(plan.code for plan in plans)})",
             any(plan.nullable for plan in plans),
             fits=lambda json: f"({' or '.join(plan.fits(json) for plan in plans)})",
-            annotated=True,
             rules=rules,
         )
 

@@ -33,7 +33,6 @@ class CodecPlan:
         plain: Whether the JSON is the value itself.
         enum: The class of the enum that the JSON is a value of.
         whole: Whether the JSON is an integer, which may be written 1.0.
-        annotated: Whether type checkers need its hint where it is kept.
         rules: The named codecs that the expression uses.
     """
 
@@ -46,7 +45,6 @@ class CodecPlan:
     plain: bool = False
     enum: str = ""
     whole: bool = False
-    annotated: bool = False
     rules: tuple[RulePlan, ...] = ()
 
 
