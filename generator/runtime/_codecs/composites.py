@@ -135,9 +135,7 @@ class _Items(Codec[T]):
 
     json_type = list
 
-    def __init__(
-        self, items: Codec[Any], *, min_items: int = 0, max_items: int | None = None, unique: bool = False
-    ) -> None:
+    def __init__(self, items: Codec[Any], *, min_items: int, max_items: int | None, unique: bool) -> None:
         self._items = items
         self._unique = unique
         self._min_items = min_items
