@@ -10,7 +10,7 @@ import pytest
 
 from generator.errors import GenerationError
 from tests.generator.server import library
-from tests.generator.support import imported, least, make
+from tests.generator.support import imported, least, make, responding
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +75,15 @@ def test_a_body_of_text_keeps_its_bounds(tmp_path: Path) -> None:
             put(body="four")
         put(body="é")
         assert [body for _, _, _, body in server.noted] == ["é".encode()]
+
+
+def test_a_response_is_read_whatever_its_bounds(tmp_path: Path) -> None:
+    """Also where Python does not support the pattern."""
+    item = {**STRING, "maxLength": 1, "pattern": r"^\p{Lu}$"}
+    document = responding({"type": "array", "items": item, "minItems": 2})
+    document["paths"]["/ping"]["get"]["operationId"] = "look"
+    with imported(make(tmp_path, document)) as package, library(200, ["ab"]) as (url, _):
+        assert package.Least(base_url=url).default.look() == ["ab"]
 
 
 @pytest.mark.parametrize("path", ["/ping?x=1", "/ping#x", "ping"])
