@@ -134,6 +134,18 @@ def test_everything_that_happens_is_streamed_in_order(client: Client) -> None:
     assert "123456" not in str(seen)
 
 
+def test_refused_requests_are_streamed(client: Client) -> None:
+    with _stream(client) as stream:
+        _opened(stream)
+        client.refuse(to="nobody")
+        sms_hash = client.send()
+        client.refuse(to="nobody")
+        seen = [_opened(stream) for _ in range(3)]
+    assert [each.name for each in seen] == ["request.refused", "sms.mt.created", "request.refused"]
+    assert seen[0].data == {"request": 1, "at": seen[0].data["at"]}
+    assert (seen[1].data["hash"], seen[2].data["request"]) == (sms_hash, 3)
+
+
 def test_attempts_to_deliver_are_streamed(client: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]

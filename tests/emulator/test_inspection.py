@@ -11,6 +11,7 @@ import pytest
 
 from callr_sms_emulator import Config
 from callr_sms_emulator._accounts import sessions
+from callr_sms_emulator._engine import conversations
 from callr_sms_emulator._sms import explain_billing, measure
 from tests.emulator.conftest import NOON
 from tests.emulator.support import Client, ManualClock, basic, export, serving_config, take_in
@@ -118,6 +119,18 @@ def test_conversations_follow_the_account(client: Client) -> None:
     client.send()
     assert _conversations(client) == [(ALICE, 1, 1)]
     assert client.control("GET", "/conversations/%2B33699999999").status == 404
+
+
+def test_the_newest_marks_are_kept(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In whatever order conversations are read."""
+    monkeypatch.setattr(conversations, "_MOST_MARKS", 2)
+    assert _conversations(client) == []
+    oldest, *newer, unread = [f"+3363998000{number}" for number in range(4)]
+    for number in (oldest, *newer, unread):
+        client.send(to=number)
+    for number in (newer[0], oldest, newer[1]):
+        client.set("/conversations/read", number=number)
+    assert _conversations(client, "?unread=true") == [(unread, 1, 1), (oldest, 1, 1)]
 
 
 def test_what_was_read_outlives_a_restart(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import socket
 import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -241,6 +242,23 @@ def test_a_client_that_leaves_is_no_error(client: Client, caplog: pytest.LogCapt
                 connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         assert _exchange(client, waiting + _write("GET", SMS, extra="Connection: close\r\n")) == [404, 400]
     assert caplog.records == []
+
+
+def test_a_client_that_goes_on_after_the_last_response_is_not_reset(clock: ManualClock) -> None:
+    """A reset would take from it what it has not read yet."""
+    patient = Timeouts(farewell=TIMEOUT)
+    store = SqliteStore(":memory:")
+    with (
+        closing(store),
+        serving(create_app(Config(), store=store, clock=clock), timeouts=patient) as url,
+        _connect(Client(url)) as connection,
+    ):
+        connection.sendall(_write("GET", SMS, extra="Connection: close\r\n"))
+        assert _statuses(_read_all(connection)) == [400]
+        for _ in range(3):
+            connection.sendall(_write("GET", SMS))
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) == b""
 
 
 # --- all at once ----------------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -34,25 +34,39 @@ class NoTransport:
         raise NotImplementedError
 
 
+def _worker(outbox: SlowOutbox) -> Worker:
+    store = cast("OutboxStore", outbox)
+    context = WorkerContext(
+        outbox=store,
+        transport_for=lambda _: NoTransport(),
+        writer=ResultWriter(store),
+        limiter=Limiter(1),
+        schedule=lambda *_: None,
+        on_attempt=lambda *_: None,
+    )
+    return Worker("login", "http://127.0.0.1:1", VirtualClock(SystemClock()), context)
+
+
 @pytest.mark.parametrize("end", [Worker.stop, Worker.cancel], ids=["stop", "cancel"])
 def test_a_worker_that_is_ended_while_it_reads_ends(end: Callable[[Worker], None]) -> None:
     """To reset an account or remove it waits for that."""
 
     async def run() -> None:
-        outbox: Any = SlowOutbox()
-        context = WorkerContext(
-            outbox=cast("OutboxStore", outbox),
-            transport_for=lambda _: NoTransport(),
-            writer=ResultWriter(cast("OutboxStore", outbox)),
-            limiter=Limiter(1),
-            schedule=lambda *_: None,
-            on_attempt=lambda *_: None,
-        )
-        worker = Worker("login", "http://127.0.0.1:1", VirtualClock(SystemClock()), context)
+        outbox = SlowOutbox()
+        worker = _worker(outbox)
         running = asyncio.create_task(worker.run())
         await outbox.is_read.wait()
         end(worker)
         outbox.may_end.set()
         await asyncio.wait_for(running, TIMEOUT)
+
+    asyncio.run(run())
+
+
+def test_a_worker_with_nothing_to_deliver_ends() -> None:
+    async def run() -> None:
+        outbox = SlowOutbox()
+        outbox.may_end.set()
+        await asyncio.wait_for(_worker(outbox).run(), TIMEOUT)
 
     asyncio.run(run())
