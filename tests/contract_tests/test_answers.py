@@ -44,6 +44,12 @@ def test_the_example_of_the_contract_passes(judge: Judge, sms: dict[str, Any]) -
     assert _read(judge, sms) == set()
 
 
+@pytest.mark.parametrize("kind", ["Application/JSON", "application/json; a=b", "application/json ;a=b"])
+def test_json_is_json_with_any_parameters(kind: str, judge: Judge, sms: dict[str, Any]) -> None:
+    body = json.dumps(sms).encode()
+    assert _complaints(judge, READ, Response(200, {"content-type": kind}, body)) == set()
+
+
 WRONG_BY_FORMAT_ALONE = {
     "date_creation": "2023-02-29 00:00:00",
     "date_sent": "2024-03-19 24:00:00",

@@ -69,6 +69,21 @@ def test_what_only_follows_is_folded(lie: Lie, title: str, settings: Settings) -
     assert len(cause.checks) > 1
 
 
+def test_a_failure_that_came_once_is_counted_once(settings: Settings) -> None:
+    lied: list[Request] = []
+
+    def lie(told: Response, asked: Request) -> Response:
+        if told.status != 400 or lied or not asked.header("x-schemathesis-testcaseid"):
+            return told
+        lied.append(asked)
+        return _as_422(told, asked)
+
+    record = _record(settings, lie, operations=("listSms",))
+    (cause,) = record.causes
+    assert [fault.count for fault in record.faults] == [1] * len(record.faults)
+    assert f"[{cause.main.check}, 1 time]" in summary(record)
+
+
 def test_two_causes_are_two_failures(settings: Settings) -> None:
     def both(told: Response, asked: Request) -> Response:
         return _without_type(_as_422(told, asked), asked)

@@ -154,6 +154,14 @@ def test_a_program_that_cannot_be_tested_is_said_in_a_line(line: str, expected: 
     assert "--show-output" in error
 
 
+def test_a_run_without_a_response_of_the_emulator_is_not_judged(tmp_path: Path) -> None:
+    line = CURL.replace("curl", "curl -H 'X-Emulator-Fault: reset'")
+    code, done, report = _check(tmp_path, *ONE_BREAK, "--", "sh", "-c", line)
+    assert (code, report["runs"]) == (2, [])
+    last = done.stderr.splitlines()[-1]
+    assert last == "callr-sms-contract: the emulator did not respond (ConnectionResetError)"
+
+
 def test_a_background_send_is_waited_for_and_output_is_shown_on_request(tmp_path: Path) -> None:
     line = f"echo begun; ({CURL} >/dev/null || {CURL}) &"
     code, done, report = _check(tmp_path, *ONE_BREAK, "--show-output", "--", "sh", "-c", line)

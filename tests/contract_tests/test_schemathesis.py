@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import subprocess
 from collections import Counter
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from callr_sms_contract.generation.strategies import STRATEGIES, recent_datetime
 from callr_sms_contract.phases.collector import OUR_CHECK
 from callr_sms_contract.phases.engine import REPLACED_CHECKS, configuration
 from tests.contract_tests.lying_proxy import Proxy, Request
+from tests.contract_tests.test_cli import PYTHON, environment
 
 
 def test_all_checks_are_on_but_the_two_that_the_verdict_replaces(settings: Settings) -> None:
@@ -134,6 +136,26 @@ def test_a_seed_is_replayed(settings: Settings) -> None:
     assert len(first) >= PROFILES["quick"].max_examples
     assert _fuzzed(settings, 5) == first
     assert _fuzzed(settings, 6) != first
+
+
+def _asked_by_a_process(settings: Settings, hash_seed: str) -> list[tuple[str, str, bytes]]:
+    with Proxy(settings.base_url).listening() as proxy:
+        chosen = ("--base-url", proxy.base_url, "--seed", "5", "--max-seconds", "900", "--webhooks", "off")
+        subprocess.run(  # noqa: S603 - our own program
+            [*PYTHON, *chosen, "--phase", "examples", "--operation", "sendSms"],
+            env=environment(settings.login, settings.password) | {"PYTHONHASHSEED": hash_seed},
+            stdout=subprocess.DEVNULL,
+            timeout=400,
+            check=True,
+        )
+    return [(asked.method, urlsplit(asked.target).query, asked.body) for asked in _of_the_api(proxy.asked)]
+
+
+def test_a_seed_is_replayed_by_another_process(settings: Settings) -> None:
+    """Sets have another order there."""
+    first = _asked_by_a_process(settings, "1")
+    assert len(first) > 100
+    assert _asked_by_a_process(settings, "2") == first
 
 
 def test_a_server_that_falls_silent_is_a_failure(settings: Settings) -> None:

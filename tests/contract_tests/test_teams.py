@@ -55,6 +55,23 @@ def test_a_team_lives_with_what_it_knows(
         assert "excluded by --exclude: check verdict_on_the_wire" in capsys.readouterr().out
 
 
+def test_a_baseline_that_cannot_be_written_is_2_and_a_line(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALLR_LOGIN", settings.login)
+    monkeypatch.setenv("CALLR_PASSWORD", settings.password)
+    baseline = str(tmp_path / "missing" / "known.yaml")
+    quick = (
+        *("--base-url", settings.base_url, "--phase", "examples", "--operation", "listSms"),
+        *("--max-seconds", "900", "--seed", "7"),
+    )
+    assert _main(monkeypatch, *quick, "--baseline", baseline, "--update-baseline") == 2
+    assert capsys.readouterr().err.endswith(
+        f"callr-sms-contract: --baseline: {baseline} cannot be written (No such file or directory); "
+        "expected a writable file\n"
+    )
+
+
 def test_what_is_excluded_is_not_called_and_finds_nothing(settings: Settings) -> None:
     def lie(told: Response, _: Request) -> Response:
         return Response(
