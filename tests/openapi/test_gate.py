@@ -63,3 +63,16 @@ def test_a_finding_is_printed_with_its_place(monkeypatch: pytest.MonkeyPatch) ->
         "  other at /: so is it",
         "redocly score           100.0 of 100      0.0 s",
     ]
+
+
+def test_a_linter_that_is_not_installed_is_said_with_the_cure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(node, "_HERE", tmp_path)
+    app = typer.Typer()
+    app.command()(gate.main)
+    done = CliRunner().invoke(app, [str(CONTRACT)])
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "openapi.lint: redocly is not installed: run `make lint-openapi`, which installs it first\n"
+    )

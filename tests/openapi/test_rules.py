@@ -87,11 +87,11 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             )
         ],
     ),
-    "two statuses that are missing": (
-        [("/paths/~1sms/get/responses", "401", ...), ("/paths/~1sms/get/responses", "500", ...)],
+    "statuses that are missing": (
+        [("/paths/~1sms/get/responses", status, ...) for status in ("500", "405", "401", "400", "200")],
         [
-            ("operations", "/paths/~1sms/get", "status 401 is not documented"),
-            ("operations", "/paths/~1sms/get", "status 500 is not documented"),
+            ("operations", "/paths/~1sms/get", f"status {status} is not documented")
+            for status in ("200", "400", "401", "405", "500")
         ],
     ),
     "a path with a parameter and without 404": (
@@ -693,3 +693,35 @@ def test_what_is_found(case: str, contract: dict[str, Any]) -> None:
 @pytest.mark.parametrize("path", [CONTRACT, CONTROL], ids=["contract", "control API"])
 def test_nothing_is_found_in_what_is_right(path: Path) -> None:
     assert findings(load(path)) == []
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [
+        *("5127-37-21 10:00:00", "2024-00-10 10:00:00", "2024-13-10 10:00:00", "2024-01-00 10:00:00"),
+        *("2024-01-32 10:00:00", "2024-04-31 10:00:00", "2024-02-30 10:00:00", "2023-02-29 10:00:00"),
+        *("1900-02-29 10:00:00", "0000-01-01 10:00:00", "2024-01-01 24:00:00", "2024-01-01 10:60:00"),
+        *("2024-01-01 10:00:60", "0000-00-00 00:00:00", "0000-00-00 00:00:01"),
+    ],
+)
+@pytest.mark.parametrize(("schema", "tail"), [("Datetime", ""), ("DatetimeMs", ".000")])
+def test_a_pattern_matches_no_moment_that_does_not_exist(
+    moment: str, schema: str, tail: str, contract: dict[str, Any]
+) -> None:
+    document = copy.deepcopy(contract)
+    node = at(document, f"/components/schemas/{schema}")
+    node["pattern"] = f"{node['pattern']}|^{moment}{tail}$"
+    assert findings(document) == [
+        (
+            "date-patterns",
+            f"/components/schemas/{schema}",
+            f"the pattern matches {moment + tail!r}, which is no {node['format']}",
+        )
+    ]
+
+
+def test_a_property_may_be_called_as_a_reference(contract: dict[str, Any]) -> None:
+    document = copy.deepcopy(contract)
+    properties = at(document, "/components/schemas/SMS/properties")
+    properties["$ref"] = copy.deepcopy(properties["text"])
+    assert findings(document) == []
