@@ -26,10 +26,10 @@ class Route(NamedTuple):
     """
 
     base_url: str
-    tls: "ssl.SSLContext | None" = None
-    given_proxy: Proxy | None = None
-    reads_environment: bool = True
-    problem: str | None = None
+    tls: "ssl.SSLContext | None"
+    given_proxy: Proxy | None
+    reads_environment: bool
+    problem: str | None
 
     @classmethod
     def of(cls, base_url: str, tls: "ssl.SSLContext | None", proxy: str | None, *, alone: bool) -> "Route":
