@@ -57,8 +57,8 @@ def _operations(record: Record) -> Iterator[str]:
         checks[each.operation].append(each)
     yield f"| operation | {' | '.join(phases)} | checks | failed |"
     yield f"| --- |{' ---: |' * (len(phases) + 2)}"
-    for operation in sorted(requests):
-        found = {row.phase: row.count for row in requests[operation]}
+    for operation, rows in requests.items():
+        found = {row.phase: row.count for row in rows}
         failed = sum(row.failed for row in checks[operation])
         total = sum(row.passed for row in checks[operation]) + failed
         counts = " | ".join(str(found.get(phase, 0)) for phase in phases)
