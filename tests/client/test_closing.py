@@ -21,6 +21,7 @@ from callr_sms_client import (
     CallrError,
     ClientClosedError,
     ConfigurationError,
+    Hooks,
     Timeout,
 )
 from callr_sms_client._calls.clock import Clock
@@ -122,9 +123,14 @@ def check(errors: list[CallrError], began: float) -> None:
     assert (error.outcome, error.attempts) == ("not_sent", 1)
 
 
-def test_closing_ends_a_call_that_connects(phase: Phase) -> None:
+HOOKED = pytest.mark.parametrize("hooks", [None, Hooks()], ids=["plain", "hooks"])
+
+
+@HOOKED
+def test_closing_ends_a_call_that_connects(phase: Phase, hooks: Hooks | None) -> None:
     """Nothing is tried again; a client with other options is closed by the one that made it."""
-    callr = Callr("me", "secret", timeout=Timeout(connect=PATIENCE, total=PATIENCE), **phase.options)
+    patient = Timeout(connect=PATIENCE, total=PATIENCE)
+    callr = Callr("me", "secret", timeout=patient, hooks=hooks, **phase.options)
     errors: list[CallrError] = []
 
     def work() -> None:
@@ -167,9 +173,12 @@ def test_whoever_is_not_waiting_when_it_is_closed_is_not_told_that_the_server_di
         stream.close_copy()
 
 
+@HOOKED
 @pytest.mark.parametrize("elsewhere", [False, True])
 @pytest.mark.anyio
-async def test_closing_ends_a_task_that_connects(phase: Phase, *, elsewhere: bool) -> None:
+async def test_closing_ends_a_task_that_connects(
+    phase: Phase, hooks: Hooks | None, *, elsewhere: bool
+) -> None:
     """From its own event loop, and from that of another thread."""
     errors: list[CallrError] = []
     moments: list[float] = []
@@ -182,7 +191,8 @@ async def test_closing_ends_a_task_that_connects(phase: Phase, *, elsewhere: boo
         phase.over.set()
         check(errors, *moments)
 
-    callr = AsyncCallr("me", "secret", timeout=Timeout(connect=PATIENCE, total=PATIENCE), **phase.options)
+    patient = Timeout(connect=PATIENCE, total=PATIENCE)
+    callr = AsyncCallr("me", "secret", timeout=patient, hooks=hooks, **phase.options)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(work, callr)
         await anyio.to_thread.run_sync(phase.reached.wait, PATIENCE)

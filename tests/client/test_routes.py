@@ -8,6 +8,7 @@ import ssl
 import sys
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
+from urllib import request
 
 import pytest
 
@@ -264,6 +265,18 @@ def test_no_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_proxy("https://10.1.2.3") is None
     assert find_proxy("https://api.callr.com") is None
     assert find_proxy("https://api.callr.com:8443") is not None
+
+
+def test_a_proxy_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the settings of macOS or Windows, which also name hosts that are called directly."""
+    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(request, "getproxies_environment", dict)
+    monkeypatch.setattr(request, "getproxies", lambda: {"https": "http://proxy.example:3128"})
+    monkeypatch.setattr(request, "proxy_bypass", lambda server: server == "inside.example:8443")
+    found = find_proxy("https://api.callr.com")
+    assert found is not None
+    assert (found.host, found.port) == ("proxy.example", 3128)
+    assert find_proxy("https://inside.example:8443") is None
 
 
 VALUES = [
