@@ -1,6 +1,7 @@
 """The one-time code in a text: what is taken for one, and what is not."""
 
 import time
+import unicodedata
 
 import pytest
 
@@ -77,6 +78,13 @@ def test_no_code_is_invented(text: str) -> None:
 def test_no_code_is_wrong(table: str) -> None:
     found = [(text, code, find_code(text)) for text, code in TABLES[table]]
     assert [each for each in found if each[2] not in {None, each[1]}] == []
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_code_is_the_same_with_accents_in_pieces(table: str) -> None:
+    """As some keyboards and programs write them."""
+    for text, _ in TABLES[table]:
+        assert find_code(unicodedata.normalize("NFD", text)) == find_code(text), text
 
 
 @pytest.mark.parametrize("table", TABLES)

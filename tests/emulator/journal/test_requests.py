@@ -341,3 +341,10 @@ def test_headers_are_bounded_and_told_as_they_came_with_each_request(client: Cli
         client.post_raw(body, JSON_TYPE | {"User-Agent": agent})
     found = [each["headers"].get("user-agent") for each in listed(client)]
     assert found == ["two", "two", None, "one"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff"])
+def test_a_send_that_cannot_be_read_matches_no_recipient(client: Client, body: bytes) -> None:
+    assert client.post_raw(body).status == 400
+    assert newest(client)["operation"] == "sendSms"
+    assert listed(client, to="+33600000000") == []

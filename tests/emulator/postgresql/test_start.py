@@ -123,5 +123,9 @@ def test_newer_schema_and_lost_table_are_refused(postgresql: PostgresqlDatabase)
 def test_database_that_lacks_characters_is_refused(postgresql: PostgresqlDatabase) -> None:
     name = f"latin_{postgresql.name}"
     postgresql.server.execute(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
-    with pytest.raises(StoreError, match="its encoding is LATIN1"):
+    expected = (
+        "its encoding is LATIN1, which lacks characters of SMS: expected a database that was created with "
+        "ENCODING 'UTF8'$"
+    )
+    with pytest.raises(StoreError, match=expected):
         open_store(postgresql.server.url(name))

@@ -47,6 +47,7 @@ def test_a_lost_event_never_comes_and_the_next_ones_do(account: Account, receive
     assert (lost["due"], lost["tries"]) == (None, 1)
     (attempt,) = lost["attempts"]
     assert attempt["fault"] == {"id": rule["id"], "webhook": "lose"}
+    assert attempt["duration_ms"] == 0
     assert (attempt["error"], attempt["status"], attempt["request_headers"]) == ("lost on purpose", None, {})
     others = [each for each in account.deliveries() if each["id"] != lost["id"]]
     assert [each["attempts"][0]["fault"] for each in others] == [None] * 3
