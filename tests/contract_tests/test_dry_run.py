@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.contract_tests.live_host import live_host
 from tests.contract_tests.test_cli import environment
 from tests.preloaded import command
@@ -55,8 +57,9 @@ def test_webhooks_are_left_out_with_a_reason(tmp_path: Path) -> None:
     )
 
 
-def test_a_live_run_would_read_only(tmp_path: Path) -> None:
-    result = _dry_run(tmp_path, "--base-url", "http://192.0.2.1/rest/v1.1")
+@pytest.mark.parametrize("end", ["", "/"])
+def test_a_live_run_would_read_only(end: str, tmp_path: Path) -> None:
+    result = _dry_run(tmp_path, "--base-url", f"http://192.0.2.1/rest/v1.1{end}")
     assert "a live server" in result.stdout
     assert "at most 5 requests per second" in result.stdout
     assert "never POST /rest/v1.1/sms: it costs money" in result.stdout

@@ -402,7 +402,7 @@ def test_a_rate_limit_is_no_failure_and_no_send_is_repeated(
     assert (record.faults, record.errors, record.stopped) == ((), (), "")
     assert not record.is_complete  # some sends were not judged
     (counted,) = [note for note in record.notes if "responses asked to wait" in note]
-    assert f"with {kind.status} and Retry-After" in counted
+    assert f"with {kind.status} and Retry-After), 0.0 s in all; that is no failure" in counted
     assert any("requests were not judged" in note for note in record.notes)
     sends = sum(row.count for row in record.requests if row.operation == "POST /sms")
     assert sum(asked.method == "POST" for asked in limiting.proxy.asked) == sends
