@@ -54,6 +54,12 @@ def expected() -> set[str]:
     return names
 
 
+def test_a_class_that_users_make_shows_its_constructor() -> None:
+    shown = set(re.findall(r'<pre class="signature" tabindex="0"><code>([A-Z]\w+)\(', HTML))
+    assert shown >= {"AsyncCallr", "Callr", "DefaultTransport", "MockTransport", "SmsOptions", "CallrError"}
+    assert not shown & {"Sms", "StatusChange"}  # those come from the API
+
+
 def test_every_public_name_is_seen_without_a_network(page: Page, address: str) -> None:
     visited = visit(page, address)
     for heading in page.locator("section.operation h3").all():

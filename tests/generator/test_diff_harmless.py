@@ -150,6 +150,10 @@ EDITS: dict[str, tuple[Edit, Bump]] = {
     "operation deprecated": (put(f"{QUERY}/deprecated", to=True), Bump.MINOR),
     "a length next to the values": (put(f"{SCHEMAS}/HmacAlgo/maxLength", 6), Bump.PATCH),
     "a pattern that the format implies": (put(f"{SCHEMAS}/Datetime/pattern", "^[0-9: -]+$"), Bump.PATCH),
+    "a pattern that a format with the zero datetime implies": (
+        put(f"{SCHEMAS}/DatetimeOrZero/pattern", "^[0-9: -]+$"),
+        Bump.PATCH,
+    ),
     # What is sent has more room, what is read has less
     "maximum length raised in requests": (put(f"{SCHEMAS}/PhoneNumber/maxLength", 20), Bump.MINOR),
     "parameter no longer required": (put(f"{LIST}/parameters/0/required", to=False), Bump.MINOR),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -84,6 +85,21 @@ def test_a_response_is_read_whatever_its_bounds(tmp_path: Path) -> None:
     document["paths"]["/ping"]["get"]["operationId"] = "look"
     with imported(make(tmp_path, document)) as package, library(200, ["ab"]) as (url, _):
         assert package.Least(base_url=url).default.look() == ["ab"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("callr-datetime", "An aware datetime of any zone, rounded down to the second."),
+        ("callr-datetime-ms", "An aware datetime of any zone, rounded down to the millisecond."),
+        ("date-time", "An aware datetime of any zone."),
+    ],
+)
+def test_a_docstring_says_how_a_datetime_is_sent(tmp_path: Path, kind: str, said: str) -> None:
+    parameter = {"name": "since", "in": "query", "schema": {**STRING, "format": kind}}
+    with imported(make(tmp_path, least(operationId="get", parameters=[parameter]))) as package:
+        documented = inspect.getdoc(package.Least(base_url="http://127.0.0.1:1").default.get) or ""
+    assert f"since: `since`. {said}\n" in documented
 
 
 @pytest.mark.parametrize("path", ["/ping?x=1", "/ping#x", "ping"])

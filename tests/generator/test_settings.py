@@ -130,6 +130,7 @@ def test_arguments_are_bound_by_name(tmp_path: Path, contract: Json) -> None:
 def test_all_settings_that_name_nothing_are_named(tmp_path: Path, contract: Json) -> None:
     settings = replace(
         SETTINGS,
+        operations=dict.fromkeys(("now", "older", "later", "before"), "x"),
         rounded_up=("listSms.until",),
         counted={"sendSms": {"text": "text", "options": "options", "encoding": "code"}},
         helpers={"calls": "helpers.callr.jinja"},
@@ -137,6 +138,10 @@ def test_all_settings_that_name_nothing_are_named(tmp_path: Path, contract: Json
     with pytest.raises(GenerationError) as caught:
         generate_document(Document(contract, ""), settings, tmp_path / "client")
     assert str(caught.value).splitlines() == [
+        *(
+            f"operations: the contract has no operation {name}"
+            for name in ("before", "later", "now", "older")
+        ),
         "rounded_up: the operation listSms has no parameter until",
         "helpers: the contract has no tag calls; its tags are sms",
         "counted.sendSms: text: the operation has no argument text",
