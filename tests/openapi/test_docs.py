@@ -213,3 +213,13 @@ def _app() -> typer.Typer:
 def test_a_member_that_may_be_null_says_so() -> None:
     assert "string or null" in seen(PAGE)
     assert "['" not in seen(PAGE)
+
+
+def test_without_a_server_to_try_the_examples_call_the_first() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    first, *others = document["servers"]
+    for server in (first, *others):
+        del server["x-internal"]
+    page = seen(render(document))
+    assert f'"{first["url"]}/sms"' in page
+    assert not [server["url"] for server in others if f'"{server["url"]}/sms"' in page]

@@ -76,3 +76,8 @@ def test_a_linter_that_is_not_installed_is_said_with_the_cure(
     assert done.stderr == (
         "openapi.lint: redocly is not installed: run `make lint-openapi`, which installs it first\n"
     )
+
+
+def test_contracts_that_cannot_be_compared_are_said_in_the_words_of_the_tool(tmp_path: Path) -> None:
+    with pytest.raises(node.ToolFailedError, match=r"(?s)^redocly could not compare: .*missing\.yaml"):
+        node.redocly_diff(CONTRACT, tmp_path / "missing.yaml")

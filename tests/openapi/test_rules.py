@@ -518,6 +518,13 @@ CASES: dict[str, tuple[list[Edit], list[tuple[str, str, str]]]] = {
             ("links", "/components/links/ReadSentSms/parameters/id", "getSms has no parameter 'id'"),
         ],
     ),
+    "a link without the parameters that its operation needs": (
+        [("/components/links/ListSameSecond", "parameters", {})],
+        [
+            ("links", "/components/links/ListSameSecond", f"listSms needs the parameter {name!r}")
+            for name in ("from", "to", "type")
+        ],
+    ),
     "an expression that finds nothing": (
         [("/components/links/ReadSentSms", "parameters", {"hash": "$response.body#/hash"})],
         [
