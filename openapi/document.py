@@ -197,7 +197,7 @@ def at(document: Json, pointer: str) -> Any:  # noqa: ANN401 - any JSON may stan
         LookupError: There is no such value.
     """
     node: Any = document
-    for segment in pointer.lstrip("#").split("/")[1:]:
+    for segment in pointer.split("/")[1:]:
         node = node[int(segment)] if isinstance(node, list) else node[unescape(segment)]
     return node
 
