@@ -98,6 +98,7 @@ def test_a_server_without_tls(way: str) -> None:
     [
         (None, "SSL_CERT_FILE: No such file or directory"),
         (b"", "SSL_CERT_FILE: the file is empty"),
+        (b" \r\n", "SSL_CERT_FILE: the file is empty"),
         (b"\x30\x82\x01\x00", "SSL_CERT_FILE: the file is not in PEM"),
         (b"-----BEGIN CERTIFICATE-----\nAAAA\n", "SSL_CERT_FILE: the file holds no certificate"),
     ],

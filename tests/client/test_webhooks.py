@@ -117,6 +117,7 @@ def test_the_headers_of_an_http_server_of_the_standard_library() -> None:
 def test_algorithms(algorithm: Any, name: str) -> None:  # noqa: ANN401 - a literal
     header = {HEADER: signed(algorithm=name)}
     assert webhooks.sign(BODY, SECRET, algorithm) == header[HEADER]
+    assert webhooks.sign(BODY, SECRET) == signed()
     assert webhooks.parse(BODY, header, secret=SECRET, algorithm=algorithm).event_id
     other: Any = "SHA512" if algorithm == "SHA256" else "SHA256"
     with pytest.raises(WebhookSignatureError, match="does not match"):

@@ -66,6 +66,18 @@ def test_a_path_is_percent_encoded(tmp_path: Path) -> None:
         assert server.noted[0][1] == "/v2/%C3%A9%20a/a%2Fb/%C3%B6:all"
 
 
+@pytest.mark.parametrize("size", ["", ".", ".."])
+def test_an_argument_that_would_change_the_path_is_refused(tmp_path: Path, size: str) -> None:
+    document = least(
+        operationId="get", parameters=[{"name": "size", "in": "path", "required": True, "schema": STRING}]
+    )
+    document["paths"] = {"/{size}/ping": document["paths"]["/ping"]}
+    with imported(make(tmp_path, document)) as package:
+        get = package.Least(base_url="http://127.0.0.1:1").default.get
+        with pytest.raises(package.ArgumentError, match=r"size: expected text that can be part of a path$"):
+            get(size)
+
+
 def test_a_body_of_text_keeps_its_bounds(tmp_path: Path) -> None:
     body = {"required": True, "content": {"text/plain": {"schema": {**STRING, "maxLength": 3}}}}
     document = least(operationId="put", requestBody=body)

@@ -168,7 +168,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "api key in the query": (
         secured({"type": "apiKey", "in": "query", "name": "k"}),
-        "securitySchemes/a: only HTTP Basic, bearer tokens, OAuth 2.0 tokens and an API key in a header",
+        (
+            "securitySchemes/a: only HTTP Basic, bearer tokens, OAuth 2.0 tokens and an API key in a header "
+            "are supported"
+        ),
     ),
     "odd key": (secured({"type": "apiKey", "in": "header", "name": "a b"}), "the name 'a b' is not one of a"),
     "digest": (secured({"type": "http", "scheme": "digest"}), "securitySchemes/a: only HTTP Basic, bearer"),
