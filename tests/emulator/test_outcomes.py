@@ -44,6 +44,7 @@ def test_sms_to_a_number_lives_as_the_table_says(client: Client, outcome: str) -
         assert _statuses(sms) == row["statuses"]
         assert (sms["status"], sms["status_error"]) == (row["statuses"][-1], row["status_error"])
         assert (sms["status"] == "ERROR") == bool(sms["status_error"])
+        assert not sms["status_error"] or f"`{sms['status_error']}`" in PAGE
         assert (sms["status"] == "RECEIVED") != (sms["date_received"] == "0000-00-00 00:00:00")
 
 

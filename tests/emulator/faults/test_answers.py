@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from callr_sms_emulator import Config, SqliteStore, create_app
+from callr_sms_emulator._engine import sms_service
 from tests.emulator.faults.raw import SMS, Seen, connect, exchange, read_all, write_request
 from tests.emulator.support import TIMEOUT, Client, serving
 
@@ -66,6 +67,16 @@ def test_each_operation_meets_its_fault(account: Client, operation: str, door: s
     assert f"\r\nx-emulator-fault: {rule}\r\n".encode() in seen.head
     account.control("DELETE", "/faults")
     assert kept(account) == 0
+
+
+def test_a_fault_of_a_long_list_leaves_nothing_of_it_out(
+    account: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is read in parts, and a fault is of the whole."""
+    monkeypatch.setattr(sms_service, "_MOST_LISTED", 2)
+    sent = [account.send() for _ in range(5)]
+    seen = ask(account, "delay=0.001", "listSms")
+    assert sorted(each["hash"] for each in json.loads(seen.body)["data"]) == sorted(sent)
 
 
 @pytest.mark.parametrize(("cut", "expected"), [("0", 0), ("10", 10), ("50%", 19), ("100%", 37), ("999", 37)])

@@ -196,6 +196,7 @@ def test_path_and_method(client: Client, method: str, target: str, rule: str, ne
 
 def test_hash(client: Client) -> None:
     sent = client.send()
+    client.find()  # accepted, and about no SMS
     slip = ("A" if sent[0] != "A" else "B") + sent[1:]
     for asked, nearest in ((sent.lower(), sent), (slip, sent), ("ZZZZZZZZ", None), ("x", None)):
         assert client.request("GET", f"/sms/{asked}").status == (200 if asked == sent else 404)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 
 from callr_sms_emulator import StoreError, open_store
+from callr_sms_emulator._storage.postgresql import schema
 from callr_sms_emulator._storage.postgresql.address import show
 from callr_sms_emulator._storage.postgresql.schema import VERSION
 from tests.emulator.databases import PostgresqlDatabase
@@ -118,6 +119,12 @@ def test_newer_schema_and_lost_table_are_refused(postgresql: PostgresqlDatabase)
     postgresql.execute("DROP TABLE process CASCADE")
     with pytest.raises(StoreError, match="a table is missing: restore it"):
         open_store(url)
+
+
+def test_older_server_is_refused(postgresql: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "_OLDEST_SERVER", 10**6)
+    with pytest.raises(StoreError, match=r"the server is PostgreSQL \d\d: expected version 15 or later$"):
+        open_store(postgresql.empty())
 
 
 def test_database_that_lacks_characters_is_refused(postgresql: PostgresqlDatabase) -> None:
