@@ -259,6 +259,14 @@ def test_a_script_that_lacks_what_it_needs_pushes_nothing_and_cannot_tell(check:
         assert listener.pushes.empty()
 
 
+def test_a_script_signs_in_one_header_alone(pushes: Pushes) -> None:
+    with _receiver(_right) as listener:
+        text = _script(pushes, "event_is_taken", listener.url)
+        assert _ran(text, CALLR_WEBHOOK_SECRET=SECRET).returncode == 0
+        headers = dict(listener.pushes.get(timeout=60).request.headers)
+    assert headers["content-type"] == "application/json"
+
+
 def test_a_script_that_signs_nothing_needs_no_secret(contract: Contract) -> None:
     with _receiver(lambda _: 500) as listener:
         found = _ran(_script(Pushes(contract, "", "SHA256"), "event_is_taken", listener.url))
