@@ -1,5 +1,6 @@
 """One run from start to end: install the guard, go through the phases, clean up."""
 
+import gc
 import gzip
 import json
 import os
@@ -122,6 +123,7 @@ class Run:
             reads = Reads(settings.host, settings.base_path, paid) if context.is_live else None
             pace = RateLimit(settings.live_rate).wait
             stack.callback(install(Guard(reads, stack.close, self._is_local, pace)))
+            stack.callback(gc.unfreeze)
             _leave_no_traces(stack)
             _use_no_proxies(stack)
             stack.enter_context(paced(self._pace))

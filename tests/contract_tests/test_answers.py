@@ -179,3 +179,45 @@ def test_a_hash_that_was_sent_is_found(judge: Judge) -> None:
     found = list(inspector.model(lost))
     assert [complaint.rule for complaint in found] == ["sent-is-found"]
     assert [step.method for step in found[0].before] == ["POST"]
+
+
+def _listed(inspector: Inspector, data: list[Any]) -> list[str]:
+    query = "?type=OUT&from=0001-01-01%2000:00:00&to=9999-12-31%2023:59:59"
+    body = json.dumps({"status": "success", "data": data}).encode()
+    exchange = inspector.exchange(Request("GET", f"{BASE}/sms{query}", AUTHORIZED), Response(200, JSON, body))
+    return [complaint.message for complaint in inspector.schema(exchange)]
+
+
+def test_sms_of_a_long_list_are_validated_again_once_they_changed(
+    judge: Judge, sms: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where Python calls the values equal: 1 and true."""
+    inspector = Inspector(judge)
+    one = {**sms["data"], "parts": 1}
+    many = [{**one, "hash": f"{number:08}"} for number in range(1000)]
+    assert _listed(inspector, many) == []
+    seen: list[int] = []
+    is_valid = judge.schemas.is_valid
+
+    def counting(pointer: str, value: Any) -> bool:  # noqa: ANN401 - JSON
+        seen.append(len(value["data"]))
+        return is_valid(pointer, value)
+
+    monkeypatch.setattr(judge.schemas, "is_valid", counting)
+    new = {**one, "hash": "ZZZZZZZZ"}
+    assert _listed(inspector, [*many, new]) == []
+    (wrong,) = _listed(inspector, [*many[:500], {**many[500], "parts": True}, *many[501:]])
+    assert wrong.startswith("data.500.parts: ")
+    assert seen == [1, 1]
+
+
+@pytest.mark.parametrize("says", [{"maxItems": 999}, {"minItems": 1001}, {"uniqueItems": True}])
+def test_what_a_contract_says_of_a_list_as_a_whole_is_validated(
+    says: dict[str, Any], contract: Contract, sms: dict[str, Any]
+) -> None:
+    document = copy.deepcopy(contract.document)
+    document["components"]["schemas"]["SmsListEnvelope"]["properties"]["data"].update(says)
+    judge = Judge(Contract(document), "http://127.0.0.1:1/rest/v1.1", "me", "secret")
+    many = [{**sms["data"], "hash": f"{number:08}"} for number in range(1000)]
+    inspector = Inspector(judge)
+    assert _listed(inspector, [*many[:-1], many[0]]) or _listed(inspector, many)

@@ -1,6 +1,6 @@
 """The oracle: which response is right, by the rules of the contract and a model of the account."""
 
-from callr_sms_contract.oracle.account import FIRST_MOMENT, LAST_MOMENT, Account, Shown
+from callr_sms_contract.oracle.account import FIRST_MOMENT, LAST_MOMENT, Account, Shown, Window
 from callr_sms_contract.oracle.event_rules import (
     ALGORITHMS,
     EVENT_RULES,
@@ -37,5 +37,6 @@ __all__ = [
     "Verdict",
     "Violation",
     "WebhookEvent",
+    "Window",
     "signature",
 ]

@@ -8,10 +8,10 @@ its clock may be frozen, fast or wrong.
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from threading import RLock
 from typing import Any, Final
 
@@ -83,7 +83,11 @@ class Account:
 
     def __init__(self) -> None:
         self._known: dict[str, KnownSms] = {}
+        self._sent: list[KnownSms] = []
+        """Those that this run has sent, the oldest first."""
         self._by_second: dict[str, set[str]] = {}
+        self._all_seconds: list[str] = []
+        """Its keys, sorted."""
         self._undated: set[str] = set()
         self._created: list[tuple[float, str, str]] = []
         """When each send had its response, the `date_creation` of its SMS and its hash; sorted."""
@@ -111,13 +115,12 @@ class Account:
     def sent(self) -> list[str]:
         """Return the hashes of all SMS that this run has sent, the oldest first."""
         with self._lock:
-            return [known.hash for known in self._known.values() if known.sent is not None]
+            return [known.hash for known in self._sent]
 
     def shown(self) -> list[Shown]:
         """Return those of them that reads or lists have shown, the oldest first."""
         with self._lock:
-            own = [known for known in self._known.values() if known.sent is not None]
-            return [Shown(known.hash, known.last_shown) for known in own if known.shown]
+            return [Shown(known.hash, known.last_shown) for known in self._sent if known.shown]
 
     def there_since(self, wanted: str) -> float:
         """Return since when every request must find the SMS `wanted`; infinity for an unknown one."""
@@ -128,6 +131,12 @@ class Account:
         """Return those of them that have not been read by their hash."""
         with self._lock:
             return [found for found in self.sent() if "read" not in self._known[found].shown]
+
+    def has_others(self, more_than: int, window: Window) -> bool:
+        """Return whether a window has more SMS than that which this run did not send."""
+        with self._lock:
+            others = (known for known in self._in(window) if known.sent is None)
+            return next(islice(others, more_than, None), None) is not None
 
     def creation(self, wanted: str) -> str | None:
         """Return the `date_creation` of the SMS `wanted`, once it is known."""
@@ -146,6 +155,7 @@ class Account:
                 known = self._known.setdefault(data, KnownSms(data))
                 known.sending = read_sent_message(call) if call else None
                 known.origin, known.sent = origin, timing
+                self._sent.append(known)
                 if known.creation is None:
                     self._undated.add(data)
         return findings
@@ -220,7 +230,10 @@ class Account:
 
     def _date(self, known: KnownSms, creation: str, findings: Findings) -> None:
         known.creation = creation
-        self._by_second.setdefault(creation, set()).add(known.hash)
+        if creation not in self._by_second:
+            self._by_second[creation] = set()
+            insort(self._all_seconds, creation)
+        self._by_second[creation].add(known.hash)
         self._undated.discard(known.hash)
         if known.sent is not None:
             findings.add("creation-follows-sends", self._creation_follows_sends(known), known.origin)
@@ -257,18 +270,18 @@ class Account:
         elif wanted:
             findings.add("list-complete", KEPT)
 
-    def _in(self, window: Window) -> list[KnownSms]:
+    def _in(self, window: Window) -> Iterator[KnownSms]:
         """Return the known SMS that belong to a window."""
-        names = [name for second in self._seconds(window) for name in self._by_second[second]]
-        if (window.start, window.end) == (FIRST_MOMENT, LAST_MOMENT):
-            names.extend(self._undated)
-        found = [self._known[name] for name in names]
-        return [known for known in found if (known.direction or "OUT") == window.direction]
+        is_all = (window.start, window.end) == (FIRST_MOMENT, LAST_MOMENT)
+        dated = (self._by_second[second] for second in self._seconds(window))
+        for name in chain(chain.from_iterable(dated), self._undated if is_all else ()):
+            known = self._known[name]
+            if (known.direction or "OUT") == window.direction:
+                yield known
 
-    def _seconds(self, window: Window) -> Iterable[str]:
-        if window.start == window.end:
-            return (window.start,) if window.start in self._by_second else ()
-        return [second for second in self._by_second if window.holds(second)]
+    def _seconds(self, window: Window) -> list[str]:
+        seconds = self._all_seconds
+        return seconds[bisect_left(seconds, window.start) : bisect_right(seconds, window.end)]
 
 
 def _rulings(

@@ -94,7 +94,7 @@ class Sms:
 def _change(entry: object) -> Change | None:
     if not isinstance(entry, dict):
         return None
-    old, new, at = (entry.get(name) for name in ("old_status", "new_status", "updated_at"))
+    old, new, at = entry.get("old_status"), entry.get("new_status"), entry.get("updated_at")
     if isinstance(old, str) and isinstance(new, str) and isinstance(at, str) and is_datetime_ms(at):
         return Change(old, new, at)
     return None

@@ -116,10 +116,9 @@ def is_redirect(response: Response) -> bool:
 
 def is_of_gateway(response: Response) -> bool:
     """Return whether `response` is an HTML page, or an error of a gateway without JSON."""
-    if isinstance(parsed_json(response), dict):
-        return False
     is_html = "html" in response.headers.get("content-type", "") or response.body[:1] == b"<"
-    return response.status in _GATEWAY_ERRORS or (bool(response.body) and is_html)
+    may_be = response.status in _GATEWAY_ERRORS or (bool(response.body) and is_html)
+    return may_be and not isinstance(parsed_json(response), dict)
 
 
 def is_gateway_error(response: Response) -> bool:
