@@ -59,6 +59,10 @@ class TimeBudget:
         """Return whether the extra time is over, too."""
         return self.spent >= self.seconds + self.extra
 
+    def extend(self, seconds: float) -> None:
+        """Let it be over later."""
+        self.seconds += seconds
+
     def cut(self) -> bool:
         """Return whether the time is over, and remember that something ended early because of it."""
         self.was_cut = self.was_cut or self.is_over
@@ -109,6 +113,11 @@ class Schedule:
         seconds = max(seconds, min(_LEAST_SECONDS, self._budget.seconds / _LEAST_PART))
         self._current, self._began = found, self._budget.clock()
         self._deadline = self._began + seconds
+
+    def extend(self, seconds: float) -> None:
+        """Give the run and its current phase more time, for what no phase is responsible for."""
+        self._budget.extend(seconds)
+        self._deadline += seconds
 
     def end(self, name: str) -> None:
         """End the time of a phase."""

@@ -6,6 +6,7 @@ replaces them.
 """
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import requests
@@ -24,9 +25,9 @@ from callr_sms_contract.generation import EDGE_CASES, STRATEGIES, EdgeCase, rece
 from callr_sms_contract.oracle import INSPECTIONS
 from callr_sms_contract.phases.collector import OUR_CHECK, Collector, request_of
 from callr_sms_contract.phases.engine_pace import EnginePace
-from callr_sms_contract.phases.phase import Phase
+from callr_sms_contract.phases.phase import MANY, Phase, RunContext
 from callr_sms_contract.phases.recorder import ANSWERED
-from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than
+from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than, unless
 from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
 from callr_sms_contract.wire import timed_requests
@@ -39,6 +40,11 @@ class Engine(Phase):
     """Examples, coverage, fuzzing and chains of linked requests, as schemathesis makes them."""
 
     name = counted_as = "engine"
+
+    def __init__(self, context: RunContext) -> None:
+        super().__init__(context)
+        self._leaves_out = False
+        """Whether a window was not listed because it has too many SMS."""
 
     def parts(self) -> tuple[str, ...]:
         """Return the selected phases of schemathesis."""
@@ -55,7 +61,7 @@ class Engine(Phase):
         _register_check(collector)
         if context.is_live:
             vars(probes)["PROBES"] = ()  # they request other paths than the two reads
-        schema = _schema(context.contract, context.settings, is_live=context.is_live)
+        schema = _schema(context.contract, context.settings, self._is_left_out, is_live=context.is_live)
         stream = from_schema(schema).execute()
         pace = EnginePace(context.schedule, stream, lambda: collector.made)
         context.watch.on_stop = stream.stop
@@ -71,7 +77,19 @@ class Engine(Phase):
                 pace.after(event)
                 if context.is_over:
                     stream.stop()
+        if self._leaves_out:
+            context.emit(
+                events.NoteTaken(
+                    f"GET /sms: the account has many SMS of others, so windows with more than {MANY:,} of "
+                    "them were listed by directed requests only"
+                )
+            )
         context.watch.raise_if_stopped()
+
+    def _is_left_out(self, query: Mapping[str, Any]) -> bool:
+        is_long = self._context.is_long(query)
+        self._leaves_out |= is_long
+        return is_long
 
 
 def _register_check(collector: Collector) -> None:
@@ -81,16 +99,23 @@ def _register_check(collector: Collector) -> None:
     schemathesis.check(held_to_the_contract)
 
 
-def _schema(contract: Contract, settings: Settings, *, is_live: bool) -> BaseSchema:
+def _schema(
+    contract: Contract,
+    settings: Settings,
+    is_left_out: Callable[[Mapping[str, Any]], bool],
+    *,
+    is_live: bool,
+) -> BaseSchema:
     config = configuration(settings, is_live=is_live)
     config["operations"] = operations_of_shard(contract, settings)
     schema: BaseSchema = schemathesis.openapi.from_dict(
         _document(contract, is_live=is_live), config=schemathesis.Config.from_dict(config)
     )
+    schema.hook(unless(is_left_out))
     if not is_live:  # a live server gets no long requests and no edge cases
         longest = longest_query(settings)
         schema.hook(shorter_than(longest))
-        add_edge_cases(schema, longest)
+        add_edge_cases(schema, longest, is_left_out)
     if settings.operations:
         others = {operation.id for operation in contract.operations}.difference(settings.operations)
         # An include filter would have no effect together with the operations that a shard configures.
@@ -181,15 +206,24 @@ def _utf8(text: str) -> str:
     return text.encode().decode("latin-1")
 
 
-def add_edge_cases(schema: BaseSchema, longest: int) -> None:
-    """Add the edge cases to the examples of each operation, with queries of up to `longest` octets."""
+def add_edge_cases(
+    schema: BaseSchema, longest: int, is_left_out: Callable[[Mapping[str, Any]], bool] = lambda _: False
+) -> None:
+    """Add the edge cases to the examples of each operation, with queries of up to `longest` octets.
+
+    Those whose queries are left out are not added: schemathesis filters no examples.
+    """
 
     def before_add_examples(context: HookContext, examples: list[Case[Any]]) -> None:
         operation = context.operation
         if operation is None:
             return
         edges = EDGE_CASES.get(operation.definition.raw.get("operationId", ""), ())
-        examples.extend(_case(operation, edge) for edge in edges if octets(edge.query) <= longest)
+        examples.extend(
+            _case(operation, edge)
+            for edge in edges
+            if octets(edge.query) <= longest and not is_left_out(edge.query)
+        )
 
     schema.hook(before_add_examples)
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
-from callr_sms_contract.phases.phase import DIRECTED, MANY, Phase, PhaseOver, RunContext, listed
+from callr_sms_contract.phases.phase import DIRECTED, Phase, PhaseOver, RunContext, listed
 from callr_sms_contract.phases.server_check import FORM
 from callr_sms_contract.settings import FOLLOW_UP_PHASE
 from callr_sms_contract.wire import basic_header
@@ -81,9 +81,8 @@ class FollowUp(Phase):
 
     def _list_back(self) -> None:
         """List everything, and windows that begin or end at the creation of an SMS."""
-        everything = listed(self._list("OUT", FIRST_MOMENT, LAST_MOMENT))
-        self._list("IN", FIRST_MOMENT, LAST_MOMENT)
-        has_many = len(everything) - len(self._account.sent()) > MANY
+        for direction in ("OUT", "IN"):
+            self._list_all(direction, FIRST_MOMENT, LAST_MOMENT)
         dated = [moment for found in self._account.sent() if (moment := self._account.creation(found))]
         for moment in sorted({*dated[:1], *dated[-1:]}):
             before, after = beside(moment)
@@ -91,8 +90,9 @@ class FollowUp(Phase):
                 self._list("OUT", start, end)
             self._list("OUT", after, before)
             self._list("IN", moment, moment)
-            if not has_many or moment == max(dated[0], dated[-1]):
-                self._list("OUT", *_months_around(moment))
+            start, end = _months_around(moment)
+            if not self._context.is_long({"type": "OUT", "from": start, "to": end}):
+                self._list("OUT", start, end)
 
     def _list(self, direction: str, start: str, end: str) -> Exchange | None:
         return self._ask("GET", "/sms", [("type", direction), ("from", start), ("to", end)])

@@ -1,6 +1,8 @@
 """The base class of phases, and the context that the phases of one run share."""
 
+import time
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -9,7 +11,7 @@ from urllib.parse import quote
 
 from callr_sms_contract import events
 from callr_sms_contract.contract import Contract
-from callr_sms_contract.oracle import Account, Exchange, Inspector
+from callr_sms_contract.oracle import Account, Exchange, Inspector, Window
 from callr_sms_contract.phases.accidents import Accidents
 from callr_sms_contract.phases.emptied import EmptiedServer
 from callr_sms_contract.phases.recorder import ANSWERED, Recorder
@@ -23,7 +25,7 @@ from callr_sms_contract.wire import Client, Options, Pairs, Reply, Request
 DIRECTED: Final = "directed"
 """The name under which reports count the requests before and after those of schemathesis."""
 MANY: Final = 2000
-"""An account with more SMS of others is listed as a whole as rarely as possible: each list takes seconds."""
+"""Windows with more SMS of others are listed as rarely as possible: a list of 100,000 takes seconds."""
 _GRACE_SECONDS: Final = 2
 """How long waits may take when the time of the run is over, and no phase has more."""
 _MISSES: Final = 2
@@ -141,6 +143,12 @@ class RunContext:
         self.watch.raise_if_stopped()
         return exchange
 
+    def is_long(self, query: Mapping[str, Any]) -> bool:
+        """Return whether the query of a list asks for so many SMS of others that it is to be made rarely."""
+        words = [query.get(name) for name in ("type", "from", "to")]
+        are_whole = all(isinstance(word, str) for word in words)
+        return are_whole and self.account.has_others(MANY, Window(*map(str, words)))
+
     def new_client(self) -> Client:
         """Return a client with the credentials of the account."""
         return Client(self.settings.base_url, self.settings.login, self.settings.password)
@@ -205,6 +213,15 @@ class Phase(ABC):
     def _read(self, wanted: str, query: Pairs | None = None) -> Exchange | None:
         """Read the SMS `wanted`."""
         return self._ask("GET", f"/sms/{quote(wanted, safe='')}", query, "GET /sms/{hash}")
+
+    def _list_all(self, direction: str, start: str, end: str) -> Exchange | None:
+        """List a window that may have any number of SMS: what others have sent costs the run no time."""
+        began = time.monotonic()
+        found = self._ask("GET", "/sms", [("type", direction), ("from", start), ("to", end)])
+        is_long = self._context.is_long({"type": direction, "from": start, "to": end})
+        if is_long and self._settings.max_seconds is None:
+            self._context.schedule.extend(time.monotonic() - began)
+        return found
 
     def finish(self) -> None:  # noqa: B027 - most phases have nothing left to do
         """Called when all phases have run, unless this one was skipped."""

@@ -13,10 +13,9 @@ from threading import Barrier
 from typing import Any, Final
 from urllib.parse import quote
 
-from callr_sms_contract.contract import is_datetime
 from callr_sms_contract.generation import NON_GSM_CHARACTERS, TEXTS
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, Exchange
-from callr_sms_contract.phases.phase import DIRECTED, MANY, Phase, PhaseOver, RunContext, listed
+from callr_sms_contract.phases.phase import DIRECTED, Phase, PhaseOver, RunContext
 from callr_sms_contract.phases.state_machine import flat
 from callr_sms_contract.settings import PROBES_PHASE
 from callr_sms_contract.wire import Pairs, Reply, basic_header
@@ -260,11 +259,14 @@ class Probes(Phase):
 
         It is listed as a whole again at the end of the run.
         """
-        window = (("type", "OUT"), ("from", self._since), ("to", LAST_MOMENT))
-        found = listed(self._ask("GET", "/sms", window))
-        if len(found) > MANY:
-            dates = [date for each in found if is_datetime(date := str(each.get("date_creation")))]
-            self._since = max(dates, default=FIRST_MOMENT)
+        self._list_all("OUT", self._since, LAST_MOMENT)
+        if self._context.is_long({"type": "OUT", "from": self._since, "to": LAST_MOMENT}):
+            self._since = self._last_moment()
+
+    def _last_moment(self) -> str:
+        """Return when the newest SMS of the run was created, by the clock of the server."""
+        dates = [date for found in self._account.sent() if (date := self._account.creation(found))]
+        return max(dates, default=FIRST_MOMENT)
 
     # --- concurrent sends --------------------------------------------------------------------------------
 
@@ -272,8 +274,7 @@ class Probes(Phase):
         """Send from several connections at the same moment and list meanwhile; then read each SMS."""
         barrier = Barrier(_AT_ONCE + 1)
         # From the last SMS on, because a list of all of them takes longer than the sends.
-        dates = [date for found in self._account.sent() if (date := self._account.creation(found))]
-        window = [("type", "OUT"), ("from", max(dates, default=FIRST_MOMENT)), ("to", LAST_MOMENT)]
+        window = [("type", "OUT"), ("from", self._last_moment()), ("to", LAST_MOMENT)]
 
         def look() -> list[Reply]:
             with closing(self._context.new_client()) as client:

@@ -34,6 +34,15 @@ def longest_query(settings: Settings) -> int:
     return _PROMISED - _ROOM
 
 
+def unless(is_left_out: Callable[[Mapping[str, Any]], bool]) -> Callable[[HookContext, Case[Any]], bool]:
+    """Return the hook of schemathesis that leaves cases out by their queries."""
+
+    def filter_case(_: HookContext, case: Case[Any]) -> bool:
+        return not is_left_out(case.query or {})
+
+    return filter_case
+
+
 def shorter_than(length: int) -> Callable[[HookContext, Case[Any]], bool]:
     """Return the hook of schemathesis that keeps cases with queries of up to `length` octets."""
 
