@@ -1,7 +1,7 @@
 """What happens in a run, as one stream of events: phases emit them, and collectors and progress listen.
 
 Event
-├── PhaseStarted, PhaseSkipped, PhaseFinished, PhaseCutShort
+├── PhaseStarted, PhaseSkipped, PhaseFinished
 ├── BetweenRequests
 ├── RequestMade, ResponseMissed, RequestLimited, ExchangeRecorded, PushRecorded, LinkFollowed
 ├── CheckFinished, RuleJudged, FailureFound
@@ -116,14 +116,6 @@ class PhaseFinished(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class PhaseCutShort(Event):
-    """A phase made fewer requests of an operation than it was meant to."""
-
-    phase: str
-    operation: str
-
-
-@dataclass(frozen=True, slots=True)
 class BetweenRequests(Event):
     """No request is under way: what runs in the background may make its own."""
 
@@ -217,12 +209,12 @@ class ErrorOccurred(Event):
 
 @dataclass(frozen=True, slots=True)
 class AccidentHappened(Event):
-    """A response came from a gateway, or none in time, although the server is right otherwise."""
+    """A response came from a gateway, or none at all, although the server is right otherwise."""
 
     operation: str
     what: str
     is_judged: bool
-    """Whether the request was made again, so that its response was judged."""
+    """Whether another request like it was made, so that its response was judged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,14 +154,11 @@ class Run:
             for event in [event for found in list(context.unreported.values()) for event in found]:
                 context.emit(event)
             context.unreported.clear()
-        context.accidents.conclude(is_stopped=bool(stopped))
+        context.accidents.conclude()
         context.stream.close()
         tally, budget = context.tally, context.budget
         self._coverage.add_to(tally)
-        unfinished = ["the time was over before everything was tested"] * budget.was_cut + [
-            f"{operation}: the phase {phase} ended early, at a request that got no response"
-            for operation, phase in sorted(tally.cut_short)
-        ]
+        unfinished = ["the time was over before everything was tested"] * budget.was_cut
         unfinished += self._unjudged() + tally.unjudged_accidents
         tally.notes += unfinished
         if self._pace.limited:

@@ -175,7 +175,7 @@ def test_a_server_that_falls_silent_is_a_failure(settings: Settings) -> None:
     assert json.loads(failures[0].steps[0].body) == []
 
 
-def test_a_phase_that_ends_with_a_silence_is_said_to_be_cut_short(settings: Settings) -> None:
+def test_a_phase_goes_on_after_a_request_without_a_response(settings: Settings) -> None:
     lists: list[Request] = []
 
     def fall_silent(asked: Request) -> Request:
@@ -189,6 +189,6 @@ def test_a_phase_that_ends_with_a_silence_is_said_to_be_cut_short(settings: Sett
     proxy = Proxy(settings.base_url, fall_silent)
     with proxy.listening():
         record = run_suite(dataclasses.replace(chosen, base_url=proxy.base_url)).record
-    assert not record.is_complete
-    assert record.notes[0] == "GET /sms: the phase examples ended early, at a request that got no response"
-    assert [note.partition(":")[0] for note in record.notes[1:]] == ["connections"]
+    assert (record.faults, record.errors, record.is_complete) == ((), (), True)
+    assert [note.partition(":")[0] for note in record.notes] == ["connections"]
+    assert len(lists) > 50

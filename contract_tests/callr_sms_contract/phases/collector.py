@@ -8,16 +8,15 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.core.transport import Response as EngineResponse
 from schemathesis.engine import Status
 from schemathesis.engine import events as engine
-from schemathesis.engine.errors import ServerUnavailable
 from schemathesis.engine.recorder import CheckNode, ScenarioRecorder
 
 from callr_sms_contract import events
 from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import Exchange, Violation
 from callr_sms_contract.phases.phase import RunContext
-from callr_sms_contract.phases.recorder import failures_found, leading, silence
+from callr_sms_contract.phases.recorder import failures_found, leading
 from callr_sms_contract.settings import ENGINE_PHASES
-from callr_sms_contract.wire import Request, Response, is_limited, timing_of
+from callr_sms_contract.wire import Request, Response, is_limited, is_stand_in, timing_of
 
 OUR_CHECK: Final = "held_to_the_contract"
 _ERROR_LENGTH: Final = 300
@@ -45,8 +44,8 @@ class Collector:
     def __init__(self, context: RunContext) -> None:
         self._context, self._emit = context, context.emit
         self._judged: set[str] = set()
-        self._limited: set[str] = set()
-        """Cases to which the server only asked to wait: no check applies to them."""
+        self._unjudged: set[str] = set()
+        """Cases without a response, or to which the server only asked to wait: no check applies to them."""
         self._phase = ENGINE_PHASES[0]
         self.made = 0
         """How many requests got a response."""
@@ -54,9 +53,10 @@ class Collector:
     def inspect(self, case_id: str, operation: str, response: EngineResponse) -> None:
         """Judge the response to a case; raises FailureGroup with the violations that our checks find."""
         self.made += 1
-        if is_limited(response_of(response)):
-            self._limited.add(case_id)
-            self._emit(events.RequestLimited(request_of(response.request)))
+        if _says_nothing(response):
+            self._unjudged.add(case_id)
+            if is_limited(response_of(response)):
+                self._emit(events.RequestLimited(request_of(response.request)))
             return
         inspector = self._context.inspector
         exchange = self._exchange(case_id, response)
@@ -82,7 +82,7 @@ class Collector:
         if isinstance(event, engine.ScenarioFinished):
             self._scenario(event)
         elif isinstance(event, engine.NonFatalError):
-            self._non_fatal(event)
+            self._error(f"{event.label}: {event.info.title}: {event.info.message}")
         elif isinstance(event, engine.FatalError):
             self._error(f"{type(event.exception).__name__}: {event.exception}")
         elif isinstance(event, engine.EngineFinished):
@@ -97,20 +97,6 @@ class Collector:
                 self._phase = name
                 self._emit(events.PhaseStarted(name) if is_start else events.PhaseFinished(name))
 
-    def _non_fatal(self, event: engine.NonFatalError) -> None:
-        error = event.value
-        if isinstance(error, ServerUnavailable):
-            self._context.watch.miss_server()
-            return
-        if not isinstance(error, requests.RequestException):
-            self._error(f"{event.label}: {event.info.title}: {event.info.message}")
-            return
-        # schemathesis ends a phase of an operation at a request that gets no response.
-        self._emit(events.PhaseCutShort(event.phase.value if event.phase else "a phase", event.label))
-        sent = getattr(error, "request", None)
-        steps = (request_of(sent),) if isinstance(sent, requests.PreparedRequest) else ()
-        self._emit(silence(event.label, " ".join(event.info.message.split()), steps))
-
     def _error(self, text: str) -> None:
         self._emit(events.ErrorOccurred(" ".join(text.split())[:_ERROR_LENGTH]))
 
@@ -120,13 +106,13 @@ class Collector:
             del self._context.unreported.get(case_id, [])[:1]  # the request, which is reported here
             operation = recorder.cases[case_id].value.operation.label
             self._emit(events.RequestMade(event.phase.value, operation))
-            if interaction.response is not None and is_limited(response_of(interaction.response)):
-                self._limited.add(case_id)
+            if interaction.response is not None and _says_nothing(interaction.response):
+                self._unjudged.add(case_id)
             elif case_id not in self._judged and interaction.response is not None:
                 # A check of schemathesis made this request, and runs no checks on the response.
                 self._context.recorder.inspect(operation, self._exchange(case_id, interaction.response))
         for case_id, nodes in recorder.checks.items():
-            if case_id not in self._limited:
+            if case_id not in self._unjudged:
                 self._checks(recorder, case_id, nodes)
             self._context.unreported.pop(case_id, None)
         for case in recorder.cases.values():
@@ -180,6 +166,11 @@ class Collector:
             rule=rule,
             is_ours=is_ours,
         )
+
+
+def _says_nothing(response: EngineResponse) -> bool:
+    found = response_of(response)
+    return is_limited(found) or is_stand_in(found.headers)
 
 
 def request_of(sent: requests.PreparedRequest) -> Request:

@@ -26,7 +26,7 @@ from callr_sms_contract.oracle import INSPECTIONS
 from callr_sms_contract.phases.collector import OUR_CHECK, Collector, request_of
 from callr_sms_contract.phases.engine_pace import EnginePace
 from callr_sms_contract.phases.phase import MANY, Phase, RunContext
-from callr_sms_contract.phases.recorder import ANSWERED
+from callr_sms_contract.phases.recorder import ANSWERED, STRAY
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than, unless
 from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
@@ -67,7 +67,9 @@ class Engine(Phase):
         context.watch.on_stop = stream.stop
 
         def miss(sent: requests.PreparedRequest, waited: float | None) -> None:
-            context.emit(events.ResponseMissed(request_of(sent), time.monotonic(), waited))
+            request = request_of(sent)
+            operation = context.inspector.verdict(request).operation
+            context.recorder.miss(operation.label if operation else STRAY, request, time.monotonic(), waited)
 
         with timed_requests(miss):
             for event in stream:

@@ -51,7 +51,12 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self.tally.listen_to(self.stream)
-        self.accidents = Accidents(self.inspector, self.stream.emit, self._repeat)
+        self.accidents = Accidents(
+            self.inspector,
+            self.stream.emit,
+            self._repeat,
+            may_send=not (self.is_live or self.settings.recipients),
+        )
         self.watch = Watch(self.accidents.emit, self._problem)
         self.recorder = Recorder(self.inspector, self.emit)
         self._emptied = EmptiedServer(self.settings, self.account, is_live=self.is_live)
@@ -82,20 +87,23 @@ class RunContext:
         else:
             self.watch.stop("")
 
-    def _repeat(self, operation: str, request: Request) -> None:
-        if not self.watch.is_stopped:
-            with closing(self.new_client()) as client:
-                self.recorder.record(DIRECTED, operation, client.repeat(request))
+    def _repeat(self, operation: str, request: Request) -> bool:
+        if self.watch.is_stopped:
+            return False
+        with closing(self.new_client()) as client:
+            self.recorder.record(DIRECTED, operation, client.repeat(request))
+        return True
 
-    def _problem(self, is_silent: bool, was_away: bool) -> str | None:  # noqa: FBT001 - as the watch calls it
+    def _problem(self, is_silent: bool) -> str | None:  # noqa: FBT001 - as the watch calls it
         found, misses = patient_reads(self.settings)
         reason = problem_of(self.settings, found)
         if reason is not None or not is_silent:
             return reason
         reason = self._lost()
         # A server that drops requests now and then may drop several in a row; that was found before.
-        drops = any(failure.check == ANSWERED for failure in self.tally.failures.values())
-        is_back = was_away or (misses >= _MISSES and not drops)
+        found_before = any(failure.check == ANSWERED for failure in self.tally.failures.values())
+        drops = found_before or self.accidents.drops
+        is_back = misses >= _MISSES and not drops
         return reason or (back_again(self.settings) if is_back else None)
 
     def _lost(self) -> str | None:

@@ -38,10 +38,7 @@ class Recorder:
         operation = operation if operation in self._inspector.labels else STRAY
         self._emit(events.RequestMade(phase, operation))
         if response is None:
-            text = "the connection was closed before a response arrived, or none arrived in time"
-            self._emit(events.ResponseMissed(request, timing.received, waited_for(timing)))
-            self._emit(events.CheckFinished(operation, ANSWERED, passed=False, request=request))
-            self._emit(silence(operation, text, (request,)))
+            self.miss(operation, request, timing.received, waited_for(timing))
             return None
         if is_limited(response):
             self._emit(events.RequestLimited(request))
@@ -50,6 +47,13 @@ class Recorder:
         self._emit(events.ExchangeRecorded(exchange))
         self.inspect(operation, exchange)
         return exchange
+
+    def miss(self, operation: str, request: Request, moment: float, waited: float | None) -> None:
+        """Record that a request got no response by that moment, and how long it was waited for, if it was."""
+        text = "the connection was closed before a response arrived, or none arrived in time"
+        self._emit(events.ResponseMissed(request, moment, waited))
+        self._emit(events.CheckFinished(operation, ANSWERED, passed=False, request=request))
+        self._emit(silence(operation, text, (request,)))
 
     def inspect(self, operation: str, exchange: Exchange) -> None:
         """Run our checks on an exchange."""

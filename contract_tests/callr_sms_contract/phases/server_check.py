@@ -19,7 +19,8 @@ _PAUSES: Final = (0, 0.25, 0.5, 1, 1.5)
 """Seconds before each attempt to reach the server."""
 _LONGEST_SECONDS: Final = 5
 """No attempt begins later: one that hangs has used up this time."""
-_GATEWAY_ERRORS: Final = frozenset({502, 503, 504})
+_GATEWAY_ERRORS: Final = frozenset({408, 421, 425, 502, 503, 504, 507, *range(520, 528)})
+"""What gateways respond with in place of the API, and the API never does."""
 _REJECTED: Final = (
     "CALLR_LOGIN, CALLR_PASSWORD: rejected by the server (401); expected those of an API account"
 )
@@ -115,15 +116,20 @@ def is_redirect(response: Response) -> bool:
 
 
 def is_of_gateway(response: Response) -> bool:
-    """Return whether `response` is an HTML page, or an error of a gateway without JSON."""
+    """Return whether `response` is an HTML page, or an error of a gateway without the envelope of the API."""
     is_html = "html" in response.headers.get("content-type", "") or response.body[:1] == b"<"
     may_be = response.status in _GATEWAY_ERRORS or (bool(response.body) and is_html)
-    return may_be and not isinstance(parsed_json(response), dict)
+    return may_be and not _is_envelope(response)
 
 
-def is_gateway_error(response: Response) -> bool:
-    """Return whether `response` is a 502, 503 or 504 without JSON, as gateways send it."""
-    return response.status in _GATEWAY_ERRORS and not isinstance(parsed_json(response), dict)
+def is_elsewhere(response: Response) -> bool:
+    """Return whether `response` does not come from the API itself."""
+    return is_of_gateway(response) or (is_redirect(response) and not _is_envelope(response))
+
+
+def _is_envelope(response: Response) -> bool:
+    document = parsed_json(response)
+    return isinstance(document, dict) and "status" in document and "data" in document
 
 
 def _are_rejected(responses: list[Response]) -> bool:

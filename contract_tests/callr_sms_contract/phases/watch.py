@@ -31,11 +31,11 @@ class Watch:
     def __init__(
         self,
         forward: Callable[[events.Event], None],
-        check: Callable[[bool, bool], str | None],
+        check: Callable[[bool], str | None],
     ) -> None:
         """`check` says in words why no request can be judged; None when they can.
 
-        It is called with whether requests got no response, and whether the server was away for sure.
+        It is called with whether requests got no response.
         """
         self._forward, self._check = forward, check
         self._doubtful: dict[_Key, bool] = {}
@@ -68,11 +68,6 @@ class Watch:
         if self._held and not self.is_stopped:
             self._decide()
 
-    def miss_server(self) -> None:
-        """Called when schemathesis found the server away for a second, and makes no more requests."""
-        if not self.is_stopped:
-            self._decide(was_away=True)
-
     def stop(self, reason: str) -> None:
         """Let the run end for `reason`, in words; an empty one when only its time is over."""
         self.reason, self.is_stopped = reason, True
@@ -103,8 +98,8 @@ class Watch:
         if not self.is_stopped and len(self._doubtful) % _IN_A_ROW == 0:
             self._decide()
 
-    def _decide(self, *, was_away: bool = False) -> None:
-        reason = self._check(was_away or any(self._doubtful.values()), was_away)
+    def _decide(self) -> None:
+        reason = self._check(any(self._doubtful.values()))
         if reason is None:
             self._release()
         else:
@@ -117,8 +112,6 @@ class Watch:
             self._forward(event)
 
     def _is_doubtful(self, event: events.Event) -> bool:
-        if isinstance(event, events.PhaseCutShort):
-            return self.is_stopped
         if isinstance(event, events.FailureFound):
             failure = event.failure
             if self.is_stopped and failure.check == ANSWERED:

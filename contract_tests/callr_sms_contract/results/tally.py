@@ -41,8 +41,6 @@ class Tally:
     """Requests that were not judged, because the server only asked to wait."""
     accidents: Counter[tuple[str, str, bool]] = field(default_factory=Counter)
     """By operation, what happened, and whether the request was made again."""
-    cut_short: set[tuple[str, str]] = field(default_factory=set)
-    """Operations and phases that made fewer requests than they were meant to."""
 
     @property
     def causes(self) -> int:
@@ -57,17 +55,15 @@ class Tally:
 
     @property
     def unjudged_accidents(self) -> list[str]:
-        """Return in words what was not judged because of accidents: what may send is not made again."""
+        """Return in words what was not judged because of accidents."""
         count = sum(count for (_, _, is_judged), count in self.accidents.items() if not is_judged)
-        return [f"accidents: {count:,} requests were not judged, because what may send is not made again"] * (
-            count > 0
-        )
+        return [f"accidents: {count:,} requests were not judged, and none like them followed"] * (count > 0)
 
     def listen_to(self, stream: events.EventStream) -> None:
         """Count the events of `stream`."""
         stream.subscribe(events.Event, self._count)
 
-    def _count(self, event: events.Event) -> None:  # noqa: C901, PLR0912 - a case for each kind of event
+    def _count(self, event: events.Event) -> None:  # noqa: C901 - a case for each kind of event
         match event:
             case events.CheckFinished():
                 self.checks[event.operation, event.check, event.passed] += 1
@@ -93,8 +89,6 @@ class Tally:
                 self.limited += 1
             case events.AccidentHappened():
                 self.accidents[event.operation, event.what, event.is_judged] += 1
-            case events.PhaseCutShort():
-                self.cut_short.add((event.operation, event.phase))
 
     def _count_exchange(self, exchange: Exchange) -> None:
         self.verdicts[exchange.verdict.expected, exchange.response.status] += 1

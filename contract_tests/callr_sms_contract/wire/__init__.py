@@ -30,7 +30,7 @@ from callr_sms_contract.wire.messages import (
     read_query,
 )
 from callr_sms_contract.wire.pace import Pace, is_limited, is_read, paced
-from callr_sms_contract.wire.timing import timed_requests, timing_of
+from callr_sms_contract.wire.timing import is_stand_in, timed_requests, timing_of
 
 __all__ = [
     "HANG_UP",
@@ -57,6 +57,7 @@ __all__ = [
     "is_limited",
     "is_plain_path",
     "is_read",
+    "is_stand_in",
     "join_headers",
     "open_socket",
     "paced",

@@ -98,7 +98,7 @@ class Client:
         return request, response, timing
 
     def repeat(self, request: Request) -> Reply:
-        """Send a request that was sent before, on a connection of its own; it must be a read."""
+        """Send a request as it stands, on a connection of its own."""
         self.close()
         parts = urlsplit(request.url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path

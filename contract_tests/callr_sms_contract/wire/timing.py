@@ -3,24 +3,37 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
+from secrets import token_hex
 from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 
 from callr_sms_contract.wire.messages import Timing
 from callr_sms_contract.wire.pace import at_pace, current_pace
 
 _NAME: Final = "callr_sms_contract_moments"
+_NEVER_SENT: Final = (
+    requests.exceptions.InvalidHeader,
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+)
+_STAND_IN: Final = "callr-sms-contract-no-response"
+_SECRET: Final = token_hex(8)
+"""What no server can know."""
+_NO_STATUS: Final = 599
 
 
 @contextmanager
 def timed_requests(on_silence: Callable[[requests.PreparedRequest, float | None], None]) -> Iterator[None]:
     """Store the timing of every request that the library `requests` sends, on the request itself.
 
-    `on_silence` is called with each request that gets no response, and with the seconds after which it was
-    given up; None when the connection failed.
+    `on_silence` is called with each request that gets no whole response, and with the seconds after which it
+    was given up; None when the connection failed. The library then gets a response that `is_stand_in`:
+    without one, schemathesis would make no more requests of the operation.
     """
     original = HTTPAdapter.send
 
@@ -35,7 +48,8 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest, float | None]
             if not pace.reuses_connections:
                 _close(self)
             try:
-                return original(self, request, *arguments, **options)
+                response = original(self, request, *arguments, **options)
+                _ = response.content  # read here, so that one that is cut off is noticed here
             except requests.RequestException as error:
                 # As our own client: a server may close a connection just when it is used.
                 is_closed = isinstance(error, requests.ConnectionError) and not isinstance(
@@ -44,8 +58,12 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest, float | None]
                 if is_closed and pace.may_repeat(str(request.method), path):
                     return once()
                 is_late = isinstance(error, requests.Timeout)
+                if isinstance(error, _NEVER_SENT):
+                    raise
                 on_silence(request, time.monotonic() - began if is_late else None)
-                raise
+                return _stand_in(self, request)
+            else:
+                return response
             finally:
                 setattr(request, _NAME, Timing(began, time.monotonic()))
 
@@ -57,6 +75,17 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest, float | None]
         yield
     finally:
         HTTPAdapter.send = original  # type: ignore[method-assign] # as above
+
+
+def is_stand_in(headers: Mapping[str, str]) -> bool:
+    """Return whether a response with these headers stands for one that never came."""
+    return headers.get(_STAND_IN) == _SECRET
+
+
+def _stand_in(adapter: HTTPAdapter, request: requests.PreparedRequest) -> requests.Response:
+    headers = {_STAND_IN: _SECRET}
+    raw = urllib3.HTTPResponse(BytesIO(), headers, _NO_STATUS, version=11, preload_content=False)
+    return adapter.build_response(request, raw)
 
 
 def _close(adapter: HTTPAdapter) -> None:

@@ -1,0 +1,40 @@
+"""Another request like one whose response says nothing: a read again, or a send of another SMS.
+
+No send is ever made again, because nobody knows what became of the first one. The other SMS is equal but for
+its `user_data`, which is its own, so a server that cannot take such an SMS cannot take this one either.
+"""
+
+import json
+import re
+from dataclasses import replace
+from secrets import token_hex
+from typing import Final
+from urllib.parse import quote
+
+from callr_sms_contract.oracle import OK, Verdict
+from callr_sms_contract.wire import Request, is_read
+
+_USER_DATA: Final = re.compile(r"(^|&)options\.user_data=[^&]*")
+
+
+def another(request: Request, verdict: Verdict) -> Request:
+    """Return another request like `request`, of which the contract says `verdict`."""
+    if is_read(request.method, request.path) or OK not in verdict.statuses:
+        return request  # nothing is sent by what the server has to reject
+    mark = f"contract tests {token_hex(8)}"
+    if request.method == "GET":
+        return replace(request, url=_marked_url(request.url, quote(mark)))
+    return replace(request, body=_marked_body(request.body, mark))
+
+
+def _marked_url(url: str, mark: str) -> str:
+    path, _, query = url.partition("?")
+    marked, count = _USER_DATA.subn(rf"\g<1>options.user_data={mark}", query)
+    return f"{path}?{marked}" if count else f"{path}?{query}&options.user_data={mark}"
+
+
+def _marked_body(body: bytes, mark: str) -> bytes:
+    message = json.loads(body)
+    document = {**message, "options": {**(message.get("options") or {}), "user_data": mark}}
+    # As it was written: a server may fail at escapes, or at what is not ASCII.
+    return json.dumps(document, ensure_ascii=body.isascii()).encode()
