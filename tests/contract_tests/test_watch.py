@@ -2,8 +2,8 @@
 
 import dataclasses
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -21,7 +21,7 @@ from callr_sms_contract.phases.watch import Watch
 from callr_sms_contract.reports import conclusion
 from callr_sms_contract.results import Record
 from callr_sms_contract.settings import SettingError
-from callr_sms_contract.wire import messages
+from callr_sms_contract.wire import Client, messages
 from callr_sms_contract.wire.pace import wait_of
 from mutants.messages import success
 from tests.conftest import RunningEmulator
@@ -264,6 +264,78 @@ def test_a_server_that_is_emptied_is_no_broken_contract(phase: str, right: int, 
     assert not any(row.failed for row in record.checks)
     assert not any(row.broken for row in record.rules if row.rule == "sent-is-found")
     assert conclusion(record).startswith("incomplete, the server at")
+
+
+class _EmptiedEarly(_Turning):
+    """Loses everything when it has shown some SMS."""
+
+    def __init__(self, settings: Settings, shown: int, *, others: bool) -> None:
+        super().__init__(settings)
+        self.shown, self.left = set[str](), shown
+        if others:
+            with closing(Client(settings.base_url, settings.login, settings.password)) as client:
+                client.send("POST", "/sms", document={"to": "+33639981234", "body": "of somebody else"})
+
+    def after(self, told: Response, asked: Request) -> Response:
+        if asked.operation == "getSms" and told.status == 200 and not self.turned:
+            self.shown.add(asked.hash)
+            if len(self.shown) == self.left:
+                self.turned += 1
+                control(self.settings.base_url, "reset")
+        return told
+
+
+@pytest.mark.parametrize("others", [False, True])
+@pytest.mark.parametrize("shown", [1, 2])
+def test_a_server_that_is_emptied_early_is_no_broken_contract(
+    shown: int, settings: Settings, *, others: bool
+) -> None:
+    emptied = _EmptiedEarly(settings, shown, others=others)
+    record = emptied.record("account", "sendSms", "getSms", "listSms")
+    assert emptied.turned
+    assert "forgot everything: it was emptied or restarted during the run" in record.stopped
+    assert (record.faults, record.errors) == ((), ())
+
+
+class _LosingEarly(_EmptiedEarly):
+    """Loses only the SMS that it has shown."""
+
+    def after(self, told: Response, asked: Request) -> Response:
+        if asked.operation == "getSms" and asked.hash in self.shown and len(self.shown) >= self.left:
+            return Response(404, JSON, NONE)
+        if isinstance(told.result, list) and len(self.shown) >= self.left:
+            told = success([sms for sms in told.result if sms["hash"] not in self.shown])
+        if asked.operation == "getSms" and told.status == 200:
+            self.shown.add(asked.hash)
+        return told
+
+
+class _LosingFirst(_LosingEarly):
+    """Loses one SMS when others have been sent."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(settings, 1, others=False)
+        self.sent = 0
+
+    def after(self, told: Response, asked: Request) -> Response:
+        self.sent += isinstance(told.result, str)
+        return super().after(told, asked) if self.sent > 2 else told
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda settings: _LosingEarly(settings, 1, others=True),
+        lambda settings: _LosingEarly(settings, 1, others=False),
+        _LosingFirst,
+    ],
+)
+def test_a_server_that_loses_single_sms_early_is_a_failure(
+    make: Callable[[Settings], _LosingEarly], settings: Settings
+) -> None:
+    record = make(settings).record("account", "sendSms", "getSms", "listSms")
+    assert record.stopped == ""
+    assert "sent-is-found" in {fault.rule for fault in record.faults}
 
 
 class _Forgetful(_Turning):

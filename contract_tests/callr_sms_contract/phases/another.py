@@ -21,6 +21,11 @@ def another(request: Request, verdict: Verdict) -> Request:
     """Return another request like `request`, of which the contract says `verdict`."""
     if is_read(request.method, request.path) or OK not in verdict.statuses:
         return request  # nothing is sent by what the server has to reject
+    return another_sms(request)
+
+
+def another_sms(request: Request) -> Request:
+    """Return a valid send of another SMS than the valid send `request`."""
     mark = f"contract tests {token_hex(8)}"
     if request.method == "GET":
         return replace(request, url=_marked_url(request.url, quote(mark)))

@@ -1,7 +1,8 @@
 """Whether the server was emptied during the run, or restarted with an empty store.
 
 A server that loses some SMS breaks the contract. One that has lost every SMS that it had shown until some
-moment, and keeps those that were sent after it, was emptied: that says nothing of the contract.
+moment, those of others as well, and keeps those that were sent after it, was emptied: that says nothing of
+the contract.
 """
 
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from callr_sms_contract import events
 from callr_sms_contract.oracle import FIRST_MOMENT, LAST_MOMENT, NOT_FOUND, OK, Account, Exchange, Shown
+from callr_sms_contract.phases.another import another_sms
 from callr_sms_contract.settings import Settings
 from callr_sms_contract.wire import Client, Pairs, Response, parsed_json
 
@@ -25,9 +27,11 @@ _RULES: Final = frozenset(
 )
 """What a server that was emptied seems to break."""
 _CHECKS: Final = frozenset({"account_model", "verdict_on_the_wire", "ensure_resource_availability"})
-_FEWEST: Final = 3
-"""A server that lost fewer SMS than these is one that loses SMS."""
+_FEW: Final = 3
+"""After the loss of fewer SMS, others like them are sent: the server may lose such SMS."""
 _SAMPLE: Final = 8
+_LOOKS: Final = 3
+"""How often what was sent is read and listed."""
 _TO: Final = "+33639981234"
 _TEXT: Final = "contract tests: is what is sent now kept?"
 
@@ -65,49 +69,53 @@ class EmptiedServer:
 
     def _was_emptied(self) -> bool:
         shown = self._account.shown()
-        if len(shown) < _FEWEST:
-            return False
         settings = self._settings
         with closing(Client(settings.base_url, settings.login, settings.password)) as client:
-            kept = self._left(client, shown)
-            return kept is not None and self._keeps_another(client, kept)
+            if not shown or _status(client, shown[0].hash) != NOT_FOUND:
+                return False
+            listed = _listed(client)
+            gone = [each for each in shown if listed is not None and each.hash not in listed]
+            if listed is None or not gone or not self._is_all(client, gone, listed):
+                return False
+            left = [each for each in self._account.sent() if each in listed]
+            return self._keeps(client, [*self._send_others(client, gone), *left[:1]], left)
 
-    def _left(self, client: Client, shown: Sequence[Shown]) -> list[str] | None:
-        """Return what is left of the SMS of the run, the oldest first.
-
-        None unless all that was shown until some moment is neither read nor listed, and nothing older is.
-        """
-        if _status(client, shown[0].hash) != NOT_FOUND:
-            return None
-        listed = _listed(client)
-        gone = [each for each in shown if listed is not None and each.hash not in listed]
-        if listed is None or len(gone) < _FEWEST:
-            return None
+    def _is_all(self, client: Client, gone: Sequence[Shown], listed: set[object]) -> bool:
+        """Return whether nothing is left of what there was when one that is gone was shown last."""
         last = max(each.last for each in gone)
-        left = [each for each in self._account.sent() if each in listed]
-        is_older = any(self._account.there_since(each) <= last for each in left)
+        is_older = any(self._account.there_since(str(each)) <= last for each in listed)
         sample = gone[:: -(-len(gone) // _SAMPLE)]
-        if is_older or any(_status(client, each.hash) != NOT_FOUND for each in sample):
-            return None
-        return left
+        return not is_older and all(_status(client, each.hash) == NOT_FOUND for each in sample)
 
-    def _keeps_another(self, client: Client, left: list[str]) -> bool:
-        """Send an SMS and return whether it is kept, and what was left, too.
-
-        A server that loses what is sent does not keep it; one that keeps only the newest loses another.
-        """
+    def _send_others(self, client: Client, gone: Sequence[Shown]) -> list[object]:
+        """Send an SMS, and others like those that are gone if they are few; return the results."""
         message = {"to": _TO, "body": _TEXT}
         wanted = self._settings.operations
         if not wanted or "sendSms" in wanted:
-            _, response, _ = client.send("POST", "/sms", document=message)
+            replies = [client.send("POST", "/sms", document=message)]
         else:
-            _, response, _ = client.send("GET", "/sms/send", message.items())
-        found = _data(response)
-        if not isinstance(found, str) or _status(client, found) != OK:
+            replies = [client.send("GET", "/sms/send", message.items())]
+        if len(gone) < _FEW:
+            origins = [self._account.origin(each.hash) for each in gone]
+            replies += [client.repeat(another_sms(each.request)) for each in origins if each is not None]
+        return [_data(response) for _, response, _ in replies]
+
+    @staticmethod
+    def _keeps(client: Client, found: Sequence[object], left: Sequence[str]) -> bool:
+        """Return whether what is sent now is kept, and what was left, too.
+
+        A server that loses what is sent does not keep it, and one that keeps only the newest, or shows an SMS
+        only once, loses another.
+        """
+        hashes = [each for each in found if isinstance(each, str)]
+        if len(hashes) < len(found):
             return False
-        listed = _listed(client)
-        is_listed = listed is not None and listed.issuperset({found, *left})
-        return is_listed and all(_status(client, each) == OK for each in (found, *left[:1]))
+        for _ in range(_LOOKS):
+            listed = _listed(client)
+            is_listed = listed is not None and listed.issuperset({*hashes, *left})
+            if not is_listed or any(_status(client, each) != OK for each in hashes):
+                return False
+        return True
 
 
 def _suspicion(event: events.Event) -> tuple[object, ...] | None:
