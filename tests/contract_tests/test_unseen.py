@@ -4,6 +4,7 @@ import dataclasses
 import gzip
 import json
 import socket
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -75,6 +76,12 @@ def test_a_clock_that_is_off_is_no_fault(minutes: int, settings: Settings) -> No
 def test_a_content_coding_is_taken_off(coding: str) -> None:
     assert decoded(gzip.compress(b"{}") if coding else b"{}", coding) == b"{}"
     assert decoded(b"{}", "gzip") == b"{}"  # what says so and is not
+
+
+def test_deflate_without_its_header_is_read() -> None:
+    plain = b'{"status": "success"}'
+    assert decoded(zlib.compress(plain), "deflate") == plain
+    assert decoded(zlib.compress(plain, wbits=-15), "deflate") == plain
 
 
 @contextmanager

@@ -185,7 +185,7 @@ class Inspector:
             return
         document, status = exchange.document, exchange.response.status
         if not isinstance(document, dict):
-            yield Violation("The response is not a JSON object", _problem(exchange.response.body), "not-json")
+            yield Violation("The response is not a JSON object", _problem(exchange.response), "not-json")
             return
         word = "success" if status == OK else "error"
         if document.get("status") != word:
@@ -374,7 +374,10 @@ def _message(document: Mapping[str, Any]) -> str:
     return str(data.get("message", "")) if isinstance(data, dict) else ""
 
 
-def _problem(body: bytes) -> str:
+def _problem(response: Response) -> str:
+    body, coding = response.body, response.headers.get("content-encoding", "")
+    if coding and coding not in {"identity", "gzip", "deflate"}:
+        return f"{_excerpt(body)}, and its coding {coding!r} is none that the request accepts"
     try:
         _parse(body)
     except RepeatedPropertyError:

@@ -69,8 +69,9 @@ _REFUSED: Final[tuple[dict[str, Any], ...]] = (
     {"text": "x"},
 )
 """Changes that make any message invalid."""
+_REJECTED: Final = 400
 _SERVER_ERROR: Final = 500
-"""From this status on, it is unknown whether a send was accepted."""
+"""Only between these statuses it is known that a send without a hash was rejected."""
 _AT_ONCE: Final = 8
 """How many connections send at the same time."""
 _EACH: Final = 3
@@ -232,7 +233,9 @@ class Probes(Phase):
             if by_query
             else self._ask("POST", "/sms", document=message, authorization=authorization)
         )
-        if exchange is not None and exchange.response.status < _SERVER_ERROR:
+        if exchange is None:
+            return
+        if exchange.hash is not None or _REJECTED <= exchange.response.status < _SERVER_ERROR:
             self._account.mark(mark, exchange.hash)
 
     def _send(self, message: dict[str, Any], *, by_query: bool = False) -> str | None:

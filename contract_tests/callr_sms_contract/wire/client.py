@@ -19,6 +19,7 @@ from callr_sms_contract.wire.pace import at_pace, current_pace
 _SECONDS: Final = 10
 _ANY_WINDOW: Final = zlib.MAX_WBITS | 32
 """For zlib: a header of gzip or of its own."""
+_NO_HEADER: Final = -zlib.MAX_WBITS
 
 Pairs = Iterable[tuple[str, str]]
 Reply = tuple[Request, Response | None, Timing]
@@ -171,8 +172,9 @@ def _nothing() -> None:
 def decoded(body: bytes, coding: str) -> bytes:
     """Return a body without its content coding; a gateway may compress what nobody asked it to."""
     if coding.strip().lower() in {"gzip", "x-gzip", "deflate"}:
-        with suppress(zlib.error):
-            return zlib.decompress(body, _ANY_WINDOW)
+        for window in (_ANY_WINDOW, _NO_HEADER):  # many servers leave out the header of deflate
+            with suppress(zlib.error):
+                return zlib.decompress(body, window)
     return body
 
 
