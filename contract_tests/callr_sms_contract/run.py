@@ -159,6 +159,10 @@ class Run:
         tally, budget = context.tally, context.budget
         self._coverage.add_to(tally)
         unfinished = ["the time was over before everything was tested"] * budget.was_cut
+        if context.account.removed:
+            tally.notes.append(
+                f"account: the server removed {context.account.removed:,} SMS of others, from the oldest on"
+            )
         unfinished += self._unjudged() + tally.unjudged_accidents
         tally.notes += unfinished
         if self._pace.limited:

@@ -101,6 +101,36 @@ def test_what_others_sent_may_come_and_must_then_stay(play: Play) -> None:
     assert play.miss("8242D945", moments(2)) == {"sent-is-found"}
 
 
+@pytest.fixture
+def dated(sms: dict[str, Any]) -> list[dict[str, Any]]:
+    """Four SMS, a second apart."""
+    dates = [f"2024-03-19 15:00:0{number}" for number in range(4)]
+    members = ("date_creation", "date_update", "date_sent", "date_received")
+    return [
+        {**sms, "hash": date[-8:].replace(":", "0"), **dict.fromkeys(members, date), "status_history": None}
+        for date in dates
+    ]
+
+
+def test_the_oldest_sms_of_others_may_be_removed(dated: list[dict[str, Any]], play: Play) -> None:
+    assert play.send(dated[3]["hash"], moments(0)) == set()
+    assert play.list(dated, moments(1)) == set()
+    assert play.list(dated[1:], moments(2)) == set()
+    assert play.inspector.account.removed == 1
+    assert play.list([dated[1], dated[3]], moments(3)) == {"list-complete"}
+    assert play.list(dated[3:], moments(4)) == set()
+    assert play.inspector.account.removed == 3
+    assert play.list([], moments(5)) == {"list-complete"}
+
+
+def test_without_an_sms_of_the_run_nothing_shows_that_the_oldest_were_removed(
+    dated: list[dict[str, Any]], play: Play
+) -> None:
+    """As on a live server: its lists may leave out what is first."""
+    assert play.list(dated, moments(1)) == set()
+    assert play.list(dated[1:], moments(2)) == {"list-complete"}
+
+
 def test_a_send_without_an_answer_may_show_or_not(play: Play) -> None:
     assert play.list([], moments(2)) == set()
     assert play.list([play.sms], moments(3)) == set()

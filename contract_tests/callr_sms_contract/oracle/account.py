@@ -94,6 +94,8 @@ class Account:
         self._prices: dict[str, tuple[Decimal, int, KnownSms]] = {}
         self._marks: dict[str, str | None] = {}
         """Unique `user_data` and texts, with the hash of their SMS; None: no SMS has them."""
+        self.removed = 0
+        """How many SMS of others the server has removed, from the oldest on."""
         self._lock = RLock()
 
     def must_find(self, wanted: str, timing: Timing) -> bool:
@@ -261,7 +263,10 @@ class Account:
             findings.add(rule, result)
         wanted = [known for known in self._in(window) if known.there_since <= timing.sent]
         present = set(hashes)
-        missing = next((known for known in wanted if known.hash not in present), None)
+        gone = [known for known in wanted if known.hash not in present]
+        if any(known.sent for known in wanted):
+            self._forget_the_oldest(gone, found)
+        missing = next((known for known in gone if known.hash in self._known), None)
         if missing is not None:
             at_an_end = missing.creation in {window.start, window.end}
             rule = "list-window-inclusive" if at_an_end else "list-complete"
@@ -269,6 +274,17 @@ class Account:
             findings.add(rule, broken(reason), missing.origin)
         elif wanted:
             findings.add("list-complete", KEPT)
+
+    def _forget_the_oldest(self, gone: list[KnownSms], found: list[dict[str, Any]]) -> None:
+        """Forget SMS of others that are gone if all that is left is younger: a server may remove old ones."""
+        newest = max((known.creation or "" for known in gone), default="")
+        if any(known.sent for known in gone) or newest > min(_dates(found), default=LAST_MOMENT):
+            return
+        for known in gone:
+            del self._known[known.hash]
+            self._undated.discard(known.hash)
+            self._by_second.get(known.creation or "", set()).discard(known.hash)
+        self.removed += len(gone)
 
     def _in(self, window: Window) -> Iterator[KnownSms]:
         """Return the known SMS that belong to a window."""
@@ -291,8 +307,7 @@ def _rulings(
     if found:
         is_right = all(raw.get("type") == window.direction for raw in found)
         yield "list-type", KEPT if is_right else broken(f"not all are {window.direction}")
-    dates = [raw.get("date_creation") for raw in found]
-    created = [date for date in dates if isinstance(date, str) and is_datetime(date)]
+    created = _dates(found)
     outside = [moment for moment in created if not window.holds(moment)]
     if outside:
         yield "list-window-inclusive", broken(f"an SMS of {outside[0]} is in the list")
@@ -305,6 +320,11 @@ def _rulings(
     if len(set(hashes)) != len(hashes):
         twice = Counter(hashes).most_common(1)[0][0]
         yield "list-complete", broken(f"{twice} is in the list more than once")
+
+
+def _dates(found: list[dict[str, Any]]) -> list[str]:
+    dates = [raw.get("date_creation") for raw in found]
+    return [date for date in dates if isinstance(date, str) and is_datetime(date)]
 
 
 def _is_new(known: KnownSms | None, timing: Timing) -> RuleResult:
