@@ -148,6 +148,7 @@ def test_a_server_whose_own_errors_look_like_a_gateway_is_a_failure(lie: Lie, se
         ("POST", "/sms", '{"to": "+33639981234", "body": "café", "options": {"user_data": "x"}}'),
         ("GET", "/sms/send?to=%2B33639981234&body=x", ""),
         ("GET", "/sms/send?options.user_data=x&to=%2B33639981234&body=x", ""),
+        ("GET", "/sms/send?to=%2b33639981234&body=%c3%a9&options%2euser_data=%7e", ""),
     ],
 )
 def test_in_place_of_a_send_another_sms_is_sent(method: str, target: str, body: str, judge: Judge) -> None:

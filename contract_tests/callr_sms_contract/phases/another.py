@@ -5,16 +5,15 @@ its `user_data`, which is its own, so a server that cannot take such an SMS cann
 """
 
 import json
-import re
 from dataclasses import replace
 from secrets import token_hex
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote_plus
 
 from callr_sms_contract.oracle import OK, Verdict
 from callr_sms_contract.wire import Request, is_read
 
-_USER_DATA: Final = re.compile(r"(^|&)options\.user_data=[^&]*")
+_USER_DATA: Final = "options.user_data"
 
 
 def another(request: Request, verdict: Verdict) -> Request:
@@ -34,8 +33,9 @@ def another_sms(request: Request) -> Request:
 
 def _marked_url(url: str, mark: str) -> str:
     path, _, query = url.partition("?")
-    marked, count = _USER_DATA.subn(rf"\g<1>options.user_data={mark}", query)
-    return f"{path}?{marked}" if count else f"{path}?{query}&options.user_data={mark}"
+    # The other pairs stay as they were written; a name may be written with escapes.
+    kept = [pair for pair in query.split("&") if unquote_plus(pair.partition("=")[0]) != _USER_DATA]
+    return f"{path}?{'&'.join([*kept, f'{_USER_DATA}={mark}'])}"
 
 
 def _marked_body(body: bytes, mark: str) -> bytes:
