@@ -159,6 +159,11 @@ class Run:
         tally, budget = context.tally, context.budget
         self._coverage.add_to(tally)
         unfinished = ["the time was over before everything was tested"] * budget.was_cut
+        if context.account.found_again:
+            tally.notes.append(
+                f"account: {context.account.found_again:,} SMS were found after a read had not found them, "
+                "as behind a load balancer whose back ends do not have the same data"
+            )
         if context.account.removed:
             tally.notes.append(
                 f"account: the server removed {context.account.removed:,} SMS of others, from the oldest on"

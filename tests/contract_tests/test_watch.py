@@ -338,6 +338,22 @@ def test_a_server_that_loses_single_sms_early_is_a_failure(
     assert "sent-is-found" in {fault.rule for fault in record.faults}
 
 
+class _TwoBackEnds(_Turning):
+    """Every other read comes from a back end without the SMS of the run."""
+
+    def after(self, told: Response, asked: Request) -> Response:
+        self.turned += asked.operation == "getSms"
+        return Response(404, JSON, NONE) if asked.operation == "getSms" and self.turned % 2 else told
+
+
+def test_back_ends_with_different_data_are_a_failure_that_a_note_explains(settings: Settings) -> None:
+    record = _TwoBackEnds(settings).record()
+    assert record.stopped == ""
+    assert "sent-is-found" in {fault.rule for fault in record.faults}
+    (note,) = [note for note in record.notes if note.startswith("account: ")]
+    assert note.endswith("as behind a load balancer whose back ends do not have the same data")
+
+
 class _Forgetful(_Turning):
     """Keeps only the newest SMS."""
 

@@ -96,11 +96,19 @@ class Account:
         """Unique `user_data` and texts, with the hash of their SMS; None: no SMS has them."""
         self.removed = 0
         """How many SMS of others the server has removed, from the oldest on."""
+        self.found_again = 0
+        """How many SMS were found by a read after another read had not found them."""
+        self._lost: set[str] = set()
+        """Those that reads did not find."""
         self._lock = RLock()
 
     def must_find(self, wanted: str, timing: Timing) -> bool:
         """Return whether the SMS `wanted` existed before a read began, which must find it then."""
         return self.there_since(wanted) <= timing.sent
+
+    def take_loss(self, wanted: str) -> None:
+        """Called when a read did not find an SMS that existed."""
+        self._lost.add(wanted)
 
     def mark(self, words: str, found: str | None) -> None:
         """Remember that only the SMS `found` may have these words as its `user_data` or its text.
@@ -168,6 +176,8 @@ class Account:
         if isinstance(data, dict):
             with self._lock:
                 self._look(data, "read", timing, findings)
+                self.found_again += data.get("hash") in self._lost
+                self._lost.discard(str(data.get("hash")))
         return findings
 
     def take_list(self, data: object, window: Window, timing: Timing) -> Findings:

@@ -125,8 +125,10 @@ class Inspector:
         if status == OK:
             findings = self.account.take_read(exchange.data, exchange.timing)
         if status in {OK, NOT_FOUND} and self.account.must_find(wanted, exchange.timing):
-            lost = broken(f"{wanted} existed before this read")
-            result = KEPT if status == OK else lost
+            result = KEPT
+            if status != OK:
+                result = broken(f"{wanted} existed before this read")
+                self.account.take_loss(wanted)
             findings.add("sent-is-found", result, self.account.origin(wanted))
         return findings
 
