@@ -87,6 +87,31 @@ def test_a_page_of_a_gateway_accuses_nobody_and_no_send_is_repeated(settings: Se
     assert not any(row.evidence for row in record.drift)
 
 
+class _MaintainedOnce(_Once):
+    """Shows one page for an SMS; later reads of that SMS are wrong, if it lies."""
+
+    def __init__(self, *, lies: bool) -> None:
+        super().__init__(Response(200, (("content-type", "text/html"),), b"<html>soon</html>"), "getSms")
+        self.lies, self.seen = lies, set[str]()
+
+    def __call__(self, told: Response, asked: Request) -> Response:
+        hit = {each.target for each in self.hit}
+        if self.lies and asked.target in hit and told.status == 200:
+            if asked.target in self.seen:
+                return told.with_json({"status": "success", "data": {**told.result, "to": "+33639980000"}})
+            self.seen.add(asked.target)
+        return super().__call__(told, asked)
+
+
+@pytest.mark.parametrize("lies", [False, True])
+def test_a_page_with_the_right_status_is_an_accident_that_hides_no_lie(
+    settings: Settings, *, lies: bool
+) -> None:
+    record, _ = _run(settings, _MaintainedOnce(lies=lies), calls=400)
+    assert [each.what for each in record.accidents] == ["a response of a gateway (200, text/html)"]
+    assert {fault.check for fault in record.faults} == ({"account_model"} if lies else set())
+
+
 def test_every_report_shows_accidents_apart(settings: Settings) -> None:
     record, _ = _run(settings, _Once(EMPTY, "getSms"), calls=80)
     words = "a response of a gateway (504, no content type) to 1 request (GET /sms/{hash})"

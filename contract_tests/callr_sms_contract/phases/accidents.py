@@ -34,14 +34,23 @@ class _Accident:
     request: Request
     verdict: Verdict
     what: str
-    status: int
-    """That of the response; 0 without one."""
+    response: Response | None
     moment: float
     """When it was over."""
     held: list[events.Event] = field(default_factory=list)
     """What it would be as a failure."""
     is_settled: bool = False
     """Whether another request like it was made, and its response judged."""
+
+    def is_of(self, failure: events.Failure) -> bool:
+        """Return whether a failure speaks of it: of this response, not of a later one to such a request."""
+        if self.response is None:
+            return failure.status == 0
+        if self.response.status not in self.verdict.statuses:
+            return failure.status == self.response.status
+        return failure.response in {
+            self.response.body.decode(each, "replace") for each in ("utf-8", "latin-1")
+        }
 
     @property
     def operation(self) -> str:
@@ -83,7 +92,7 @@ class Accidents:
     @property
     def drops(self) -> bool:
         """Return whether the server has left a request without a response, and responded to another then."""
-        return any(each.status == 0 and each.is_settled for each in self._known)
+        return any(each.response is None and each.is_settled for each in self._known)
 
     def emit(self, event: events.Event) -> None:
         """Pass an event on, unless it has to be held."""
@@ -119,15 +128,15 @@ class Accidents:
     def _accident(self, event: events.Event) -> _Accident | None:
         if isinstance(event, events.ExchangeRecorded):
             exchange = event.exchange
-            response, statuses = exchange.response, exchange.verdict.statuses
-            if not is_elsewhere(response) or not statuses or response.status in statuses:
+            response, moment = exchange.response, exchange.timing.received
+            if not is_elsewhere(response) or not exchange.verdict.statuses:
                 return None
-            what, moment = _what(response), exchange.timing.received
-            return _Accident(exchange.request, exchange.verdict, what, response.status, moment)
+            return _Accident(exchange.request, exchange.verdict, _what(response), response, moment)
         if isinstance(event, events.ResponseMissed):
             what = "a connection closed without a response"
             what = what if event.waited is None else f"no response in {event.waited:.0f} s"
-            return _Accident(event.request, self._inspector.verdict(event.request), what, 0, event.moment)
+            verdict = self._inspector.verdict(event.request)
+            return _Accident(event.request, verdict, what, None, event.moment)
         return None
 
     def _is_allowed(self, accident: _Accident) -> bool:
@@ -150,7 +159,7 @@ class Accidents:
         """Return the accident of which a failure speaks; None when it speaks of something else."""
         if isinstance(event, events.FailureFound):
             failure = event.failure
-            found = [each for each in self._known if each.status == failure.status]
+            found = [each for each in self._known if each.is_of(failure)]
             if not failure.steps:  # schemathesis does not always say which request got no response
                 return next((each for each in found if failure.check == ANSWERED), None)
             key = _key(failure.steps[-1])
