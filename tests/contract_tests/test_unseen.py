@@ -19,6 +19,7 @@ from callr_sms_contract.oracle.sms import Sms
 from callr_sms_contract.results import Record
 from callr_sms_contract.wire import Client, Pace, paced, timed_requests
 from callr_sms_contract.wire.client import decoded
+from callr_sms_contract.wire.messages import join_headers
 from tests.contract_tests.clocks import control
 from tests.contract_tests.lying_proxy import Proxy, Request, Response
 
@@ -76,6 +77,11 @@ def test_a_clock_that_is_off_is_no_fault(minutes: int, settings: Settings) -> No
 def test_a_content_coding_is_taken_off(coding: str) -> None:
     assert decoded(gzip.compress(b"{}") if coding else b"{}", coding) == b"{}"
     assert decoded(b"{}", "gzip") == b"{}"  # what says so and is not
+
+
+def test_a_header_that_is_repeated_unchanged_is_one() -> None:
+    given = [("Cache-Control", "no-store"), ("cache-control", "no-store"), ("Vary", "a"), ("vary", "b")]
+    assert join_headers(given) == {"cache-control": "no-store", "vary": "a, b"}
 
 
 def test_deflate_without_its_header_is_read() -> None:

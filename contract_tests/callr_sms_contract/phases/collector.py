@@ -16,7 +16,7 @@ from callr_sms_contract.oracle import Exchange, Violation
 from callr_sms_contract.phases.phase import RunContext
 from callr_sms_contract.phases.recorder import failures_found, leading
 from callr_sms_contract.settings import ENGINE_PHASES
-from callr_sms_contract.wire import Request, Response, is_limited, is_stand_in, timing_of
+from callr_sms_contract.wire import Request, Response, is_limited, is_stand_in, join_headers, timing_of
 
 OUR_CHECK: Final = "held_to_the_contract"
 _ERROR_LENGTH: Final = 300
@@ -184,7 +184,7 @@ def request_of(sent: requests.PreparedRequest) -> Request:
 
 def response_of(response: EngineResponse) -> Response:
     """Return `response` in the form that our checks read."""
-    headers = {name.lower(): ", ".join(values) for name, values in response.headers.items()}
+    headers = join_headers((name, value) for name, values in response.headers.items() for value in values)
     return Response(response.status_code, headers, response.content or b"")
 
 

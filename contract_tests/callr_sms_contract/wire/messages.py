@@ -84,12 +84,14 @@ class Query:
 
 
 def join_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """Return headers by lower-case name; the values of repeated ones are joined with a comma."""
-    found: dict[str, str] = {}
+    """Return headers by lower-case name; the different values of repeated ones are joined with a comma.
+
+    A proxy may add a header that is there already.
+    """
+    found: dict[str, dict[str, None]] = {}
     for name, value in headers:
-        key = name.lower()
-        found[key] = f"{found[key]}, {value}" if key in found else value
-    return found
+        found.setdefault(name.lower(), {})[value] = None
+    return {name: ", ".join(values) for name, values in found.items()}
 
 
 def read_query(raw: str) -> Query:
