@@ -20,7 +20,7 @@ from callr_sms_contract.generation.edge_cases import EDGE_CASES
 from callr_sms_contract.generation.strategies import STRATEGIES, recent_datetimes
 from callr_sms_contract.phases.collector import OUR_CHECK
 from callr_sms_contract.phases.engine import REPLACED_CHECKS, configuration
-from tests.contract_tests.lying_proxy import Proxy, Request
+from tests.contract_tests.lying_proxy import Proxy, Request, Response
 from tests.contract_tests.test_cli import PYTHON, environment
 
 
@@ -192,3 +192,15 @@ def test_a_phase_goes_on_after_a_request_without_a_response(settings: Settings) 
     assert (record.faults, record.errors, record.is_complete) == ((), (), True)
     assert [note.partition(":")[0] for note in record.notes] == ["connections"]
     assert len(lists) > 50
+
+
+def test_a_body_that_is_not_coded_as_it_says_is_no_silence(settings: Settings) -> None:
+    def lie(told: Response, asked: Request) -> Response:
+        return told.with_header("content-encoding", "gzip") if asked.operation == "listSms" else told
+
+    chosen = dataclasses.replace(settings, phases=("examples",), operations=("listSms",))
+    proxy = Proxy(settings.base_url, lie=lie)
+    with proxy.listening():
+        record = run_suite(dataclasses.replace(chosen, base_url=proxy.base_url)).record
+    messages = {fault.message for fault in record.faults if fault.check == "every_request_is_answered"}
+    assert messages == {"a response came whose body is not coded as its Content-Encoding says"}

@@ -132,7 +132,7 @@ def test_schemathesis_loses_no_read_of_a_kept_connection_either() -> None:
     with (
         _closing_without_notice() as (url, arrived),
         paced(pace),
-        timed_requests(lambda sent, _: silent.append(sent)),
+        timed_requests(lambda sent, *_: silent.append(sent)),
         requests.Session() as session,
     ):
         statuses = [session.request(method, url).status_code for method in ("GET", "GET", "POST", "POST")]

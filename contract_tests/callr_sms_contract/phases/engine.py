@@ -26,7 +26,7 @@ from callr_sms_contract.oracle import INSPECTIONS
 from callr_sms_contract.phases.collector import OUR_CHECK, Collector, request_of
 from callr_sms_contract.phases.engine_pace import EnginePace
 from callr_sms_contract.phases.phase import MANY, Phase, RunContext
-from callr_sms_contract.phases.recorder import ANSWERED, STRAY
+from callr_sms_contract.phases.recorder import ANSWERED, STRAY, UNREADABLE
 from callr_sms_contract.phases.url_limit import longest_query, octets, shorter_than, unless
 from callr_sms_contract.phases.webhook_judge import EVENT_CHECKS
 from callr_sms_contract.settings import ENGINE_PHASES, Settings
@@ -66,10 +66,13 @@ class Engine(Phase):
         pace = EnginePace(context.schedule, stream, lambda: collector.made)
         context.watch.on_stop = stream.stop
 
-        def miss(sent: requests.PreparedRequest, waited: float | None) -> None:
+        def miss(sent: requests.PreparedRequest, waited: float | None, error: Exception) -> None:
             request = request_of(sent)
             operation = context.inspector.verdict(request).operation
-            context.recorder.miss(operation.label if operation else STRAY, request, time.monotonic(), waited)
+            label = operation.label if operation else STRAY
+            is_unreadable = isinstance(error, requests.exceptions.ContentDecodingError)
+            words = (UNREADABLE,) if is_unreadable else ()
+            context.recorder.miss(label, request, time.monotonic(), waited, *words)
 
         with timed_requests(miss):
             for event in stream:

@@ -21,6 +21,8 @@ _ORDER: Final = (
 )
 """Our checks: what an earlier one finds in a response explains what a later one finds in it."""
 _SILENT: Final = "The server did not respond"
+_NONE_CAME: Final = "the connection was closed before a response arrived, or none arrived in time"
+UNREADABLE: Final = "a response came whose body is not coded as its Content-Encoding says"
 
 
 class Recorder:
@@ -48,9 +50,10 @@ class Recorder:
         self.inspect(operation, exchange)
         return exchange
 
-    def miss(self, operation: str, request: Request, moment: float, waited: float | None) -> None:
+    def miss(
+        self, operation: str, request: Request, moment: float, waited: float | None, text: str = _NONE_CAME
+    ) -> None:
         """Record that a request got no response by that moment, and how long it was waited for, if it was."""
-        text = "the connection was closed before a response arrived, or none arrived in time"
         self._emit(events.ResponseMissed(request, moment, waited))
         self._emit(events.CheckFinished(operation, ANSWERED, passed=False, request=request))
         self._emit(silence(operation, text, (request,)))

@@ -27,13 +27,16 @@ _SECRET: Final = token_hex(8)
 _NO_STATUS: Final = 599
 
 
+OnSilence = Callable[[requests.PreparedRequest, float | None, requests.RequestException], None]
+
+
 @contextmanager
-def timed_requests(on_silence: Callable[[requests.PreparedRequest, float | None], None]) -> Iterator[None]:
+def timed_requests(on_silence: OnSilence) -> Iterator[None]:
     """Store the timing of every request that the library `requests` sends, on the request itself.
 
-    `on_silence` is called with each request that gets no whole response, and with the seconds after which it
-    was given up; None when the connection failed. The library then gets a response that `is_stand_in`:
-    without one, schemathesis would make no more requests of the operation.
+    `on_silence` is called with each request that gets no whole response, with the seconds after which it was
+    given up (None when the connection failed), and with the error. The library then gets a response that
+    `is_stand_in`: without one, schemathesis would make no more requests of the operation.
     """
     original = HTTPAdapter.send
 
@@ -60,7 +63,7 @@ def timed_requests(on_silence: Callable[[requests.PreparedRequest, float | None]
                 is_late = isinstance(error, requests.Timeout)
                 if isinstance(error, _NEVER_SENT):
                     raise
-                on_silence(request, time.monotonic() - began if is_late else None)
+                on_silence(request, time.monotonic() - began if is_late else None, error)
                 return _stand_in(self, request)
             else:
                 return response
