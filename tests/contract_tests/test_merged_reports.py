@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from callr_sms_contract.results import Fault
+from callr_sms_contract.results.merging import merged
 from callr_sms_contract.results.record import (
     CheckCount,
     CoverageCount,
@@ -20,7 +21,6 @@ from callr_sms_contract.results.record import (
     RequestCount,
     ResponseCount,
     RuleCount,
-    merged,
     to_json,
 )
 

@@ -5,15 +5,14 @@ from pathlib import Path
 import pytest
 
 from callr_sms_contract.results import Fault
+from callr_sms_contract.results.merging import merged, summed
 from callr_sms_contract.results.record import (
     PROVING,
     Drift,
     Record,
     RecordError,
     RequestCount,
-    merged,
     read_record,
-    summed,
     to_json,
 )
 from openapi import vocabulary

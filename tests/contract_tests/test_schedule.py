@@ -15,13 +15,13 @@ from callr_sms_contract.reports.html import html
 from callr_sms_contract.reports.junit import junit
 from callr_sms_contract.reports.markdown import markdown
 from callr_sms_contract.reports.terminal import conclusion, cure_of, lack_of
+from callr_sms_contract.results.merging import merged
 from callr_sms_contract.results.record import (
     COMPLETE,
     CUT,
     STARVED,
     OperationTime,
     PhaseCount,
-    merged,
     read_record,
     to_json,
 )

@@ -4,6 +4,7 @@ from callr_sms_contract.results.baseline import BaselineError, read_baseline, to
 from callr_sms_contract.results.coverage import Coverage
 from callr_sms_contract.results.drift import DriftObserver
 from callr_sms_contract.results.faults import Cause, Fault, causes_of
+from callr_sms_contract.results.merging import merged, summed
 from callr_sms_contract.results.privacy import HIDDEN
 from callr_sms_contract.results.record import (
     COMPLETE,
@@ -17,9 +18,7 @@ from callr_sms_contract.results.record import (
     RecordError,
     RequestCount,
     ResponseCount,
-    merged,
     read_record,
-    summed,
     to_json,
 )
 from callr_sms_contract.results.record_builder import RunDetails, record_of

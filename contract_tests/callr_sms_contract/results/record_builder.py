@@ -10,6 +10,7 @@ from callr_sms_contract.events import Failure
 from callr_sms_contract.oracle import Account, RuleStatus
 from callr_sms_contract.results.drift import DriftObserver
 from callr_sms_contract.results.faults import Fault
+from callr_sms_contract.results.merging import summed
 from callr_sms_contract.results.privacy import (
     is_private,
     shown_answer,
@@ -29,7 +30,6 @@ from callr_sms_contract.results.record import (
     RequestCount,
     ResponseCount,
     RuleCount,
-    summed,
 )
 from callr_sms_contract.results.repro_script import script
 from callr_sms_contract.results.tally import Tally
