@@ -216,6 +216,23 @@ def test_a_live_server_is_sent_nothing_in_place_of_a_send(judge: Judge) -> None:
     assert seen[-1] == events.AccidentHappened("POST /sms", "no response in 30 s", is_judged=False)
 
 
+def test_an_accident_without_credentials_belongs_to_its_operation(judge: Judge) -> None:
+    """The request that is made in its place, too: that nothing came again is said of the operation."""
+    seen, made = list[events.Event](), list[str]()
+
+    def repeat(operation: str, _: wire.Request) -> bool:
+        made.append(operation)
+        return True
+
+    kept = Accidents(Inspector(judge), seen.append, repeat)
+    asked = wire.Request("POST", "http://127.0.0.1:1/rest/v1.1/sms", {}, b"{")
+    kept.emit(events.ResponseMissed(asked, moment=1.0, waited=10.0))
+    kept.settle()
+    kept.conclude()
+    assert made == ["POST /sms"]
+    assert seen == [events.AccidentHappened("POST /sms", "no response in 10 s", is_judged=True)]
+
+
 def _never(operation: str, request: wire.Request) -> bool:
     pytest.fail(f"{operation} {request}")
 

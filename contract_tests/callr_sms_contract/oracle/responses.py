@@ -104,6 +104,10 @@ class Inspector:
         """Return which statuses are right for a request, whatever the model knows."""
         return self._judge.verdict(request)
 
+    def label_of(self, request: Request) -> str:
+        """Return the label of the operation of a request; empty if it has none."""
+        return self._judge.label_of(request)
+
     def _findings(self, exchange: Exchange) -> Findings:
         operation, call, data = exchange.verdict.operation, exchange.verdict.call, exchange.data
         path, request, timing = self._judge.path_of(exchange.request), exchange.request, exchange.timing

@@ -101,6 +101,12 @@ class Judge:
                 return self._call(operation, request, path)
         return self._wrong_method(operations[0], path)
 
+    def label_of(self, request: Request) -> str:
+        """Return the label of the operation of a request, whatever its verdict; empty if it has none."""
+        path = self.path_of(request)
+        found = [] if path is None else self.contract.on_path(path)
+        return next((each.label for each in found if each.method == request.method), "")
+
     def path_of(self, request: Request) -> str | None:
         """Return the path of `request` below the base URL, or None when it is elsewhere."""
         path = request.path

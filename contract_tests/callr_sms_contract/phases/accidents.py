@@ -31,6 +31,8 @@ _Kind = tuple[str, str, str | None]
 
 @dataclass
 class _Accident:
+    operation: str
+    """The label of its operation; empty when it belongs to none."""
     request: Request
     verdict: Verdict
     what: str
@@ -51,11 +53,6 @@ class _Accident:
         return failure.response in {
             self.response.body.decode(each, "replace") for each in ("utf-8", "latin-1")
         }
-
-    @property
-    def operation(self) -> str:
-        """Return the label of its operation; empty when it belongs to none."""
-        return self.verdict.operation.label if self.verdict.operation is not None else ""
 
     @property
     def kind(self) -> _Kind:
@@ -131,12 +128,13 @@ class Accidents:
             response, moment = exchange.response, exchange.timing.received
             if not is_elsewhere(response) or not exchange.verdict.statuses:
                 return None
-            return _Accident(exchange.request, exchange.verdict, _what(response), response, moment)
+            label = self._inspector.label_of(exchange.request)
+            return _Accident(label, exchange.request, exchange.verdict, _what(response), response, moment)
         if isinstance(event, events.ResponseMissed):
             what = "a connection closed without a response"
             what = what if event.waited is None else f"no response in {event.waited:.0f} s"
-            verdict = self._inspector.verdict(event.request)
-            return _Accident(event.request, verdict, what, None, event.moment)
+            label, verdict = self._inspector.label_of(event.request), self._inspector.verdict(event.request)
+            return _Accident(label, event.request, verdict, what, None, event.moment)
         return None
 
     def _is_allowed(self, accident: _Accident) -> bool:
