@@ -23,8 +23,8 @@ START_LINE = "callr-sms-emulator: listening on "
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Make one worker more than there are cores: many tests wait for what does not come, or comes late."""
-    return (os.cpu_count() or 1) + 1
+    """Make two workers more than there are cores: many tests wait for what does not come, or comes late."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_configure(config: pytest.Config) -> None:
