@@ -97,12 +97,12 @@ class Event(_base_model.Model):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
-                    and type(json["event_id"]) is str
-                    and type(json["event_at"]) is str
-                    and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
-                    and type(json["try"]) is int
-                    and type(json["type"]) is str
+                    json.__class__ is dict
+                    and json["event_id"].__class__ is str
+                    and json["event_at"].__class__ is str
+                    and (json["hook_hash"] is None or json["hook_hash"].__class__ is str)
+                    and json["try"].__class__ is int
+                    and json["type"].__class__ is str
                     and is_shallow(json["data"])
                     and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
@@ -145,12 +145,12 @@ class StatusUpdateEvent(Event):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
-                    and type(json["event_id"]) is str
-                    and type(json["event_at"]) is str
-                    and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
-                    and type(json["try"]) is int
-                    and (type(json["type"]) is str and json["type"] == "sms.mt.status_update")
+                    json.__class__ is dict
+                    and json["event_id"].__class__ is str
+                    and json["event_at"].__class__ is str
+                    and (json["hook_hash"] is None or json["hook_hash"].__class__ is str)
+                    and json["try"].__class__ is int
+                    and (json["type"].__class__ is str and json["type"] == "sms.mt.status_update")
                     and Sms.__fit__((json["data"],))
                     and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
@@ -193,12 +193,12 @@ class IncomingEvent(Event):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
-                    and type(json["event_id"]) is str
-                    and type(json["event_at"]) is str
-                    and (json["hook_hash"] is None or type(json["hook_hash"]) is str)
-                    and type(json["try"]) is int
-                    and (type(json["type"]) is str and json["type"] == "sms.mo")
+                    json.__class__ is dict
+                    and json["event_id"].__class__ is str
+                    and json["event_at"].__class__ is str
+                    and (json["hook_hash"] is None or json["hook_hash"].__class__ is str)
+                    and json["try"].__class__ is int
+                    and (json["type"].__class__ is str and json["type"] == "sms.mo")
                     and Sms.__fit__((json["data"],))
                     and (len(json) == 6 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):

@@ -11,7 +11,7 @@ from typing import Any, Literal, Required, TypedDict
 
 from . import _base_model, _codecs, _rules
 from ._enums import BillingMode, Direction, Encoding, ForceEncoding, HmacAlgo, Nature, Status
-from ._support import is_array, is_shallow
+from ._support import is_shallow
 
 
 class SmsOptionsWebhookDict(TypedDict, total=False):
@@ -101,10 +101,10 @@ class SmsOptionsWebhook(_base_model.Model):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
-                    and type(json["endpoint"]) is str
-                    and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
-                    and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
+                    json.__class__ is dict
+                    and json["endpoint"].__class__ is str
+                    and ("hmac_secret" not in json or json["hmac_secret"].__class__ is str)
+                    and ("hmac_algo" not in json or json["hmac_algo"].__class__ is str)
                     and (SmsOptionsWebhook.__known__.issuperset(json) or is_shallow(json))
                 ):
                     return False
@@ -235,14 +235,14 @@ class SmsOptions(_base_model.Model):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
+                    json.__class__ is dict
                     and (
                         "force_encoding" not in json
-                        or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
+                        or (json["force_encoding"] is None or json["force_encoding"].__class__ is str)
                     )
-                    and ("nature" not in json or type(json["nature"]) is str)
-                    and ("flash_message" not in json or type(json["flash_message"]) is bool)
-                    and ("user_data" not in json or type(json["user_data"]) is str)
+                    and ("nature" not in json or json["nature"].__class__ is str)
+                    and ("flash_message" not in json or json["flash_message"].__class__ is bool)
+                    and ("user_data" not in json or json["user_data"].__class__ is str)
                     and ("webhook" not in json or SmsOptionsWebhook.__fit__((json["webhook"],)))
                     and (SmsOptions.__known__.issuperset(json) or is_shallow(json))
                 ):
@@ -294,10 +294,10 @@ class SmsOptionsAsSentWebhook(_base_model.Model):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
-                    and type(json["endpoint"]) is str
-                    and ("hmac_secret" not in json or type(json["hmac_secret"]) is str)
-                    and ("hmac_algo" not in json or type(json["hmac_algo"]) is str)
+                    json.__class__ is dict
+                    and json["endpoint"].__class__ is str
+                    and ("hmac_secret" not in json or json["hmac_secret"].__class__ is str)
+                    and ("hmac_algo" not in json or json["hmac_algo"].__class__ is str)
                     and (SmsOptionsAsSentWebhook.__known__.issuperset(json) or is_shallow(json))
                 ):
                     return False
@@ -362,14 +362,14 @@ class SmsOptionsAsSent(_base_model.Model):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
+                    json.__class__ is dict
                     and (
                         "force_encoding" not in json
-                        or (json["force_encoding"] is None or type(json["force_encoding"]) is str)
+                        or (json["force_encoding"] is None or json["force_encoding"].__class__ is str)
                     )
-                    and ("nature" not in json or type(json["nature"]) is str)
-                    and ("flash_message" not in json or type(json["flash_message"]) is bool)
-                    and ("user_data" not in json or type(json["user_data"]) is str)
+                    and ("nature" not in json or json["nature"].__class__ is str)
+                    and ("flash_message" not in json or json["flash_message"].__class__ is bool)
+                    and ("user_data" not in json or json["user_data"].__class__ is str)
                     and ("webhook" not in json or SmsOptionsAsSentWebhook.__fit__((json["webhook"],)))
                     and (SmsOptionsAsSent.__known__.issuperset(json) or is_shallow(json))
                 ):
@@ -416,10 +416,10 @@ class StatusChange(_base_model.Model):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
-                    and type(json["old_status"]) is str
-                    and type(json["new_status"]) is str
-                    and type(json["updated_at"]) is str
+                    json.__class__ is dict
+                    and json["old_status"].__class__ is str
+                    and json["new_status"].__class__ is str
+                    and json["updated_at"].__class__ is str
                     and (len(json) == 3 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
                     return False
@@ -592,27 +592,30 @@ class Sms(_base_model.Model):
         try:
             for json in items:
                 if not (
-                    type(json) is dict
-                    and type(json["type"]) is str
-                    and type(json["hash"]) is str
-                    and type(json["from"]) is str
-                    and type(json["to"]) is str
-                    and type(json["text"]) is str
+                    json.__class__ is dict
+                    and json["type"].__class__ is str
+                    and json["hash"].__class__ is str
+                    and json["from"].__class__ is str
+                    and json["to"].__class__ is str
+                    and json["text"].__class__ is str
                     and (json["options"] is None or SmsOptionsAsSent.__fit__((json["options"],)))
-                    and type(json["encoding"]) is str
-                    and type(json["user_data"]) is str
-                    and type(json["b_customer_mode"]) is str
-                    and type(json["b_customer_debit"]) is str
-                    and type(json["network"]) is str
-                    and type(json["status"]) is str
-                    and type(json["status_error"]) is str
-                    and type(json["parts"]) is int
-                    and type(json["nature"]) is str
-                    and type(json["date_creation"]) is str
-                    and type(json["date_update"]) is str
-                    and type(json["date_sent"]) is str
-                    and type(json["date_received"]) is str
-                    and (is_array(json["status_history"]) and StatusChange.__fit__(json["status_history"]))
+                    and json["encoding"].__class__ is str
+                    and json["user_data"].__class__ is str
+                    and json["b_customer_mode"].__class__ is str
+                    and json["b_customer_debit"].__class__ is str
+                    and json["network"].__class__ is str
+                    and json["status"].__class__ is str
+                    and json["status_error"].__class__ is str
+                    and json["parts"].__class__ is int
+                    and json["nature"].__class__ is str
+                    and json["date_creation"].__class__ is str
+                    and json["date_update"].__class__ is str
+                    and json["date_sent"].__class__ is str
+                    and json["date_received"].__class__ is str
+                    and (
+                        json["status_history"].__class__ is list
+                        and StatusChange.__fit__(json["status_history"])
+                    )
                     and (len(json) == 20 or is_shallow(json))  # noqa: PLR2004 - its properties
                 ):
                     return False

@@ -41,7 +41,7 @@ class CodecPlan:
     code: str
     nullable: bool = False
     note: str = ""
-    fits: Callable[[str], str] = "type({}) is str".format
+    fits: Callable[[str], str] = "{}.__class__ is str".format
     plain: bool = False
     enum: str = ""
     whole: bool = False

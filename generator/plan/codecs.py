@@ -180,7 +180,7 @@ class Codecs:
 
         def fits(json: str) -> str:
             if holds_models:
-                return f"(is_array({json}) and {inner.hint}.__fit__({json}))"
+                return f"({json}.__class__ is list and {inner.hint}.__fit__({json}))"
             return f"all_fit(lambda item: {inner.fits('item')}, {json})"
 
         return CodecPlan(
@@ -224,7 +224,7 @@ def accepted(model: str) -> str:
 
 _FIXED: dict[type, CodecPlan] = {
     BooleanProperty: CodecPlan(
-        "bool", "bool", "_codecs.Boolean()", fits="type({}) is bool".format, plain=True
+        "bool", "bool", "_codecs.Boolean()", fits="{}.__class__ is bool".format, plain=True
     ),
     DateProperty: CodecPlan("date", "date", "_codecs.Day()"),
     UuidProperty: CodecPlan("UUID", "UUID", "_codecs.Uuid()"),
@@ -236,8 +236,8 @@ _REFUSED: dict[type, str] = {
     FileProperty: "a file is not supported in JSON; make it a part of multipart/form-data, or a whole body",
     NoneProperty: "null alone is not supported; allow another type, too, or leave it out",
 }
-_INT = CodecPlan("int", "int", "", fits="type({}) is int".format, whole=True)
-_FLOAT = CodecPlan("float", "float", "", fits="type({}) in (int, float)".format)
+_INT = CodecPlan("int", "int", "", fits="{}.__class__ is int".format, whole=True)
+_FLOAT = CodecPlan("float", "float", "", fits="{}.__class__ in (int, float)".format)
 _JSON_OBJECT = CodecPlan(
     "dict[str, object]",
     "dict[str, object]",
@@ -291,7 +291,7 @@ def _constant(value: object) -> CodecPlan:
         if value is None or isinstance(value, bool):
             return f"{json} is {value}"
         same = "in (int, float)" if isinstance(value, int | float) else f"is {type(value).__name__}"
-        return f"(type({json}) {same} and {json} == {value!r})"
+        return f"({json}.__class__ {same} and {json} == {value!r})"
 
     return CodecPlan(hint, hint, f"_codecs.Constant[{hint}]({value!r})", fits=fits)
 

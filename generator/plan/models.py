@@ -103,7 +103,7 @@ class ModelPlan:
         if all(prop.present for prop in self.properties):
             reason = "  # noqa: PLR2004 - its properties" if len(checks) > 1 else ""
             nothing_else = f"(len(json) == {len(checks)} or is_shallow(json)){reason}"
-        return ("type(json) is dict", *checks, nothing_else)
+        return ("json.__class__ is dict", *checks, nothing_else)
 
     @property
     def arguments(self) -> tuple[PropertyPlan, ...]:
