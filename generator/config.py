@@ -22,8 +22,8 @@ class ClientConfig:
         environment: The prefix of the environment variables.
         summary: A sentence about the client.
         envelope: The property of a response that holds the result; empty when responses have no envelope.
-        error_code: The path to the code in an error response; empty without one.
-        error_message: The path to the message in an error response; empty without one.
+        error_code: The path to the code that every error response has; empty without one.
+        error_message: The path to the message that every error response has; empty without one.
         error_code_is_status: Whether the contract defines that code as the HTTP status.
         error_words: The code words that a message may begin with and that `str()` of an error may show.
         error_parameters: Parts of a request that messages name, besides the parameters of the operation.

@@ -88,6 +88,15 @@ def properties_below(document: Document, schema: dict[str, Any], place: str) -> 
     return {**found, **schema.get("properties", {})}
 
 
+def required_below(document: Document, schema: dict[str, Any], place: str) -> set[str]:
+    """Return the names of the properties that an object requires, with those of the parts of `allOf`."""
+    parts = [document.resolve(part, place) for part in schema.get("allOf", [])]
+    return {
+        *schema.get("required", []),
+        *(name for part in parts for name in required_below(document, part, place)),
+    }
+
+
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:
     """Return the schema of a property, which may be in a part of `allOf`."""
     if name in schema.get("properties", {}):

@@ -22,7 +22,7 @@ from generator.parser import (
     models_in,
     properties_of,
 )
-from generator.plan.codec import CodecPlan, RulePlan, Scope, properties_below, raw_property
+from generator.plan.codec import CodecPlan, RulePlan, Scope, properties_below, raw_property, required_below
 from generator.plan.codecs import Codecs
 
 _TYPES = {"code": "integer", "message": "string"}
@@ -183,6 +183,12 @@ class Results:
             properties = properties_below(self._written, schema, place)
             if name not in properties:
                 raise ContractError(place, f"expected an error with the property {'.'.join(path)}")
+            if name not in required_below(self._written, schema, place):
+                raise ContractError(
+                    place,
+                    f"expected an error that requires {'.'.join(path)}; list {name} under `required`, or "
+                    "name another property in the settings",
+                )
             schema = self._written.resolve(properties[name], place)
         if path and schema.get("type") != wanted:
             raise ContractError(place, f"{'.'.join(path)} of an error: expected the type {wanted}")

@@ -241,7 +241,8 @@ def test_settings_that_do_not_fit_are_refused(tmp_path: Path, setting: str, said
 def test_errors_of_two_forms_are_refused_where_the_settings_name_one(tmp_path: Path) -> None:
     def error(constant: int) -> dict[str, Any]:
         known = {"ok": {"const": constant}, "code": {"type": "integer"}}
-        return {"description": "E.", "content": {"application/json": {"schema": {"properties": known}}}}
+        schema = {"required": ["code"], "properties": known}
+        return {"description": "E.", "content": {"application/json": {"schema": schema}}}
 
     document = responses({"200": {"description": "It.", "content": JSON}, "400": error(0), "500": error(1)})
     (tmp_path / "plain").mkdir()

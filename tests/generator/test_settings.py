@@ -54,6 +54,13 @@ def without(name: str) -> Callable[[Json], None]:
     return edit
 
 
+def optional(schema: str, name: str) -> Callable[[Json], None]:
+    def edit(document: Json) -> None:
+        document["components"]["schemas"][schema]["required"].remove(name)
+
+    return edit
+
+
 def lower_case(document: Json) -> None:
     document["components"]["schemas"]["Direction"] = {"type": "string", "enum": ["in", "out"]}
 
@@ -96,6 +103,14 @@ def written(document: Json, edit: Callable[[Json], None], folder: Path) -> str:
         (
             put_schema("HashEnvelope", envelope({"type": "object", "properties": {"a": {"type": "string"}}})),
             r"needs.sendSms: result is a HashEnvelopeData \(of 200\), expected str; adapt",
+        ),
+        (
+            optional("Error", "message"),
+            "response 400: expected an error that requires data.message; list message under `required`",
+        ),
+        (
+            optional("ErrorEnvelope", "data"),
+            "response 400: expected an error that requires data.code; list data",
         ),
         (api_key, "needs.credentials: the client takes api_key; adapt"),
         (rename_tag, "helpers: the contract has no tag sms; its tags are messages"),
