@@ -49,15 +49,20 @@ def _of_operation(place: str, operation: OperationPlan, wanted: Mapping[str, str
 
 
 def _of_model(place: str, model: ModelPlan, wanted: Mapping[str, str]) -> Iterator[str]:
-    yield from _differences(place, {prop.name: prop.hint for prop in model.properties}, wanted)
+    found = {prop.name: prop.hint for prop in model.properties}
+    yield from _differences(place, found, wanted, is_read=not model.sent)
     required = [prop.name for prop in model.arguments if prop.required and prop.name not in wanted]
     if model.sent and required:
         yield f"{place}: its constructor requires {', '.join(required)}, too; {_CURE}"
 
 
-def _differences(place: str, found: Mapping[str, str], wanted: Mapping[str, str]) -> Iterator[str]:
+def _differences(
+    place: str, found: Mapping[str, str], wanted: Mapping[str, str], *, is_read: bool = False
+) -> Iterator[str]:
+    """Yield what is missing or of another type; what is read may only be None where that was expected."""
     for name, hint in wanted.items():
+        known = {hint, hint.removesuffix(" | None") if is_read else f"{hint} | None"}
         if name not in found:
             yield f"{place}: there is no {name}; {_CURE}"
-        elif found[name].removesuffix(" | None") != hint:
+        elif found[name] not in known:
             yield f"{place}: {name} is a {found[name]}, expected {hint}; {_CURE}"

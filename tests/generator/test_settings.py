@@ -98,6 +98,7 @@ def written(document: Json, edit: Callable[[Json], None], folder: Path) -> str:
     ("edit", "said"),
     [
         (without("parts"), "needs.Sms: there is no parts; adapt what uses it"),
+        (optional("SMS", "status"), r"needs.Sms: status is a Status \| None, expected Status; adapt"),
         (lower_case, "needs.Direction: the enum has no IN, OUT; adapt"),
         (put_schema("Hash", {"type": "integer"}), r"needs.getSms: hash is a int, expected str; adapt"),
         (
@@ -199,3 +200,10 @@ def test_a_result_that_may_be_none_is_another_one(tmp_path: Path, contract: Json
     said = r"needs\.sendSms: result is a str \| None \(of 200, 204\), expected str; adapt what uses it"
     with pytest.raises(GenerationError, match=said):
         written(contract, edit, tmp_path)
+
+
+def test_a_property_that_may_be_none_by_the_settings_does_not_have_to(tmp_path: Path, contract: Json) -> None:
+    def edit(document: Json) -> None:
+        document["components"]["schemas"]["SMS.OptionsAsSent"]["type"] = "object"
+
+    assert "def wait_until_final" in written(contract, edit, tmp_path)
