@@ -46,7 +46,8 @@ class ClientConfig:
             attribute `encoding` of the options.
         needs: What the additional methods and `extras` use of the contract: by operationId, the Python types
             of arguments, by their names in the contract, and of the `result`; by class, the types of
-            properties, or values of an enum; and `credentials`, the arguments of the client.
+            properties, or values of an enum; by the attribute of a tag, its methods; and `credentials`, the
+            arguments of the client.
         pages: Operations that list page by page, by operationId: the parameter `cursor`, and of the result
             the property `items` and the property `next` with the next cursor, such as `meta.next`; with
             `method`, the name of the method that iterates, if it is not `iterate`.

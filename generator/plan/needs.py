@@ -16,6 +16,7 @@ def lost_needs(config: ClientConfig, plan: ClientPlan, security: SecurityPlan) -
     operations = {one.operation_id: one for tag in plan.tags for one in tag.operations}
     models = {model.name: model for model in plan.models}
     enums = {enum.name: [value for _, value in enum.members] for enum in plan.enums}
+    methods = {tag.attribute: [one.method for one in tag.operations] for tag in plan.tags}
     for name, wanted in config.needs.items():
         place = f"needs.{name}"
         if name == "credentials":
@@ -30,8 +31,12 @@ def lost_needs(config: ClientConfig, plan: ClientPlan, security: SecurityPlan) -
             lost = [value for value in wanted if value not in enums[name]]
             if lost:
                 yield f"{place}: the enum has no {', '.join(lost)}; {_CURE}"
+        elif isinstance(wanted, list) and name in methods:
+            lost = [method for method in wanted if method not in methods[name]]
+            if lost:
+                yield f"{place}: the tag has no method {', '.join(lost)}; {_CURE}"
         else:
-            kind = "operation or object" if isinstance(wanted, dict) else "enum"
+            kind = "operation or object" if isinstance(wanted, dict) else "enum or tag"
             yield f"{place}: the contract has no {kind} {name}; {_CURE}"
 
 

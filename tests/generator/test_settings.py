@@ -202,6 +202,26 @@ def test_a_result_that_may_be_none_is_another_one(tmp_path: Path, contract: Json
         written(contract, edit, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("attribute", "operations", "said"),
+    [
+        ("messages", {}, "needs.sms: the contract has no enum or tag sms; adapt what uses it"),
+        ("sms", {"sendSms": "create"}, "needs.sms: the tag has no method send; adapt what uses it"),
+    ],
+)
+def test_a_method_that_the_command_line_calls_is_needed(
+    tmp_path: Path, contract: Json, attribute: str, operations: dict[str, str], said: str
+) -> None:
+    """All other settings follow the new name."""
+    settings = replace(SETTINGS, helpers={attribute: SETTINGS.helpers["sms"]}, operations=operations)
+    changed = copy.deepcopy(contract)
+    if attribute == "messages":
+        rename_tag(changed)
+    with pytest.raises(GenerationError) as caught:
+        generate_document(Document(changed, ""), settings, tmp_path / "client")
+    assert [line.partition(" (")[0] for line in str(caught.value).splitlines()] == [said]
+
+
 def test_a_property_that_may_be_none_by_the_settings_does_not_have_to(tmp_path: Path, contract: Json) -> None:
     def edit(document: Json) -> None:
         document["components"]["schemas"]["SMS.OptionsAsSent"]["type"] = "object"
