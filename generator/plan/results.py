@@ -104,6 +104,10 @@ class Results:
         for status, node in operation.get("responses", {}).items():
             if not str(status).startswith("2"):
                 where = f"{place}, response {status}"
+                if str(status)[0] in "13":
+                    raise ContractError(
+                        where, "neither a success nor an error, which is not supported; leave it out"
+                    )
                 self._check_failure(self._written.resolve(node, where), where)
                 if re.fullmatch("4[0-9][0-9]", str(status)):
                     self.refusals.add(int(status))

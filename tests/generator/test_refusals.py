@@ -161,6 +161,10 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         body({"application/x-www-form-urlencoded": {"schema": {**OBJECT, "properties": {"a": OBJECT}}}}),
         "body, property a: an object in a form is not supported; offer JSON, too",
     ),
+    "neither": (
+        responses({"200": {"description": "It."}, "304": {"description": "The same."}}),
+        "GET /ping, response 304: neither a success nor an error, which is not supported; leave it out",
+    ),
     "no result": (responses({"404": {"description": "No."}}), "expected the response of a success"),
     "odd status": (
         responses({"2YY": {"description": "No."}}),
