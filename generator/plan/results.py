@@ -190,8 +190,8 @@ class Results:
             if name not in required_below(self._written, schema, place):
                 raise ContractError(
                     place,
-                    f"expected an error that requires {'.'.join(path)}; list {name} under `required`, or "
-                    "name another property in the settings",
+                    f"expected an error that requires {'.'.join(path)}, of type {wanted}; list {name} under "
+                    "`required`, or name another property in the settings",
                 )
             schema = self._written.resolve(properties[name], place)
         if path and schema.get("type") != wanted:

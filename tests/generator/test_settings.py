@@ -107,11 +107,11 @@ def written(document: Json, edit: Callable[[Json], None], folder: Path) -> str:
         ),
         (
             optional("Error", "message"),
-            "response 400: expected an error that requires data.message; list message under `required`",
+            "response 400: expected an error that requires data.message, of type string; list message under",
         ),
         (
             optional("ErrorEnvelope", "data"),
-            "response 400: expected an error that requires data.code; list data",
+            "response 400: expected an error that requires data.code, of type integer; list data",
         ),
         (api_key, "needs.credentials: the client takes api_key; adapt"),
         (rename_tag, "helpers: the contract has no tag sms; its tags are messages"),
