@@ -3,6 +3,8 @@
 from random import SystemRandom
 from typing import Final
 
+import typer
+
 from callr_sms_contract.settings import SettingError, Shard
 
 _SEEDS: Final = 2**31
@@ -54,3 +56,10 @@ def shard_of(given: str) -> Shard | None:
     if not (slash and number.isdecimal() and of.isdecimal()):
         raise SettingError(f"--shard: {given!r} is not a shard; expected one like 2/8")
     return Shard(int(number), int(of))
+
+
+def usage_of(error: typer.TyperException) -> str:
+    """Return the message for arguments that typer rejects: it names them, and the help that lists all."""
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "callr-sms-contract"
+    return f"{error.format_message().rstrip('.')}; see {command} --help"

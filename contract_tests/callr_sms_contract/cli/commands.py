@@ -11,7 +11,15 @@ from typing import Annotated, Final, NoReturn
 
 import typer
 
-from callr_sms_contract.cli.arguments import comma_separated, one_of, seconds_of, seed_of, shard_of, wait_of
+from callr_sms_contract.cli.arguments import (
+    comma_separated,
+    one_of,
+    seconds_of,
+    seed_of,
+    shard_of,
+    usage_of,
+    wait_of,
+)
 from callr_sms_contract.cli.client import InterruptedRunError, client
 from callr_sms_contract.cli.conclusions import BROKEN, HOLDS, annotate, conclude, exit_code
 from callr_sms_contract.cli.last_words import LastWords, give_up, signals_end
@@ -74,7 +82,6 @@ _PATIENCE: Final = 15
 
 
 _REASONS: Final = (
-    typer.TyperException,
     CheckError,
     ProgramError,
     BaselineError,
@@ -222,7 +229,7 @@ def contract(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
 
 @app.command()
 def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
-    records: Annotated[list[Path], typer.Argument(help="Files written by --json.")],
+    records: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files written by --json.")],
     baseline: BaselineFile = "",
     update_baseline: UpdateBaseline = False,  # noqa: FBT002 - a flag of the command line
     junit: Junit = "",
@@ -241,7 +248,7 @@ def merge(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comm
 
 @app.command()
 def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
-    file: Annotated[Path, typer.Argument(help="The HAR file to judge.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The HAR file to judge.")],
     base_url: Annotated[
         str, typer.Option(help="The base URL of the API in the file.", show_default="found by its path")
     ] = "",
@@ -264,7 +271,7 @@ def har(  # noqa: PLR0913, PLR0917 - one parameter for each option of the comman
 
 @app.command()
 def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the command line
-    url: Annotated[str, typer.Argument(help="The URL of the receiver.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="The URL of the receiver.")],
     algorithm: Annotated[
         str, typer.Option(help=f"The algorithm of the signatures: {', '.join(ALGORITHMS)}.")
     ] = "SHA256",
@@ -299,7 +306,9 @@ def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
 
 @app.command()
 def judge(
-    folder: Annotated[Path, typer.Argument(help="The folder with the responses that the script received.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="The folder with the responses that the script received.")
+    ],
     base_url: Annotated[str, typer.Option(help="The server that the script called.")],
     check: Annotated[str, typer.Option(help="Judge by this check only.")] = "",
     rule: Annotated[str, typer.Option(help="Judge by this rule only.")] = "",
@@ -377,7 +386,9 @@ def _run(settings: Settings, job: _Job, takedown: ExitStack, last_words: LastWor
 def main() -> NoReturn:
     """Run the command line and exit; wrong arguments are reported in one line."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="callr-sms-contract", standalone_mode=False)
+    except typer.TyperException as error:
+        code = give_up(usage_of(error))
     except _REASONS as error:
         code = give_up(str(error))
     except (InterruptedRunError, typer.Abort):

@@ -245,10 +245,12 @@ def to_json(record: Record) -> str:
 
 
 def read_record(path: Path) -> Record:
-    """Read a record from the file `path`; raises RecordError, or OSError when it cannot be read."""
+    """Read a record from the file `path`; raises RecordError when it is none."""
     expected = "expected a file that --json wrote"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecordError(f"{path} cannot be read ({error.strerror}); {expected}") from None
     except ValueError as error:
         raise RecordError(f"{path}: not JSON ({error}); {expected}") from None
     if not isinstance(document, dict) or document.get("version") != VERSION:

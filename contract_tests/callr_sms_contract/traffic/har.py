@@ -47,11 +47,13 @@ class Traffic:
 def read_har(path: Path, base_path: str, base_url: str = "") -> Traffic:
     """Read the file at `path`; the API is at `base_url`, or else at the first `base_path` in it.
 
-    Raises HarError, or OSError when the file cannot be read.
+    Raises HarError when the file cannot be read or is not a HAR file.
     """
     try:
         document = json.loads(path.read_text(encoding="utf-8-sig"))
         entries = [_entry(each) for each in document["log"]["entries"]]
+    except OSError as error:
+        raise HarError(f"{path} cannot be read ({error.strerror}); {_EXPECTED}") from None
     except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise HarError(f"{path}: not a HAR file ({type(error).__name__}: {error}); {_EXPECTED}") from None
     base = base_url.rstrip("/") or _find_base(entries, base_path)
