@@ -170,6 +170,7 @@ def test_a_page_for_people_is_named_by_its_type(cli: Callable[..., Done]) -> Non
         (["send", "--too", TO, "a"], "unknown option; did you mean --to; see callr-sms send --help"),
         (["send", "--to"], "--to: its value is missing; see callr-sms --help"),
         (["send", "--to", TO], "TEXT is missing; see callr-sms send --help"),
+        (["get"], "HASH is missing; see callr-sms get --help"),
         (["send", "a"], "--to is missing; see callr-sms send --help"),
         (
             ["send", "--to", TO, "--nature", "X", "a"],

@@ -73,7 +73,7 @@ def _describe_usage(error: TyperException, arguments: Sequence[str]) -> str:
 def _find_cure(error: TyperException, command: str, commands: list[str]) -> str:
     parameter = getattr(error, "param", None)
     if parameter is not None:
-        name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.name.upper()
+        name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         if not error.message:
             return f"{name} is missing"
         expected = " or ".join(getattr(choice, "value", str(choice)) for choice in _choices(parameter.type))
