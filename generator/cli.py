@@ -65,7 +65,10 @@ def generate(contract: Contract = CONTRACT, config: Settings = CLIENT, output: O
 
 @app.command()
 def check(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Output = _OUTPUT) -> None:
-    """Fail when the client differs from the contract, and name each file."""
+    """Fail if the client differs from the contract.
+
+    Each file that differs is named.
+    """
     with _generated(contract, config) as wanted:
         difference = compare(wanted, output)
         table = _new_table(contract, output)
@@ -87,7 +90,10 @@ def check(contract: Contract = CONTRACT, config: Settings = CLIENT, output: Outp
 
 @app.command()
 def provenance(contract: Contract = CONTRACT) -> None:
-    """Print how sure each part of the contract is, by which sources, and what would settle it."""
+    """Print how sure each part of the contract is.
+
+    It names the sources, and what would settle it.
+    """
     try:
         typer.echo(markdown(load(contract)), nl=False)
     except (OSError, yaml.YAMLError, ValueError) as error:

@@ -47,7 +47,9 @@ def diff_command(
     released: Released = _RELEASED,
     output: As = Format.TEXT,
 ) -> None:
-    """Print what changed since a release, whom it breaks and which version it needs.
+    """Print what changed since a release, and whom it breaks.
+
+    It names the version that the change needs.
 
     Exit codes: 0 the version is high enough, or nothing changed; 1 it is too low; 2 comparison failed.
     """
@@ -66,7 +68,9 @@ def release_command(
     released: Released = _RELEASED,
     unpublished: Unpublished = False,  # noqa: FBT002 - typer turns it into an option
 ) -> None:
-    """Copy the contract to the released contracts, under its version.
+    """Copy the contract to the released ones.
+
+    The copy is named by the version of the contract.
 
     Exit codes: 0 it is released; 2 it cannot be released, and the message says why.
     """

@@ -291,6 +291,18 @@ def test_credentials_have_to_be_in_theenvironment(
     assert line == "callr-sms-contract: CALLR_LOGIN: '' is not a credential; expected it in the environment\n"
 
 
+def test_no_line_of_the_list_of_commands_is_cut(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setattr(sys, "argv", ["callr-sms-contract", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    commands = capsys.readouterr().out.partition("\nCommands:\n")[2]
+    assert "  receiver  " in commands
+    assert "..." not in commands
+
+
 REPORTS = ("junit", "markdown", "html", "json", "drift")
 
 

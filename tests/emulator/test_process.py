@@ -158,6 +158,12 @@ def test_wrong_account_is_not_repeated() -> None:
     assert "hunter2" not in run_command("serve", *MEMORY, "--account", "hunter2").stderr
 
 
+def test_no_line_of_the_list_of_commands_is_cut() -> None:
+    commands = run_command("--help", COLUMNS="80").stdout.partition("\nCommands:\n")[2]
+    assert "  health  " in commands
+    assert "..." not in commands
+
+
 def test_port_in_use_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

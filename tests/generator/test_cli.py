@@ -36,6 +36,13 @@ def client(made: Path, tmp_path: Path) -> Path:
     return shutil.copytree(made, tmp_path / "client")
 
 
+def test_no_line_of_the_list_of_commands_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    commands = run("--help")[1].partition("\nCommands:\n")[2]
+    assert "  provenance  " in commands
+    assert "..." not in commands
+
+
 def test_the_committed_client_matches_the_contract(made: Path) -> None:
     code, said = run("check")
     assert (code, said) == (0, "the client matches the contract\n")

@@ -43,12 +43,12 @@ def client(  # noqa: PLR0913, PLR0917 - one parameter for each option of the com
     junit: Junit = "",
     json: Json = "",
 ) -> None:
-    """Test how often a program of yours, in any language, sends what it means to send once.
+    """Test whether a program of yours sends an SMS twice or loses it.
 
-    The program is run once for each kind of break, against an emulator that is started for it. It must send
-    one SMS to the URL in CALLR_BASE_URL with the credentials in CALLR_LOGIN and CALLR_PASSWORD, and end: with
-    0 when the SMS was sent, otherwise with another code. Exit codes: 0, it never sent twice and lost nothing
-    without an error; 1, it did; 2, that could not be found out.
+    The program may be in any language. It is run once for each kind of break, against an emulator that is
+    started for it. It must send one SMS to the URL in CALLR_BASE_URL with the credentials in CALLR_LOGIN
+    and CALLR_PASSWORD, and end: with 0 when the SMS was sent, otherwise with another code. Exit codes: 0,
+    it never sent twice and lost nothing without an error; 1, it did; 2, that could not be found out.
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -285,7 +285,7 @@ def receiver(  # noqa: PLR0913, PLR0917 - one parameter for each option of the c
     json: Json = "",
     repro: Repro = "",
 ) -> None:
-    """Test a webhook receiver with events as CALLR pushes them, and with forged ones.
+    """Test a webhook receiver with right and forged events.
 
     The secret is read from CALLR_WEBHOOK_SECRET; without it no event is signed. All SMS are made up, and none
     is sent. Exit codes: 0, the receiver accepts and rejects the right events; 1, it does not; 2, the tests

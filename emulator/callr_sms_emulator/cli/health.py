@@ -35,7 +35,10 @@ Timeout = Annotated[
 
 
 def health(url: Url = "", timeout: Timeout = 5.0) -> None:
-    """Ask a running emulator whether it works; exit code 0 means yes, 1 no."""
+    """Ask a running emulator whether it works.
+
+    Exit code 0 means yes, 1 no.
+    """
     target = _health_url(url or _served_here())
     try:
         status, body = _get(target, timeout)
