@@ -205,7 +205,7 @@ def _handshakes() -> Iterator[Break]:
     )
     plain = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
     yield broken("tls-plain", "the server responds to the TLS handshake with plain HTTP", End.CLOSE, plain)
-    yield broken(UNTRUSTED, "the certificate of the server is one that signs itself", End.KEEP)
+    yield broken(UNTRUSTED, "the certificate of the server is self-signed", End.KEEP)
 
 
 def _requests() -> Iterator[Break]:
