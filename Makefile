@@ -56,7 +56,13 @@ SOAK ?=
 .PHONY: help demo test setup lint lint-openapi format types generate provenance check diff release-contract docs emulator contract mutants bench proof lock clean pytest peers screenshots
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { \
+	    line = sprintf("  %-16s", $$1); count = split($$2, words, " "); \
+	    for (i = 1; i <= count; i++) { \
+	        if (length(line " " words[i]) > 80) { print line; line = sprintf("%18s", "") } \
+	        line = line " " words[i] \
+	    } \
+	    print line }' Makefile
 
 demo: setup $(NODE_MODULES) ## the main job, start to end: contract, client, emulator, contract tests
 	@$(BIN)/python demo.py
@@ -178,12 +184,12 @@ contract: export CONTRACT_PROFILE = $(or $(call given,PROFILE),quick)
 # Paid sends and a dry run are asked for by an option, never by what an environment happens to hold.
 quoted = '$(subst ','\'',$(1))'
 option = $(if $(call given,$(2)),$(1) $(call quoted,$(call given,$(2))))
-contract: setup ## hold a server to the contract: [BASE_URL= LOGIN= PASSWORD=] [PROFILE=full] [DRY_RUN=1] [ALLOW_SEND_TO=]
+contract: setup ## test a server against the contract: [BASE_URL= LOGIN= PASSWORD=] [PROFILE=full] [DRY_RUN=1] [ALLOW_SEND_TO=]
 	@$(BIN)/python -m callr_sms_contract $(call option,--seed,SEED) $(call option,--shard,SHARD) \
 		$(call option,--allow-send-to,ALLOW_SEND_TO) $(call option,--max-sends,MAX_SENDS) \
 		$(call option,--webhooks,WEBHOOKS) $(if $(call given,DRY_RUN),--dry-run)
 
-mutants: setup ## hold the contract tests against wrong servers: [PROFILE=quick|full] [SHARD=1/4] [TRUTHS=20]
+mutants: setup ## test the contract tests with wrong servers: [PROFILE=quick|full] [SHARD=1/4] [TRUTHS=20]
 	@$(BIN)/python -m mutants kill --write --profile '$(or $(call given,PROFILE),quick)' \
 		--shard '$(call given,SHARD)' --truths '$(or $(call given,TRUTHS),1)'
 

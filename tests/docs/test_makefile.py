@@ -26,6 +26,13 @@ def test_every_target_is_in_the_table_of_contributing() -> None:
     assert set(table) == targets() - {"help"}
 
 
+def test_the_list_of_targets_fits_into_80_columns() -> None:
+    done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607 - whichever make runs these tests
+    lines = done.stdout.splitlines()
+    assert {line.split()[0] for line in lines if line[2] != " "} == targets()
+    assert [line for line in lines if len(line) > 80] == []
+
+
 def test_every_target_that_a_document_names_exists() -> None:
     words = r"^(?:make|\$ make) ([a-z-]+)|`make ([a-z-]+)"
     named = {
