@@ -1,5 +1,6 @@
 """What ends a start, and what does not."""
 
+import errno
 import os
 import signal
 import sqlite3
@@ -31,6 +32,12 @@ def _refusal(*flags: str, cwd: Path | None = None, **settings: str) -> str:
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1), ended.stderr
     assert ended.stderr.startswith(PREFIX)
     return ended.stderr
+
+
+def test_an_address_of_another_machine_is_refused_in_words() -> None:
+    refusal = _refusal(*MEMORY, "--host", "192.0.2.1")
+    reason = os.strerror(errno.EADDRNOTAVAIL)
+    assert refusal.startswith(f"{PREFIX}cannot listen on 192.0.2.1, port 0: {reason}; choose another address")
 
 
 def _overwrite(path: Path) -> None:

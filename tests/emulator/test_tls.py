@@ -285,7 +285,11 @@ def test_a_given_certificate_is_served(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("flags", "code", "names"),
     [
-        (("--tls-certificate", "none.pem"), 1, ("the certificate none.pem", "No such file")),
+        (
+            ("--tls-certificate", "none.pem"),
+            1,
+            ("the certificate none.pem", "with the key none.pem: No such file"),
+        ),
         (("--tls-certificate", "."), 1, ("the certificate .", "Is a directory")),
         (("--tls-certificate", "text.pem"), 1, ("the certificate text.pem", "expected a certificate in PEM")),
         (

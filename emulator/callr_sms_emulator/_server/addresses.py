@@ -89,7 +89,9 @@ def _listen_on_all(wanted: dict[str, bool], port: int) -> list[socket.socket]:
 
 def _listen_error(host: str, port: int, error: OSError | UnicodeError) -> ListenError:
     number = getattr(error, "errno", None)
-    reason = os.strerror(number) if number in _CURES else getattr(error, "strerror", None) or error
+    reason = getattr(error, "strerror", None) or error
+    if number and not isinstance(error, socket.gaierror):  # whose numbers are others
+        reason = os.strerror(number)  # asyncio adds the address in the notation of Python
     kind = _PortTakenError if number == errno.EADDRINUSE else ListenError
     return kind(f"cannot listen on {host}, port {port}: {reason}; {_CURES.get(number or 0, _CURE)}")
 

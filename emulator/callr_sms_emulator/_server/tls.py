@@ -48,7 +48,7 @@ class Certificate:
             # A key with a passphrase is rejected: a prompt would block a start without a terminal.
             ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(self.chain, self.key, password="")
         except (ssl.SSLError, OSError) as error:
-            reason = getattr(error, "reason", None) or error
+            reason = getattr(error, "reason", None) or error.strerror or error
             message = (
                 f"cannot use the certificate {self.chain} with the key {self.key}: {reason}; "
                 "expected a certificate in PEM and its own key without a passphrase"
