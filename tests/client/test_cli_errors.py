@@ -167,6 +167,7 @@ def test_a_page_for_people_is_named_by_its_type(cli: Callable[..., Done]) -> Non
             "expected a command and its arguments, a text with spaces in quotes; see callr-sms get --help",
         ),
         (["get", HASH, "--nope"], "unknown option; see callr-sms get --help"),
+        (["send", "--to", TO, "--body", "a"], "unknown option; see callr-sms send --help"),
         (["send", "--too", TO, "a"], "unknown option; did you mean --to; see callr-sms send --help"),
         (["send", "--to"], "--to: its value is missing; see callr-sms --help"),
         (["send", "--to", TO], "TEXT is missing; see callr-sms send --help"),

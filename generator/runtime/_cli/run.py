@@ -79,7 +79,7 @@ def _find_cure(error: TyperException, command: str, commands: list[str]) -> str:
         expected = " or ".join(getattr(choice, "value", str(choice)) for choice in _choices(parameter.type))
         return f"{name}: expected {expected or _TYPES.get(parameter.type.name, 'another value')}"
     if hasattr(error, "possibilities"):
-        return f"unknown option{_suggest(getattr(error, 'possibilities', None) or ())}"
+        return f"unknown option{_suggest(_find_options(error))}"
     option = getattr(error, "option_name", None)
     if option is not None:
         return f"{option}: its value is missing"
@@ -92,6 +92,14 @@ def _find_cure(error: TyperException, command: str, commands: list[str]) -> str:
             else known
         )
     return "expected a command and its arguments, a text with spaces in quotes"
+
+
+def _find_options(error: TyperException) -> list[str]:
+    """Return the options that are close by more than their dashes, which all have in common."""
+    possible: Iterable[str] = getattr(error, "possibilities", None) or ()
+    names = [each.lstrip("-") for each in possible]
+    wrong: str = getattr(error, "option_name", "")
+    return [f"--{each}" for each in get_close_matches(wrong.lstrip("-"), names)]
 
 
 def _choices(kind: object) -> Iterable[object]:
