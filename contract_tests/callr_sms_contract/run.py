@@ -39,6 +39,8 @@ from callr_sms_contract.time_budget import Schedule, TimeBudget
 from callr_sms_contract.wire import Pace, open_socket, paced, presenting
 
 _CONNECT_SECONDS: Final = 5
+_PLAIN_HTTP: Final = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST")
+"""The reasons of OpenSSL when a server does not speak TLS."""
 _NO_FOLDER: Final = Path(os.devnull, "hypothesis")
 _UTF_8: Final[tuple[list[tuple[int, int]], list[int]]] = ([(0, 0xD7FF), (0xE000, 0x10FFFF)], [])
 """The characters that it encodes, and those that it does not decode as they were."""
@@ -272,9 +274,11 @@ def _connect(settings: Settings) -> None:
     try:
         open_socket(urlsplit(settings.base_url), _CONNECT_SECONDS).close()
     except ssl.SSLError as error:
+        expected = "a trusted certificate, or REQUESTS_CA_BUNDLE set to the file of its certificate authority"
+        if error.reason in _PLAIN_HTTP:
+            expected = "a server that speaks TLS on this port, or http:// in place of https://"
         raise UnreachableError(
-            f"--base-url: TLS with {settings.base_url!r} failed; expected a trusted certificate, or "
-            f"REQUESTS_CA_BUNDLE set to the file of its certificate authority ({error})"
+            f"--base-url: TLS with {settings.base_url!r} failed; expected {expected} ({error})"
         ) from None
     except OSError as error:
         raise UnreachableError(

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -30,6 +31,7 @@ from callr_sms_contract.run import Run
 from callr_sms_contract.wire.curl_command import curl
 from callr_sms_contract.wire.messages import Request
 from tests.conftest import RunningEmulator
+from tests.contract_tests.live_host import live_host
 from tests.contract_tests.lying_proxy import Proxy, Response
 from tests.contract_tests.lying_proxy import Request as Asked
 from tests.preloaded import Forked, command
@@ -412,8 +414,22 @@ def test_tls_that_cannot_be_had_is_2_and_one_line(
     monkeypatch.setenv("CALLR_PASSWORD", emulator.password)
     line = _refusal(monkeypatch, capsys, "--base-url", base_url)
     assert line.startswith(
-        f"callr-sms-contract: --base-url: TLS with '{base_url}' failed; expected a trusted certificate"
+        f"callr-sms-contract: --base-url: TLS with '{base_url}' failed; expected a server that speaks TLS "
+        "on this port, or http:// in place of https:// ("
     )
+    assert line.count("\n") == 1
+
+
+def test_a_certificate_that_nobody_trusts_is_2_and_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CALLR_LOGIN", "x")
+    monkeypatch.setenv("CALLR_PASSWORD", "y")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(Path(__file__).with_name("localhost.pem"))
+    with live_host(context) as host:
+        line = _refusal(monkeypatch, capsys, "--base-url", host.url.replace("http:", "https:"))
+    assert " failed; expected a trusted certificate, or REQUESTS_CA_BUNDLE set to the file of" in line
     assert line.count("\n") == 1
 
 
