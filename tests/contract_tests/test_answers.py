@@ -114,7 +114,7 @@ def test_a_coding_that_no_request_accepts_is_named(judge: Judge) -> None:
     inspector = Inspector(judge)
     response = Response(200, {**JSON, "content-encoding": "br"}, b"\x0b\x80{}\x03")
     (found,) = inspector.envelope(inspector.exchange(READ, response))
-    assert found.message.endswith("its coding 'br' is none that the request accepts")
+    assert found.message.endswith("its coding 'br' is not one that the request accepts")
 
 
 def test_a_member_that_is_given_twice_is_no_answer(judge: Judge, sms: dict[str, Any]) -> None:

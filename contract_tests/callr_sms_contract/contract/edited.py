@@ -125,7 +125,10 @@ def _parameters(path: str, operation: Mapping[str, Any]) -> Iterator[str]:
         name, where = parameter.get("name"), parameter.get("in")
         names.add((where, name))
         if not isinstance(name, str) or where not in {"query", "path", "header", "cookie"}:
-            yield f"parameters: {name!r} in {where!r} is none; expected a name, in query, path or header"
+            yield (
+                f"parameters: {name!r} in {where!r} is not a parameter; "
+                "expected a name, in query, path or header"
+            )
         elif not isinstance(parameter.get("schema"), Mapping):
             yield f"parameters: {name!r} has no schema; expected one"
     for step in path.split("/"):

@@ -383,7 +383,7 @@ def _message(document: Mapping[str, Any]) -> str:
 def _problem(response: Response) -> str:
     body, coding = response.body, response.headers.get("content-encoding", "")
     if coding and coding not in {"identity", "gzip", "deflate"}:
-        return f"{_excerpt(body)}, and its coding {coding!r} is none that the request accepts"
+        return f"{_excerpt(body)}, and its coding {coding!r} is not one that the request accepts"
     try:
         _parse(body)
     except RepeatedPropertyError:

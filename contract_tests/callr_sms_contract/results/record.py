@@ -245,7 +245,7 @@ def to_json(record: Record) -> str:
 
 
 def read_record(path: Path) -> Record:
-    """Read a record from the file `path`; raises RecordError when it is none."""
+    """Read a record from the file `path`; raises RecordError when it is not one."""
     expected = "expected a file that --json wrote"
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
