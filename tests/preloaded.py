@@ -215,8 +215,9 @@ def _supervise(connection: socket.socket) -> None:
         folder, environment, arguments = json.loads(file.readline())
     called = os.fork()
     if called != 0:
-        connection.sendall(b"%d\n" % called)
         threading.Thread(target=_end_with_the_caller, args=(connection, called), daemon=True).start()
+        with suppress(OSError):  # the caller has ended by now, and so does what it called
+            connection.sendall(b"%d\n" % called)
         _, status = os.waitpid(called, 0)
         with suppress(OSError):
             connection.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
