@@ -28,7 +28,7 @@ def essence(media_type: str) -> str:
 
 
 def with_parameters(media_type: str) -> str:
-    """Return a media type as it is sent: with its parameters, but for `charset`, which is UTF-8."""
+    """Return a media type as sent: with its parameters, but for `charset`, which is UTF-8."""
     _, *parameters = (part.strip() for part in media_type.split(";"))
     kept = (part for part in parameters if part and not part.lower().startswith("charset="))
     return "; ".join([essence(media_type), *kept])

@@ -23,7 +23,7 @@ class ConflictError(Exception):
 def merge_parts(document: Json) -> None:
     """Merge what stands in several parts of `allOf`, or next to a reference, where that makes one schema.
 
-    What does not is left as it is, for `conflicts` and for the checks of a part of `allOf`.
+    What does not stays unchanged, for `conflicts` and for the checks of a part of `allOf`.
     """
     for _, node in reversed(list(nodes(document, extensions=False))):
         try:

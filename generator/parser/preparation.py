@@ -26,7 +26,7 @@ def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Docum
     make the classes of all enums open.
 
     Args:
-        document: The document as it is written.
+        document: The document as written.
         config: The settings of the client.
         reasons: Takes what is not supported.
     """

@@ -27,7 +27,7 @@ def refer_to_components(document: Json) -> None:
     """Point each reference to a schema at a component with a schema of its own.
 
     A component that is only a reference is another name for its target. A schema that stands elsewhere, such
-    as `#/components/schemas/SMS/properties/from`, becomes a component. What is broken is left as it is.
+    as `#/components/schemas/SMS/properties/from`, becomes a component. What is broken stays unchanged.
     """
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     waiting = [node for _, node in nodes(document, extensions=False)]

@@ -54,7 +54,7 @@ def schema_problems(schema: dict[str, Any], resolved: dict[str, Any]) -> Iterato
     """Yield why no value, or not a value that the contract lists, can be sent.
 
     Args:
-        schema: The schema as it is written.
+        schema: The schema as written.
         resolved: The same with its reference followed.
     """
     if "default" in schema:

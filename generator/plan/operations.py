@@ -169,7 +169,7 @@ class Operations:
                 by_tag.setdefault(_tag_of(operation), []).append(plan)
         with reasons.noting():
             _check_tags(by_tag)
-        # Where an operation is missing for a reason, what names it is none.
+        # Where an operation is missing for a reason, to name it is no mistake.
         reasons.check()
         with reasons.noting():
             self._check_settings(by_tag)

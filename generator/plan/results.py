@@ -67,7 +67,7 @@ class Results:
 
         Args:
             operation: The operation, prepared.
-            written: The same as it is written, with its errors.
+            written: The same as written, with its errors.
             endpoint: What openapi-python-client made of it.
             place: Its place in the contract.
         """
