@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from callr_sms_contract import Settings
 from callr_sms_contract.results import Fault
 from callr_sms_contract.results.merging import merged, summed
+from callr_sms_contract.results.privacy import without_credentials
 from callr_sms_contract.results.record import (
     PROVING,
     Drift,
@@ -132,3 +134,17 @@ def test_another_file_is_refused_in_one_line(text: str, reason: str, tmp_path: P
 def test_a_fault_is_known_by_operation_check_and_cause() -> None:
     assert isinstance(FAULT, Fault)
     assert FAULT.key == ("POST /sms", "answer_headers", "no-Allow")
+
+
+def test_a_secret_is_hidden_as_a_whole_and_never_told_by_a_blot() -> None:
+    settings = Settings("http://127.0.0.1:1/", "somebody", "wrong")
+    assert without_credentials("wrongly said", settings) == "wrongly said"
+    assert without_credentials('{"password": "wrong"}', settings) == "[hidden]"
+
+
+@pytest.mark.parametrize("secret", ["a", "ab", "abc", "1", "é", "$", "a.b"])
+def test_a_short_secret_is_hidden_too(secret: str) -> None:
+    settings = Settings("http://127.0.0.1:1/", "somebody", secret)
+    assert without_credentials(f'{{"password": "{secret}"}}', settings) == "[hidden]"
+    assert without_credentials(f"you are {secret}", settings) == "[hidden]"
+    assert without_credentials("zzz 999", settings) == "zzz 999"
