@@ -316,6 +316,17 @@ def test_a_server_that_drops_requests_again_and_again_is_a_failure(
     assert _sent(asked) == _counted(record, "POST /sms", "GET /sms/send")
 
 
+def test_a_drop_without_credentials_is_a_failure_of_its_operation(settings: Settings) -> None:
+    def lie(told: Response, asked: Request) -> Response:
+        if told.status == 401 and asked.method == "POST" and asked.target.endswith("/sms"):
+            raise ConnectionAbortedError
+        return told
+
+    record, _ = _run(settings, lie, "coverage")
+    silent = {fault.operation for fault in record.faults if fault.check == "every_request_is_answered"}
+    assert silent == {"POST /sms"}
+
+
 def test_the_last_send_of_its_kind_is_a_failure(settings: Settings) -> None:
     """Nothing after it shows that the server treats such a send rightly."""
     sends: list[Request] = []

@@ -68,8 +68,7 @@ class Engine(Phase):
 
         def miss(sent: requests.PreparedRequest, waited: float | None, error: Exception) -> None:
             request = request_of(sent)
-            operation = context.inspector.verdict(request).operation
-            label = operation.label if operation else STRAY
+            label = context.inspector.label_of(request) or STRAY
             is_unreadable = isinstance(error, requests.exceptions.ContentDecodingError)
             words = (UNREADABLE,) if is_unreadable else ()
             context.recorder.miss(label, request, time.monotonic(), waited, *words)
