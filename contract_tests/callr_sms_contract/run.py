@@ -125,7 +125,7 @@ class Run:
             reads = Reads(settings.host, settings.base_path, paid) if context.is_live else None
             pace = RateLimit(settings.live_rate).wait
             stack.callback(install(Guard(reads, stack.close, self._is_local, pace)))
-            stack.callback(gc.unfreeze)
+            stack.callback(gc.unfreeze)  # what the inspector froze, for this process may go on
             _leave_no_traces(stack)
             _use_no_proxies(stack)
             stack.enter_context(paced(self._pace))

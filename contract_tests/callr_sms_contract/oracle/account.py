@@ -274,7 +274,7 @@ class Account:
         wanted = [known for known in self._in(window) if known.there_since <= timing.sent]
         present = set(hashes)
         gone = [known for known in wanted if known.hash not in present]
-        if any(known.sent for known in wanted):
+        if gone and any(known.sent for known in wanted):
             self._forget_the_oldest(gone, found)
         missing = next((known for known in gone if known.hash in self._known), None)
         if missing is not None:
@@ -287,7 +287,7 @@ class Account:
 
     def _forget_the_oldest(self, gone: list[KnownSms], found: list[dict[str, Any]]) -> None:
         """Forget SMS of others that are gone if all that is left is younger: a server may remove old ones."""
-        newest = max((known.creation or "" for known in gone), default="")
+        newest = max(known.creation or "" for known in gone)
         if any(known.sent for known in gone) or newest > min(_dates(found), default=LAST_MOMENT):
             return
         for known in gone:

@@ -22,7 +22,7 @@ _CODE_WORD: Final = re.compile(r"[A-Z][A-Z_]+(?![A-Za-z0-9_])")
 _NAMED: Final = re.compile(r"[A-Z_]+ \[([a-z_]+(?:\.[a-z_]+)*)\]")
 """How a message names a parameter after its code word; names with other characters are ignored."""
 _LONG: Final = 500_000
-"""Octets of a body: such a list is judged with more care for the time that it takes."""
+"""Octets: longer lists are judged in ways that take less time."""
 _SIMPLE: Final = frozenset({"type", "items", "maxItems", "title", "description"})
 """What the contract may say of a list so that a part of it can be validated alone."""
 _WITHOUT_REFERENCES: Final = 2
