@@ -39,7 +39,7 @@ class _FastLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignor
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
     # As text, because 200 and "200" are one key in JSON.
     # `<<` takes over the keys of another mapping, which its own ones override.
-    own = [key for key, _ in node.value if key.tag != "tag:yaml.org,2002:merge"]
+    own = [key for key, _ in node.value if key.tag != _TAG + "merge"]
     keys = [str(loader.construct_object(key, deep=True)) for key in own]
     twice = {key for key in keys if keys.count(key) > 1}
     if twice:

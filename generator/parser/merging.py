@@ -55,17 +55,13 @@ def _merge_all_of(document: Json, node: Json) -> None:
         if any(_differ(found) for found in properties.values()):
             merged = {name: _merge_all(document, found) for name, found in properties.items()}
             required = list(dict.fromkeys(_required(document, node)))
-            closed = {key: part[key] for part in whole for key in ("additionalProperties",) if key in part}
-            _replace(
-                node,
-                {
-                    **rest,
-                    **closed,
-                    "type": "object",
-                    "properties": merged,
-                    **({"required": required} if required else {}),
-                },
-            )
+            made = {**rest, "type": "object", "properties": merged}
+            for part in whole:
+                if "additionalProperties" in part:
+                    made["additionalProperties"] = part["additionalProperties"]
+            if required:
+                made["required"] = required
+            _replace(node, made)
 
 
 def conflicts(document: Json, schema: Json) -> Iterator[tuple[str, str]]:
@@ -101,10 +97,9 @@ def merge(document: Json, one: Json, other: Json) -> Json:
     for side, whole in ((one, first), (other, second)):
         if _rules(made) == _rules(whole):
             # Nothing is narrower than one of them, which may be a reference.
-            annotations = {
-                key: value for key, value in {**one, **other}.items() if key not in _rules({**one, **other})
-            }
-            return {**annotations, **_rules(side)}
+            both = {**one, **other}
+            rules = _rules(both)
+            return {key: value for key, value in both.items() if key not in rules} | _rules(side)
     if made.get("title") == first.get("title"):
         made.pop("title", None)  # it is the name of another class
     return made

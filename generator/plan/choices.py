@@ -57,7 +57,7 @@ class Choices:
         hint = " | ".join(dict.fromkeys(plan.hint for plan in plans))
         accepts = " | ".join(dict.fromkeys(plan.accepts for plan in plans))
         rules = tuple(rule for plan in plans for rule in plan.rules)
-        if all("__fit__" in plan.fits("") and " is list" not in plan.fits("") for plan in plans):
+        if all(plan.model for plan in plans):
             name, values = self._discriminator(nodes, schema, place)
             by_value = [(value, plan) for plan, own in zip(plans, values, strict=True) for value in own]
             table = ", ".join(f"{value!r}: {plan.code}" for value, plan in by_value)

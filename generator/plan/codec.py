@@ -33,6 +33,7 @@ class CodecPlan:
         plain: Whether the JSON is the value itself.
         enum: The class of the enum that the JSON is a value of.
         whole: Whether the JSON is an integer, which may be written 1.0.
+        model: Whether it is an object with a class of its own, and not null.
         rules: The named codecs that the expression uses.
     """
 
@@ -45,6 +46,7 @@ class CodecPlan:
     plain: bool = False
     enum: str = ""
     whole: bool = False
+    model: bool = False
     rules: tuple[RulePlan, ...] = ()
 
 
@@ -86,15 +88,6 @@ def properties_below(document: Document, schema: dict[str, Any], place: str) -> 
     for part in schema.get("allOf", []):
         found |= properties_below(document, document.resolve(part, place), place)
     return {**found, **schema.get("properties", {})}
-
-
-def required_below(document: Document, schema: dict[str, Any], place: str) -> set[str]:
-    """Return the names of the properties that an object requires, with those of the parts of `allOf`."""
-    parts = [document.resolve(part, place) for part in schema.get("allOf", [])]
-    return {
-        *schema.get("required", []),
-        *(name for part in parts for name in required_below(document, part, place)),
-    }
 
 
 def raw_property(document: Document, schema: dict[str, Any], name: str, place: str) -> dict[str, Any]:

@@ -154,7 +154,7 @@ class Codecs:
             if name in scope.defined
             else f"_base_model.LateModelCodec(lambda: {name})"
         )
-        return CodecPlan(name, accepted(name), code, fits=f"{name}.__fit__(({{}},))".format)
+        return CodecPlan(name, accepted(name), code, fits=f"{name}.__fit__(({{}},))".format, model=True)
 
     def _plan_map(
         self, prop: PropertyProtocol, schema: dict[str, Any], place: str, scope: Scope
@@ -208,6 +208,7 @@ class Codecs:
             accepts=f"{inner.accepts} | None",
             code=f"_codecs.Nullable({inner.code})",
             nullable=True,
+            model=False,
             fits=lambda json: f"({json} is None or {inner.fits(json)})",
         )
 

@@ -22,7 +22,7 @@ from generator.parser import (
     models_in,
     properties_of,
 )
-from generator.plan.codec import CodecPlan, RulePlan, Scope, properties_below, raw_property, required_below
+from generator.plan.codec import CodecPlan, RulePlan, Scope, properties_below, raw_property, required_of
 from generator.plan.codecs import Codecs
 
 _TYPES = {"code": "integer", "message": "string"}
@@ -187,7 +187,7 @@ class Results:
             properties = properties_below(self._written, schema, place)
             if name not in properties:
                 raise ContractError(place, f"expected an error with the property {'.'.join(path)}")
-            if name not in required_below(self._written, schema, place):
+            if name not in required_of(self._written, schema, place):
                 raise ContractError(
                     place,
                     f"expected an error that requires {'.'.join(path)}, of type {wanted}; list {name} under "
