@@ -17,8 +17,8 @@ _LONGEST_COPIED = 64 * 1024
 class ResponseCycle(RequestResponseCycle):
     """uvicorn's cycle, with a shorter way for most responses: whole ones on a connection that is kept.
 
-    uvicorn looks into each header of each response. Those of the application need that only if one of them,
-    from a fault, is `Connection`. The length comes last, in whole responses alone.
+    uvicorn inspects every header. Of those of the application only `Connection` has a meaning for it, which a
+    fault may set, and the length, which is the last header of a whole response and of no other.
     """
 
     _head: bytes | None = None

@@ -103,8 +103,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
         if self._active is not None:
             _disconnect(self._active)
         super().connection_lost(exc)
-        # Without these circles the garbage collector, which seldom runs, need not free the connection: a
-        # thousand of them are 6 MB.
+        # Without these reference cycles a connection is freed now, and not by the garbage collector, which
+        # seldom runs: a thousand of them are 6 MB.
         self.cycle = self._active = self._task = None  # type: ignore[assignment] # as before the first request
         self._connection.half_closed = None
         self._lingering.forget()
