@@ -28,6 +28,8 @@ _QUERIES = {
     "status": "/sms?status=FAILED",
     "time": "/sms?since=2024-03-30%2012:00:00&type=OUT",
     "text": "/sms?text=parcel",
+    "two characters": "/sms?text=pa",
+    "a character": "/sms?text=p",
     "words": "/sms?q=PARCEL%20shop",
     "pattern": "/sms?pattern=parcel%20%5Cd%2B%20is",
     "text that is nowhere": "/sms?text=elephant",

@@ -300,12 +300,18 @@ def test_file_of_the_first_schema_is_taken_over(tmp_path: Path) -> None:
         assert client.get(client.send(body="from now"))["text"] == "from now"
 
 
+WITH_TRIGRAMS = """
+DROP TABLE search_terms;
+CREATE VIRTUAL TABLE search_text USING fts5(text, tokenize='trigram');
+"""
+
+
 def test_file_of_the_second_schema_is_searched(tmp_path: Path) -> None:
     database = tmp_path / "sms.sqlite3"
     with serving_config(Config(), ManualClock(NOON), database) as client:
         client.send(body="from before")
     connection = sqlite3.connect(database)
-    later = ("searchable", "search_text", "unsubscribed")
+    later = ("searchable", "search_terms", "unsubscribed")
     connection.executescript("".join(f"DROP TABLE {each};" for each in later) + "PRAGMA user_version = 2;")
     connection.close()
     with serving_config(Config(), ManualClock(NOON + 5_000), database) as client:
@@ -315,19 +321,35 @@ def test_file_of_the_second_schema_is_searched(tmp_path: Path) -> None:
         assert [sms["text"] for sms in found] == ["from before"]
 
 
+def test_file_of_the_fourth_schema_is_searched_by_two_characters(tmp_path: Path) -> None:
+    database = tmp_path / "sms.sqlite3"
+
+    def search(client: Client, text: str) -> list[str]:
+        control = Client(client.url.removesuffix(client.base_path) + "/_emulator")
+        return [sms["text"] for sms in control.request("GET", f"/sms?text={text}").data["sms"]]
+
+    with serving_config(Config(), ManualClock(NOON), database) as client:
+        client.send(body="from before")
+        assert search(client, "from") == ["from before"]  # it is in the index
+    with closing(sqlite3.connect(database)) as connection:
+        connection.executescript(f"{WITH_TRIGRAMS} PRAGMA user_version = 4;")
+    with serving_config(Config(), ManualClock(NOON), database) as client:
+        assert search(client, "be") == ["from before"]
+
+
 def test_file_of_the_third_schema_keeps_who_unsubscribed(tmp_path: Path) -> None:
     database = tmp_path / "sms.sqlite3"
     with serving_config(Config(), ManualClock(NOON), database) as client:
         sms_hash = client.send()
     with closing(sqlite3.connect(database)) as connection:
-        connection.executescript("DROP TABLE unsubscribed; PRAGMA user_version = 3;")
+        connection.executescript(f"{WITH_TRIGRAMS} DROP TABLE unsubscribed; PRAGMA user_version = 3;")
     with serving_config(Config(), ManualClock(NOON), database) as client:
         lines = [json.loads(each) for each in export(client).splitlines()]
         client.control("POST", "/reset")
         lines.insert(1, {"kind": "unsubscribed", "number": "+33612345678", "at": NOON})
         assert take_in(client, b"\n".join(_json(each).encode() for each in lines)).data["unsubscribed"] == 1
     with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (4,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (5,)
     with serving_config(Config(), ManualClock(NOON), database) as client:
         assert [json.loads(each) for each in export(client).splitlines()] == lines
         assert client.get(sms_hash)["status"] == "CREATED"

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
-from itertools import islice
+from itertools import chain, islice
+from operator import add
 from typing import NamedTuple
 
-from callr_sms_emulator._sms import Found, SmsRow, SmsScan
+from callr_sms_emulator._sms import Found, SearchableSms, SmsRow, SmsScan
 
 CHUNK = 500
 """The number of candidates that are read at a time: between them, other readers have the connection."""
 
 # Each narrows the result, and each costs a look-up; a longer text is compared anyway.
 _MOST_TERMS = 32
-_TRIGRAM = 3
+_LONGEST = 3
 
 
 class Candidates(NamedTuple):
@@ -53,26 +54,31 @@ def _keep(rows: list[SmsRow], accept: Callable[[bytes], bool], most: int) -> lis
     return found
 
 
-def trigrams(text: str) -> Iterator[str]:
-    """Yield each piece of three characters of a text."""
-    return (text[place : place + _TRIGRAM] for place in range(len(text) - _TRIGRAM + 1))
+def grams(text: str) -> Iterator[str]:
+    """Yield each piece of one, two or three characters of a text."""
+    pairs = [*map(add, text, text[1:])]
+    return chain(text, pairs, map(add, pairs, text[2:]))
 
 
-def trigrams_of(scan: SmsScan) -> list[str]:
-    """Return the trigrams of what a scan looks for, each once, and not too many of them."""
-    found = dict.fromkeys(each for piece in scan.pieces for each in trigrams(clean(piece)))
-    return [*islice(found, _MOST_TERMS)]
+def grams_of(scan: SmsScan) -> list[str]:
+    """Return what `grams` has of what a scan looks for: the longest pieces, each once, and not too many."""
+    found = (
+        piece[place : place + _LONGEST]
+        for piece in scan.pieces
+        for place in range(max(len(piece) - _LONGEST, 0) + 1)
+    )
+    return [*islice(dict.fromkeys(found), _MOST_TERMS)]
+
+
+def exact_values(seen: SearchableSms) -> list[tuple[str, str]]:
+    """Return the names and values of an SMS that an index has as a whole."""
+    return [("type", seen.type), ("recipient", seen.to), ("sender", seen.sender)]
 
 
 def exact_criteria(scan: SmsScan) -> list[tuple[str, str]]:
-    """Return the names and values of the criteria that an index has as a whole."""
+    """Return those of them that a scan looks for."""
     exact = (("type", scan.type), ("recipient", scan.to), ("sender", scan.sender))
     return [(name, value) for name, value in exact if value is not None]
-
-
-def clean(text: str) -> str:
-    """Return a text without NUL, at which a tokenizer of SQLite stops and which PostgreSQL does not store."""
-    return text.replace("\0", "\ufffd")
 
 
 def status_in(tail: bytes) -> bytes:

@@ -87,7 +87,7 @@ CREATE TABLE searchable (
   account text COLLATE "C" NOT NULL,
   created bigint NOT NULL,
   status text COLLATE "C" NOT NULL,
-  terms integer[] NOT NULL      -- a number for each trigram of its texts, and for each exact value
+  terms integer[] NOT NULL      -- a number for each term: see search.py
 );
 CREATE INDEX searchable_by_account ON searchable (account, id);
 CREATE INDEX searchable_by_status ON searchable (account, status, id);
@@ -121,7 +121,9 @@ CREATE TABLE unsubscribed (
   PRIMARY KEY (account, number)
 )
 """
-_MIGRATIONS = (_FIRST, _UNSUBSCRIBED)
+# The terms of one and two characters are new; the next search indexes all SMS again.
+_SHORT_TERMS = "TRUNCATE searchable"
+_MIGRATIONS = (_FIRST, _UNSUBSCRIBED, _SHORT_TERMS)
 """The statements from each version to the next. One that was released is never changed."""
 
 VERSION = len(_MIGRATIONS)

@@ -1,9 +1,9 @@
 """The search index of a PostgreSQL database: finds the SMS that may match without reading the others.
 
 Sends do not write it: a search indexes what came since the last one. Each SMS has the numbers of its terms:
-the trigrams of what can be searched for in a text, and each exact criterion as a whole. An index of arrays
-finds the SMS that have them all. It finds too many rather than too few, because two terms may have the same
-number: a search compares them.
+each one to three characters of what can be searched for in a text, and each exact criterion as a whole. An
+index of arrays finds the SMS that have them all. It finds too many rather than too few, because two terms
+may have the same number: a search compares them.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from callr_sms_emulator._sms import SmsRow, SmsScan, read_searchable, searched_t
 from callr_sms_emulator._storage.postgresql.schema import LOCKS
 from callr_sms_emulator._storage.searching import (
     Candidates,
-    clean,
     exact_criteria,
+    exact_values,
+    grams,
+    grams_of,
     status_in,
-    trigrams,
-    trigrams_of,
 )
 
 if TYPE_CHECKING:
@@ -98,17 +98,13 @@ async def read_candidates(scan: SmsScan, limit: int, connection: Connection) -> 
 
 def _terms_of(account: str, sms: bytes) -> list[int]:
     seen = read_searchable(sms)
-    exact = [
-        _exact(account, "type", seen.type),
-        _exact(account, "recipient", seen.to),
-        _exact(account, "sender", seen.sender),
-    ]
-    return [*dict.fromkeys((*exact, *map(_number, trigrams(clean(searched_text(seen))))))]
+    exact = [_exact(account, name, value) for name, value in exact_values(seen)]
+    return [*dict.fromkeys((*exact, *map(_number, grams(searched_text(seen)))))]
 
 
 def _terms_wanted(scan: SmsScan) -> list[int]:
     exact = [_exact(scan.account, name, value) for name, value in exact_criteria(scan)]
-    return [*exact, *map(_number, trigrams_of(scan))]
+    return [*exact, *map(_number, grams_of(scan))]
 
 
 @lru_cache(maxsize=1024)

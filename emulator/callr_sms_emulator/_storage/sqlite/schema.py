@@ -7,7 +7,7 @@ from itertools import chain
 from callr_sms_emulator._storage.sqlite import search
 from callr_sms_emulator._storage.store import StoreError
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 # "CSMS": distinguishes these files from any other SQLite database (PRAGMA application_id).
 _APPLICATION_ID = 0x43534D53
 # 16 MB of log: pages that many commits touch go to the database, and to the disk, once for all of them.
@@ -102,7 +102,7 @@ _UNSUBSCRIBED = """
     ) WITHOUT ROWID
     """
 _STAMP = (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}")
-_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *search.TABLES, _UNSUBSCRIBED, *_STAMP)
+_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *search.SEARCHABLE, search.SEARCH_TERMS, _UNSUBSCRIBED, *_STAMP)
 _CREATED = re.compile(r"CREATE (?:UNIQUE |VIRTUAL )?(?:TABLE|INDEX) (\w+)")
 # Hashes were unique in the whole file; now they are unique in each account.
 _FROM_1 = (
@@ -119,9 +119,11 @@ _FROM_1 = (
     *_OTHERS,
 )
 # The index of searches is new; the first search fills it.
-_FROM_2 = search.TABLES
+_FROM_2 = search.SEARCHABLE
 _FROM_3 = (_UNSUBSCRIBED,)
-_MIGRATIONS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3}
+# The index had no terms of one and two characters; the next search indexes all SMS again.
+_FROM_4 = ("DROP TABLE IF EXISTS search_text", "DELETE FROM searchable", search.SEARCH_TERMS)
+_MIGRATIONS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3, 4: _FROM_4}
 """The statements that lead from each version to the next."""
 
 

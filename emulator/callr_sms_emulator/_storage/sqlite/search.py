@@ -1,8 +1,8 @@
 """The search index of an SQLite database: finds the SMS that may match a scan without reading the others.
 
-Sends do not write it: a search indexes what came since the last one. `search_text` has the trigrams of
-what can be searched for in a text, and for each exact criterion a token of three characters, so one query of
-the full-text index intersects them all. It finds too many rather than too few: a search compares them. Its
+Sends do not write it: a search indexes what came since the last one. `search_terms` has each one to three
+characters of what can be searched for in a text, and each exact criterion as a whole, so one query of the
+full-text index intersects them all. It finds too many rather than too few: a search compares them. Its
 rows are numbered downwards, `-sms.id`, because it can skip rows only in ascending order.
 `searchable` has the status of each indexed SMS; its greatest number is how far the index goes.
 """
@@ -16,10 +16,11 @@ from callr_sms_emulator._sms import SmsRow, SmsScan, read_searchable, searched_t
 from callr_sms_emulator._storage.searching import (
     CHUNK,
     Candidates,
-    clean,
     exact_criteria,
+    exact_values,
+    grams,
+    grams_of,
     status_in,
-    trigrams_of,
 )
 from callr_sms_emulator._storage.sqlite.bulk import RowsStatement
 
@@ -28,9 +29,11 @@ _BATCH = 500
 # Above this it costs less to index the SMS of other accounts again, when they are searched next.
 _MOST_FORGOTTEN = 10_000
 _PRIVATE_USE = range(0xE000, 0xF900)
-_TRIGRAM = 3
+# For the tokenizer, words are of characters beyond ASCII.
+_BEYOND_ASCII = {code: _PRIVATE_USE[code] for code in range(0x80)}
+_TOKEN_LENGTH = 4  # another one than that of the pieces of texts
 
-TABLES = (
+SEARCHABLE = (
     """
     CREATE TABLE searchable (
       id INTEGER PRIMARY KEY,    -- sms.id
@@ -39,22 +42,19 @@ TABLES = (
     )
     """,
     "CREATE INDEX searchable_by_status ON searchable (account, status)",
-    # Nothing of the text is stored a second time. A column each, so that no trigram spans two tokens.
-    """
-    CREATE VIRTUAL TABLE search_text USING fts5(
-      account, type, recipient, sender, text,
-      content='', columnsize=0, detail=none, tokenize='trigram case_sensitive 1'
-    )
-    """,
 )
+# Nothing of the text is stored a second time.
+SEARCH_TERMS = """
+    CREATE VIRTUAL TABLE search_terms USING fts5(
+      terms, content='', columnsize=0, detail=none, tokenize='ascii'
+    )
+    """
 
 _INDEXED = "SELECT ifnull(max(id), 0) FROM searchable"
 _LAST = "SELECT ifnull(max(id), 0) FROM sms"
 _NEW = "SELECT id, account, head, tail FROM sms WHERE id > ? ORDER BY id LIMIT ?"
 _ADD = "INSERT INTO searchable (id, account, status) VALUES (?, ?, CAST(? AS TEXT))"
-_ADD_TEXT = (
-    "INSERT INTO search_text (rowid, account, type, recipient, sender, text) VALUES (?, ?, ?, ?, ?, ?)"
-)
+_ADD_TERMS = "INSERT INTO search_terms (rowid, terms) VALUES (?, ?)"
 _SET_STATUS = RowsStatement(
     """
 WITH moved (id, status) AS MATERIALIZED (VALUES {rows})
@@ -63,8 +63,8 @@ UPDATE searchable SET status = moved.status FROM moved WHERE searchable.id = mov
     "(?, CAST(? AS TEXT))",
 )
 
-_BY_TEXT = """
-SELECT -rowid FROM search_text WHERE search_text MATCH :terms AND rowid > -:below AND rowid < -:above
+_BY_TERMS = """
+SELECT -rowid FROM search_terms WHERE search_terms MATCH :terms AND rowid > -:below AND rowid < -:above
 ORDER BY rowid LIMIT :limit
 """
 _BY_STATUS = """
@@ -85,13 +85,10 @@ _HEADS = """
 SELECT s.id, s.account, s.head, s.tail FROM json_each(?) AS gone
 CROSS JOIN searchable AS i ON i.id = gone.value CROSS JOIN sms AS s ON s.id = i.id
 """
-_REMOVE_TEXT = """
-INSERT INTO search_text (search_text, rowid, account, type, recipient, sender, text)
-VALUES ('delete', ?, ?, ?, ?, ?, ?)
-"""
+_REMOVE_TERMS = "INSERT INTO search_terms (search_terms, rowid, terms) VALUES ('delete', ?, ?)"
 _REMOVE = "DELETE FROM searchable WHERE id = ?"
 _REMOVE_ALL = (
-    "INSERT INTO search_text (search_text) VALUES ('delete-all')",
+    "INSERT INTO search_terms (search_terms) VALUES ('delete-all')",
     "DELETE FROM searchable",
 )
 
@@ -105,7 +102,7 @@ def extend(connection: sqlite3.Connection) -> bool:
     """Add the next SMS to the index; return whether all are in it."""
     rows = connection.execute(_NEW, (_number(connection, _INDEXED), _BATCH)).fetchall()
     connection.executemany(_ADD, [(row[0], row[1].decode(), status_in(row[3])) for row in rows])
-    connection.executemany(_ADD_TEXT, [_document(*row) for row in reversed(rows)])
+    connection.executemany(_ADD_TERMS, [_document(*row) for row in reversed(rows)])
     return len(rows) < _BATCH
 
 
@@ -128,7 +125,7 @@ def read_candidates(scan: SmsScan, limit: int, connection: sqlite3.Connection) -
 def forget(connection: sqlite3.Connection, numbers: Sequence[int]) -> None:
     """Remove SMS from the index, before they are removed themselves."""
     rows = connection.execute(_HEADS, (_array(sorted(numbers, reverse=True)),)).fetchall()
-    connection.executemany(_REMOVE_TEXT, [_document(*row) for row in rows])
+    connection.executemany(_REMOVE_TERMS, [_document(*row) for row in rows])
     connection.executemany(_REMOVE, [(row[0],) for row in rows])
 
 
@@ -154,7 +151,7 @@ def _find(scan: SmsScan, connection: sqlite3.Connection) -> list[int]:
 
     first: list[int] | None = None
     if scan.has_terms or scan.status is None:
-        first = select(_BY_TEXT)
+        first = select(_BY_TERMS)
         if len(first) <= CHUNK:
             return first
     if scan.status is not None:
@@ -172,28 +169,22 @@ def _find(scan: SmsScan, connection: sqlite3.Connection) -> list[int]:
 def _terms(scan: SmsScan) -> str:
     """Return a query of the full-text index."""
     tokens = [_token(scan.account, name, value) for name, value in exact_criteria(scan)]
-    terms = [*(tokens or [_token(scan.account, "account", "")]), *trigrams_of(scan)]
-    return " AND ".join('"' + each.replace('"', '""') + '"' for each in terms)
+    pieces = [piece.translate(_BEYOND_ASCII) for piece in grams_of(scan)]
+    return " AND ".join(f'"{each}"' for each in (*(tokens or [_token(scan.account)]), *pieces))
 
 
-def _document(number: int, account: bytes, head: bytes, tail: bytes) -> tuple[int | str, ...]:
+def _document(number: int, account: bytes, head: bytes, tail: bytes) -> tuple[int, str]:
     seen, login = read_searchable(head + tail), account.decode()
-    return (
-        -number,
-        _token(login, "account", ""),
-        _token(login, "type", seen.type),
-        _token(login, "recipient", seen.to),
-        _token(login, "sender", seen.sender),
-        clean(searched_text(seen)),
-    )
+    tokens = [_token(login), *(_token(login, name, value) for name, value in exact_values(seen))]
+    return -number, " ".join((*tokens, *grams(searched_text(seen).translate(_BEYOND_ASCII))))
 
 
 @lru_cache(maxsize=1024)
-def _token(account: str, name: str, value: str) -> str:
-    """Return a trigram for an exact value; two values may share one, like two trigrams of a text."""
+def _token(account: str, name: str = "account", value: str = "") -> str:
+    """Return a word for an exact value; two values may share one."""
     number = int.from_bytes(blake2b(f"{account}\0{name}\0{value}".encode(), digest_size=8).digest(), "big")
     characters = ""
-    for _ in range(_TRIGRAM):
+    for _ in range(_TOKEN_LENGTH):
         number, place = divmod(number, len(_PRIVATE_USE))
         characters += chr(_PRIVATE_USE[place])
     return characters
