@@ -65,15 +65,28 @@ def test_the_oldest_of_each_account_are_removed_once_they_have_ended(
         assert len(_texts(other)) == 3, "its clock stands still"
 
 
-async def _fill(store: Store, count: int, account: str) -> int:
+async def _fill(store: Store, count: int, account: str, first: int = 0) -> int:
     """Add SMS that have come to their end; return the size of them all."""
-    texts = "A text of an SMS, as long as they usually are, with some words to find it by"
-    await asyncio.gather(
-        *(store.add(make_sms(number, texts, account, status="RECEIVED")) for number in range(count))
-    )
+    words = ("your", "code", "order", "parcel", "is", "here", "please", "call", "us", "back", "thank", "you")
+    for number in range(first, first + count):
+        text = " ".join(words[number * step % len(words)] for step in range(1, 12))
+        await store.add(make_sms(number, text, account, status="RECEIVED"))
     while not await store.index():
         pass
     return await store.size()
+
+
+def test_a_file_does_not_grow_while_sms_come_and_go(tmp_path: Path) -> None:
+    async def run(store: SqliteStore) -> None:
+        size = await _fill(store, 500, "a")
+        for first in range(500, 2500, 100):
+            grown = await _fill(store, 100, "a", first)
+            assert grown < 1.8 * size
+            await store.remove([row.id for row in await store.ended("a", 10**15, 100)])
+
+    store = SqliteStore(tmp_path / "sms.sqlite3")
+    asyncio.run(run(store))
+    store.close()
 
 
 @pytest.mark.parametrize("kind", ["file", "postgresql"])

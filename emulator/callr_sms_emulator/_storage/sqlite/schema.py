@@ -102,7 +102,7 @@ _UNSUBSCRIBED = """
     ) WITHOUT ROWID
     """
 _STAMP = (f"PRAGMA application_id = {_APPLICATION_ID}", f"PRAGMA user_version = {SCHEMA_VERSION}")
-_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *search.SEARCHABLE, search.SEARCH_TERMS, _UNSUBSCRIBED, *_STAMP)
+_NEW = (_SMS, *_SMS_INDEXES, *_OTHERS, *search.SEARCHABLE, *search.SEARCH_TERMS, _UNSUBSCRIBED, *_STAMP)
 _CREATED = re.compile(r"CREATE (?:UNIQUE |VIRTUAL )?(?:TABLE|INDEX) (\w+)")
 # Hashes were unique in the whole file; now they are unique in each account.
 _FROM_1 = (
@@ -122,7 +122,7 @@ _FROM_1 = (
 _FROM_2 = search.SEARCHABLE
 _FROM_3 = (_UNSUBSCRIBED,)
 # The index had no terms of one and two characters; the next search indexes all SMS again.
-_FROM_4 = ("DROP TABLE IF EXISTS search_text", "DELETE FROM searchable", search.SEARCH_TERMS)
+_FROM_4 = ("DROP TABLE IF EXISTS search_text", "DELETE FROM searchable", *search.SEARCH_TERMS)
 _MIGRATIONS = {1: _FROM_1, 2: _FROM_2, 3: _FROM_3, 4: _FROM_4}
 """The statements that lead from each version to the next."""
 
