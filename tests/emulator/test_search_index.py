@@ -23,9 +23,10 @@ from callr_sms_emulator._sms import (
     write_tail,
 )
 from callr_sms_emulator._sms.records import DueSms
+from callr_sms_emulator._storage.postgresql import search as postgresql_search
 from callr_sms_emulator._storage.searching import CHUNK
 from callr_sms_emulator._storage.sqlite import search
-from tests.emulator.databases import database_of
+from tests.emulator.databases import PostgresqlDatabase, database_of
 
 DATE = "2024-03-30 12:00:00"
 EVERY = 10**6
@@ -82,7 +83,13 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     made.close()
 
 
-def _sms(number: int, text: str, account: str = "a", status: str = "CREATED") -> NewSms:
+def _sms(
+    number: int,
+    text: str,
+    account: str = "a",
+    status: str = "CREATED",
+    created: int = 1_711_800_000_000,
+) -> NewSms:
     message = Message(
         type="OUT" if number % 2 else "IN",
         hash=f"{number:08}",
@@ -101,7 +108,7 @@ def _sms(number: int, text: str, account: str = "a", status: str = "CREATED") ->
     )
     head, tail = write_head(message), write_tail(Progress(status=status, date_update=DATE))
     due = 5 if status == "CREATED" else None
-    return NewSms(message.hash, account, message.type, 1_711_800_000_000, due, head, tail)
+    return NewSms(message.hash, account, message.type, created, due, head, tail)
 
 
 async def _index(store: Store) -> None:
@@ -279,6 +286,47 @@ def test_one_or_two_characters_are_found_without_reading_the_others(store: Store
         assert len(await _search(store, criteria)) == 2
 
     asyncio.run(work())
+
+
+@pytest.mark.parametrize("many", [1, 3, 100])
+def test_what_is_not_among_the_newest_is_found(
+    store: Store, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql_search, "_NEWEST_LOOKED_AT", 4)
+    monkeypatch.setattr(postgresql_search, "_MANY", many)
+    monkeypatch.setattr(postgresql_search, "CHUNK", 6)
+
+    async def work() -> None:
+        await _fill(store, TEXTS * 3)
+        for number in range(3):
+            await store.add(_sms(number, "of another account", "b"))
+        for text in ("code", "x", "strasse", "nowhere", None):
+            for status in ("CREATED", "SENT", None):
+                await _search(store, Criteria(text=text, status=status))
+                await _search(store, Criteria(text=text, status=status, type="IN"))
+        await store.add(_sms(100, "later", created=1_711_900_000_000))
+        await asyncio.gather(*(store.add(_sms(number, "newer")) for number in range(101, 106)))
+        await _index(store)
+        for since in (1_711_800_000, 1_711_900_000):
+            scan = SmsScan("a", since=since)
+            found = await store.scan(scan, lambda sms: b"later" in sms, EVERY, EVERY)
+            assert [read_searchable(row.sms).text for row in found.rows] == ["later"]
+
+    asyncio.run(work())
+
+
+def test_older_sms_are_found_by_their_terms(postgresql: PostgresqlDatabase) -> None:
+    open_store(postgresql.empty()).close()
+    postgresql.execute(
+        "INSERT INTO searchable SELECT id, 'a', 1, 'SENT', ARRAY[id] FROM generate_series(1, 20000) AS id"
+    )
+    statement = vars(postgresql_search)["_OLDER_BY_TERMS"].format(criteria=" AND terms @> ARRAY[1]")
+    for place, value in enumerate(("'a'", "20000", "0", "51"), 1):
+        statement = statement.replace(f"${place}", value)
+    for known in ("nothing", "all"):
+        plan = postgresql.execute(f"EXPLAIN (FORMAT JSON) {statement}")
+        assert "searchable_by_terms" in str(plan), f"the server knows {known} of the table"
+        postgresql.execute("ANALYZE searchable")
 
 
 SCANS = (

@@ -15,6 +15,7 @@ from zlib import crc32
 from callr_sms_emulator._sms import SmsRow, SmsScan, read_searchable, searched_text
 from callr_sms_emulator._storage.postgresql.schema import LOCKS
 from callr_sms_emulator._storage.searching import (
+    CHUNK,
     Candidates,
     exact_criteria,
     exact_values,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _BATCH = 500  # in one transaction: a change of their status waits no longer for it
 _INDEXING = 3
+_NEWEST_LOOKED_AT = 1000
+_MANY = 50  # of the newest; where fewer match, the index finds all that do
 
 _IS_COMPLETE = """
 SELECT coalesce((SELECT max(id) FROM searchable), 0) >= coalesce((SELECT max(id) FROM sms), 0)
@@ -45,8 +48,29 @@ _SET_STATUS = """
 UPDATE searchable SET status = moved.status FROM unnest($1::bigint[], $2::text[]) AS moved (id, status)
 WHERE searchable.id = moved.id AND searchable.status <> moved.status
 """
-_FIND = """
+# Where many match, they are among the newest: no list of them all is made. Materialized, so that no estimate
+# makes the server look for them in another way, at worst through the whole table.
+_NEWEST = """
+WITH newest AS MATERIALIZED (
+  SELECT id, created, status, terms FROM searchable WHERE account = $1 AND id < $2 AND id > $3
+  ORDER BY id DESC LIMIT {newest}
+)
+SELECT id FROM newest WHERE true{criteria} ORDER BY id DESC LIMIT $4
+"""
+_LAST_OF_NEWEST = """
+SELECT id FROM searchable WHERE account = $1 AND id < $2 AND id > $3 ORDER BY id DESC OFFSET $4 - 1 LIMIT 1
+"""
+_OLDER = """
 SELECT id FROM searchable WHERE account = $1 AND id < $2 AND id > $3{criteria} ORDER BY id DESC LIMIT $4
+"""
+# Computed, account and number are no reason to choose another index than that of the terms.
+_OLDER_BY_TERMS = """
+SELECT id FROM searchable WHERE account || '' = $1 AND id + 0 < $2 AND id + 0 > $3{criteria}
+ORDER BY id + 0 DESC LIMIT $4
+"""
+# Most of the SMS may have been created since then: only a few steps along the index are worth it.
+_CREATED_SINCE = """
+SELECT id FROM sms WHERE account = $1 AND direction IN ('IN', 'OUT') AND created >= $2 LIMIT $3
 """
 _READ = """
 SELECT id, convert_to(head || tail, 'UTF8') FROM sms WHERE id = ANY($1::bigint[]) AND account = $2
@@ -68,7 +92,14 @@ async def extend(connection: Connection) -> bool:
         for number, account, created, head, tail in rows
     ]
     await connection.executemany(_ADD, added)
+    if added and _has_doubled(added[0][0] - 1, added[-1][0]):
+        await connection.execute("ANALYZE searchable")
     return len(rows) < _BATCH
+
+
+def _has_doubled(before: int, now: int) -> bool:
+    """Return whether what the server knows of the table is outdated, which it may notice a minute later."""
+    return before.bit_length() < now.bit_length() > _BATCH.bit_length()
 
 
 async def set_statuses(connection: Connection, tails: Sequence[tuple[int, bytes]]) -> None:
@@ -79,21 +110,42 @@ async def set_statuses(connection: Connection, tails: Sequence[tuple[int, bytes]
 
 async def read_candidates(scan: SmsScan, limit: int, connection: Connection) -> Candidates:
     """Read up to `limit` of the newest indexed SMS that may match."""
-    values: list[object] = [scan.account, scan.below, scan.above, limit + 1]
+    found = await _find(_NEWEST, scan, limit + 1, connection)
+    last = await connection.fetchval(_LAST_OF_NEWEST, scan.account, scan.below, scan.above, _NEWEST_LOOKED_AT)
+    if last is not None and len(found) < min(limit, _MANY):
+        found += await _find_older(scan._replace(below=last), limit + 1 - len(found), connection)
+        last = None
+    rest = found[limit - 1] if len(found) > limit else last
+    rows = await connection.fetch(_READ, found[:limit], scan.account)
+    return Candidates([SmsRow(number, sms) for number, sms in rows], rest)
+
+
+async def _find_older(scan: SmsScan, limit: int, connection: Connection) -> list[int]:
+    if scan.since is not None:
+        values = (scan.account, scan.since, CHUNK + 1)
+        created = [row[0] for row in await connection.fetch(_CREATED_SINCE, *values)]
+        if len(created) <= CHUNK:
+            return await _find(_OLDER, scan, limit, connection, created)
+    return await _find(_OLDER_BY_TERMS if scan.has_terms else _OLDER, scan, limit, connection)
+
+
+async def _find(
+    statement: str, scan: SmsScan, limit: int, connection: Connection, among: list[int] | None = None
+) -> list[int]:
+    values: list[object] = [scan.account, scan.below, scan.above, limit]
     criteria = ""
     wanted = (
         ("terms @> ", _terms_wanted(scan) if scan.has_terms else None),
         ("status = ", scan.status),
         ("created >= ", scan.since),
+        ("id = ANY", among),
     )
     for comparison, value in wanted:
         if value is not None:
             values.append(value)
-            criteria += f" AND {comparison}${len(values)}"
-    found = [row[0] for row in await connection.fetch(_FIND.format(criteria=criteria), *values)]
-    rest = found[limit - 1] if len(found) > limit else None
-    rows = await connection.fetch(_READ, found[:limit], scan.account)
-    return Candidates([SmsRow(number, sms) for number, sms in rows], rest)
+            criteria += f" AND {comparison}(${len(values)})"
+    rows = await connection.fetch(statement.format(criteria=criteria, newest=_NEWEST_LOOKED_AT), *values)
+    return [row[0] for row in rows]
 
 
 def _terms_of(account: str, sms: bytes) -> list[int]:
