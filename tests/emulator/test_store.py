@@ -5,6 +5,8 @@ import json
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -14,6 +16,7 @@ from callr_sms_emulator import HashTakenError, NewSms, SqliteStore, Store, Store
 from callr_sms_emulator._sms import SmsList
 from callr_sms_emulator._sms.records import DueSms, SmsUpdate, UpdateSms
 from callr_sms_emulator._storage import Unsubscribed
+from callr_sms_emulator._storage.sqlite.sms import insert_sms
 from tests.emulator.databases import KINDS, database_of
 
 
@@ -203,6 +206,21 @@ def test_close_finishes_what_was_asked_for(tmp_path: Path) -> None:
     connection.close()
 
 
+def test_what_an_event_loop_left_behind_is_done_with_the_next_one(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "sms.sqlite3")
+    for number in range(3):
+        loop = asyncio.new_event_loop()
+        insert = partial(insert_sms, _sms(f"left{number}"))
+        loop.call_soon(store._database.write, insert)  # noqa: SLF001 - without a task that nobody awaits
+        loop.call_soon(loop.stop)
+        loop.run_forever()
+        loop.close()
+        asyncio.run(asyncio.wait_for(_add(store, _sms(f"next{number}")), 30))
+    store.close()
+    with closing(sqlite3.connect(tmp_path / "sms.sqlite3")) as connection:
+        assert connection.execute("SELECT count(*) FROM sms").fetchone() == (6,)
+
+
 def test_closed_store_refuses_instead_of_waiting_for_ever(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "sms.sqlite3")
     store.close()
@@ -257,7 +275,7 @@ def test_newer_schema_is_refused(tmp_path: Path) -> None:
     connection.execute("PRAGMA user_version = 99")
     connection.close()
     with pytest.raises(
-        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 4: expected a newer"
+        StoreError, match=r"sms\.sqlite3 has schema version 99, this emulator knows 5: expected a newer"
     ):
         SqliteStore(path)
 

@@ -1,15 +1,17 @@
 """One thread that writes: all work that arrives during a commit goes into the next one.
 
 A commit costs far more than an insert. Under load, tens of requests share one, and each gets its
-response after the commit that it is part of.
+response after the commit that it is part of. To wake the thread costs, too: it happens once for all
+that is submitted in a turn of the event loop.
 """
 
 import asyncio
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 from typing import Any, Generic, TypeVar
 
 from callr_sms_emulator._storage.sqlite.files import WatchedFiles
@@ -50,7 +52,11 @@ class Writer:
         self._lock = lock
         self._files = files
         self._closed = False
-        self._queue: SimpleQueue[_Job[Any] | None] = SimpleQueue()
+        self._jobs: deque[_Job[Any]] = deque()
+        self._calls: SimpleQueue[bool] = SimpleQueue()
+        """Wakes the thread: whether it goes on afterwards."""
+        self._calling: asyncio.AbstractEventLoop | None = None
+        """The event loop that will wake it in its next turn."""
         self._thread = threading.Thread(target=self._serve, name="callr-sms-writer", daemon=True)
         self._thread.start()
 
@@ -62,39 +68,42 @@ class Writer:
         """
         if self._closed:
             raise StoreError("the store was closed")
-        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        self._queue.put(_Job(work, future))
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.append(_Job(work, future))
+        if self._calling is not loop:
+            self._calling = loop
+            loop.call_soon(self._call)
         return future
 
     def close(self) -> None:
         """Do all work that was submitted, then end the thread."""
         self._closed = True
-        self._queue.put(None)
+        self._calls.put(False)  # noqa: FBT003 - the only argument there is
         self._thread.join()
 
-    def _serve(self) -> None:
-        stopping = False
-        while not stopping:
-            batch, stopping = self._take()
-            if batch:
-                self._commit(batch)
-                # The results of the whole batch are set with one call into the event loop.
-                with suppress(RuntimeError):  # the loop was closed: no task waits, and the commit stands
-                    batch[0].future.get_loop().call_soon_threadsafe(_set_results, batch)
+    def _call(self) -> None:
+        self._calling = None
+        self._calls.put(True)  # noqa: FBT003 - the only argument there is
 
-    def _take(self) -> tuple[list[_Job[Any]], bool]:
-        """Wait for one job and take all that are queued; return whether to stop after them."""
-        job = self._queue.get()
+    def _serve(self) -> None:
+        goes_on = True
+        while goes_on:
+            goes_on = self._calls.get()
+            while batch := self._take():
+                self._commit(batch)
+                for loop in {job.future.get_loop() for job in batch}:
+                    # The results of the whole batch are set with one call into the event loop.
+                    with suppress(RuntimeError):  # the loop was closed: no task waits, and the commit stands
+                        loop.call_soon_threadsafe(_set_results, batch, loop)
+
+    def _take(self) -> list[_Job[Any]]:
+        """Take all jobs that are queued."""
         batch: list[_Job[Any]] = []
-        while job is not None:
-            batch.append(job)
-            if len(batch) == _MAX_BATCH:
-                return batch, False
-            try:
-                job = self._queue.get_nowait()
-            except Empty:
-                return batch, False
-        return batch, True
+        with suppress(IndexError):
+            while len(batch) < _MAX_BATCH:
+                batch.append(self._jobs.popleft())
+        return batch
 
     def _commit(self, batch: list[_Job[Any]]) -> None:
         with self._lock:
@@ -113,9 +122,9 @@ class Writer:
                     job.error = error
 
 
-def _set_results(batch: list[_Job[Any]]) -> None:
+def _set_results(batch: list[_Job[Any]], loop: asyncio.AbstractEventLoop) -> None:
     for job in batch:
-        if job.future.done():  # the awaiting task was cancelled
+        if job.future.done() or job.future.get_loop() is not loop:  # the awaiting task was cancelled
             continue
         if job.error is not None:
             job.future.set_exception(job.error)
