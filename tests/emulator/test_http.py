@@ -256,6 +256,21 @@ def test_body_may_come_long_after_a_head_that_asked_for_an_upgrade(client: Clien
             assert _read_answer(reader).status == 200
 
 
+@pytest.mark.parametrize("length", ["Content-Length: 40", "Transfer-Encoding: chunked"])
+def test_refusal_instead_of_100_continue_says_that_the_connection_ends(client: Client, length: str) -> None:
+    """Else a client such as Go's sends its next request on a connection that is closed meanwhile."""
+    extra = f"Content-Type: application/json\r\nExpect: 100-continue\r\n{length}\r\n"
+    (answer,) = _speak(client, _raw("DELETE", "/rest/v1.1/sms", extra=extra))
+    assert (answer.status, answer.headers["Connection"]) == (405, "close")
+    assert "Keep-Alive" not in answer.headers
+
+
+def test_body_that_did_not_wait_for_100_continue_keeps_the_connection(client: Client) -> None:
+    refused = _raw("DELETE", "/rest/v1.1/sms", SEND, "Expect: 100-continue\r\n")
+    answers = _speak(client, refused + _raw("POST", "/rest/v1.1/sms", SEND), answers=2)
+    assert [each.status for each in answers] == [405, 200]
+
+
 def test_requests_sent_ahead_are_answered_in_order(client: Client) -> None:
     data = b"".join(
         _raw("POST", "/rest/v1.1/sms", json.dumps({"to": "+33612345678", "body": f"ahead {n}"}).encode())

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _LENGTH = b"content-length"
 _CONNECTION = b"\r\nconnection:"
+_KEEP_ALIVE = b"keep-alive"
 _LONGEST_COPIED = 64 * 1024
 
 
@@ -29,6 +30,8 @@ class ResponseCycle(RequestResponseCycle):
         if message["type"] == "http.response.body" and self._head is not None:
             self._send_whole(self._head, message["body"])
             return
+        if message["type"] == "http.response.start":
+            self._announce_end()
         if message["type"] == "http.response.start" and self._is_usual():
             headers = [*self.default_headers, *message["headers"]]
             lines = b"".join([b"%b: %b\r\n" % header for header in headers])
@@ -38,6 +41,17 @@ class ResponseCycle(RequestResponseCycle):
                 self.waiting_for_100_continue = False
                 return
         await super().send(message)
+
+    def _announce_end(self) -> None:
+        """Announce the end of the connection if a body may never come (RFC 9110, 10.1.1).
+
+        A client that gets a response instead of `100 Continue` need not send its body, so it is unknown where
+        its next request begins.
+        """
+        if self.waiting_for_100_continue and self.more_body and not self.body:
+            self.keep_alive = False
+        if not self.keep_alive:
+            self.default_headers = [each for each in self.default_headers if each[0] != _KEEP_ALIVE]
 
     def _is_usual(self) -> bool:
         is_ready = not (self.response_started or self.disconnected or self.flow.write_paused)

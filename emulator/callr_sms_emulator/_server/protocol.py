@@ -347,9 +347,6 @@ class EnvelopeProtocol(HttpToolsProtocol):
             self._await(_Awaited.REQUEST)
         else:
             self._since = self.loop.time()
-            is_body = self._awaited is _Awaited.BODY
-            if is_body and self.expect_100_continue and not self._arrived:
-                self.transport.close()  # without `100 Continue` a client may leave the body out
 
     def _is_answering(self) -> bool:
         return self._active is not None and not self._active.response_complete
