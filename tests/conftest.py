@@ -113,10 +113,13 @@ def emulator() -> Iterator[RunningEmulator]:
 
     Tests share its account: look for what you sent by its hash, not for an empty list.
     """
-    command = [sys.executable, "-m", "callr_sms_emulator", "serve", "--port", "0", "--database", ":memory:"]
+    options = ("--port", "0", "--database", ":memory:", "--exit-on-stdin-close")
+    command = [sys.executable, "-m", "callr_sms_emulator", "serve", *options]
     # A developer's own CALLR_EMULATOR_… settings must not change what the tests see.
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CALLR_")}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=clean) as process:  # noqa: S603 - our own command
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=clean
+    ) as process:
         try:
             yield RunningEmulator(_read_base_url(process), "emulator", "emulator")
         finally:

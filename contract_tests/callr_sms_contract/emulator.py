@@ -46,7 +46,13 @@ def _start(command: list[str]) -> "subprocess.Popen[str]":
     clean = {name: value for name, value in os.environ.items() if not name.startswith("CALLR_")}
     try:
         return subprocess.Popen(  # noqa: S603 - our own program
-            command, stdout=subprocess.PIPE, text=True, env=clean, start_new_session=True
+            command,
+            # It closes with this process, also with one that is killed, and the emulator ends.
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=clean,
+            start_new_session=True,
         )
     except OSError as error:
         raise EmulatorError(
@@ -60,7 +66,8 @@ def _command(shortcodes: Iterable[str], speed: float) -> list[str]:
     program = Path(sys.executable).with_name("callr-sms-emulator")
     options = [word for shortcode in sorted(shortcodes) for word in ("--shortcode", shortcode)]
     pace = ("--speed", f"{speed:g}")
-    return [str(program), "serve", "--port", "0", "--database", ":memory:", *pace, *options]
+    place = ("--port", "0", "--database", ":memory:")
+    return [str(program), "serve", *place, "--exit-on-stdin-close", *pace, *options]
 
 
 def _base_url(process: "subprocess.Popen[str]") -> str:
@@ -80,5 +87,6 @@ def stop(process: "subprocess.Popen[str]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            stream.close()

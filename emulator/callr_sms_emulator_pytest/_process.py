@@ -16,20 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import IO
 
-# It ends when its standard input does: a run that is killed cannot stop it.
-_PROGRAM = """
-import os, signal, threading
-from callr_sms_emulator.cli import main
-
-def watch():
-    os.read(0, 1)
-    os.kill(os.getpid(), signal.SIGTERM)
-
-threading.Thread(target=watch, daemon=True).start()
-main()
-"""
 # `-P`: a module in the working directory must not shadow one of the emulator's.
-_COMMAND = (sys.executable, "-P", "-c", _PROGRAM, "serve", "--any-account")
+_COMMAND = (sys.executable, "-P", "-m", "callr_sms_emulator", "serve", "--any-account")
+# A run that is killed cannot stop the emulator.
+_END = "--exit-on-stdin-close"
 _PLACE = ("--host", "127.0.0.1", "--port", "0", "--database", ":memory:")
 _FIRST_LINE = "callr-sms-emulator: listening on "
 _START_SECONDS = 120
@@ -47,7 +37,7 @@ def running(flags: Sequence[str] = ()) -> Iterator[str]:
     with (
         tempfile.TemporaryFile() as log,
         subprocess.Popen(  # noqa: S603 - the emulator with the flags of the fixture
-            [*_COMMAND, *_PLACE, *flags],
+            [*_COMMAND, *_PLACE, _END, *flags],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=log,

@@ -2,11 +2,14 @@
 
 import json
 import signal
+import socket
 import subprocess
+import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -119,6 +122,25 @@ def test_what_a_signal_interrupts_is_in_the_report(settings: Settings) -> None:
     assert record.faults
     assert not record.holds
     assert conclusion(record).startswith("incomplete, interrupted by SIGTERM: the contract is broken in ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
+def test_the_emulator_ends_with_a_run_that_is_killed() -> None:
+    """As a CI service does that has waited for long enough, or the system that is out of memory."""
+    with subprocess.Popen(  # noqa: S603 - our own program
+        PYTHON,
+        env=environment() | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        url = urlsplit(base_url_in(process.stdout.readline()))
+        with socket.create_connection((str(url.hostname), int(url.port or 0)), timeout=60) as held:
+            process.kill()
+            with suppress(ConnectionResetError):  # if it was not accepted yet
+                assert held.recv(1) == b""  # sooner than an idle connection is closed
+    assert not is_listening(url.geturl())
 
 
 def test_the_emulator_is_stopped_when_the_block_fails() -> None:

@@ -7,8 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -18,9 +19,12 @@ import pytest
 
 from tests.emulator.support import (
     JSON_TYPE,
+    SERVE,
+    START_LINE,
     TIMEOUT,
     Client,
     basic,
+    clean_environment,
     run_command,
     running,
     running_fresh,
@@ -224,6 +228,67 @@ def _seconds_to_end(log: Path, asked: signal.Signals) -> float:
             assert b'"code":503' in slow.recv(10_000)
         assert process.log.read_text() == "" or "Traceback" not in process.log.read_text()
     return seconds
+
+
+@pytest.mark.parametrize(
+    ("flags", "settings"),
+    [(["--exit-on-stdin-close"], {}), ([], {"CALLR_EMULATOR_EXIT_ON_STDIN_CLOSE": "1"})],
+)
+def test_standard_input_that_closes_ends_it_if_asked_to(flags: list[str], settings: dict[str, str]) -> None:
+    """And what is written to it does not."""
+    with _reading_stdin(*flags, **settings) as process:
+        assert process.stdin is not None
+        process.stdin.write("anything\n" * 10_000)
+        process.stdin.flush()
+        assert Client(_url(process)).find() == []
+        process.stdin.close()
+        assert process.wait(TIMEOUT) == 0
+
+
+def test_standard_input_that_closes_is_nothing_to_it_otherwise() -> None:
+    with _reading_stdin() as process:
+        assert process.stdin is not None
+        process.stdin.close()
+        url = _url(process)
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(0.3)
+        assert Client(url).find() == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@pytest.mark.parametrize("given", ["</dev/null", "<&-"])
+def test_no_standard_input_ends_it_at_once_if_asked_to(given: str) -> None:
+    command = [sys.executable, "-m", "callr_sms_emulator", *SERVE, *MEMORY, "--exit-on-stdin-close"]
+    ended = subprocess.run(  # noqa: S603 - our own command
+        ["/bin/sh", "-c", f'"$@" {given}', "sh", *command],
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+        env=clean_environment(),
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+@contextmanager
+def _reading_stdin(*flags: str, **settings: str) -> Iterator["subprocess.Popen[str]"]:
+    command = [sys.executable, "-m", "callr_sms_emulator", *SERVE, *MEMORY, *flags]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=clean_environment(**settings),
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _url(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().removeprefix(START_LINE).strip()
 
 
 def test_signal_ends_requests_that_wait_for_their_password(tmp_path: Path) -> None:

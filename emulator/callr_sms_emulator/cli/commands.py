@@ -45,6 +45,7 @@ from callr_sms_emulator.cli.flags import (
     Cors,
     Database,
     Durable,
+    ExitOnStdinClose,
     Host,
     Journal,
     KeepAge,
@@ -72,6 +73,7 @@ from callr_sms_emulator.cli.flags import (
 )
 from callr_sms_emulator.cli.health import health
 from callr_sms_emulator.cli.output import PROGRAM, fail, flush, write
+from callr_sms_emulator.cli.parent import end_with_stdin
 
 _logger = logging.getLogger(__name__)
 
@@ -164,8 +166,11 @@ def serve(  # noqa: PLR0913 - the options of a command are its parameters
     tls_key: TlsKey = None,
     log_format: LogFormat = "text",
     log_level: LogLevel = "warning",
+    exit_on_stdin_close: ExitOnStdinClose = False,
 ) -> None:
     """Serve the API until Ctrl-C or SIGTERM."""
+    if exit_on_stdin_close:
+        end_with_stdin()
     _log.configure(log_format, log_level)
     config = Config(
         accounts=dict(each.split(":", 1) for each in account),

@@ -244,6 +244,15 @@ Durable = Annotated[
         "--durable",
     ),
 ]
+ExitOnStdinClose = Annotated[
+    bool,
+    _option(
+        "EXIT_ON_STDIN_CLOSE",
+        None,
+        "End when the standard input closes, as a pipe does when the program that started this one ends.",
+        "--exit-on-stdin-close",
+    ),
+]
 Tls = Annotated[
     bool,
     _option(
