@@ -226,6 +226,12 @@ def test_http_1_0_is_answered(client: Client) -> None:
     assert (answer.status, answer.headers["Connection"]) == (200, "close")
 
 
+def test_http_1_0_gets_no_100_continue(client: Client) -> None:
+    sent = _raw("POST", "/rest/v1.1/sms", SEND, "Expect: 100-continue\r\n", version="HTTP/1.0")
+    (answer,) = _speak(client, sent)
+    assert answer.status == 200
+
+
 @pytest.mark.parametrize("protocol", ["websocket", "h2c"])
 def test_upgrade_is_declined_by_answering_as_usual(client: Client, protocol: str) -> None:
     upgrade = f"Connection: Upgrade\r\nUpgrade: {protocol}\r\n"

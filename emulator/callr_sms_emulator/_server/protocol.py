@@ -268,7 +268,8 @@ class EnvelopeProtocol(HttpToolsProtocol):
             access_log=self.access_log,
             default_headers=[*defaults, self._keep_alive] if is_kept else defaults,
             message_event=asyncio.Event(),
-            expect_100_continue=self.expect_100_continue,
+            # A client of HTTP/1.0 would take it for the response (RFC 9110, 10.1.1).
+            expect_100_continue=self.expect_100_continue and version != "1.0",
             keep_alive=is_kept,
             on_response=self.on_response_complete,
         )
