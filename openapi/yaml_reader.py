@@ -53,6 +53,14 @@ def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
     return int(text, 0 if text[:2] in ("0o", "0x") else 10)
 
 
+def _text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    """Read a text. JSON may write a character as a pair of surrogates, which PyYAML leaves apart."""
+    text: str = loader.construct_scalar(node)
+    if re.search("[\ud800-\udbff][\udc00-\udfff]", text):
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return text
+
+
 #: The tags of what JSON has, too; None stands for all others, which are errors. No date, no set, no bytes.
 _TAGS = {None, *(_TAG + kind for kind in ("null", "bool", "int", "float", "str", "seq", "map"))}
 
@@ -64,6 +72,7 @@ for _loader in (_StrictLoader, _FastLoader):
         _loader.add_implicit_resolver(_TAG + _kind, re.compile(f"(?:{_pattern})\\Z"), list(_first))
     _loader.add_constructor(_TAG + "map", _mapping)
     _loader.add_constructor(_TAG + "int", _integer)
+    _loader.add_constructor(_TAG + "str", _text)
 
 
 def parse_yaml(content: str | bytes) -> Any:  # noqa: ANN401 - any YAML

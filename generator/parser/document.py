@@ -13,6 +13,7 @@ from openapi_python_client.schema import OpenAPI
 from pydantic import ValidationError
 
 from generator.errors import ContractError, GenerationError, Reasons, limited_depth
+from generator.parser.fields import unknown_fields
 from generator.parser.shapes import without_callbacks
 from openapi.document import (
     METHODS,
@@ -27,6 +28,8 @@ from openapi.document import (
 )
 from openapi.yaml_reader import parse_yaml
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NO_TEXT = "a lone surrogate, half of a character, which UTF-8 cannot hold; remove it"
 _MAY_BE_NULL = {"const", "default", "enum", "example", "value"}
 _SWITCHES = {
     *("required", "deprecated", "nullable", "readOnly", "writeOnly", "uniqueItems"),
@@ -36,6 +39,8 @@ _AMOUNTS = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "minItems", "maxItems"),
 }
+#: Whether a bound itself is excluded.
+_SWITCHES_OF_3_0 = {"exclusiveMinimum", "exclusiveMaximum"}
 
 
 @dataclass(frozen=True)
@@ -93,6 +98,7 @@ def load_document(path: Path) -> Document:
     reasons.add(_no_json(raw, "#"))
     reasons.check()
     whole = {"paths": {}, **without_callbacks(complete(raw))}
+    reasons.add(unknown_fields(whole))
     reasons.add(_misshapen(whole))
     # The library does not look at webhooks.
     webhooks = {**whole, "paths": whole.get("webhooks") or {}, "components": {}}
@@ -102,17 +108,22 @@ def load_document(path: Path) -> Document:
 
 
 def _no_json(node: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - any YAML
-    """Yield what JSON does not have: keys that are no text, and infinity."""
+    """Yield what JSON in UTF-8 does not have: keys that are no text, infinity, and lone surrogates."""
     if isinstance(node, dict):
         for key, child in node.items():
             if not isinstance(key, str):
                 yield f"{place}: the key {key!r} is no text; write it in quotes"
+            elif _SURROGATE.search(key):
+                yield f"{place}: the key {key!a} has {_NO_TEXT}"
+                continue
             yield from _no_json(child, f"{place}/{escape(key)}")
     elif isinstance(node, list):
         for index, child in enumerate(node):
             yield from _no_json(child, f"{place}/{index}")
     elif isinstance(node, float) and not math.isfinite(node):
         yield f"{place}: {node} is not a number of JSON; leave it out"
+    elif isinstance(node, str) and _SURROGATE.search(node):
+        yield f"{place}: the text has {_NO_TEXT}"
 
 
 def _misshapen(document: dict[str, Any]) -> Iterator[str]:
@@ -123,7 +134,7 @@ def _misshapen(document: dict[str, Any]) -> Iterator[str]:
         found: dict[str, str] = {}
         for item in caught.errors(include_url=False):
             # Without the names of Python classes, which stand between the keys.
-            named = re.compile("[A-Z][A-Za-z]+(\\[.*)?|ref|other")
+            named = re.compile("[A-Z][A-Za-z]+(\\[.*)?|(str-enum|list)\\[.*|ref|other")
             keys = [str(key) for key in item["loc"] if not named.fullmatch(str(key))]
             problem = f"not as OpenAPI defines it: {item['msg']}"
             if keys[-2:-1] == ["const"]:
@@ -143,11 +154,14 @@ def _misshapen(document: dict[str, Any]) -> Iterator[str]:
 
 
 def _quoted(node: dict[str, Any], place: str) -> Iterator[str]:
-    """Yield texts where OpenAPI has a number, true or false: the library accepts them, Python does not."""
+    """Yield texts for numbers or switches, and switches for numbers: the library accepts them."""
     for kind, keys in (("true or false", _SWITCHES), ("a number", _AMOUNTS)):
-        for key in keys & node.keys():
+        for key in sorted(keys & node.keys()):
             if isinstance(node[key], str):
                 yield f"{place}/{key}: expected {kind}, got the text {node[key]!r}; write it as JSON has it"
+    for key in sorted((_AMOUNTS - _SWITCHES_OF_3_0) & node.keys()):
+        if isinstance(node[key], bool):
+            yield f"{place}/{key}: expected a number, got {str(node[key]).lower()}; write a number"
 
 
 def check_document(document: Document) -> None:

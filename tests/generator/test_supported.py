@@ -292,13 +292,14 @@ CASES: dict[str, list[Json]] = {
         parameter(schema={**STRING, "pattern": r"\p{L}"})
     ],
 }
-# What needs settings or YAML is tried in test_next.py, test_golden.py, test_refusals.py,
+# What needs settings or a file is tried in test_next.py, test_golden.py, test_refusals.py, test_fields.py,
 # test_ways_of_saying.py and tests/openapi/test_reading.py.
 ELSEWHERE = {
     "pages with a cursor",
     "webhooks whose events have the same type",
     "YAML 1.2, with anchors and merge keys (`<<`), and JSON",
     "duplicate keys, and keys without a value",
+    "fields that OpenAPI does not define, such as a misspelled one or `GET`",
 }
 
 

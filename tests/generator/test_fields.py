@@ -1,0 +1,101 @@
+"""What OpenAPI or JSON does not define is refused where it stands: it would be ignored, or misread."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from generator.errors import GenerationError
+from generator.parser import load_document
+from tests.generator.support import GOLDEN, ROOT, least, taking
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    Json = dict[str, Any]
+
+QUERY = {"name": "x", "in": "query", "schema": {"type": "string"}}
+
+
+def written(folder: Path, document: Json) -> Path:
+    path = folder / "contract.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    return path
+
+
+def refusal(folder: Path, document: Json) -> list[str]:
+    with pytest.raises(GenerationError) as caught:
+        load_document(written(folder, document))
+    return str(caught.value).splitlines()
+
+
+def with_item(**fields: object) -> Json:
+    document = least()
+    document["paths"]["/ping"].update(fields)
+    return document
+
+
+UNKNOWN: dict[str, tuple[Json, str]] = {
+    "method": (
+        with_item(GET={}),
+        "#/paths/~1ping/GET: OpenAPI defines no field of this name in a path item; write get",
+    ),
+    "later method": (with_item(query={}), "#/paths/~1ping/query: "),
+    "operation": (
+        least(parametres=[]),
+        "#/paths/~1ping/get/parametres: OpenAPI defines no field of this name in a",
+    ),
+    "body": (least(requestbody={}), "a operation; write requestBody"),
+    "parameter": (taking({**QUERY, "requierd": True}), "/get/parameters/0/requierd: "),
+    "reference": (
+        taking({"$ref": "#/components/parameters/x", "required": True}),
+        "parameters/0/required: OpenAPI defines no field of this name in a reference; remove it",
+    ),
+    "media type": (
+        least(responses={"200": {"description": "It.", "content": {"application/json": {"schem": {}}}}}),
+        "/responses/200/content/application~1json/schem: ",
+    ),
+    "components": ({**least(), "components": {"schema": {}}}, "#/components/schema: "),
+    "Swagger 2": ({**least(), "definitions": {}}, "#/definitions: "),
+}
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_a_field_that_openapi_does_not_define_is_refused(tmp_path: Path, name: str) -> None:
+    document, said = UNKNOWN[name]
+    assert [line for line in refusal(tmp_path, document) if said in line]
+
+
+def test_extensions_are_no_unknown_fields(tmp_path: Path) -> None:
+    document = taking({**QUERY, "x-a": 1})
+    document["paths"]["/ping"]["x-b"] = {"GET": 1}
+    load_document(written(tmp_path, document))
+
+
+@pytest.mark.parametrize("path", [GOLDEN / "contract.yaml", ROOT / "openapi" / "released" / "1.1.0.yaml"])
+def test_real_contracts_have_no_unknown_fields(path: Path) -> None:
+    load_document(path)
+
+
+def test_a_lone_surrogate_is_refused_and_a_pair_is_a_character(tmp_path: Path) -> None:
+    found = load_document(written(tmp_path, least(summary="\U0001f44d"))).raw
+    assert found["paths"]["/ping"]["get"]["summary"] == "\U0001f44d"
+    half = "a lone surrogate, half of a character, which UTF-8 cannot hold; remove it"
+    assert refusal(tmp_path, least(summary="\ud83d", **{"x-\ud83d": 1})) == [
+        f"#/paths/~1ping/get/summary: the text has {half}",
+        f"#/paths/~1ping/get: the key 'x-\\ud83d' has {half}",
+    ]
+
+
+@pytest.mark.parametrize("bound", ["maxLength", "minItems", "maximum", "multipleOf"])
+def test_true_is_no_number(tmp_path: Path, bound: str) -> None:
+    document = taking({**QUERY, "schema": {"type": "string", bound: True}})
+    place = f"#/paths/~1ping/get/parameters/0/schema/{bound}"
+    assert refusal(tmp_path, document) == [f"{place}: expected a number, got true; write a number"]
+
+
+def test_an_unknown_type_is_one_reason(tmp_path: Path) -> None:
+    (line,) = refusal(tmp_path, taking({**QUERY, "schema": {"type": "text"}}))
+    assert line.startswith("#/paths/~1ping/get/parameters/0/schema/type: not as OpenAPI defines it: ")
