@@ -14,7 +14,6 @@ from generator.config import ClientConfig
 from generator.errors import ContractError, Reasons
 from generator.parser import (
     FORM,
-    JSON,
     PARTS,
     SCHEMAS,
     Document,
@@ -29,16 +28,15 @@ from generator.parser import (
     models_in,
     properties_of,
     short_argument_name,
-    with_parameters,
 )
 from generator.plan.argument import NO_DEFAULT, ArgumentPlan, patching
+from generator.plan.bodies import check_encoding, check_form, check_items, whole_body
 from generator.plan.codec import CodecPlan, Scope, check_required, raw_property
 from generator.plan.codecs import FILE, Codecs, accepted
 from generator.plan.groups import is_property, left_out
+from generator.plan.parameters import check_style, find_parameter, round_up
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
-_STYLES = {"path": "simple", "query": "form", "header": "simple"}
-_OWN_HEADERS = frozenset({"accept", "accept-encoding", "authorization", "content-type", "host", "user-agent"})
 # Parameters of these names are to be ignored (OpenAPI 3.1, 4.8.12.2).
 _IGNORED_HEADERS = frozenset({"accept", "authorization", "content-type"})
 _TEXT = CodecPlan("str", "str", "_codecs.String()")
@@ -107,9 +105,9 @@ class Arguments:
                 continue
             where = f"{place}, parameter {name}"
             with reasons.noting():
-                made = self._plan_parameter(parameter, _find(endpoint, location, name, where), where)
+                made = self._plan_parameter(parameter, find_parameter(endpoint, location, name, where), where)
                 rounded = f"{operation_id}.{name}" in self._config.rounded_up
-                planned.append(_round_up(made, where) if rounded else made)
+                planned.append(round_up(made, where) if rounded else made)
         for group, parameters in grouped.items():
             with reasons.noting():
                 planned.append(self._plan_group(group, parameters, f"{place}, parameters {group}.…"))
@@ -119,7 +117,7 @@ class Arguments:
     def _plan_parameter(self, parameter: dict[str, Any], prop: PropertyProtocol, place: str) -> ArgumentPlan:
         location = parameter["in"]
         is_array = isinstance(prop, ListProperty)
-        _check_style(parameter, is_array=is_array, place=place)
+        check_style(parameter, is_array=is_array, place=place)
         if list(models_in(prop)):
             raise ContractError(
                 place, "an object as a parameter is not supported; write one for each property"
@@ -128,7 +126,7 @@ class Arguments:
             raise ContractError(place, "an array of arrays as a parameter is not supported; use a body")
         joined = is_array and not parameter.get("explode", True)
         codec = self._codecs.plan(prop, parameter["schema"], place, self._scope)
-        _check_items(codec, place)
+        check_items(codec, place)
         required = bool(parameter.get("required", False))
         return ArgumentPlan(
             parameter["name"],
@@ -208,7 +206,7 @@ class Arguments:
                 f"a body of {', '.join(content) or 'no type'} is not supported; offer JSON, a form or a file",
             )
         if not (form or is_json(media_type)):
-            yield _whole_body(
+            yield whole_body(
                 body, self._plan_text(endpoint, node, where) if is_text(media_type) else FILE, ()
             )
             return
@@ -217,10 +215,10 @@ class Arguments:
         arguments = self._plan_properties(prop, where, scope) if body.get("required") or form else []
         if form:
             for argument in arguments:
-                _check_items(argument.codec, argument.where)
-            _check_encoding(arguments, content[media_type].get("encoding") or {}, where)
+                check_items(argument.codec, argument.where)
+            check_encoding(arguments, content[media_type].get("encoding") or {}, where)
         if form and essence(media_type) == FORM:
-            _check_form(arguments)
+            check_form(arguments)
         if arguments and not taken & {argument.argument for argument in arguments}:
             yield from arguments
             return
@@ -234,7 +232,7 @@ class Arguments:
             )
         self.models.update(models_in(prop))
         codec = self._codecs.plan(prop, node, where, scope)
-        yield _whole_body(body, codec, tuple(models_in(prop)))
+        yield whole_body(body, codec, tuple(models_in(prop)))
 
     def _plan_text(self, endpoint: Endpoint, node: dict[str, Any], place: str) -> CodecPlan:
         """Plan a body that is a text, with the bounds of its schema."""
@@ -282,115 +280,3 @@ class Arguments:
             where=where,
             deprecated=bool(self._document.resolve(node, where).get("deprecated")),
         )
-
-
-def body_format(document: Document, operation: dict[str, Any], place: str) -> str:
-    """Return the expression for how the body of an operation is written; empty for plain JSON."""
-    content = (operation.get("requestBody") or {}).get("content") or {}
-    media_type = next(iter(content), JSON)
-    match with_parameters(media_type):
-        case "application/json" | "*/*":
-            return ""
-        case found if essence(found) == FORM:
-            return "_calls.Form()"
-        case found if essence(found) == PARTS:
-            types = _types_of_parts(document, content[media_type], place)
-            return f"_calls.Parts({types or ''})"
-        case found:
-            return f"_calls.{'BodyFormat' if is_json(media_type) else 'Content'}({found!r})"
-
-
-def _types_of_parts(document: Document, media: dict[str, Any], place: str) -> dict[str, str]:
-    """Return the media types of files, from `encoding`, or else from their schemas."""
-    types: dict[str, str] = {}
-    for name, node in document.resolve(media.get("schema") or {}, place).get("properties", {}).items():
-        schema = document.resolve(node, place)
-        item = document.resolve(schema.get("items", {}), place)
-        types[name] = str(schema.get("contentMediaType") or item.get("contentMediaType") or "")
-    for name, each in (media.get("encoding") or {}).items():
-        types[name] = str(each.get("contentType") or types.get(name, ""))
-    return {name: found for name, found in types.items() if found and not {",", "*"} & set(found)}
-
-
-def _whole_body(body: dict[str, Any], codec: CodecPlan, models: tuple[str, ...]) -> ArgumentPlan:
-    return ArgumentPlan(
-        "body",
-        "body",
-        "WholeBody",
-        codec,
-        bool(body.get("required")),
-        body.get("description", ""),
-        models=models,
-    )
-
-
-def _check_items(codec: CodecPlan, place: str) -> None:
-    """Refuse an array whose items may be null, which neither a query string nor a form can hold."""
-    if " | None, ...]" in codec.hint:
-        raise ContractError(place, "null in an array is not supported here; leave it out of the items")
-
-
-def _check_form(arguments: list[ArgumentPlan]) -> None:
-    """Refuse what the fields of a form cannot hold."""
-    reasons = Reasons()
-    for argument in arguments:
-        if argument.models or "dict[" in argument.codec.hint or argument.codec.hint == "object":
-            reasons.add([f"{argument.where}: an object in a form is not supported; offer JSON, too"])
-    reasons.check()
-
-
-def _check_encoding(arguments: list[ArgumentPlan], encoding: dict[str, Any], place: str) -> None:
-    """Refuse an encoding of a part or a field that is not the one in which the client writes it."""
-    reasons = Reasons()
-    for argument in arguments:
-        given = encoding.get(argument.name, {})
-        usual = {"style": "form", "explode": True, "allowReserved": False}
-        others = sorted(
-            key for key, value in given.items() if key != "contentType" and usual.get(key) != value
-        )
-        is_object = argument.models or "dict[" in argument.codec.hint
-        wanted = JSON if is_object else "text/plain"
-        types = [essence(each) for each in given.get("contentType", wanted).split(",")]
-        if "_codecs.File()" not in argument.codec.code and wanted not in types:
-            others.append(f"contentType {given['contentType']}")
-        if others:
-            reasons.add(
-                [f"{place}, encoding of {argument.name}: {', '.join(others)} is not supported; remove it"]
-            )
-    reasons.check()
-
-
-def _find(endpoint: Endpoint, location: str, name: str, place: str) -> PropertyProtocol:
-    lists = {
-        "path": endpoint.path_parameters,
-        "query": endpoint.query_parameters,
-        "header": endpoint.header_parameters,
-    }
-    if location not in lists:
-        raise ContractError(place, f"a parameter in {location} is not supported; use a header or the query")
-    for prop in lists[location]:
-        if prop.name == name:
-            return prop
-    raise ContractError(place, "a parameter without a schema is not supported; give it a `schema`")
-
-
-def _check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> None:
-    location = parameter["in"]
-    if parameter.get("style", _STYLES[location]) != _STYLES[location] or parameter.get("allowReserved"):
-        raise ContractError(place, "only the default style of a parameter is supported; leave `style` out")
-    if is_array and location != "query":
-        raise ContractError(place, f"an array in {location} is not supported; use the query")
-    if location == "header" and parameter["name"].lower() in _OWN_HEADERS:
-        raise ContractError(place, "the client sets this header itself; leave it out")
-
-
-def _round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:
-    if plan.codec.hint == "datetime" and "rounded" not in plan.codec.note:
-        return plan  # RFC 3339: it is sent with its fraction of a second
-    if plan.codec.hint != "datetime" or "to the second" not in plan.codec.note:
-        raise ContractError(
-            place,
-            "only a datetime to the second can be rounded up; remove it from `rounded_up` in the settings",
-        )
-    note = plan.codec.note.replace("rounded down", "rounded up")
-    return replace(plan, codec=replace(plan.codec, code="_codecs.Moment(round_up=True)", note=note))

@@ -26,7 +26,8 @@ from generator.parser import (
     tag_name,
 )
 from generator.plan.argument import ArgumentPlan
-from generator.plan.arguments import Arguments, body_format
+from generator.plan.arguments import Arguments
+from generator.plan.bodies import body_format
 from generator.plan.codecs import Codecs
 from generator.plan.results import ResultPlan, Results
 from generator.plan.security import is_anonymous
