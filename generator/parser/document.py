@@ -190,6 +190,18 @@ def check_document(document: Document) -> None:
         place = f"#/paths/{escape(path)}"
         if not path.startswith("/") or {"?", "#"} & set(path):
             reasons.add([f"{place}: expected a path that begins with / and has neither query nor fragment"])
+        names = re.findall("{(.*?)}", path)
+        reasons.add(
+            f"{place}: {{{name}}} is no name of letters, digits, - and _ after a letter; rename it, "
+            "and its parameter: nobody sees it in a request"
+            for name in names
+            if not re.fullmatch("[A-Za-z_][A-Za-z0-9_-]*", name)
+        )
+        reasons.add(
+            f"{place}: {{{name}}} stands twice; give each a name and a parameter of its own"
+            for name in dict.fromkeys(names)
+            if names.count(name) > 1
+        )
         with reasons.noting():
             if "$ref" in item:
                 document.resolve(item, place)

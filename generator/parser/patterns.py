@@ -10,6 +10,8 @@ _SPACES = r"\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _SAME_ESCAPES = frozenset("bBdDwWfnrtvxu0123456789")
 # Outside of a class: an empty class of JavaScript, a quantifier without its least number, a possessive one.
 _ONLY_PYTHON = re.compile(r"\[\^?\]|\{,[0-9]*\}|[*+?]\+")
+# One character, as JavaScript writes those above 0xFFFF.
+_PAIR = r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})"
 _GROUPS = (":", "=", "!", "<=", "<!")
 
 
@@ -22,6 +24,9 @@ def translate(pattern: str, place: str) -> str:
     Raises:
         ContractError: The pattern is invalid, or uses something that Python does not support.
     """
+    if pattern.endswith("\n"):
+        cure = "a text hardly does; in YAML, write `>-` for `>`, and `|-` for `|`"
+        raise ContractError(place, f"the pattern {pattern.rstrip()} ends with a line break, which {cure}")
     made = "".join(_translate_tokens(pattern, place))
     try:
         with warnings.catch_warnings():
@@ -34,10 +39,12 @@ def translate(pattern: str, place: str) -> str:
 
 def _translate_tokens(pattern: str, place: str) -> Iterator[str]:
     in_class = False
-    tokens = re.finditer(r"\\(.?)|\(\?(<?.)|.", pattern, re.DOTALL)
+    tokens = re.finditer(rf"{_PAIR}|\\(.?)|\(\?(<?.)|.", pattern, re.DOTALL)
     for token in tokens:
-        escaped, group = token[1], token[2]
-        if escaped is not None:
+        high, low, escaped, group = token.groups()
+        if high is not None:
+            yield f"\\U{ord(bytes.fromhex(high + low).decode('utf-16-be')):08x}"
+        elif escaped is not None:
             yield _translate_escape(escaped, in_class=in_class, place=place)
         elif group is not None and not in_class:
             if group not in _GROUPS:

@@ -30,11 +30,12 @@ from generator.parser import (
     short_argument_name,
 )
 from generator.plan.argument import NO_DEFAULT, ArgumentPlan, patching
-from generator.plan.bodies import check_encoding, check_form, check_items, whole_body
+from generator.plan.bodies import check_encoding, check_form, whole_body
 from generator.plan.codec import CodecPlan, Scope, check_required, raw_property
 from generator.plan.codecs import FILE, Codecs, accepted
 from generator.plan.groups import is_property, left_out
-from generator.plan.parameters import check_style, find_parameter, round_up
+from generator.plan.parameters import check_null, check_style, find_parameter, round_up
+from generator.plan.security import header_of_credentials
 
 _CLASSES = {"path": "PathParameter", "query": "QueryParameter", "header": "HeaderParameter"}
 # Parameters of these names are to be ignored (OpenAPI 3.1, 4.8.12.2).
@@ -53,6 +54,7 @@ class Arguments:
     def __init__(self, document: Document, config: ClientConfig, codecs: Codecs) -> None:
         self._document, self._config, self._codecs = document, config, codecs
         self._known = codecs.models
+        self._key = header_of_credentials(document)
         self._scope = Scope(frozenset(self._known.by_name), bound=True)
         self.models: set[str] = set()
         self.patched: set[str] = set()
@@ -61,6 +63,8 @@ class Arguments:
         self, operation_id: str, method: str, operation: dict[str, Any], endpoint: Endpoint, place: str
     ) -> tuple[ArgumentPlan, ...]:
         """Plan the arguments of an operation, in the order of the document."""
+        if method == "trace" and "requestBody" in operation:
+            raise ContractError(place, "a TRACE has no body (RFC 9110, section 9.3.8); remove it")
         parameters = self._plan_parameters(operation_id, operation, endpoint, place)
         body = list(self._plan_body(operation, endpoint, {item.argument for item in parameters}, place))
         parameters = self._shorten(parameters, body)
@@ -117,7 +121,7 @@ class Arguments:
     def _plan_parameter(self, parameter: dict[str, Any], prop: PropertyProtocol, place: str) -> ArgumentPlan:
         location = parameter["in"]
         is_array = isinstance(prop, ListProperty)
-        check_style(parameter, is_array=is_array, place=place)
+        check_style(parameter, is_array=is_array, credentials=self._key, place=place)
         if list(models_in(prop)):
             raise ContractError(
                 place, "an object as a parameter is not supported; write one for each property"
@@ -126,8 +130,8 @@ class Arguments:
             raise ContractError(place, "an array of arrays as a parameter is not supported; use a body")
         joined = is_array and not parameter.get("explode", True)
         codec = self._codecs.plan(prop, parameter["schema"], place, self._scope)
-        check_items(codec, place)
         required = bool(parameter.get("required", False))
+        check_null(codec, place, required=required)
         return ArgumentPlan(
             parameter["name"],
             argument_name(parameter["name"], place),
@@ -215,7 +219,7 @@ class Arguments:
         arguments = self._plan_properties(prop, where, scope) if body.get("required") or form else []
         if form:
             for argument in arguments:
-                check_items(argument.codec, argument.where)
+                check_null(argument.codec, argument.where, required=argument.required)
             check_encoding(arguments, content[media_type].get("encoding") or {}, where)
         if form and essence(media_type) == FORM:
             check_form(arguments)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from generator.errors import ContractError, Reasons
+from generator.errors import Reasons
 from generator.parser import FORM, JSON, PARTS, Document, essence, is_json, with_parameters
 from generator.plan.argument import ArgumentPlan
 from generator.plan.codec import CodecPlan
@@ -49,17 +49,11 @@ def whole_body(body: dict[str, Any], codec: CodecPlan, models: tuple[str, ...]) 
     )
 
 
-def check_items(codec: CodecPlan, place: str) -> None:
-    """Refuse an array whose items may be null, which neither a query string nor a form can hold."""
-    if " | None, ...]" in codec.hint:
-        raise ContractError(place, "null in an array is not supported here; leave it out of the items")
-
-
 def check_form(arguments: list[ArgumentPlan]) -> None:
     """Refuse what the fields of a form cannot hold."""
     reasons = Reasons()
     for argument in arguments:
-        if argument.models or "dict[" in argument.codec.hint or argument.codec.hint == "object":
+        if argument.models or "dict[" in argument.codec.hint or "object" in argument.codec.hint:
             reasons.add([f"{argument.where}: an object in a form is not supported; offer JSON, too"])
     reasons.check()
 

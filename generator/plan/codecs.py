@@ -90,7 +90,7 @@ class Codecs:
             return _constant(schema["const"])
         match prop:
             case FormattedProperty():
-                return _plan_formatted(prop, schema, place, scope)
+                return _with_bounds(_plan_formatted(prop, schema, place, scope), schema, place, scope)
             case StringProperty():
                 return CodecPlan("str", "str", self._string_code(schema, place, scope), plain=True)
             case IntProperty():
@@ -106,7 +106,7 @@ class Codecs:
             case UnionProperty():
                 return self._plan_union(prop, schema, place, scope)
             case _ if type(prop) in _FIXED:
-                return _FIXED[type(prop)]
+                return _with_bounds(_FIXED[type(prop)], schema, place, scope)
             case _:
                 name = type(prop).__name__.removesuffix("Property").lower()
                 raise ContractError(place, _REFUSED.get(type(prop), f"a {name} is not supported"))
@@ -174,6 +174,7 @@ class Codecs:
             raise ContractError(place, "an array without items is not supported")
         inner = self.plan(prop.inner_property, schema["items"], f"{place}/items", scope)
         given = {key: schema.get(name) for key, name in _ITEM_LIMITS} if scope.bound else {}
+        given = {key: int(value) if isinstance(value, float) else value for key, value in given.items()}
         limits = {key: value for key, value in given.items() if value or (key, value) == ("max_items", 0)}
         code = f"_codecs.Array({', '.join(filter(None, (inner.code, _keywords(limits))))})"
         holds_models = isinstance(prop.inner_property, ModelProperty) and inner != _JSON_OBJECT
@@ -253,6 +254,8 @@ FILE = CodecPlan(
 )
 _LONGEST_ABOUT = 100
 _LONGEST_EXAMPLE = 40
+#: The lengths of what the codecs of formats write, which have no bounds of their own.
+_WRITTEN = {"_codecs.Rfc3339()": (20, 27), "_codecs.Day()": (10, 10), "_codecs.Uuid()": (36, 36)}
 _ITEM_LIMITS = (("min_items", "minItems"), ("max_items", "maxItems"), ("unique", "uniqueItems"))
 _NUMBER_LIMITS = (
     ("minimum", "minimum"),
@@ -267,6 +270,22 @@ def _plan_formatted(prop: FormattedProperty, schema: dict[str, Any], place: str,
     bounds = _string_bounds(schema, place) if scope.bound and prop.codec == "DecimalString" else {}
     code = f"_codecs.{prop.codec}({_keywords(bounds)})"
     return CodecPlan(prop.hint, prop.hint, code, "None" in prop.hint, prop.note)
+
+
+def _with_bounds(planned: CodecPlan, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
+    """Return a codec that also checks the text which another one writes, where the text may break a bound."""
+    if planned.code not in _WRITTEN or not scope.bound:
+        return planned
+    shortest, longest = _WRITTEN[planned.code]
+    bounds = _string_bounds(schema, place)
+    bounds = {
+        key: value
+        for key, value in bounds.items()
+        if not ((key == "min_length" and value <= shortest) or (key == "max_length" and value >= longest))
+    }
+    return (
+        replace(planned, code=f"_codecs.Written({planned.code}, {_keywords(bounds)})") if bounds else planned
+    )
 
 
 def _number_bounds(schema: dict[str, Any], scope: Scope) -> str:
@@ -317,7 +336,7 @@ def _string_bounds(schema: dict[str, Any], place: str) -> dict[str, Any]:
         bounds["pattern"] = translate(schema["pattern"], place)
     for key, name in (("min_length", "minLength"), ("max_length", "maxLength")):
         if name in schema:
-            bounds[key] = schema[name]
+            bounds[key] = int(schema[name])  # JSON Schema allows 2.0
     return bounds
 
 

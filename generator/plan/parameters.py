@@ -1,5 +1,6 @@
 """Parameters of requests: which of them the client can send."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -8,9 +9,13 @@ from openapi_python_client.parser.properties.protocol import PropertyProtocol
 
 from generator.errors import ContractError
 from generator.plan.argument import ArgumentPlan
+from generator.plan.codec import CodecPlan
+from generator.plan.security import FRAMING, HEADER_NAME
 
 _STYLES = {"path": "simple", "query": "form", "header": "simple"}
-_OWN_HEADERS = frozenset({"accept", "accept-encoding", "authorization", "content-type", "host", "user-agent"})
+_OWN_HEADERS = (
+    frozenset({"accept", "accept-encoding", "authorization", "content-type", "user-agent"}) | FRAMING
+)
 
 
 def find_parameter(endpoint: Endpoint, location: str, name: str, place: str) -> PropertyProtocol:
@@ -28,15 +33,34 @@ def find_parameter(endpoint: Endpoint, location: str, name: str, place: str) -> 
     raise ContractError(place, "a parameter without a schema is not supported; give it a `schema`")
 
 
-def check_style(parameter: dict[str, Any], *, is_array: bool, place: str) -> None:
-    """Check that the client can write a parameter at its location."""
+def check_style(parameter: dict[str, Any], *, is_array: bool, credentials: str, place: str) -> None:
+    """Check that the client can write a parameter at its location.
+
+    Args:
+        parameter: The parameter.
+        is_array: Whether it is an array.
+        credentials: The header of the API key; empty without one.
+        place: Its place in the contract.
+    """
     location = parameter["in"]
     if parameter.get("style", _STYLES[location]) != _STYLES[location] or parameter.get("allowReserved"):
         raise ContractError(place, "only the default style of a parameter is supported; leave `style` out")
     if is_array and location != "query":
         raise ContractError(place, f"an array in {location} is not supported; use the query")
-    if location == "header" and parameter["name"].lower() in _OWN_HEADERS:
+    if location != "header":
+        return
+    if parameter["name"].lower() in {*_OWN_HEADERS, credentials.lower()}:
         raise ContractError(place, "the client sets this header itself; leave it out")
+    if not re.fullmatch(HEADER_NAME, parameter["name"], re.ASCII):
+        raise ContractError(place, "a header has a name of letters, digits and hyphens; correct it")
+
+
+def check_null(codec: CodecPlan, place: str, *, required: bool) -> None:
+    """Refuse null where only text can stand: as a value that has to be sent, and as an item of an array."""
+    if " | None, ...]" in codec.hint:
+        raise ContractError(place, "null in an array is not supported here; leave it out of the items")
+    if required and codec.code.startswith("_codecs.Nullable("):
+        raise ContractError(place, "it is required, but null cannot be sent here; leave null out of its type")
 
 
 def round_up(plan: ArgumentPlan, place: str) -> ArgumentPlan:

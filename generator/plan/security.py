@@ -5,10 +5,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from generator.errors import ContractError, Reasons
+from generator.errors import ContractError, GenerationError, Reasons
 from generator.parser import Document
 
-_HEADER = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}"
+HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}"
+"""A token (RFC 9110, section 5.6.2)."""
+FRAMING = frozenset(
+    {
+        *("connection", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te"),
+        *("trailer", "transfer-encoding", "upgrade"),
+    }
+)
+"""The headers that decide where a message ends and where it goes."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,14 @@ _SUPPORTED = "HTTP Basic, bearer tokens, OAuth 2.0 tokens and an API key in a he
 def is_anonymous(document: Document, operation: dict[str, Any]) -> bool:
     """Return whether an operation needs no credentials."""
     return not any(operation.get("security", document.raw.get("security")) or [])
+
+
+def header_of_credentials(document: Document) -> str:
+    """Return the header of the API key; empty without one, or where none can be planned."""
+    try:
+        return plan_security(document).header
+    except GenerationError:
+        return ""
 
 
 def plan_security(document: Document) -> SecurityPlan:
@@ -102,8 +118,8 @@ def _plan_scheme(document: Document, name: str) -> SecurityPlan:
     kind, http = str(scheme.get("type", "")).lower(), str(scheme.get("scheme", "")).lower()
     if kind == "apikey" and scheme.get("in") == "header":
         header = str(scheme.get("name", ""))
-        if not re.fullmatch(_HEADER, header):
-            raise ContractError(place, f"the name {header!r} is not one of a header")
+        if not re.fullmatch(HEADER_NAME, header, re.ASCII) or header.lower() in FRAMING:
+            raise ContractError(place, f"the name {header!r} is not one of a header for a key; correct it")
         return SecurityPlan("_auth_api_key.py", (("api_key", "The API key of the account."),), header)
     found = _SCHEMES.get((kind, http))
     if found is None:

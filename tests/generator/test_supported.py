@@ -150,6 +150,13 @@ CASES: dict[str, list[Json]] = {
         parameter(schema={"type": "array", "items": {"type": "array", "items": STRING}}),
         parameter(schema={"type": "array", "items": {"type": ["string", "null"]}}),
     ],
+    "null of what is required, in forms too": [
+        parameter(required=True, schema={"type": ["string", "null"]}),
+        body(
+            "multipart/form-data",
+            {"type": "object", "required": ["a"], "properties": {"a": {"type": ["string", "null"]}}},
+        ),
+    ],
     "styles other than the default, `allowReserved`": [
         parameter(style="pipeDelimited"),
         parameter(allowReserved=True),

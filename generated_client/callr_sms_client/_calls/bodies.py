@@ -110,6 +110,6 @@ def _part(name: str, value: Any, file_type: str) -> tuple[bytes, bytes]:  # noqa
     if isinstance(value, Upload):
         head = f'{head}; filename="{value.name.translate(_QUOTED)}"'
         return (f"{head}\r\nContent-Type: {value.media_type or file_type}".encode(), value.content)
-    if is_object(value):
+    if is_object(value) or is_array(value):
         return f"{head}\r\nContent-Type: application/json".encode(), dump_json(value)
     return head.encode(), to_text(value).encode()

@@ -77,6 +77,14 @@ class Parameter:
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         raise NotImplementedError
 
+    def _text(self, encoded: object) -> str:
+        """Return the text for a URL or a header. What the contract does not restrict may have none."""
+        if encoded is None or is_array(encoded) or is_object(encoded):
+            raise ArgumentError(
+                self.argument, "expected a str, a number or a boolean, which can be sent as text"
+            )
+        return to_text(encoded)
+
 
 class PathParameter(Parameter):
     """A part of the path."""
@@ -84,7 +92,7 @@ class PathParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        text = to_text(encoded)
+        text = self._text(encoded)
         if text in ("", ".", ".."):
             raise ArgumentError(self.argument, "expected text that can be part of a path")
         draft.path[self.name] = parse.quote(text, safe="")
@@ -97,7 +105,7 @@ class QueryParameter(Parameter):
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         items = encoded if is_array(encoded) else [encoded]
-        draft.query.extend((self.name, to_text(item)) for item in items if item is not None)
+        draft.query.extend((self.name, self._text(item)) for item in items)
 
 
 class JoinedQueryParameter(Parameter):
@@ -106,10 +114,11 @@ class JoinedQueryParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        items = [to_text(item) for item in encoded]
+        items = [self._text(item) for item in encoded]
         if any("," in item for item in items):
             raise ArgumentError(self.argument, "expected items without a comma")
-        draft.query.append((self.name, ",".join(items)))
+        if items:  # an empty list is no value (RFC 6570, section 2.3)
+            draft.query.append((self.name, ",".join(items)))
 
 
 class QueryGroup(Parameter):
@@ -169,7 +178,7 @@ class HeaderParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        text = to_text(encoded)
+        text = self._text(encoded)
         if not re.fullmatch(HEADER_VALUE, text):
             raise ArgumentError(self.argument, "expected printable ASCII without spaces around it")
         draft.headers.append((self.name, text))

@@ -8,7 +8,7 @@ from .composites import Anything, Array, Constant, JsonObject, ListOf, MapOf, Nu
 from .contents import Bytes, Content, File, Text, Upload
 from .dates import Day, Moment, MomentMs, MomentOrZero, Rfc3339
 from .enums import IntegerEnum, StringEnum
-from .scalars import Boolean, DecimalString, Integer, Number, String, Uuid
+from .scalars import Boolean, DecimalString, Integer, Number, String, Uuid, Written
 from .unset import UNSET, Unset
 
 __all__ = [
@@ -42,5 +42,6 @@ __all__ = [
     "Unset",
     "Upload",
     "Uuid",
+    "Written",
     "fits_choice",
 ]

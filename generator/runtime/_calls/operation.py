@@ -75,6 +75,14 @@ class Parameter:
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         raise NotImplementedError
 
+    def _text(self, encoded: object) -> str:
+        """Return the text for a URL or a header. What the contract does not restrict may have none."""
+        if encoded is None or is_array(encoded) or is_object(encoded):
+            raise ArgumentError(
+                self.argument, "expected a str, a number or a boolean, which can be sent as text"
+            )
+        return to_text(encoded)
+
 
 class PathParameter(Parameter):
     """A part of the path."""
@@ -82,7 +90,7 @@ class PathParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        text = to_text(encoded)
+        text = self._text(encoded)
         if text in ("", ".", ".."):
             raise ArgumentError(self.argument, "expected text that can be part of a path")
         draft.path[self.name] = parse.quote(text, safe="")
@@ -95,7 +103,7 @@ class QueryParameter(Parameter):
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
         items = encoded if is_array(encoded) else [encoded]
-        draft.query.extend((self.name, to_text(item)) for item in items if item is not None)
+        draft.query.extend((self.name, self._text(item)) for item in items)
 
 
 class JoinedQueryParameter(Parameter):
@@ -104,10 +112,11 @@ class JoinedQueryParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        items = [to_text(item) for item in encoded]
+        items = [self._text(item) for item in encoded]
         if any("," in item for item in items):
             raise ArgumentError(self.argument, "expected items without a comma")
-        draft.query.append((self.name, ",".join(items)))
+        if items:  # an empty list is no value (RFC 6570, section 2.3)
+            draft.query.append((self.name, ",".join(items)))
 
 
 class QueryGroup(Parameter):
@@ -168,7 +177,7 @@ class HeaderParameter(Parameter):
     __slots__ = ()
 
     def _put(self, draft: Draft, encoded: Any) -> None:  # noqa: ANN401 - JSON
-        text = to_text(encoded)
+        text = self._text(encoded)
         if not re.fullmatch(HEADER_VALUE, text):
             raise ArgumentError(self.argument, "expected printable ASCII without spaces around it")
         draft.headers.append((self.name, text))

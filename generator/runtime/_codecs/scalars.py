@@ -194,6 +194,31 @@ class DecimalString(Codec[Decimal]):
             raise ValueError("a decimal number out of range") from None
 
 
+class Written(Codec[T]):
+    """A value of which the contract bounds the text, too, such as a datetime without fractions."""
+
+    json_type = str
+
+    def __init__(
+        self,
+        inner: Codec[T],
+        *,
+        pattern: str | None = None,
+        min_length: int = 0,
+        max_length: int | None = None,
+    ) -> None:
+        self._inner = inner
+        self._text = String(pattern=pattern, min_length=min_length, max_length=max_length)
+
+    def encode(self, value: object, name: str) -> str:
+        """Return the text, checked."""
+        return self._text.encode(self._inner.encode(value, name), name)
+
+    def decode(self, value: str) -> T:
+        """Return the value; bounds hold for what is sent."""
+        return self._inner.decode(value)
+
+
 class Uuid(Codec["uuid.UUID"]):
     """A UUID in its usual form."""
 
