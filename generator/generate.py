@@ -39,6 +39,7 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
     with reasons.noting():
         plan = plan_client(prepared, data, settings)
         security = plan_security(document)
+        reasons.add(plan.problems)
         reasons.add(lost_needs(settings, plan, security))
         project = ClientProject(
             openapi=data,
@@ -48,7 +49,10 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
             settings=settings,
             security=security,
         )
-        reasons.add(filter(None, describe(project.build()).splitlines()))
+        try:
+            reasons.add(filter(None, describe(project.build()).splitlines()))
+        finally:
+            reasons.add(project.problems.found)
     reasons.check()
     return project.package_dir
 
@@ -63,5 +67,6 @@ def check_needs(document: Document, settings: ClientConfig) -> None:
     prepared = prepare(document, settings, reasons)
     data = parse(prepared, library_config(settings, str(document.raw["info"]["version"]), Path()))
     plan = plan_client(prepared, data, settings)
+    reasons.add(plan.problems)
     reasons.add(lost_needs(settings, plan, plan_security(document)))
     reasons.check()

@@ -16,6 +16,12 @@ SUPPORTED = frozenset(
     }
 )
 
+#: The extensions of schemas that decide about the client, with what they hold.
+EXTENSIONS = {
+    **dict.fromkeys(("x-possible-values", "x-final-values", "x-success-values"), "a list of values"),
+    "x-secret": "true or false",
+}
+
 #: Keywords whose numbers are compared, and have to be exact.
 EXACT = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 

@@ -13,7 +13,7 @@ _MODEL_RESERVED = frozenset(
 )
 # Names in annotations that a method or a property of the same name hides in its class.
 ANNOTATION_NAMES = frozenset(
-    {"bool", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple"}
+    {"bool", "bytes", "date", "datetime", "dict", "float", "int", "list", "object", "str", "tuple"}
 )
 _METHOD_RESERVED = frozenset({"builtins", "timedelta", "with_raw_response"})
 # What a client has besides its tags.

@@ -15,7 +15,7 @@ from generator.parser.naming import class_name, split_words
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.references import refer_to_components
 from generator.parser.shapes import shape
-from generator.parser.values import names_problem, schema_problems
+from generator.parser.values import extension_problems, names_problem, schema_problems
 from openapi.document import chain, nodes, operations
 
 
@@ -219,10 +219,9 @@ def _open_values(schema: dict[str, Any], place: str) -> Iterator[str]:
             del schema["type"]
         elif len(types) == 1:
             schema["type"] = types[0]
+    yield from (f"{place}: {problem}" for problem in extension_problems(schema))
     values = schema.get("x-possible-values")
-    if values is not None and not isinstance(values, list):
-        yield f"{place}: x-possible-values: expected a list"
-    elif values and "enum" not in schema:
+    if values and "enum" not in schema:
         nullable = isinstance(types, list) and "null" in types
         schema["enum"] = [*values, *([None] if nullable else [])]
 

@@ -1,5 +1,6 @@
 """Values in the contract, and bounds: whether the schema around them can be met."""
 
+import difflib
 import keyword
 import operator
 import re
@@ -10,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from generator.errors import ContractError
+from generator.parser.keywords import EXTENSIONS
 from generator.parser.patterns import translate
 
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -76,6 +78,19 @@ def schema_problems(schema: dict[str, Any], resolved: dict[str, Any]) -> Iterato
     bounds = [] if _TYPED & resolved.keys() else [key for key in _OF_ONE_TYPE if key in schema]
     if bounds:
         yield f"{', '.join(bounds)} without a type is not supported; add the type"
+
+
+def extension_problems(schema: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the extensions that decide about the client, and remove them."""
+    for key in [key for key in schema if key.startswith("x-")]:
+        value, wanted = schema[key], EXTENSIONS.get(key)
+        near = difflib.get_close_matches(key, EXTENSIONS, 1, 0.85)
+        is_list = isinstance(value, list) and all(isinstance(each, str | int | None) for each in value)
+        if wanted and not (isinstance(value, bool) if key == "x-secret" else is_list):
+            del schema[key]
+            yield f"{key}: expected {wanted}; correct it"
+        elif near and not wanted:
+            yield f"{key}: write {near[0]}, or a name that is less like it"
 
 
 def names_problem(schema: dict[str, Any], count: int) -> str:

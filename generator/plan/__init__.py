@@ -2,6 +2,7 @@
 
 from generator.plan.argument import ArgumentPlan
 from generator.plan.client import ClientPlan, plan_client
+from generator.plan.models import PropertyPlan
 from generator.plan.needs import lost_needs
 from generator.plan.operations import OperationPlan, TagPlan
 from generator.plan.pages import PagesPlan
@@ -12,6 +13,7 @@ __all__ = [
     "ClientPlan",
     "OperationPlan",
     "PagesPlan",
+    "PropertyPlan",
     "SecurityPlan",
     "TagPlan",
     "lost_needs",

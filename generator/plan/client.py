@@ -33,7 +33,11 @@ class EnumPlan:
 
 @dataclass(frozen=True)
 class ClientPlan:
-    """Everything in a client that the document decides."""
+    """Everything in a client that the document decides.
+
+    Attributes:
+        problems: What the settings name and the document lacks.
+    """
 
     enums: tuple[EnumPlan, ...]
     models: tuple[ModelPlan, ...]
@@ -44,6 +48,7 @@ class ClientPlan:
     failure: dict[str, Any]
     refusals: tuple[int, ...]
     pages: dict[str, list[PagesPlan]]
+    problems: tuple[str, ...] = ()
 
     def model_names(self) -> list[str]:
         """Return the names of the models, and of the typed dictionaries of those that are sent."""
@@ -107,6 +112,7 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
         failure=operations.results.failure,
         refusals=tuple(sorted(operations.results.refusals)),
         pages={tag.name: plan_pages(config.pages, tag, models) for tag in tags},
+        problems=tuple(operations.problems),
     )
 
 
@@ -158,6 +164,10 @@ def _plan_enum(enum: EnumProperty, schema: dict[str, Any]) -> EnumPlan:
         raise ContractError(
             f"schema {name}",
             "expected x-success-values to be some of x-final-values, and these some of x-possible-values",
+        )
+    if final and "x-success-values" not in schema:
+        raise ContractError(
+            f"schema {name}", "x-final-values without x-success-values: list those that mean success, or []"
         )
     base = "OpenIntEnum" if enum.value_type is int else "StatusEnum" if final else "OpenStrEnum"
     values = [

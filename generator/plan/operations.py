@@ -8,6 +8,9 @@ from urllib.parse import quote
 
 from openapi_python_client.parser import GeneratorData
 from openapi_python_client.parser.openapi import Endpoint, generate_operation_id
+from openapi_python_client.parser.properties import EnumProperty
+from openapi_python_client.parser.properties.protocol import PropertyProtocol
+from openapi_python_client.parser.properties.union import UnionProperty
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
@@ -34,6 +37,10 @@ from generator.plan.security import is_anonymous
 
 # Besides letters, digits and `-._~` (RFC 3986, 3.3); the percent of what is encoded already.
 _IN_PATHS = "/%:@!$&'()*+,;="
+#: The encodings that `runtime/segments.py` counts parts by.
+COUNTED = ("GSM", "UNICODE")
+#: The names that additional methods have in annotations; they write `builtins.list`, which many a tag has.
+_OF_HELPERS = ANNOTATION_NAMES - {"list"}
 _FIELD_PREFIX = "field_"
 
 
@@ -141,6 +148,7 @@ class Operations:
     Attributes:
         arguments: The arguments of the planned operations, with the models that they take.
         results: Their results, with the models in them.
+        problems: What the settings name and the contract lacks.
     """
 
     def __init__(self, document: Document, data: GeneratorData, config: ClientConfig, codecs: Codecs) -> None:
@@ -148,6 +156,7 @@ class Operations:
         self._models = codecs.models
         self.arguments = Arguments(document, config, codecs)
         self.results = Results(document, config, codecs)
+        self.problems: list[str] = []
 
     def plan(self) -> tuple[TagPlan, ...]:
         """Plan the tags with their operations, in the order of the document."""
@@ -174,7 +183,7 @@ class Operations:
         reasons.check()
         with reasons.noting():
             self._check_settings(by_tag)
-        reasons.check()
+        self.problems = reasons.found
         names = {plan.operation_id: plan.name for plans in by_tag.values() for plan in plans}
         everything = [plan for plans in by_tag.values() for plan in plans]
         described = {item["name"]: item.get("description", "") for item in self._document.raw.get("tags", [])}
@@ -255,7 +264,10 @@ class Operations:
             ("pages", config.pages),
         ):
             unknown = sorted(set(names) - set(known))
-            reasons.add(f"{setting}: the contract has no operation {name}" for name in unknown)
+            reasons.add(
+                f"{setting}: the contract has no operation {name}; correct the setting, or remove it"
+                for name in unknown
+            )
         for name, _, parameter in rounded:
             if name in known and parameter not in {argument.name for argument in known[name].arguments}:
                 reasons.add([f"rounded_up: the operation {name} has no parameter {parameter}"])
@@ -264,6 +276,13 @@ class Operations:
             f"helpers: the contract has no tag {tag}; its tags are {', '.join(sorted(tags))}"
             for tag in config.helpers
             if tag not in tags
+        )
+        reasons.add(
+            f"{plan.http_method} {plan.path}: its method {plan.method} would hide a type from the additional methods of "
+            f"{tag_name(tag)}; set another name under [operations]"
+            for tag, plans in by_tag.items()
+            for plan in plans
+            if tag_name(tag) in config.helpers and plan.method in _OF_HELPERS
         )
         for name, roles in config.counted.items():
             reasons.add(_lost_roles(known[name], roles, self._models) if name in known else ())
@@ -290,3 +309,17 @@ def _lost_roles(plan: OperationPlan, roles: Mapping[str, str], models: Models) -
             members = {prop.name.get_untrusted_value() for prop in properties_of(model)}
             if roles["encoding"] not in {attribute_name(name, plan.name) for name in members}:
                 yield f"counted.{plan.operation_id}: encoding: {argument.name} has no {roles['encoding']}"
+            for prop in properties_of(model):
+                written, counted = prop.name.get_untrusted_value(), {*_values_of(prop)} == {*COUNTED}
+                if attribute_name(written, plan.name) == roles["encoding"] and not counted:
+                    yield (
+                        f"counted.{plan.operation_id}: encoding: the values of {argument.name}.{written} are "
+                        f"not {' and '.join(COUNTED)}, which `segments` counts by; adapt both, or remove the "
+                        "setting"
+                    )
+
+
+def _values_of(prop: PropertyProtocol) -> list[object]:
+    """Return the values of an enum, which may also be null."""
+    inner = prop.inner_properties if isinstance(prop, UnionProperty) else [prop]
+    return [value for each in inner if isinstance(each, EnumProperty) for value in each.values.values()]

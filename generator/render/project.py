@@ -72,6 +72,7 @@ class ClientProject(Project):
         self.plan = plan
         self.settings = settings
         self.security = security
+        self.problems = Reasons()  # of additional methods
         info = document.raw["info"]
         _check_version(str(info["version"]))
         title = " ".join(re.sub(r"[^\w .,:()/]+", " ", info["title"]).split())
@@ -92,7 +93,7 @@ class ClientProject(Project):
             security=security,
             servers=[_server_url(server) for server in document.raw.get("servers", [])[:1]],
             sha256=document.sha256,
-            bind=lambda tag: BoundOperations(tag, plan),
+            bind=lambda tag: BoundOperations(tag, plan, self.problems),
             generator_version=__version__,
             section=section,
             operation_sections=_operation_sections,

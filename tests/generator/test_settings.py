@@ -155,7 +155,7 @@ def test_all_settings_that_name_nothing_are_named(tmp_path: Path, contract: Json
         generate_document(Document(contract, ""), settings, tmp_path / "client")
     assert str(caught.value).splitlines() == [
         *(
-            f"operations: the contract has no operation {name}"
+            f"operations: the contract has no operation {name}; correct the setting, or remove it"
             for name in ("before", "later", "now", "older")
         ),
         "rounded_up: the operation listSms has no parameter until",
