@@ -29,7 +29,12 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
     reasons = Reasons()
     with reasons.noting():
         plan_security(document)
-    prepared = prepare(document, settings, reasons)
+    try:
+        prepared = prepare(document, settings, reasons)
+    except GenerationError as caught:
+        reasons.add([str(caught)])
+        reasons.check()
+        raise
     library = library_config(settings, str(document.raw["info"]["version"]), output)
     try:
         data = parse(prepared, library)

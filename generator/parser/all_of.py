@@ -16,6 +16,7 @@ Json = dict[str, Any]
 _CHOICES = ("allOf", "anyOf", "oneOf")
 _OF_OBJECTS = frozenset({"type", "properties", "required", "additionalProperties", "allOf"})
 _BESIDES = ANNOTATIONS | {"nullable", "discriminator"}
+_OPEN = " of other parts; next to `allOf`, write unevaluatedProperties: false instead"
 
 
 def rewrite_all_of(document: Json) -> None:
@@ -46,13 +47,17 @@ def _flat(part: Json) -> list[Json]:
 
 def part_problems(schema: Json, document: Json, place: str) -> Iterator[str]:
     """Yield what cannot be combined in a schema: parts of `allOf`, and a choice next to properties."""
+    everything = _names(schema, document)
     for index, part in enumerate(schema.get("allOf", [])):
         whole = resolve(document, part)
+        yield from _forbidden(whole, everything - _names(whole, document), f"{place}/allOf/{index}")
         known = _OF_OBJECTS | _BESIDES
         others = [key for key in whole if key not in known and not key.startswith("x-")]
         if others or whole.get("type", "object") != "object":
             what = ", ".join(others) or f"the type {whole['type']}"
             yield f"{place}/allOf/{index}: {what} in a part of `allOf` is not supported; write one schema"
+    if "allOf" in schema:
+        yield from _forbidden(schema, everything - schema.get("properties", {}).keys(), place)
     for name, keyword in conflicts(document, schema) if "allOf" in schema else []:
         yield f"{place}: parts of `allOf` differ in the {keyword} of {name}; let one of them define it"
     for key in ("oneOf", "anyOf"):
@@ -64,6 +69,13 @@ def part_problems(schema: Json, document: Json, place: str) -> Iterator[str]:
                     "all properties in each of them, or describe the rule in words"
                 )
                 break
+
+
+def _forbidden(part: Json, others: set[str], place: str) -> Iterator[str]:
+    """Yield the properties that a part forbids, because it allows none but its own."""
+    if part.get("additionalProperties") is False and others:
+        names = ", ".join(sorted(others))
+        yield f"{place}: additionalProperties: false forbids {names}{_OPEN}"
 
 
 def _names(schema: Json, document: Json) -> set[str]:

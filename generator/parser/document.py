@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import yaml
 from openapi_python_client.schema import OpenAPI
@@ -232,5 +233,18 @@ def _server_problems(document: dict[str, Any]) -> Iterator[str]:
                     f"{place}/variables/{escape(name)}: the default {default!r} is not one of "
                     f"{', '.join(values)}; correct it"
                 )
+            url = url.replace(f"{{{name}}}", default)
         if {"?", "#"} & set(url):
             yield f"{place}/url: the URL of a server has no query and no fragment; remove them"
+        elif not _is_reachable(url):
+            yield f"{place}/url: {url}: expected a host and maybe a port, without credentials; correct it"
+
+
+def _is_reachable(url: str) -> bool:
+    """Return whether a URL, if it is absolute, has a host and a port, and no character that is not sent."""
+    parts = urlsplit(url)
+    try:
+        named = bool(parts.hostname) and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return False
+    return (named or not parts.scheme) and not re.search(r"[^!-~]|[{}<>\\^`|\"]", url)

@@ -57,6 +57,10 @@ def _merge_all_of(document: Json, node: Json) -> None:
             required = list(dict.fromkeys(_required(document, node)))
             made = {**rest, "type": "object", "properties": merged}
             for part in whole:
+                if part.get("additionalProperties") is False and properties.keys() - _properties(
+                    document, part
+                ):
+                    raise ConflictError("additionalProperties")
                 if "additionalProperties" in part:
                     made["additionalProperties"] = part["additionalProperties"]
             if required:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.config import ClientConfig
-from generator.errors import ContractError, GenerationError, Reasons
+from generator.errors import ContractError, Reasons
 from generator.parser.all_of import find_endless, part_problems, rewrite_all_of
 from generator.parser.document import Document
 from generator.parser.keywords import EXACT, IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
@@ -16,7 +16,7 @@ from generator.parser.nullable import drop_impossible_null, say_with_one_of, sep
 from generator.parser.references import refer_to_components
 from generator.parser.shapes import shape
 from generator.parser.values import extension_problems, names_problem, schema_problems
-from openapi.document import chain, nodes, operations
+from openapi.document import Operation, chain, nodes, operations
 
 
 def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Document:
@@ -38,9 +38,7 @@ def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Docum
     merge_parts(raw)
     refer_to_components(raw)
     unprepared = Document(json.loads(json.dumps(raw)), "")
-    events = tuple(_event_schemas(document)) if config.webhooks else ()
-    if config.webhooks and not events:
-        raise GenerationError("webhooks: the contract has no webhooks")
+    events = tuple(_event_schemas(document, config, reasons)) if config.webhooks else ()
     reached = _reach(Document(raw, ""), config, events)
     schemas = raw.get("components", {}).get("schemas", {})
     endless = list(find_endless({name: schemas[name] for name in schemas if SCHEMAS + name in reached}))
@@ -49,7 +47,8 @@ def prepare(document: Document, config: ClientConfig, reasons: Reasons) -> Docum
         reasons.check()
     unknown = set(config.schemas) - set(schemas)
     if unknown:
-        raise GenerationError(f"schemas: {', '.join(sorted(unknown))}: the contract has no such schema")
+        cure = "correct the setting, or remove it"
+        reasons.add([f"schemas: {', '.join(sorted(unknown))}: the contract has no such schema; {cure}"])
     _check_class_names(
         {
             name: config.schemas.get(name, class_name(name))
@@ -90,21 +89,40 @@ def _check_class_names(classes: dict[str, str]) -> None:
     reasons.check()
 
 
-def _event_schemas(document: Document) -> dict[str, None]:
+def _event_schemas(document: Document, config: ClientConfig, reasons: Reasons) -> dict[str, None]:
     """Return the schemas that webhooks push, each once, in the order of the document."""
     found: dict[str, None] = {}
-    for pushed in (one for one in operations(document.raw) if one.is_webhook):
+    webhooks = [one for one in operations(document.raw) if one.is_webhook]
+    if not webhooks:
+        reasons.add(["webhooks: the contract has no webhooks; remove the setting"])
+    for pushed in webhooks:
         place = f"webhook {pushed.place}"
-        body = document.resolve(pushed.node.get("requestBody", {}), place)
-        content = body.get("content", {})
-        schema: dict[str, Any] = next(
-            (content[name].get("schema", {}) for name in content if is_json(name)), {}
-        )
-        target = chain(document.raw, schema)[-1][0].removeprefix(SCHEMAS[1:])
-        if target not in document.raw.get("components", {}).get("schemas", {}):
-            raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
-        found[target] = None
+        with reasons.noting():
+            _check_signature(document, pushed, config.webhooks.get("signature", ""), place)
+            found[_event_schema(document, pushed, place)] = None
     return found
+
+
+def _event_schema(document: Document, pushed: Operation, place: str) -> str:
+    body = document.resolve(pushed.node.get("requestBody", {}), place)
+    content = body.get("content", {})
+    schema: dict[str, Any] = next((content[name].get("schema", {}) for name in content if is_json(name)), {})
+    document.resolve(schema, place)
+    target = chain(document.raw, schema)[-1][0].removeprefix(SCHEMAS[1:])
+    if target not in document.raw.get("components", {}).get("schemas", {}):
+        raise ContractError(place, "expected a JSON body whose schema is a reference to a component")
+    return target
+
+
+def _check_signature(document: Document, pushed: Operation, signature: str, place: str) -> None:
+    """Check that the header with the signature is one of a webhook, if the contract lists any."""
+    parameters = [document.resolve(each, place) for each in pushed.node.get("parameters", [])]
+    headers = [each["name"] for each in parameters if each["in"] == "header"]
+    if headers and signature.lower() not in {name.lower() for name in headers}:
+        cure = "correct `signature` under [webhooks] in the settings"
+        raise ContractError(
+            place, f"none of its headers, {', '.join(headers)}, is the signature {signature}; {cure}"
+        )
 
 
 def _prepare(document: Document, schema: dict[str, Any], place: str, reasons: Reasons) -> None:

@@ -62,6 +62,7 @@ class Choices:
             by_value = [(value, plan) for plan, own in zip(plans, values, strict=True) for value in own]
             table = ", ".join(f"{value!r}: {plan.code}" for value, plan in by_value)
             fits = ", ".join(f"{value!r}: {plan.hint}.__fit__" for value, plan in by_value)
+            hint = f"{hint} | dict[str, object]"  # an object of a new kind
             return CodecPlan(
                 hint,
                 accepts,
@@ -100,7 +101,7 @@ class Choices:
             if written:
                 mapping = written.get("mapping") or {}
                 _check_mapping(mapping, nodes, place)
-                values = [_named(node, own, mapping) for node, own in zip(nodes, values, strict=True)]
+                values = [_named(node, own, mapping, place) for node, own in zip(nodes, values, strict=True)]
             flat = [value for own in values for value in own]
             if all(values) and len(set(flat)) == len(flat):
                 return name, values
@@ -146,9 +147,15 @@ def _check_mapping(mapping: dict[str, str], nodes: list[dict[str, Any]], place: 
         )
 
 
-def _named(node: dict[str, Any], own: list[str], mapping: dict[str, str]) -> list[str]:
+def _named(node: dict[str, Any], own: list[str], mapping: dict[str, str], place: str) -> list[str]:
     """Return what a discriminator calls a schema: by its mapping, the values of its property, or its name."""
     if "$ref" not in node:
         return own
     name = node["$ref"].removeprefix(SCHEMAS)
-    return [value for value, target in mapping.items() if target == node["$ref"]] or own or [name]
+    mapped = [value for value, target in mapping.items() if target == node["$ref"]]
+    if own and not {*mapped} <= {*own}:
+        raise ContractError(
+            place,
+            f"the discriminator maps {', '.join(mapped)} to {name}, which has {', '.join(own)}; correct one",
+        )
+    return mapped or own or [name]

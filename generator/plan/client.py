@@ -84,7 +84,9 @@ def plan_client(document: Document, data: GeneratorData, config: ClientConfig) -
     tags: tuple[TagPlan, ...] = ()
     with reasons.noting():
         tags = operations.plan()
-    pushed = event_models(document, config, known)
+    pushed: dict[str, ModelProperty] = {}
+    with reasons.noting():
+        pushed = event_models(document, config, known)
     received = known.below(operations.results.received) | received_with(pushed, known)
     sent, patched = known.below(operations.arguments.models), operations.arguments.patched
     models: list[ModelPlan] = []

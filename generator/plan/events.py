@@ -8,7 +8,7 @@ from openapi_python_client.parser.properties import ModelProperty
 
 from generator.config import ClientConfig
 from generator.errors import ContractError, GenerationError
-from generator.parser import Document, Models, attribute_name, class_name
+from generator.parser import SCHEMAS, Document, Models, attribute_name, class_name
 from generator.plan.codec import CodecPlan, raw_property
 from generator.plan.models import ModelPlan, PropertyPlan
 
@@ -20,6 +20,8 @@ _ROLES = {
     "time": "When it happened.",
     "attempt": "The number of attempts before this one: 0 for the first.",
 }
+#: The types by which receivers tell repeated, old and retried events.
+_TYPES = {"id": "str", "time": "datetime", "attempt": "int"}
 _ABOUT_BASE = "The properties that all events have. An event of an unknown type is an instance of this class."
 _TYPE = CodecPlan("str", "str", "_codecs.String(shown=True)", plain=True)
 _JSON = CodecPlan("object", "object", "_codecs.Anything()", nullable=True, fits="is_shallow({})".format)
@@ -71,6 +73,10 @@ class EventsPlan:
 def event_models(document: Document, config: ClientConfig, known: Models) -> dict[str, ModelProperty]:
     """Return the models of the events, by the name of their schema."""
     names = {name: config.schemas.get(name, class_name(name)) for name in document.events}
+    for name in [name for name, made in names.items() if made not in known.by_name]:
+        raise ContractError(
+            SCHEMAS + name, "expected an object, which is one event; give each event a webhook of its own"
+        )
     return {name: known.by_name[made] for name, made in names.items()}
 
 
@@ -121,6 +127,14 @@ def _check(model: ModelPlan, config: ClientConfig, place: str) -> None:
         if config.webhooks[role] not in required:
             raise ContractError(
                 place, f"expected an object with the required property {config.webhooks[role]}"
+            )
+    found = {prop.name: prop.codec.hint for prop in model.properties}
+    for role, wanted in _TYPES.items():
+        name = config.webhooks[role]
+        if found[name] != wanted:
+            raise ContractError(
+                f"{place}, property {name}",
+                f"it is a {found[name]}, expected {wanted} for {role}; name another one in the settings",
             )
     taken = _HELPERS & {prop.attribute for prop in model.properties}
     if taken:

@@ -278,8 +278,8 @@ class Operations:
             if tag not in tags
         )
         reasons.add(
-            f"{plan.http_method} {plan.path}: its method {plan.method} would hide a type from the additional methods of "
-            f"{tag_name(tag)}; set another name under [operations]"
+            f"{plan.http_method} {plan.path}: its method {plan.method} would hide a type from the additional "
+            f"methods of {tag_name(tag)}; set another name under [operations]"
             for tag, plans in by_tag.items()
             for plan in plans
             if tag_name(tag) in config.helpers and plan.method in _OF_HELPERS

@@ -177,7 +177,7 @@ def test_a_choice_may_repeat_the_properties_of_its_schemas(tmp_path: Path) -> No
     }
     output = make(tmp_path, responding(choice, **COMPONENTS, **kinds))
     text = (output / "least_client" / "_api_default.py").read_text(encoding="utf-8")
-    assert "-> Left | Right:" in text
+    assert "-> Left | Right | dict[str, object]:" in text
 
 
 SELF = {"$ref": "#/components/schemas/It"}

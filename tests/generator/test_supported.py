@@ -261,6 +261,9 @@ CASES: dict[str, list[Json]] = {
         prop({"allOf": [{**STRING, "pattern": "a"}, {"pattern": "b"}]}),
         prop({"allOf": [A, {"properties": {"a": {"type": "integer"}}}]}, A=OBJECT),
     ],
+    "`additionalProperties: false` where another part of `allOf` has properties": [
+        prop({"allOf": [A, {"properties": {"b": STRING}}]}, A={**OBJECT, "additionalProperties": False})
+    ],
     "a required property that no part defines": [prop({"allOf": [A, {"required": ["b"]}]}, A=OBJECT)],
     "`oneOf` and `anyOf` next to properties that its schemas do not have": [
         prop({**OBJECT, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
@@ -303,7 +306,7 @@ CASES: dict[str, list[Json]] = {
 # test_ways_of_saying.py and tests/openapi/test_reading.py.
 ELSEWHERE = {
     "pages with a cursor",
-    "webhooks whose events have the same type",
+    "webhooks whose events have the same type, and whose headers lack the signature of the settings",
     "YAML 1.2, with anchors and merge keys (`<<`), and JSON",
     "duplicate keys, and keys without a value",
     "fields that OpenAPI does not define, such as a misspelled one or `GET`",

@@ -10,6 +10,8 @@ sent, and not for responses.
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
+from .._support import MAX_DEPTH, is_shallow
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -59,3 +61,8 @@ def describe_mismatch(where: str, expected: type, value: object) -> str:
     """Return the message for a mismatch of JSON types."""
     names = {str: "a string", int: "an integer", float: "a number", bool: "a boolean", list: "an array"}
     return f"{where}: expected {names.get(expected, 'an object')}, got JSON of type {type(value).__name__}"
+
+
+def depth_mismatch(value: object, where: str) -> str | None:
+    """Return why JSON is too deep to be copied, or None."""
+    return None if is_shallow(value) else f"{where}: nested deeper than {MAX_DEPTH}"

@@ -1,11 +1,11 @@
 """The codecs of choices between types."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from .._errors import ArgumentError
-from .._support import is_object, is_shallow
-from .base import Codec
+from .._support import copy_json, is_object, is_shallow
+from .base import Codec, depth_mismatch
 
 T = TypeVar("T")
 
@@ -42,9 +42,10 @@ class Either(Codec[T]):
 
 
 class Discriminated(Codec[T]):
-    """One of several objects, which a property tells apart."""
+    """One of several objects, which a property tells apart; one of a new kind is read as a dict."""
 
     json_type = dict
+    shown = False  # nobody knows what a new kind holds
 
     def __init__(self, name: str, argument: str, choices: Mapping[str, Codec[T]]) -> None:
         """Make a codec.
@@ -56,7 +57,6 @@ class Discriminated(Codec[T]):
         """
         self._name, self._argument = name, argument
         self._choices = choices
-        self.shown = all(choice.shown for choice in choices.values())
 
     def encode(self, value: object, name: str) -> Any:  # noqa: ANN401 - JSON
         """Return the JSON of a model, or of the arguments of its constructor as a dictionary."""
@@ -75,14 +75,12 @@ class Discriminated(Codec[T]):
         if not is_object(value) or not isinstance(value.get(self._name), str):
             return f"{where}: expected an object with the property {self._name}"
         choice = self._choices.get(value[self._name])
-        return choice.mismatch(value, where) if choice else None
+        return choice.mismatch(value, where) if choice else depth_mismatch(value, where)
 
     def decode(self, value: dict[str, Any]) -> T:
-        """Return the object that the property names."""
+        """Return the object that the property names, or a copy of one whose kind is not known."""
         choice = self._choices.get(value[self._name])
-        if choice is None:
-            raise ValueError(f"an object whose {self._name} is not known")
-        return choice.decode(value)
+        return cast("T", copy_json(value)) if choice is None else choice.decode(value)
 
 
 def fits_choice(value: object, name: str, fits: Mapping[str, Callable[[Any], bool]]) -> bool:

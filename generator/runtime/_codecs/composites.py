@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeGuard, TypeVar
 
 from .._errors import ArgumentError
-from .._support import MAX_DEPTH, copy_json, is_array, is_object, is_shallow
-from .base import Codec, describe_mismatch
+from .._support import copy_json, is_array, is_object
+from .base import Codec, depth_mismatch, describe_mismatch
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class Anything(Codec[object]):
 
     def mismatch(self, value: object, where: str) -> str | None:
         """Return why the JSON is too deep to be copied, or None."""
-        return _depth_mismatch(value, where)
+        return depth_mismatch(value, where)
 
     def decode(self, value: object) -> object:
         """Return a copy of the value, which may be changed."""
@@ -66,7 +66,7 @@ class JsonObject(Codec[dict[str, object]]):
 
     def mismatch(self, value: object, where: str) -> str | None:
         """Return why the JSON is not an object that can be copied, or None."""
-        return super().mismatch(value, where) or _depth_mismatch(value, where)
+        return super().mismatch(value, where) or depth_mismatch(value, where)
 
     def decode(self, value: dict[str, object]) -> dict[str, object]:
         """Return a copy of the dict, which may be changed."""
@@ -192,10 +192,6 @@ class ListOf(_Items[list[T]]):
     def decode(self, value: list[Any]) -> list[T]:
         """Return the items."""
         return list(self._items.decode_all(value))
-
-
-def _depth_mismatch(value: object, where: str) -> str | None:
-    return None if is_shallow(value) else f"{where}: nested deeper than {MAX_DEPTH}"
 
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
