@@ -90,7 +90,7 @@ def _problem(key: str, fields: Mapping[str, str], kind: str) -> str:
     near = difflib.get_close_matches(key.lower(), {name.lower(): name for name in fields}, 1, 0.75)
     meant = [name for name in fields if name.lower() in near]
     cure = f"write {meant[0]}" if meant else "remove it, or let its name begin with `x-`"
-    return f"OpenAPI defines no field of this name in a {kind}; {cure}"
+    return f"OpenAPI has no field of this name here ({kind}); {cure}"
 
 
 def _inner(item: Any, kind: str, place: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401 - any JSON

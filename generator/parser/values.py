@@ -71,6 +71,8 @@ def schema_problems(schema: dict[str, Any], resolved: dict[str, Any]) -> Iterato
             yield f"the value {value!r} {problem}"
         if isinstance(value, int) and not -_LONGEST <= value < _LONGEST:
             yield f"the value {value} has more than 64 bits, which type checkers do not know; leave it out"
+    if schema.get("nullable") is True and None not in schema.get("enum", [None]):
+        yield "it is nullable, but null is not one of its enum; add null there, or remove nullable"
     for least, most in _PAIRS:
         low, high = resolved.get(least), resolved.get(most)
         if {least, most} & schema.keys() and low is not None and high is not None and low > high:

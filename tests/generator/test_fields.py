@@ -40,18 +40,18 @@ def with_item(**fields: object) -> Json:
 UNKNOWN: dict[str, tuple[Json, str]] = {
     "method": (
         with_item(GET={}),
-        "#/paths/~1ping/GET: OpenAPI defines no field of this name in a path item; write get",
+        "#/paths/~1ping/GET: OpenAPI has no field of this name here (path item); write get",
     ),
     "later method": (with_item(query={}), "#/paths/~1ping/query: "),
     "operation": (
         least(parametres=[]),
-        "#/paths/~1ping/get/parametres: OpenAPI defines no field of this name in a",
+        "#/paths/~1ping/get/parametres: OpenAPI has no field of this name here (operation)",
     ),
-    "body": (least(requestbody={}), "a operation; write requestBody"),
+    "body": (least(requestbody={}), "(operation); write requestBody"),
     "parameter": (taking({**QUERY, "requierd": True}), "/get/parameters/0/requierd: "),
     "reference": (
         taking({"$ref": "#/components/parameters/x", "required": True}),
-        "parameters/0/required: OpenAPI defines no field of this name in a reference; remove it",
+        "parameters/0/required: OpenAPI has no field of this name here (reference); remove it",
     ),
     "media type": (
         least(responses={"200": {"description": "It.", "content": {"application/json": {"schem": {}}}}}),

@@ -47,6 +47,10 @@ def member(schema: Json) -> Json:
         ({"maxLength": 1}, "maxLength without a type is not supported; add the type"),
         ({"items": STRING}, "items without a type is not supported; add the type"),
         ({"const": 2**63}, "the value 9223372036854775808 has more than 64 bits, which type checkers"),
+        (
+            {"type": "string", "nullable": True, "enum": ["a"]},
+            "it is nullable, but null is not one of its enum; add null there, or remove nullable",
+        ),
         ({"type": []}, "the list of types is empty; name one, or remove it"),
         ({"x-possible-values": "ab"}, "x-possible-values: expected a list"),
         ({"enum": ["a", "b"], "x-enum-varnames": ["A"]}, "x-enum-varnames: expected another"),
