@@ -5,7 +5,7 @@ from pathlib import Path
 from generator.config import ClientConfig, load_config
 from generator.errors import GenerationError, Reasons, limited_depth
 from generator.parser import Document, check_document, describe, library_config, load_document, parse, prepare
-from generator.plan import lost_needs, plan_client, plan_security
+from generator.plan import NO_CREDENTIALS, SecurityPlan, lost_needs, plan_client, plan_security
 from generator.render import ClientProject, lay_out
 
 
@@ -25,11 +25,11 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
     Returns:
         The folder of the package.
     """
-    check_document(document)
     reasons = Reasons()
-    with reasons.noting():
-        plan_security(document)
+    reasons.add(document.problems)
     try:
+        check_document(document)
+        security = _security(document, reasons)
         prepared = prepare(document, settings, reasons)
     except GenerationError as caught:
         reasons.add([str(caught)])
@@ -43,7 +43,6 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
         raise
     with reasons.noting():
         plan = plan_client(prepared, data, settings)
-        security = plan_security(document)
         reasons.add(plan.problems)
         reasons.add(lost_needs(settings, plan, security))
         project = ClientProject(
@@ -52,7 +51,7 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
             document=document,
             plan=plan,
             settings=settings,
-            security=security,
+            security=NO_CREDENTIALS if security is None else security,
         )
         try:
             reasons.add(filter(None, describe(project.build()).splitlines()))
@@ -60,6 +59,15 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
             reasons.add(project.problems.found)
     reasons.check()
     return project.package_dir
+
+
+def _security(document: Document, reasons: Reasons) -> SecurityPlan | None:
+    """Return the credentials; None, with a reason, where none can be planned."""
+    try:
+        return plan_security(document)
+    except GenerationError as caught:
+        reasons.add([str(caught)])
+        return None
 
 
 def check_needs(document: Document, settings: ClientConfig) -> None:

@@ -31,6 +31,7 @@ from openapi.yaml_reader import parse_yaml
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NO_TEXT = "a lone surrogate, half of a character, which UTF-8 cannot hold; remove it"
+_DIALECTS = ("https://spec.openapis.org/oas/3.1/dialect/base", "https://json-schema.org/draft/2020-12/schema")
 _MAY_BE_NULL = {"const", "default", "enum", "example", "value"}
 _SWITCHES = {
     *("required", "deprecated", "nullable", "readOnly", "writeOnly", "uniqueItems"),
@@ -53,12 +54,14 @@ class Document:
         sha256: The hash of the file, in hexadecimal.
         events: The names of the schemas that its webhooks push, if the client reads them.
         written: The document before it was prepared; empty for one that was not.
+        problems: What the file has and OpenAPI does not define.
     """
 
     raw: dict[str, Any]
     sha256: str
     events: tuple[str, ...] = ()
     written: dict[str, Any] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
 
     def resolve(self, node: dict[str, Any], place: str) -> dict[str, Any]:
         """Return a node with its references followed; the keywords next to a `$ref` win."""
@@ -99,13 +102,19 @@ def load_document(path: Path) -> Document:
     reasons.add(_no_json(raw, "#"))
     reasons.check()
     whole = {"paths": {}, **without_callbacks(complete(raw))}
-    reasons.add(unknown_fields(whole))
     reasons.add(_misshapen(whole))
     # The library does not look at webhooks.
     webhooks = {**whole, "paths": whole.get("webhooks") or {}, "components": {}}
     reasons.add(line.replace("#/paths", "#/webhooks", 1) for line in _misshapen(webhooks))
     reasons.check()
-    return Document(plain(whole), hashlib.sha256(content).hexdigest())
+    problems = (*unknown_fields(whole), *_dialect_problems(whole))
+    return Document(plain(whole), hashlib.sha256(content).hexdigest(), problems=problems)
+
+
+def _dialect_problems(document: dict[str, Any]) -> Iterator[str]:
+    """Yield that the schemas are of another JSON Schema, whose keywords mean something else."""
+    if document.get("jsonSchemaDialect", _DIALECTS[0]) not in _DIALECTS:
+        yield "#/jsonSchemaDialect: only JSON Schema 2020-12 is supported; remove it, or write its URL"
 
 
 def _no_json(node: Any, place: str) -> Iterator[str]:  # noqa: ANN401 - any YAML

@@ -6,9 +6,10 @@ from generator.plan.models import PropertyPlan
 from generator.plan.needs import lost_needs
 from generator.plan.operations import OperationPlan, TagPlan
 from generator.plan.pages import PagesPlan
-from generator.plan.security import SecurityPlan, plan_security
+from generator.plan.security import NO_CREDENTIALS, SecurityPlan, plan_security
 
 __all__ = [
+    "NO_CREDENTIALS",
     "ArgumentPlan",
     "ClientPlan",
     "OperationPlan",

@@ -11,7 +11,7 @@ from generator.plan.security import SecurityPlan
 _CURE = "adapt what uses it (`helpers`, `extras`) and the setting, or remove both"
 
 
-def lost_needs(config: ClientConfig, plan: ClientPlan, security: SecurityPlan) -> Iterator[str]:
+def lost_needs(config: ClientConfig, plan: ClientPlan, security: SecurityPlan | None) -> Iterator[str]:
     """Yield a line for each part of the contract that is not as the setting `needs` says."""
     operations = {one.operation_id: one for tag in plan.tags for one in tag.operations}
     models = {model.name: model for model in plan.models}
@@ -20,7 +20,7 @@ def lost_needs(config: ClientConfig, plan: ClientPlan, security: SecurityPlan) -
     for name, wanted in config.needs.items():
         place = f"needs.{name}"
         if name == "credentials":
-            found = [argument for argument, _ in security.arguments]
+            found = [argument for argument, _ in security.arguments] if security is not None else list(wanted)
             if found != list(wanted):
                 yield f"{place}: the client takes {', '.join(found) or 'none'}; {_CURE}"
         elif isinstance(wanted, dict) and name in operations:

@@ -51,7 +51,7 @@ _SCHEMES = {
     ("oauth2", ""): _BEARER,
     ("openidconnect", ""): _BEARER,
 }
-_NONE = SecurityPlan("_auth_none.py", ())
+NO_CREDENTIALS = SecurityPlan("_auth_none.py", ())
 _SUPPORTED = "HTTP Basic, bearer tokens, OAuth 2.0 tokens and an API key in a header"
 
 
@@ -102,7 +102,7 @@ def plan_security(document: Document) -> SecurityPlan:
             "#/security",
             f"expected one security scheme that every operation accepts, found {', '.join(found)}",
         )
-    return _NONE
+    return NO_CREDENTIALS
 
 
 def _alternatives(document: Document, operation: dict[str, Any]) -> Iterator[str]:

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from generator.errors import GenerationError
+from generator.generate import generate_into
 from generator.parser import load_document
-from tests.generator.support import GOLDEN, ROOT, least, taking
+from tests.generator.support import GOLDEN, LEAST_CONFIG, ROOT, least, taking
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,8 +27,10 @@ def written(folder: Path, document: Json) -> Path:
 
 
 def refusal(folder: Path, document: Json) -> list[str]:
+    settings = folder / "client.toml"
+    settings.write_text(LEAST_CONFIG, encoding="utf-8")
     with pytest.raises(GenerationError) as caught:
-        load_document(written(folder, document))
+        generate_into(written(folder, document), settings, folder / "client")
     return str(caught.value).splitlines()
 
 
@@ -58,6 +61,10 @@ UNKNOWN: dict[str, tuple[Json, str]] = {
         "/responses/200/content/application~1json/schem: ",
     ),
     "components": ({**least(), "components": {"schema": {}}}, "#/components/schema: "),
+    "dialect": (
+        {**least(), "jsonSchemaDialect": "http://json-schema.org/draft-04/schema#"},
+        "#/jsonSchemaDialect: only JSON Schema 2020-12 is supported; remove it, or write its URL",
+    ),
     "Swagger 2": ({**least(), "definitions": {}}, "#/definitions: "),
 }
 
@@ -71,12 +78,12 @@ def test_a_field_that_openapi_does_not_define_is_refused(tmp_path: Path, name: s
 def test_extensions_are_no_unknown_fields(tmp_path: Path) -> None:
     document = taking({**QUERY, "x-a": 1})
     document["paths"]["/ping"]["x-b"] = {"GET": 1}
-    load_document(written(tmp_path, document))
+    assert load_document(written(tmp_path, document)).problems == ()
 
 
 @pytest.mark.parametrize("path", [GOLDEN / "contract.yaml", ROOT / "openapi" / "released" / "1.1.0.yaml"])
 def test_real_contracts_have_no_unknown_fields(path: Path) -> None:
-    load_document(path)
+    assert load_document(path).problems == ()
 
 
 def test_a_lone_surrogate_is_refused_and_a_pair_is_a_character(tmp_path: Path) -> None:
@@ -99,3 +106,11 @@ def test_true_is_no_number(tmp_path: Path, bound: str) -> None:
 def test_an_unknown_type_is_one_reason(tmp_path: Path) -> None:
     (line,) = refusal(tmp_path, taking({**QUERY, "schema": {"type": "text"}}))
     assert line.startswith("#/paths/~1ping/get/parameters/0/schema/type: not as OpenAPI defines it: ")
+
+
+def test_a_misspelled_field_and_what_is_not_supported_are_reported_together(tmp_path: Path) -> None:
+    document = least(sumary="It.", parameters=[{"name": "x", "in": "cookie", "schema": {"not": {}}}])
+    document["security"] = [{"a": []}]
+    document["components"] = {"securitySchemes": {"a": {"type": "mutualTLS"}}}
+    said = ("/get/sumary", "securitySchemes/a", "'not'", "in cookie")
+    assert [bool([line for line in refusal(tmp_path, document) if one in line]) for one in said] == [True] * 4

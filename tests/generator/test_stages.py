@@ -81,6 +81,17 @@ def test_all_that_additional_methods_lack_is_reported(tmp_path: Path, contract: 
     ]
 
 
+def test_what_is_needed_is_reported_next_to_credentials_that_are_not_supported(
+    tmp_path: Path, contract: Json
+) -> None:
+    scheme = put("/components/securitySchemes/basicAuth", {"type": "mutualTLS"})
+    lines = refusal(contract, tmp_path, scheme, put(f"{SCHEMAS}/Nature/enum", ["a", "b"]))
+    assert [line.partition(":")[0] for line in lines] == [
+        "#/components/securitySchemes/basicAuth",
+        "needs.Nature",
+    ]
+
+
 def test_the_encodings_that_are_counted_are_those_of_segments() -> None:
     assert get_args(segments.Encoding) == COUNTED
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -76,6 +77,23 @@ def test_an_empty_list_that_is_joined_is_left_out(tmp_path: Path) -> None:
 )
 def test_a_value_without_a_text_is_refused(tmp_path: Path, schema: Json, value: object) -> None:
     assert "expected a str, a number or a boolean" in sent(tmp_path, query(**schema), value)
+
+
+@pytest.mark.parametrize("value", [10**30, 10**30 + 1])
+def test_a_multiple_is_exact_whatever_its_size(tmp_path: Path, value: int) -> None:
+    target = sent(tmp_path, query(type="integer", multipleOf=5), value)
+    assert target.startswith("/v2/ping?x=1000") == (value % 5 == 0)
+
+
+@pytest.mark.parametrize(("value", "differ"), [([1, True], True), ([[0], [False]], True), ([{}, {}], False)])
+def test_items_differ_as_in_json(tmp_path: Path, value: list[object], *, differ: bool) -> None:
+    schema = {"type": "array", "uniqueItems": True}
+    document = posting("application/json", a=schema)
+    document["paths"]["/ping"]["post"]["operationId"] = "put"
+    with imported(make(tmp_path, document)) as package, library(200, "pong") as (url, server):
+        with nullcontext() if differ else pytest.raises(package.ArgumentError, match="items that differ"):
+            package.Least(base_url=url).default.put(a=value)
+        assert bool(server.noted) == differ
 
 
 def posting(media_type: str, **properties: Json) -> Json:

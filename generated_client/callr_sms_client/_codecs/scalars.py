@@ -4,7 +4,7 @@
 
 import math
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeVar
 
 from .._errors import ArgumentError
@@ -19,6 +19,8 @@ else:
 T = TypeVar("T")
 
 _SURROGATE = "[\ud800-\udfff]"
+_EXACT = Context(prec=5000)
+"""As many digits as an integer may have in Python as text; the usual 28 are too few to divide by 0.1."""
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?", re.ASCII)
 
 
@@ -118,7 +120,9 @@ class _Numeric(Codec[T]):
         if self._below is not None and not number < self._below:
             raise ArgumentError(name, f"expected a number below {self._below:,}")
         # As decimals, because 0.3 / 0.1 is not 3 in binary.
-        if self._multiple_of is not None and Decimal(str(number)) % Decimal(str(self._multiple_of)):
+        if self._multiple_of is not None and _EXACT.remainder(
+            Decimal(str(number)), Decimal(str(self._multiple_of))
+        ):
             raise ArgumentError(name, f"expected a multiple of {self._multiple_of:,}")
 
 

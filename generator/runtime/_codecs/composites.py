@@ -151,7 +151,7 @@ class _Items(Codec[T]):
                 name, f"expected {self._min_items:,} to {self._max_items:,} items, got {len(value):,}"
             )
         encoded = [self._items.encode(item, f"{name}[{index}]") for index, item in enumerate(value)]
-        if self._unique and any(item in encoded[:index] for index, item in enumerate(encoded)):
+        if self._unique and len({*map(_identity, encoded)}) < len(encoded):
             raise ArgumentError(name, "expected items that differ from each other")
         return encoded
 
@@ -192,6 +192,15 @@ class ListOf(_Items[list[T]]):
     def decode(self, value: list[Any]) -> list[T]:
         """Return the items."""
         return list(self._items.decode_all(value))
+
+
+def _identity(value: object) -> object:
+    """Return what is equal for equal JSON alone: in Python, 1 equals True."""
+    if isinstance(value, bool):
+        return bool, value
+    if is_object(value):
+        return frozenset((name, _identity(item)) for name, item in value.items())
+    return tuple(map(_identity, value)) if is_array(value) else value
 
 
 def _is_sequence(value: object) -> TypeGuard[Sequence[object]]:
