@@ -106,8 +106,10 @@ def load_document(path: Path) -> Document:
     # The library does not look at webhooks.
     webhooks = {**whole, "paths": whole.get("webhooks") or {}, "components": {}}
     reasons.add(line.replace("#/paths", "#/webhooks", 1) for line in _misshapen(webhooks))
-    reasons.check()
     problems = (*unknown_fields(whole), *_dialect_problems(whole))
+    if reasons.found:
+        reasons.add(problems)
+        reasons.check()
     return Document(plain(whole), hashlib.sha256(content).hexdigest(), problems=problems)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.config import ClientConfig
+from generator.plan.argument import NO_DEFAULT, ArgumentPlan
 from generator.plan.client import ClientPlan
 from generator.plan.models import ModelPlan
 from generator.plan.operations import OperationPlan
@@ -41,7 +42,7 @@ def lost_needs(config: ClientConfig, plan: ClientPlan, security: SecurityPlan | 
 
 
 def _of_operation(place: str, operation: OperationPlan, wanted: Mapping[str, str]) -> Iterator[str]:
-    found = {argument.name: argument.codec.hint for argument in operation.arguments}
+    found = {one.name: f"{one.codec.hint}{_or_none(one)}" for one in operation.arguments}
     yield from _differences(place, found, {name: hint for name, hint in wanted.items() if name != "result"})
     result = operation.result.hint
     # An argument may accept None, too; a result that is None after a 204 is another one.
@@ -51,6 +52,12 @@ def _of_operation(place: str, operation: OperationPlan, wanted: Mapping[str, str
     required = [one.name for one in operation.arguments if one.required and one.name not in wanted]
     if required:
         yield f"{place}: the operation requires {', '.join(required)}, too; {_CURE}"
+
+
+def _or_none(argument: ArgumentPlan) -> str:
+    """Return what the type of an argument lacks that may be None only because it may be left out."""
+    optional = not argument.required and argument.default is NO_DEFAULT
+    return " | None" if optional and not argument.codec.hint.endswith("None") else ""
 
 
 def _of_model(place: str, model: ModelPlan, wanted: Mapping[str, str]) -> Iterator[str]:

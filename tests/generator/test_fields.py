@@ -108,6 +108,14 @@ def test_an_unknown_type_is_one_reason(tmp_path: Path) -> None:
     assert line.startswith("#/paths/~1ping/get/parameters/0/schema/type: not as OpenAPI defines it: ")
 
 
+def test_a_misspelled_field_and_a_wrong_type_are_reported_together(tmp_path: Path) -> None:
+    first, second = refusal(tmp_path, least(sumary="It.", tags="SMS"))
+    assert ("/get/tags: not as OpenAPI" in first, "/get/sumary: OpenAPI has no field" in second) == (
+        True,
+        True,
+    )
+
+
 def test_a_misspelled_field_and_what_is_not_supported_are_reported_together(tmp_path: Path) -> None:
     document = least(sumary="It.", parameters=[{"name": "x", "in": "cookie", "schema": {"not": {}}}])
     document["security"] = [{"a": []}]

@@ -15,7 +15,7 @@ from generator.generate import generate_document
 from generator.parser import Document
 from generator.plan.operations import COUNTED
 from openapi.document import CONTRACT, load
-from tests.generator.contracts import SCHEMAS, both, put
+from tests.generator.contracts import REQUEST, SCHEMAS, append, both, put
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,6 +131,14 @@ def test_parts_are_counted_by_known_encodings(tmp_path: Path, contract: Json, va
         (put(f"{STATUS}/x-succes-values", []), "/Status: x-succes-values: write x-success-values, or a name"),
         (put(f"{SCHEMAS}/HmacSecret/x-secret", "false"), "/HmacSecret: x-secret: expected true or false"),
         (put(f"{SCHEMAS}/HmacSecret/x-secrets", True), "/HmacSecret: x-secrets: write x-secret, or a name"),  # noqa: FBT003 - JSON
+        (
+            both(put(f"{SCHEMAS}/SMS.Options/type", "object"), append(f"{REQUEST}/required", "options")),
+            "needs.sendSms: options is a SmsOptions, expected SmsOptions | None; adapt what uses it",
+        ),
+        (
+            put(f"{SCHEMAS}/SMS.Options/required", ["nature"]),
+            "needs.SmsOptions: nature is a Nature, expected Nature | None; adapt what uses it",
+        ),
         (
             put("/paths/~1sms/get/operationId", "str"),
             "GET /sms: its method str would hide a type from the additional methods of sms; set another name",
