@@ -1,10 +1,20 @@
 """Generation: from a contract to a folder with its client."""
 
+import shutil
 from pathlib import Path
 
 from generator.config import ClientConfig, load_config
 from generator.errors import GenerationError, Reasons, limited_depth
-from generator.parser import Document, check_document, describe, library_config, load_document, parse, prepare
+from generator.parser import (
+    Document,
+    check_document,
+    describe,
+    library_config,
+    load_document,
+    parse,
+    prepare,
+    server_problems,
+)
 from generator.plan import NO_CREDENTIALS, SecurityPlan, lost_needs, plan_client, plan_security
 from generator.render import ClientProject, lay_out
 
@@ -26,7 +36,7 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
         The folder of the package.
     """
     reasons = Reasons()
-    reasons.add(document.problems)
+    reasons.add([*document.problems, *server_problems(document.raw)])
     try:
         check_document(document)
         security = _security(document, reasons)
@@ -57,6 +67,8 @@ def generate_document(document: Document, settings: ClientConfig, output: Path) 
             reasons.add(filter(None, describe(project.build()).splitlines()))
         finally:
             reasons.add(project.problems.found)
+    if reasons.found:
+        shutil.rmtree(output, ignore_errors=True)  # what was written before the last reason was found
     reasons.check()
     return project.package_dir
 

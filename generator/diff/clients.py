@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from generator.errors import GenerationError
 from generator.generate import generate_document
-from generator.parser import Document, tag_name
+from generator.parser import Document, tag_name, unsigned_webhooks
 from generator.render import operations_of_helpers
 
 if TYPE_CHECKING:
@@ -71,10 +71,12 @@ def fitted(settings: ClientConfig, document: Document) -> ClientConfig:
         for tag in (one.get("tags") or ["default"])[:1]
     }
     # A method that calls an operation goes with it, and the comparison says so.
+    unsigned = any(unsigned_webhooks(document, settings.webhooks.get("signature", "")))
     helped = operations_of_helpers(settings) <= operations
     return replace(
         settings,
         needs={},
+        webhooks=settings.webhooks | ({"signature": ""} if unsigned else {}),
         helpers={tag: file for tag, file in settings.helpers.items() if tag in tags and helped},
         counted={name: value for name, value in settings.counted.items() if name in operations},
         pages={name: value for name, value in settings.pages.items() if name in operations},

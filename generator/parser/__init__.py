@@ -1,6 +1,6 @@
 """The parser: the document, its names and patterns, and the library that parses it."""
 
-from generator.parser.document import Document, check_document, load_document
+from generator.parser.document import Document, check_document, load_document, server_problems
 from generator.parser.keywords import ANNOTATIONS, SCHEMAS
 from generator.parser.library import describe, library_config, parse
 from generator.parser.media import (
@@ -29,7 +29,7 @@ from generator.parser.naming import (
     tag_name,
 )
 from generator.parser.patterns import translate
-from generator.parser.preparation import prepare
+from generator.parser.preparation import prepare, unsigned_webhooks
 from generator.parser.properties import FormattedProperty
 from generator.parser.references import is_plain_reference
 
@@ -65,9 +65,11 @@ __all__ = [
     "parse",
     "prepare",
     "properties_of",
+    "server_problems",
     "short_argument_name",
     "snake_name",
     "tag_name",
     "translate",
+    "unsigned_webhooks",
     "with_parameters",
 ]

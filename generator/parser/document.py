@@ -196,7 +196,6 @@ def check_document(document: Document) -> None:
         if not re.fullmatch("default|[1-5]([0-9][0-9]|XX)", str(status))
     )
     reasons.check()
-    reasons.add(_server_problems(document.raw))
     servers = document.raw.get("servers", [])[:1]
     for path, item in document.raw.get("paths", {}).items():
         place = f"#/paths/{escape(path)}"
@@ -230,13 +229,14 @@ def check_document(document: Document) -> None:
     reasons.check()
 
 
-def _server_problems(document: dict[str, Any]) -> Iterator[str]:
+def server_problems(document: dict[str, Any]) -> Iterator[str]:
     """Yield why the first server cannot be the default of the client."""
     for server in document.get("servers", [])[:1]:
         place, url, variables = "#/servers/0", str(server["url"]), server.get("variables", {})
-        for name in re.findall(r"{(.*?)}", url):
-            if name not in variables:
-                yield f"{place}/url: the variable {name} is not defined; define it, with a default"
+        unknown = [name for name in re.findall(r"{(.*?)}", url) if name not in variables]
+        yield from (
+            f"{place}/url: the variable {name} is not defined; define it, with a default" for name in unknown
+        )
         for name, variable in variables.items():
             default, values = variable["default"], variable.get("enum") or [variable["default"]]
             if default not in values:
@@ -247,7 +247,7 @@ def _server_problems(document: dict[str, Any]) -> Iterator[str]:
             url = url.replace(f"{{{name}}}", default)
         if {"?", "#"} & set(url):
             yield f"{place}/url: the URL of a server has no query and no fragment; remove them"
-        elif not _is_reachable(url):
+        elif not unknown and not _is_reachable(url):
             yield f"{place}/url: {url}: expected a host and maybe a port, without credentials; correct it"
 
 

@@ -95,10 +95,11 @@ def _event_schemas(document: Document, config: ClientConfig, reasons: Reasons) -
     webhooks = [one for one in operations(document.raw) if one.is_webhook]
     if not webhooks:
         reasons.add(["webhooks: the contract has no webhooks; remove the setting"])
+    with reasons.noting():
+        reasons.add(unsigned_webhooks(document, config.webhooks.get("signature", "")))
     for pushed in webhooks:
         place = f"webhook {pushed.place}"
         with reasons.noting():
-            _check_signature(document, pushed, config.webhooks.get("signature", ""), place)
             found[_event_schema(document, pushed, place)] = None
     return found
 
@@ -114,15 +115,15 @@ def _event_schema(document: Document, pushed: Operation, place: str) -> str:
     return target
 
 
-def _check_signature(document: Document, pushed: Operation, signature: str, place: str) -> None:
-    """Check that the header with the signature is one of a webhook, if the contract lists any."""
-    parameters = [document.resolve(each, place) for each in pushed.node.get("parameters", [])]
-    headers = [each["name"] for each in parameters if each["in"] == "header"]
-    if headers and signature.lower() not in {name.lower() for name in headers}:
-        cure = "correct `signature` under [webhooks] in the settings"
-        raise ContractError(
-            place, f"none of its headers, {', '.join(headers)}, is the signature {signature}; {cure}"
-        )
+def unsigned_webhooks(document: Document, signature: str) -> Iterator[str]:
+    """Yield the webhooks that list headers, but not the one with the signature; none without a signature."""
+    for pushed in (one for one in operations(document.raw) if one.is_webhook and signature):
+        place = f"webhook {pushed.place}"
+        parameters = [document.resolve(each, place) for each in pushed.node.get("parameters", [])]
+        headers = [each["name"] for each in parameters if each["in"] == "header"]
+        if headers and signature.lower() not in {name.lower() for name in headers}:
+            cure = "correct `signature` under [webhooks] in the settings"
+            yield f"{place}: none of its headers, {', '.join(headers)}, is the signature {signature}; {cure}"
 
 
 def _prepare(document: Document, schema: dict[str, Any], place: str, reasons: Reasons) -> None:

@@ -120,5 +120,7 @@ def test_a_misspelled_field_and_what_is_not_supported_are_reported_together(tmp_
     document = least(sumary="It.", parameters=[{"name": "x", "in": "cookie", "schema": {"not": {}}}])
     document["security"] = [{"a": []}]
     document["components"] = {"securitySchemes": {"a": {"type": "mutualTLS"}}}
-    said = ("/get/sumary", "securitySchemes/a", "'not'", "in cookie")
-    assert [bool([line for line in refusal(tmp_path, document) if one in line]) for one in said] == [True] * 4
+    document["servers"] = [{"url": "https://{a}.example"}]
+    said = ("/get/sumary", "securitySchemes/a", "'not'", "in cookie", "the variable a is not defined")
+    assert [bool([line for line in refusal(tmp_path, document) if one in line]) for one in said] == [True] * 5
+    assert not (tmp_path / "client").exists()

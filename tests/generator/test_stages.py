@@ -64,6 +64,7 @@ def test_settings_needs_and_additional_methods_are_reported_together(tmp_path: P
         "GET /sms/{hash}",
     ]
     assert all("; " in line for line in lines)
+    assert not (tmp_path / "client").exists()
 
 
 def test_all_that_additional_methods_lack_is_reported(tmp_path: Path, contract: Json) -> None:
