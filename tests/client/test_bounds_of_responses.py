@@ -228,7 +228,7 @@ def test_a_step_that_begins_too_late_is_a_timeout(monkeypatch: pytest.MonkeyPatc
 
     with serving(behave) as server:
         callr = Callr("me", "secret", base_url=server.base_url, timeout=timeout, max_retries=0)
-        monkeypatch.setattr("time.monotonic", lambda: next(ticks) / 10)
+        monkeypatch.setattr("callr_sms_client._transport.deadline.monotonic", lambda: next(ticks) / 10)
         with callr, pytest.raises(CallrTimeoutError):
             callr.sms.get(HASH)
         monkeypatch.undo()

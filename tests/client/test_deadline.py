@@ -13,8 +13,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from callr_sms_client import AsyncCallr, Callr, CallrTimeoutError, Timeout
-from tests.client.support import HASH, RawServer, http_answer, serving, success
+from callr_sms_client import (
+    AsyncCallr,
+    Callr,
+    CallrTimeoutError,
+    MockTransport,
+    NotFinalError,
+    Response,
+    Timeout,
+)
+from tests.client.support import HASH, SMS, RawServer, http_answer, serving, success
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,6 +94,18 @@ def test_a_server_that_drips(behave: Callable[[RawServer, socket.socket], None])
     with outlasting(behave) as server:
         error = fail(server.base_url, LIMIT)
     assert (error.outcome, error.attempts) == ("unknown", 1)
+
+
+def test_a_clock_that_the_users_test_has_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As freezegun does it."""
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+    with outlasting(_drip_body) as server:
+        error = fail(server.base_url, LIMIT)
+    assert error.outcome == "unknown"
+    pending = Response.of_json({"status": "success", "data": {**SMS, "status": "PENDING"}})
+    transport = MockTransport([pending, pending])
+    with Callr("login", "password", transport=transport) as callr, pytest.raises(NotFinalError):
+        callr.sms.wait_until_final(HASH, timeout=0.01)
 
 
 @pytest.mark.anyio

@@ -2,7 +2,7 @@
 
 """The deadline of a series of steps."""
 
-import time
+from .._support import monotonic
 
 
 class OutOfTimeError(TimeoutError):
@@ -20,7 +20,7 @@ class Deadline:
     __slots__ = ("_end",)
 
     def __init__(self, seconds: float | None) -> None:
-        self._end = None if seconds is None else time.monotonic() + seconds
+        self._end = None if seconds is None else monotonic() + seconds
 
     def left(self, step: float | None = None) -> float | None:
         """Return the timeout of the next step: its own, or the rest of the time; None for no limit.
@@ -37,5 +37,5 @@ class Deadline:
         """Like `left`, but return 0 or less when the deadline has passed."""
         if self._end is None:
             return step
-        left = self._end - time.monotonic()
+        left = self._end - monotonic()
         return left if step is None else min(step, left)

@@ -2,7 +2,7 @@
 
 import time
 
-from .._support import Closing, guard
+from .._support import Closing, guard, monotonic
 from .._transport import sleep
 
 
@@ -13,7 +13,7 @@ class Clock:
 
     def monotonic(self) -> float:
         """Return the seconds of a monotonic clock."""
-        return time.monotonic()
+        return monotonic()
 
     def now(self) -> float:
         """Return the seconds since 1970, by the system clock."""

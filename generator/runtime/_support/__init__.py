@@ -1,4 +1,4 @@
-"""Support for all of the client: JSON, values, forks, late imports and closing. It knows of no API."""
+"""Support for all of the client: JSON, values, forks, time, late imports and closing. It knows of no API."""
 
 from .closing import Closing
 from .forks import call_in_forks, guard
@@ -16,6 +16,7 @@ from .json import (
     load_json,
 )
 from .lazy import LazyModule
+from .real_clock import monotonic
 from .values import Value, replace, value
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "is_unicode",
     "is_whole",
     "load_json",
+    "monotonic",
     "replace",
     "value",
 ]
