@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.exceptions import TyperException
 
+from callr_sms_client._cli.commands import app
+from callr_sms_client._cli.run import _describe_usage
 from tests.client.support import HASH, SMS, failure, http_answer, success
 
 if TYPE_CHECKING:
@@ -220,6 +224,23 @@ def test_wrong_arguments_are_named_as_they_were_typed(
         assert done.err.startswith(f"callr-sms: {said}")
         assert done.err.count("\n") == 1
     assert not re.search(r"\^|\\Z|None|_", done.err.replace("CALLR_BASE_URL", ""))  # words, of no language
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["send", "--to", TO, "--nature", "X", "a"], "--nature: expected ALERTING or MARKETING"),
+        (["send", "--to", TO, "--max-parts", "few", "a"], "--max-parts: expected an integer"),
+        (["list", "--timeout", "x"], "--timeout: expected a number"),
+    ],
+)
+def test_a_wrong_value_does_not_need_the_types_of_typer(arguments: list[str], expected: str) -> None:
+    """They are not in its documentation, and newer versions have no such attribute."""
+    with pytest.raises(TyperException) as caught:
+        app(arguments, standalone_mode=False)
+    with suppress(AttributeError):
+        del caught.value.param.type  # type: ignore[attr-defined]
+    assert _describe_usage(caught.value, arguments).startswith(f"{expected}; see ")
 
 
 def test_a_wait_that_was_too_short(cli: Callable[..., Done]) -> None:

@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Final
+from inspect import unwrap
+from typing import Final, Literal, get_args, get_origin, get_type_hints
 
 import typer
 from typer.exceptions import TyperException
@@ -14,7 +15,7 @@ from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, desc
 from .input import read_arguments
 from .streams import OutputError
 
-_TYPES: Final = {"int": "an integer", "float": "a number"}
+_TYPES: Final[dict[object, str]] = {int: "an integer", float: "a number"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -65,24 +66,24 @@ def _find_command(arguments: Sequence[str]) -> str:
 def _describe_usage(error: TyperException, arguments: Sequence[str]) -> str:
     """Return what is wrong with the arguments, without the values that typer's message may quote."""
     context = getattr(error, "ctx", None)
-    command = getattr(context, "command_path", "callr-sms")
-    commands = getattr(getattr(context, "command", None), "commands", ())
-    return f"{_find_cure(error, _find_command(arguments), list(commands))}; see {command} --help"
+    path = getattr(context, "command_path", "callr-sms")
+    cure = _find_cure(error, _find_command(arguments), getattr(context, "command", None))
+    return f"{cure}; see {path} --help"
 
 
-def _find_cure(error: TyperException, command: str, commands: list[str]) -> str:
+def _find_cure(error: TyperException, command: str, found: object) -> str:
     parameter = getattr(error, "param", None)
     if parameter is not None:
         name = parameter.opts[0] if parameter.param_type_name == "option" else parameter.metavar
         if not error.message:
             return f"{name} is missing"
-        expected = " or ".join(getattr(choice, "value", str(choice)) for choice in _choices(parameter.type))
-        return f"{name}: expected {expected or _TYPES.get(parameter.type.name, 'another value')}"
+        return f"{name}: expected {_describe_type(getattr(found, 'callback', None), parameter.name)}"
     if hasattr(error, "possibilities"):
         return f"unknown option{_suggest(_find_options(error))}"
     option = getattr(error, "option_name", None)
     if option is not None:
         return f"{option}: its value is missing"
+    commands: list[str] = list(getattr(found, "commands", ()))
     if commands and command not in commands:
         close = get_close_matches(command.lower(), commands)
         known = f"expected a command: {', '.join(commands)}"
@@ -102,8 +103,20 @@ def _find_options(error: TyperException) -> list[str]:
     return [f"--{each}" for each in get_close_matches(wrong.lstrip("-"), names)]
 
 
-def _choices(kind: object) -> Iterable[object]:
-    return getattr(kind, "choices", ())
+def _describe_type(callback: object, name: str) -> str:
+    """Return what a parameter of a command accepts, by its annotation: how typer describes it may change."""
+    hints = get_type_hints(unwrap(callback)) if callable(callback) else {}
+    return " or ".join(_list_values(hints.get(name))) or "another value"
+
+
+def _list_values(kind: object) -> Iterable[str]:
+    if get_origin(kind) is Literal:
+        yield from map(str, get_args(kind))
+    elif kind in _TYPES:
+        yield _TYPES[kind]
+    else:
+        for each in get_args(kind):  # of a union with None
+            yield from _list_values(each)
 
 
 def _suggest(possible: Iterable[str]) -> str:
