@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import trustme
+import truststore
 
 from callr_sms_client import CallrConnectionError
 from tests.client.support import HASH
@@ -116,6 +117,21 @@ def test_files_of_certificates(
     monkeypatch.delenv("SSL_CERT_FILE")
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
     assert "SSL_CERT_DIR: expected a readable folder" in str(fail("sync", base_url="https://127.0.0.1:1"))
+
+
+def test_certificates_in_a_program_that_uses_truststore(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its class replaces Python's, and does not count certificates."""
+    path = tmp_path / "ca.pem"
+    AUTHORITY.cert_pem.write_to_path(str(path))
+    monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    truststore.inject_into_ssl()
+    try:
+        error = fail("sync", base_url="https://127.0.0.1:1")
+    finally:
+        truststore.extract_from_ssl()
+    assert (error.outcome, "Connection refused" in str(error)) == ("not_sent", True)
 
 
 def test_certificates_of_the_environment_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

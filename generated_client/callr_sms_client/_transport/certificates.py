@@ -35,7 +35,7 @@ def load_certificates() -> ssl.SSLContext:
 def _find_problem(context: ssl.SSLContext) -> str | None:
     """Return why the certificates that were loaded are none, or None. OpenSSL does not complain of these."""
     if os.environ.get("SSL_CERT_FILE"):
-        return None if context.cert_store_stats()["x509"] else f"SSL_CERT_FILE: {_describe_file()}; {_CURE}"
+        return f"SSL_CERT_FILE: {_describe_file()}; {_CURE}" if _is_empty(context) else None
     folders = os.environ.get("SSL_CERT_DIR")
     if folders and not any(map(_holds_certificates, folders.split(os.pathsep))):
         return (
@@ -43,6 +43,13 @@ def _find_problem(context: ssl.SSLContext) -> str | None:
             f"gives them; {_CURE}"
         )
     return None
+
+
+def _is_empty(context: ssl.SSLContext) -> bool:
+    try:
+        return not context.cert_store_stats()["x509"]
+    except NotImplementedError:  # the class of truststore, which programs put in the place of Python's
+        return False
 
 
 def _holds_certificates(folder: str) -> bool:
