@@ -204,7 +204,14 @@ class SmsApi:
             print(hash)  # 8242D945
             ```
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return self._caller.run(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -261,7 +268,14 @@ class SmsApi:
             print(hash)  # 8242D945
             ```
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS_BY_QUERY,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return self._caller.run(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -536,7 +550,14 @@ class SmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return self._caller.run_raw(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -558,7 +579,14 @@ class SmsApiWithRawResponse:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
                 contract.
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS_BY_QUERY,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return self._caller.run_raw(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -705,7 +733,14 @@ class AsyncSmsApi:
             print(hash)  # 8242D945
             ```
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return await self._caller.run(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -762,7 +797,14 @@ class AsyncSmsApi:
             print(hash)  # 8242D945
             ```
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS_BY_QUERY,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return await self._caller.run(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -1042,7 +1084,14 @@ class AsyncSmsApiWithRawResponse:
         Raises:
             CallrError: As `sms.send`, but `parse()` raises the error for a body that violates the contract.
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return await self._caller.run_raw(
             _SEND_SMS, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )
@@ -1064,7 +1113,14 @@ class AsyncSmsApiWithRawResponse:
             CallrError: As `sms.send_by_query`, but `parse()` raises the error for a body that violates the
                 contract.
         """
-        _segments.check_parts(body, _base_model.member_of(options, "force_encoding"), max_parts)
+        if max_parts is not None:
+            _calls.check_first(
+                _SEND_SMS_BY_QUERY,
+                (to, body, from_, options),
+                lambda: _segments.check_parts(
+                    body, _base_model.member_of(options, "force_encoding"), max_parts
+                ),
+            )
         return await self._caller.run_raw(
             _SEND_SMS_BY_QUERY, to, body, from_, options, timeout=timeout, extra_headers=extra_headers
         )

@@ -47,8 +47,28 @@ def test_a_longer_text_is_refused_before_anything_is_sent(
             with pytest.raises(ArgumentError, match=f"takes {parts} parts") as caught:
                 send(callr)(to=TO, body=body, options=options, max_parts=parts - 1)
             assert (caught.value.parameter, caught.value.outcome) == ("body", "not_sent")
+            assert str(caught.value).startswith(f"{caught.value.operation}: body: it takes ")
+            assert str(caught.value.request) in {"POST /sms", "GET /sms/send"}
             assert body not in str(caught.value)
     assert len(transport.requests) == 1
+
+
+@pytest.mark.parametrize("send", SENDS)
+@pytest.mark.parametrize(
+    ("wrong", "parameter"),
+    [({"body": None}, "body"), ({"options": {"force_encoding": "gsm"}}, "options.force_encoding")],
+)
+def test_a_wrong_argument_is_the_same_error_with_a_limit(
+    send: Callable[[Callr], Callable[..., object]], wrong: dict[str, Any], parameter: str
+) -> None:
+    """It is named as the method names it."""
+    arguments = {"to": TO, "body": "Hello", **wrong}
+    with Callr("login", "password", transport=_transport()) as callr:
+        for limit in ({}, {"max_parts": 1}):
+            with pytest.raises(ArgumentError) as caught:
+                send(callr)(**arguments, **limit)
+            assert caught.value.parameter == parameter
+            assert caught.value.operation is not None
 
 
 @pytest.mark.parametrize("most", [0, -1, 1.5, "2", True])

@@ -20,6 +20,7 @@ from .operation import (
     QueryGroup,
     QueryParameter,
     WholeBody,
+    check_first,
 )
 from .pages import iterate_pages, iterate_pages_async
 from .raw_response import RawResponse
@@ -56,6 +57,7 @@ __all__ = [
     "RetryInfo",
     "Settings",
     "WholeBody",
+    "check_first",
     "check_hooks",
     "check_retries",
     "find_url_problem",

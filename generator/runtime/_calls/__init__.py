@@ -18,6 +18,7 @@ from .operation import (
     QueryGroup,
     QueryParameter,
     WholeBody,
+    check_first,
 )
 from .pages import iterate_pages, iterate_pages_async
 from .raw_response import RawResponse
@@ -54,6 +55,7 @@ __all__ = [
     "RetryInfo",
     "Settings",
     "WholeBody",
+    "check_first",
     "check_hooks",
     "check_retries",
     "find_url_problem",

@@ -72,7 +72,7 @@ class Call(Generic[T]):
             settings = settings.for_call(timeout, extra_headers)
             self._request = build_request(settings, operation, arguments)
         except CallrError as error:
-            error.operation, error.request = operation.name, operation.summary
+            operation.put_name(error)
             raise
         self._operation = operation
         self._settings = settings
@@ -230,8 +230,7 @@ class Call(Generic[T]):
         return None if total is None else total - (now - self._began)
 
     def _complete(self, error: CallrError) -> CallrError:
-        error.operation = self._operation.name
-        error.request = self._operation.summary
+        self._operation.put_name(error)
         error.attempts = self._attempts
         return error
 

@@ -1,11 +1,11 @@
 """Operations of the contract: their parameters, and the form of their responses."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from .._codecs import UNSET, Codec
-from .._errors import ArgumentError, RequestSummary
+from .._errors import ArgumentError, CallrError, RequestSummary
 from .._support import LazyModule, is_array, is_object, is_unicode
 from .bodies import JSON, BodyFormat, to_text
 from .headers import HEADER_VALUE
@@ -294,6 +294,10 @@ class Operation(NamedTuple, Generic[T]):
         """The method and the path, for errors and logs."""
         return RequestSummary(self.method, self.path)
 
+    def put_name(self, error: CallrError) -> None:
+        """Record in an error that it is one of this operation."""
+        error.operation, error.request = self.name, self.summary
+
     def has_parameter(self, name: str) -> bool:
         """Return whether a parameter of this operation, or a property in one, has the name."""
         return any(parameter.is_called(name) for parameter in self.parameters)
@@ -318,6 +322,20 @@ class Operation(NamedTuple, Generic[T]):
         path = re.sub(r"\{([^}]+)\}", lambda found: draft.path[found[1]], self.path)
         query = parse.urlencode([*draft.query, *extra_query], quote_via=parse.quote)
         return f"{path}?{query}" if query else path
+
+
+def check_first(operation: Operation[T], arguments: tuple[object, ...], check: Callable[[], object]) -> None:
+    """Check the arguments of a call by the contract, and then by a rule besides it.
+
+    Raises:
+        ArgumentError: An argument breaks the contract or the rule.
+    """
+    try:
+        operation.draft(arguments)
+        check()
+    except CallrError as error:
+        operation.put_name(error)
+        raise
 
 
 def _holds(value: object, path: str) -> bool:
