@@ -16,7 +16,7 @@ from . import _base_model, _calls, _codecs, _helpers, _rules
 from . import segments as _segments
 from ._calls import RawResponse
 from ._enums import Direction
-from ._errors import ArgumentError, CallrError, NotFinalError
+from ._errors import CallrError, NotFinalError
 from ._helpers import FIRST_WINDOW, Progress
 from ._models import Sms, SmsOptions, SmsOptionsDict
 from ._transport import Timeout
@@ -451,7 +451,7 @@ class SmsApi:
             The SMS with this `user_data`, oldest first; empty when none was found.
 
         Raises:
-            ArgumentError: `user_data` is empty, or `since` is not an aware datetime.
+            ArgumentError: `user_data` is no str or empty, or `since` is not an aware datetime.
             ClientClosedError: The client was closed meanwhile; `last_result` has the SMS that were found.
             CallrError: As for `list`.
 
@@ -468,8 +468,7 @@ class SmsApi:
                 print([sms.hash for sms in found])  # ['8242D945']
             ```
         """
-        if not user_data:
-            raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
+        _helpers.check_text("user_data", user_data)
         poll = _helpers.Poll[builtins.list[Sms]](
             self._caller.settings.clock, timeout, bool, operation="sms.reconcile", goal="the search ended"
         )
@@ -983,7 +982,7 @@ class AsyncSmsApi:
             The SMS with this `user_data`, oldest first; empty when none was found.
 
         Raises:
-            ArgumentError: `user_data` is empty, or `since` is not an aware datetime.
+            ArgumentError: `user_data` is no str or empty, or `since` is not an aware datetime.
             ClientClosedError: The client was closed meanwhile; `last_result` has the SMS that were found.
             CallrError: As for `list`.
 
@@ -1000,8 +999,7 @@ class AsyncSmsApi:
                 print([sms.hash for sms in found])  # ['8242D945']
             ```
         """
-        if not user_data:
-            raise ArgumentError("user_data", "expected the user_data of the send, which is not empty")
+        _helpers.check_text("user_data", user_data)
         poll = _helpers.Poll[builtins.list[Sms]](
             self._caller.settings.clock, timeout, bool, operation="sms.reconcile", goal="the search ended"
         )

@@ -191,6 +191,15 @@ def test_what_does_not_show_is_not_found() -> None:
     assert len(listing.windows) == 1
 
 
+@pytest.mark.parametrize("user_data", ["", None, 42, b"order 42"])
+def test_what_no_sms_can_have_is_not_searched_for(user_data: Any) -> None:  # noqa: ANN401 - a wrong argument
+    """An empty result would look as if the SMS had not been sent."""
+    callr, listing, clock = _reconciling(after=0)
+    with pytest.raises(ArgumentError, match="user_data: expected the user_data of the send"):
+        callr.sms.reconcile(user_data=user_data, since=_now(clock), timeout=0)
+    assert not listing.windows
+
+
 def test_clocks_may_differ() -> None:
     callr, listing, clock = _reconciling(after=0)
     since = _now(clock).replace(microsecond=0)

@@ -117,6 +117,18 @@ class Poll(Generic[T]):
         return min(wait, left)
 
 
+def check_text(name: str, value: object) -> None:
+    """Raise if a value to search for is no text, or is empty: nothing would be found, without an error.
+
+    Raises:
+        ArgumentError: It is not a str, or empty.
+    """
+    if not isinstance(value, str):
+        raise ArgumentError(name, f"expected the {name} of the send, a str, got {type(value).__name__}")
+    if not value:
+        raise ArgumentError(name, f"expected the {name} of the send, which is not empty")
+
+
 def around(since: datetime, clock: Clock) -> tuple[datetime, datetime]:
     """Return a window from a moment until now, with a margin on both sides.
 
