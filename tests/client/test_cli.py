@@ -193,12 +193,13 @@ def test_a_lost_answer_is_3(listener: socket.socket) -> None:
     assert not any(canary in err for canary in (SILENT, TO, "canary-"))
 
 
-def test_ctrl_c_is_130(listener: socket.socket) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_and_sigterm_are_130(listener: socket.socket, number: signal.Signals) -> None:
     with _start_send(listener) as process:
         connection, _ = listener.accept()
         with connection:
             connection.recv(65536)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             out, err = process.communicate(timeout=LIMIT)
     assert (process.returncode, out) == (130, "")
     assert "may have been sent and billed" in err

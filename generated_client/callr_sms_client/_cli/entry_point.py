@@ -2,6 +2,7 @@
 
 """The entry point of the command line."""
 
+import signal
 import sys
 from typing import NoReturn
 
@@ -14,6 +15,9 @@ _NOT_INSTALLED = 2
 def main() -> NoReturn:
     """Run the command in `sys.argv` and exit with its exit code."""
     prepare_streams()
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        # As Ctrl-C: whoever ends a send, such as `timeout`, has to know whether the SMS may have been sent.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = _run()
     except KeyboardInterrupt:
