@@ -11,7 +11,7 @@ import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -168,6 +168,26 @@ def test_who_forbids_sockets_forbids_those_of_the_client(monkeypatch: pytest.Mon
             with pytest.raises(SocketForbiddenError) as caught:
                 attempt(way, base_url=base_url, timeout=2)
     assert caught.value.__notes__ == ["sms.send: interrupted; the request was not sent"]
+
+
+class TunnelError(OSError):
+    """As of PySocks, which has a class of sockets that go through a proxy."""
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_error_of_the_class_of_sockets_is_one_of_the_network(
+    monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    class Tunnelled(socket.socket):
+        def connect(self, address: Any) -> None:  # noqa: ANN401 - as of any family
+            if isinstance(address, tuple):  # an event loop connects a pair of sockets of its own
+                raise TunnelError("the proxy is away")
+            super().connect(address)
+
+    with monkeypatch.context() as replaced:
+        replaced.setattr(socket, "socket", Tunnelled)
+        error = fail(way, base_url="http://192.0.2.1")
+    assert (error.outcome, "no connection (192.0.2.1: " in str(error)) == ("not_sent", True)
 
 
 @pytest.mark.parametrize("host", ["a" * 64, "a..b", "callr.invalid"])

@@ -27,16 +27,19 @@ def is_interruption(caught: BaseException, kind: type = object, *, numbered: boo
 
     Args:
         caught: The exception, in the handler that caught it.
-        kind: The class of the socket. Libraries of green threads bring their own, in their own modules.
+        kind: The class of the socket. Libraries of green threads and of proxies bring their own, in their
+            own modules, and errors of their own with it.
         numbered: Whether the operation gives the number with its errors. `inet_pton` does not.
     """
-    if not isinstance(caught, Exception) or _root(type(caught).__module__) not in _CLASSES:
+    own = {_root(base.__module__) for base in kind.__mro__}
+    classes = _CLASSES | own if isinstance(caught, OSError) else _CLASSES
+    if not isinstance(caught, Exception) or _root(type(caught).__module__) not in classes:
         return True
     is_system = isinstance(caught, OSError) and type(caught).__module__ == "builtins"
     if numbered and is_system and getattr(caught, "errno", None) is None:
         return True
     where = _root(_last(caught.__traceback__))
-    return where not in _LIBRARIES and where not in {_root(base.__module__) for base in kind.__mro__}
+    return where not in _LIBRARIES | own
 
 
 def hide_library_frames(caught: BaseException) -> None:
