@@ -28,9 +28,7 @@ EXITS: Final = {
     "unknown": Exit(3, "send: the SMS may have been sent, or not; look before you send again"),
     "not_final": Exit(4, "wait: time was up, and the status was not final"),
     "not_received": Exit(5, "wait: the status is final, and the SMS was not received"),
-    "interrupted": Exit(
-        130, "interrupted by Ctrl-C or SIGTERM; send says whether the SMS may have been sent"
-    ),
+    "interrupted": Exit(130, "ended by Ctrl-C or SIGTERM; send says whether the SMS may have been sent"),
     "gone": Exit(141, "the program that read the output closed it"),
 }
 
