@@ -201,6 +201,7 @@ def test_a_page_for_people_is_named_by_its_type(cli: Callable[..., Done]) -> Non
         (["get", HASH, "--timeout", "0"], "--timeout: expected seconds above 0"),
         (["list", "--timeout", "nan"], "--timeout: expected seconds above 0"),
         (["get", HASH, "--base-url", ""], "--base-url or CALLR_BASE_URL: expected http:// or https://"),
+        (["send", "--to", TO, "--to", TO, "a"], "--to: expected it once, because an SMS has one recipient"),
         (["send", "--to", TO, ""], "not sent: TEXT: expected at least 1 character"),
         (["send", "--to", TO, "--from", "+331", "a"], "not sent: --from: expected at most 11 letters"),
         (

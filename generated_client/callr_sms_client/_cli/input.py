@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -75,6 +75,19 @@ def read_moment(option: str, value: str, now: datetime, *, end_of_day: bool = Fa
     except (ValueError, OverflowError):
         pass  # 2026-02-30, or before the year 1
     raise ArgumentError(option, f"expected {MOMENTS}")
+
+
+def read_recipient(given: Sequence[str]) -> str:
+    """Return the recipient.
+
+    Raises:
+        ArgumentError: There are several: only the last one would get the SMS.
+    """
+    if len(given) > 1:
+        raise ArgumentError(
+            "to", "expected it once, because an SMS has one recipient; run the command for each"
+        )
+    return given[0]
 
 
 def read_text(text: str) -> str:

@@ -13,7 +13,7 @@ from .._generated import DISTRIBUTION, __version__
 from .._models import Sms, SmsOptions
 from .._transport import NOT_SENT
 from .exit_codes import EXITS, EndedError, complain, complain_of_interrupt, describe, exit_code
-from .input import MOMENTS, connect, read_moment, read_text
+from .input import MOMENTS, connect, read_moment, read_recipient, read_text
 from .output import ListReport, emit, emit_estimate, emit_json, emit_sms, estimate_to_dict
 from .streams import release_output
 
@@ -73,7 +73,9 @@ def _program(
 def send(  # noqa: PLR0913 - all options of a send
     text: _Text,
     *,
-    to: Annotated[str, typer.Option("--to", help="The recipient, such as +33612345678.")],
+    to: Annotated[
+        list[str], typer.Option("--to", metavar="<str>", help="The recipient, such as +33612345678.")
+    ],
     from_: Annotated[str, typer.Option("--from", help="The sender. By default, a shared shortcode.")] = "",
     max_parts: Annotated[int | None, typer.Option(help="Do not send a text with more billed parts.")] = None,
     user_data: Annotated[str | None, typer.Option(help="Free text that is returned with the SMS.")] = None,
@@ -95,12 +97,12 @@ def send(  # noqa: PLR0913 - all options of a send
         flash_message=flash or None,
         user_data=user_data,
     )
-    body = read_text(text)
+    recipient, body = read_recipient(to), read_text(text)
     with connect(base_url, timeout) as callr:
         find_it = _find_it(datetime.now(UTC), base_url)
         try:
             sms_hash = callr.sms.send(
-                to=to,
+                to=recipient,
                 body=body,
                 from_=from_,
                 options=options if options.to_dict() else None,
