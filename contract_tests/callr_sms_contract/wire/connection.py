@@ -12,6 +12,8 @@ from urllib.parse import SplitResult
 import certifi
 
 _PORTS: Final = {"http": 80, "https": 443}
+_INTERIM: Final = frozenset({*range(100, 200)} - {101})
+"""The statuses of responses before the final one; nobody asks for another protocol, so 101 is none."""
 
 
 _certificates: Final[list[str]] = []
@@ -38,6 +40,32 @@ def _trusted_context() -> ssl.SSLContext:
     return context
 
 
+class FinalResponse(http.client.HTTPResponse):
+    """A response of a server that also uses what `http.client` does not read.
+
+    Responses before the final one, such as 103, are skipped (RFC 9110, 15.2), and whitespace after the value
+    of a header is no part of it (5.5).
+    """
+
+    def begin(self) -> None:
+        """Read the head, unless that has been done."""
+        is_new = self.headers is None
+        super().begin()
+        if is_new:
+            given = self.headers.items()
+            for name in self.headers.keys():  # noqa: SIM118 - it is iterated over while it changes
+                del self.headers[name]
+            for name, value in given:
+                self.headers[name] = value.strip(" \t")
+
+    def _read_status(self) -> tuple[str, int, str]:
+        while True:
+            found: tuple[str, int, str] = super()._read_status()  # type: ignore[misc] # a method of no stub
+            if found[1] not in _INTERIM:
+                return found
+            http.client.parse_headers(self.fp)
+
+
 def open_socket(url: SplitResult, seconds: float) -> socket.socket:
     """Return a socket that is connected to the host of `url`; raises OSError, of which SSLError is one."""
     context = _trusted_context() if url.scheme == "https" else None
@@ -49,5 +77,13 @@ def http_connection(url: SplitResult, seconds: float) -> http.client.HTTPConnect
     """Return a connection to the host of `url`, which is opened at its first request."""
     host = str(url.hostname)
     if url.scheme != "https":
-        return http.client.HTTPConnection(host, url.port, timeout=seconds)
-    return http.client.HTTPSConnection(host, url.port, timeout=seconds, context=_trusted_context())
+        return _Connection(host, url.port, timeout=seconds)
+    return _TlsConnection(host, url.port, timeout=seconds, context=_trusted_context())
+
+
+class _Connection(http.client.HTTPConnection):
+    response_class = FinalResponse
+
+
+class _TlsConnection(http.client.HTTPSConnection):
+    response_class = FinalResponse

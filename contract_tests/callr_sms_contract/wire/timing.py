@@ -12,6 +12,7 @@ import requests
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from callr_sms_contract.wire.connection import FinalResponse
 from callr_sms_contract.wire.messages import Timing
 from callr_sms_contract.wire.pace import at_pace, current_pace
 
@@ -74,10 +75,12 @@ def timed_requests(on_silence: OnSilence) -> Iterator[None]:
         return at_pace(str(request.method), path, once, _head_of)
 
     HTTPAdapter.send = send  # type: ignore[method-assign] # it has no hook before a request
+    urllib3.connection.HTTPConnection.response_class = FinalResponse
     try:
         yield
     finally:
         HTTPAdapter.send = original  # type: ignore[method-assign] # as above
+        del urllib3.connection.HTTPConnection.response_class
 
 
 def is_stand_in(headers: Mapping[str, str]) -> bool:
