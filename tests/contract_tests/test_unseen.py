@@ -15,7 +15,9 @@ import requests
 
 from callr_sms_contract import Settings, run_suite
 from callr_sms_contract.oracle.event_rules import _as_read
+from callr_sms_contract.oracle.request_rules import KEPT
 from callr_sms_contract.oracle.sms import Sms
+from callr_sms_contract.oracle.sms_rules import SMS_RULES
 from callr_sms_contract.results import Record
 from callr_sms_contract.wire import Client, Pace, paced, timed_requests
 from callr_sms_contract.wire.client import decoded
@@ -148,3 +150,14 @@ def test_new_properties_of_a_read_are_no_difference_to_an_event(
 ) -> None:
     found = _as_read(Sms({"options": {"nature": "ALERTING"}}), Sms({"options": options}))
     assert (found.status.value == "kept") == agrees
+
+
+def test_a_new_status_may_stand_for_one_that_has_a_date() -> None:
+    history = [{"old_status": "SENT", "new_status": "SEEN", "updated_at": "2026-01-01 00:00:02.000"}]
+    moment = "2026-01-01 00:00:02"
+    shown = {"type": "OUT", "date_creation": moment, "date_update": moment, "status_history": history}
+    judge = SMS_RULES["dates-match-history"]
+    sent = {"date_sent": moment, "date_received": moment}
+    assert judge(Sms({**shown, **sent})) == KEPT
+    history[0]["new_status"] = "ERROR"
+    assert judge(Sms({**shown, **sent})) != KEPT

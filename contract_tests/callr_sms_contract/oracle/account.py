@@ -257,12 +257,12 @@ class Account:
             return None
         before = bisect_right(self._created, (known.sent.sent, LAST_MOMENT, "~")) - 1
         if before >= 0 and self._created[before][1] > known.creation:
-            return broken(f"it was sent after {self._created[before][2]} but created before it")
+            return broken(_set_back(f"it was sent after {self._created[before][2]} but created before it"))
         after = bisect_left(self._created, (known.sent.received, "", ""))
         for _, creation, other in self._created[after : after + _NEAREST]:
             sent = self._known[other].sent
             if sent is not None and sent.sent >= known.sent.received and creation < known.creation:
-                return broken(f"it was sent before {other} but created after it")
+                return broken(_set_back(f"it was sent before {other} but created after it"))
         return KEPT
 
     def _judge_list(
@@ -343,6 +343,10 @@ def _is_new(known: KnownSms | None, timing: Timing) -> RuleResult:
     if known is not None and known.found <= timing.sent:
         return broken(f"{known.hash} existed before this send")
     return KEPT
+
+
+def _set_back(reason: str) -> str:
+    return f"{reason}, as when the clock of a server is set back, or differs from that of another back end"
 
 
 def _decimal(value: str | None) -> Decimal | None:

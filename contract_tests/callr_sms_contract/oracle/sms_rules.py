@@ -106,9 +106,11 @@ def _dates_match_history(sms: Sms) -> RuleResult | None:
     if not sms.is_outgoing or history is None:
         return None
     reached = {change.new: change.at[:_SECOND] for change in reversed(history)}
+    # A new status may stand for one that the contract knows: its moment is then unknown.
+    otherwise = None if reached.keys() - _KNOWN else ZERO_DATETIME
     wanted = {
-        "date_sent": reached.get("SENT", ZERO_DATETIME),
-        "date_received": reached.get("RECEIVED", ZERO_DATETIME),
+        "date_sent": reached.get("SENT", otherwise),
+        "date_received": reached.get("RECEIVED", otherwise),
         "date_update": history[-1].at[:_SECOND] if history else sms.moment("date_creation"),
     }
     for name, moment in wanted.items():
