@@ -181,8 +181,8 @@ class Run:
             )
         if self._pace.vague:
             tally.notes.append(
-                f"rate limit: {self._pace.vague:,} responses with 429 had no Retry-After, and were judged "
-                "like any other; expected it, or a lower --rate"
+                f"rate limit: {self._pace.vague:,} responses with 429 had no Retry-After, so that nobody "
+                "knows how long to wait; expected it, or a lower --rate"
             )
         circumstances = RunDetails(
             budget.spent, context.is_live, not (unfinished or stopped), stopped, self._phases()

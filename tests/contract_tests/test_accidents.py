@@ -87,6 +87,20 @@ def test_a_page_of_a_gateway_accuses_nobody_and_no_send_is_repeated(settings: Se
     assert not any(row.evidence for row in record.drift)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b'{"message": "Too Many Requests"}', b'{"status": "error", "data": {"code": 429, "message": "X"}}'],
+)
+def test_a_single_rate_limit_that_asks_for_no_wait_accuses_nobody(body: bytes, settings: Settings) -> None:
+    limit = Response(429, (("content-type", "application/json"),), body)
+    record, _ = _run(settings, _Once(limit, "sendSms", "getSms"))
+    assert (record.faults, record.errors, record.stopped) == ((), (), "")
+    assert {(each.operation, each.what) for each in record.accidents} == {
+        (label, "a rate limit without Retry-After (429, application/json)")
+        for label in ("POST /sms", "GET /sms/{hash}")
+    }
+
+
 class _MaintainedOnce(_Once):
     """Shows one page for an SMS; later reads of that SMS are wrong, if it lies."""
 

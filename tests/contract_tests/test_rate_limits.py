@@ -81,6 +81,21 @@ def test_a_server_that_limits_everything_does_not_hold_the_contract(settings: Se
     assert not record.holds
 
 
+class _LimitingVaguely(Turning):
+    """Responds with 429 to everything, and does not say for how long."""
+
+    def after(self, told: Response, _: Request) -> Response:
+        return Response(429, JSON, b'{"message": "Too Many Requests"}') if self.is_over() else told
+
+
+@pytest.mark.parametrize("right", [0, 60])
+def test_a_limit_without_a_wait_is_called_so(right: int, settings: Settings) -> None:
+    record = _LimitingVaguely(settings, right).record()
+    words = "responds to every request with 429 and without Retry-After: it limits requests; expected"
+    assert words in record.stopped
+    assert record.faults == ()
+
+
 def test_a_run_is_no_faster_than_its_rate(settings: Settings) -> None:
     turning = Turning(dataclasses.replace(settings, rate=150))
     record = turning.record()

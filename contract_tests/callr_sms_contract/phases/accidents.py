@@ -15,7 +15,7 @@ from callr_sms_contract.oracle import Inspector, Verdict
 from callr_sms_contract.phases.another import another
 from callr_sms_contract.phases.recorder import ANSWERED
 from callr_sms_contract.phases.server_check import is_elsewhere, is_redirect
-from callr_sms_contract.wire import Request, Response, is_read
+from callr_sms_contract.wire import Request, Response, is_read, is_vague
 
 _MOST: Final = 3
 """So many accidents are allowed in any run,"""
@@ -184,6 +184,7 @@ def _what(response: Response) -> str:
     kind = response.headers.get("content-type", "").partition(";")[0].strip()
     shown = (kind if _MEDIA_TYPE.fullmatch(kind) else "another content type") if kind else "no content type"
     source = "a redirect" if is_redirect(response) else "a response of a gateway"
+    source = "a rate limit without Retry-After" if is_vague(response) else source
     return f"{source} ({response.status}, {shown})"
 
 

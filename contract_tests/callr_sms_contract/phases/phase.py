@@ -15,7 +15,14 @@ from callr_sms_contract.oracle import Account, Exchange, Inspector, Window
 from callr_sms_contract.phases.accidents import Accidents
 from callr_sms_contract.phases.emptied import EmptiedServer
 from callr_sms_contract.phases.recorder import ANSWERED, Recorder
-from callr_sms_contract.phases.server_check import back_again, is_gone, patient_reads, problem_of
+from callr_sms_contract.phases.refusals import Refusals
+from callr_sms_contract.phases.server_check import (
+    back_again,
+    is_gone,
+    patient_reads,
+    problem_of,
+    tls_problem,
+)
 from callr_sms_contract.phases.watch import Watch
 from callr_sms_contract.results import Tally
 from callr_sms_contract.settings import FOLLOW_UP_PHASE, PROBES_PHASE, Settings
@@ -51,15 +58,12 @@ class RunContext:
 
     def __post_init__(self) -> None:
         self.tally.listen_to(self.stream)
-        self.accidents = Accidents(
-            self.inspector,
-            self.stream.emit,
-            self._repeat,
-            may_send=not (self.is_live or self.settings.recipients),
-        )
+        may_send = not (self.is_live or self.settings.recipients)
+        self.accidents = Accidents(self.inspector, self.stream.emit, self._repeat, may_send=may_send)
         self.watch = Watch(self.accidents.emit, self._problem)
         self.recorder = Recorder(self.inspector, self.emit)
         self._emptied = EmptiedServer(self.settings, self.account, is_live=self.is_live)
+        self._refusals = Refusals(self.settings, may_send=may_send)
         shares = self.settings.shares(len(self.contract.operations), is_live=self.is_live)
         self.schedule = Schedule(self.budget, shares)
         self.stream.subscribe(events.PhaseStarted, lambda event: self.schedule.begin(event.phase))
@@ -136,11 +140,18 @@ class RunContext:
                 return
         elif isinstance(event, events.CheckFinished) and event.check in self.settings.excluded:
             return
-        reason = None if self.watch.is_stopped else self._emptied.reason(event)
+        reason = None if self.watch.is_stopped else self._reason_to_stop(event)
         if reason is not None:
             self.watch.stop(reason)
-        if not self._emptied.explains(event):
+        if not (self._emptied.explains(event) or self._refusals.explains(event)):
             self.watch.emit(event)
+
+    def _reason_to_stop(self, event: events.Event) -> str | None:
+        """Return in words why no request after `event` can be judged; None when they can."""
+        # Connections that are open outlive the certificate: only a new one shows that it is not valid.
+        if isinstance(event, events.ResponseMissed):
+            return tls_problem(self.settings)
+        return self._refusals.reason(event) or self._emptied.reason(event)
 
     def record(self, phase: str, operation: str, reply: Reply) -> Exchange | None:
         """Judge the reply to a request; return None when there was no response.

@@ -1,5 +1,6 @@
 """Whether requests to a server can be judged: two valid reads must get a response of the API itself."""
 
+import ssl
 import time
 from contextlib import closing
 from datetime import UTC, datetime
@@ -9,7 +10,7 @@ from urllib.parse import urlsplit
 from callr_sms_contract.contract import Contract
 from callr_sms_contract.oracle import UNAUTHORIZED
 from callr_sms_contract.settings import Settings
-from callr_sms_contract.wire import Client, Pairs, Response, parsed_json
+from callr_sms_contract.wire import Client, Pairs, Response, is_vague, open_socket, parsed_json
 
 FORM: Final = "%Y-%m-%d %H:%M:%S"
 """How the API writes a datetime."""
@@ -17,6 +18,7 @@ _NOT_FOUND: Final = 404
 _UNKNOWN: Final = "/sms/ZZZZZZZZ"
 _PAUSES: Final = (0, 0.25, 0.5, 1, 1.5)
 """Seconds before each attempt to reach the server."""
+_CONNECT_SECONDS: Final = 5
 _LONGEST_SECONDS: Final = 5
 """No attempt begins later: one that hangs has used up this time."""
 _GATEWAY_ERRORS: Final = frozenset({408, 421, 425, 502, 503, 504, 507, *range(520, 528)})
@@ -71,7 +73,7 @@ def misplaced(settings: Settings, found: list[Response]) -> str | None:
             f"--base-url: {settings.base_url!r} responds with redirects only ({first.status} to "
             f"{target[:200]!r}), which are not followed; expected the URL of the API itself"
         )
-    if all(response.status == _NOT_FOUND for response in (*found, *_without_credentials(settings))):
+    if all(response.status == _NOT_FOUND for response in (*found, *read_as_nobody(settings))):
         example = f"{'://'.join(urlsplit(settings.base_url)[:2])}{Contract.load().base_path}"
         return (
             f"--base-url: {settings.base_url!r} responds with 404 to every path of the API; "
@@ -84,6 +86,23 @@ def misplaced(settings: Settings, found: list[Response]) -> str | None:
             "a gateway, a proxy or a login page does, and not with the JSON of the API; expected the URL of "
             "the API, and the API running behind its gateway"
         )
+    return None
+
+
+def tls_problem(settings: Settings) -> str | None:
+    """Return in words why no connection with TLS to the server can be opened; None when one can."""
+    url = urlsplit(settings.base_url)
+    if url.scheme != "https":
+        return None
+    try:
+        open_socket(url, _CONNECT_SECONDS).close()
+    except ssl.SSLCertVerificationError as error:
+        return (
+            f"the certificate of the server at {settings.base_url!r} is no longer accepted "
+            f"({error.verify_message}); expected one that is valid until the end of the run"
+        )
+    except OSError:
+        return None
     return None
 
 
@@ -119,15 +138,17 @@ def is_of_gateway(response: Response) -> bool:
     """Return whether `response` is an HTML page, or an error of a gateway without the envelope of the API."""
     is_html = "html" in response.headers.get("content-type", "") or response.body[:1] == b"<"
     may_be = response.status in _GATEWAY_ERRORS or (bool(response.body) and is_html)
-    return may_be and not _is_envelope(response)
+    return may_be and not is_envelope(response)
 
 
 def is_elsewhere(response: Response) -> bool:
     """Return whether `response` does not come from the API itself."""
-    return is_of_gateway(response) or (is_redirect(response) and not _is_envelope(response))
+    is_other = is_redirect(response) and not is_envelope(response)
+    return is_other or is_of_gateway(response) or is_vague(response)
 
 
-def _is_envelope(response: Response) -> bool:
+def is_envelope(response: Response) -> bool:
+    """Return whether `response` has the envelope of the API."""
     document = parsed_json(response)
     return isinstance(document, dict) and "status" in document and "data" in document
 
@@ -157,7 +178,7 @@ def _read_twice(settings: Settings) -> list[Response]:
         return _responses(client, (("/sms", window), (_UNKNOWN, ())))
 
 
-def _without_credentials(settings: Settings) -> list[Response]:
+def read_as_nobody(settings: Settings) -> list[Response]:
     """Return the response to a read without credentials, to which the API responds with 401."""
     with closing(_client(settings)) as client:
         _, response, _ = client.send("GET", _UNKNOWN, authorization=None)

@@ -29,7 +29,7 @@ from callr_sms_contract.wire.messages import (
     join_headers,
     read_query,
 )
-from callr_sms_contract.wire.pace import Pace, is_limited, is_read, paced
+from callr_sms_contract.wire.pace import Pace, is_limited, is_read, is_vague, paced
 from callr_sms_contract.wire.timing import is_stand_in, timed_requests, timing_of
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "is_plain_path",
     "is_read",
     "is_stand_in",
+    "is_vague",
     "join_headers",
     "open_socket",
     "paced",

@@ -30,6 +30,11 @@ def is_limited(response: Response) -> bool:
     return wait_of(response.status, response.headers) is not None
 
 
+def is_vague(response: Response) -> bool:
+    """Return whether the server limits requests without saying how long to wait."""
+    return response.status == _TOO_MANY and not is_limited(response)
+
+
 def wait_of(status: int, headers: Mapping[str, str]) -> float | None:
     """Return for how many seconds a response asks to wait; None if it does not."""
     value = headers.get("retry-after", "").strip()
