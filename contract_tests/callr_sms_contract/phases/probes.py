@@ -44,13 +44,15 @@ _NO_READS: Final = ("/sms/{}/", "/sms/{}/sms", "/sms/{}.json", "/sms//{}", "/SMS
 _SPELLINGS: Final = (
     "type=OUT&from=2024-03-19%2000:00:00&to=2024-03-19%2023:59:59",
     "%74ype=%4f%55%54&from=2024-03-19+00%3a00%3a00&to=2024%2d03%2d19+23%3a59%3a59",
+    "to=2024-03-19+23:59:59&from=2024-03-19+00:00:00&type=OUT",
     "type=OUT;from=2024-03-19+00:00:00;to=2024-03-19+23:59:59",
 )
-"""The first two are the same window; the last one is a single parameter."""
+"""All but the last are the same window; that one is a single parameter."""
 _SENT_SPELLINGS: Final = (
     "to=+33639981234&body=x",
     "to=%2b33639981234&body=%c3%a9%20a+b&options%2euser_data=%7e",
     "options.user_data=~&body=a;from=SMS&to=%2B33639981234",
+    "from=My+Shop&body=x&to=%2B33639981234&options.user_data=a+b",
 )
 _MARKED: Final = 60
 """How many unique texts are sent."""
@@ -125,6 +127,7 @@ class Probes(Phase):
         self._ask("GET", "/sms/zzz", authorization=None)
         for path in _PATHS:
             self._ask("DELETE", path, authorization=None)
+            self._ask("HEAD", path, authorization=None)
 
     def _wrong_authorizations(self) -> Iterator[str | None]:
         login, password = self._settings.login, self._settings.password
@@ -307,6 +310,7 @@ class Probes(Phase):
 _MESSAGES: Final[tuple[dict[str, Any], ...]] = (
     {"to": _TO, "body": "Your code is 4711."},
     {"to": _TO, "body": "Your code is 4712."},
+    {"options": {"user_data": "4712"}, "body": "Your code is 4712.", "to": _TO},
     {"to": "+447700900123", "from": "My Shop", "body": "Reply %STOPNUM% 👍"},
     {"to": _TO, "body": "\u2026 \u2019 \u00a0", "options": {"force_encoding": None, "flash_message": False}},
     {

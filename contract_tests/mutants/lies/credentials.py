@@ -285,6 +285,16 @@ CREDENTIALS: Final = (
     ),
     Mutant("wrong-method-before-401", "auth", "DELETE is 405 before it is 401", on_reply(_method_first)),
     Mutant(
+        "head-without-challenge",
+        "auth",
+        "a 401 to HEAD has no WWW-Authenticate",
+        on_reply(
+            lambda reply, request: (
+                reply.with_header("www-authenticate", None) if request.method == "HEAD" else reply
+            )
+        ),
+    ),
+    Mutant(
         "malformed-hash-before-401", "auth", "a malformed hash is 404 before it is 401", on_reply(_hash_first)
     ),
     Mutant(

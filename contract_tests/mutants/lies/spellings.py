@@ -136,6 +136,40 @@ def _endpoint_of(message: Json) -> str:
     return str(webhook.get("endpoint", "")) if isinstance(webhook, dict) else ""
 
 
+# --- one order ------------------------------------------------------------------------------------------
+
+
+def _by_position(request: Request) -> Request:
+    """Take the first moment of a list for the start of its window."""
+    names = [name for name, _ in request.pairs]
+    if request.operation != LIST or sorted(names) != ["from", "to", "type"]:
+        return request
+    moments = iter([value for name, value in request.pairs if name != "type"])
+    started = iter(("from", "to"))
+    return request.with_pairs(
+        [(name, value) if name == "type" else (next(started), next(moments)) for name, value in request.pairs]
+    )
+
+
+def _options_last(request: Request) -> Request:
+    """Leave out the options of a body if the text comes after them."""
+    message = request.json() if request.operation == SEND else None
+    names = list(message) if isinstance(message, dict) else []
+    if (
+        message is None
+        or not {"options", "body"} <= set(names)
+        or names.index("options") > names.index("body")
+    ):
+        return request
+    return replace(request, body=dump({name: message[name] for name in names if name != "options"}))
+
+
+def _plus_in_sender(request: Request) -> Request:
+    """Take a plus in a sender for a dash, because a sender has none."""
+    target = re.sub(r"(?<=[?&]from=)[^&]*", lambda found: found[0].replace("+", "-"), request.target)
+    return replace(request, target=target)
+
+
 SPELLINGS: Final = (
     Mutant(
         "month-and-day-swapped",
@@ -220,5 +254,23 @@ SPELLINGS: Final = (
         "too strict",
         "an endpoint with a user is refused",
         refuses(lambda m: "@" in _endpoint_of(m), "options"),
+    ),
+    Mutant(
+        "window-by-position",
+        "boundaries",
+        "of from and to in a list the first one is the start",
+        accepts_raw(_by_position, LIST),
+    ),
+    Mutant(
+        "options-before-body-lost",
+        "options",
+        "options before the text in a body are lost",
+        accepts_raw(_options_last, SEND),
+    ),
+    Mutant(
+        "plus-in-sender",
+        "sender and recipient",
+        "a plus for a space in a sender is read as a dash",
+        accepts_raw(_plus_in_sender, SEND_BY_QUERY),
     ),
 )
