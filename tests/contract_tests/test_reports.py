@@ -241,6 +241,12 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
         write(GOOD, Output(html=str(tmp_path)))
 
 
+def test_every_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    """A full disk cuts several."""
+    with pytest.raises(OutputError, match=r"^--junit: .* expected a writable file; --html: [^;]*; expected"):
+        write(GOOD, Output(html=str(tmp_path), junit=str(tmp_path)))
+
+
 def test_what_was_not_seen_is_in_every_report_for_people() -> None:
     note = "webhooks: not judged, for no event came"
     record = replace(GOOD, notes=(note,))

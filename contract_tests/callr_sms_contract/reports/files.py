@@ -39,7 +39,7 @@ class Output:
 def write(record: Record, output: Output) -> None:
     """Write the reports that `output` names, and the summary of a GitHub job.
 
-    Raises OutputError for the first one that cannot be written, when the others are.
+    Raises OutputError, which names all that cannot be written, when the others are.
     """
     makers: tuple[tuple[str, str, Callable[[Record], str]], ...] = (
         ("--json", output.json, to_json),
@@ -64,7 +64,7 @@ def write(record: Record, output: Output) -> None:
         except OutputError as error:
             problems.append(error)
     if problems:
-        raise problems[0]
+        raise OutputError("; ".join(map(str, problems)))
 
 
 def _write_report(
