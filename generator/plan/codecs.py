@@ -1,7 +1,7 @@
 """Python for the types of a contract: hints, and the codec that converts each."""
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 from openapi_python_client.parser.properties.any import AnyProperty
 from openapi_python_client.parser.properties.boolean import BooleanProperty
@@ -195,7 +195,7 @@ class Codecs:
     def _plan_union(self, prop: UnionProperty, schema: dict[str, Any], place: str, scope: Scope) -> CodecPlan:
         others = [inner for inner in prop.inner_properties if not isinstance(inner, NoneProperty)]
         inner = (
-            self.plan(others[0], _other_than_null(schema), place, scope)
+            self._plan_equal(others[0], schema, place, scope)
             if len(others) == 1
             else self._choices.plan(others, schema, place, scope)
         )
@@ -212,6 +212,22 @@ class Codecs:
             model=False,
             fits=lambda json: f"({json} is None or {inner.fits(json)})",
         )
+
+    def _plan_equal(
+        self, prop: PropertyProtocol, schema: dict[str, Any], place: str, scope: Scope
+    ) -> CodecPlan:
+        """Plan the codec of schemas that have one type, of which the library keeps the first."""
+        nodes = _other_than_null(schema)
+        if len(nodes) > 1:  # the library knows other spellings of null
+            nodes = [node for node in nodes if not _is_null(self.document.resolve(node, place))]
+        plans = [self.plan(prop, node, place, scope) for node in nodes]
+        if len({plan.code for plan in plans}) > 1:
+            raise ContractError(
+                place,
+                "a choice between schemas of one type that differ in their rules is not supported; write one "
+                "schema that allows what they allow",
+            )
+        return plans[0]
 
 
 def dict_name(model: str) -> str:
@@ -316,18 +332,20 @@ def _constant(value: object) -> CodecPlan:
     return CodecPlan(hint, hint, f"_codecs.Constant[{hint}]({value!r})", fits=fits)
 
 
-def _other_than_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a choice that is not null."""
-    for node in (*schema.get("oneOf", []), *schema.get("anyOf", [])):
-        if node.get("type") != "null":
-            return cast("dict[str, Any]", node)
+def _other_than_null(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the schemas of a choice that are not null."""
+    choices = [*schema.get("oneOf", []), *schema.get("anyOf", [])]
+    found = [node for node in choices if node.get("type") != "null"]
+    if found:
+        return found
     types = schema.get("type")
     kept = [name for name in types if name != "null"] if isinstance(types, list) else [types]
-    return {
-        **schema,
-        "type": kept[0],
-        "enum": [value for value in schema.get("enum", []) if value is not None],
-    }
+    values = [value for value in schema.get("enum", []) if value is not None]
+    return [{**schema, "type": kept[0], "enum": values}]
+
+
+def _is_null(schema: dict[str, Any]) -> bool:
+    return schema.get("type") == "null" or schema.get("enum") == [None] or schema.get("const", "") is None
 
 
 def _string_bounds(schema: dict[str, Any], place: str) -> dict[str, Any]:

@@ -52,6 +52,14 @@ REFUSALS: dict[str, tuple[dict[str, Any], str]] = {
         prop({"oneOf": [STRING, {"type": "string", "format": "date"}]}),
         "m: a choice between types that JSON does not tell apart is not supported",
     ),
+    "other patterns": (
+        parameter(schema={"anyOf": [{**STRING, "pattern": "^a"}, {**STRING, "maxLength": 5}]}),
+        "parameter x: a choice between schemas of one type that differ in their rules is not supported",
+    ),
+    "other bounds": (
+        parameter(schema={"oneOf": [{"type": "integer", "maximum": 5}, {"type": "integer", "minimum": 9}]}),
+        "parameter x: a choice between schemas of one type that differ in their rules is not supported",
+    ),
     "two types": (prop({"type": ["number", "integer"]}), "that JSON does not tell apart"),
     "objects": (prop({"oneOf": [OBJECT, OBJECT]}), "nothing tells the objects of this choice apart"),
     "mapping": (
