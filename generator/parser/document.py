@@ -41,6 +41,15 @@ _AMOUNTS = {
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minLength", "maxLength", "minItems", "maxItems"),
 }
+#: What the library says where it expects something else, in words.
+_KINDS = {
+    "list_type": "expected a list",
+    "dict_type": "expected an object",
+    "model_type": "expected an object",
+    "bool_type": "expected true or false",
+}
+#: What the library says about a const that is an object or an array.
+_NO_SCALAR = {"string_type", "int_type", "float_type", "bool_type"}
 #: Whether a bound itself is excluded.
 _SWITCHES_OF_3_0 = {"exclusiveMinimum", "exclusiveMaximum"}
 
@@ -96,8 +105,8 @@ def load_document(path: Path) -> Document:
         raw = parse_yaml(content)
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as caught:
         raise GenerationError(f"{path}: {caught}") from caught
-    if not isinstance(raw, dict) or not str(raw.get("openapi", "")).startswith("3."):
-        raise GenerationError(f"{path}: expected an OpenAPI 3 document")
+    if not isinstance(raw, dict) or not re.match(r"3\.[01](\.|$)", str(raw.get("openapi"))):
+        raise GenerationError(f"{path}: expected an OpenAPI 3 document; {_found_instead(raw)}")
     reasons = Reasons()
     reasons.add(_no_json(raw, "#"))
     reasons.check()
@@ -111,6 +120,17 @@ def load_document(path: Path) -> Document:
         reasons.add(problems)
         reasons.check()
     return Document(plain(whole), hashlib.sha256(content).hexdigest(), problems=problems)
+
+
+def _found_instead(raw: object) -> str:
+    """Return what a file is instead of a document of OpenAPI 3.0 or 3.1, and what to do about it."""
+    if not isinstance(raw, dict):
+        return "found nothing" if raw is None else f"found a {type(raw).__name__} instead of an object"
+    if "swagger" in raw:
+        return f"found swagger {raw['swagger']}; convert it to OpenAPI 3.1"
+    if "openapi" not in raw:
+        return "there is no `openapi` at its top; add the version, such as `openapi: 3.1.0`"
+    return f"`openapi` is {raw['openapi']}; write it as 3.1.0, or another version of 3.0 or 3.1"
 
 
 def _dialect_problems(document: dict[str, Any]) -> Iterator[str]:
@@ -145,24 +165,46 @@ def _misshapen(document: dict[str, Any]) -> Iterator[str]:
     except ValidationError as caught:
         found: dict[str, str] = {}
         for item in caught.errors(include_url=False):
-            # Without the names of Python classes, which stand between the keys.
-            named = re.compile("[A-Z][A-Za-z]+(\\[.*)?|(str-enum|list)\\[.*|ref|other")
-            keys = [str(key) for key in item["loc"] if not named.fullmatch(str(key))]
-            problem = f"not as OpenAPI defines it: {item['msg']}"
-            if keys[-2:-1] == ["const"]:
-                # JSON Schema allows it, the library does not.
-                keys.pop()
-                problem = "a const of an object or an array is not supported; list its properties or items"
-            elif item["type"] == "string_type" and isinstance(item["input"], bool | int | float):
-                problem += "; write it in quotes"
-            elif isinstance(item["input"], bool) and item["type"] == "model_type":
-                problem = "a schema that is true or false is not supported; write {}, or leave it out"
-            found.setdefault("#" + "".join(f"/{escape(key)}" for key in keys), problem)
-        yield from (f"{place}: {problem}" for place, problem in found.items())
+            keys = _keys_of(document, item["loc"])
+            if item["type"] == "missing":
+                keys.append(str(item["loc"][-1]))
+            place = "#" + "".join(f"/{escape(key)}" for key in keys)
+            found.setdefault(place, _said(item["type"], item["msg"], item["input"], place.rpartition("/")[2]))
+        # The library tries each form that a place can have; the fault is in the one with deeper places.
+        outer = {place.rpartition("/")[0] for place in found}
+        yield from (f"{place}: {problem}" for place, problem in found.items() if place not in outer)
         return
     for pointer, node in nodes(document, extensions=False):
         if pointer.rpartition("/")[2] not in ("mapping", "scopes"):
             yield from _quoted(node, f"#{pointer}")
+
+
+def _said(kind: str, message: str, value: object, key: str) -> str:
+    """Return an error of the library in the words of this generator, with what to do about it."""
+    if kind == "missing":
+        return "OpenAPI requires it; add it"
+    if key == "const" and kind in _NO_SCALAR:
+        # JSON Schema allows it, the library does not.
+        return "a const of an object or an array is not supported; list its properties or items"
+    if key == "required" and kind == "list_type":
+        return "expected a list of properties, in the schema of the object that has them; move it"
+    if kind == "string_type" and isinstance(value, bool | int | float):
+        return f"not as OpenAPI defines it: {message}; write it in quotes"
+    if kind == "model_type" and isinstance(value, bool):
+        cure = "write {}, or leave it out" if value else "leave it out"
+        return f"a schema that is {str(value).lower()} is not supported; {cure}"
+    return f"not as OpenAPI defines it: {_KINDS.get(kind, message)}"
+
+
+def _keys_of(node: Any, location: tuple[int | str, ...]) -> list[str]:  # noqa: ANN401 - any JSON
+    """Return the keys of a place, without the names of Python classes that the library puts between them."""
+    keys = []
+    for key in location:
+        is_index = isinstance(node, list) and isinstance(key, int) and key < len(node)
+        if is_index or (isinstance(node, dict) and key in node):
+            node = node[key]
+            keys.append(str(key))
+    return keys
 
 
 def _quoted(node: dict[str, Any], place: str) -> Iterator[str]:

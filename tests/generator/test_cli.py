@@ -140,8 +140,11 @@ def test_a_changed_contract_is_noticed(client: Path, tmp_path: Path) -> None:
     [
         (None, "No such file"),
         ("openapi: [", "while parsing"),
-        ("swagger: '2.0'", "expected an OpenAPI 3 document"),
-        ("[]", "expected an OpenAPI 3 document"),
+        ("swagger: '2.0'", "expected an OpenAPI 3 document; found swagger 2.0; convert it to OpenAPI 3.1"),
+        ("[]", "expected an OpenAPI 3 document; found a list instead of an object"),
+        ("", "expected an OpenAPI 3 document; found nothing"),
+        ("info: {}", "expected an OpenAPI 3 document; there is no `openapi` at its top; add the version"),
+        ("openapi: 3.2.0", "expected an OpenAPI 3 document; `openapi` is 3.2.0; write it as 3.1.0"),
     ],
 )
 def test_without_a_contract_the_exit_code_is_2(tmp_path: Path, content: str | None, said: str) -> None:

@@ -14,7 +14,7 @@ from generator.parser import Document, load_document
 from openapi.document import CONTRACT, load, plain
 from openapi.lint.examples import check_examples, check_links
 from tests.generator.contracts import comparison
-from tests.generator.support import LEAST_CONFIG, least, make, responding, tree
+from tests.generator.support import LEAST_CONFIG, imported, least, make, responding, tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -173,6 +173,31 @@ def test_a_number_where_a_text_belongs_is_refused_with_the_cure(tmp_path: Path) 
         make(tmp_path, document)
 
 
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ({"required": "a"}, "/required: expected a list of properties, in the schema of the object"),
+        ({"properties": {"Code": {"type": "strnig"}}}, "/properties/Code/type: not as OpenAPI defines it"),
+        (
+            {"properties": {"Schema": {"enum": "a"}}},
+            "/properties/Schema/enum: not as OpenAPI defines it: exp",
+        ),
+        (
+            {"properties": {"const": {"enum": 7}}},
+            "/properties/const/enum: not as OpenAPI defines it: expected",
+        ),
+        ({"additionalProperties": {"type": "x"}}, "/additionalProperties/type: not as OpenAPI defines it"),
+        ({"discriminator": {}}, "/discriminator/propertyName: OpenAPI requires it; add it"),
+        ({"items": False}, "/items: a schema that is false is not supported; leave it out"),
+    ],
+)
+def test_a_malformed_part_is_named_by_its_place(tmp_path: Path, schema: Json, said: str) -> None:
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, responding({"type": "string"}, Error=schema))
+    assert str(caught.value).startswith(f"#/components/schemas/Error{said}")
+    assert "\n" not in str(caught.value)
+
+
 def test_annotations_refuse_nothing(tmp_path: Path) -> None:
     schema = {"type": "string", "$comment": "x", "contentMediaType": "text/plain", "deprecated": True}
     content = {"application/json": {"schema": schema}}
@@ -199,3 +224,12 @@ def test_null_is_read_in_each_spelling(tmp_path: Path, schema: Json) -> None:
     output = make(tmp_path, responding(whole, Word={"type": "string", "enum": ["a", "b"]}))
     models = (output / "least_client" / "_models.py").read_text(encoding="utf-8")
     assert "def m(self) -> Word | None:" in models
+
+
+@pytest.mark.parametrize("null", [NULL, {"enum": [None]}, {"const": None}])
+def test_a_rule_next_to_null_is_kept(tmp_path: Path, null: Json) -> None:
+    parameter = {"name": "x", "in": "query", "schema": {"anyOf": [{"type": "string", "minLength": 2}, null]}}
+    with imported(make(tmp_path, least(operationId="get", parameters=[parameter]))) as package:
+        client = package.Least(base_url="http://127.0.0.1:1")
+        with pytest.raises(package.ArgumentError, match="x: "):
+            client.default.get(x="a")
