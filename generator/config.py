@@ -40,7 +40,8 @@ class ClientConfig:
         operations: Method names by operationId, where the general rule makes a poor one.
         groups: The schema of the query parameters `name.property`, by name.
         webhooks: How events are read, if the client reads them: `signature`, the header, and the properties
-            `type`, `id`, `time` and `attempt`.
+            `type`, `id`, `time` and `attempt`; with `algorithm`, the schema of the hash functions, all of
+            which the client has to verify.
         helpers: Templates of additional methods, by the attribute of the tag.
         counted: Operations that take `max_parts`, by operationId: the arguments `text` and `options`, and the
             attribute `encoding` of the options.

@@ -20,6 +20,8 @@ _ROLES = {
     "time": "When it happened.",
     "attempt": "The number of attempts before this one: 0 for the first.",
 }
+#: The hash functions that the client verifies, in `_webhooks/signatures.py`.
+ALGORITHMS = ("MD5", "SHA256", "SHA512")
 #: The types by which receivers tell repeated, old and retried events.
 _TYPES = {"id": "str", "time": "datetime", "attempt": "int"}
 _ABOUT_BASE = "The properties that all events have. An event of an unknown type is an instance of this class."
@@ -99,9 +101,11 @@ def plan_events(
     """
     if not events:
         return None
-    unknown = set(config.webhooks) ^ {*_ROLES, "signature"}
-    if unknown:
-        raise GenerationError(f"webhooks: expected {', '.join([*_ROLES, 'signature'])} and nothing else")
+    if set(config.webhooks) - {"algorithm"} != {*_ROLES, "signature"}:
+        raise GenerationError(
+            f"webhooks: expected {', '.join([*_ROLES, 'signature'])}, maybe algorithm, and nothing else"
+        )
+    _check_algorithms(document, config)
     models = {name: plan_model(prop) for name, prop in events.items()}
     for name, model in models.items():
         _check(model, config, f"schema {name}")
@@ -119,6 +123,23 @@ def plan_events(
         config.webhooks["type"],
         config.webhooks["signature"],
     )
+
+
+def _check_algorithms(document: Document, config: ClientConfig) -> None:
+    """Check that the client verifies each hash function by which the contract signs events."""
+    if "algorithm" not in config.webhooks:
+        return
+    place = SCHEMAS + config.webhooks["algorithm"]
+    schema = document.look_up(place, "webhooks.algorithm")
+    named = [schema["const"]] if "const" in schema else schema.get("enum", [])
+    unknown = [str(value) for value in named if value not in (*ALGORITHMS, None)]
+    if unknown or not named:
+        found = ", ".join(unknown) or "others, as no enum limits them"
+        raise ContractError(
+            place,
+            f"the client verifies signatures by {', '.join(ALGORITHMS)}, but the contract has {found}; leave "
+            "them out until runtime/_webhooks verifies them, or remove `algorithm` from the settings",
+        )
 
 
 def _check(model: ModelPlan, config: ClientConfig, place: str) -> None:

@@ -301,6 +301,7 @@ def pushing_twice() -> dict[str, Any]:
             WEBHOOKS.replace('id = "i"', 'id = "x"'),
             "expected an object with the required property x",
         ),
+        (pushing(), f'{WEBHOOKS}\nalgorithm = "F"', "webhooks.algorithm: the reference .*/F' points to noth"),
         (pushing(t=STRING), WEBHOOKS, "schema E, property t: expected a const, the type of this event"),
         (pushing(age=STRING), WEBHOOKS, "schema E: a property age would hide a member of all events"),
         (

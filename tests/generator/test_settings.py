@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pytest
 
+from callr_sms_client import webhooks
 from generator.config import CLIENT, load_config
 from generator.errors import GenerationError
 from generator.generate import generate_document
 from generator.parser import Document
+from generator.plan.events import ALGORITHMS
 from openapi.document import CONTRACT, load
 
 if TYPE_CHECKING:
@@ -227,3 +229,23 @@ def test_a_property_that_may_be_none_by_the_settings_does_not_have_to(tmp_path: 
         document["components"]["schemas"]["SMS.OptionsAsSent"]["type"] = "object"
 
     assert "def wait_until_final" in written(contract, edit, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("schema", "found"),
+    [
+        ({"enum": ["SHA256", "SHA384", "SHA3"]}, "SHA384, SHA3"),
+        ({"const": "SHA1"}, "SHA1"),
+        ({}, "others, as no enum limits them"),
+    ],
+)
+def test_algorithms_that_the_client_cannot_verify_are_named(
+    tmp_path: Path, contract: Json, schema: Json, found: str
+) -> None:
+    said = f"HmacAlgo: the client verifies signatures by MD5, SHA256, SHA512, but the contract has {found}; "
+    with pytest.raises(GenerationError, match=said):
+        written(contract, put_schema("HmacAlgo", {"type": "string", **schema}), tmp_path)
+
+
+def test_the_generator_knows_the_algorithms_of_the_client() -> None:
+    assert get_args(webhooks.Algorithm) == ALGORITHMS
