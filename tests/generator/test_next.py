@@ -101,7 +101,7 @@ def test_a_key_in_a_header_and_parameters_of_all_kinds(package: ModuleType) -> N
     ("arguments", "said"),
     [
         ({"limit": 0}, "limit: expected a number above 0"),
-        ({"limit": 101}, "limit: expected a number from -inf to 100"),
+        ({"limit": 101}, "limit: expected a number of at most 100"),
         ({"status": ["+", "+"]}, "status: expected items that differ from each other"),
         ({"status": ["sent"]}, r"status\[0\]: expected one of created, remote-queued"),
     ],

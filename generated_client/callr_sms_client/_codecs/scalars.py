@@ -114,7 +114,7 @@ class _Numeric(Codec[T]):
 
     def _check(self, number: float, name: str) -> None:
         if not self._minimum <= number <= self._maximum:
-            raise ArgumentError(name, f"expected a number from {self._minimum:,} to {self._maximum:,}")
+            raise ArgumentError(name, f"expected a number {_range(self._minimum, self._maximum)}")
         if self._above is not None and not number > self._above:
             raise ArgumentError(name, f"expected a number above {self._above:,}")
         if self._below is not None and not number < self._below:
@@ -124,6 +124,12 @@ class _Numeric(Codec[T]):
             Decimal(str(number)), Decimal(str(self._multiple_of))
         ):
             raise ArgumentError(name, f"expected a multiple of {self._multiple_of:,}")
+
+
+def _range(minimum: float, maximum: float) -> str:
+    if maximum == math.inf:
+        return f"of at least {minimum:,}"
+    return f"of at most {maximum:,}" if minimum == -math.inf else f"from {minimum:,} to {maximum:,}"
 
 
 class Integer(_Numeric[int]):
