@@ -47,6 +47,7 @@ _KINDS = {
     "dict_type": "expected an object",
     "model_type": "expected an object",
     "bool_type": "expected true or false",
+    "too_short": "expected at least one value; add one, or remove the key",
 }
 #: What the library says about a const that is an object or an array.
 _NO_SCALAR = {"string_type", "int_type", "float_type", "bool_type"}
@@ -239,10 +240,14 @@ def check_document(document: Document) -> None:
     )
     reasons.check()
     servers = document.raw.get("servers", [])[:1]
+    forms: dict[str, str] = {}
     for path, item in document.raw.get("paths", {}).items():
         place = f"#/paths/{escape(path)}"
         if not path.startswith("/") or {"?", "#"} & set(path):
             reasons.add([f"{place}: expected a path that begins with / and has neither query nor fragment"])
+        same = forms.setdefault(re.sub("{.*?}", "{}", path), path)
+        if same != path:
+            reasons.add([f"{place}: OpenAPI takes it for the same path as {same}; write both as one path"])
         names = re.findall("{(.*?)}", path)
         reasons.add(
             f"{place}: {{{name}}} is no name of letters, digits, - and _ after a letter; rename it, "

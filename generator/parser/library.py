@@ -56,6 +56,7 @@ def parse(document: Document, config: Config) -> GeneratorData:
 #: What to do about an error of openapi-python-client, by a part of its text.
 _CURES = {
     "Path parameters do not match": "declare each {name} of the path, and no other, as a required parameter",
+    "MUST NOT contain duplicates": "leave one of them out",
     "is not allowed in path": "leave null out of its type",
     "Path parameter must be required": "add `required: true`",
     "can't be merged with": "let one part of `allOf` define each property, or all in the same way",

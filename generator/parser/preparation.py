@@ -278,4 +278,6 @@ def _same_names(schema: dict[str, Any], place: str) -> Iterator[str]:
         made = "_".join(split_words(name)).lower()
         if made and known.setdefault(made, name) != name:
             del schema["properties"][name]
+            if name in schema.get("required", []):
+                schema["required"] = [one for one in schema["required"] if one != name]
             yield f"{place}: {name} and {known[made]} have the same Python name; leave one of them out"

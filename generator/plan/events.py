@@ -73,7 +73,12 @@ class EventsPlan:
 
 
 def event_models(document: Document, config: ClientConfig, known: Models) -> dict[str, ModelProperty]:
-    """Return the models of the events, by the name of their schema."""
+    """Return the models of the events, by the name of their schema.
+
+    Raises:
+        ContractError: The body of an event is no object, or the client cannot verify its signature.
+    """
+    _check_algorithms(document, config)
     names = {name: config.schemas.get(name, class_name(name)) for name in document.events}
     for name in [name for name, made in names.items() if made not in known.by_name]:
         raise ContractError(
@@ -105,7 +110,6 @@ def plan_events(
         raise GenerationError(
             f"webhooks: expected {', '.join([*_ROLES, 'signature'])}, maybe algorithm, and nothing else"
         )
-    _check_algorithms(document, config)
     models = {name: plan_model(prop) for name, prop in events.items()}
     for name, model in models.items():
         _check(model, config, f"schema {name}")

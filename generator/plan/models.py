@@ -125,7 +125,10 @@ def plan_model(
         ContractError: Two properties have the same Python name, or one is not supported.
     """
     name = str(prop.class_info.name)
-    place = f"schema {prop.name.get_untrusted_value()}"
+    written = prop.name.get_untrusted_value()
+    # Schemas of several operations have the name of their response, such as response_200.
+    is_named = written in codecs.document.raw.get("components", {}).get("schemas", {})
+    place = f"schema {written if is_named else name}"
     schema = dump(prop.data)
     scope = Scope(frozenset(defined), bound=sent)
     properties = _plan_properties(prop, schema, codecs, scope, place)

@@ -148,11 +148,18 @@ class Results:
         )
         inner = [prop for prop in properties_of(model) if prop.name == name] if model else []
         if not model or not inner or not inner[0].required:
-            raise ContractError(place, f"expected an object with the required property {name}")
+            raise ContractError(
+                place,
+                f"expected an object with the required property {name}, the result; answer as the other "
+                "operations do, or correct `envelope` in the settings",
+            )
         schema = dump(model.data)
         constants = self._constants(schema, place)
         if self.success not in (None, constants):
-            raise ContractError(place, "this envelope differs from that of other operations")
+            raise ContractError(
+                place,
+                _differing("this envelope differs from that of other operations", constants, self.success),
+            )
         self.success = constants
         return inner[0], raw_property(self._document, schema, name, place)
 
@@ -177,7 +184,10 @@ class Results:
             # What all errors have in common.
             constants = dict(constants.items() & (self._failure or {}).items())
         elif self._failure not in (None, constants):
-            raise ContractError(place, "this error differs from the errors of other responses")
+            raise ContractError(
+                place,
+                _differing("this error differs from the errors of other responses", constants, self._failure),
+            )
         self._failure = self.failure = constants
         self._check_path(schema, self._config.error_code, _TYPES["code"], place)
         self._check_path(schema, self._config.error_message, _TYPES["message"], place)
@@ -186,7 +196,11 @@ class Results:
         for name in path:
             properties = properties_below(self._written, schema, place)
             if name not in properties:
-                raise ContractError(place, f"expected an error with the property {'.'.join(path)}")
+                raise ContractError(
+                    place,
+                    f"expected an error with the property {'.'.join(path)}; add it, or name another one "
+                    "in the settings",
+                )
             if name not in required_of(self._written, schema, place):
                 raise ContractError(
                     place,
@@ -195,4 +209,17 @@ class Results:
                 )
             schema = self._written.resolve(properties[name], place)
         if path and schema.get("type") != wanted:
-            raise ContractError(place, f"{'.'.join(path)} of an error: expected the type {wanted}")
+            raise ContractError(
+                place,
+                f"{'.'.join(path)} of an error: expected the type {wanted}; correct it, or name another "
+                "property in the settings",
+            )
+
+
+def _differing(problem: str, constants: dict[str, Any], others: dict[str, Any] | None) -> str:
+    """Return a problem with the constants by which one function recognizes all responses."""
+    found, wanted = (
+        " and ".join(f"{name}: {value!r}" for name, value in each.items()) or "no constant"
+        for each in (constants, others or {})
+    )
+    return f"{problem}: it has {found}, they have {wanted}; give all of them the same constants"

@@ -137,3 +137,45 @@ def test_events_that_receivers_cannot_read_are_refused(
     assert said.replace("IncomingEvent", "StatusUpdateEvent") in str(caught.value) or said in str(
         caught.value
     )
+
+
+def twice(name: str) -> Json:
+    return least(parameters=[{"name": name, "in": "query", "schema": STRING}] * 2)
+
+
+def same_paths() -> Json:
+    document = least(
+        operationId="a", parameters=[{"name": "x", "in": "path", "required": True, "schema": STRING}]
+    )
+    item = document["paths"].pop("/ping")
+    other = copy.deepcopy(item)
+    other["get"].update(operationId="b", parameters=[{**item["get"]["parameters"][0], "name": "y"}])
+    document["paths"] = {"/a/{x}/b": item, "/a/{y}/b": other}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (twice("x"), "named `x` detected in `query`.; leave one of them out"),
+        (
+            same_paths(),
+            "#/paths/~1a~1{y}~1b: OpenAPI takes it for the same path as /a/{x}/b; write both as one path",
+        ),
+        (
+            responding(
+                {"type": "object", "required": ["a b", "a-b"], "properties": {"a b": STRING, "a-b": STRING}}
+            ),
+            "schema: a-b and a b have the same Python name; leave one of them out",
+        ),
+        (
+            responding({"type": "object", "required": ["b"], "properties": {"a": STRING}}),
+            "schema GetPingResponse200: b is required, but not a property; list it under `properties`",
+        ),
+    ],
+)
+def test_a_contradiction_is_one_reason(tmp_path: Path, document: Json, said: str) -> None:
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, document)
+    assert said in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
