@@ -24,6 +24,9 @@ _RESERVED = frozenset({"self", "cls"})
 # What each method takes besides the arguments of its operation.
 _OF_EACH_CALL = frozenset({"extra_headers", "max_parts", "timeout"})
 
+#: Why a name is refused that has none of the characters of Python names.
+NAMELESS = "{!r} cannot be turned into a Python name; it needs a letter from A to Z, or a digit"
+
 
 def split_words(name: str) -> list[str]:
     """Split a name of any style into words: `sendSmsByQuery`, `SMS.Options`, `X-Page-Size`."""
@@ -38,8 +41,7 @@ def snake_name(name: str, place: str, reserved: frozenset[str] = frozenset()) ->
     if made[:1].isdigit():
         made = f"n{made}"
     if not made.isidentifier():
-        problem = f"{name!r} cannot be turned into a Python name"
-        raise ContractError(place, f"{problem}; it needs a letter from A to Z, or a digit")
+        raise ContractError(place, NAMELESS.format(name))
     return f"{made}_" if keyword.iskeyword(made) or made in reserved else made
 
 

@@ -11,7 +11,7 @@ from generator.parser.document import Document
 from generator.parser.keywords import EXACT, IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
 from generator.parser.media import is_json
 from generator.parser.merging import merge_parts
-from generator.parser.naming import class_name, split_words
+from generator.parser.naming import NAMELESS, class_name, split_words
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.references import refer_to_components
 from generator.parser.shapes import shape
@@ -129,7 +129,7 @@ def unsigned_webhooks(document: Document, signature: str) -> Iterator[str]:
 def _prepare(document: Document, schema: dict[str, Any], place: str, reasons: Reasons) -> None:
     reasons.add(_open_values(schema, place))
     reasons.add(_check(document, schema, place))
-    reasons.add(_same_names(schema, place))
+    reasons.add(_unusable_names(schema, place))
     problems = list(part_problems(schema, document.raw, place))
     if problems:
         reasons.add(problems)
@@ -271,13 +271,17 @@ def _check(document: Document, schema: dict[str, Any], place: str) -> Iterator[s
             yield f"{place}: the keyword {key!r} {UNKNOWN}"
 
 
-def _same_names(schema: dict[str, Any], place: str) -> Iterator[str]:
-    """Yield the properties whose Python name another one has, and remove them."""
+def _unusable_names(schema: dict[str, Any], place: str) -> Iterator[str]:
+    """Yield the properties without a Python name of their own, and remove them."""
     known: dict[str, str] = {}
     for name in list(schema.get("properties", {})):
         made = "_".join(split_words(name)).lower()
-        if made and known.setdefault(made, name) != name:
-            del schema["properties"][name]
-            if name in schema.get("required", []):
-                schema["required"] = [one for one in schema["required"] if one != name]
+        if made and known.setdefault(made, name) == name:
+            continue
+        del schema["properties"][name]
+        if name in schema.get("required", []):
+            schema["required"] = [one for one in schema["required"] if one != name]
+        if made:
             yield f"{place}: {name} and {known[made]} have the same Python name; leave one of them out"
+        else:
+            yield f"{place}, property {name}: {NAMELESS.format(name)}"

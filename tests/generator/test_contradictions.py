@@ -179,3 +179,13 @@ def test_a_contradiction_is_one_reason(tmp_path: Path, document: Json, said: str
         make(tmp_path, document)
     assert said in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_each_property_without_a_python_name_is_named(tmp_path: Path) -> None:
+    document = responding({"type": "object", "required": ["@"], "properties": {"@": STRING, "#": STRING}})
+    with pytest.raises(GenerationError) as caught:
+        make(tmp_path, document)
+    said = "it needs a letter from A to Z, or a digit"
+    assert [line.partition("schema, ")[2] for line in str(caught.value).splitlines()] == [
+        f"property {name}: {name!r} cannot be turned into a Python name; {said}" for name in "@#"
+    ]
