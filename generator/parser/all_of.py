@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.parser.keywords import ANNOTATIONS, SCHEMAS
-from generator.parser.merging import conflicts
+from generator.parser.merging import RULES, conflicts
 from openapi.document import escape, nodes, resolve, unescape
 
 Json = dict[str, Any]
@@ -61,6 +61,9 @@ def part_problems(schema: Json, document: Json, place: str) -> Iterator[str]:
     for name, keyword in conflicts(document, schema) if "allOf" in schema else []:
         yield f"{place}: parts of `allOf` differ in the {keyword} of {name}; let one of them define it"
     for key in ("oneOf", "anyOf"):
+        rules = ", ".join(sorted(RULES & schema.keys())) if key in schema else ""
+        if rules:
+            yield f"{place}: {rules} next to {key} is not supported; write it in the schemas of the choice"
         common = {*schema.get("properties", {}), *(["allOf"] if "allOf" in schema else [])}
         for part in schema.get(key, []) if common else []:
             if common - _names(resolve(document, part), document):

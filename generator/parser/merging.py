@@ -11,6 +11,8 @@ Json = dict[str, Any]
 
 _LEAST = frozenset({"minLength", "minItems", "minimum", "exclusiveMinimum"})
 _MOST = frozenset({"maxLength", "maxItems", "maximum", "exclusiveMaximum"})
+#: The rules for values of one type.
+RULES = _LEAST | _MOST | {"pattern", "multipleOf", "uniqueItems"}
 _WORDS = frozenset({"title", "description", "example", "examples", "externalDocs", "$comment"})
 _OF_OBJECTS = frozenset({"properties", "required", "additionalProperties", "discriminator"})
 _CHOICES = frozenset({"allOf", "anyOf", "oneOf"})
@@ -29,17 +31,30 @@ def merge_parts(document: Json) -> None:
         try:
             if isinstance(node.get("allOf"), list):
                 _merge_all_of(document, node)
-            elif (
-                isinstance(node.get("$ref"), str)
-                and "nullable" not in node
-                and _rules(node).keys() - {"$ref"}
-            ):
-                siblings = {key: value for key, value in node.items() if key != "$ref"}
-                target = resolve(document, {"$ref": node["$ref"]})
-                if not (target.keys() | siblings) & (_OF_OBJECTS | _CHOICES):
-                    _replace(node, merge(document, {"$ref": node["$ref"]}, siblings))
+            else:
+                _replace(node, _with_siblings(document, node))
         except (ConflictError, BrokenReferenceError):
             continue
+
+
+def _with_siblings(document: Json, node: Json) -> Json:
+    """Return a reference with the rules next to it as one schema, if neither is of objects or a choice."""
+    if not isinstance(node.get("$ref"), str) or "nullable" in node or not _rules(node).keys() - {"$ref"}:
+        return node
+    siblings = {key: value for key, value in node.items() if key != "$ref"}
+    target = resolve(document, {"$ref": node["$ref"]})
+    if (target.keys() | siblings) & (_OF_OBJECTS | _CHOICES):
+        return node
+    return merge(document, {"$ref": node["$ref"]}, siblings)
+
+
+def sibling_conflict(document: Json, node: Json) -> str:
+    """Return the keyword in which a reference and the rules next to it do not become one schema, if any."""
+    try:
+        _with_siblings(document, node)
+    except ConflictError as caught:
+        return str(caught)
+    return ""
 
 
 def _merge_all_of(document: Json, node: Json) -> None:
@@ -176,5 +191,6 @@ def _required(document: Json, schema: Json, above: tuple[str, ...] = ()) -> Iter
 
 
 def _replace(node: Json, made: Json) -> None:
-    node.clear()
-    node.update(made)
+    if made is not node:
+        node.clear()
+        node.update(made)

@@ -10,7 +10,7 @@ from generator.parser.all_of import find_endless, part_problems, rewrite_all_of
 from generator.parser.document import Document
 from generator.parser.keywords import EXACT, IGNORED, REFUSED, SCHEMAS, SUPPORTED, UNKNOWN
 from generator.parser.media import is_json
-from generator.parser.merging import merge_parts
+from generator.parser.merging import merge_parts, sibling_conflict
 from generator.parser.naming import NAMELESS, class_name, split_words
 from generator.parser.nullable import drop_impossible_null, say_with_one_of, separate
 from generator.parser.references import refer_to_components
@@ -249,6 +249,10 @@ def _check(document: Document, schema: dict[str, Any], place: str) -> Iterator[s
     """Yield what openapi-python-client would ignore, or refuse without its place, and remove it."""
     resolved = {**document.resolve(schema, place), **schema}
     yield from (f"{place}: {problem}" for problem in schema_problems(schema, resolved))
+    keyword = sibling_conflict(document.raw, schema)
+    if keyword:
+        schema.pop(keyword, None)
+        yield f"{place}: the {keyword} next to `$ref` does not become one with its schema's; write one schema"
     for keyword, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         # As OpenAPI 3.0 writes it.
         if isinstance(schema.get(keyword), bool) and schema.pop(keyword) and bound in schema:

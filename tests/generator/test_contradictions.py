@@ -154,9 +154,26 @@ def same_paths() -> Json:
     return document
 
 
+def narrowed(target: Json, **rules: object) -> Json:
+    return responding({"type": "object", "properties": {"m": {**A, **rules}}}, A=target)
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
+        (
+            narrowed({**STRING, "pattern": "^a"}, pattern="b$"),
+            "properties/m: the pattern next to `$ref` does not become one with its schema's; write one",
+        ),
+        (
+            narrowed({"type": "integer", "multipleOf": 2}, multipleOf=3),
+            "properties/m: the multipleOf next to `$ref` does not become one with its schema's; write one",
+        ),
+        (narrowed(STRING, type="integer"), "properties/m: the type next to `$ref` does not become one"),
+        (
+            responding({"minLength": 2, "anyOf": [STRING, {"type": "integer"}]}),
+            "schema: minLength next to anyOf is not supported; write it in the schemas of the choice",
+        ),
         (twice("x"), "named `x` detected in `query`.; leave one of them out"),
         (
             same_paths(),
