@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from generator.parser.keywords import ANNOTATIONS, SCHEMAS
-from generator.parser.merging import RULES, conflicts
+from generator.parser.merging import RULES, accepted_types, conflicts
 from openapi.document import escape, nodes, resolve, unescape
 
 Json = dict[str, Any]
@@ -64,6 +64,7 @@ def part_problems(schema: Json, document: Json, place: str) -> Iterator[str]:
         rules = ", ".join(sorted(RULES & schema.keys())) if key in schema else ""
         if rules:
             yield f"{place}: {rules} next to {key} is not supported; write it in the schemas of the choice"
+        yield from _excluded(schema, key, document, place)
         common = {*schema.get("properties", {}), *(["allOf"] if "allOf" in schema else [])}
         for part in schema.get(key, []) if common else []:
             if common - _names(resolve(document, part), document):
@@ -72,6 +73,18 @@ def part_problems(schema: Json, document: Json, place: str) -> Iterator[str]:
                     "all properties in each of them, or describe the rule in words"
                 )
                 break
+
+
+def _excluded(schema: Json, key: str, document: Json, place: str) -> Iterator[str]:
+    """Yield the schemas of a choice that the type next to it excludes; null is left out elsewhere."""
+    types = accepted_types(schema.get("type", []))
+    for index, part in enumerate(schema.get(key, []) if types else []):
+        own = accepted_types(resolve(document, part).get("type", [])) - {"null"}
+        if own - types:
+            yield (
+                f"{place}/{key}/{index}: the type next to {key} excludes {', '.join(sorted(own - types))}; "
+                "correct one of them"
+            )
 
 
 def _forbidden(part: Json, others: set[str], place: str) -> Iterator[str]:

@@ -132,13 +132,14 @@ def _both(key: str, one: Any, other: Any) -> Any:  # noqa: ANN401 - the values o
     if key == "enum":
         return [value for value in one if value in other]
     if key == "type":
-        kept = _types(one) & _types(other)
+        kept = accepted_types(one) & accepted_types(other)
         if kept:
             return next(iter(kept)) if len(kept) == 1 else sorted(kept)
     raise ConflictError(key)
 
 
-def _types(types: str | list[str]) -> set[str]:
+def accepted_types(types: str | list[str]) -> set[str]:
+    """Return the JSON types that `type` accepts: an integer is a number."""
     found = {types} if isinstance(types, str) else {*types}
     return found | ({"integer"} if "number" in found else set())
 

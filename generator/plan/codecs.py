@@ -31,7 +31,7 @@ from generator.parser import (
     translate,
 )
 from generator.plan.choices import Choices
-from generator.plan.codec import CodecPlan, RulePlan, Scope
+from generator.plan.codec import CodecPlan, RulePlan, Scope, check_required
 
 
 class Codecs:
@@ -142,6 +142,7 @@ class Codecs:
             )
         name = str(prop.class_info.name)
         if self.models.is_free(name):
+            check_required(self.document, dump(prop.data), prop, place)
             if scope.bound and dump(prop.data).get("additionalProperties") is False:
                 raise ContractError(
                     place,

@@ -174,6 +174,15 @@ def narrowed(target: Json, **rules: object) -> Json:
             responding({"minLength": 2, "anyOf": [STRING, {"type": "integer"}]}),
             "schema: minLength next to anyOf is not supported; write it in the schemas of the choice",
         ),
+        (
+            responding({"type": "string", "anyOf": [STRING, {"type": "integer"}]}),
+            "schema/anyOf/1: the type next to anyOf excludes integer; correct one of them",
+        ),
+        (narrowed({"type": "object", "required": ["b"]}), ": b is required, but not a property; list it"),
+        (
+            narrowed({"type": "object", "required": ["b"], "additionalProperties": STRING}),
+            ": b is required, but not a property; list it",
+        ),
         (twice("x"), "named `x` detected in `query`.; leave one of them out"),
         (
             same_paths(),
