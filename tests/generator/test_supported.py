@@ -49,6 +49,13 @@ def parameter(place: str = "query", name: str = "x", **more: object) -> Json:
     )
 
 
+def looked_up(name: str) -> Json:
+    node = {"name": name, "in": "path", "required": True, "schema": STRING}
+    item: Json = taking(node)["paths"]["/ping"]
+    item["get"]["operationId"] = f"get{name}"
+    return item
+
+
 def body(media_type: str, schema: Json) -> Json:
     return operation("post", requestBody={"required": True, "content": {media_type: {"schema": schema}}})
 
@@ -259,12 +266,20 @@ CASES: dict[str, list[Json]] = {
     "`allOf` with a choice in it, parts that do not become one, such as two patterns": [
         prop({"allOf": [A, {"anyOf": [A, STRING]}]}, A=OBJECT),
         prop({"allOf": [{**STRING, "pattern": "a"}, {"pattern": "b"}]}),
+        prop({**A, "pattern": "b"}, A={**STRING, "pattern": "a"}),
         prop({"allOf": [A, {"properties": {"a": {"type": "integer"}}}]}, A=OBJECT),
     ],
     "`additionalProperties: false` where another part of `allOf` has properties": [
         prop({"allOf": [A, {"properties": {"b": STRING}}]}, A={**OBJECT, "additionalProperties": False})
     ],
     "a required property that no part defines": [prop({"allOf": [A, {"required": ["b"]}]}, A=OBJECT)],
+    "`oneOf` and `anyOf` of one type with other bounds in each, and bounds next to them": [
+        parameter(schema={"anyOf": [{**STRING, "maxLength": 1}, {**STRING, "minLength": 9}]}),
+        prop({"maxLength": 1, "anyOf": [STRING, {"type": "integer"}]}),
+    ],
+    "two paths that differ only in the names of their parameters": [
+        {**least(), "paths": {f"/a/{{{name}}}": looked_up(name) for name in ("x", "y")}}
+    ],
     "`oneOf` and `anyOf` next to properties that its schemas do not have": [
         prop({**OBJECT, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]})
     ],
@@ -306,6 +321,7 @@ CASES: dict[str, list[Json]] = {
 # test_ways_of_saying.py and tests/openapi/test_reading.py.
 ELSEWHERE = {
     "pages with a cursor",
+    "algorithms of signatures that the client cannot verify",
     "webhooks whose events have the same type, and whose headers lack the signature of the settings",
     "YAML 1.2, with anchors and merge keys (`<<`), and JSON",
     "duplicate keys, and keys without a value",
