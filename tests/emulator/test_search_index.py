@@ -3,8 +3,9 @@
 import asyncio
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -24,6 +25,8 @@ from callr_sms_emulator._sms import (
 )
 from callr_sms_emulator._sms.records import DueSms
 from callr_sms_emulator._storage.postgresql import search as postgresql_search
+from callr_sms_emulator._storage.postgresql.driver import Connection
+from callr_sms_emulator._storage.postgresql.store import PostgresqlStore
 from callr_sms_emulator._storage.searching import CHUNK
 from callr_sms_emulator._storage.sqlite import search
 from tests.emulator.databases import PostgresqlDatabase, database_of
@@ -313,6 +316,69 @@ def test_what_is_not_among_the_newest_is_found(
             assert [read_searchable(row.sms).text for row in found.rows] == ["later"]
 
     asyncio.run(work())
+
+
+def test_sms_that_come_and_go_during_a_search_hide_no_other_and_repeat_none(
+    postgresql: PostgresqlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its first statement, some of the newest are removed, or others are indexed."""
+    monkeypatch.setattr(postgresql_search, "_NEWEST_LOOKED_AT", 4)
+
+    async def work(store: PostgresqlStore, change: Callable[[], Awaitable[None]]) -> list[int]:
+        await asyncio.gather(*(store.add(_sms(number, "code")) for number in range(10)))
+        await _index(store)
+
+        async def search(connection: Connection) -> list[int]:
+            meddled = cast("Connection", _Meddling(connection, change))
+            found = await postgresql_search.read_candidates(SmsScan("a", pieces=("code",)), EVERY, meddled)
+            return [row.id for row in found.rows]
+
+        return await store._database.read(search)  # noqa: SLF001 - to come between its statements
+
+    url = postgresql.empty()
+    store = open_store(url)
+    other = open_store(url)
+    assert isinstance(store, PostgresqlStore)
+    added = iter(range(100, 200))
+
+    async def add() -> None:
+        await asyncio.gather(*(other.add(_sms(next(added), "code")) for _ in range(3)))
+        await _index(other)
+
+    async def remove() -> None:
+        newest = await other.scan(SmsScan("a"), lambda _sms: True, 2, EVERY)
+        await other.remove([row.id for row in newest.rows])
+
+    try:
+        found = asyncio.run(work(store, add))
+        assert found == [*range(10, 0, -1)]
+        asyncio.run(other.accounts.empty("a", b"{}"))
+        found = asyncio.run(work(store, remove))
+        left = [row.id for row in asyncio.run(other.scan(SmsScan("a"), lambda _sms: True, EVERY, EVERY)).rows]
+        assert set(left) <= set(found)
+    finally:
+        store.close()
+        other.close()
+
+
+async def _no_change() -> None:
+    pass
+
+
+class _Meddling:
+    """A connection; after its first statement, something else happens."""
+
+    def __init__(self, connection: Connection, change: Callable[[], Awaitable[None]]) -> None:
+        self._connection, self._change = connection, change
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[object]]:
+        async def run(*arguments: object) -> object:
+            found: object = await getattr(self._connection, name)(*arguments)
+            change, self._change = self._change, _no_change
+            await change()
+            return found
+
+        return run
 
 
 def test_older_sms_are_found_by_their_terms(postgresql: PostgresqlDatabase) -> None:

@@ -71,12 +71,12 @@ def grams_of(scan: SmsScan) -> list[str]:
 
 
 def exact_values(seen: SearchableSms) -> list[tuple[str, str]]:
-    """Return the names and values of an SMS that an index has as a whole."""
+    """Return the properties of an SMS that an index has as a whole: their names and values."""
     return [("type", seen.type), ("recipient", seen.to), ("sender", seen.sender)]
 
 
 def exact_criteria(scan: SmsScan) -> list[tuple[str, str]]:
-    """Return those of them that a scan looks for."""
+    """Return the criteria that an index has as a whole, as `exact_values` does."""
     exact = (("type", scan.type), ("recipient", scan.to), ("sender", scan.sender))
     return [(name, value) for name, value in exact if value is not None]
 

@@ -49,16 +49,16 @@ UPDATE searchable SET status = moved.status FROM unnest($1::bigint[], $2::text[]
 WHERE searchable.id = moved.id AND searchable.status <> moved.status
 """
 # Where many match, they are among the newest: no list of them all is made. Materialized, so that no estimate
-# makes the server look for them in another way, at worst through the whole table.
+# makes the server look for them in another way, at worst through the whole table. Which are the newest
+# changes while SMS are indexed and removed, so one statement says that, too.
 _NEWEST = """
 WITH newest AS MATERIALIZED (
   SELECT id, created, status, terms FROM searchable WHERE account = $1 AND id < $2 AND id > $3
-  ORDER BY id DESC LIMIT {newest}
+  ORDER BY id DESC LIMIT $5
 )
-SELECT id FROM newest WHERE true{criteria} ORDER BY id DESC LIMIT $4
-"""
-_LAST_OF_NEWEST = """
-SELECT id FROM searchable WHERE account = $1 AND id < $2 AND id > $3 ORDER BY id DESC OFFSET $4 - 1 LIMIT 1
+SELECT
+  ARRAY(SELECT id FROM newest WHERE true{criteria} ORDER BY id DESC LIMIT $4),
+  (SELECT min(id) FROM newest HAVING count(*) = $5)
 """
 _OLDER = """
 SELECT id FROM searchable WHERE account = $1 AND id < $2 AND id > $3{criteria} ORDER BY id DESC LIMIT $4
@@ -110,8 +110,11 @@ async def set_statuses(connection: Connection, tails: Sequence[tuple[int, bytes]
 
 async def read_candidates(scan: SmsScan, limit: int, connection: Connection) -> Candidates:
     """Read up to `limit` of the newest indexed SMS that may match."""
-    found = await _find(_NEWEST, scan, limit + 1, connection)
-    last = await connection.fetchval(_LAST_OF_NEWEST, scan.account, scan.below, scan.above, _NEWEST_LOOKED_AT)
+    criteria, values = _criteria(scan, limit + 1, _NEWEST_LOOKED_AT)
+    row = await connection.fetchrow(_NEWEST.format(criteria=criteria), *values)
+    assert row is not None  # noqa: S101 - it has no FROM
+    found: list[int] = row[0]
+    last: int | None = row[1]
     if last is not None and len(found) < min(limit, _MANY):
         found += await _find_older(scan._replace(below=last), limit + 1 - len(found), connection)
         last = None
@@ -121,31 +124,32 @@ async def read_candidates(scan: SmsScan, limit: int, connection: Connection) -> 
 
 
 async def _find_older(scan: SmsScan, limit: int, connection: Connection) -> list[int]:
+    statement = _OLDER_BY_TERMS if scan.has_terms else _OLDER
+    criteria, values = _criteria(scan, limit)
     if scan.since is not None:
-        values = (scan.account, scan.since, CHUNK + 1)
-        created = [row[0] for row in await connection.fetch(_CREATED_SINCE, *values)]
+        few = (scan.account, scan.since, CHUNK + 1)
+        created = [row[0] for row in await connection.fetch(_CREATED_SINCE, *few)]
         if len(created) <= CHUNK:
-            return await _find(_OLDER, scan, limit, connection, created)
-    return await _find(_OLDER_BY_TERMS if scan.has_terms else _OLDER, scan, limit, connection)
+            statement = _OLDER
+            values.append(created)
+            criteria += f" AND id = ANY(${len(values)})"
+    return [row[0] for row in await connection.fetch(statement.format(criteria=criteria), *values)]
 
 
-async def _find(
-    statement: str, scan: SmsScan, limit: int, connection: Connection, among: list[int] | None = None
-) -> list[int]:
-    values: list[object] = [scan.account, scan.below, scan.above, limit]
+def _criteria(scan: SmsScan, *numbers: int) -> tuple[str, list[object]]:
+    """Return what a scan asks for in SQL, and the values of a statement: first those of its bounds."""
+    values: list[object] = [scan.account, scan.below, scan.above, *numbers]
     criteria = ""
     wanted = (
         ("terms @> ", _terms_wanted(scan) if scan.has_terms else None),
         ("status = ", scan.status),
         ("created >= ", scan.since),
-        ("id = ANY", among),
     )
     for comparison, value in wanted:
         if value is not None:
             values.append(value)
-            criteria += f" AND {comparison}(${len(values)})"
-    rows = await connection.fetch(statement.format(criteria=criteria, newest=_NEWEST_LOOKED_AT), *values)
-    return [row[0] for row in rows]
+            criteria += f" AND {comparison}${len(values)}"
+    return criteria, values
 
 
 def _terms_of(account: str, sms: bytes) -> list[int]:

@@ -29,9 +29,9 @@ _BATCH = 500
 # Above this it costs less to index the SMS of other accounts again, when they are searched next.
 _MOST_FORGOTTEN = 10_000
 _PRIVATE_USE = range(0xE000, 0xF900)
-# For the tokenizer, words are of characters beyond ASCII.
+# Spaces and punctuation of ASCII end a word for the tokenizer: in the index, others stand for them.
 _BEYOND_ASCII = {code: _PRIVATE_USE[code] for code in range(0x80)}
-_TOKEN_LENGTH = 4  # another one than that of the pieces of texts
+_TOKEN_LENGTH = 4  # a piece of a text is shorter
 
 SEARCHABLE = (
     """
@@ -50,8 +50,8 @@ SEARCH_TERMS = (
       terms, content='', columnsize=0, detail=none, tokenize='ascii'
     )
     """,
-    # What was removed takes space until segments are merged: with two of a size already, not with four, or
-    # while SMS come and go the index grows to eight times its size, not to two and a half.
+    # What was removed takes space until the segments of the index are merged. Merged by four, it grew to
+    # eight times its size while SMS came and went; by two, it grows to two and a half times.
     "INSERT INTO search_terms (search_terms, rank) VALUES ('automerge', 2)",
 )
 
