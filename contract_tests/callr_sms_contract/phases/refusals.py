@@ -71,7 +71,7 @@ class Refusals:
         found, _ = patient_reads(self._settings)
         if status == NOT_FOUND:  # right for one of the two reads, but not without credentials
             found += read_as_nobody(self._settings)
-        is_equal = len({each.body for each in found}) == 1 if status == OK else True
+        is_equal = status != OK or len({each.body for each in found}) == 1
         return is_equal and len(found) > 1 and all(_is(each, status) for each in found)
 
     def _is_for_sends(self, operation: str, status: int) -> bool:
