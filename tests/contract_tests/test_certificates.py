@@ -1,15 +1,14 @@
 """A certificate that is not valid any more, in the middle of a run, is called so, and accuses nobody."""
 
-import asyncio
 import dataclasses
+import select
 import socket
 import ssl
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event
+from threading import Thread
 
 import pytest
 import trustme
@@ -28,42 +27,36 @@ class _Terminator:
     """Terminates TLS before a server: with one certificate for some connections, then with another."""
 
     def __init__(self, first: trustme.LeafCert, then: trustme.LeafCert, connections: int) -> None:
-        self.context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        first.configure_cert(self.context)
-        self.then, self.left = then, connections
+        self.contexts = [ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) for _ in range(2)]
+        first.configure_cert(self.contexts[0])
+        then.configure_cert(self.contexts[1])
+        self.left = connections
 
     @contextmanager
     def before(self, port: int) -> Iterator[int]:
-        with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, ThreadPoolExecutor(1) as pool:
-            end = Event()
-            serving = pool.submit(asyncio.run, self._serve(listener, port, end))
-            try:
-                yield listener.getsockname()[1]
-            finally:
-                end.set()
-                serving.result()
+        with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+            Thread(target=self._serve, args=(listener, port), daemon=True).start()
+            yield listener.getsockname()[1]
 
-    async def _serve(self, listener: socket.socket, port: int, end: Event) -> None:
-        async def pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-            self.left -= 1
-            if self.left == 0:
-                self.then.configure_cert(self.context)
-            with closing(writer), suppress(OSError):
-                inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", port)
-                with closing(inner_writer):
-                    asking = asyncio.create_task(_pump(reader, inner_writer))
-                    await _pump(inner_reader, writer)
-                    asking.cancel()
+    def _serve(self, listener: socket.socket, port: int) -> None:
+        with suppress(OSError):
+            while True:
+                raw, _ = listener.accept()
+                self.left -= 1
+                context = self.contexts[self.left < 0]
+                Thread(target=self._pass_on, args=(raw, context, port), daemon=True).start()
 
-        async with await asyncio.start_server(pass_on, sock=listener, ssl=self.context):
-            await asyncio.to_thread(end.wait)
-
-
-async def _pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
-    with suppress(OSError):
-        while octets := await source.read(65536):
-            target.write(octets)
-            await target.drain()
+    def _pass_on(self, raw: socket.socket, context: ssl.SSLContext, port: int) -> None:
+        """Pass octets on in both directions, in one thread: OpenSSL allows no more for a connection."""
+        with suppress(OSError), raw, socket.create_connection(("127.0.0.1", port)) as inner:
+            raw.settimeout(60)
+            with context.wrap_socket(raw, server_side=True) as outer:
+                while ready := [outer] if outer.pending() else select.select([outer, inner], [], [], 60)[0]:
+                    for source in ready:
+                        octets = source.recv(65536)
+                        if not octets:
+                            return
+                        (inner if source is outer else outer).sendall(octets)
 
 
 @pytest.mark.parametrize(("kind", "words"), [("expired", "certificate has expired"), ("other", "mismatch")])
